@@ -1,0 +1,638 @@
+//! The whole tool with real Python: what programs do, and what the model is told of it.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use code_interpreter::{Config, Interpreter, Limits};
+use futures_util::future::join_all;
+use serde_json::{Value, json};
+use tokio::io::AsyncReadExt as _;
+use tokio::net::{UnixListener, UnixStream};
+
+/// An interpreter with a directory of its own, in which nothing may be left.
+struct Bench {
+    root: tempfile::TempDir,
+    interpreter: Interpreter,
+}
+
+impl Bench {
+    fn new() -> Self {
+        Self::with_limits(Limits::default())
+    }
+
+    fn with_limits(limits: Limits) -> Self {
+        let root = tempfile::tempdir().unwrap();
+        let config = Config {
+            scratch_root: root.path().to_owned(),
+            limits,
+            ..Config::from_env().unwrap()
+        };
+        Self {
+            root,
+            interpreter: Interpreter::new(config),
+        }
+    }
+
+    async fn respond(&self, arguments: Value, time_ms: u64) -> Value {
+        let request = request(arguments, time_ms);
+        serde_json::to_value(self.interpreter.handle(request).await).unwrap()
+    }
+
+    /// The result of a call that must be `ok`.
+    async fn call(&self, arguments: Value) -> Value {
+        let mut response = self.respond(arguments, 60_000).await;
+        assert_eq!(response["ok"], true, "{response}");
+        assert_eq!(self.left(), 0);
+        response["result"].take()
+    }
+
+    async fn run(&self, code: &str) -> Value {
+        self.call(json!({"code": code})).await
+    }
+
+    /// Entries left in the directory of all programs.
+    fn left(&self) -> usize {
+        std::fs::read_dir(self.root.path()).unwrap().count()
+    }
+}
+
+fn request(arguments: Value, time_ms: u64) -> tool::Request {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    let now_ms = u64::try_from(now.as_millis()).unwrap();
+    let request = json!({
+        "call_id": "r1.1", "idempotency_key": "01ARZ3NDEKTSV4RRFFQ69G5FAV/1/1", "tool": "code_interpreter",
+        "arguments": arguments, "deadline_ms": now_ms + time_ms,
+        "run_id": "01ARZ3NDEKTSV4RRFFQ69G5FAV", "round": 1,
+    });
+    serde_json::from_value(request).unwrap()
+}
+
+/// A whole result: that of an empty program, but for `different`.
+fn result(different: Value) -> Value {
+    let mut result = json!({
+        "success": true, "stdout": "", "stderr": "", "returncode": 0, "value": null, "error": null,
+        "truncated": null, "artifacts": [], "isolation": "subprocess",
+    });
+    for (name, value) in different.as_object().unwrap() {
+        result[name] = value.clone();
+    }
+    result
+}
+
+fn raised(traceback: &str) -> Value {
+    json!({"success": false, "returncode": 1, "error": "exception", "stderr": traceback})
+}
+
+#[tokio::test]
+async fn what_a_program_prints_and_what_its_last_expression_is_are_told_apart() {
+    let bench = Bench::new();
+    let cases = [
+        ("", json!({})),
+        ("print('hello')", json!({"stdout": "hello\n"})),
+        ("x = 6\nx * 7", json!({"value": "42"})),
+        ("'text'", json!({"value": "'text'"})),
+        ("None", json!({})),
+        ("x = 1", json!({})),
+        ("1\nx = 2", json!({})),
+        (
+            "print('out'); [1, 'é']",
+            json!({"stdout": "out\n", "value": "[1, 'é']"}),
+        ),
+        ("def f():\n    return 1\nf()", json!({"value": "1"})),
+        ("__name__", json!({"value": "'__main__'"})),
+        (
+            "if __name__ == '__main__':\n    print('main')",
+            json!({"stdout": "main\n"}),
+        ),
+        (
+            "import sys; print('e', file=sys.stderr)",
+            json!({"stderr": "e\n"}),
+        ),
+        (
+            "from __future__ import annotations\n1",
+            json!({"value": "1"}),
+        ),
+        ("# -*- coding: latin-1 -*-\n'é'", json!({"value": "'é'"})),
+        ("a = '1\\r\\n2'\r\nlen(a)\r\n", json!({"value": "4"})),
+        (
+            "import atexit; atexit.register(print, 'bye'); 1",
+            json!({"stdout": "bye\n", "value": "1"}),
+        ),
+        (
+            "import threading\nthreading.Thread(target=lambda: print('thread')).start()",
+            json!({"stdout": "thread\n"}),
+        ),
+        (
+            "'x' * 5000",
+            json!({"value": format!("'{}… [5002 characters]", "x".repeat(4095))}),
+        ),
+    ];
+    for (code, different) in cases {
+        assert_eq!(bench.run(code).await, result(different), "{code}");
+    }
+}
+
+#[tokio::test]
+async fn a_program_reads_what_it_is_given_and_then_the_end() {
+    let bench = Bench::new();
+    let given = json!({"code": "name = input('who? ')\nimport sys\nname, sys.stdin.read()", "stdin": "Ada\nétc\n"});
+    let expected = result(json!({"stdout": "who? ", "value": "('Ada', 'étc\\n')"}));
+    assert_eq!(bench.call(given).await, expected);
+
+    let unread = json!({"code": "1", "stdin": "x".repeat(1 << 20)});
+    assert_eq!(bench.call(unread).await, result(json!({"value": "1"})));
+
+    let nothing = "Traceback (most recent call last):\n  File \"<code>\", line 1, in <module>\n    input()\nEOFError: EOF when reading a line\n";
+    assert_eq!(
+        unmarked(bench.run("input()").await),
+        result(raised(nothing))
+    );
+}
+
+/// Without the marks by which newer Pythons show which part of a line raised.
+fn unmarked(mut told: Value) -> Value {
+    let stderr = told["stderr"].take();
+    let lines = stderr.as_str().unwrap().split_inclusive('\n');
+    let is_mark = |line: &&str| line.trim().starts_with(['^', '~']);
+    told["stderr"] = lines
+        .filter(|line| !is_mark(line))
+        .collect::<String>()
+        .into();
+    told
+}
+
+#[tokio::test]
+async fn an_exception_is_told_with_the_programs_own_lines() {
+    let bench = Bench::new();
+    let code =
+        "import json\ndef load(text):\n    return json.loads(text)\nprint('before')\nload('{')\n";
+    let told = unmarked(bench.run(code).await);
+    let traceback = [
+        "Traceback (most recent call last):",
+        "  File \"<code>\", line 5, in <module>",
+        "    load('{')",
+        "  File \"<code>\", line 3, in load",
+        "    return json.loads(text)",
+        "json.decoder.JSONDecodeError: Expecting property name enclosed in double quotes: line 1 column 2 (char 1)",
+    ];
+    let rest = json!({
+        "success": false, "returncode": 1, "error": "exception", "stdout": "before\n",
+        "stderr": format!("{}\n", traceback.join("\n")),
+    });
+    assert_eq!(told, result(rest));
+}
+
+#[tokio::test]
+async fn what_cannot_run_is_an_exception_that_shows_nothing_of_the_harness() {
+    let bench = Bench::new();
+    let cases = [
+        ("print('a'", "SyntaxError: "),
+        ("1 +\u{0}", "source code string cannot contain null bytes"),
+        ("return 1", "SyntaxError: 'return' outside function"),
+        (
+            "class A:\n  def __repr__(self): raise ValueError('no repr')\nA()",
+            "ValueError: no repr",
+        ),
+        ("raise KeyboardInterrupt", "KeyboardInterrupt"),
+        (
+            "try:\n  1/0\nexcept Exception as e:\n  raise KeyError('k') from e",
+            "KeyError: 'k'",
+        ),
+        ("def f(): f()\nf()", "RecursionError"),
+        ("str(10**10000)", "ValueError: Exceeds the limit"),
+        (
+            "import no_such_module",
+            "ModuleNotFoundError: No module named 'no_such_module'",
+        ),
+        (
+            "print('\\ud800')\nraise ValueError('\\ud800')",
+            "ValueError: \\ud800",
+        ),
+    ];
+    for (code, expected) in cases {
+        let told = bench.run(code).await;
+        let stderr = told["stderr"].as_str().unwrap();
+        assert!(stderr.contains(expected), "{code}: {told}");
+        assert!(!stderr.contains("harness"), "{code}: {told}");
+        let outcome = [
+            &told["success"],
+            &told["returncode"],
+            &told["error"],
+            &told["value"],
+        ];
+        assert_eq!(
+            json!(outcome),
+            json!([false, 1, "exception", null]),
+            "{code}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn every_way_to_end_has_its_code() {
+    let bench = Bench::new();
+    let ended = |returncode: i32, error: Option<&str>| {
+        let success = returncode == 0;
+        json!({"success": success, "returncode": returncode, "error": error, "stdout": "out\n"})
+    };
+    let cases = [
+        ("import sys; sys.exit()", ended(0, None)),
+        ("import sys; sys.exit(3)", ended(3, None)),
+        ("import sys; sys.exit(300)", ended(44, None)),
+        ("raise SystemExit(2)", ended(2, None)),
+        ("import os; os._exit(0)", ended(0, None)),
+        ("import os; os._exit(7)", ended(7, None)),
+        ("import os; os.abort()", ended(-6, Some("killed"))),
+        (
+            "import os, signal; os.kill(os.getpid(), signal.SIGTERM)",
+            ended(-15, Some("killed")),
+        ),
+        (
+            "import os; os.kill(os.getpid(), 9)",
+            ended(-9, Some("killed")),
+        ),
+        ("import os; os.killpg(0, 9)", ended(-9, Some("killed"))),
+        (
+            "import ctypes; ctypes.string_at(0)",
+            ended(-11, Some("killed")),
+        ),
+        ("import os; os.closerange(0, 100)", ended(0, None)),
+        ("import os; os.closerange(0, 100); 1 / 0", ended(1, None)),
+    ];
+    for (code, different) in cases {
+        let code = format!("print('out')\n{code}");
+        assert_eq!(bench.run(&code).await, result(different), "{code}");
+    }
+    let message = json!({"success": false, "returncode": 1, "stderr": "message\n"});
+    assert_eq!(
+        bench.run("import sys; sys.exit('message')").await,
+        result(message)
+    );
+    let partial = json!({"stdout": "no newline"});
+    assert_eq!(
+        bench
+            .run("print('no newline', end=''); import os; os._exit(0)")
+            .await,
+        result(partial)
+    );
+    let forked = "import os\nif os.fork():\n    os.wait()\n'once'";
+    assert_eq!(bench.run(forked).await, result(json!({"value": "'once'"})));
+}
+
+#[tokio::test]
+async fn what_asks_for_too_much_is_stopped_by_its_limit() {
+    let limits = Limits {
+        memory_bytes: 256 << 20,
+        file_bytes: 1 << 20,
+        open_files: 32,
+    };
+    let bench = Bench::with_limits(limits);
+    let memory = [
+        "bytearray(1 << 40)",
+        "l = []\nwhile True: l.append(bytes(1000))",
+        "l = []\nwhile True: l.append(object())",
+        "'x' * (1 << 28)",
+    ];
+    for code in memory {
+        let told = bench.run(code).await;
+        let outcome = [&told["success"], &told["returncode"], &told["error"]];
+        assert_eq!(json!(outcome), json!([false, 1, "memory"]), "{told}");
+        assert!(
+            told["stderr"].as_str().unwrap().ends_with("MemoryError\n"),
+            "{told}"
+        );
+    }
+    let refused = [
+        (
+            "import mmap\nmmap.mmap(-1, 1 << 40)",
+            "Cannot allocate memory",
+        ),
+        (
+            "f = open('big', 'wb')\nwhile True: f.write(b'x' * 65536); f.flush()",
+            "File too large",
+        ),
+        ("open('sparse', 'wb').truncate(1 << 40)", "File too large"),
+        (
+            "files = [open('/dev/null') for _ in range(100)]",
+            "Too many open files",
+        ),
+    ];
+    for (code, expected) in refused {
+        let told = bench.run(code).await;
+        assert!(
+            told["stderr"].as_str().unwrap().contains(expected),
+            "{told}"
+        );
+        assert_eq!(told["error"], "exception", "{told}");
+    }
+    let limits = "import resource as r\n[r.getrlimit(k) for k in (r.RLIMIT_AS, r.RLIMIT_FSIZE, r.RLIMIT_NOFILE, r.RLIMIT_CORE)]";
+    let value = format!(
+        "[({0}, {0}), ({1}, {1}), (32, 32), (0, 0)]",
+        256 << 20,
+        1 << 20
+    );
+    assert_eq!(bench.run(limits).await, result(json!({"value": value})));
+}
+
+#[tokio::test]
+async fn long_output_keeps_its_ends_and_its_true_size() {
+    let bench = Bench::new();
+    let told = bench
+        .run("import sys\nfor i in range(1000):\n    print('%06d' % i * 1000 + 'é' * 499 + 'a')\nprint('e' * 20000, file=sys.stderr, end='')")
+        .await;
+    assert_eq!(
+        told["truncated"],
+        json!({"stdout_bytes": 7_000_000, "stderr_bytes": 20_000})
+    );
+    let stdout = told["stdout"].as_str().unwrap();
+    assert!(
+        stdout.starts_with("000000000000") && stdout.ends_with("éa\n") && stdout.len() < 20_000
+    );
+    assert!(!stdout.contains('\u{fffd}'));
+    let ends = "e".repeat(8192);
+    assert_eq!(
+        told["stderr"],
+        format!("{ends}\n… [3616 bytes cut] …\n{ends}")
+    );
+    assert_eq!(told["success"], true);
+
+    let bytes = "import os\nos.write(1, b'a\\xff\\x00b')\nos.write(2, b'\\xc3')";
+    let expected = result(json!({"stdout": "a\u{fffd}\u{0}b", "stderr": "\u{fffd}", "value": "1"}));
+    assert_eq!(bench.run(bytes).await, expected);
+}
+
+#[tokio::test]
+async fn an_endless_print_ends_with_the_time_and_is_cut() {
+    let bench = Bench::new();
+    let arguments = json!({"code": "while True: print('x' * 100)", "timeout": 3});
+    let told = bench.call(arguments).await;
+    let outcome = [&told["success"], &told["returncode"], &told["error"]];
+    assert_eq!(json!(outcome), json!([false, -9, "timeout"]));
+    assert!(told["truncated"]["stdout_bytes"].as_u64().unwrap() > 100_000);
+    assert!(told["stdout"].as_str().unwrap().len() < 20_000);
+}
+
+#[tokio::test]
+async fn output_before_a_time_out_is_kept() {
+    let bench = Bench::new();
+    let arguments = json!({"code": "print('working', end='')\nwhile True: pass", "timeout": 3});
+    let expected =
+        json!({"success": false, "returncode": -9, "error": "timeout", "stdout": "working"});
+    assert_eq!(bench.call(arguments).await, result(expected));
+}
+
+/// A socket that programs connect to: it reads its end when every process that holds the other side is dead.
+struct Wake {
+    directory: tempfile::TempDir,
+    listener: UnixListener,
+}
+
+impl Wake {
+    fn new() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let listener = UnixListener::bind(directory.path().join("wake")).unwrap();
+        Self {
+            directory,
+            listener,
+        }
+    }
+
+    /// Python that connects, lets children have the connection, and ignores what can be ignored.
+    fn prelude(&self) -> String {
+        let path = self.directory.path().join("wake");
+        let path = path.display();
+        format!(
+            "import os, signal, socket, subprocess, sys, time\n\
+             wake = socket.socket(socket.AF_UNIX)\n\
+             wake.connect('{path}')\n\
+             wake.set_inheritable(True)\n\
+             for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):\n    signal.signal(number, signal.SIG_IGN)\n"
+        )
+    }
+
+    async fn accept(&self) -> UnixStream {
+        self.listener.accept().await.unwrap().0
+    }
+
+    async fn wait_for_all_to_die(mut stream: UnixStream) {
+        assert_eq!(stream.read_to_end(&mut Vec::new()).await.unwrap(), 0);
+    }
+}
+
+/// A child that ignores `SIGTERM` and a grandchild, which all sleep far beyond any time-out.
+const FAMILY: &str = "subprocess.Popen(['sleep', '600'], close_fds=False)\n\
+                      if os.fork() == 0:\n    os.fork()\n    time.sleep(600)\n";
+
+#[tokio::test]
+async fn a_time_out_ends_the_program_and_all_its_children() {
+    let (bench, wake) = (Bench::new(), Wake::new());
+    let code = format!("{}{FAMILY}time.sleep(600)", wake.prelude());
+    let told = bench.call(json!({"code": code, "timeout": 3})).await;
+    let expected = json!({"success": false, "returncode": -9, "error": "timeout"});
+    assert_eq!(told, result(expected));
+    Wake::wait_for_all_to_die(wake.accept().await).await;
+}
+
+#[tokio::test]
+async fn children_end_with_a_program_that_leaves_them_behind() {
+    let (bench, wake) = (Bench::new(), Wake::new());
+    let code = format!("{}{FAMILY}print('done')\nos._exit(0)", wake.prelude());
+    assert_eq!(bench.run(&code).await, result(json!({"stdout": "done\n"})));
+    Wake::wait_for_all_to_die(wake.accept().await).await;
+}
+
+#[tokio::test]
+async fn a_process_that_leaves_the_group_holds_up_nothing() {
+    let (bench, wake) = (Bench::new(), Wake::new());
+    let leave = "if os.fork() == 0:\n    os.setsid()\n    wake.recv(1)\n    os._exit(0)\nprint('done')\nos._exit(0)";
+    let code = format!("{}{leave}", wake.prelude());
+    assert_eq!(bench.run(&code).await, result(json!({"stdout": "done\n"})));
+    let mut stream = wake.accept().await;
+    tokio::io::AsyncWriteExt::shutdown(&mut stream)
+        .await
+        .unwrap();
+    Wake::wait_for_all_to_die(stream).await;
+}
+
+#[tokio::test]
+async fn a_call_that_is_dropped_ends_its_program() {
+    let (bench, wake) = (Bench::new(), Wake::new());
+    let code = format!("{}{FAMILY}time.sleep(600)", wake.prelude());
+    let arguments = json!({"code": code, "timeout": 30});
+    let stream = tokio::select! {
+        response = bench.respond(arguments, 60_000) => panic!("it ended: {response}"),
+        stream = wake.accept() => stream,
+    };
+    Wake::wait_for_all_to_die(stream).await;
+    assert_eq!(bench.left(), 0);
+}
+
+#[tokio::test]
+async fn a_program_sees_its_own_environment_and_an_empty_directory() {
+    let bench = Bench::new();
+    let code = "import os, sys\n\
+        home = os.getcwd()\n\
+        print(sorted(os.environ))\n\
+        print(os.environ['HOME'] == home, os.listdir(home), os.listdir(os.environ['TMPDIR']))\n\
+        print(sys.argv == [__file__], sys.flags.isolated, sys.stdin.encoding, sys.stdout.encoding)\n\
+        print(sys.path.index(home) == len(sys.path) - 1, sorted(globals()))";
+    let stdout = "['HOME', 'LANG', 'MPLBACKEND', 'MPLCONFIGDIR', 'OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS', 'PATH', 'TMPDIR']\n\
+        True [] []\n\
+        True 1 utf-8 utf-8\n\
+        True ['__builtins__', '__doc__', '__file__', '__loader__', '__name__', '__package__', '__spec__', 'home', 'os', 'sys']\n";
+    assert_eq!(bench.run(code).await, result(json!({"stdout": stdout})));
+}
+
+#[tokio::test]
+async fn a_program_imports_what_it_wrote_but_not_in_place_of_a_library() {
+    let bench = Bench::new();
+    let code = "open('mine.py', 'w').write('answer = 42')\n\
+        open('csv.py', 'w').write('raise RuntimeError')\n\
+        import csv, mine, os\n\
+        mine.answer, hasattr(csv, 'reader'), os.path.exists('__pycache__')";
+    assert_eq!(
+        bench.run(code).await,
+        result(json!({"value": "(42, True, False)"}))
+    );
+    let next = "import os\nos.listdir()";
+    assert_eq!(bench.run(next).await, result(json!({"value": "[]"})));
+}
+
+#[tokio::test]
+async fn processes_and_pickles_of_a_program_find_its_functions() {
+    let bench = Bench::new();
+    for method in ["fork", "spawn"] {
+        let code = format!(
+            "import multiprocessing as m\n\
+             def double(x):\n    return 2 * x\n\
+             if __name__ == '__main__':\n    with m.get_context('{method}').Pool(2) as pool:\n        print(pool.map(double, [1, 2]))"
+        );
+        let told = bench.call(json!({"code": code, "timeout": 30})).await;
+        assert_eq!(told, result(json!({"stdout": "[2, 4]\n"})));
+    }
+}
+
+#[tokio::test]
+async fn a_forged_report_cannot_turn_a_failure_into_a_success() {
+    let bench = Bench::new();
+    let cases = [
+        (
+            "import os\nopen(os.path.join('..', 'report.json'), 'w').write('{\"error\": null, \"value\": \"forged\"}')\nos._exit(5)",
+            json!({"success": false, "returncode": 5, "value": "forged"}),
+        ),
+        (
+            "import os\nos.remove('../report.json')\nos.mkfifo('../report.json')\nos._exit(0)",
+            json!({}),
+        ),
+        (
+            "import os\nos.remove('../report.json')\nos.symlink('/etc/passwd', '../report.json')",
+            json!({}),
+        ),
+        (
+            "import os\nopen('../report.json', 'w').write('[' * 1000000)\nos._exit(0)",
+            json!({}),
+        ),
+    ];
+    for (code, different) in cases {
+        assert_eq!(bench.run(code).await, result(different), "{code}");
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_left_whatever_a_program_did_to_its_directory() {
+    let bench = Bench::new();
+    let code = "import os\n\
+        os.makedirs('a/b/c')\n\
+        open('a/b/c/file', 'w').close()\n\
+        os.symlink('/', 'root')\n\
+        for path in ('a/b/c', 'a/b', 'a', '..', '.'): os.chmod(path, 0)\n\
+        'done'";
+    assert_eq!(bench.run(code).await, result(json!({"value": "'done'"})));
+}
+
+#[tokio::test]
+async fn thirty_calls_side_by_side_do_not_disturb_each_other() {
+    let bench = Bench::new();
+    let calls = (0..30).map(|i| {
+        let code = format!(
+            "open('n', 'w').write('{i}')\nprint(input())\nimport os\nopen('n').read(), os.listdir()"
+        );
+        let arguments = json!({"code": code, "stdin": format!("in {i}"), "timeout": 30});
+        bench.respond(arguments, 60_000)
+    });
+    for (i, response) in join_all(calls).await.into_iter().enumerate() {
+        let expected =
+            result(json!({"stdout": format!("in {i}\n"), "value": format!("('{i}', ['n'])")}));
+        assert_eq!(response, json!({"ok": true, "result": expected}));
+    }
+    assert_eq!(bench.left(), 0);
+}
+
+#[tokio::test]
+async fn calls_that_cannot_be_made_fail_with_what_to_do() {
+    let bench = Bench::new();
+    let failed = |code: &str, message: &str, retryable: bool| json!({"ok": false, "error": {"code": code, "message": message, "retryable": retryable}});
+    let late = failed("timeout", "no time was left to run the program", true);
+    assert_eq!(bench.respond(json!({"code": "1"}), 0).await, late);
+    let wrong = failed("invalid_arguments", "missing field `code`", false);
+    assert_eq!(bench.respond(json!({}), 60_000).await, wrong);
+
+    let nowhere = Interpreter::new(Config {
+        scratch_root: bench.root.path().join("none"),
+        ..Config::from_env().unwrap()
+    });
+    let response = nowhere.handle(request(json!({"code": "1"}), 60_000)).await;
+    let unavailable = failed(
+        "unavailable",
+        "the program could not be run: entity not found",
+        true,
+    );
+    assert_eq!(serde_json::to_value(response).unwrap(), unavailable);
+}
+
+#[tokio::test]
+async fn a_deadline_cuts_the_time_of_a_program() {
+    let bench = Bench::new();
+    // The interpreter is looked for first, so that the deadline below is the program's alone.
+    assert_eq!(bench.run("1").await, result(json!({"value": "1"})));
+    let response = bench
+        .respond(json!({"code": "while True: pass", "timeout": 30}), 4_000)
+        .await;
+    let expected = result(json!({"success": false, "returncode": -9, "error": "timeout"}));
+    assert_eq!(response, json!({"ok": true, "result": expected}));
+}
+
+#[tokio::test]
+async fn without_python_the_operator_is_told_what_to_do() {
+    let interpreter = |python: &str| {
+        Interpreter::new(Config {
+            python: python.into(),
+            ..Config::from_env().unwrap()
+        })
+    };
+    let advice = "install Python 3.9 or newer, or set PYTHON to its path";
+    let cases = [
+        ("no-such-python", "`no-such-python` was not found"),
+        ("true", "`true` is no Python 3"),
+        ("false", "`false` is no Python 3"),
+    ];
+    for (python, fault) in cases {
+        let interpreter = interpreter(python);
+        let error = interpreter.version().await.unwrap_err();
+        assert_eq!(error.to_string(), format!("{fault}: {advice}"));
+        let response = interpreter
+            .handle(request(json!({"code": "1"}), 60_000))
+            .await;
+        let message = format!(
+            "no code can be run here, and only the operator can mend that: {fault}: {advice}"
+        );
+        let expected = json!({"ok": false, "error": {"code": "python_missing", "message": message, "retryable": false}});
+        assert_eq!(serde_json::to_value(response).unwrap(), expected);
+    }
+    let version = Interpreter::new(Config::from_env().unwrap())
+        .version()
+        .await
+        .unwrap();
+    assert!(version.starts_with("3."), "{version}");
+}

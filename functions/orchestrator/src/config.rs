@@ -1,0 +1,157 @@
+//! The orchestrator's environment, read in one place.
+
+use std::collections::BTreeMap;
+use std::num::NonZeroU64;
+use std::time::Duration;
+
+use catalog::{Catalog, Mistake};
+use model::{BadAddress, Server};
+use run::ModelId;
+
+/// The catalogue that ships with the project, for where no file is named.
+const SHIPPED_CATALOG: &str = include_str!("../../../tools_config.json");
+const DEFAULT_TABLE: &str = "serverless-llm";
+const DEFAULT_LEASE_SECONDS: NonZeroU64 = NonZeroU64::new(15).expect("15 is not 0");
+const DEFAULT_TTL_DAYS: NonZeroU64 = NonZeroU64::new(30).expect("30 is not 0");
+const DEFAULT_IDLE_SECONDS: NonZeroU64 = NonZeroU64::new(90).expect("90 is not 0");
+const SECONDS_PER_DAY: u64 = 24 * 60 * 60;
+
+/// What the orchestrator is told by its environment.
+#[derive(Debug)]
+pub struct Config {
+    pub catalog: Catalog,
+    /// Servers of the models whose address is set.
+    pub servers: BTreeMap<ModelId, Server>,
+    pub table: String,
+    /// How long a driver holds a run without renewing.
+    pub lease: Duration,
+    /// How long a run is kept.
+    pub keep: Duration,
+    /// How long a model server may be silent.
+    pub model_idle: Duration,
+}
+
+/// What is wrong with the environment, and what was expected.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    #[error("{variable}: expected a whole number of 1 or more, found `{found}`")]
+    Number {
+        variable: &'static str,
+        found: String,
+    },
+    #[error(transparent)]
+    Address(#[from] BadAddress),
+    #[error("TOOLS_CONFIG: the catalogue {path} cannot be read")]
+    CatalogUnreadable {
+        path: String,
+        #[source]
+        source: std::io::Error,
+    },
+    #[error("the catalogue {path} is wrong at {mistake}")]
+    Catalog { path: String, mistake: Mistake },
+}
+
+impl Config {
+    /// Reads the environment of this process.
+    pub fn from_env() -> Result<Self, ConfigError> {
+        Self::read(|name| std::env::var(name).ok())
+    }
+
+    /// Reads an environment; empty variables count as not set.
+    fn read(env: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+        let env = |name: &str| env(name).filter(|value| !value.trim().is_empty());
+        let catalog = read_catalog(env("TOOLS_CONFIG"))?;
+        let mut servers = BTreeMap::new();
+        for model in &catalog.models {
+            let variables = &model.variables;
+            if let Some(base) = env(&variables.url) {
+                let name = env(&variables.model).unwrap_or_else(|| model.served_as.clone());
+                let server = Server::new(&base, env(&variables.key), name, &*variables.url)?;
+                servers.insert(model.id.clone(), server);
+            }
+        }
+        let seconds = |variable, default| number(&env, variable, default).map(Duration::from_secs);
+        Ok(Self {
+            catalog,
+            servers,
+            table: env("TABLE_NAME").unwrap_or_else(|| DEFAULT_TABLE.to_owned()),
+            lease: seconds("LEASE_SECONDS", DEFAULT_LEASE_SECONDS)?,
+            keep: Duration::from_secs(
+                number(&env, "RUN_TTL_DAYS", DEFAULT_TTL_DAYS)?.saturating_mul(SECONDS_PER_DAY),
+            ),
+            model_idle: seconds("MODEL_IDLE_SECONDS", DEFAULT_IDLE_SECONDS)?,
+        })
+    }
+}
+
+fn read_catalog(path: Option<String>) -> Result<Catalog, ConfigError> {
+    let (path, text) = match path {
+        None => ("that is built in".to_owned(), SHIPPED_CATALOG.to_owned()),
+        Some(path) => match std::fs::read_to_string(&path) {
+            Ok(text) => (path, text),
+            Err(source) => return Err(ConfigError::CatalogUnreadable { path, source }),
+        },
+    };
+    Catalog::parse(&text).map_err(|mistake| ConfigError::Catalog { path, mistake })
+}
+
+fn number(
+    env: &impl Fn(&str) -> Option<String>,
+    variable: &'static str,
+    default: NonZeroU64,
+) -> Result<u64, ConfigError> {
+    let Some(found) = env(variable) else {
+        return Ok(default.get());
+    };
+    match found.trim().parse::<NonZeroU64>() {
+        Ok(number) => Ok(number.get()),
+        Err(_) => Err(ConfigError::Number { variable, found }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(variables: &[(&str, &str)]) -> Result<Config, ConfigError> {
+        Config::read(|name| {
+            let found = variables.iter().find(|(known, _)| *known == name);
+            found.map(|(_, value)| (*value).to_owned())
+        })
+    }
+
+    #[test]
+    fn an_empty_environment_gives_the_defaults_and_no_servers() {
+        let config = read(&[("QWEN_API_URL", " ")]).unwrap();
+        assert!(config.servers.is_empty());
+        assert_eq!(config.table, "serverless-llm");
+        assert_eq!(config.lease, Duration::from_secs(15));
+        assert_eq!(config.keep, Duration::from_hours(30 * 24));
+    }
+
+    #[test]
+    fn addresses_are_read_with_what_stands_beside_them() {
+        let config = read(&[
+            ("PHI_API_URL", "http://127.0.0.1:8002/v1"),
+            ("PHI_MODEL", "phi-4"),
+        ])
+        .unwrap();
+        let server = &config.servers[&ModelId::new("phi")];
+        assert_eq!(server.address(), "http://127.0.0.1:8002/v1");
+        assert_eq!(server.model, "phi-4");
+        assert_eq!(config.servers.len(), 1);
+    }
+
+    #[test]
+    fn mistakes_name_their_variable() {
+        for (variable, value) in [
+            ("QWEN_API_URL", "not an address"),
+            ("LEASE_SECONDS", "0"),
+            ("RUN_TTL_DAYS", "many"),
+            ("TOOLS_CONFIG", "no/such/file.json"),
+        ] {
+            let error = read(&[(variable, value)]).unwrap_err().to_string();
+            assert!(error.starts_with(variable), "{error}");
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! `GET /api/config` and `GET /health`: what this service is and can do. No secret, no internal address.
+
+use std::time::{Duration, Instant};
+
+use axum::Json;
+use axum::extract::State;
+use futures_util::future::join_all;
+use run::{MAX_CALLS_PER_ROUND, ModelId, RUN_TIME_LIMIT_MS, ToolName};
+use serde::Serialize;
+use tokio::sync::Mutex;
+
+use super::App;
+use super::examples::{EXAMPLES, Example};
+use super::read_body::MAX_BODY_BYTES;
+use super::start_request::{MAX_INSTRUCTIONS_CHARS, MAX_QUERY_CHARS, MAX_ROUNDS, MAX_TOKENS};
+use super::tails::MAX_TAILS;
+
+/// Model servers are asked at most this often whether they are there.
+const ASK_AGAIN_AFTER: Duration = Duration::from_secs(10);
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// Which models answered when they were last asked.
+#[derive(Debug, Default)]
+pub(super) struct Availability {
+    last: Mutex<Option<(Instant, Vec<ModelId>)>>,
+}
+
+#[derive(Serialize)]
+pub(super) struct Config {
+    version: &'static str,
+    orchestrator: Orchestrator,
+    models: Vec<Model>,
+    tools: Vec<Tool>,
+    limits: Limits,
+    examples: &'static [Example],
+}
+
+#[derive(Serialize)]
+struct Orchestrator {
+    model: ModelId,
+    prompt: &'static str,
+}
+
+#[derive(Serialize)]
+struct Model {
+    id: ModelId,
+    name: String,
+    description: String,
+    available: bool,
+    rehearsal: bool,
+}
+
+#[derive(Serialize)]
+struct Tool {
+    name: ToolName,
+    description: String,
+}
+
+#[derive(Serialize)]
+struct Limits {
+    query_chars: usize,
+    instructions_chars: usize,
+    max_rounds: u64,
+    max_tokens: u64,
+    body_bytes: usize,
+    calls_per_round: usize,
+    run_seconds: u64,
+    watchers_per_run: usize,
+}
+
+#[derive(Serialize)]
+pub(super) struct Health {
+    status: &'static str,
+    version: &'static str,
+}
+
+pub(super) async fn health() -> Json<Health> {
+    Json(Health {
+        status: "ok",
+        version: VERSION,
+    })
+}
+
+pub(super) async fn config(State(app): State<App>) -> Json<Config> {
+    let catalog = &app.services.catalog;
+    let available = app.availability.ask(&app).await;
+    let servers = &app.services.models.servers;
+    let models = catalog.models.iter().map(|model| Model {
+        id: model.id.clone(),
+        name: model.name.clone(),
+        description: model.description.clone(),
+        available: available.contains(&model.id),
+        rehearsal: servers
+            .get(&model.id)
+            .is_some_and(|server| server.rehearsal),
+    });
+    let tools = catalog.tools.iter().map(|tool| Tool {
+        name: tool.name.clone(),
+        description: tool.description().to_owned(),
+    });
+    Json(Config {
+        version: VERSION,
+        orchestrator: Orchestrator {
+            model: catalog.orchestrator.model.clone(),
+            prompt: match catalog.orchestrator.prompt {
+                catalog::Prompt::Chat => "chat",
+            },
+        },
+        models: models.collect(),
+        tools: tools.collect(),
+        limits: Limits {
+            query_chars: MAX_QUERY_CHARS,
+            instructions_chars: MAX_INSTRUCTIONS_CHARS,
+            max_rounds: MAX_ROUNDS,
+            max_tokens: MAX_TOKENS,
+            body_bytes: MAX_BODY_BYTES,
+            calls_per_round: MAX_CALLS_PER_ROUND,
+            run_seconds: RUN_TIME_LIMIT_MS / 1000,
+            watchers_per_run: MAX_TAILS,
+        },
+        examples: EXAMPLES,
+    })
+}
+
+impl Availability {
+    /// The models whose servers answer. Callers that come together wait for one round of questions.
+    async fn ask(&self, app: &App) -> Vec<ModelId> {
+        let mut last = self.last.lock().await;
+        if let Some((at, available)) = &*last
+            && at.elapsed() < ASK_AGAIN_AFTER
+        {
+            return available.clone();
+        }
+        let models = &app.services.models;
+        let asked = models.servers.iter().map(async |(id, server)| {
+            let answers = models.client.is_available(server).await;
+            answers.then(|| id.clone())
+        });
+        let available: Vec<_> = join_all(asked).await.into_iter().flatten().collect();
+        *last = Some((Instant::now(), available.clone()));
+        available
+    }
+}

@@ -1,0 +1,85 @@
+//! `GET /api/runs/{id}/events`: replays a run from a position, then follows it.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use drive::now_ms;
+use run::{Run, RunId, Seq};
+use serde::Deserialize;
+use store::{Consistency, LogEvent};
+
+use super::{ApiError, App};
+use crate::sse::{self, Feed};
+
+#[derive(Deserialize)]
+pub(super) struct Parameters {
+    after: Option<String>,
+}
+
+pub(super) async fn events(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    Query(parameters): Query<Parameters>,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    let after = position(&parameters, &headers)?;
+    let run_id: RunId = id.parse().map_err(|_| ApiError::no_such_run())?;
+    let (run, events) = read_run(&app, run_id).await?;
+    if after > run.last_seq {
+        return Err(ApiError::invalid_field(
+            "after",
+            format!(
+                "after must not lie beyond the last event, {}, got {after}",
+                run.last_seq
+            ),
+        ));
+    }
+    if after == run.last_seq && run.ended().is_some() {
+        return Ok(StatusCode::NO_CONTENT.into_response());
+    }
+    let ticket = app.tails.enter(run_id).ok_or_else(|| {
+        ApiError::rate_limited("This run has as many watchers as it can have; close one of them.")
+    })?;
+    let services = Arc::clone(&app.services);
+    Ok(sse::respond(Feed::replay(
+        services, run_id, after, events, ticket,
+    )))
+}
+
+/// A run and its events, read strongly.
+pub(super) async fn read_run(app: &App, run_id: RunId) -> Result<(Run, Vec<LogEvent>), ApiError> {
+    let store = &app.services.store;
+    let log = store
+        .read(run_id, Seq(1), Consistency::Strong, now_ms())
+        .await?;
+    let run = Run::fold(log.events.iter().map(|(_, event)| event));
+    let run = run.ok_or_else(ApiError::no_such_run)?;
+    Ok((run, log.events))
+}
+
+/// The larger of the parameter and the header; both count events that the client has seen.
+fn position(parameters: &Parameters, headers: &HeaderMap) -> Result<Seq, ApiError> {
+    let header = headers
+        .get("last-event-id")
+        .map(|value| parse("Last-Event-ID", value.to_str().unwrap_or("")))
+        .transpose()?;
+    let parameter = parameters
+        .after
+        .as_deref()
+        .map(|text| parse("after", text))
+        .transpose()?;
+    Ok(header.max(parameter).unwrap_or_default())
+}
+
+fn parse(name: &str, text: &str) -> Result<Seq, ApiError> {
+    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let number = digits.then(|| text.parse().ok()).flatten();
+    number.map(Seq).ok_or_else(|| {
+        ApiError::invalid_field(
+            name,
+            format!("{name} must be the id of an event, a whole number"),
+        )
+    })
+}

@@ -1,0 +1,202 @@
+//! Keeps foreign web pages out: DNS rebinding by the `Host`, cross-site requests by the `Origin` and by what the browser says
+//! of the request.
+
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, Method, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+use super::{ApiError, App};
+
+/// Which names this service answers to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Hosts {
+    /// Names of this machine, with this port.
+    Loopback { port: u16 },
+    /// Whatever the front door lets through: in AWS the platform routes by `Host`.
+    Any,
+}
+
+pub(super) async fn guard(State(app): State<App>, request: Request, next: Next) -> Response {
+    match check(&app.hosts, request.method(), request.headers()) {
+        Ok(()) => next.run(request).await,
+        Err(refusal) => refusal.into_response(),
+    }
+}
+
+fn check(hosts: &Hosts, method: &Method, headers: &HeaderMap) -> Result<(), ApiError> {
+    let Hosts::Loopback { port } = hosts else {
+        return Ok(());
+    };
+    let text =
+        |name: header::HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or(""));
+    let host = text(header::HOST).unwrap_or("");
+    if !names(*port).any(|name| name == host) {
+        return Err(ApiError::forbidden(
+            "This service answers only to the names of its own machine: open http://127.0.0.1 with its port.",
+        ));
+    }
+    if let Some(origin) = text(header::ORIGIN)
+        && !names(*port).any(|name| origin.strip_prefix("http://") == Some(&name))
+    {
+        return Err(ApiError::forbidden(
+            "Pages of another origin may not use this service.",
+        ));
+    }
+    let fetched = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let is_foreign = matches!(fetched("sec-fetch-site"), Some("cross-site" | "same-site"));
+    let is_followed_link = *method == Method::GET && fetched("sec-fetch-mode") == Some("navigate");
+    if is_foreign && !is_followed_link {
+        return Err(ApiError::forbidden(
+            "Pages of another site may not use this service.",
+        ));
+    }
+    Ok(())
+}
+
+/// The names of this machine. Browsers leave out port 80.
+fn names(port: u16) -> impl Iterator<Item = String> {
+    ["127.0.0.1", "localhost", "[::1]"]
+        .into_iter()
+        .flat_map(move |name| {
+            let bare = (port == 80).then(|| name.to_owned());
+            [Some(format!("{name}:{port}")), bare]
+        })
+        .flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::http::{HeaderName, HeaderValue};
+
+    const OWN: &str = "host: 127.0.0.1:8080";
+
+    /// Name, method, header lines, and whether the request passes.
+    const CASES: &[(&str, Method, &[&str], bool)] = &[
+        ("curl", Method::POST, &[OWN], true),
+        ("localhost", Method::GET, &["host: localhost:8080"], true),
+        ("IPv6", Method::GET, &["host: [::1]:8080"], true),
+        (
+            "own page",
+            Method::POST,
+            &[
+                OWN,
+                "origin: http://127.0.0.1:8080",
+                "sec-fetch-site: same-origin",
+            ],
+            true,
+        ),
+        (
+            "typed address",
+            Method::GET,
+            &[OWN, "sec-fetch-site: none", "sec-fetch-mode: navigate"],
+            true,
+        ),
+        (
+            "followed link",
+            Method::GET,
+            &[
+                OWN,
+                "sec-fetch-site: cross-site",
+                "sec-fetch-mode: navigate",
+            ],
+            true,
+        ),
+        ("no host", Method::GET, &[], false),
+        (
+            "DNS rebinding",
+            Method::GET,
+            &["host: evil.example:8080"],
+            false,
+        ),
+        (
+            "DNS rebinding, own origin there",
+            Method::POST,
+            &[
+                "host: evil.example:8080",
+                "origin: http://evil.example:8080",
+            ],
+            false,
+        ),
+        (
+            "another port",
+            Method::GET,
+            &["host: 127.0.0.1:9090"],
+            false,
+        ),
+        (
+            "a host that begins alike",
+            Method::GET,
+            &["host: 127.0.0.1:8080.evil.example"],
+            false,
+        ),
+        (
+            "cross-site form",
+            Method::POST,
+            &[OWN, "origin: https://evil.example"],
+            false,
+        ),
+        (
+            "form of a sandboxed frame",
+            Method::POST,
+            &[OWN, "origin: null"],
+            false,
+        ),
+        (
+            "page on another port",
+            Method::POST,
+            &[OWN, "origin: http://127.0.0.1:3000"],
+            false,
+        ),
+        (
+            "https page of the same name",
+            Method::POST,
+            &[OWN, "origin: https://127.0.0.1:8080"],
+            false,
+        ),
+        (
+            "no-cors fetch",
+            Method::GET,
+            &[OWN, "sec-fetch-site: cross-site", "sec-fetch-mode: no-cors"],
+            false,
+        ),
+        (
+            "no-cors fetch of another port",
+            Method::GET,
+            &[OWN, "sec-fetch-site: same-site", "sec-fetch-mode: no-cors"],
+            false,
+        ),
+        (
+            "no-cors post without origin",
+            Method::POST,
+            &[OWN, "sec-fetch-site: cross-site", "sec-fetch-mode: no-cors"],
+            false,
+        ),
+        (
+            "cross-site form navigation",
+            Method::POST,
+            &[
+                OWN,
+                "sec-fetch-site: cross-site",
+                "sec-fetch-mode: navigate",
+            ],
+            false,
+        ),
+    ];
+
+    #[test]
+    fn only_requests_of_this_machine_and_of_its_own_page_pass() {
+        for (name, method, lines, passes) in CASES {
+            let headers = lines.iter().map(|line| {
+                let (name, value) = line.split_once(": ").unwrap();
+                (
+                    HeaderName::from_static(name),
+                    HeaderValue::from_static(value),
+                )
+            });
+            let checked = check(&Hosts::Loopback { port: 8080 }, method, &headers.collect());
+            assert_eq!(checked.is_ok(), *passes, "{name}");
+        }
+    }
+}

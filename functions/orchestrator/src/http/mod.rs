@@ -1,0 +1,66 @@
+//! Routes, and what holds for all of them.
+
+mod config;
+mod error;
+mod events;
+mod examples;
+mod guard;
+mod page;
+mod read_body;
+mod snapshot;
+mod start;
+mod start_request;
+mod tails;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::middleware;
+use axum::routing::{get, post};
+use drive::Services;
+
+use config::Availability;
+use error::ApiError;
+pub use guard::Hosts;
+use tails::Tails;
+pub(crate) use tails::Ticket;
+
+/// Whose runs these are, as long as there are no access keys.
+const OWNER: &str = "anonymous";
+
+/// What every request works with.
+#[derive(Clone, Debug)]
+pub struct App {
+    services: Arc<Services>,
+    hosts: Arc<Hosts>,
+    availability: Arc<Availability>,
+    tails: Arc<Tails>,
+}
+
+impl App {
+    pub fn new(services: Arc<Services>, hosts: Hosts) -> Self {
+        Self {
+            services,
+            hosts: Arc::new(hosts),
+            availability: Arc::default(),
+            tails: Arc::default(),
+        }
+    }
+}
+
+/// The whole HTTP interface.
+pub fn app(app: App) -> Router {
+    Router::new()
+        .route("/api/chat/orchestrator/stream", post(start::start))
+        .route("/api/runs/{id}/events", get(events::events))
+        .route("/api/runs/{id}", get(snapshot::snapshot))
+        .route("/api/config", get(config::config))
+        .route("/health", get(config::health))
+        .route("/", get(page::index))
+        .route("/orchestrator", get(page::index))
+        .route("/static/{*file}", get(page::file))
+        .fallback(async || ApiError::not_found("There is nothing at this address."))
+        .method_not_allowed_fallback(async || ApiError::method_not_allowed())
+        .layer(middleware::from_fn_with_state(app.clone(), guard::guard))
+        .with_state(app)
+}

@@ -1,0 +1,59 @@
+//! Reads a JSON body within its bound.
+
+use axum::body::{Body, BodyDataStream};
+use axum::http::{HeaderMap, header};
+use futures_util::StreamExt as _;
+use serde_json::{Map, Value};
+
+use super::ApiError;
+
+/// Largest body of a request, in bytes.
+pub(crate) const MAX_BODY_BYTES: usize = 1_048_576;
+/// A body that is too large is read on to here, so that its sender gets to see the refusal.
+const MAX_DRAINED_BYTES: usize = 16 * MAX_BODY_BYTES;
+
+/// The JSON object of a body.
+pub(super) async fn read_object(
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<Map<String, Value>, ApiError> {
+    if !is_json(headers) {
+        return Err(ApiError::unsupported_media_type());
+    }
+    let bytes = read(body.into_data_stream()).await?;
+    match serde_json::from_slice(&bytes) {
+        Ok(Value::Object(object)) => Ok(object),
+        Ok(_) => Err(ApiError::invalid("The body must be a JSON object.")),
+        Err(error) => Err(ApiError::invalid(format!("The body is no JSON: {error}."))),
+    }
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let value = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok());
+    value.is_some_and(|value| {
+        let essence = value.split(';').next().unwrap_or("").trim();
+        essence.eq_ignore_ascii_case("application/json")
+    })
+}
+
+async fn read(mut body: BodyDataStream) -> Result<Vec<u8>, ApiError> {
+    let mut bytes = Vec::new();
+    let mut size = 0;
+    while let Some(chunk) = body.next().await {
+        let chunk =
+            chunk.map_err(|error| ApiError::invalid(format!("The body broke off: {error}.")))?;
+        size += chunk.len();
+        if size > MAX_DRAINED_BYTES {
+            break;
+        }
+        if size <= MAX_BODY_BYTES {
+            bytes.extend_from_slice(&chunk);
+        }
+    }
+    if size > MAX_BODY_BYTES {
+        return Err(ApiError::too_large(MAX_BODY_BYTES));
+    }
+    Ok(bytes)
+}

@@ -1,0 +1,14 @@
+//! The orchestrator: HTTP in, server-sent events out. It starts runs, drives them and follows them.
+//!
+//! One router for Lambda and for the laptop. [`sse`] is the only place that knows the wire names of events.
+
+mod config;
+mod http;
+mod setup;
+mod sse;
+mod wire;
+
+pub use config::{Config, ConfigError};
+pub use drive::now_ms;
+pub use http::{App, Hosts, app};
+pub use setup::{model_client, services};

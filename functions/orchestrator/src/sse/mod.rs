@@ -1,0 +1,40 @@
+//! Server-sent events: what a client sees of a run, live or from the log.
+
+mod feed;
+mod screen;
+
+use axum::body::Body;
+use axum::http::{HeaderName, HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use futures_util::stream;
+use std::convert::Infallible;
+
+pub(crate) use feed::Feed;
+
+/// A response that sends a feed to its end. The body never fails: whatever happens is told as an event, or ends it.
+pub(crate) fn respond(feed: Feed) -> Response {
+    let frames = stream::unfold(feed, async |mut feed| {
+        let frames = feed.next().await?;
+        Some((Ok::<Bytes, Infallible>(frames), feed))
+    });
+    let headers = [
+        (
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("text/event-stream"),
+        ),
+        (
+            header::CACHE_CONTROL,
+            HeaderValue::from_static("no-cache, no-transform"),
+        ),
+        (
+            HeaderName::from_static("x-accel-buffering"),
+            HeaderValue::from_static("no"),
+        ),
+        (
+            header::X_CONTENT_TYPE_OPTIONS,
+            HeaderValue::from_static("nosniff"),
+        ),
+    ];
+    (headers, Body::from_stream(frames)).into_response()
+}

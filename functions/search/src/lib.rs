@@ -1,0 +1,114 @@
+//! The tool `search`: asks `DuckDuckGo`'s Instant Answer API and gives the model titles, snippets and addresses.
+//!
+//! Refuses to pass on mark-up, addresses that are not http(s), or more of a response than its limits allow.
+
+mod arguments;
+mod config;
+mod failure;
+mod instant_answer;
+mod text;
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use reqwest::{Client, Response, StatusCode};
+use serde::Serialize;
+use serde_json::{Map, Value};
+use tool::Failure;
+
+use arguments::Arguments;
+pub use config::{Config, ConfigError};
+use failure::Wrong;
+use instant_answer::Hit;
+
+/// One search takes no longer than this, however late its deadline is.
+const MAX_SEARCH_TIME: Duration = Duration::from_secs(10);
+/// What is left of a deadline for the answer's way back.
+const REPLY_MARGIN: Duration = Duration::from_millis(250);
+const MAX_RESPONSE_BYTES: usize = 1 << 20;
+
+const PROVIDER: &str = "duckduckgo";
+
+/// Searches the web for a model.
+pub struct Search {
+    config: Config,
+    client: Client,
+}
+
+#[derive(Serialize)]
+struct Found {
+    query: String,
+    num_results: usize,
+    results: Vec<Hit>,
+    provider: &'static str,
+}
+
+impl Search {
+    pub fn new(config: Config) -> Result<Self, host::http::ClientError> {
+        let client = host::http::client(config.base())?;
+        Ok(Self { config, client })
+    }
+
+    /// Performs one call: `{query, num_results}` in, `{query, num_results, results, provider}` out.
+    pub async fn handle(&self, request: tool::Request) -> tool::Response {
+        let deadline = UNIX_EPOCH + Duration::from_millis(request.deadline_ms);
+        host::respond(self.search(request.arguments, deadline).await)
+    }
+
+    async fn search(
+        &self,
+        arguments: Map<String, Value>,
+        deadline: SystemTime,
+    ) -> Result<Found, Failure> {
+        let Arguments { query, num_results } = Arguments::parse(arguments)?;
+        let left = deadline
+            .duration_since(SystemTime::now())
+            .unwrap_or_default();
+        let limit = left.saturating_sub(REPLY_MARGIN).min(MAX_SEARCH_TIME);
+        let hits = tokio::time::timeout(limit, self.ask(&query, num_results))
+            .await
+            .unwrap_or(Err(Wrong::Late))
+            .map_err(|wrong| wrong.tell(self.config.base()))?;
+        Ok(Found {
+            num_results: hits.len(),
+            query,
+            results: hits,
+            provider: PROVIDER,
+        })
+    }
+
+    async fn ask(&self, query: &str, num_results: usize) -> Result<Vec<Hit>, Wrong> {
+        let fixed = [("format", "json"), ("no_html", "1"), ("skip_disambig", "1")];
+        let response = self
+            .client
+            .get(self.config.base().clone())
+            .query(&[("q", query)])
+            .query(&fixed)
+            .send()
+            .await
+            .map_err(Wrong::from_sending)?;
+        let status = response.status();
+        if status == StatusCode::TOO_MANY_REQUESTS {
+            return Err(Wrong::TooMany);
+        }
+        if !status.is_success() {
+            return Err(Wrong::Status(status));
+        }
+        let body = body(response).await?;
+        if body.is_empty() && status != StatusCode::OK {
+            // 202 without a body is how the service says that it has no answer.
+            return Ok(Vec::new());
+        }
+        instant_answer::read(&body, query, num_results).map_err(Wrong::NotAnAnswer)
+    }
+}
+
+async fn body(mut response: Response) -> Result<Vec<u8>, Wrong> {
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(Wrong::Cut)? {
+        if body.len() + chunk.len() > MAX_RESPONSE_BYTES {
+            return Err(Wrong::TooLong);
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}

@@ -1,0 +1,21 @@
+//! The development stack: the functions of this project on loopback, over the same APIs as in AWS.
+//!
+//! An embedded `DynamoDB`, an Invoke endpoint for the tool functions, the orchestrator's own router, the page, and a
+//! rehearsal model where no model server is found. Nothing of it is a second implementation of anything.
+
+pub mod guard;
+pub mod invoke;
+pub mod rehearsal;
+pub mod table;
+
+mod data_dir;
+mod discover;
+mod embedded;
+mod options;
+mod serve;
+mod settings;
+mod tools;
+
+pub use options::{Options, ServeOptions};
+pub use serve::{Stack, serve};
+pub use settings::{Place, Settings};

@@ -1,0 +1,183 @@
+//! The answerer: puts what tools returned into a short text, and says nothing that no tool returned.
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::orchestrate::is_greeting;
+use super::words::tokens;
+
+/// The most characters quoted of one snippet, and of one longer text.
+const MAX_SNIPPET_CHARS: usize = 300;
+const MAX_QUOTE_CHARS: usize = 800;
+
+/// What every text of this model ends with.
+const CLOSING: &str = "This is the rehearsal model, which follows rules and has no weights: set QWEN_API_URL, \
+                       PHI_API_URL or LLAMA_API_URL to the address of a model server to use a real one.";
+
+/// `body` with the closing sentence; where both do not fit into `max_chars`, the body is shortened.
+pub(super) fn closed(body: &str, max_chars: usize) -> String {
+    let room = max_chars.saturating_sub(CLOSING.chars().count() + "\n```\n\n".len());
+    let body = cut(body.trim_end(), room);
+    let open = body.matches("\n```").count() % 2 == 1;
+    let fence = if open { "\n```" } else { "" };
+    format!("{body}{fence}\n\n{CLOSING}")
+}
+
+/// What one tool call returned.
+#[derive(Debug, PartialEq)]
+pub(super) struct Finding {
+    pub(super) tool: String,
+    pub(super) part: Part,
+}
+
+/// The results that the answerer knows how to quote.
+#[derive(Debug, PartialEq, Deserialize)]
+#[serde(untagged)]
+pub(super) enum Part {
+    Failed {
+        error: Failure,
+    },
+    Search {
+        query: String,
+        results: Vec<Hit>,
+    },
+    Code {
+        success: bool,
+        stdout: String,
+        value: Option<String>,
+        error: Option<String>,
+        stderr: String,
+    },
+    Text {
+        content: String,
+    },
+    Other(Value),
+}
+
+#[derive(Debug, PartialEq, Deserialize)]
+pub(super) struct Failure {
+    message: String,
+}
+
+#[derive(Debug, PartialEq, Deserialize)]
+pub(super) struct Hit {
+    title: String,
+    snippet: String,
+    url: String,
+}
+
+impl Hit {
+    fn say(&self) -> String {
+        let Self {
+            title,
+            snippet,
+            url,
+        } = self;
+        format!("- {title}: {} ({url})", cut(snippet, MAX_SNIPPET_CHARS))
+    }
+}
+
+impl Finding {
+    /// `body` is the JSON text of a result, or of `{"error": {…}}`.
+    pub(super) fn read(tool: &str, body: &str) -> Self {
+        // What was cut on the way is no JSON any more, and still something that a tool returned.
+        let part = serde_json::from_str(body).unwrap_or_else(|_| Part::Other(Value::from(body)));
+        Self {
+            tool: tool.to_owned(),
+            part,
+        }
+    }
+}
+
+impl Part {
+    /// Marks the block in which a reasoner shows what its program printed.
+    pub(super) const OUTPUT: &str = "text";
+
+    fn say(&self, tool: &str) -> String {
+        match self {
+            Self::Failed { error } => format!("{tool} failed: {}", error.message),
+            Self::Search { query, results } if results.is_empty() => {
+                format!("A search for \"{query}\" found nothing.")
+            }
+            Self::Search { query, results } => {
+                let hits = results.iter().map(Hit::say);
+                let hits: Vec<_> = hits.collect();
+                format!("A search for \"{query}\" found:\n{}", hits.join("\n"))
+            }
+            Self::Code {
+                success: true,
+                stdout,
+                value,
+                ..
+            } => {
+                let mut text = if stdout.trim().is_empty() {
+                    "The program ran and printed nothing.".to_owned()
+                } else {
+                    format!(
+                        "The program printed:\n{}",
+                        fenced("", &cut(stdout, MAX_QUOTE_CHARS))
+                    )
+                };
+                if let Some(value) = value {
+                    text.push_str("\nIts value: ");
+                    text.push_str(&cut(value, MAX_QUOTE_CHARS));
+                }
+                text
+            }
+            Self::Code {
+                success: false,
+                error,
+                stderr,
+                ..
+            } => {
+                let last = stderr.lines().rfind(|line| !line.trim().is_empty());
+                let why = error.as_deref().or(last).unwrap_or("no message");
+                format!("The program failed: {}", cut(why, MAX_QUOTE_CHARS))
+            }
+            Self::Text { content } => match computed(content) {
+                Some(output) => format!("The reasoning computed:\n{}", fenced("", output)),
+                None => format!("{tool} wrote: {}", cut(content, MAX_QUOTE_CHARS)),
+            },
+            Self::Other(value) => {
+                let text = value
+                    .as_str()
+                    .map_or_else(|| value.to_string(), str::to_owned);
+                format!("{tool} returned: {}", cut(&text, MAX_QUOTE_CHARS))
+            }
+        }
+    }
+}
+
+/// The block of output in a reasoner's text.
+fn computed(content: &str) -> Option<&str> {
+    let open = format!("```{}\n", Part::OUTPUT);
+    let (_, after) = content.rsplit_once(&open)?;
+    after.split_once("\n```").map(|(output, _)| output)
+}
+
+pub(super) fn answer(problem: &str, findings: &[Finding]) -> String {
+    if !findings.is_empty() {
+        let parts = findings
+            .iter()
+            .map(|finding| finding.part.say(&finding.tool));
+        return parts.collect::<Vec<_>>().join("\n\n");
+    }
+    if is_greeting(&tokens(problem)) {
+        return "Hello. Ask something that has to be looked up, computed or reasoned about, to see each step of it."
+            .to_owned();
+    }
+    "Nothing was found out about this: no tool has returned anything.".to_owned()
+}
+
+/// A block that keeps its text as it is.
+pub(super) fn fenced(language: &str, text: &str) -> String {
+    format!("```{language}\n{}\n```", text.trim_end())
+}
+
+fn cut(text: &str, max_chars: usize) -> String {
+    if text.chars().count() <= max_chars {
+        return text.to_owned();
+    }
+    let kept: String = text.chars().take(max_chars.saturating_sub(2)).collect();
+    format!("{} …", kept.trim_end())
+}

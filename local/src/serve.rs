@@ -1,0 +1,193 @@
+//! Starts the stack, part by part, and ends it.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use anyhow::{Context as _, bail};
+use axum::Router;
+use host::aws::SdkConfig;
+use model::Server;
+use orchestrator::{App, Config, Hosts};
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::data_dir::DataDir;
+use crate::guard::{AccessKey, bearer_locked, locked};
+use crate::options::{Options, ServeOptions};
+use crate::settings::{Place, Settings};
+use crate::tools::Tools;
+use crate::{discover, embedded, invoke, rehearsal, table};
+
+/// Everything that runs behind the page's port.
+pub struct Stack {
+    pub listener: TcpListener,
+    pub router: Router,
+    /// Scheme, host and port.
+    pub address: String,
+    _data_dir: Option<DataDir>,
+}
+
+/// Runs the stack until Ctrl-C or SIGTERM.
+pub async fn serve(options: Options) -> anyhow::Result<()> {
+    let mut terminate = signal(SignalKind::terminate()).context("listen for SIGTERM")?;
+    let stack = Stack::start(options.serve_options(), Settings::from_env()?).await?;
+    println!("serverless-llm is ready: {}/orchestrator", stack.address);
+    eprintln!("Ctrl-C stops it; runs are kept.");
+    tokio::select! {
+        ended = axum::serve(stack.listener, stack.router) => ended.context("serve the page"),
+        interrupted = tokio::signal::ctrl_c() => interrupted.context("listen for Ctrl-C"),
+        _ = terminate.recv() => Ok(()),
+    }?;
+    eprintln!("stopped");
+    Ok(())
+}
+
+impl Stack {
+    /// Starts all parts; what goes wrong says what to do.
+    pub async fn start(options: ServeOptions, settings: Settings) -> anyhow::Result<Self> {
+        let Settings {
+            orchestrator: mut config,
+            search,
+            code_interpreter,
+            table,
+            tools: tools_place,
+            look_for_models,
+        } = settings;
+        let listener = listen(&options).await?;
+        let port = listener.local_addr().context("read the port")?.port();
+        let tools = Tools::new(search, code_interpreter)?;
+        note("python", &tools.python_version().await?);
+        let key = AccessKey::random().context("make an access key")?;
+        let aws = host::aws::config().await;
+        let (dynamodb, data_dir) = open_table(table, &options, &config, &aws, &key).await?;
+        let lambda = open_tools(tools_place, &tools, &aws, &key).await?;
+        if look_for_models {
+            let client = orchestrator::model_client(&config).context("build the HTTP clients")?;
+            discover::add_found(&mut config.servers, &config.catalog, &client, port).await;
+        }
+        rehearse_if_alone(&mut config, &tools, &key).await?;
+        note_models(&config);
+        let services =
+            orchestrator::services(config, dynamodb, lambda).context("build the HTTP clients")?;
+        let app = App::new(Arc::new(services), Hosts::Loopback { port });
+        let host = SocketAddr::new(options.host, port);
+        Ok(Self {
+            listener,
+            router: orchestrator::app(app),
+            address: format!("http://{host}"),
+            _data_dir: data_dir,
+        })
+    }
+}
+
+async fn listen(options: &ServeOptions) -> anyhow::Result<TcpListener> {
+    let host = options.host;
+    if !host.is_loopback() {
+        bail!(
+            "--host {host}: only this machine's own address is allowed as long as no access key exists"
+        );
+    }
+    let port = options.port;
+    TcpListener::bind((host, port)).await.with_context(|| {
+        format!("port {port} of {host} cannot be used: stop what listens there, or choose another one with --port")
+    })
+}
+
+async fn open_table(
+    place: Place,
+    options: &ServeOptions,
+    config: &Config,
+    aws: &SdkConfig,
+    key: &AccessKey,
+) -> anyhow::Result<(aws_sdk_dynamodb::Client, Option<DataDir>)> {
+    let (client, data_dir) = match place {
+        Place::Outside => {
+            note(
+                "table",
+                &format!("{} at AWS_ENDPOINT_URL_DYNAMODB", config.table),
+            );
+            (aws_sdk_dynamodb::Client::new(aws), None)
+        }
+        Place::Embedded => {
+            let data_dir = DataDir::open(&options.data_dir)?;
+            let file = data_dir.table_file();
+            let database = table::open(&file)?;
+            table::sweep_expired(database.clone());
+            let address = embedded::serve(locked(table::router(database), key.clone())).await?;
+            note("table", &format!("{} in {}", config.table, file.display()));
+            let embedded = aws_sdk_dynamodb::config::Builder::from(aws)
+                .endpoint_url(address)
+                .credentials_provider(key.credentials())
+                .build();
+            (
+                aws_sdk_dynamodb::Client::from_conf(embedded),
+                Some(data_dir),
+            )
+        }
+    };
+    store::create_table(&client, &config.table)
+        .await
+        .context("prepare the table")?;
+    Ok((client, data_dir))
+}
+
+async fn open_tools(
+    place: Place,
+    tools: &Tools,
+    aws: &SdkConfig,
+    key: &AccessKey,
+) -> anyhow::Result<aws_sdk_lambda::Client> {
+    match place {
+        Place::Outside => {
+            note("tools", "functions at AWS_ENDPOINT_URL_LAMBDA");
+            Ok(aws_sdk_lambda::Client::new(aws))
+        }
+        Place::Embedded => {
+            let router = invoke::router(tools.functions());
+            let address = embedded::serve(locked(router, key.clone())).await?;
+            note("tools", "search, code_interpreter in this process");
+            let embedded = aws_sdk_lambda::config::Builder::from(aws)
+                .endpoint_url(address)
+                .credentials_provider(key.credentials())
+                .build();
+            Ok(aws_sdk_lambda::Client::from_conf(embedded))
+        }
+    }
+}
+
+/// Where no model has a server, the rehearsal model stands in for all of them.
+async fn rehearse_if_alone(
+    config: &mut Config,
+    tools: &Tools,
+    key: &AccessKey,
+) -> anyhow::Result<()> {
+    if !config.servers.is_empty() {
+        return Ok(());
+    }
+    let router = rehearsal::router(tools.python(), rehearsal::READABLE_PAUSE);
+    let address = embedded::serve(bearer_locked(router, key.clone())).await?;
+    for model in &config.catalog.models {
+        let token = Some(key.bearer().to_owned());
+        let server = Server::new(&address, token, rehearsal::MODEL, &*model.variables.url)?;
+        config.servers.insert(model.id.clone(), server.rehearsing());
+    }
+    Ok(())
+}
+
+fn note_models(config: &Config) {
+    for model in &config.catalog.models {
+        let chosen = match config.servers.get(&model.id) {
+            Some(server) if server.rehearsal => "rehearsal model: rules, no weights".to_owned(),
+            Some(server) => format!("{} at {}", server.model, server.address()),
+            None => format!(
+                "no server, so it is not offered; {} sets one",
+                model.variables.url
+            ),
+        };
+        note(&format!("model {}", model.id), &chosen);
+    }
+}
+
+fn note(part: &str, what: &str) {
+    eprintln!("{part:<14} {what}");
+}

@@ -1,0 +1,47 @@
+//! Everything that the stack takes from its environment, read once.
+
+use anyhow::Context as _;
+use orchestrator::Config;
+
+/// What the parts of the stack are told.
+pub struct Settings {
+    pub orchestrator: Config,
+    pub search: search::Config,
+    pub code_interpreter: code_interpreter::Config,
+    pub table: Place,
+    pub tools: Place,
+    /// Whether models without an address are looked for on this machine.
+    pub look_for_models: bool,
+}
+
+/// Where a service of AWS is found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// In this process, on a loopback port, behind a key of its own.
+    Embedded,
+    /// Where the SDK's environment says, with its credentials.
+    Outside,
+}
+
+impl Settings {
+    pub fn from_env() -> anyhow::Result<Self> {
+        Ok(Self {
+            orchestrator: Config::from_env().context("read the configuration")?,
+            search: search::Config::from_env().context("read the configuration")?,
+            code_interpreter: code_interpreter::Config::from_env()
+                .context("read the configuration")?,
+            table: Place::by_variable("AWS_ENDPOINT_URL_DYNAMODB"),
+            tools: Place::by_variable("AWS_ENDPOINT_URL_LAMBDA"),
+            look_for_models: true,
+        })
+    }
+}
+
+impl Place {
+    fn by_variable(name: &str) -> Self {
+        match std::env::var_os(name) {
+            Some(value) if !value.is_empty() => Self::Outside,
+            Some(_) | None => Self::Embedded,
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! The catalogue: which models and tools there are, how each is reached, and what may be offered to whom.
+//!
+//! PURE: it parses and checks `tools_config.json` and answers questions about it. It reads no file and no environment.
+
+mod config;
+mod mistake;
+mod offer;
+
+pub use config::{
+    Catalog, Model, ModelRoles, Orchestrator, Prices, Prompt, Retry, Target, Tool, VariableNames,
+};
+pub use mistake::Mistake;
+pub use offer::{Asked, Offer};

@@ -1,0 +1,141 @@
+//! A tool that is a Lambda function.
+
+use aws_sdk_lambda::config::retry::RetryConfig;
+use aws_sdk_lambda::error::{DisplayErrorContext, SdkError};
+use aws_sdk_lambda::operation::invoke::{InvokeError, InvokeOutput};
+use aws_sdk_lambda::primitives::Blob;
+use catalog::Tool;
+use run::{Outcome, Run, ToolCall};
+use serde_json::Value;
+use tool::{Request, Response};
+
+use super::{CallContext, Ended, cap};
+use crate::clock::now_ms;
+
+/// Attempts at a call that may be repeated; the SDK's own default.
+const SAFE_ATTEMPTS: u32 = 3;
+
+pub(crate) async fn invoke(
+    context: &CallContext,
+    run: &Run,
+    call: &ToolCall,
+    tool: &Tool,
+    function: &str,
+) -> Ended {
+    let request = request(run, call, tool);
+    let payload = match serde_json::to_vec(&request) {
+        Ok(payload) => Blob::new(payload),
+        Err(error) => return Ended::failed("internal", error.to_string(), false),
+    };
+    let attempts = if call.repeatable { SAFE_ATTEMPTS } else { 1 };
+    let retry = RetryConfig::standard().with_max_attempts(attempts);
+    let answer = context
+        .services
+        .lambda
+        .invoke()
+        .function_name(function)
+        .payload(payload)
+        .customize()
+        .config_override(aws_sdk_lambda::Config::builder().retry_config(retry))
+        .send()
+        .await;
+    match answer {
+        Ok(output) => read(&output, tool),
+        Err(error) => refused(function, &error),
+    }
+}
+
+fn request(run: &Run, call: &ToolCall, tool: &Tool) -> Request {
+    let index = match call.call_id {
+        run::CallId::Tool { index, .. } => index,
+        run::CallId::Orchestrator { .. } => 0,
+    };
+    let (run_id, round) = (run.start.run_id, call.call_id.round());
+    Request {
+        call_id: call.call_id,
+        idempotency_key: format!("{run_id}/{round}/{index}"),
+        tool: call.tool.clone(),
+        arguments: call.arguments.clone(),
+        deadline_ms: now_ms().saturating_add(tool.timeout_ms),
+        run_id,
+        round,
+        files: Vec::new(),
+    }
+}
+
+fn read(output: &InvokeOutput, tool: &Tool) -> Ended {
+    let payload = output.payload().map_or(&[][..], AsRef::as_ref);
+    if let Some(kind) = output.function_error() {
+        let said = serde_json::from_slice::<Value>(payload).ok();
+        let message = said
+            .as_ref()
+            .and_then(|said| said.get("errorMessage")?.as_str())
+            .unwrap_or("it gave no reason");
+        let message = format!(
+            "The function of the tool {} failed ({kind}): {message}.",
+            tool.name
+        );
+        return Ended::failed("function_error", message, true);
+    }
+    match serde_json::from_slice(payload) {
+        Ok(Response::Ok { result, .. }) => Ended {
+            outcome: match cap::fit(result, tool.max_result_bytes) {
+                Ok(result) => Outcome::Object(result),
+                Err(cap::TooLarge { bytes }) => too_large(tool, bytes),
+            },
+            usage: None,
+            cost: None,
+        },
+        Ok(Response::Failed(failure)) => {
+            Ended::failed(failure.code, failure.message, failure.retryable)
+        }
+        Err(error) => {
+            let message = format!(
+                "The tool {} answered outside its contract: {error}.",
+                tool.name
+            );
+            Ended::failed("bad_response", message, false)
+        }
+    }
+}
+
+fn too_large(tool: &Tool, bytes: usize) -> Outcome {
+    Outcome::Failed {
+        code: "result_too_large".to_owned(),
+        message: format!(
+            "The tool {} returned {bytes} bytes; {} are allowed. Ask it for less.",
+            tool.name, tool.max_result_bytes
+        ),
+        retryable: false,
+    }
+}
+
+/// The model is told what it can act on; the operator's log has the causes.
+fn refused<R: std::fmt::Debug + Send + Sync + 'static>(
+    function: &str,
+    error: &SdkError<InvokeError, R>,
+) -> Ended {
+    tracing::warn!(function, error = %DisplayErrorContext(error), "a tool function could not be invoked");
+    match error.as_service_error() {
+        Some(InvokeError::ResourceNotFoundException(_)) => Ended::failed(
+            "tool_not_deployed",
+            format!("The function `{function}` is not deployed."),
+            false,
+        ),
+        Some(InvokeError::TooManyRequestsException(_)) => Ended::failed(
+            "tool_busy",
+            format!("The function `{function}` has no room for another call now."),
+            true,
+        ),
+        Some(service) => Ended::failed(
+            "function_error",
+            format!("The function `{function}` could not be invoked: {service}."),
+            true,
+        ),
+        None => Ended::failed(
+            "tool_unreachable",
+            format!("The function `{function}` could not be reached."),
+            true,
+        ),
+    }
+}

@@ -1,0 +1,156 @@
+//! Calls: of the orchestrator, of a model tool, of a tool function. Each reports its text and its end to the loop.
+
+mod cap;
+mod expert;
+mod function;
+mod orchestrator;
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use catalog::{Model, Target};
+use model::Server;
+use run::{Arrived, Call, CallId, Cost, Input, ModelId, Outcome, Run, Usage};
+use tokio::sync::mpsc;
+
+use crate::services::Services;
+use crate::work::{self, Message};
+
+/// What a call needs to know of its driver.
+pub(crate) struct CallContext {
+    pub(crate) services: Arc<Services>,
+    pub(crate) sender: mpsc::Sender<Message>,
+    pub(crate) call: Call,
+}
+
+/// How a tool call ended, before it is timed.
+pub(crate) struct Ended {
+    pub(crate) outcome: Outcome,
+    pub(crate) usage: Option<Usage>,
+    pub(crate) cost: Option<Cost>,
+}
+
+/// Makes a call and reports its end.
+pub(crate) async fn perform(context: CallContext, run: Run) {
+    let arrived = match context.call.call_id {
+        CallId::Orchestrator { .. } => orchestrator::ask(&context, &run).await,
+        CallId::Tool { .. } => perform_tool(&context, &run).await,
+    };
+    let Call { call_id, attempt } = context.call;
+    let input = Input::Arrived {
+        call_id,
+        attempt,
+        arrived,
+    };
+    work::send(&context.sender, Message::Input(input)).await;
+}
+
+async fn perform_tool(context: &CallContext, run: &Run) -> Arrived {
+    let began = Instant::now();
+    let ended = end_of(context, run).await;
+    Arrived::Result {
+        outcome: ended.outcome,
+        duration_ms: millis(began.elapsed()),
+        usage: ended.usage,
+        cost: ended.cost,
+    }
+}
+
+async fn end_of(context: &CallContext, run: &Run) -> Ended {
+    let Some(state) = run.call(context.call.call_id) else {
+        return Ended::failed("internal", "The call is not in the log.", false);
+    };
+    let Some(tool) = context.services.catalog.tool(&state.call.tool) else {
+        return Ended::failed(
+            "unknown_tool",
+            "This tool was taken out of the catalogue while the run was under way.",
+            false,
+        );
+    };
+    let limit = Duration::from_millis(tool.timeout_ms);
+    let work = async {
+        match &tool.target {
+            Target::Models(roles) => expert::ask(context, run, &state.call, roles).await,
+            Target::Lambda(function) => {
+                function::invoke(context, run, &state.call, tool, function).await
+            }
+        }
+    };
+    tokio::time::timeout(limit, work).await.unwrap_or_else(|_| {
+        let message = format!(
+            "The tool {} did not finish within {} s.",
+            tool.name,
+            limit.as_secs_f64()
+        );
+        Ended::failed("timeout", message, true)
+    })
+}
+
+impl CallContext {
+    /// A model and its server; `None` where it is not configured.
+    pub(crate) fn model(&self, id: &ModelId) -> Option<Asked<'_>> {
+        Some(Asked {
+            server: self.services.models.servers.get(id)?,
+            model: self.services.catalog.model(id)?,
+        })
+    }
+
+    /// Reports a piece of text.
+    pub(crate) async fn wrote(&self, content: String) {
+        let Call { call_id, attempt } = self.call;
+        let input = Input::Text {
+            call_id,
+            attempt,
+            content,
+        };
+        work::send(&self.sender, Message::Input(input)).await;
+    }
+}
+
+/// A model of the catalogue with the server that it is asked at.
+pub(crate) struct Asked<'a> {
+    pub(crate) server: &'a Server,
+    pub(crate) model: &'a Model,
+}
+
+impl Asked<'_> {
+    /// The model's name for people; the stand-in does not pass for what it stands in for.
+    pub(crate) fn name(&self) -> &str {
+        if self.server.rehearsal {
+            "Rehearsal model"
+        } else {
+            &self.model.name
+        }
+    }
+
+    /// What tokens cost; the stand-in costs nothing.
+    pub(crate) fn cost(&self, usage: Usage) -> Cost {
+        if self.server.rehearsal {
+            Cost::ZERO
+        } else {
+            self.model.prices.cost(usage)
+        }
+    }
+}
+
+impl Ended {
+    pub(crate) fn failed(
+        code: impl Into<String>,
+        message: impl Into<String>,
+        retryable: bool,
+    ) -> Self {
+        Self {
+            outcome: Outcome::Failed {
+                code: code.into(),
+                message: message.into(),
+                retryable,
+            },
+            usage: None,
+            cost: None,
+        }
+    }
+}
+
+pub(crate) fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}

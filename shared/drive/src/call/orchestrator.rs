@@ -1,0 +1,87 @@
+//! The orchestrator's own call of a round.
+
+use std::time::Instant;
+
+use model::{AskError, Message, Piece};
+use run::{Arrived, ModelId, Problem, Reply, Run};
+
+use super::{Asked, CallContext, millis};
+use crate::prompt;
+
+pub(crate) async fn ask(context: &CallContext, run: &Run) -> Arrived {
+    let id = &context.services.catalog.orchestrator.model;
+    let Some(asked) = context.model(id) else {
+        return Arrived::Undecided(not_configured(context, id));
+    };
+    let began = Instant::now();
+    match converse(context, run, &asked).await {
+        Ok(message) => {
+            let duration_ms = millis(began.elapsed());
+            Arrived::Decided(reply(context, run, &asked, message, duration_ms))
+        }
+        Err(error) => Arrived::Undecided(error.problem(asked.name(), asked.server)),
+    }
+}
+
+async fn converse(
+    context: &CallContext,
+    run: &Run,
+    asked: &Asked<'_>,
+) -> Result<Message, AskError> {
+    let offer = context.services.offer(&run.start.request.preferences);
+    let request = prompt::orchestrator(run, &offer, asked.model);
+    let mut reply = context
+        .services
+        .models
+        .client
+        .ask(asked.server, &request)
+        .await?;
+    while let Some(Piece::Content(text)) = reply.next(asked.server).await? {
+        context.wrote(text).await;
+    }
+    Ok(reply.into_message())
+}
+
+fn reply(
+    context: &CallContext,
+    run: &Run,
+    asked: &Asked<'_>,
+    message: Message,
+    duration_ms: u64,
+) -> Reply {
+    let offer = context.services.offer(&run.start.request.preferences);
+    let offer = if run.in_last_round() {
+        offer.only_answer()
+    } else {
+        offer
+    };
+    let calls = message
+        .calls
+        .into_iter()
+        .map(|call| {
+            offer.check(&catalog::Asked {
+                tool: call.name,
+                arguments: call.arguments,
+            })
+        })
+        .collect();
+    Reply {
+        model: asked.model.id.clone(),
+        finish_reason: message.finish_reason,
+        usage: message.usage,
+        cost: asked.cost(message.usage),
+        duration_ms,
+        reasoning: message.reasoning,
+        calls,
+    }
+}
+
+fn not_configured(context: &CallContext, id: &ModelId) -> Problem {
+    let known = context.services.catalog.model(id);
+    let variable = known.map_or("its variable", |model| &model.variables.url);
+    Problem {
+        code: "model_not_configured".to_owned(),
+        message: format!("Model not configured: the orchestrator model `{id}` has no server."),
+        remedy: format!("Set {variable} to the address of an OpenAI-compatible server."),
+    }
+}

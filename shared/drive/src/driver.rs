@@ -1,0 +1,92 @@
+//! One task that owns a run's state: it performs commands and feeds back what happened, until the run stops.
+
+use std::sync::Arc;
+
+use run::{Event, Input, Run, Seq, Start, State, StopReason, Telling, decide};
+use store::{Hold, NewRun, StoreError};
+use tokio::sync::mpsc;
+
+use crate::clock::now_ms;
+use crate::lease::{self, Lease};
+use crate::services::Services;
+use crate::work::Work;
+
+/// Tellings that a slow watcher may lag behind before it is left to read the log.
+pub const AUDIENCE_CAPACITY: usize = 1024;
+
+/// A run and the right to work on it.
+#[derive(Debug)]
+pub struct Driver {
+    services: Arc<Services>,
+    hold: Arc<Hold>,
+    lease: Lease,
+    state: State,
+    first: Input,
+    /// The start's events, shown before anything else.
+    shown_first: Vec<Telling>,
+}
+
+impl Driver {
+    /// Stores a new run and holds it.
+    ///
+    /// # Errors
+    /// The table cannot be used; nothing is stored then, as far as it can be known.
+    pub async fn start(
+        services: Arc<Services>,
+        owner: &str,
+        start: Start,
+    ) -> Result<Self, StoreError> {
+        let until_ms = lease::end_ms(services.timing.lease);
+        let events = [
+            Event::Start(Box::new(start.clone())),
+            Event::RoundStart { round: 1 },
+        ];
+        let new = NewRun {
+            owner,
+            start: &start,
+            lease_until_ms: until_ms,
+        };
+        let hold = services.store.start(new, &events).await?;
+        let mut run = Run::begin(start);
+        run.apply(&events[1]);
+        let shown_first = (1..)
+            .map(Seq)
+            .zip(events)
+            .map(|(seq, event)| Telling::Stored { seq, event })
+            .collect();
+        Ok(Self {
+            lease: Lease::held_until(until_ms, services.timing.lease),
+            state: State::new(run, hold.epoch),
+            hold: Arc::new(hold),
+            services,
+            first: Input::Begin,
+            shown_first,
+        })
+    }
+
+    /// Works on the run until it ends or this driver has to leave it. A watcher that goes away changes nothing.
+    pub async fn drive(self, audience: Option<mpsc::Sender<Telling>>) -> StopReason {
+        let mut work = Work::new(self.services, self.hold, self.lease, audience);
+        for telling in self.shown_first {
+            work.tell(telling);
+        }
+        work.end_by(self.state.run().start.must_end_by_ms());
+        let mut state = self.state;
+        let mut next = Some(self.first);
+        loop {
+            let input = match next.take() {
+                Some(input) => input,
+                None => work.wait(&state).await,
+            };
+            let (after, commands) = decide(state, input, now_ms());
+            state = after;
+            for command in commands {
+                next = next.or(work.perform(&state, command));
+            }
+            if let Some(reason) = state.stopped().cloned() {
+                work.leave(&state, &reason).await;
+                return reason;
+            }
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! A driver's time-limited hold on its run. The lease saves work; the conditional append is the safety.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::clock::now_ms;
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Lease {
+    length: Duration,
+    /// Milliseconds since 1970.
+    until_ms: u64,
+    renew_at: Instant,
+}
+
+impl Lease {
+    /// A lease whose end is written in the head already.
+    pub(crate) fn held_until(until_ms: u64, length: Duration) -> Self {
+        Self {
+            length,
+            until_ms,
+            renew_at: Instant::now() + length / 3,
+        }
+    }
+
+    /// Whether this driver may still act.
+    pub(crate) fn is_held(&self) -> bool {
+        now_ms() < self.until_ms
+    }
+
+    pub(crate) const fn renew_at(&self) -> Instant {
+        self.renew_at
+    }
+
+    /// The end that a renewal asks for now.
+    pub(crate) fn next_end_ms(&self) -> u64 {
+        end_ms(self.length)
+    }
+
+    /// Puts the next renewal off while one is under way.
+    pub(crate) fn renewing(&mut self) {
+        self.renew_at = Instant::now() + self.length / 3;
+    }
+
+    pub(crate) const fn renewed(&mut self, until_ms: u64) {
+        self.until_ms = until_ms;
+    }
+}
+
+/// When a lease that is taken now ends, in milliseconds since 1970.
+pub(crate) fn end_ms(length: Duration) -> u64 {
+    now_ms().saturating_add(u64::try_from(length.as_millis()).unwrap_or(u64::MAX))
+}

@@ -1,0 +1,15 @@
+//! Performs what the pure loop commands and feeds back what happened. Shared by every function that drives runs.
+//!
+//! It knows no HTTP towards clients: whoever watches gets [`run::Telling`]s over a channel.
+
+mod call;
+mod clock;
+mod driver;
+mod lease;
+mod prompt;
+mod services;
+mod work;
+
+pub use clock::now_ms;
+pub use driver::{AUDIENCE_CAPACITY, Driver};
+pub use services::{Models, Services, Timing};

@@ -1,0 +1,307 @@
+//! The driver's hands: what it does for the loop, and what it waits for.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use run::{Command, Epoch, Event, Input, Phase, Seq, State, StopReason, Telling};
+use store::{Appended, Consistency, Hold, Log, StoreError};
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep_until};
+
+use crate::call::{self, CallContext};
+use crate::clock::now_ms;
+use crate::lease::Lease;
+use crate::services::Services;
+
+/// Messages on their way to the loop, text of calls foremost.
+const INBOX_CAPACITY: usize = 256;
+/// Text waits this long to be stored together.
+const FLUSH_AFTER: Duration = Duration::from_millis(500);
+/// A driver that has written nothing for this long looks whether somebody else has.
+const LOOK_AFTER: Duration = Duration::from_millis(500);
+
+/// What reaches the driver's task.
+pub(crate) enum Message {
+    Input(Input),
+    Renewed {
+        until_ms: u64,
+        result: Result<bool, StoreError>,
+    },
+    Looked(Result<Log, StoreError>),
+}
+
+pub(crate) struct Work {
+    services: Arc<Services>,
+    hold: Arc<Hold>,
+    lease: Lease,
+    audience: Option<mpsc::Sender<Telling>>,
+    sender: mpsc::Sender<Message>,
+    inbox: mpsc::Receiver<Message>,
+    /// Calls of models and tools.
+    calls: JoinSet<()>,
+    /// Reads and writes of the table.
+    chores: JoinSet<()>,
+    time_limit: Option<Instant>,
+    flush_at: Option<Instant>,
+    look_at: Instant,
+}
+
+impl Work {
+    pub(crate) fn new(
+        services: Arc<Services>,
+        hold: Arc<Hold>,
+        lease: Lease,
+        audience: Option<mpsc::Sender<Telling>>,
+    ) -> Self {
+        let (sender, inbox) = mpsc::channel(INBOX_CAPACITY);
+        Self {
+            services,
+            hold,
+            lease,
+            audience,
+            sender,
+            inbox,
+            calls: JoinSet::new(),
+            chores: JoinSet::new(),
+            time_limit: None,
+            flush_at: None,
+            look_at: Instant::now() + LOOK_AFTER,
+        }
+    }
+
+    /// Sets when the run must have ended, in milliseconds since 1970.
+    pub(crate) fn end_by(&mut self, at_ms: u64) {
+        let left = Duration::from_millis(at_ms.saturating_sub(now_ms()));
+        self.time_limit = Some(Instant::now() + left);
+    }
+
+    /// Waits for the next thing that matters to the loop.
+    pub(crate) async fn wait(&mut self, state: &State) -> Input {
+        self.set_flush_timer(state);
+        loop {
+            let is_idle = self.chores.is_empty();
+            tokio::select! {
+                Some(message) = self.inbox.recv() => {
+                    if let Some(input) = self.read(message) {
+                        return input;
+                    }
+                }
+                Some(done) = self.chores.join_next() => {
+                    if let Err(error) = done {
+                        return Input::StoreFailed { message: error.to_string() };
+                    }
+                }
+                Some(done) = self.calls.join_next() => {
+                    if let Err(error) = done && error.is_panic() {
+                        tracing::error!(%error, run_id = %self.hold.run_id, "a call panicked");
+                    }
+                }
+                () = at(self.flush_at) => {
+                    self.flush_at = None;
+                    return Input::FlushText;
+                }
+                () = at(self.time_limit) => {
+                    self.time_limit = None;
+                    return Input::TimeLimit;
+                }
+                () = sleep_until(self.look_at), if is_idle => self.look(state),
+                () = sleep_until(self.lease.renew_at()) => self.renew(),
+            }
+        }
+    }
+
+    /// Does what the loop commands; gives an input where that fails at once.
+    pub(crate) fn perform(&mut self, state: &State, command: Command) -> Option<Input> {
+        match command {
+            Command::Append { first, events } => self.append(first, events),
+            Command::Tell(telling) => self.tell(telling),
+            Command::Call(_) if !self.lease.is_held() => return Some(Input::LeaseLost),
+            Command::Call(call) => {
+                let context = CallContext {
+                    services: Arc::clone(&self.services),
+                    sender: self.sender.clone(),
+                    call,
+                };
+                self.calls
+                    .spawn(call::perform(context, state.run().clone()));
+            }
+            Command::Abort => self.calls.abort_all(),
+            // The loop has ended; `leave` does what remains.
+            Command::Stop(_) => {}
+        }
+        None
+    }
+
+    /// Shows something to the watcher. One that has gone or lags too far behind is left to read the log.
+    pub(crate) fn tell(&mut self, telling: Telling) {
+        if let Some(audience) = &self.audience
+            && let Err(error) = audience.try_send(telling)
+        {
+            tracing::debug!(%error, run_id = %self.hold.run_id, "the watcher is left to read the log");
+            self.audience = None;
+        }
+    }
+
+    /// Leaves the run as its end demands.
+    pub(crate) async fn leave(mut self, state: &State, reason: &StopReason) {
+        let left = match reason {
+            StopReason::Ended(status) => {
+                let run = state.run();
+                let duration_ms = match run.phase {
+                    Phase::Ended { duration_ms, .. } => duration_ms,
+                    Phase::Starting | Phase::Deciding | Phase::Acting | Phase::Answered { .. } => 0,
+                };
+                let cost = run.summary().cost.nano_usd;
+                let store = &self.services.store;
+                store.finish(&self.hold, *status, duration_ms, cost).await
+            }
+            StopReason::Suspended => self.services.store.release(&self.hold).await,
+            StopReason::Superseded => Ok(true),
+            StopReason::StoreFailed { message } => {
+                tracing::error!(run_id = %self.hold.run_id, message, "the log cannot be written");
+                Ok(true)
+            }
+        };
+        match left {
+            Ok(true) => {}
+            Ok(false) => {
+                tracing::warn!(run_id = %self.hold.run_id, "another driver holds the run that ends here");
+            }
+            Err(error) => {
+                tracing::error!(%error, run_id = %self.hold.run_id, "the head could not be written");
+            }
+        }
+        self.chores.shutdown().await;
+        self.calls.shutdown().await;
+    }
+
+    fn read(&mut self, message: Message) -> Option<Input> {
+        match message {
+            Message::Input(input) => {
+                if matches!(input, Input::Stored { .. } | Input::Collided { .. }) {
+                    self.look_at = Instant::now() + LOOK_AFTER;
+                }
+                Some(input)
+            }
+            Message::Renewed { until_ms, result } => match result {
+                Ok(true) => {
+                    self.lease.renewed(until_ms);
+                    None
+                }
+                Ok(false) => Some(Input::LeaseLost),
+                Err(error) => {
+                    tracing::warn!(%error, run_id = %self.hold.run_id, "the lease could not be renewed");
+                    (!self.lease.is_held()).then_some(Input::LeaseLost)
+                }
+            },
+            Message::Looked(Ok(log)) => {
+                let (epoch, events) = (log.epoch.unwrap_or(Epoch(0)), log.events);
+                (!events.is_empty()).then_some(Input::Observed { epoch, events })
+            }
+            Message::Looked(Err(error)) => {
+                tracing::warn!(%error, run_id = %self.hold.run_id, "the log could not be looked at");
+                None
+            }
+        }
+    }
+
+    fn append(&mut self, first: Seq, events: Vec<Event>) {
+        let services = Arc::clone(&self.services);
+        let hold = Arc::clone(&self.hold);
+        let sender = self.sender.clone();
+        self.chores
+            .spawn(append_all(services, hold, sender, first, events));
+    }
+
+    fn look(&mut self, state: &State) {
+        self.look_at = Instant::now() + LOOK_AFTER;
+        if state.is_appending() {
+            return;
+        }
+        let services = Arc::clone(&self.services);
+        let sender = self.sender.clone();
+        let (run_id, next) = (self.hold.run_id, state.run().last_seq.next());
+        self.chores.spawn(async move {
+            let store = &services.store;
+            let looked = store
+                .read(run_id, next, Consistency::Strong, now_ms())
+                .await;
+            send(&sender, Message::Looked(looked)).await;
+        });
+    }
+
+    fn renew(&mut self) {
+        self.lease.renewing();
+        let services = Arc::clone(&self.services);
+        let hold = Arc::clone(&self.hold);
+        let sender = self.sender.clone();
+        let until_ms = self.lease.next_end_ms();
+        self.chores.spawn(async move {
+            let result = services.store.renew(&hold, until_ms).await;
+            send(&sender, Message::Renewed { until_ms, result }).await;
+        });
+    }
+
+    fn set_flush_timer(&mut self, state: &State) {
+        if state.is_appending() || !state.has_unstored_text() {
+            self.flush_at = None;
+        } else if self.flush_at.is_none() {
+            self.flush_at = Some(Instant::now() + FLUSH_AFTER);
+        }
+    }
+}
+
+/// Appends a batch, item after item; each is reported as it is stored.
+async fn append_all(
+    services: Arc<Services>,
+    hold: Arc<Hold>,
+    sender: mpsc::Sender<Message>,
+    mut first: Seq,
+    mut events: Vec<Event>,
+) {
+    while !events.is_empty() {
+        let appended = services.store.append(&hold, first, &events, now_ms()).await;
+        let input = match appended {
+            Ok(Appended::Stored { count }) => {
+                let rest = events.split_off(count);
+                first = Seq(first.0 + count as u64);
+                Input::Stored {
+                    events: std::mem::replace(&mut events, rest),
+                }
+            }
+            Ok(Appended::Collided {
+                epoch,
+                events: there,
+            }) => {
+                events.clear();
+                Input::Collided {
+                    epoch,
+                    events: there,
+                }
+            }
+            Err(error) => {
+                events.clear();
+                Input::StoreFailed {
+                    message: error.to_string(),
+                }
+            }
+        };
+        send(&sender, Message::Input(input)).await;
+    }
+}
+
+/// Reports to the driver's task. One that has left needs no report.
+pub(crate) async fn send(sender: &mpsc::Sender<Message>, message: Message) {
+    if sender.send(message).await.is_err() {
+        tracing::trace!("the driver has left");
+    }
+}
+
+/// Waits until then; for ever when there is no such time.
+async fn at(then: Option<Instant>) {
+    match then {
+        Some(then) => sleep_until(then).await,
+        None => std::future::pending().await,
+    }
+}

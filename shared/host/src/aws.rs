@@ -1,0 +1,44 @@
+//! The one place that configures AWS clients: TLS by ring, and time-outs, which the SDK does not set by itself.
+
+use std::time::Duration;
+
+use aws_config::BehaviorVersion;
+pub use aws_config::SdkConfig;
+use aws_config::environment::EnvironmentVariableRegionProvider;
+use aws_config::meta::region::RegionProviderChain;
+use aws_config::profile::ProfileFileRegionProvider;
+use aws_config::timeout::TimeoutConfig;
+use aws_smithy_http_client::Builder;
+use aws_smithy_http_client::tls::Provider;
+use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+
+/// One attempt at reaching a service.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
+/// Region where none is set; only other endpoints than AWS's own work with it.
+const FALLBACK_REGION: &str = "us-east-1";
+
+/// Region, credentials and endpoints as the environment says, with this project's HTTP client.
+///
+/// `AWS_ENDPOINT_URL_DYNAMODB` and `AWS_ENDPOINT_URL_LAMBDA` are read by the SDK itself. The machine's metadata service is not
+/// asked for a region: in Lambda the environment has it, and on a laptop there is no such service.
+pub async fn config() -> SdkConfig {
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(CONNECT_TIMEOUT)
+        .build();
+    let region = RegionProviderChain::first_try(EnvironmentVariableRegionProvider::new())
+        .or_else(ProfileFileRegionProvider::new())
+        .or_else(FALLBACK_REGION);
+    aws_config::defaults(BehaviorVersion::latest())
+        .http_client(http_client())
+        .timeout_config(timeouts)
+        .region(region)
+        .load()
+        .await
+}
+
+/// HTTP for the AWS SDK.
+fn http_client() -> aws_smithy_runtime_api::client::http::SharedHttpClient {
+    Builder::new()
+        .tls_provider(Provider::Rustls(CryptoMode::Ring))
+        .build_https()
+}

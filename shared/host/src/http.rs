@@ -1,0 +1,157 @@
+//! The one place that builds clients for outgoing HTTP.
+//!
+//! TLS is rustls with ring and the bundled Mozilla roots: no system trust store is read, so a cold start does not pay
+//! for it and every machine trusts the same authorities. Refuses to follow a redirect to another origin, which could
+//! carry a request, and what it says, to a party nobody configured.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::redirect::Policy;
+use reqwest::{Client, ClientBuilder, Url};
+use rustls::{ClientConfig, RootCertStore};
+
+/// How long a TCP and TLS connection may take to stand. The time-out of a whole request is the caller's.
+pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+const MAX_REDIRECTS: usize = 5;
+
+const USER_AGENT: &str = concat!("serverless-llm/", env!("CARGO_PKG_VERSION"));
+
+/// Why no client could be built: a fault of this binary, not of what it is asked.
+#[derive(Debug, thiserror::Error)]
+pub enum ClientError {
+    #[error("set up TLS")]
+    Tls(#[from] rustls::Error),
+    #[error("build the HTTP client")]
+    Http(#[from] reqwest::Error),
+}
+
+/// A client for requests to `base`: direct where that is this machine.
+pub fn client(base: &Url) -> Result<Client, ClientError> {
+    if is_loopback(base) {
+        direct_client()
+    } else {
+        outward_client()
+    }
+}
+
+/// A client for servers on this machine, past any proxy.
+///
+/// A redirect to another origin is not followed: its 3xx response comes back as it is.
+pub fn direct_client() -> Result<Client, ClientError> {
+    Ok(builder()?.no_proxy().build()?)
+}
+
+/// A client for all other servers, through the proxies of the environment. Redirects as in [`direct_client`].
+pub fn outward_client() -> Result<Client, ClientError> {
+    Ok(builder()?.build()?)
+}
+
+fn builder() -> Result<ClientBuilder, ClientError> {
+    Ok(Client::builder()
+        .tls_backend_preconfigured(tls()?)
+        .connect_timeout(CONNECT_TIMEOUT)
+        .user_agent(USER_AGENT)
+        .redirect(same_origin_only()))
+}
+
+fn tls() -> Result<ClientConfig, rustls::Error> {
+    let roots = RootCertStore {
+        roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
+    };
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    Ok(ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()?
+        .with_root_certificates(roots)
+        .with_no_client_auth())
+}
+
+fn same_origin_only() -> Policy {
+    Policy::custom(|attempt| {
+        let same_origin = attempt
+            .previous()
+            .last()
+            .is_some_and(|from| from.origin() == attempt.url().origin());
+        if !same_origin {
+            attempt.stop()
+        } else if attempt.previous().len() > MAX_REDIRECTS {
+            attempt.error("too many redirects")
+        } else {
+            attempt.follow()
+        }
+    })
+}
+
+/// Whether requests to `base` stay on this machine.
+pub fn is_loopback(base: &Url) -> bool {
+    // An IPv6 host stands in brackets in a URL.
+    let host = base.host_str().unwrap_or("");
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    match bare.parse::<std::net::IpAddr>() {
+        Ok(address) => address.is_loopback(),
+        Err(_) => host == "localhost" || host.ends_with(".localhost"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::Router;
+    use axum::http::HeaderMap;
+    use axum::response::Redirect;
+    use axum::routing::get;
+
+    async fn serve(app: Router) -> Url {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
+        Url::parse(&format!("http://{address}/")).unwrap()
+    }
+
+    #[tokio::test]
+    async fn redirects_stay_within_their_origin() {
+        let agent = |headers: HeaderMap| async move {
+            let agent = headers.get("user-agent").unwrap();
+            agent.to_str().unwrap().to_owned()
+        };
+        let elsewhere = serve(Router::new().route("/", get(agent))).await;
+        let away = elsewhere.to_string();
+        let base = serve(
+            Router::new()
+                .route("/agent", get(agent))
+                .route("/here", get(async || Redirect::temporary("/agent")))
+                .route("/round", get(async || Redirect::temporary("/round")))
+                .route("/away", get(async move || Redirect::temporary(&away))),
+        )
+        .await;
+
+        let client = client(&base).unwrap();
+        let fetch = async |path: &str| client.get(base.join(path).unwrap()).send().await;
+
+        let here = fetch("here").await.unwrap();
+        assert_eq!(here.status(), 200);
+        assert_eq!(here.text().await.unwrap(), USER_AGENT);
+        assert_eq!(fetch("away").await.unwrap().status(), 307);
+        assert!(fetch("round").await.unwrap_err().is_redirect());
+    }
+
+    #[test]
+    fn loopback_is_this_machine_and_nothing_that_looks_like_it() {
+        let cases = [
+            ("http://localhost:8001/v1", true),
+            ("http://models.localhost/", true),
+            ("http://127.0.0.1:9", true),
+            ("http://127.8.8.8/", true),
+            ("http://[::1]:8080/", true),
+            ("https://api.duckduckgo.com", false),
+            ("http://localhost.example.com/", false),
+            ("http://127.0.0.1.example.com/", false),
+            ("http://10.0.0.1/", false),
+            ("http://[2001:db8::1]/", false),
+        ];
+        for (base, expected) in cases {
+            assert_eq!(is_loopback(&Url::parse(base).unwrap()), expected, "{base}");
+        }
+    }
+}

@@ -1,0 +1,468 @@
+//! The loop as a function: what happened goes in, what to do comes out.
+//!
+//! State advances only by stored events. What the loop wants to write is proposed from the fold and from the facts that are
+//! not stored yet; when an append collides the proposal is dropped, what stands there is folded, and the facts are
+//! proposed anew. So nothing here has to be undone.
+
+use std::collections::BTreeMap;
+
+use crate::fold::utf16_len;
+use crate::propose::propose;
+use crate::{
+    Arrived, CHUNK_BYTES, CallId, Epoch, Event, MAX_TEXT_BYTES, Phase, Role, Run, Seq, Status,
+};
+
+/// Everything that can happen to a driven run.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Input {
+    /// The run has been started or taken over by this driver, which may now act.
+    Begin,
+    /// This driver has raised the epoch of a run that another one left.
+    TakeOver {
+        epoch: Epoch,
+        reason: String,
+    },
+    /// A call wrote a piece of text.
+    Text {
+        call_id: CallId,
+        attempt: u32,
+        content: String,
+    },
+    /// Text has waited long enough: store it.
+    FlushText,
+    /// A call has come to its end.
+    Arrived {
+        call_id: CallId,
+        attempt: u32,
+        arrived: Arrived,
+    },
+    /// The next part of what was proposed is in the log.
+    Stored {
+        events: Vec<Event>,
+    },
+    /// The append found somebody else's events in its place.
+    Collided {
+        epoch: Epoch,
+        events: Vec<(Seq, Event)>,
+    },
+    /// The log has grown without this driver.
+    Observed {
+        epoch: Epoch,
+        events: Vec<(Seq, Event)>,
+    },
+    Cancel {
+        by: String,
+    },
+    /// The run has used up its time.
+    TimeLimit,
+    /// The function has little time left.
+    DeadlineNear {
+        reason: String,
+    },
+    /// Another driver holds the run, or this one cannot prove that it does.
+    LeaseLost,
+    /// The log cannot be written.
+    StoreFailed {
+        message: String,
+    },
+}
+
+/// What the driver is to do.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Command {
+    /// Append these events at `first`; one append is in flight at a time.
+    Append { first: Seq, events: Vec<Event> },
+    /// Show this to whoever watches.
+    Tell(Telling),
+    /// Begin this call.
+    Call(Call),
+    /// Drop the calls in flight.
+    Abort,
+    /// There is nothing more to do for this driver.
+    Stop(StopReason),
+}
+
+/// A side effect to begin; its particulars stand in the fold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Call {
+    pub call_id: CallId,
+    pub attempt: u32,
+}
+
+/// Something to show.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Telling {
+    /// A stored event.
+    Stored { seq: Seq, event: Event },
+    /// Text as it is written, before it is stored.
+    Live {
+        call_id: CallId,
+        attempt: u32,
+        offset: u64,
+        content: String,
+    },
+}
+
+/// Why a driver is done with a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StopReason {
+    Ended(Status),
+    Suspended,
+    /// Another driver has the run.
+    Superseded,
+    StoreFailed {
+        message: String,
+    },
+}
+
+/// A run and what this driver knows beyond the log.
+#[derive(Clone, Debug, PartialEq)]
+pub struct State {
+    run: Run,
+    epoch: Epoch,
+    mode: Mode,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum Mode {
+    Driving(Live),
+    Stopped(StopReason),
+}
+
+/// What this driver knows and the log does not, yet.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Live {
+    /// Events of the append in flight that are not confirmed.
+    in_flight: usize,
+    /// Ends of calls that are not stored.
+    pub(crate) inbox: BTreeMap<CallId, Arrived>,
+    /// Text that is not stored.
+    pub(crate) gathered: BTreeMap<CallId, Gathered>,
+    pub(crate) flush_due: bool,
+    /// Calls that this driver began, with their attempt and time.
+    pub(crate) begun: BTreeMap<CallId, Begun>,
+    pub(crate) takeover: Option<(Epoch, String)>,
+    pub(crate) cancel: Option<String>,
+    pub(crate) time_is_up: bool,
+    pub(crate) deadline: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Begun {
+    pub(crate) attempt: u32,
+    pub(crate) at_ms: u64,
+}
+
+/// Text of one attempt behind what is stored of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Gathered {
+    pub(crate) attempt: u32,
+    /// UTF-16 code units before `text`.
+    pub(crate) offset: u64,
+    pub(crate) text: String,
+}
+
+/// Takes in what happened and says what to do. Total: every input has a meaning in every state, if only none.
+///
+/// `now_ms` is the time of the input in milliseconds since 1970.
+pub fn decide(mut state: State, input: Input, now_ms: u64) -> (State, Vec<Command>) {
+    let mut commands = Vec::new();
+    if let Mode::Driving(_) = state.mode {
+        state.take_in(input, &mut commands);
+        state.settle(now_ms, &mut commands);
+    }
+    (state, commands)
+}
+
+impl State {
+    /// A driver's state at the beginning, over the fold of the log so far.
+    pub fn new(run: Run, epoch: Epoch) -> Self {
+        Self {
+            run,
+            epoch,
+            mode: Mode::Driving(Live::default()),
+        }
+    }
+
+    /// The fold of everything stored.
+    pub const fn run(&self) -> &Run {
+        &self.run
+    }
+
+    /// Why this driver has stopped, once it has.
+    pub const fn stopped(&self) -> Option<&StopReason> {
+        match &self.mode {
+            Mode::Driving(_) => None,
+            Mode::Stopped(reason) => Some(reason),
+        }
+    }
+
+    /// Whether an append is in flight.
+    pub const fn is_appending(&self) -> bool {
+        match &self.mode {
+            Mode::Driving(live) => live.in_flight > 0,
+            Mode::Stopped(_) => false,
+        }
+    }
+
+    /// Whether there is text that waits to be stored.
+    pub fn has_unstored_text(&self) -> bool {
+        match &self.mode {
+            Mode::Driving(live) => !live.gathered.is_empty(),
+            Mode::Stopped(_) => false,
+        }
+    }
+
+    fn take_in(&mut self, input: Input, commands: &mut Vec<Command>) {
+        let Mode::Driving(live) = &mut self.mode else {
+            return;
+        };
+        match input {
+            Input::Begin => {}
+            Input::TakeOver { epoch, reason } => live.takeover = Some((epoch, reason)),
+            Input::Text {
+                call_id,
+                attempt,
+                content,
+            } => commands.extend(live.gather(&self.run, call_id, attempt, content)),
+            Input::FlushText => live.flush_due = true,
+            Input::Arrived {
+                call_id,
+                attempt,
+                arrived,
+            } => {
+                if live.awaits(call_id, attempt) {
+                    live.inbox.insert(call_id, arrived);
+                }
+            }
+            Input::Stored { events } => {
+                live.in_flight = live.in_flight.saturating_sub(events.len());
+                for event in events {
+                    self.fold(event, commands);
+                }
+            }
+            Input::Collided { epoch, events } => {
+                live.in_flight = 0;
+                self.find(epoch, events, commands);
+            }
+            Input::Observed { epoch, events } => {
+                if live.in_flight == 0 {
+                    self.find(epoch, events, commands);
+                }
+            }
+            Input::Cancel { by } => live.cancel = Some(by),
+            Input::TimeLimit => live.time_is_up = true,
+            Input::DeadlineNear { reason } => live.deadline = Some(reason),
+            Input::LeaseLost => self.stop(StopReason::Superseded, commands),
+            Input::StoreFailed { message } => {
+                self.stop(StopReason::StoreFailed { message }, commands);
+            }
+        }
+    }
+
+    /// Folds events of somebody else. A higher epoch among them means that the run has another driver.
+    fn find(&mut self, epoch: Epoch, events: Vec<(Seq, Event)>, commands: &mut Vec<Command>) {
+        let mut highest = epoch;
+        for (seq, event) in events {
+            if seq != self.run.last_seq.next() {
+                continue;
+            }
+            if let Event::Resumed { epoch, .. } = event {
+                highest = highest.max(epoch);
+            }
+            self.fold(event, commands);
+        }
+        if highest > self.epoch {
+            self.stop(StopReason::Superseded, commands);
+        }
+    }
+
+    fn fold(&mut self, event: Event, commands: &mut Vec<Command>) {
+        self.run.apply(&event);
+        if let Mode::Driving(live) = &mut self.mode {
+            live.forget_stored(&self.run, &event);
+        }
+        commands.push(Command::Tell(Telling::Stored {
+            seq: self.run.last_seq,
+            event,
+        }));
+    }
+
+    /// Writes what can be written, else begins what can be begun, else sees whether all is done.
+    fn settle(&mut self, now_ms: u64, commands: &mut Vec<Command>) {
+        let Mode::Driving(live) = &mut self.mode else {
+            return;
+        };
+        if live.in_flight > 0 {
+            return;
+        }
+        if let Some(status) = self.run.ended() {
+            return self.stop(StopReason::Ended(status), commands);
+        }
+        let events = propose(&self.run, live, now_ms);
+        live.flush_due = false;
+        if !events.is_empty() {
+            live.in_flight = events.len();
+            let first = self.run.last_seq.next();
+            return commands.push(Command::Append { first, events });
+        }
+        if self.run.suspended {
+            return self.stop(StopReason::Suspended, commands);
+        }
+        for call in live.due_calls(&self.run) {
+            let begun = Begun {
+                attempt: call.attempt,
+                at_ms: now_ms,
+            };
+            live.begun.insert(call.call_id, begun);
+            commands.push(Command::Call(call));
+        }
+    }
+
+    fn stop(&mut self, reason: StopReason, commands: &mut Vec<Command>) {
+        commands.push(Command::Abort);
+        commands.push(Command::Stop(reason.clone()));
+        self.mode = Mode::Stopped(reason);
+    }
+}
+
+impl Live {
+    fn awaits(&self, call: CallId, attempt: u32) -> bool {
+        self.begun
+            .get(&call)
+            .is_some_and(|begun| begun.attempt == attempt)
+            && !self.inbox.contains_key(&call)
+    }
+
+    /// Whether a call that this driver began has not come to its end.
+    pub(crate) fn is_waiting(&self) -> bool {
+        self.begun.keys().any(|call| !self.inbox.contains_key(call))
+    }
+
+    fn gather(
+        &mut self,
+        run: &Run,
+        call_id: CallId,
+        attempt: u32,
+        content: String,
+    ) -> Option<Command> {
+        if content.is_empty() || !self.awaits(call_id, attempt) {
+            return None;
+        }
+        let stored = run.text(call_id)?;
+        let gathered = self.gathered.entry(call_id).or_insert_with(|| Gathered {
+            attempt,
+            offset: stored.utf16_len,
+            text: String::new(),
+        });
+        if stored.text.len() + gathered.text.len() + content.len() > MAX_TEXT_BYTES {
+            return None;
+        }
+        let offset = gathered.offset + utf16_len(&gathered.text);
+        gathered.text.push_str(&content);
+        self.flush_due |= gathered.text.len() >= CHUNK_BYTES;
+        Some(Command::Tell(Telling::Live {
+            call_id,
+            attempt,
+            offset,
+            content,
+        }))
+    }
+
+    /// Drops what an event has made part of the log.
+    fn forget_stored(&mut self, run: &Run, event: &Event) {
+        match event {
+            Event::Delta(delta) => {
+                if let (Some(gathered), Some(stored)) = (
+                    self.gathered.get_mut(&delta.call_id),
+                    run.text(delta.call_id),
+                ) {
+                    gathered.drop_before(stored.utf16_len);
+                    if gathered.text.is_empty() {
+                        self.gathered.remove(&delta.call_id);
+                    }
+                }
+            }
+            Event::ToolResult(result) => self.forget_call(result.call_id),
+            Event::RoundDecided { round, .. } => {
+                self.forget_call(CallId::Orchestrator { round: *round });
+            }
+            Event::Retry { call_id, .. } => self.forget_call(*call_id),
+            Event::Resumed { epoch, .. } => {
+                if self
+                    .takeover
+                    .as_ref()
+                    .is_some_and(|(mine, _)| mine == epoch)
+                {
+                    self.takeover = None;
+                }
+            }
+            Event::Start(_)
+            | Event::RoundStart { .. }
+            | Event::OrchestratorThinking { .. }
+            | Event::ToolCall(_)
+            | Event::FinalAnswer { .. }
+            | Event::Error { .. }
+            | Event::Suspended { .. }
+            | Event::CancelRequested { .. }
+            | Event::Complete { .. } => {}
+        }
+    }
+
+    fn forget_call(&mut self, call: CallId) {
+        self.inbox.remove(&call);
+        self.gathered.remove(&call);
+        self.begun.remove(&call);
+    }
+
+    /// Calls that the log says should be under way and that this driver has not begun.
+    fn due_calls(&self, run: &Run) -> Vec<Call> {
+        let Some(round) = run.current() else {
+            return Vec::new();
+        };
+        let due = |call_id: CallId, attempt: u32| {
+            let begun = self.begun.get(&call_id);
+            let fresh = begun.is_none_or(|begun| begun.attempt != attempt);
+            fresh.then_some(Call { call_id, attempt })
+        };
+        match run.phase {
+            Phase::Deciding => due(round.orchestrator_call(), round.text.attempt)
+                .into_iter()
+                .collect(),
+            Phase::Acting => round
+                .open_calls()
+                .filter(|call| match call.call.role {
+                    Role::Work => true,
+                    Role::Answer => !round.waits(call),
+                    Role::Rejected { .. } => false,
+                })
+                .filter_map(|call| due(call.call.call_id, call.text.attempt))
+                .collect(),
+            Phase::Starting | Phase::Answered { .. } | Phase::Ended { .. } => Vec::new(),
+        }
+    }
+}
+
+impl Gathered {
+    /// Drops the text before `offset`, in UTF-16 code units from the start of the attempt.
+    fn drop_before(&mut self, offset: u64) {
+        while self.offset < offset {
+            let Some(first) = self.text.chars().next() else {
+                return self.offset = offset;
+            };
+            let taken = self
+                .text
+                .char_indices()
+                .scan(self.offset, |at, (index, c)| {
+                    let end = index + c.len_utf8();
+                    *at += c.len_utf16() as u64;
+                    Some((end, *at))
+                })
+                .take_while(|(_, at)| *at <= offset)
+                .last()
+                .unwrap_or((first.len_utf8(), self.offset + first.len_utf16() as u64));
+            self.text.drain(..taken.0);
+            self.offset = taken.1;
+        }
+    }
+}

@@ -1,0 +1,446 @@
+//! The fold: the state of a run as its log tells it.
+//!
+//! [`Run::apply`] is total. The log is written only through [`decide`](crate::decide), so an event that does not fit
+//! changes nothing but the position.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::{
+    CallId, Cost, Delta, Event, ModelId, Outcome, Problem, Role, Seq, Start, Status, Tally,
+    Thought, ToolCall, ToolResult, Usage,
+};
+
+/// A run as its log tells it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Run {
+    pub start: Arc<Start>,
+    pub last_seq: Seq,
+    pub phase: Phase,
+    /// Shared with copies of this state, so that proposing costs no copy of the history.
+    pub rounds: Vec<Arc<Round>>,
+    /// Who asked to cancel.
+    pub cancelled_by: Option<String>,
+    /// The error that ends the run.
+    pub failure: Option<Problem>,
+    /// The last driver left in good order and no other has taken over.
+    pub suspended: bool,
+    /// Times taken over.
+    pub resumed: u32,
+    /// Takeovers since the last finished round.
+    pub recoveries: u32,
+    pub(crate) orchestrator_tally: BTreeMap<ModelId, Tally>,
+}
+
+/// What the run waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// The first round has not begun.
+    Starting,
+    /// The orchestrator is being asked.
+    Deciding,
+    /// The tools of the last round are at work, or its end is still to be drawn.
+    Acting,
+    /// The answer stands.
+    Answered { by: CallId },
+    Ended {
+        status: Status,
+        duration_ms: u64,
+        answered_by: Option<CallId>,
+    },
+}
+
+/// One round.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Round {
+    pub number: u32,
+    pub reasoning: Vec<String>,
+    /// What the orchestrator wrote beside or in place of calls.
+    pub text: Streamed,
+    pub decision: Option<Decision>,
+    pub calls: Vec<CallState>,
+}
+
+/// The orchestrator's own call of a round.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Decision {
+    /// Tool calls that it made; those that are stored may still be fewer.
+    pub calls: u32,
+    pub model: ModelId,
+    pub finish_reason: String,
+    pub usage: Usage,
+    pub cost: Cost,
+    pub duration_ms: u64,
+}
+
+/// Text of a call as far as it is stored, of its latest attempt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Streamed {
+    /// From 1.
+    pub attempt: u32,
+    pub text: String,
+    /// Length of `text` in UTF-16 code units.
+    pub utf16_len: u64,
+}
+
+/// A tool call and what has come of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CallState {
+    pub call: ToolCall,
+    pub text: Streamed,
+    pub result: Option<ToolResult>,
+}
+
+impl Run {
+    /// The state after the first event of a log.
+    pub fn begin(start: Start) -> Self {
+        Self {
+            start: Arc::new(start),
+            last_seq: Seq(1),
+            phase: Phase::Starting,
+            rounds: Vec::new(),
+            cancelled_by: None,
+            failure: None,
+            suspended: false,
+            resumed: 0,
+            recoveries: 0,
+            orchestrator_tally: BTreeMap::new(),
+        }
+    }
+
+    /// Folds a log from its first event; `None` where it does not begin with a start.
+    pub fn fold<'a>(events: impl IntoIterator<Item = &'a Event>) -> Option<Self> {
+        let mut events = events.into_iter();
+        let Event::Start(start) = events.next()? else {
+            return None;
+        };
+        let mut run = Self::begin((**start).clone());
+        for event in events {
+            run.apply(event);
+        }
+        Some(run)
+    }
+
+    /// Takes in the next event of the log.
+    pub fn apply(&mut self, event: &Event) {
+        self.last_seq = self.last_seq.next();
+        if self.ended().is_some() {
+            return;
+        }
+        match event {
+            Event::Start(_) => {}
+            Event::RoundStart { round } => self.open_round(*round),
+            Event::OrchestratorThinking { thought, .. } => {
+                if let (Some(round), Thought::Inline(text)) = (self.current_mut(), thought) {
+                    round.reasoning.push(text.clone());
+                }
+            }
+            Event::RoundDecided {
+                calls,
+                model,
+                finish_reason,
+                usage,
+                cost,
+                duration_ms,
+                ..
+            } => self.close_decision(Decision {
+                calls: *calls,
+                model: model.clone(),
+                finish_reason: finish_reason.clone(),
+                usage: *usage,
+                cost: *cost,
+                duration_ms: *duration_ms,
+            }),
+            Event::ToolCall(call) => self.open_call(call.clone()),
+            Event::Delta(delta) => self.append_text(delta),
+            Event::Retry {
+                call_id, attempt, ..
+            } => self.begin_attempt(*call_id, *attempt),
+            Event::ToolResult(result) => self.close_call(result.clone()),
+            Event::FinalAnswer { call_id, .. } => self.phase = Phase::Answered { by: *call_id },
+            Event::Error { problem, fatal } => {
+                if *fatal {
+                    self.failure = Some(problem.clone());
+                }
+            }
+            Event::Suspended { .. } => self.suspended = true,
+            Event::Resumed { .. } => self.take_over(),
+            Event::CancelRequested { by } => {
+                self.cancelled_by.get_or_insert_with(|| by.clone());
+            }
+            Event::Complete {
+                status,
+                duration_ms,
+            } => {
+                self.phase = Phase::Ended {
+                    status: *status,
+                    duration_ms: *duration_ms,
+                    answered_by: self.answered_by(),
+                }
+            }
+        }
+    }
+
+    /// How the run ended, once it has.
+    pub const fn ended(&self) -> Option<Status> {
+        match self.phase {
+            Phase::Ended { status, .. } => Some(status),
+            Phase::Starting | Phase::Deciding | Phase::Acting | Phase::Answered { .. } => None,
+        }
+    }
+
+    /// The round that is being worked on, or the last one.
+    pub fn current(&self) -> Option<&Round> {
+        self.rounds.last().map(Arc::as_ref)
+    }
+
+    /// Whether the current round may only answer.
+    pub fn in_last_round(&self) -> bool {
+        self.current()
+            .is_some_and(|round| round.number >= self.start.request.max_rounds)
+    }
+
+    /// Text of a call as far as it is stored.
+    pub fn text(&self, call: CallId) -> Option<&Streamed> {
+        let round = self.round(call.round())?;
+        match call {
+            CallId::Orchestrator { .. } => Some(&round.text),
+            CallId::Tool { .. } => Some(&round.call(call)?.text),
+        }
+    }
+
+    /// A call by its id.
+    pub fn call(&self, call: CallId) -> Option<&CallState> {
+        self.round(call.round())?.call(call)
+    }
+
+    /// The call that gave the answer, once it stands.
+    pub const fn answered_by(&self) -> Option<CallId> {
+        match self.phase {
+            Phase::Answered { by } => Some(by),
+            Phase::Ended { answered_by, .. } => answered_by,
+            Phase::Starting | Phase::Deciding | Phase::Acting => None,
+        }
+    }
+
+    /// The answer's text, once it stands.
+    pub fn answer(&self) -> Option<&str> {
+        Some(self.text(self.answered_by()?)?.text.as_str())
+    }
+
+    fn round(&self, number: u32) -> Option<&Round> {
+        let index = usize::try_from(number.checked_sub(1)?).ok()?;
+        self.rounds.get(index).map(Arc::as_ref)
+    }
+
+    fn current_mut(&mut self) -> Option<&mut Round> {
+        self.rounds.last_mut().map(Arc::make_mut)
+    }
+
+    fn open_round(&mut self, number: u32) {
+        let expected = self.current().map_or(1, |round| round.number + 1);
+        if number == expected && matches!(self.phase, Phase::Starting | Phase::Acting) {
+            self.rounds.push(Arc::new(Round::new(number)));
+            self.phase = Phase::Deciding;
+            self.recoveries = 0;
+        }
+    }
+
+    fn close_decision(&mut self, decision: Decision) {
+        if self.phase != Phase::Deciding {
+            return;
+        }
+        self.orchestrator_tally
+            .entry(decision.model.clone())
+            .or_default()
+            .add(decision.usage, decision.cost, decision.duration_ms);
+        if let Some(round) = self.current_mut() {
+            round.decision = Some(decision);
+            self.phase = Phase::Acting;
+        }
+    }
+
+    fn open_call(&mut self, call: ToolCall) {
+        if self.phase != Phase::Acting {
+            return;
+        }
+        if let Some(round) = self.current_mut()
+            && call.call_id == round.next_call_id()
+        {
+            round.calls.push(CallState {
+                call,
+                text: Streamed::new(1),
+                result: None,
+            });
+        }
+    }
+
+    fn append_text(&mut self, delta: &Delta) {
+        if let Some(streamed) = self.text_mut(delta.call_id)
+            && streamed.attempt == delta.attempt
+            && streamed.utf16_len == delta.offset
+        {
+            streamed.push(&delta.content);
+        }
+    }
+
+    fn begin_attempt(&mut self, call: CallId, attempt: u32) {
+        let Some(streamed) = self.text_mut(call) else {
+            return;
+        };
+        *streamed = Streamed::new(attempt);
+        if let (CallId::Orchestrator { .. }, Some(round)) = (call, self.current_mut())
+            && round.calls.is_empty()
+        {
+            round.decision = None;
+            round.reasoning.clear();
+            self.phase = Phase::Deciding;
+        }
+    }
+
+    fn close_call(&mut self, result: ToolResult) {
+        if let Some(call) = self.call_mut(result.call_id)
+            && call.result.is_none()
+        {
+            call.result = Some(result);
+        }
+    }
+
+    /// Another driver goes on: calls of the decision that never reached the log are lost for good.
+    fn take_over(&mut self) {
+        self.resumed += 1;
+        if !std::mem::take(&mut self.suspended) {
+            self.recoveries += 1;
+        }
+        if let Some(round) = self.current_mut() {
+            let stored = round.stored_calls();
+            if let Some(decision) = &mut round.decision
+                && stored > 0
+            {
+                decision.calls = decision.calls.min(stored);
+            }
+        }
+    }
+
+    fn text_mut(&mut self, call: CallId) -> Option<&mut Streamed> {
+        match call {
+            CallId::Orchestrator { round } => {
+                let current = self.current_mut()?;
+                (current.number == round).then_some(&mut current.text)
+            }
+            CallId::Tool { .. } => Some(&mut self.call_mut(call)?.text),
+        }
+    }
+
+    fn call_mut(&mut self, call: CallId) -> Option<&mut CallState> {
+        let round = self.current_mut()?;
+        round
+            .calls
+            .iter_mut()
+            .find(|known| known.call.call_id == call)
+    }
+}
+
+impl Round {
+    fn new(number: u32) -> Self {
+        Self {
+            number,
+            reasoning: Vec::new(),
+            text: Streamed::new(1),
+            decision: None,
+            calls: Vec::new(),
+        }
+    }
+
+    pub const fn orchestrator_call(&self) -> CallId {
+        CallId::Orchestrator { round: self.number }
+    }
+
+    pub fn call(&self, id: CallId) -> Option<&CallState> {
+        self.calls.iter().find(|call| call.call.call_id == id)
+    }
+
+    /// Calls that are stored and have no result yet.
+    pub fn open_calls(&self) -> impl Iterator<Item = &CallState> {
+        self.calls.iter().filter(|call| call.result.is_none())
+    }
+
+    /// Whether an answer call still has to let others go first.
+    pub fn waits(&self, call: &CallState) -> bool {
+        call.call.role == Role::Answer
+            && self.open_calls().any(|other| match other.call.role {
+                Role::Work => true,
+                Role::Answer => other.call.call_id < call.call.call_id,
+                Role::Rejected { .. } => false,
+            })
+    }
+
+    /// Whether every call of the decision is in the log.
+    pub fn is_whole(&self) -> bool {
+        self.decision
+            .as_ref()
+            .is_some_and(|decision| decision.calls <= self.stored_calls())
+    }
+
+    pub(crate) fn next_call_id(&self) -> CallId {
+        CallId::Tool {
+            round: self.number,
+            index: self.stored_calls() + 1,
+        }
+    }
+
+    fn stored_calls(&self) -> u32 {
+        u32::try_from(self.calls.len()).unwrap_or(u32::MAX)
+    }
+}
+
+impl CallState {
+    /// Whether it is an answer call that succeeded.
+    pub fn answered(&self) -> bool {
+        self.call.role == Role::Answer
+            && matches!(
+                self.result,
+                Some(ToolResult {
+                    outcome: Outcome::Text { .. },
+                    ..
+                })
+            )
+    }
+
+    /// Whether it has ended well.
+    pub fn succeeded(&self) -> bool {
+        self.result.as_ref().is_some_and(ToolResult::is_ok)
+    }
+
+    /// Whether the call stands in the totals.
+    pub fn counts(&self) -> bool {
+        let begun = !matches!(
+            self.result,
+            Some(ToolResult {
+                outcome: Outcome::NotRun { .. },
+                ..
+            })
+        );
+        begun && !matches!(self.call.role, Role::Rejected { .. })
+    }
+}
+
+impl Streamed {
+    const fn new(attempt: u32) -> Self {
+        Self {
+            attempt,
+            text: String::new(),
+            utf16_len: 0,
+        }
+    }
+
+    fn push(&mut self, content: &str) {
+        self.text.push_str(content);
+        self.utf16_len += utf16_len(content);
+    }
+}
+
+/// Length of a text in UTF-16 code units, as browsers count.
+pub(crate) fn utf16_len(text: &str) -> u64 {
+    text.chars().map(|c| c.len_utf16() as u64).sum()
+}

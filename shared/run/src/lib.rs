@@ -1,0 +1,29 @@
+//! The pure core: a run is an append-only log of events, everything else is a fold over it.
+//!
+//! [`Run`] is the fold. [`decide`] is the loop: it takes what happened and says what to do next. This crate refuses IO:
+//! no runtime, no HTTP, no AWS, no clock, no randomness; time and ids come in with the input.
+
+mod decide;
+mod event;
+mod fold;
+mod ids;
+mod limits;
+mod money;
+mod propose;
+mod request;
+mod start;
+mod summary;
+
+pub use decide::{Call, Command, Input, State, StopReason, Telling, decide};
+pub use event::{Delta, Event, Outcome, Problem, Role, Thought, ToolCall, ToolResult, Usage};
+pub use fold::{CallState, Decision, Phase, Round, Run, Streamed};
+pub use ids::{CallId, Epoch, MalformedId, ModelId, RunId, Seq, ToolName};
+pub use limits::{
+    CHUNK_BYTES, MAX_CALLS_PER_ROUND, MAX_RECOVERIES, MAX_SOURCES, MAX_TEXT_BYTES,
+    RUN_TIME_LIMIT_MS,
+};
+pub use money::Cost;
+pub use propose::{Arrived, ProposedCall, Reply, Verdict};
+pub use request::{Preferences, Priority, Request, ToolFilter};
+pub use start::{Fallback, Plan, Start};
+pub use summary::{Source, Status, Summary, Tally};

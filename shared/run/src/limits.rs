@@ -1,0 +1,19 @@
+//! Bounds of a run. Each is checked where the thing is made, and told to the caller by `/api/config` where it concerns them.
+
+/// Text of one call is stored when this much has gathered, in bytes of UTF-8. One item stays far below 400 KB.
+pub const CHUNK_BYTES: usize = 16 * 1024;
+
+/// Calls that one round may hold; a model that asks for more is told so.
+pub const MAX_CALLS_PER_ROUND: usize = 16;
+
+/// Text that one call may write, in bytes of UTF-8: 32,768 tokens at 8 bytes, the largest `max_tokens`.
+pub const MAX_TEXT_BYTES: usize = 256 * 1024;
+
+/// Takeovers after a lost driver without one finished round between them; the next one fails the run.
+pub const MAX_RECOVERIES: u32 = 5;
+
+/// Sources listed with an answer.
+pub const MAX_SOURCES: usize = 20;
+
+/// Longest time from a run's start to its end, suspensions included, in milliseconds: one hour.
+pub const RUN_TIME_LIMIT_MS: u64 = 60 * 60 * 1000;

@@ -1,0 +1,67 @@
+//! What a caller asked for, already checked. Parsing and refusing is the HTTP edge's part.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{ModelId, ToolName};
+
+/// A question and how it is to be worked on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Request {
+    pub query: String,
+    pub max_rounds: u32,
+    /// Of the model tools, 0 to 2; the orchestrator's own is the operator's choice.
+    pub temperature: f64,
+    /// Of each answer of a model tool.
+    pub max_tokens: u32,
+    #[serde(default)]
+    pub preferences: Preferences,
+}
+
+/// Wishes of the caller; everything may be left out.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Preferences {
+    #[serde(default)]
+    pub priority: Priority,
+    /// Models that the tools may use; all when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub models: Option<Vec<ModelId>>,
+    #[serde(default, skip_serializing_if = "ToolFilter::is_all")]
+    pub tools: ToolFilter,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instructions: Option<String>,
+}
+
+/// What matters most to the caller.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Priority {
+    #[default]
+    Balanced,
+    Quality,
+    Cost,
+    Latency,
+}
+
+/// Which tools the orchestrator may be offered.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ToolFilter {
+    #[default]
+    All,
+    Allow(Vec<ToolName>),
+    Deny(Vec<ToolName>),
+}
+
+impl ToolFilter {
+    pub fn admits(&self, tool: &ToolName) -> bool {
+        match self {
+            Self::All => true,
+            Self::Allow(names) => names.contains(tool),
+            Self::Deny(names) => !names.contains(tool),
+        }
+    }
+
+    const fn is_all(&self) -> bool {
+        matches!(self, Self::All)
+    }
+}

@@ -1,0 +1,41 @@
+//! The first event of a run: what was asked, and what was settled about it then.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::{ModelId, Request, RunId, ToolName};
+
+/// Everything a run needs to know about itself from its first event on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Start {
+    pub run_id: RunId,
+    /// Milliseconds since 1970.
+    pub created_at_ms: u64,
+    pub request: Request,
+    pub plan: Plan,
+}
+
+/// What the operator's configuration said when the run began. It stays, also across a redeploy.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Plan {
+    /// Who is asked when the last round brings no answer; absent where no answer tool is allowed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fallback: Option<Fallback>,
+    /// From the start to the end at most, in milliseconds.
+    pub time_limit_ms: u64,
+}
+
+/// The call of the strongest allowed answer model.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Fallback {
+    pub tool: ToolName,
+    pub arguments: Map<String, Value>,
+    pub model: ModelId,
+}
+
+impl Start {
+    /// When the run must have ended, in milliseconds since 1970.
+    pub const fn must_end_by_ms(&self) -> u64 {
+        self.created_at_ms.saturating_add(self.plan.time_limit_ms)
+    }
+}

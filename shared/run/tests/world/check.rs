@@ -1,0 +1,117 @@
+//! What must hold of every log and of everything shown.
+
+use std::collections::BTreeMap;
+
+use run::{CallId, Event, MAX_CALLS_PER_ROUND, MAX_TEXT_BYTES, Role, Run, Seq};
+
+use super::World;
+
+impl World {
+    /// Invariant 6: each driver that has not been passed by holds the fold of what it has seen of the log.
+    pub fn check_prefix(&self) {
+        for driver in &self.drivers {
+            let held = driver.state.run();
+            let seen = usize::try_from(held.last_seq.0).unwrap();
+            let fold = Run::fold(self.log.iter().take(seen).map(|(_, event)| event)).unwrap();
+            assert_eq!(
+                *held, fold,
+                "the driver holds what its prefix of the log folds to"
+            );
+            // Invariants 1 and 2: what was shown with an id stands in the log under that id.
+            for (seq, event) in &driver.shown {
+                assert_eq!(self.log[usize::try_from(seq.0).unwrap() - 1].1, *event);
+            }
+            let shown: Vec<_> = driver.shown.iter().map(|(seq, _)| *seq).collect();
+            if let Some(first) = shown.first() {
+                let gapless: Vec<_> = (first.0..).map(Seq).take(shown.len()).collect();
+                assert_eq!(shown, gapless, "a driver shows ids without a gap");
+            }
+        }
+    }
+
+    /// Invariants 3, 4, 5 and 9 of a run that has ended.
+    pub fn check_whole(&self) {
+        self.check_prefix();
+        let events: Vec<_> = self.log.iter().map(|(_, event)| event).collect();
+        let ends = events
+            .iter()
+            .filter(|event| matches!(event, Event::Complete { .. }))
+            .count();
+        assert_eq!(ends, 1, "a run ends once");
+        assert!(
+            matches!(events.last(), Some(Event::Complete { .. })),
+            "and with `complete`"
+        );
+        check_pairs(&events);
+        check_bounds(&events, &self.fold());
+        check_answer(&events, &self.fold());
+    }
+}
+
+/// Invariant 5: every call has one result, before the next round begins.
+fn check_pairs(events: &[&Event]) {
+    let mut open: BTreeMap<CallId, bool> = BTreeMap::new();
+    for event in events {
+        match event {
+            Event::ToolCall(call) => {
+                assert!(
+                    open.insert(call.call_id, true).is_none(),
+                    "a call is made once"
+                );
+            }
+            Event::ToolResult(result) => {
+                let was_open = open.insert(result.call_id, false);
+                assert_eq!(was_open, Some(true), "a result belongs to one open call");
+            }
+            Event::RoundStart { .. } | Event::FinalAnswer { .. } | Event::Complete { .. } => {
+                assert!(
+                    open.values().all(|is_open| !is_open),
+                    "no call is left open"
+                );
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Invariant 9: rounds, calls a round and text are bounded.
+fn check_bounds(events: &[&Event], run: &Run) {
+    let rounds: Vec<_> = events
+        .iter()
+        .filter_map(|event| match event {
+            Event::RoundStart { round } => Some(*round),
+            _ => None,
+        })
+        .collect();
+    let expected: Vec<_> = (1..).take(rounds.len()).collect();
+    assert_eq!(rounds, expected, "rounds count from 1");
+    assert!(rounds.len() <= run.start.request.max_rounds as usize);
+    for round in &run.rounds {
+        // One call more says that there were too many, and one more may be the last resort's answer.
+        assert!(round.calls.len() <= MAX_CALLS_PER_ROUND + 2);
+        for call in &round.calls {
+            assert!(call.text.text.len() <= MAX_TEXT_BYTES);
+        }
+    }
+}
+
+fn check_answer(events: &[&Event], run: &Run) {
+    let answers = events
+        .iter()
+        .filter(|event| matches!(event, Event::FinalAnswer { .. }))
+        .count();
+    let completed = run.ended() == Some(run::Status::Completed);
+    assert_eq!(
+        answers,
+        usize::from(completed),
+        "one answer, in every run that completes"
+    );
+    let rejected = run
+        .rounds
+        .iter()
+        .flat_map(|round| &round.calls)
+        .filter(|call| matches!(call.call.role, Role::Rejected { .. }));
+    for call in rejected {
+        assert!(!call.counts(), "a refused call stands in no total");
+    }
+}

@@ -1,0 +1,312 @@
+//! A world for runs: a log, drivers that come and go, calls that end as they like, and what must hold of it all.
+
+mod check;
+mod generate;
+
+use run::{
+    Arrived, Call, CallId, Command, Epoch, Event, Input, Run, Seq, State, StopReason, Telling,
+    decide,
+};
+
+pub use generate::{Choices, any_event, any_input, start, started_log};
+
+/// A log with the drivers that write it.
+pub struct World {
+    log: Vec<(Epoch, Event)>,
+    drivers: Vec<Driver>,
+    epoch: Epoch,
+    now_ms: u64,
+}
+
+/// One driver, alive or stopped.
+struct Driver {
+    state: State,
+    epoch: Epoch,
+    append: Option<(Seq, Vec<Event>)>,
+    calls: Vec<Call>,
+    /// What it has shown, live text left out.
+    shown: Vec<(Seq, Event)>,
+}
+
+impl World {
+    /// A run that has just been started by its first driver.
+    pub fn start(choices: &mut Choices) -> Self {
+        let start = start(choices);
+        let events = [
+            Event::Start(Box::new(start.clone())),
+            Event::RoundStart { round: 1 },
+        ];
+        let run = Run::fold(&events).unwrap();
+        let mut world = Self {
+            log: events.into_iter().map(|event| (Epoch(1), event)).collect(),
+            drivers: Vec::new(),
+            epoch: Epoch(1),
+            now_ms: start.created_at_ms,
+        };
+        world.add_driver(State::new(run, Epoch(1)), Epoch(1), Input::Begin);
+        world
+    }
+
+    pub fn is_over(&self) -> bool {
+        self.fold().ended().is_some()
+    }
+
+    pub fn any_state(&self) -> State {
+        self.drivers.last().unwrap().state.clone()
+    }
+
+    /// Lets one thing happen.
+    pub fn happen(&mut self, choices: &mut Choices) {
+        self.now_ms += choices.next_of(2000);
+        let which = usize::try_from(choices.next_of(self.drivers.len() as u64)).unwrap();
+        match choices.next_of(20) {
+            0..=5 => self.store(which, choices),
+            6..=11 => self.end_call(which, choices),
+            12..=13 => self.write_text(which, choices),
+            14 => self.feed(which, Input::FlushText),
+            15 => self.observe(which),
+            16 => self.cancel_from_outside(choices),
+            17 => self.replace_driver(choices),
+            18 if choices.next_of(4) == 0 => self.feed(which, Input::TimeLimit),
+            18 => {
+                let reason = "deadline".to_owned();
+                self.feed(which, Input::DeadlineNear { reason });
+            }
+            _ if choices.next_of(6) == 0 => {
+                let by = "inside".to_owned();
+                self.feed(which, Input::Cancel { by });
+            }
+            _ => {}
+        }
+    }
+
+    /// No more faults: drivers come as they are needed, and every call ends well.
+    pub fn come_to_an_end(&mut self) {
+        let mut calm = Choices::of(&[]);
+        for _ in 0..2000 {
+            if self.is_over() {
+                return;
+            }
+            let last = self.drivers.len() - 1;
+            if self.drivers[last].state.stopped().is_some() {
+                self.take_over("the last driver has left");
+                continue;
+            }
+            if self.drivers[last].append.is_some() {
+                self.store(last, &mut calm);
+            } else if !self.drivers[last].calls.is_empty() {
+                self.end_call(last, &mut calm);
+            } else {
+                // A driver that waits for nothing has been passed by: it learns so by looking.
+                self.observe(last);
+                if self.drivers[last].append.is_none() && self.drivers[last].calls.is_empty() {
+                    self.take_over("the last driver has nothing to do");
+                }
+            }
+        }
+        panic!("the run does not come to an end: {:#?}", self.fold());
+    }
+
+    fn fold(&self) -> Run {
+        Run::fold(self.log.iter().map(|(_, event)| event)).unwrap()
+    }
+
+    fn add_driver(&mut self, state: State, epoch: Epoch, first: Input) {
+        self.drivers.push(Driver {
+            state,
+            epoch,
+            append: None,
+            calls: Vec::new(),
+            shown: Vec::new(),
+        });
+        self.feed(self.drivers.len() - 1, first);
+    }
+
+    fn feed(&mut self, which: usize, input: Input) {
+        let now_ms = self.now_ms;
+        let driver = &mut self.drivers[which];
+        let (state, commands) = decide(driver.state.clone(), input, now_ms);
+        driver.state = state;
+        for command in commands {
+            match command {
+                Command::Append { first, events } => {
+                    assert!(driver.append.is_none(), "one append is in flight at a time");
+                    assert!(!events.is_empty());
+                    driver.append = Some((first, events));
+                }
+                Command::Tell(Telling::Stored { seq, event }) => driver.shown.push((seq, event)),
+                Command::Tell(Telling::Live { .. }) => {}
+                Command::Call(call) => {
+                    assert!(
+                        driver.append.is_none(),
+                        "a call begins after its event is stored"
+                    );
+                    driver.calls.retain(|other| other.call_id != call.call_id);
+                    driver.calls.push(call);
+                }
+                Command::Abort => driver.calls.clear(),
+                Command::Stop(reason) => {
+                    driver.calls.clear();
+                    if reason == StopReason::Superseded {
+                        driver.append = None;
+                    }
+                }
+            }
+        }
+    }
+
+    /// The table answers an append: all of it, part of it, or that somebody else was first.
+    fn store(&mut self, which: usize, choices: &mut Choices) {
+        let Some((first, mut events)) = self.drivers[which].append.take() else {
+            return;
+        };
+        let next = Seq(self.log.len() as u64 + 1);
+        if first != next {
+            let there = self.log_from(first);
+            let epoch = self.log[usize::try_from(first.0).unwrap() - 1].0;
+            return self.feed(
+                which,
+                Input::Collided {
+                    epoch,
+                    events: there,
+                },
+            );
+        }
+        let most = events.len() as u64;
+        let count = usize::try_from(most - choices.next_of(most)).unwrap();
+        let rest = events.split_off(count);
+        let epoch = self.drivers[which].epoch;
+        self.log
+            .extend(events.iter().cloned().map(|event| (epoch, event)));
+        if choices.next_of(12) == 11 {
+            // The answer is lost with its driver.
+            return;
+        }
+        if !rest.is_empty() {
+            self.drivers[which].append = Some((Seq(first.0 + count as u64), rest));
+        }
+        self.feed_stored(which, events);
+    }
+
+    /// As `feed`, but an append that goes on in another item stays.
+    fn feed_stored(&mut self, which: usize, events: Vec<Event>) {
+        let going_on = self.drivers[which].append.take();
+        self.feed(which, Input::Stored { events });
+        if going_on.is_some() {
+            assert!(self.drivers[which].append.is_none());
+            if self.drivers[which].state.stopped().is_none() {
+                self.drivers[which].append = going_on;
+            }
+        }
+    }
+
+    fn observe(&mut self, which: usize) {
+        let first = self.drivers[which].state.run().last_seq.next();
+        let events = self.log_from(first);
+        if let Some((seq, _)) = events.last() {
+            let epoch = self.log[usize::try_from(seq.0).unwrap() - 1].0;
+            self.feed(which, Input::Observed { epoch, events });
+        }
+    }
+
+    fn cancel_from_outside(&mut self, choices: &mut Choices) {
+        if choices.next_of(8) == 0 && !self.is_over() {
+            let by = "outside".to_owned();
+            self.log.push((self.epoch, Event::CancelRequested { by }));
+        }
+    }
+
+    /// The newest driver is lost, frozen or slow: either way another one takes over.
+    fn replace_driver(&mut self, choices: &mut Choices) {
+        if choices.next_of(3) == 0 && !self.is_over() {
+            if choices.next_of(2) == 0 {
+                self.drivers.pop();
+            }
+            self.take_over("lease expired");
+        }
+    }
+
+    fn take_over(&mut self, reason: &str) {
+        self.epoch = Epoch(self.epoch.0 + 1);
+        let epoch = self.epoch;
+        let state = State::new(self.fold(), epoch);
+        let reason = reason.to_owned();
+        self.add_driver(state, epoch, Input::TakeOver { epoch, reason });
+    }
+
+    fn end_call(&mut self, which: usize, choices: &mut Choices) {
+        let driver = &mut self.drivers[which];
+        if driver.calls.is_empty() {
+            return;
+        }
+        let at = usize::try_from(choices.next_of(driver.calls.len() as u64)).unwrap();
+        let call = driver.calls.remove(at);
+        let arrived = match call.call_id {
+            CallId::Orchestrator { round } => generate::decision(choices, round),
+            CallId::Tool { .. } => {
+                let is_model = driver
+                    .state
+                    .run()
+                    .call(call.call_id)
+                    .is_some_and(|state| state.call.model.is_some());
+                generate::result(choices, is_model)
+            }
+        };
+        let needs_text = match &arrived {
+            Arrived::Decided(reply) => reply.calls.is_empty(),
+            Arrived::Result { .. } | Arrived::Undecided(_) => true,
+        };
+        if needs_text && choices.next_of(5) != 4 {
+            self.text(which, call, "text \u{1F980}");
+        }
+        self.feed(
+            which,
+            Input::Arrived {
+                call_id: call.call_id,
+                attempt: call.attempt,
+                arrived,
+            },
+        );
+    }
+
+    fn write_text(&mut self, which: usize, choices: &mut Choices) {
+        let driver = &self.drivers[which];
+        if driver.calls.is_empty() {
+            return;
+        }
+        let at = usize::try_from(choices.next_of(driver.calls.len() as u64)).unwrap();
+        let call = driver.calls[at];
+        let length = usize::try_from(choices.next_of(9000)).unwrap();
+        self.text(which, call, &"é".repeat(length));
+    }
+
+    fn text(&mut self, which: usize, call: Call, content: &str) {
+        self.feed(
+            which,
+            Input::Text {
+                call_id: call.call_id,
+                attempt: call.attempt,
+                content: content.to_owned(),
+            },
+        );
+    }
+
+    fn log_from(&self, first: Seq) -> Vec<(Seq, Event)> {
+        let skip = usize::try_from(first.0).unwrap() - 1;
+        (first.0..)
+            .map(Seq)
+            .zip(self.log.iter().skip(skip).map(|(_, event)| event.clone()))
+            .collect()
+    }
+}
+
+/// Events that commands would append.
+pub fn appended(commands: &[Command]) -> Vec<Event> {
+    commands
+        .iter()
+        .flat_map(|command| match command {
+            Command::Append { events, .. } => events.clone(),
+            _ => Vec::new(),
+        })
+        .collect()
+}

@@ -1,0 +1,77 @@
+//! The run log on DynamoDB: the only place that knows items, keys and conditions.
+//!
+//! One table. A run is a head and batches of events under `PK=RUN#<run_id>`. Starting is one transaction, appending one
+//! conditional put. Nothing stored is rewritten but the head.
+
+mod append;
+mod error;
+mod head;
+mod item;
+mod read;
+mod start;
+mod table;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use aws_sdk_dynamodb::Client;
+use run::{Epoch, RunId};
+use ulid::Ulid;
+
+pub use append::Appended;
+pub use error::StoreError;
+pub use head::{Head, HeadStatus};
+pub use item::ITEM_BYTES;
+pub use read::{Consistency, Log, LogEvent};
+pub use start::NewRun;
+pub use table::create_table;
+
+/// The table, as one process uses it.
+#[derive(Clone, Debug)]
+pub struct Store {
+    client: Client,
+    table: Arc<str>,
+    keep: Duration,
+}
+
+impl Store {
+    /// `keep` is how long a run is kept after its last write.
+    pub fn new(client: Client, table: impl Into<Arc<str>>, keep: Duration) -> Self {
+        Self {
+            client,
+            table: table.into(),
+            keep,
+        }
+    }
+
+    fn expires_at(&self, now_ms: u64) -> u64 {
+        now_ms / 1000 + self.keep.as_secs()
+    }
+}
+
+/// One driver's hold on a run: its name in every item that it writes.
+#[derive(Debug)]
+pub struct Hold {
+    pub run_id: RunId,
+    pub epoch: Epoch,
+    writer: String,
+    writes: AtomicU64,
+}
+
+impl Hold {
+    /// A hold under a fresh random name.
+    pub fn new(run_id: RunId, epoch: Epoch) -> Self {
+        Self {
+            run_id,
+            epoch,
+            writer: Ulid::generate().to_string(),
+            writes: AtomicU64::new(0),
+        }
+    }
+
+    /// A name for one write: finding it in the table means that this write took effect, even if its answer was lost.
+    fn next_write_id(&self) -> String {
+        self.writes.fetch_add(1, Ordering::Relaxed).to_string()
+    }
+}

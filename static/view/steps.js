@@ -1,0 +1,148 @@
+// The list of steps. A row is made once for each step and then only updated; a row that a person opened or closed stays so.
+
+import { isDeciding, textOf } from '../derive.js';
+import { clock, duration, text } from '../strings.js';
+import { el, setText } from './dom.js';
+import { callBody, thinkingBody } from './step-body.js';
+import { hasFailed, lineOf } from './step-line.js';
+
+const OPEN_AFTER_MS = 400; // A step that is done sooner would only flicker.
+
+/**
+ * @typedef {import('../fold.js').Step} Step
+ * @typedef {{state: import('../fold.js').RunState, shownBelow: string | null, now: number, ticking: boolean,
+ *   modelName: (id: string) => string}} View `ticking`: the run began on this page, so a running step's time is known
+ * @typedef {{node: HTMLElement, update(step: any, view: View): void}} Row
+ */
+
+/**
+ * @param {HTMLElement} list
+ * @returns {{render(view: View): void, clear(): void}}
+ */
+export function createSteps(list) {
+  /** @type {Map<string, Row>} */
+  const rows = new Map();
+  const deciding = plainRow('orchestrator', 'running', text.orchestrator, text.deciding);
+
+  return {
+    render(view) {
+      for (const step of view.state.steps) {
+        let row = rows.get(step.key);
+        if (!row) {
+          row = createRow(step, view.now);
+          rows.set(step.key, row);
+          list.insertBefore(row.node, deciding.parentNode === list ? deciding : null);
+        }
+        row.update(step, view);
+      }
+      if (!isDeciding(view.state)) deciding.remove();
+      else if (deciding.parentNode !== list) list.append(deciding);
+      list.hidden = list.childElementCount === 0;
+    },
+    clear() {
+      rows.clear();
+      list.replaceChildren();
+    },
+  };
+}
+
+/** @param {Step} step @param {number} now @returns {Row} */
+function createRow(step, now) {
+  switch (step.kind) {
+    case 'call':
+      return callRow(step, now);
+    case 'thinking':
+      return thinkingRow(step);
+    case 'resumed':
+      return { node: plainRow('orchestrator', 'done', text.resumedTitle, text.resumed(step.reason)), update() {} };
+    case 'error': {
+      const line = [step.error.message, step.error.remedy].filter(Boolean).join(' ');
+      return { node: plainRow('error', 'failed', text.errorTitle, line), update() {} };
+    }
+  }
+}
+
+/** @param {import('../fold.js').CallStep} first @param {number} since @returns {Row} */
+function callRow(first, since) {
+  const row = openableRow(first.tool, first.tool);
+  const body = callBody(first);
+  row.details.append(body.node);
+  return {
+    node: row.node,
+    update(/** @type {import('../fold.js').CallStep} */ step, { state, shownBelow, now, ticking, modelName }) {
+      const showBelow = shownBelow === step.key;
+      const streamed = textOf(state, step.key);
+      const over = state.phase.name === 'over' || state.fatal !== null;
+      const stateName = step.outcome ? (hasFailed(step) ? 'failed' : 'done') : over ? 'left' : 'running';
+      row.mark(stateName, stateName === 'left' ? text.unfinished : lineOf(step));
+      if (step.outcome) row.time(duration(step.outcome.durationMs));
+      else row.time(over ? '' : ticking ? clock(now - since) : text.running);
+      if (stateName !== 'running') row.open(false);
+      else if (!showBelow && now - since > OPEN_AFTER_MS) row.open(true);
+      body.update(step, { showBelow, streamed, modelName });
+    },
+  };
+}
+
+/** @param {import('../fold.js').ThinkingStep} first @returns {Row} */
+function thinkingRow(first) {
+  const row = openableRow('orchestrator', text.orchestrator);
+  const body = thinkingBody(first);
+  row.details.append(body.node);
+  row.mark('done', first.content.trim().split('\n')[0]);
+  return {
+    node: row.node,
+    update(/** @type {import('../fold.js').ThinkingStep} */ step, { state, modelName }) {
+      const decision = state.decisions.find((decision) => decision.round === step.round);
+      if (decision) row.time(duration(decision.durationMs));
+      body.update(decision, modelName);
+    },
+  };
+}
+
+/** @param {string} kind @param {string} name */
+function openableRow(kind, name) {
+  const word = el('span', { class: 'word' });
+  const line = el('span', { class: 'line' });
+  const time = el('span', { class: 'time' });
+  const summary = el('summary', {}, el('span', { class: 'node' }), el('span', { class: 'tool' }, name), word, line, time, el('span', { class: 'chevron' }));
+  const details = el('details', {}, summary);
+  const node = el('li', { class: 'step', 'data-kind': kind }, details);
+  let byPerson = false;
+  summary.addEventListener('click', () => {
+    byPerson = true;
+  });
+  return {
+    node,
+    details,
+    /** @param {string} state @param {string} content */
+    mark(state, content) {
+      node.dataset.state = state;
+      writeWord(word, state);
+      setText(line, content);
+    },
+    /** @param {string} content */
+    time: (content) => setText(time, content),
+    /** @param {boolean} open */
+    open(open) {
+      if (!byPerson && details.open !== open) details.open = open;
+    },
+  };
+}
+
+/** @param {string} kind @param {string} state @param {string} name @param {string} content */
+function plainRow(kind, state, name, content) {
+  const word = el('span', { class: 'word' });
+  writeWord(word, state);
+  const row = el('div', { class: 'plain' }, el('span', { class: 'node' }), el('span', { class: 'tool' }, name), word, el('span', { class: 'line' }, content));
+  return el('li', { class: 'step', 'data-kind': kind, 'data-state': state }, row);
+}
+
+/** @type {Record<string, string>} */
+const words = { running: text.running, done: text.done, failed: text.failed, left: '' };
+
+/** Colour never stands alone: the state is a word too, seen only where it says more than the row. @param {HTMLElement} word @param {string} state */
+function writeWord(word, state) {
+  word.classList.toggle('visually-hidden', state !== 'failed');
+  setText(word, words[state]);
+}

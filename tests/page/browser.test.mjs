@@ -1,0 +1,339 @@
+// The page in a real browser, against a running stack (BASE_URL) and against recorded streams that the browser is given in
+// place of the stack's. Pictures of every state are written to shots/ for a person to look at.
+
+import assert from 'node:assert/strict';
+import { mkdir } from 'node:fs/promises';
+import { after, before, test } from 'node:test';
+import { chromium } from 'playwright-core';
+import * as run from './runs.mjs';
+
+const base = process.env.BASE_URL;
+if (!base) throw new Error('BASE_URL is not set. Start the stack (cargo run) and set it to the address it prints, e.g. BASE_URL=http://127.0.0.1:8080');
+
+const POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; " +
+  "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types dompurify";
+const HOSTILE = '<img src=x onerror=alert(1)><script>alert(2)</script> ![x](https://foreign.example/x.png) [y](javascript:alert(3))';
+const RUN_WAIT_MS = 60_000;
+const NARROW = { width: 390, height: 844 };
+const WIDE = { width: 1440, height: 860 };
+const shots = new URL('shots/', import.meta.url).pathname;
+
+/** @type {import('playwright-core').Browser} */
+let browser;
+before(async () => {
+  await mkdir(shots, { recursive: true });
+  browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+  });
+});
+after(() => browser?.close());
+
+/**
+ * Runs `work` on a fresh page and then holds against it all that must never happen: a dialog, a request to another host,
+ * a policy violation, a script error, and any console error that the test did not name.
+ */
+async function onPage(work, { viewport = WIDE, colorScheme = 'light', expectedErrors = [] } = {}) {
+  const context = await browser.newContext({ viewport, colorScheme });
+  const page = await context.newPage();
+  const unwanted = [];
+  page.on('dialog', (dialog) => {
+    unwanted.push(`dialog: ${dialog.message()}`);
+    void dialog.dismiss();
+  });
+  page.on('request', (request) => {
+    if (!request.url().startsWith(base)) unwanted.push(`foreign request: ${request.url()}`);
+  });
+  page.on('pageerror', (error) => unwanted.push(`script error: ${error}`));
+  page.on('console', (message) => {
+    if (message.type() !== 'error' && message.type() !== 'warning') return;
+    if (!expectedErrors.some((expected) => expected.test(message.text()))) unwanted.push(`console: ${message.text()}`);
+  });
+  await page.addInitScript(() => {
+    addEventListener('securitypolicyviolation', (event) => console.error(`policy violation: ${event.violatedDirective} ${event.blockedURI}`));
+  });
+  try {
+    await work(page);
+    assert.deepEqual(unwanted, []);
+  } finally {
+    await context.close();
+  }
+}
+
+const at = (path) => new URL(path, base).href;
+const shot = (page, name) => page.screenshot({ path: `${shots}${name}.png` });
+const ended = (page, status = 'completed') => page.waitForSelector(`#progress [data-status="${status}"]`, { timeout: RUN_WAIT_MS });
+const textOf = (page, selector) => page.locator(selector).innerText();
+
+async function assertNoSidewaysScroll(page) {
+  const { content, window } = await page.evaluate(() => ({ content: document.documentElement.scrollWidth, window: innerWidth }));
+  assert.ok(content <= window, `the page is ${content} px wide in a window of ${window} px`);
+}
+
+/** The same run, but begun now, for pages that show a clock. */
+const begunNow = ([start, ...rest]) => [{ ...start, created_at: new Date().toISOString() }, ...rest];
+
+/** Opens a recorded run by its deep link: the browser gets these events in place of the server's. */
+async function openRecorded(page, events, body = run.streamed(events)) {
+  await page.route('**/api/runs/*/events?*', (route) => route.fulfill({ status: 200, contentType: 'text/event-stream', body }));
+  await page.goto(at(`/orchestrator?run=${run.start().run_id}`));
+}
+
+test('the page is sent with the content security policy', async () => {
+  const response = await fetch(at('/orchestrator'));
+  assert.equal(response.headers.get('content-security-policy'), POLICY);
+});
+
+for (const colorScheme of ['light', 'dark']) {
+  for (const viewport of [WIDE, NARROW]) {
+    const name = `${colorScheme}_${viewport.width}`;
+    test(`an example question shows steps, then an answer, then the end (${name})`, () =>
+      onPage(async (page) => {
+        await page.goto(at('/orchestrator'));
+        const example = page.locator('#examples button').first();
+        const query = await example.locator('span').first().innerText();
+        await shot(page, `idle_${name}`);
+        await assertNoSidewaysScroll(page);
+        await example.click();
+
+        await page.waitForSelector('#steps > li', { timeout: RUN_WAIT_MS });
+        assert.equal(await textOf(page, '#question'), query);
+        await shot(page, `run_${name}`);
+        await ended(page);
+        const answer = await textOf(page, '#answer');
+        assert.notEqual(answer.trim(), '');
+        assert.ok((await page.locator('#steps > li').count()) > 0);
+        assert.match(await textOf(page, '#progress'), /^Complete\s+(\d+ min )?[\d.]+ (ms|s)\s+[\d,]+ tokens\s+(<\s)?\$[\d.]+$/);
+        assert.match(await textOf(page, '#announcer'), /^The run has ended: Complete\.$/);
+        await shot(page, `done_${name}`);
+        const step = page.locator('#steps summary').last();
+        await step.click();
+        await step.scrollIntoViewIfNeeded();
+        await assertNoSidewaysScroll(page);
+        await shot(page, `open_${name}`);
+      }, { viewport, colorScheme }));
+  }
+}
+
+test('a reload and the deep link lead into the same run', () =>
+  onPage(async (page) => {
+    await page.goto(at('/orchestrator'));
+    await page.locator('#examples button').first().click();
+    await page.waitForURL(/\/orchestrator\?run=[0-9A-Z]{26}$/);
+    const address = page.url();
+    await page.reload();
+    await ended(page);
+    const seen = { question: await textOf(page, '#question'), answer: await textOf(page, '#answer'), steps: await page.locator('#steps > li').count() };
+    await page.reload();
+    await ended(page);
+    assert.equal(page.url(), address);
+    assert.deepEqual({ question: await textOf(page, '#question'), answer: await textOf(page, '#answer'), steps: await page.locator('#steps > li').count() }, seen);
+    await page.goto(at('/orchestrator'));
+    await page.waitForSelector('#idle:not([hidden])');
+    await page.goBack();
+    await ended(page);
+    assert.equal(await textOf(page, '#question'), seen.question);
+  }));
+
+test('a hostile question is shown as text', () =>
+  onPage(async (page) => {
+    await page.goto(at('/orchestrator'));
+    await page.fill('#query', HOSTILE);
+    await page.keyboard.press('Enter');
+    await ended(page);
+    assert.equal(await textOf(page, '#question'), HOSTILE);
+    assert.equal(await page.inputValue('#query'), '');
+    assert.equal(await page.locator('main img, main script, main a[href^="javascript:"]').count(), 0);
+  }));
+
+test('hostile answers, search results and sources are shown as text', () =>
+  onPage(async (page) => {
+    const search = { ...run.found, query: HOSTILE, results: [{ title: HOSTILE, snippet: HOSTILE, url: 'javascript:alert(4)' }, ...run.found.results] };
+    const sources = [{ title: HOSTILE, url: 'javascript:alert(5)' }, { title: 'Review', url: 'https://example.org/review' }];
+    await openRecorded(page, run.answeredRun(HOSTILE, HOSTILE, { search, sources }));
+    await ended(page);
+    for (const summary of await page.locator('#steps summary').all()) await summary.click();
+    assert.equal(await textOf(page, '#question'), HOSTILE);
+    assert.equal(await textOf(page, '#answer'), HOSTILE);
+    assert.equal(await page.locator('.results li p').first().innerText(), HOSTILE);
+    assert.equal(await page.locator('main img, main script, [onerror], [onclick]').count(), 0);
+    const links = await page.locator('main .results a, main .sources a').evaluateAll((nodes) => nodes.map((a) => [a.getAttribute('href'), a.rel]));
+    assert.deepEqual(links, [
+      ['https://example.org/review', 'noopener noreferrer'],
+      ['https://data.example.org/totals', 'noopener noreferrer'],
+      ['https://example.org/review', 'noopener noreferrer'],
+    ]);
+    await shot(page, 'hostile_light_1440');
+    await page.setViewportSize(NARROW);
+    await assertNoSidewaysScroll(page);
+    await shot(page, 'hostile_light_390');
+  }));
+
+test('a refused question stays in the composer beside the reason', () =>
+  onPage(async (page) => {
+    const tooLong = 'a'.repeat(32_001);
+    await page.goto(at('/orchestrator'));
+    await page.keyboard.press('Tab');
+    await page.locator('#ask').click();
+    assert.equal(await textOf(page, '#composer-error'), 'Type a question first.');
+    await page.fill('#query', tooLong);
+    await page.locator('#ask').click();
+    await page.waitForSelector('#composer-error:not([hidden])');
+    assert.match(await textOf(page, '#composer-error'), /query/);
+    assert.equal(await textOf(page, '#announcer'), await textOf(page, '#composer-error'));
+    assert.equal(await page.inputValue('#query'), tooLong);
+    assert.equal(await page.getAttribute('#query', 'aria-invalid'), 'true');
+    assert.equal(page.url(), at('/orchestrator'));
+    await shot(page, 'refused_light_1440');
+    await page.reload();
+    assert.equal(await page.inputValue('#query'), tooLong);
+  }, { expectedErrors: [/status of 400/] }));
+
+test('a start that gets no reply keeps the question and asks again under the same key', () =>
+  onPage(async (page) => {
+    const keys = [];
+    await page.route('**/api/chat/orchestrator/stream', (route) => {
+      keys.push(route.request().headers()['idempotency-key']);
+      return keys.length === 1 ? route.abort('connectionfailed') : route.continue();
+    });
+    await page.goto(at('/orchestrator'));
+    await page.fill('#query', 'What is 6 times 7?');
+    await page.locator('#ask').click();
+    await page.waitForSelector('#composer-error:not([hidden])');
+    assert.equal(await page.inputValue('#query'), 'What is 6 times 7?');
+    await page.locator('#ask').click();
+    await ended(page);
+    assert.equal(keys.length, 2);
+    assert.match(keys[0], /^[0-9a-f]{32}$/);
+    assert.equal(keys[1], keys[0]);
+  }, { expectedErrors: [/ERR_CONNECTION_FAILED/] }));
+
+test('a lost connection is told after two seconds, and the run goes on from the last event seen', () =>
+  onPage(async (page) => {
+    const events = begunNow(run.answeredRun('Did solar pass coal?', 'Yes, in 2025.'));
+    const cut = 5;
+    const asked = [];
+    await page.route('**/api/runs/*/events?*', (route) => {
+      const from = Number(new URL(route.request().url()).searchParams.get('after'));
+      asked.push(from);
+      if (asked.length === 1) return route.fulfill({ status: 200, contentType: 'text/event-stream', body: run.streamed(events.slice(0, cut)) });
+      if (asked.length <= 4) return route.abort('connectionreset');
+      return route.fulfill({ status: 200, contentType: 'text/event-stream', body: run.streamed(events, { after: from }) });
+    });
+    await page.goto(at(`/orchestrator?run=${run.start().run_id}`));
+    await page.waitForSelector('.banner.warn');
+    assert.match(await textOf(page, '.banner.warn'), /^Connection lost\. The run continues on the server; reconnecting( in \d+ s)?\.\s+Reconnect now$/);
+    assert.equal(await textOf(page, '#question'), 'Did solar pass coal?');
+    assert.equal(await textOf(page, '#announcer'), 'Connection lost. Reconnecting.');
+    await shot(page, 'lost_light_1440');
+    await page.locator('.banner.warn button').click();
+    await ended(page);
+    assert.deepEqual([asked[0], ...new Set(asked.slice(1))], [0, cut]);
+    assert.equal(await textOf(page, '#answer'), 'Yes, in 2025.');
+    assert.equal(await page.locator('.banner.warn').count(), 0);
+  }, { expectedErrors: [/ERR_CONNECTION_RESET/] }));
+
+test('a suspended stream is taken up again without a notice of loss', () =>
+  onPage(async (page) => {
+    const reason = 'the deadline of the function';
+    const pause = [{ event: 'suspended', reason, resume_after_ms: 2_500 }, { event: 'resumed', epoch: 2, reason }];
+    const events = begunNow(run.answeredRun('Did solar pass coal?', 'Yes.')).toSpliced(5, 0, ...pause);
+    await page.route('**/api/runs/*/events?*', (route) => {
+      const from = Number(new URL(route.request().url()).searchParams.get('after'));
+      return route.fulfill({ status: 200, contentType: 'text/event-stream', body: run.streamed(from === 0 ? events.slice(0, 6) : events, { after: from }) });
+    });
+    await page.goto(at(`/orchestrator?run=${run.start().run_id}`));
+    await page.waitForSelector('#progress [data-status="suspended"]');
+    assert.match(await textOf(page, '#progress'), /^Paused: the deadline of the function/);
+    await shot(page, 'paused_light_1440');
+    await ended(page);
+    assert.equal(await page.locator('.banner.warn').count(), 0);
+    assert.match(await textOf(page, '#steps'), /Another driver has taken over/);
+  }));
+
+test('a failed run says what happened, what is saved and what to do, and keeps the partial answer', () =>
+  onPage(async (page) => {
+    const timeout = { error: { code: 'timeout', message: 'The tool did not answer within 15 s', retryable: true } };
+    await openRecorded(page, [
+      run.start(),
+      run.round(1),
+      run.thinking(1, 'I look it up first.\nThen I answer.'),
+      run.decided(1),
+      run.call(1, 'c1', 'search', { query: 'solar' }),
+      run.result(1, 'c1', 'search', timeout, { ok: false, duration_ms: 15_000 }),
+      run.round(2),
+      run.decided(2),
+      run.call(2, 'c2', 'answer', {}, { model: 'qwen' }),
+      run.delta('c2', 0, 'Solar grew'),
+      run.failure(false),
+      run.failure(true),
+      run.complete({ status: 'failed' }),
+    ]);
+    await ended(page, 'failed');
+    assert.equal((await textOf(page, '.banner.danger p')).trim(), 'The model endpoint did not answer. It may be starting; ask again in a minute. The question and every step so far are saved.');
+    assert.match(await textOf(page, '#steps > li[data-kind="search"]'), /Failed\s+The tool did not answer within 15 s\s+15\.0 s/);
+    assert.match(await textOf(page, '#answer'), /^partial answer\s+Solar grew$/i);
+    await shot(page, 'fail_light_1440');
+    await page.setViewportSize(NARROW);
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await assertNoSidewaysScroll(page);
+    await shot(page, 'fail_dark_390');
+  }));
+
+test('a run that does not exist is told as such', () =>
+  onPage(async (page) => {
+    await page.goto(at('/orchestrator?run=01JZZZZZZZZZZZZZZZZZZZZZZZ'));
+    await page.waitForSelector('.banner.danger');
+    assert.match(await textOf(page, '.banner.danger'), /^This run cannot be shown\./);
+    await page.waitForSelector('#idle:not([hidden])');
+  }, { expectedErrors: [/status of 404/] }));
+
+test('text never shrinks while it streams, and a step that a person opened stays open', () =>
+  onPage(async (page) => {
+    await page.goto(at('/orchestrator'));
+    await page.evaluate(() => {
+      const sizes = [];
+      new MutationObserver(() => sizes.push(document.querySelector('#answer').textContent.length)).observe(document.querySelector('#answer'), { subtree: true, childList: true, characterData: true });
+      Object.assign(window, { sizes });
+    });
+    await page.locator('#examples button').first().click();
+    const step = page.locator('#steps details').first();
+    await step.locator('summary').click({ timeout: RUN_WAIT_MS });
+    const open = await step.evaluate((details) => details.open);
+    await ended(page);
+    assert.equal(await step.evaluate((details) => details.open), open);
+    const sizes = await page.evaluate(() => window.sizes);
+    assert.ok(sizes.at(-1) > 0);
+    assert.deepEqual(sizes, sizes.toSorted((a, b) => a - b));
+  }));
+
+test('with the keyboard alone: skip link, examples, composer, steps', () =>
+  onPage(async (page) => {
+    await page.goto(at('/orchestrator'));
+    await page.waitForSelector('#examples button');
+    const focused = () => page.evaluate(() => document.activeElement?.textContent?.trim() || document.activeElement?.id);
+    await page.keyboard.press('Tab');
+    assert.equal(await focused(), 'Skip to the content');
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Tab');
+    assert.equal(await focused(), (await page.locator('#examples button').first().textContent()).trim());
+    for (let presses = 0; presses < 4; presses += 1) await page.keyboard.press('Tab');
+    assert.equal(await focused(), 'query');
+    await page.keyboard.type('What is 6 times 7?');
+    await page.keyboard.press('Shift+Enter');
+    await page.keyboard.type('Show it.');
+    assert.equal(await page.inputValue('#query'), 'What is 6 times 7?\nShow it.');
+    await page.keyboard.press('Enter');
+    await ended(page);
+    assert.equal(await textOf(page, '#question'), 'What is 6 times 7?\nShow it.');
+    assert.equal(await focused(), 'query');
+
+    const requests = [];
+    page.on('request', (request) => request.url().includes('/api/') && requests.push(request.url()));
+    await page.locator('.skip').focus();
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/#main$/);
+    assert.equal(await textOf(page, '#question'), 'What is 6 times 7?\nShow it.');
+    assert.deepEqual(requests, []);
+  }));
