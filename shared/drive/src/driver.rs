@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use run::{Event, Input, Run, Seq, Start, State, StopReason, Telling, decide};
-use store::{Hold, NewRun, StoreError};
+use store::{Claim, Hold, NewRun, StartKey, Started, StoreError};
 use tokio::sync::mpsc;
 
 use crate::clock::now_ms;
@@ -26,8 +26,16 @@ pub struct Driver {
     shown_first: Vec<Telling>,
 }
 
+/// What came of a start.
+#[derive(Debug)]
+pub enum Begun {
+    New(Box<Driver>),
+    /// The key has started a run before.
+    Before(Claim),
+}
+
 impl Driver {
-    /// Stores a new run and holds it.
+    /// Stores a new run and holds it, unless its key has started one before.
     ///
     /// # Errors
     /// The table cannot be used; nothing is stored then, as far as it can be known.
@@ -35,9 +43,10 @@ impl Driver {
         services: Arc<Services>,
         owner: &str,
         start: Start,
-    ) -> Result<Self, StoreError> {
+        key: Option<&StartKey>,
+    ) -> Result<Begun, StoreError> {
         let until_ms = lease::end_ms(services.timing.lease);
-        let events = [
+        let mut events = vec![
             Event::Start(Box::new(start.clone())),
             Event::RoundStart { round: 1 },
         ];
@@ -45,23 +54,30 @@ impl Driver {
             owner,
             start: &start,
             lease_until_ms: until_ms,
+            key,
         };
-        let hold = services.store.start(new, &events).await?;
+        let (hold, stored) = match services.store.start(new, &events).await? {
+            Started::New { hold, stored } => (hold, stored),
+            Started::Before(claim) => return Ok(Begun::Before(claim)),
+        };
+        events.truncate(stored);
         let mut run = Run::begin(start);
-        run.apply(&events[1]);
+        for event in events.iter().skip(1) {
+            run.apply(event);
+        }
         let shown_first = (1..)
             .map(Seq)
             .zip(events)
             .map(|(seq, event)| Telling::Stored { seq, event })
             .collect();
-        Ok(Self {
+        Ok(Begun::New(Box::new(Self {
             lease: Lease::held_until(until_ms, services.timing.lease),
             state: State::new(run, hold.epoch),
             hold: Arc::new(hold),
             services,
             first: Input::Begin,
             shown_first,
-        })
+        })))
     }
 
     /// Works on the run until it ends or this driver has to leave it. A watcher that goes away changes nothing.

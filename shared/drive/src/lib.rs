@@ -11,5 +11,5 @@ mod services;
 mod work;
 
 pub use clock::now_ms;
-pub use driver::{AUDIENCE_CAPACITY, Driver};
+pub use driver::{AUDIENCE_CAPACITY, Begun, Driver};
 pub use services::{Models, Services, Timing};

@@ -6,6 +6,7 @@
 mod append;
 mod error;
 mod head;
+mod idempotency;
 mod item;
 mod read;
 mod start;
@@ -22,9 +23,10 @@ use ulid::Ulid;
 pub use append::Appended;
 pub use error::StoreError;
 pub use head::{Head, HeadStatus};
+pub use idempotency::{Claim, StartKey};
 pub use item::ITEM_BYTES;
 pub use read::{Consistency, Log, LogEvent};
-pub use start::NewRun;
+pub use start::{NewRun, Started};
 pub use table::create_table;
 
 /// The table, as one process uses it.

@@ -75,6 +75,13 @@ impl ApiError {
         )
     }
 
+    pub(crate) fn conflict(field: &str, message: impl Into<String>) -> Self {
+        Self {
+            field: Some(field.to_owned()),
+            ..Self::new(StatusCode::CONFLICT, "conflict", message)
+        }
+    }
+
     pub(crate) fn too_large(limit: usize) -> Self {
         Self::new(
             StatusCode::PAYLOAD_TOO_LARGE,

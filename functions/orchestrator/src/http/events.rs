@@ -13,6 +13,8 @@ use store::{Consistency, LogEvent};
 use super::{ApiError, App};
 use crate::sse::{self, Feed};
 
+pub(super) const LAST_EVENT_ID: &str = "Last-Event-ID";
+
 #[derive(Deserialize)]
 pub(super) struct Parameters {
     after: Option<String>,
@@ -26,7 +28,12 @@ pub(super) async fn events(
 ) -> Result<Response, ApiError> {
     let after = position(&parameters, &headers)?;
     let run_id: RunId = id.parse().map_err(|_| ApiError::no_such_run())?;
-    let (run, events) = read_run(&app, run_id).await?;
+    follow(&app, run_id, after).await
+}
+
+/// Streams a run's events after a position, or says that nothing is left.
+pub(super) async fn follow(app: &App, run_id: RunId, after: Seq) -> Result<Response, ApiError> {
+    let (run, events) = read_run(app, run_id).await?;
     if after > run.last_seq {
         return Err(ApiError::invalid_field(
             "after",
@@ -61,16 +68,20 @@ pub(super) async fn read_run(app: &App, run_id: RunId) -> Result<(Run, Vec<LogEv
 
 /// The larger of the parameter and the header; both count events that the client has seen.
 fn position(parameters: &Parameters, headers: &HeaderMap) -> Result<Seq, ApiError> {
-    let header = headers
-        .get("last-event-id")
-        .map(|value| parse("Last-Event-ID", value.to_str().unwrap_or("")))
-        .transpose()?;
+    let header = last_event_id(headers)?;
     let parameter = parameters
         .after
         .as_deref()
         .map(|text| parse("after", text))
         .transpose()?;
     Ok(header.max(parameter).unwrap_or_default())
+}
+
+pub(super) fn last_event_id(headers: &HeaderMap) -> Result<Option<Seq>, ApiError> {
+    headers
+        .get(LAST_EVENT_ID)
+        .map(|value| parse(LAST_EVENT_ID, value.to_str().unwrap_or("")))
+        .transpose()
 }
 
 fn parse(name: &str, text: &str) -> Result<Seq, ApiError> {

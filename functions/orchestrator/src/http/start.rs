@@ -1,4 +1,5 @@
-//! `POST /api/chat/orchestrator/stream`: starts a run and streams its events.
+//! `POST /api/chat/orchestrator/stream`: starts a run and streams its events, or goes on with the one that its key has
+//! started.
 
 use std::sync::Arc;
 
@@ -6,14 +7,20 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::Response;
-use drive::{AUDIENCE_CAPACITY, Driver, now_ms};
-use run::{Plan, RUN_TIME_LIMIT_MS, RunId, Start};
+use drive::{AUDIENCE_CAPACITY, Begun, Driver, now_ms};
+use run::{Plan, RUN_TIME_LIMIT_MS, Request, RunId, Seq, Start};
+use store::{Claim, StartKey};
 use tokio::sync::mpsc;
 use ulid::Ulid;
 
+use super::events::{LAST_EVENT_ID, follow, last_event_id};
 use super::read_body::read_object;
 use super::{ApiError, App, OWNER, start_request};
 use crate::sse::{self, Feed};
+
+const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
+/// Longest key, in characters.
+const MAX_KEY_CHARS: usize = 200;
 
 pub(super) async fn start(
     State(app): State<App>,
@@ -21,8 +28,22 @@ pub(super) async fn start(
     body: Body,
 ) -> Result<Response, ApiError> {
     let body = read_object(&headers, body).await?;
+    let request = start_request::parse(body, &app.services.catalog)?;
+    let key = idempotency_key(&headers)?
+        .map(|key| StartKey::new(key, &request))
+        .transpose()?;
+    match (last_event_id(&headers)?, key) {
+        (None, key) => begin(&app, request, key.as_ref()).await,
+        (Some(after), Some(key)) => resume(&app, &key, after).await,
+        (Some(_), None) => Err(ApiError::invalid_field(
+            LAST_EVENT_ID,
+            "Last-Event-ID resumes a start only beside the Idempotency-Key that it was sent with",
+        )),
+    }
+}
+
+async fn begin(app: &App, request: Request, key: Option<&StartKey>) -> Result<Response, ApiError> {
     let services = Arc::clone(&app.services);
-    let request = start_request::parse(body, &services.catalog)?;
     let created_at_ms = now_ms();
     let run_id = RunId::from_parts(created_at_ms, Ulid::generate().random());
     let start = Start {
@@ -34,11 +55,50 @@ pub(super) async fn start(
         },
         request,
     };
-    let driver = Driver::start(Arc::clone(&services), OWNER, start).await?;
-    let (teller, tellings) = mpsc::channel(AUDIENCE_CAPACITY);
-    // The run goes on when the client goes away: only its end, or a cancel, stops it.
-    tokio::spawn(driver.drive(Some(teller)));
-    let mut response = sse::respond(Feed::live(services, run_id, tellings));
+    let begun = Driver::start(Arc::clone(&services), OWNER, start, key).await?;
+    match (begun, key) {
+        (Begun::New(driver), _) => {
+            let (teller, tellings) = mpsc::channel(AUDIENCE_CAPACITY);
+            // The run goes on when the client goes away: only its end, or a cancel, stops it.
+            tokio::spawn(driver.drive(Some(teller)));
+            Ok(named(
+                run_id,
+                sse::respond(Feed::live(services, run_id, tellings)),
+            ))
+        }
+        (Begun::Before(claim), Some(key)) => attach(app, &claim, key, Seq::default()).await,
+        (Begun::Before(claim), None) => follow(app, claim.run_id, Seq::default()).await,
+    }
+}
+
+async fn resume(app: &App, key: &StartKey, after: Seq) -> Result<Response, ApiError> {
+    let claim = app.services.store.find_claim(key, OWNER, now_ms()).await?;
+    match claim {
+        Some(claim) => attach(app, &claim, key, after).await,
+        None => Err(ApiError::invalid_field(
+            IDEMPOTENCY_KEY,
+            "Idempotency-Key has started no run that could be resumed",
+        )),
+    }
+}
+
+async fn attach(
+    app: &App,
+    claim: &Claim,
+    key: &StartKey,
+    after: Seq,
+) -> Result<Response, ApiError> {
+    if !claim.is_for(key) {
+        return Err(ApiError::conflict(
+            IDEMPOTENCY_KEY,
+            "Idempotency-Key was used for another request; send a new one",
+        ));
+    }
+    Ok(named(claim.run_id, follow(app, claim.run_id, after).await?))
+}
+
+/// Says in the head which run a stream is of.
+fn named(run_id: RunId, mut response: Response) -> Response {
     let headers = response.headers_mut();
     let id = run_id.to_string();
     if let (Ok(id), Ok(location)) = (
@@ -48,5 +108,19 @@ pub(super) async fn start(
         headers.insert(HeaderName::from_static("x-run-id"), id);
         headers.insert(header::LOCATION, location);
     }
-    Ok(response)
+    response
+}
+
+fn idempotency_key(headers: &HeaderMap) -> Result<Option<&str>, ApiError> {
+    let Some(value) = headers.get(IDEMPOTENCY_KEY) else {
+        return Ok(None);
+    };
+    let key = value.to_str().unwrap_or("");
+    if (1..=MAX_KEY_CHARS).contains(&key.len()) {
+        return Ok(Some(key));
+    }
+    Err(ApiError::invalid_field(
+        IDEMPOTENCY_KEY,
+        format!("Idempotency-Key must be 1 to {MAX_KEY_CHARS} characters of plain ASCII"),
+    ))
 }

@@ -1,8 +1,8 @@
 //! What must hold of every log and of everything shown.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use run::{CallId, Event, MAX_CALLS_PER_ROUND, MAX_TEXT_BYTES, Role, Run, Seq};
+use run::{CallId, Epoch, Event, MAX_CALLS_PER_ROUND, MAX_TEXT_BYTES, Role, Run, Seq};
 
 use super::World;
 
@@ -45,6 +45,56 @@ impl World {
         check_pairs(&events);
         check_bounds(&events, &self.fold());
         check_answer(&events, &self.fold());
+        check_texts(&events);
+        self.check_fencing();
+        self.check_side_effects();
+    }
+
+    /// Once a takeover stands in the log, no driver before it writes again.
+    fn check_fencing(&self) {
+        let mut least = Epoch(1);
+        for (epoch, event) in &self.log {
+            assert!(
+                *epoch >= least,
+                "a driver that was passed by has written {event:?}"
+            );
+            if let Event::Resumed { epoch, .. } = event {
+                least = *epoch;
+            }
+        }
+    }
+
+    /// No attempt at a call is begun twice, and what may not be repeated is begun once at most.
+    fn check_side_effects(&self) {
+        let mut begun = BTreeSet::new();
+        for (call, attempt) in &self.begun {
+            assert!(
+                begun.insert((call, attempt)),
+                "{call} attempt {attempt} was begun twice"
+            );
+        }
+        let run = self.fold();
+        let calls = run.rounds.iter().flat_map(|round| &round.calls);
+        for call in calls.filter(|call| !call.call.repeatable) {
+            let id = call.call.call_id;
+            let times = self.begun.iter().filter(|(begun, _)| *begun == id).count();
+            assert!(times <= 1, "{id} may not be repeated");
+        }
+    }
+}
+
+/// The pieces of each attempt's text follow each other without a gap.
+fn check_texts(events: &[&Event]) {
+    let mut ends: BTreeMap<(CallId, u32), u64> = BTreeMap::new();
+    for event in events {
+        if let Event::Delta(delta) = event {
+            let end = ends.entry((delta.call_id, delta.attempt)).or_default();
+            assert_eq!(
+                delta.offset, *end,
+                "a piece begins where the last one ended"
+            );
+            *end += delta.content.encode_utf16().count() as u64;
+        }
     }
 }
 
@@ -89,6 +139,14 @@ fn check_bounds(events: &[&Event], run: &Run) {
     for round in &run.rounds {
         // One call more says that there were too many, and one more may be the last resort's answer.
         assert!(round.calls.len() <= MAX_CALLS_PER_ROUND + 2);
+        let decided = round
+            .decision
+            .as_ref()
+            .map_or(0, |decision| decision.calls as usize);
+        assert!(
+            round.calls.len() <= decided + 1,
+            "the last resort is asked once"
+        );
         for call in &round.calls {
             assert!(call.text.text.len() <= MAX_TEXT_BYTES);
         }

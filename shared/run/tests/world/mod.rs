@@ -16,13 +16,19 @@ pub struct World {
     drivers: Vec<Driver>,
     epoch: Epoch,
     now_ms: u64,
+    /// Side effects that any driver began: which call, which attempt.
+    begun: Vec<(CallId, u32)>,
 }
 
 /// One driver, alive or stopped.
 struct Driver {
     state: State,
     epoch: Epoch,
+    /// It is gone without a word; nothing happens to it any more.
+    is_lost: bool,
     append: Option<(Seq, Vec<Event>)>,
+    /// In the log, and the table's answer is on its way.
+    unconfirmed: Option<Vec<Event>>,
     calls: Vec<Call>,
     /// What it has shown, live text left out.
     shown: Vec<(Seq, Event)>,
@@ -42,6 +48,7 @@ impl World {
             drivers: Vec::new(),
             epoch: Epoch(1),
             now_ms: start.created_at_ms,
+            begun: Vec::new(),
         };
         world.add_driver(State::new(run, Epoch(1)), Epoch(1), Input::Begin);
         world
@@ -59,6 +66,9 @@ impl World {
     pub fn happen(&mut self, choices: &mut Choices) {
         self.now_ms += choices.next_of(2000);
         let which = usize::try_from(choices.next_of(self.drivers.len() as u64)).unwrap();
+        if self.drivers[which].is_lost {
+            return self.replace_driver(choices);
+        }
         match choices.next_of(20) {
             0..=5 => self.store(which, choices),
             6..=11 => self.end_call(which, choices),
@@ -80,7 +90,7 @@ impl World {
         }
     }
 
-    /// No more faults: drivers come as they are needed, and every call ends well.
+    /// No more faults: a driver that has left gets a successor, and every call ends well.
     pub fn come_to_an_end(&mut self) {
         let mut calm = Choices::of(&[]);
         for _ in 0..2000 {
@@ -88,20 +98,20 @@ impl World {
                 return;
             }
             let last = self.drivers.len() - 1;
-            if self.drivers[last].state.stopped().is_some() {
+            let driver = &self.drivers[last];
+            if driver.is_lost || driver.state.stopped().is_some() {
                 self.take_over("the last driver has left");
-                continue;
-            }
-            if self.drivers[last].append.is_some() {
+            } else if driver.append.is_some() || driver.unconfirmed.is_some() {
                 self.store(last, &mut calm);
-            } else if !self.drivers[last].calls.is_empty() {
+            } else if !driver.calls.is_empty() {
                 self.end_call(last, &mut calm);
             } else {
-                // A driver that waits for nothing has been passed by: it learns so by looking.
+                let seen = driver.state.run().last_seq;
                 self.observe(last);
-                if self.drivers[last].append.is_none() && self.drivers[last].calls.is_empty() {
-                    self.take_over("the last driver has nothing to do");
-                }
+                let driver = &self.drivers[last];
+                let is_stuck =
+                    driver.state.run().last_seq == seen && driver.state.stopped().is_none();
+                assert!(!is_stuck, "a driver waits for nothing: {:#?}", driver.state);
             }
         }
         panic!("the run does not come to an end: {:#?}", self.fold());
@@ -115,7 +125,9 @@ impl World {
         self.drivers.push(Driver {
             state,
             epoch,
+            is_lost: false,
             append: None,
+            unconfirmed: None,
             calls: Vec::new(),
             shown: Vec::new(),
         });
@@ -143,34 +155,34 @@ impl World {
                     );
                     driver.calls.retain(|other| other.call_id != call.call_id);
                     driver.calls.push(call);
+                    self.begun.push((call.call_id, call.attempt));
                 }
                 Command::Abort => driver.calls.clear(),
                 Command::Stop(reason) => {
                     driver.calls.clear();
-                    if reason == StopReason::Superseded {
-                        driver.append = None;
-                    }
+                    assert_eq!(driver.state.stopped(), Some(&reason));
                 }
             }
         }
     }
 
-    /// The table answers an append: all of it, part of it, or that somebody else was first.
+    /// The table takes an append: all of it, part of it, or it shows that somebody else was first. Its answer may be late
+    /// or never come.
     fn store(&mut self, which: usize, choices: &mut Choices) {
+        if let Some(events) = self.drivers[which].unconfirmed.take() {
+            return self.confirm(which, events);
+        }
         let Some((first, mut events)) = self.drivers[which].append.take() else {
             return;
         };
-        let next = Seq(self.log.len() as u64 + 1);
-        if first != next {
+        if first != Seq(self.log.len() as u64 + 1) {
             let there = self.log_from(first);
             let epoch = self.log[usize::try_from(first.0).unwrap() - 1].0;
-            return self.feed(
-                which,
-                Input::Collided {
-                    epoch,
-                    events: there,
-                },
-            );
+            let collided = Input::Collided {
+                epoch,
+                events: there,
+            };
+            return self.feed(which, collided);
         }
         let most = events.len() as u64;
         let count = usize::try_from(most - choices.next_of(most)).unwrap();
@@ -178,25 +190,23 @@ impl World {
         let epoch = self.drivers[which].epoch;
         self.log
             .extend(events.iter().cloned().map(|event| (epoch, event)));
-        if choices.next_of(12) == 11 {
-            // The answer is lost with its driver.
-            return;
-        }
         if !rest.is_empty() {
             self.drivers[which].append = Some((Seq(first.0 + count as u64), rest));
         }
-        self.feed_stored(which, events);
+        match choices.next_of(12) {
+            11 => self.drivers[which].is_lost = true,
+            8..=10 => self.drivers[which].unconfirmed = Some(events),
+            _ => self.confirm(which, events),
+        }
     }
 
-    /// As `feed`, but an append that goes on in another item stays.
-    fn feed_stored(&mut self, which: usize, events: Vec<Event>) {
+    /// The table's answer reaches its driver; an append that goes on in another item stays.
+    fn confirm(&mut self, which: usize, events: Vec<Event>) {
         let going_on = self.drivers[which].append.take();
         self.feed(which, Input::Stored { events });
-        if going_on.is_some() {
+        if going_on.is_some() && self.drivers[which].state.stopped().is_none() {
             assert!(self.drivers[which].append.is_none());
-            if self.drivers[which].state.stopped().is_none() {
-                self.drivers[which].append = going_on;
-            }
+            self.drivers[which].append = going_on;
         }
     }
 
@@ -219,8 +229,10 @@ impl World {
     /// The newest driver is lost, frozen or slow: either way another one takes over.
     fn replace_driver(&mut self, choices: &mut Choices) {
         if choices.next_of(3) == 0 && !self.is_over() {
-            if choices.next_of(2) == 0 {
-                self.drivers.pop();
+            if choices.next_of(2) == 0
+                && let Some(last) = self.drivers.last_mut()
+            {
+                last.is_lost = true;
             }
             self.take_over("lease expired");
         }

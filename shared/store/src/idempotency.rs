@@ -1,0 +1,96 @@
+//! Keys that make a start idempotent: the same key starts one run, however often it is sent.
+
+use data_encoding::HEXLOWER;
+use run::{Request, RunId};
+use sha2::{Digest as _, Sha256};
+
+use crate::item::{self, EXPIRES_AT, Item, PK, SK};
+use crate::{Store, StoreError};
+
+/// How long a key is remembered, in seconds.
+const KEPT_SECONDS: u64 = 24 * 60 * 60;
+const SORT: &str = "IDEM";
+const RUN_ID: &str = "run_id";
+const REQUEST: &str = "request";
+
+/// A caller's key with the request that it came with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StartKey {
+    key_hash: String,
+    request_hash: String,
+}
+
+/// The run that a key has started.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Claim {
+    pub run_id: RunId,
+    request_hash: String,
+}
+
+impl StartKey {
+    /// Keys are stored as hashes: what callers put into them is nobody else's business.
+    pub fn new(key: &str, request: &Request) -> Result<Self, StoreError> {
+        let request = serde_json::to_vec(request)
+            .map_err(|error| StoreError::unreadable("a request", error.to_string()))?;
+        Ok(Self {
+            key_hash: hash(key.as_bytes()),
+            request_hash: hash(&request),
+        })
+    }
+
+    pub(crate) fn item(&self, owner: &str, run_id: RunId, now_ms: u64) -> Item {
+        let expires_at = now_ms / 1000 + KEPT_SECONDS;
+        Item::from([
+            (PK.to_owned(), item::text(partition(owner, &self.key_hash))),
+            (SK.to_owned(), item::text(SORT)),
+            (RUN_ID.to_owned(), item::text(run_id.to_string())),
+            (REQUEST.to_owned(), item::text(&self.request_hash)),
+            (EXPIRES_AT.to_owned(), item::number(expires_at)),
+        ])
+    }
+}
+
+impl Claim {
+    /// Whether the run was started by an equal request.
+    pub fn is_for(&self, key: &StartKey) -> bool {
+        self.request_hash == key.request_hash
+    }
+
+    pub(crate) fn read(item: &Item) -> Option<Self> {
+        Some(Self {
+            run_id: item::read_text(item, RUN_ID)?.parse().ok()?,
+            request_hash: item::read_text(item, REQUEST)?.to_owned(),
+        })
+    }
+}
+
+impl Store {
+    /// The run that a key has started, if it has.
+    pub async fn find_claim(
+        &self,
+        key: &StartKey,
+        owner: &str,
+        now_ms: u64,
+    ) -> Result<Option<Claim>, StoreError> {
+        let found = self
+            .client
+            .get_item()
+            .table_name(&*self.table)
+            .key(PK, item::text(partition(owner, &key.key_hash)))
+            .key(SK, item::text(SORT))
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(|error| StoreError::unavailable("find a key", error))?;
+        let item = found.item.filter(|item| !item::is_expired(item, now_ms));
+        Ok(item.as_ref().and_then(Claim::read))
+    }
+}
+
+fn partition(owner: &str, key_hash: &str) -> String {
+    format!("IDEM#{owner}#{key_hash}")
+}
+
+fn hash(bytes: &[u8]) -> String {
+    HEXLOWER.encode(&Sha256::digest(bytes))
+}

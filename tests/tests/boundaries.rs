@@ -1,0 +1,65 @@
+//! Who may depend on whom, as the build itself sees it.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test fails by panicking; the lint's own exception ends at test functions"
+)]
+
+use std::collections::BTreeSet;
+use std::process::Command;
+
+/// What a pure crate must not reach: runtimes, HTTP, AWS, clocks and randomness of the system.
+const IMPURE: &[&str] = &[
+    "tokio", "hyper", "reqwest", "axum", "aws-config", "aws-sdk-dynamodb", "aws-sdk-lambda", "lambda_runtime", "rustls", "rand",
+    "mio", "store", "model", "drive", "host", "local",
+];
+const FUNCTIONS: &[&str] = &["orchestrator", "search", "code_interpreter"];
+
+/// Names of the packages that a package reaches by normal dependencies, itself included.
+fn reached_by(package: &str) -> BTreeSet<String> {
+    let output = Command::new(env!("CARGO"))
+        .args(["tree", "--offline", "--package", package, "--edges", "normal"])
+        .args(["--prefix", "none", "--format", "{p}"])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{said}");
+    let listed = String::from_utf8(output.stdout).unwrap();
+    listed
+        .lines()
+        .filter_map(|line| line.split_whitespace().next())
+        .map(str::to_owned)
+        .collect()
+}
+
+#[test]
+fn the_core_and_the_catalogue_reach_no_runtime_no_http_and_no_aws() {
+    for package in ["run", "catalog"] {
+        let reached = reached_by(package);
+        assert!(reached.contains("serde_json"), "the listing is of real dependencies");
+        let impure: Vec<_> = IMPURE.iter().filter(|name| reached.contains(**name)).collect();
+        assert!(impure.is_empty(), "{package} reaches {impure:?}");
+        let sdk = reached.iter().find(|name| name.starts_with("aws-"));
+        assert_eq!(sdk, None, "{package} reaches the SDK");
+    }
+}
+
+#[test]
+fn functions_import_neither_each_other_nor_the_local_stack() {
+    for function in FUNCTIONS {
+        let reached = reached_by(function);
+        for other in FUNCTIONS.iter().chain(&["local"]).filter(|other| *other != function) {
+            assert!(!reached.contains(*other), "{function} reaches {other}");
+        }
+    }
+}
+
+#[test]
+fn shared_crates_reach_no_function() {
+    for package in ["run", "catalog", "tool", "model", "store", "drive", "host"] {
+        let reached = reached_by(package);
+        let function = FUNCTIONS.iter().find(|name| reached.contains(**name));
+        assert_eq!(function, None, "{package} reaches a function");
+    }
+}
