@@ -5,6 +5,7 @@
 mod config;
 mod mistake;
 mod offer;
+mod parse;
 
 pub use config::{
     Catalog, Model, ModelRoles, Orchestrator, Prices, Prompt, Retry, Target, Tool, VariableNames,

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use run::{Event, Input, Run, Seq, Start, State, StopReason, Telling, decide};
-use store::{Claim, Hold, NewRun, StartKey, Started, StoreError};
+use run::{Event, Input, Run, RunId, Seq, Start, State, StopReason, Telling, decide};
+use store::{Claim, Consistency, HeadStatus, Hold, NewRun, StartKey, Started, StoreError};
 use tokio::sync::mpsc;
 
 use crate::clock::now_ms;
@@ -32,6 +32,16 @@ pub enum Begun {
     New(Box<Driver>),
     /// The key has started a run before.
     Before(Claim),
+}
+
+/// What came of an attempt to take a run over.
+#[derive(Debug)]
+pub enum TakenOver {
+    By(Box<Driver>),
+    /// Another driver holds it.
+    Held,
+    Ended,
+    NoSuchRun,
 }
 
 impl Driver {
@@ -77,6 +87,47 @@ impl Driver {
             services,
             first: Input::Begin,
             shown_first,
+        })))
+    }
+
+    /// Takes a run over from a driver that has left it, or says why there is nothing to take.
+    ///
+    /// # Errors
+    /// The table cannot be used, or the run in it cannot be read.
+    pub async fn take_over(
+        services: Arc<Services>,
+        run_id: RunId,
+    ) -> Result<TakenOver, StoreError> {
+        let Some(head) = services.store.head(run_id, now_ms()).await? else {
+            return Ok(TakenOver::NoSuchRun);
+        };
+        let reason = match head.status {
+            HeadStatus::Ended(_) => return Ok(TakenOver::Ended),
+            HeadStatus::Running if now_ms() < head.lease_until_ms => return Ok(TakenOver::Held),
+            HeadStatus::Running => "the driver of this run was lost",
+            HeadStatus::Suspended => "the run goes on where it was suspended",
+        };
+        let until_ms = lease::end_ms(services.timing.lease);
+        let Some(hold) = services.store.take_over(&head, until_ms).await? else {
+            return Ok(TakenOver::Held);
+        };
+        let store = &services.store;
+        let log = store
+            .read(run_id, Seq(1), Consistency::Strong, now_ms())
+            .await?;
+        let Some(run) = Run::fold(log.events.iter().map(|(_, event)| event)) else {
+            return Ok(TakenOver::NoSuchRun);
+        };
+        Ok(TakenOver::By(Box::new(Self {
+            lease: Lease::held_until(until_ms, services.timing.lease),
+            state: State::new(run, hold.epoch),
+            first: Input::TakeOver {
+                epoch: hold.epoch,
+                reason: reason.to_owned(),
+            },
+            hold: Arc::new(hold),
+            services,
+            shown_first: Vec::new(),
         })))
     }
 

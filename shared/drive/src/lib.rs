@@ -2,6 +2,7 @@
 //!
 //! It knows no HTTP towards clients: whoever watches gets [`run::Telling`]s over a channel.
 
+mod append;
 mod call;
 mod clock;
 mod driver;
@@ -11,5 +12,5 @@ mod services;
 mod work;
 
 pub use clock::now_ms;
-pub use driver::{AUDIENCE_CAPACITY, Begun, Driver};
+pub use driver::{AUDIENCE_CAPACITY, Begun, Driver, TakenOver};
 pub use services::{Models, Services, Timing};

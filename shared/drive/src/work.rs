@@ -1,14 +1,16 @@
 //! The driver's hands: what it does for the loop, and what it waits for.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use run::{Command, Epoch, Event, Input, Phase, Seq, State, StopReason, Telling};
-use store::{Appended, Consistency, Hold, Log, StoreError};
+use run::{Call, Command, Epoch, Event, Input, Phase, Seq, State, StopReason, Telling};
+use store::{Consistency, Hold, Log, StoreError};
 use tokio::sync::mpsc;
-use tokio::task::JoinSet;
+use tokio::task::{self, JoinError, JoinSet};
 use tokio::time::{Instant, sleep_until};
 
+use crate::append::{self, send};
 use crate::call::{self, CallContext};
 use crate::clock::now_ms;
 use crate::lease::Lease;
@@ -38,8 +40,9 @@ pub(crate) struct Work {
     audience: Option<mpsc::Sender<Telling>>,
     sender: mpsc::Sender<Message>,
     inbox: mpsc::Receiver<Message>,
-    /// Calls of models and tools.
+    /// Calls of models and tools, and which task is which.
     calls: JoinSet<()>,
+    tasks: HashMap<task::Id, Call>,
     /// Reads and writes of the table.
     chores: JoinSet<()>,
     time_limit: Option<Instant>,
@@ -63,6 +66,7 @@ impl Work {
             sender,
             inbox,
             calls: JoinSet::new(),
+            tasks: HashMap::new(),
             chores: JoinSet::new(),
             time_limit: None,
             flush_at: None,
@@ -92,9 +96,9 @@ impl Work {
                         return Input::StoreFailed { message: error.to_string() };
                     }
                 }
-                Some(done) = self.calls.join_next() => {
-                    if let Err(error) = done && error.is_panic() {
-                        tracing::error!(%error, run_id = %self.hold.run_id, "a call panicked");
+                Some(done) = self.calls.join_next_with_id() => {
+                    if let Some(input) = self.bury(done) {
+                        return input;
                     }
                 }
                 () = at(self.flush_at) => {
@@ -123,8 +127,8 @@ impl Work {
                     sender: self.sender.clone(),
                     call,
                 };
-                self.calls
-                    .spawn(call::perform(context, state.run().clone()));
+                let work = call::perform(context, state.run().clone());
+                self.tasks.insert(self.calls.spawn(work).id(), call);
             }
             Command::Abort => self.calls.abort_all(),
             // The loop has ended; `leave` does what remains.
@@ -206,12 +210,28 @@ impl Work {
         }
     }
 
+    /// Notes the end of a call's task; a panic is the end of the call too.
+    fn bury(&mut self, done: Result<(task::Id, ()), JoinError>) -> Option<Input> {
+        let id = match &done {
+            Ok((id, ())) => *id,
+            Err(error) => error.id(),
+        };
+        let Call { call_id, attempt } = self.tasks.remove(&id)?;
+        let error = done.err().filter(JoinError::is_panic)?;
+        tracing::error!(%error, run_id = %self.hold.run_id, %call_id, "a call panicked");
+        Some(Input::Arrived {
+            call_id,
+            attempt,
+            arrived: call::broken(call_id),
+        })
+    }
+
     fn append(&mut self, first: Seq, events: Vec<Event>) {
         let services = Arc::clone(&self.services);
         let hold = Arc::clone(&self.hold);
         let sender = self.sender.clone();
         self.chores
-            .spawn(append_all(services, hold, sender, first, events));
+            .spawn(append::append_all(services, hold, sender, first, events));
     }
 
     fn look(&mut self, state: &State) {
@@ -249,52 +269,6 @@ impl Work {
         } else if self.flush_at.is_none() {
             self.flush_at = Some(Instant::now() + FLUSH_AFTER);
         }
-    }
-}
-
-/// Appends a batch, item after item; each is reported as it is stored.
-async fn append_all(
-    services: Arc<Services>,
-    hold: Arc<Hold>,
-    sender: mpsc::Sender<Message>,
-    mut first: Seq,
-    mut events: Vec<Event>,
-) {
-    while !events.is_empty() {
-        let appended = services.store.append(&hold, first, &events, now_ms()).await;
-        let input = match appended {
-            Ok(Appended::Stored { count }) => {
-                let rest = events.split_off(count);
-                first = Seq(first.0 + count as u64);
-                Input::Stored {
-                    events: std::mem::replace(&mut events, rest),
-                }
-            }
-            Ok(Appended::Collided {
-                epoch,
-                events: there,
-            }) => {
-                events.clear();
-                Input::Collided {
-                    epoch,
-                    events: there,
-                }
-            }
-            Err(error) => {
-                events.clear();
-                Input::StoreFailed {
-                    message: error.to_string(),
-                }
-            }
-        };
-        send(&sender, Message::Input(input)).await;
-    }
-}
-
-/// Reports to the driver's task. One that has left needs no report.
-pub(crate) async fn send(sender: &mpsc::Sender<Message>, message: Message) {
-    if sender.send(message).await.is_err() {
-        tracing::trace!("the driver has left");
     }
 }
 

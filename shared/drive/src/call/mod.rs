@@ -10,11 +10,12 @@ use std::time::{Duration, Instant};
 
 use catalog::{Model, Target};
 use model::Server;
-use run::{Arrived, Call, CallId, Cost, Input, ModelId, Outcome, Run, Usage};
+use run::{Arrived, Call, CallId, Cost, Input, ModelId, Outcome, Problem, Run, Usage};
 use tokio::sync::mpsc;
 
+use crate::append::send;
 use crate::services::Services;
-use crate::work::{self, Message};
+use crate::work::Message;
 
 /// What a call needs to know of its driver.
 pub(crate) struct CallContext {
@@ -42,7 +43,25 @@ pub(crate) async fn perform(context: CallContext, run: Run) {
         attempt,
         arrived,
     };
-    work::send(&context.sender, Message::Input(input)).await;
+    send(&context.sender, Message::Input(input)).await;
+}
+
+/// The end of a call that a fault of this program broke off.
+pub(crate) fn broken(call_id: CallId) -> Arrived {
+    let message = "A fault of this service broke the call off.".to_owned();
+    match call_id {
+        CallId::Orchestrator { .. } => Arrived::Undecided(Problem {
+            code: "internal".to_owned(),
+            message,
+            remedy: "Look into the service's log for a panic, and report it.".to_owned(),
+        }),
+        CallId::Tool { .. } => Arrived::Result {
+            outcome: Ended::failed("internal", message, false).outcome,
+            duration_ms: 0,
+            usage: None,
+            cost: None,
+        },
+    }
 }
 
 async fn perform_tool(context: &CallContext, run: &Run) -> Arrived {
@@ -103,7 +122,7 @@ impl CallContext {
             attempt,
             content,
         };
-        work::send(&self.sender, Message::Input(input)).await;
+        send(&self.sender, Message::Input(input)).await;
     }
 }
 

@@ -1,0 +1,198 @@
+//! Events as they go out.
+
+use run::{
+    CallId, CallState, Delta, Event, ModelId, Problem, Run, RunId, Source, Thought, ToolName,
+    ToolResult, Usage,
+};
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::summary::Summary;
+use super::{result_object, rfc3339};
+
+/// An event as it goes out.
+#[derive(Debug, Serialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub(crate) enum WireEvent<'a> {
+    Start {
+        run_id: RunId,
+        query: &'a str,
+        max_rounds: u32,
+        created_at: String,
+    },
+    RoundStart {
+        round: u32,
+    },
+    OrchestratorThinking {
+        round: u32,
+        content: &'a str,
+    },
+    RoundDecided {
+        round: u32,
+        model: &'a ModelId,
+        finish_reason: &'a str,
+        usage: Usage,
+        cost_usd: f64,
+        duration_ms: u64,
+    },
+    ToolCall {
+        round: u32,
+        call_id: CallId,
+        tool: &'a ToolName,
+        arguments: &'a Map<String, Value>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        model: Option<&'a ModelId>,
+    },
+    Delta {
+        call_id: CallId,
+        attempt: u32,
+        offset: u64,
+        content: &'a str,
+    },
+    Retry {
+        call_id: CallId,
+        attempt: u32,
+        reason: &'a str,
+    },
+    ToolResult {
+        round: u32,
+        call_id: CallId,
+        tool: &'a ToolName,
+        ok: bool,
+        result: Value,
+        duration_ms: u64,
+        usage: Option<Usage>,
+        cost_usd: Option<f64>,
+    },
+    FinalAnswer {
+        call_id: CallId,
+        content: &'a str,
+        model: Option<&'a ModelId>,
+        sources: Vec<Source>,
+    },
+    Error {
+        error: &'a Problem,
+        fatal: bool,
+    },
+    Suspended {
+        reason: &'a str,
+        resume_after_ms: u64,
+    },
+    Resumed {
+        epoch: u64,
+        reason: &'a str,
+    },
+    CancelRequested {
+        by: &'a str,
+    },
+    Complete {
+        summary: Summary<'a>,
+    },
+    Ping,
+}
+
+impl<'a> WireEvent<'a> {
+    /// Shows an event by the fold that has taken it in; `None` only for a log that contradicts itself.
+    pub(crate) fn of(run: &'a Run, event: &'a Event) -> Option<Self> {
+        Some(match event {
+            Event::Start(start) => Self::Start {
+                run_id: start.run_id,
+                query: &start.request.query,
+                max_rounds: start.request.max_rounds,
+                created_at: rfc3339(start.created_at_ms),
+            },
+            Event::RoundStart { round } => Self::RoundStart { round: *round },
+            Event::OrchestratorThinking { round, thought } => Self::OrchestratorThinking {
+                round: *round,
+                content: match thought {
+                    Thought::Inline(text) => text,
+                    Thought::Streamed => {
+                        let call = CallId::Orchestrator { round: *round };
+                        run.text(call).map_or("", |streamed| &streamed.text)
+                    }
+                },
+            },
+            Event::RoundDecided {
+                round,
+                model,
+                finish_reason,
+                usage,
+                cost,
+                duration_ms,
+                ..
+            } => Self::RoundDecided {
+                round: *round,
+                model,
+                finish_reason,
+                usage: *usage,
+                cost_usd: cost.usd(),
+                duration_ms: *duration_ms,
+            },
+            Event::ToolCall(call) => Self::ToolCall {
+                round: call.call_id.round(),
+                call_id: call.call_id,
+                tool: &call.tool,
+                arguments: &call.arguments,
+                model: call.model.as_ref(),
+            },
+            Event::Delta(delta) => Self::delta(delta),
+            Event::Retry {
+                call_id,
+                attempt,
+                reason,
+            } => Self::Retry {
+                call_id: *call_id,
+                attempt: *attempt,
+                reason,
+            },
+            Event::ToolResult(result) => Self::result(run.call(result.call_id)?, result),
+            Event::FinalAnswer { call_id, model } => Self::FinalAnswer {
+                call_id: *call_id,
+                content: run.text(*call_id).map_or("", |streamed| &streamed.text),
+                model: model.as_ref(),
+                sources: run.sources(),
+            },
+            Event::Error { problem, fatal } => Self::Error {
+                error: problem,
+                fatal: *fatal,
+            },
+            Event::Suspended {
+                reason,
+                resume_after_ms,
+            } => Self::Suspended {
+                reason,
+                resume_after_ms: *resume_after_ms,
+            },
+            Event::Resumed { epoch, reason } => Self::Resumed {
+                epoch: epoch.0,
+                reason,
+            },
+            Event::CancelRequested { by } => Self::CancelRequested { by },
+            Event::Complete { duration_ms, .. } => Self::Complete {
+                summary: Summary::of(run, *duration_ms),
+            },
+        })
+    }
+
+    fn delta(delta: &'a Delta) -> Self {
+        Self::Delta {
+            call_id: delta.call_id,
+            attempt: delta.attempt,
+            offset: delta.offset,
+            content: &delta.content,
+        }
+    }
+
+    fn result(call: &'a CallState, result: &ToolResult) -> Self {
+        Self::ToolResult {
+            round: result.call_id.round(),
+            call_id: result.call_id,
+            tool: &call.call.tool,
+            ok: result.is_ok(),
+            result: result_object(call, result),
+            duration_ms: result.duration_ms,
+            usage: result.usage,
+            cost_usd: result.cost.map(run::Cost::usd),
+        }
+    }
+}

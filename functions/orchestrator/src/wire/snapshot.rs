@@ -1,0 +1,110 @@
+//! A run as it stands, for `GET /api/runs/{id}`.
+
+use run::{CallId, Phase, Request, Run, RunId, Seq, Source, ToolFilter, ToolName, ToolResult};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use super::summary::Summary;
+use super::{result_object, rfc3339, status};
+
+/// A run as it stands.
+#[derive(Debug, Serialize)]
+pub(crate) struct Snapshot<'a> {
+    run_id: RunId,
+    status: &'static str,
+    created_at: String,
+    request: Value,
+    rounds: Vec<WireRound<'a>>,
+    answer: Option<&'a str>,
+    sources: Vec<Source>,
+    summary: Summary<'a>,
+    last_seq: Seq,
+}
+
+#[derive(Debug, Serialize)]
+struct WireRound<'a> {
+    round: u32,
+    calls: Vec<WireCall<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct WireCall<'a> {
+    call_id: CallId,
+    tool: &'a ToolName,
+    arguments: &'a Map<String, Value>,
+    ok: Option<bool>,
+    result: Option<Value>,
+    duration_ms: Option<u64>,
+    cost_usd: Option<f64>,
+}
+
+impl<'a> Snapshot<'a> {
+    pub(crate) fn of(run: &'a Run, now_ms: u64) -> Self {
+        let start = &run.start;
+        let duration_ms = match run.phase {
+            Phase::Ended { duration_ms, .. } => duration_ms,
+            Phase::Starting | Phase::Deciding | Phase::Acting | Phase::Answered { .. } => {
+                now_ms.saturating_sub(start.created_at_ms)
+            }
+        };
+        Self {
+            run_id: start.run_id,
+            status: status(run),
+            created_at: rfc3339(start.created_at_ms),
+            request: request(&start.request),
+            rounds: run.rounds.iter().map(|round| wire_round(round)).collect(),
+            answer: run.answer(),
+            sources: run.sources(),
+            summary: Summary::of(run, duration_ms),
+            last_seq: run.last_seq,
+        }
+    }
+}
+
+fn wire_round(round: &run::Round) -> WireRound<'_> {
+    let calls = round.calls.iter().map(|call| {
+        let result = call.result.as_ref();
+        WireCall {
+            call_id: call.call.call_id,
+            tool: &call.call.tool,
+            arguments: &call.call.arguments,
+            ok: result.map(ToolResult::is_ok),
+            result: result.map(|result| result_object(call, result)),
+            duration_ms: result.map(|result| result.duration_ms),
+            cost_usd: result.and_then(|result| result.cost).map(run::Cost::usd),
+        }
+    });
+    WireRound {
+        round: round.number,
+        calls: calls.collect(),
+    }
+}
+
+/// The request in the form in which it is sent.
+fn request(request: &Request) -> Value {
+    let preferences = &request.preferences;
+    let mut shown = Map::new();
+    shown.insert("priority".to_owned(), json!(preferences.priority));
+    if let Some(models) = &preferences.models {
+        shown.insert("models".to_owned(), json!(models));
+    }
+    match &preferences.tools {
+        ToolFilter::All => {}
+        ToolFilter::Allow(names) => {
+            shown.insert("tools".to_owned(), json!({"allow": names}));
+        }
+        ToolFilter::Deny(names) => {
+            shown.insert("tools".to_owned(), json!({"deny": names}));
+        }
+    }
+    if let Some(instructions) = &preferences.instructions {
+        shown.insert("instructions".to_owned(), json!(instructions));
+    }
+    json!({
+        "query": request.query,
+        "max_rounds": request.max_rounds,
+        "temperature": request.temperature,
+        "max_tokens": request.max_tokens,
+        "preferences": shown,
+    })
+}

@@ -1,0 +1,76 @@
+//! Writing a batch to the log, and telling the driver's task what came of it.
+
+use std::sync::Arc;
+
+use run::{Event, Input, Seq};
+use store::{Appended, Hold};
+use tokio::sync::mpsc;
+
+use crate::clock::now_ms;
+use crate::services::Services;
+use crate::work::Message;
+
+/// Appends a batch, item after item; each is reported as it is stored.
+pub(crate) async fn append_all(
+    services: Arc<Services>,
+    hold: Arc<Hold>,
+    sender: mpsc::Sender<Message>,
+    mut first: Seq,
+    mut events: Vec<Event>,
+) {
+    while !events.is_empty() {
+        let appended = services.store.append(&hold, first, &events, now_ms()).await;
+        let input = match appended {
+            Ok(Appended::Stored { .. }) if !is_still_held(&services, &hold, &events).await => {
+                events.clear();
+                Input::LeaseLost
+            }
+            Ok(Appended::Stored { count }) => {
+                let rest = events.split_off(count);
+                first = Seq(first.0 + count as u64);
+                Input::Stored {
+                    events: std::mem::replace(&mut events, rest),
+                }
+            }
+            Ok(Appended::Collided {
+                epoch,
+                events: there,
+            }) => {
+                events.clear();
+                Input::Collided {
+                    epoch,
+                    events: there,
+                }
+            }
+            Err(error) => {
+                events.clear();
+                Input::StoreFailed {
+                    message: error.to_string(),
+                }
+            }
+        };
+        send(&sender, Message::Input(input)).await;
+    }
+}
+
+/// After a takeover is in the log, and before anything is done, the head must still name this driver: another one may have
+/// taken over in between.
+async fn is_still_held(services: &Services, hold: &Hold, stored: &[Event]) -> bool {
+    if !matches!(stored.first(), Some(Event::Resumed { .. })) {
+        return true;
+    }
+    match services.store.head(hold.run_id, now_ms()).await {
+        Ok(head) => head.is_some_and(|head| head.epoch == hold.epoch),
+        Err(error) => {
+            tracing::error!(%error, run_id = %hold.run_id, "a takeover could not be confirmed");
+            false
+        }
+    }
+}
+
+/// Reports to the driver's task. One that has left needs no report.
+pub(crate) async fn send(sender: &mpsc::Sender<Message>, message: Message) {
+    if sender.send(message).await.is_err() {
+        tracing::trace!("the driver has left");
+    }
+}

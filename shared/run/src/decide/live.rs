@@ -1,0 +1,181 @@
+//! What a driver knows beyond the log: text and results that are not stored, and calls that it began.
+
+use std::collections::BTreeMap;
+
+use super::{Call, Command, Telling};
+use crate::fold::utf16_len;
+use crate::{Arrived, CHUNK_BYTES, CallId, Epoch, Event, MAX_TEXT_BYTES, Phase, Role, Run};
+
+/// What this driver knows and the log does not, yet.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Live {
+    /// Events of the append in flight that are not confirmed.
+    pub(super) in_flight: usize,
+    /// Ends of calls that are not stored.
+    pub(crate) inbox: BTreeMap<CallId, Arrived>,
+    /// Text that is not stored.
+    pub(crate) gathered: BTreeMap<CallId, Gathered>,
+    pub(crate) flush_due: bool,
+    /// Calls that this driver began, with their attempt and time.
+    pub(crate) begun: BTreeMap<CallId, Begun>,
+    pub(crate) takeover: Option<(Epoch, String)>,
+    pub(crate) cancel: Option<String>,
+    pub(crate) time_is_up: bool,
+    pub(crate) deadline: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Begun {
+    pub(crate) attempt: u32,
+    pub(crate) at_ms: u64,
+}
+
+/// Text of one attempt behind what is stored of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Gathered {
+    pub(crate) attempt: u32,
+    /// UTF-16 code units before `text`.
+    pub(crate) offset: u64,
+    pub(crate) text: String,
+}
+
+impl Live {
+    pub(super) fn awaits(&self, call: CallId, attempt: u32) -> bool {
+        self.begun
+            .get(&call)
+            .is_some_and(|begun| begun.attempt == attempt)
+            && !self.inbox.contains_key(&call)
+    }
+
+    /// Whether a call that this driver began has not come to its end.
+    pub(crate) fn is_waiting(&self) -> bool {
+        self.begun.keys().any(|call| !self.inbox.contains_key(call))
+    }
+
+    pub(super) fn gather(
+        &mut self,
+        run: &Run,
+        call_id: CallId,
+        attempt: u32,
+        content: String,
+    ) -> Option<Command> {
+        if content.is_empty() || !self.awaits(call_id, attempt) {
+            return None;
+        }
+        let stored = run.text(call_id)?;
+        let gathered = self.gathered.entry(call_id).or_insert_with(|| Gathered {
+            attempt,
+            offset: stored.utf16_len,
+            text: String::new(),
+        });
+        if stored.text.len() + gathered.text.len() + content.len() > MAX_TEXT_BYTES {
+            return None;
+        }
+        let offset = gathered.offset + utf16_len(&gathered.text);
+        gathered.text.push_str(&content);
+        self.flush_due |= gathered.text.len() >= CHUNK_BYTES;
+        Some(Command::Tell(Telling::Live {
+            call_id,
+            attempt,
+            offset,
+            content,
+        }))
+    }
+
+    /// Drops what an event has made part of the log.
+    pub(super) fn forget_stored(&mut self, run: &Run, event: &Event) {
+        match event {
+            Event::Delta(delta) => {
+                if let (Some(gathered), Some(stored)) = (
+                    self.gathered.get_mut(&delta.call_id),
+                    run.text(delta.call_id),
+                ) {
+                    gathered.drop_before(stored.utf16_len);
+                    if gathered.text.is_empty() {
+                        self.gathered.remove(&delta.call_id);
+                    }
+                }
+            }
+            Event::ToolResult(result) => self.forget_call(result.call_id),
+            Event::RoundDecided { round, .. } => {
+                self.forget_call(CallId::Orchestrator { round: *round });
+            }
+            Event::Retry { call_id, .. } => self.forget_call(*call_id),
+            Event::Resumed { epoch, .. } => {
+                if self
+                    .takeover
+                    .as_ref()
+                    .is_some_and(|(mine, _)| mine == epoch)
+                {
+                    self.takeover = None;
+                }
+            }
+            Event::Start(_)
+            | Event::RoundStart { .. }
+            | Event::OrchestratorThinking { .. }
+            | Event::ToolCall(_)
+            | Event::FinalAnswer { .. }
+            | Event::Error { .. }
+            | Event::Suspended { .. }
+            | Event::CancelRequested { .. }
+            | Event::Complete { .. } => {}
+        }
+    }
+
+    fn forget_call(&mut self, call: CallId) {
+        self.inbox.remove(&call);
+        self.gathered.remove(&call);
+        self.begun.remove(&call);
+    }
+
+    /// Calls that the log says should be under way and that this driver has not begun.
+    pub(super) fn due_calls(&self, run: &Run) -> Vec<Call> {
+        let Some(round) = run.current() else {
+            return Vec::new();
+        };
+        let due = |call_id: CallId, attempt: u32| {
+            let begun = self.begun.get(&call_id);
+            let fresh = begun.is_none_or(|begun| begun.attempt != attempt);
+            fresh.then_some(Call { call_id, attempt })
+        };
+        match run.phase {
+            Phase::Deciding => due(round.orchestrator_call(), round.text.attempt)
+                .into_iter()
+                .collect(),
+            Phase::Acting => round
+                .open_calls()
+                .filter(|call| match call.call.role {
+                    Role::Work => true,
+                    Role::Answer => !round.waits(call),
+                    Role::Rejected { .. } => false,
+                })
+                .filter_map(|call| due(call.call.call_id, call.text.attempt))
+                .collect(),
+            Phase::Starting | Phase::Answered { .. } | Phase::Ended { .. } => Vec::new(),
+        }
+    }
+}
+
+impl Gathered {
+    /// Drops the text before `offset`, in UTF-16 code units from the start of the attempt.
+    fn drop_before(&mut self, offset: u64) {
+        while self.offset < offset {
+            let Some(first) = self.text.chars().next() else {
+                return self.offset = offset;
+            };
+            let taken = self
+                .text
+                .char_indices()
+                .scan(self.offset, |at, (index, c)| {
+                    let end = index + c.len_utf8();
+                    *at += c.len_utf16() as u64;
+                    Some((end, *at))
+                })
+                .take_while(|(_, at)| *at <= offset)
+                .last()
+                .unwrap_or((first.len_utf8(), self.offset + first.len_utf16() as u64));
+            self.text.drain(..taken.0);
+            self.offset = taken.1;
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! Writing what the orchestrator decided.
+
+use super::{Arrived, Draft, ProposedCall, Reply, Verdict, problems};
+use crate::{Event, MAX_CALLS_PER_ROUND, Role, Round, Thought, ToolCall};
+
+impl Draft<'_> {
+    pub(super) fn decide_round(&mut self) -> bool {
+        let Some(round) = self.run.current() else {
+            return false;
+        };
+        let call_id = round.orchestrator_call();
+        match self.live.inbox.get(&call_id) {
+            Some(Arrived::Decided(reply)) => {
+                self.flush(call_id);
+                self.record(call_id.round(), reply)
+            }
+            Some(Arrived::Undecided(problem)) => {
+                self.flush(call_id);
+                self.fail(problem.clone())
+            }
+            Some(Arrived::Result { .. }) | None => {
+                if self.live.flush_due {
+                    self.flush(call_id);
+                }
+                self.suspend()
+            }
+        }
+    }
+
+    /// Writes the decision of a round with all its calls.
+    fn record(&mut self, round: u32, reply: &Reply) -> bool {
+        let wrote = self
+            .run
+            .current()
+            .is_some_and(|round| !round.text.text.is_empty());
+        if reply.calls.is_empty() && !wrote {
+            return self.fail(problems::empty_reply(reply));
+        }
+        if let Some(reasoning) = &reply.reasoning {
+            self.push(Event::OrchestratorThinking {
+                round,
+                thought: Thought::Inline(reasoning.clone()),
+            });
+        }
+        if wrote && !reply.calls.is_empty() {
+            self.push(Event::OrchestratorThinking {
+                round,
+                thought: Thought::Streamed,
+            });
+        }
+        let calls = bounded(&reply.calls);
+        self.push(Event::RoundDecided {
+            round,
+            calls: u32::try_from(calls.len()).unwrap_or(u32::MAX),
+            model: reply.model.clone(),
+            finish_reason: reply.finish_reason.clone(),
+            usage: reply.usage,
+            cost: reply.cost,
+            duration_ms: reply.duration_ms,
+        });
+        for call in calls {
+            self.open_call(call);
+        }
+        true
+    }
+
+    pub(super) fn open_call(&mut self, call: ProposedCall) {
+        let Some(call_id) = self.run.current().map(Round::next_call_id) else {
+            return;
+        };
+        let (role, repeatable) = match call.verdict {
+            Verdict::Work { repeatable } => (Role::Work, repeatable),
+            Verdict::Answer => (Role::Answer, true),
+            Verdict::Rejected { code, message } => (Role::Rejected { code, message }, true),
+        };
+        self.push(Event::ToolCall(ToolCall {
+            call_id,
+            tool: call.tool,
+            arguments: call.arguments,
+            model: call.model,
+            role,
+            repeatable,
+        }));
+    }
+}
+
+/// At most [`MAX_CALLS_PER_ROUND`] calls; the first one too many is kept as a refusal that says so.
+fn bounded(calls: &[ProposedCall]) -> Vec<ProposedCall> {
+    let mut kept: Vec<_> = calls.iter().take(MAX_CALLS_PER_ROUND).cloned().collect();
+    if let Some(extra) = calls.get(MAX_CALLS_PER_ROUND) {
+        kept.push(ProposedCall {
+            verdict: Verdict::Rejected {
+                code: "too_many_calls".to_owned(),
+                message: format!(
+                    "A round may hold {MAX_CALLS_PER_ROUND} calls; this one and those after it were not made."
+                ),
+            },
+            ..extra.clone()
+        });
+    }
+    kept
+}

@@ -1,0 +1,35 @@
+//! Errors that end a run, in words.
+
+use super::Reply;
+use crate::{MAX_RECOVERIES, Problem};
+
+pub(super) fn empty_reply(reply: &Reply) -> Problem {
+    Problem {
+        code: "empty_reply".to_owned(),
+        message: format!(
+            "The orchestrator model `{}` returned neither text nor a tool call (finish reason `{}`).",
+            reply.model, reply.finish_reason
+        ),
+        remedy: "Ask again; if it stays so, check that the server's chat template supports tools."
+            .to_owned(),
+    }
+}
+
+pub(super) fn time_is_up(limit_ms: u64) -> Problem {
+    Problem {
+        code: "time_limit".to_owned(),
+        message: format!("The run used up its {} seconds.", limit_ms / 1000),
+        remedy: "Ask a smaller question, or allow fewer rounds.".to_owned(),
+    }
+}
+
+pub(super) fn driver_lost_too_often() -> Problem {
+    Problem {
+        code: "driver_lost".to_owned(),
+        message: format!(
+            "The process that worked on this run was lost {} times in a row.",
+            MAX_RECOVERIES + 1
+        ),
+        remedy: "Look into the function's log for why it dies, then ask again.".to_owned(),
+    }
+}
