@@ -2,13 +2,11 @@
 //!
 //! One router for Lambda and for the laptop. [`sse`] is the only place that knows the wire names of events.
 
-mod config;
 mod http;
 mod setup;
 mod sse;
 mod wire;
 
-pub use config::{Config, ConfigError};
-pub use drive::now_ms;
+pub use drive::{Config, ConfigError, now_ms};
 pub use http::{App, Hosts, app};
 pub use setup::{model_client, services};

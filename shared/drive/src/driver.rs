@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use run::{Event, Input, Run, RunId, Seq, Start, State, StopReason, Telling, decide};
-use store::{Claim, Consistency, HeadStatus, Hold, NewRun, StartKey, Started, StoreError};
+use store::{
+    Claim, Consistency, HeadStatus, Hold, LogEvent, NewRun, StartKey, Started, StoreError,
+};
 use tokio::sync::mpsc;
 
 use crate::clock::now_ms;
@@ -37,7 +39,11 @@ pub enum Begun {
 /// What came of an attempt to take a run over.
 #[derive(Debug)]
 pub enum TakenOver {
-    By(Box<Driver>),
+    /// This process may drive it now; these are its events so far.
+    By {
+        driver: Box<Driver>,
+        events: Vec<LogEvent>,
+    },
     /// Another driver holds it.
     Held,
     Ended,
@@ -118,7 +124,7 @@ impl Driver {
         let Some(run) = Run::fold(log.events.iter().map(|(_, event)| event)) else {
             return Ok(TakenOver::NoSuchRun);
         };
-        Ok(TakenOver::By(Box::new(Self {
+        let driver = Box::new(Self {
             lease: Lease::held_until(until_ms, services.timing.lease),
             state: State::new(run, hold.epoch),
             first: Input::TakeOver {
@@ -128,7 +134,11 @@ impl Driver {
             hold: Arc::new(hold),
             services,
             shown_first: Vec::new(),
-        })))
+        });
+        Ok(TakenOver::By {
+            driver,
+            events: log.events,
+        })
     }
 
     /// Works on the run until it ends or this driver has to leave it. A watcher that goes away changes nothing.

@@ -5,12 +5,16 @@
 mod append;
 mod call;
 mod clock;
+mod config;
 mod driver;
 mod lease;
 mod prompt;
 mod services;
+mod sweep;
 mod work;
 
 pub use clock::now_ms;
+pub use config::{Config, ConfigError};
 pub use driver::{AUDIENCE_CAPACITY, Begun, Driver, TakenOver};
 pub use services::{Models, Services, Timing};
+pub use sweep::{Swept, sweep};

@@ -9,6 +9,8 @@ use model::{Client, Server};
 use run::{Fallback, ModelId, Preferences};
 use store::Store;
 
+use crate::Config;
+
 /// Everything that driving a run needs from outside; made once a process.
 #[derive(Debug)]
 pub struct Services {
@@ -36,6 +38,28 @@ pub struct Models {
 }
 
 impl Services {
+    /// The services as the environment configures them, over clients that the caller has made.
+    pub fn new(
+        config: Config,
+        client: Client,
+        dynamodb: aws_sdk_dynamodb::Client,
+        lambda: aws_sdk_lambda::Client,
+    ) -> Self {
+        let servers = config.servers.into_iter();
+        Self {
+            store: Store::new(dynamodb, config.table, config.keep),
+            catalog: config.catalog,
+            models: Models {
+                client,
+                servers: servers.map(|(id, server)| (id, Arc::new(server))).collect(),
+            },
+            lambda,
+            timing: Timing {
+                lease: config.lease,
+            },
+        }
+    }
+
     /// The tools that a run with these preferences may use here.
     pub fn offer(&self, preferences: &Preferences) -> Offer<'_> {
         self.catalog

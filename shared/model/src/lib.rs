@@ -9,6 +9,8 @@ mod frames;
 mod message;
 mod request;
 mod server;
+#[cfg(test)]
+mod streams;
 
 pub use client::{Client, Reply, Timeouts};
 pub use error::AskError;

@@ -22,7 +22,7 @@ pub(crate) const DURATION_MS: &str = "duration_ms";
 pub(crate) const COST_NANO_USD: &str = "cost_nano_usd";
 
 /// Shards of the index of unfinished runs, so that no one key takes every write.
-const OPEN_SHARDS: u64 = 8;
+pub(crate) const OPEN_SHARDS: u64 = 8;
 
 /// Where a run stands, as its head tells it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -212,7 +212,11 @@ impl Store {
 /// The shard under which an unfinished run is listed; the same for its whole life.
 pub(crate) fn open_shard(run_id: RunId) -> String {
     let sum: u64 = run_id.to_string().bytes().map(u64::from).sum();
-    format!("OPEN#{}", sum % OPEN_SHARDS)
+    shard_name(sum % OPEN_SHARDS)
+}
+
+pub(crate) fn shard_name(shard: u64) -> String {
+    format!("OPEN#{shard}")
 }
 
 fn read_head(run_id: RunId, item: &Item) -> Result<Head, StoreError> {

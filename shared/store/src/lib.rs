@@ -8,6 +8,7 @@ mod error;
 mod head;
 mod idempotency;
 mod item;
+mod open;
 mod read;
 mod start;
 mod table;

@@ -1,14 +1,15 @@
-//! `GET /api/runs/{id}/events`: replays a run from a position, then follows it.
+//! `GET /api/runs/{id}/events`: replays a run from a position, then follows it; a run whose driver was lost is taken over.
 
 use std::sync::Arc;
 
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use drive::now_ms;
+use drive::{AUDIENCE_CAPACITY, Driver, TakenOver, now_ms};
 use run::{Run, RunId, Seq};
 use serde::Deserialize;
 use store::{Consistency, LogEvent};
+use tokio::sync::mpsc;
 
 use super::{ApiError, App};
 use crate::sse::{self, Feed};
@@ -46,10 +47,20 @@ pub(super) async fn follow(app: &App, run_id: RunId, after: Seq) -> Result<Respo
     if after == run.last_seq && run.ended().is_some() {
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
+    let services = Arc::clone(&app.services);
+    if run.ended().is_none()
+        && let TakenOver::By { driver, events } =
+            Driver::take_over(Arc::clone(&services), run_id).await?
+    {
+        let (teller, tellings) = mpsc::channel(AUDIENCE_CAPACITY);
+        tokio::spawn(driver.drive(Some(teller)));
+        return Ok(sse::respond(Feed::taken_over(
+            services, run_id, after, events, tellings,
+        )));
+    }
     let ticket = app.tails.enter(run_id).ok_or_else(|| {
         ApiError::rate_limited("This run has as many watchers as it can have; close one of them.")
     })?;
-    let services = Arc::clone(&app.services);
     Ok(sse::respond(Feed::replay(
         services, run_id, after, events, ticket,
     )))

@@ -31,42 +31,46 @@ pub(crate) struct Feed {
     services: Arc<Services>,
     run_id: RunId,
     screen: Screen,
+    /// Events that have been read and not shown yet; they go before everything else.
+    backlog: std::vec::IntoIter<LogEvent>,
     source: Source,
     ping_at: Instant,
+    /// Counts this stream among the run's watchers, where it is one from the start.
+    _ticket: Option<Ticket>,
 }
 
 #[derive(Debug)]
 enum Source {
     /// The driver runs in this process and tells what it does.
     Live(mpsc::Receiver<Telling>),
-    /// Events that have been read, then the log.
-    Tail(Tail),
+    /// The log.
+    Tail {
+        wait: Duration,
+        ends_at: Instant,
+    },
     Over,
 }
 
-#[derive(Debug)]
-struct Tail {
-    read: Vec<LogEvent>,
-    wait: Duration,
-    ends_at: Instant,
-    /// Counts this tail among the run's watchers, where it is one from the start.
-    _ticket: Option<Ticket>,
-}
-
 impl Feed {
-    /// Follows the driver of this process; a client that lags too far behind goes on from the log.
+    /// Follows the driver of a new run in this process.
     pub(crate) fn live(
         services: Arc<Services>,
         run_id: RunId,
         tellings: mpsc::Receiver<Telling>,
     ) -> Self {
-        Self {
-            services,
-            run_id,
-            screen: Screen::default(),
-            source: Source::Live(tellings),
-            ping_at: Instant::now() + PING_AFTER,
-        }
+        let source = Source::Live(tellings);
+        Self::new(services, run_id, Seq::default(), Vec::new(), source, None)
+    }
+
+    /// Replays what was read after `after`, then follows a driver that has just taken the run over in this process.
+    pub(crate) fn taken_over(
+        services: Arc<Services>,
+        run_id: RunId,
+        after: Seq,
+        read: Vec<LogEvent>,
+        tellings: mpsc::Receiver<Telling>,
+    ) -> Self {
+        Self::new(services, run_id, after, read, Source::Live(tellings), None)
     }
 
     /// Replays what was read after `after`, then follows the log.
@@ -77,12 +81,25 @@ impl Feed {
         read: Vec<LogEvent>,
         ticket: Ticket,
     ) -> Self {
+        Self::new(services, run_id, after, read, Source::tail(), Some(ticket))
+    }
+
+    fn new(
+        services: Arc<Services>,
+        run_id: RunId,
+        after: Seq,
+        read: Vec<LogEvent>,
+        source: Source,
+        ticket: Option<Ticket>,
+    ) -> Self {
         Self {
             services,
             run_id,
             screen: Screen::seen_until(after),
-            source: Source::Tail(Tail::new(read, Some(ticket))),
+            backlog: read.into_iter(),
+            source,
             ping_at: Instant::now() + PING_AFTER,
+            _ticket: ticket,
         }
     }
 
@@ -90,22 +107,13 @@ impl Feed {
     pub(crate) async fn next(&mut self) -> Option<Bytes> {
         loop {
             let mut out = String::new();
-            match &mut self.source {
-                Source::Live(tellings) => match timeout_at(self.ping_at, tellings.recv()).await {
-                    Ok(Some(first)) => {
-                        self.screen.show(&first, &mut out);
-                        while out.len() < SEND_BYTES
-                            && let Ok(more) = tellings.try_recv()
-                        {
-                            self.screen.show(&more, &mut out);
-                        }
-                    }
-                    Ok(None) if self.screen.is_over() => self.source = Source::Over,
-                    Ok(None) => self.source = Source::Tail(Tail::new(Vec::new(), None)),
-                    Err(_) => push_frame(&mut out, None, &WireEvent::Ping),
-                },
-                Source::Tail(_) => self.follow(&mut out).await,
-                Source::Over => return None,
+            self.show_backlog(&mut out);
+            if out.is_empty() {
+                match &self.source {
+                    Source::Live(_) => self.listen(&mut out).await,
+                    Source::Tail { .. } => self.look(&mut out).await,
+                    Source::Over => return None,
+                }
             }
             if !out.is_empty() {
                 self.ping_at = Instant::now() + PING_AFTER;
@@ -114,31 +122,51 @@ impl Feed {
         }
     }
 
-    /// Shows what has been read, or waits and reads on.
-    async fn follow(&mut self, out: &mut String) {
-        let Source::Tail(tail) = &mut self.source else {
+    fn show_backlog(&mut self, out: &mut String) {
+        while out.len() < SEND_BYTES
+            && let Some((seq, event)) = self.backlog.next()
+        {
+            self.screen.show_stored(seq, &event, out);
+        }
+    }
+
+    /// Takes what the driver tells. When it tells no more, the log goes on: a client that lagged too far behind, or whose
+    /// driver was passed by, misses nothing.
+    async fn listen(&mut self, out: &mut String) {
+        let Source::Live(tellings) = &mut self.source else {
             return;
         };
-        if !tail.read.is_empty() {
-            let mut events = std::mem::take(&mut tail.read).into_iter();
-            for (seq, event) in events.by_ref() {
-                self.screen.show_stored(seq, &event, out);
-                if out.len() >= SEND_BYTES {
-                    break;
+        match timeout_at(self.ping_at, tellings.recv()).await {
+            Ok(Some(first)) => {
+                self.screen.show(&first, out);
+                while out.len() < SEND_BYTES
+                    && let Ok(more) = tellings.try_recv()
+                {
+                    self.screen.show(&more, out);
                 }
             }
-            tail.read = events.collect();
-            return;
+            Ok(None) if self.screen.is_over() || self.screen.is_suspended() => {
+                self.source = Source::Over;
+            }
+            Ok(None) => self.source = Source::tail(),
+            Err(_) => push_frame(out, None, &WireEvent::Ping),
         }
-        if self.screen.is_over() || Instant::now() >= tail.ends_at {
+    }
+
+    /// Waits and reads the log on.
+    async fn look(&mut self, out: &mut String) {
+        let Source::Tail { wait, ends_at } = &mut self.source else {
+            return;
+        };
+        if self.screen.is_over() || Instant::now() >= *ends_at {
             self.source = Source::Over;
             return;
         }
         if Instant::now() >= self.ping_at {
             return push_frame(out, None, &WireEvent::Ping);
         }
-        sleep(tail.wait).await;
-        tail.wait = (tail.wait * 2).min(LOOK_QUIET);
+        sleep(*wait).await;
+        *wait = (*wait * 2).min(LOOK_QUIET);
         let next = self.screen.last_seq().next();
         let store = &self.services.store;
         let log = store
@@ -147,9 +175,9 @@ impl Feed {
         match log {
             Ok(log) => {
                 if !log.events.is_empty() {
-                    tail.wait = LOOK_FIRST;
+                    *wait = LOOK_FIRST;
                 }
-                tail.read = log.events;
+                self.backlog = log.events.into_iter();
             }
             Err(error) => {
                 // The client reconnects, and is refused with words if the table stays away.
@@ -160,13 +188,11 @@ impl Feed {
     }
 }
 
-impl Tail {
-    fn new(read: Vec<LogEvent>, ticket: Option<Ticket>) -> Self {
-        Self {
-            read,
+impl Source {
+    fn tail() -> Self {
+        Self::Tail {
             wait: LOOK_FIRST,
             ends_at: Instant::now() + TAIL_FOR,
-            _ticket: ticket,
         }
     }
 }

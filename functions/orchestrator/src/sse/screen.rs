@@ -31,6 +31,11 @@ impl Screen {
         self.run.as_ref().is_some_and(|run| run.ended().is_some())
     }
 
+    /// Whether the run waits for another driver.
+    pub(super) fn is_suspended(&self) -> bool {
+        self.run.as_ref().is_some_and(|run| run.suspended)
+    }
+
     /// Adds the frame of something new to `out`.
     pub(super) fn show(&mut self, telling: &Telling, out: &mut String) {
         match telling {

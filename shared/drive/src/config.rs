@@ -1,11 +1,11 @@
-//! The orchestrator's environment, read in one place.
+//! The environment of a function that drives runs, read in one place.
 
 use std::collections::BTreeMap;
 use std::num::NonZeroU64;
 use std::time::Duration;
 
 use catalog::{Catalog, Mistake};
-use model::{BadAddress, Server};
+use model::{BadAddress, Server, Timeouts};
 use run::ModelId;
 
 /// The catalogue that ships with the project, for where no file is named.
@@ -16,7 +16,7 @@ const DEFAULT_TTL_DAYS: NonZeroU64 = NonZeroU64::new(30).expect("30 is not 0");
 const DEFAULT_IDLE_SECONDS: NonZeroU64 = NonZeroU64::new(90).expect("90 is not 0");
 const SECONDS_PER_DAY: u64 = 24 * 60 * 60;
 
-/// What the orchestrator is told by its environment.
+/// What a driving function is told by its environment.
 #[derive(Debug)]
 pub struct Config {
     pub catalog: Catalog,
@@ -55,6 +55,13 @@ impl Config {
     /// Reads the environment of this process.
     pub fn from_env() -> Result<Self, ConfigError> {
         Self::read(|name| std::env::var(name).ok())
+    }
+
+    /// How long model servers may be silent.
+    pub const fn timeouts(&self) -> Timeouts {
+        Timeouts {
+            idle: self.model_idle,
+        }
     }
 
     /// Reads an environment; empty variables count as not set.

@@ -1,0 +1,62 @@
+//! The driver: the Lambda without HTTP that goes on with runs which another process has left.
+//!
+//! It is invoked for one run when a driver suspends it, and by a schedule for all whose driver was lost. Refuses to start
+//! runs and to talk to clients.
+
+mod job;
+
+use std::sync::Arc;
+
+use drive::{Driver, Services, Swept, TakenOver};
+use run::{RunId, StopReason};
+use serde::Serialize;
+use store::StoreError;
+
+pub use job::{Job, UnknownEvent};
+
+/// What an invocation came to; for the log and for whoever invoked it by hand.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "outcome", rename_all = "snake_case")]
+pub enum Outcome {
+    /// The run was driven to its end.
+    Ended {
+        status: &'static str,
+    },
+    /// The run was driven a part of its way.
+    Left,
+    /// Another driver holds the run, or it has ended already.
+    NothingToDo,
+    NoSuchRun,
+    /// So many abandoned runs were found, and so many of them taken over.
+    Swept {
+        found: usize,
+        taken: usize,
+    },
+}
+
+/// Does what the event asks for.
+pub async fn perform(services: Arc<Services>, job: Job) -> Result<Outcome, StoreError> {
+    match job {
+        Job::Continue(run_id) => go_on(services, run_id).await,
+        Job::Sweep => {
+            let Swept { found, taken } = drive::sweep(services).await?;
+            Ok(Outcome::Swept { found, taken })
+        }
+    }
+}
+
+async fn go_on(services: Arc<Services>, run_id: RunId) -> Result<Outcome, StoreError> {
+    let driver = match Driver::take_over(services, run_id).await? {
+        TakenOver::By { driver, .. } => driver,
+        TakenOver::Held | TakenOver::Ended => return Ok(Outcome::NothingToDo),
+        TakenOver::NoSuchRun => return Ok(Outcome::NoSuchRun),
+    };
+    Ok(match driver.drive(None).await {
+        StopReason::Ended(status) => Outcome::Ended {
+            status: status.as_str(),
+        },
+        StopReason::Suspended | StopReason::Superseded | StopReason::StoreFailed { .. } => {
+            Outcome::Left
+        }
+    })
+}

@@ -1,0 +1,32 @@
+//! The driver as a Lambda function.
+
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use drive::{Config, Services};
+use driver::{Job, perform};
+use host::http::{direct_client, outward_client};
+use lambda_runtime::{LambdaEvent, service_fn};
+use model::Client;
+use serde_json::Value;
+
+#[tokio::main]
+async fn main() -> Result<(), host::Error> {
+    host::logs::init();
+    let config = Config::from_env().context("read the environment")?;
+    let client = Client::new(direct_client()?, outward_client()?, config.timeouts());
+    let aws = host::aws::config().await;
+    let services = Arc::new(Services::new(
+        config,
+        client,
+        aws_sdk_dynamodb::Client::new(&aws),
+        aws_sdk_lambda::Client::new(&aws),
+    ));
+    let handler = async |event: LambdaEvent<Value>| {
+        let job = Job::read(&event.payload)?;
+        let outcome = perform(Arc::clone(&services), job).await?;
+        tracing::info!(?job, ?outcome, "the driver is done");
+        Ok::<_, host::Error>(outcome)
+    };
+    lambda_runtime::run(service_fn(handler)).await
+}
