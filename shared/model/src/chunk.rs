@@ -9,6 +9,13 @@ use serde_json::Value;
 #[derive(Debug, Default, Deserialize)]
 pub(crate) struct Chunk {
     #[serde(default)]
+    error: Option<Value>,
+    /// `error` where the whole object is one, as vLLM writes it.
+    #[serde(default)]
+    object: Option<String>,
+    #[serde(default)]
+    message: Option<Value>,
+    #[serde(default)]
     pub(crate) choices: Option<Vec<Choice>>,
     #[serde(default)]
     pub(crate) usage: Option<WireUsage>,
@@ -77,33 +84,44 @@ pub(crate) fn read(data: &[u8]) -> Frame {
     if text == b"[DONE]" {
         return Frame::Done;
     }
-    let Ok(value) = serde_json::from_slice::<Value>(text) else {
+    let Some(chunk) = parse(text) else {
         return Frame::Unreadable;
     };
-    if let Some(message) = error_message(&value) {
-        return Frame::Error(message);
-    }
-    match serde_json::from_value(value) {
-        Ok(chunk) => Frame::Chunk(chunk),
-        Err(_) => Frame::Unreadable,
+    match chunk.error_message() {
+        Some(message) => Frame::Error(message),
+        None => Frame::Chunk(chunk),
     }
 }
 
-/// The message of an error object: a string, `{"error": {…}}`, or flat as vLLM writes it.
-pub(crate) fn error_message(value: &Value) -> Option<String> {
-    let error = match value.get("error") {
-        Some(Value::Null) | None => {
-            let flat = value.get("object").and_then(Value::as_str) == Some("error");
-            flat.then_some(value)?
+/// The message of an error body; `None` where it is none.
+pub(crate) fn error_message(body: &[u8]) -> Option<String> {
+    parse(body)?.error_message()
+}
+
+/// An object, and nothing that merely could be read as one.
+fn parse(text: &[u8]) -> Option<Chunk> {
+    let is_object = text.trim_ascii_start().first() == Some(&b'{');
+    is_object.then(|| serde_json::from_slice(text).ok())?
+}
+
+impl Chunk {
+    /// The message of an error: a string, an object, or the whole chunk, flat.
+    fn error_message(&self) -> Option<String> {
+        if self.object.as_deref() == Some("error") {
+            return self.message.as_ref().map(words);
         }
-        Some(error) => error,
-    };
-    let message = match error {
-        Value::String(message) => message.clone(),
-        other => match other.get("message").and_then(Value::as_str) {
-            Some(message) => message.to_owned(),
-            None => other.to_string(),
-        },
-    };
-    Some(message)
+        self.error.as_ref().map(|error| {
+            let message = error.get("message").filter(|message| message.is_string());
+            words(message.unwrap_or(error))
+        })
+    }
+}
+
+fn words(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
+            value.to_string()
+        }
+    }
 }

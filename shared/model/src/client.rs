@@ -239,9 +239,7 @@ impl Reply {
                 Ok(Ok(None) | Err(_)) | Err(_) => break,
             }
         }
-        let message = serde_json::from_slice(&body)
-            .ok()
-            .and_then(|value| chunk::error_message(&value))
+        let message = chunk::error_message(&body)
             .unwrap_or_else(|| String::from_utf8_lossy(&body).into_owned());
         let message = shown(&server.redact(&message));
         if status == StatusCode::TOO_MANY_REQUESTS {

@@ -34,8 +34,10 @@ pub(crate) struct Begun {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Gathered {
     pub(crate) attempt: u32,
-    /// UTF-16 code units before `text`.
+    /// UTF-16 code units before `text`, …
     pub(crate) offset: u64,
+    /// … and at its end.
+    end: u64,
     pub(crate) text: String,
 }
 
@@ -66,12 +68,14 @@ impl Live {
         let gathered = self.gathered.entry(call_id).or_insert_with(|| Gathered {
             attempt,
             offset: stored.utf16_len,
+            end: stored.utf16_len,
             text: String::new(),
         });
         if stored.text.len() + gathered.text.len() + content.len() > MAX_TEXT_BYTES {
             return None;
         }
-        let offset = gathered.offset + utf16_len(&gathered.text);
+        let offset = gathered.end;
+        gathered.end += utf16_len(&content);
         gathered.text.push_str(&content);
         self.flush_due |= gathered.text.len() >= CHUNK_BYTES;
         Some(Command::Tell(Telling::Live {
@@ -159,23 +163,20 @@ impl Live {
 impl Gathered {
     /// Drops the text before `offset`, in UTF-16 code units from the start of the attempt.
     fn drop_before(&mut self, offset: u64) {
-        while self.offset < offset {
-            let Some(first) = self.text.chars().next() else {
-                return self.offset = offset;
-            };
-            let taken = self
-                .text
-                .char_indices()
-                .scan(self.offset, |at, (index, c)| {
-                    let end = index + c.len_utf8();
-                    *at += c.len_utf16() as u64;
-                    Some((end, *at))
-                })
-                .take_while(|(_, at)| *at <= offset)
-                .last()
-                .unwrap_or((first.len_utf8(), self.offset + first.len_utf16() as u64));
-            self.text.drain(..taken.0);
-            self.offset = taken.1;
+        if offset >= self.end {
+            self.text.clear();
+            self.offset = self.end;
+            return;
         }
+        let mut at = self.offset;
+        let mut rest = self.text.chars();
+        while at < offset
+            && let Some(next) = rest.next()
+        {
+            at += next.len_utf16() as u64;
+        }
+        let kept = rest.as_str().len();
+        self.text.drain(..self.text.len() - kept);
+        self.offset = at;
     }
 }

@@ -135,8 +135,12 @@ enum Mode {
 pub fn decide(mut state: State, input: Input, now_ms: u64) -> (State, Vec<Command>) {
     let mut commands = Vec::new();
     if let Mode::Driving(_) = state.mode {
+        let is_text = matches!(input, Input::Text { .. });
         state.take_in(input, &mut commands);
-        state.settle(now_ms, &mut commands);
+        // Most inputs are pieces of text, and most of those only wait to be stored together.
+        if !is_text || state.is_flush_due() {
+            state.settle(now_ms, &mut commands);
+        }
     }
     (state, commands)
 }
@@ -176,6 +180,13 @@ impl State {
     pub fn has_unstored_text(&self) -> bool {
         match &self.mode {
             Mode::Driving(live) => !live.gathered.is_empty(),
+            Mode::Stopped(_) => false,
+        }
+    }
+
+    const fn is_flush_due(&self) -> bool {
+        match &self.mode {
+            Mode::Driving(live) => live.flush_due,
             Mode::Stopped(_) => false,
         }
     }

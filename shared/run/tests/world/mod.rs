@@ -3,10 +3,7 @@
 mod check;
 mod generate;
 
-use run::{
-    Arrived, Call, CallId, Command, Epoch, Event, Input, Run, Seq, State, StopReason, Telling,
-    decide,
-};
+use run::{Arrived, Call, CallId, Command, Epoch, Event, Input, Run, Seq, State, Telling, decide};
 
 pub use generate::{Choices, any_event, any_input, start, started_log};
 
