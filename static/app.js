@@ -199,7 +199,8 @@ async function readConfig() {
 
 /** @param {{models: {id: string, name: string, rehearsal: boolean}[], examples: {query: string, tools: string[]}[]}} config */
 function showConfig({ models, examples }) {
-  for (const { id, name } of models) modelNames.set(id, name);
+  // The stand-in does not pass for what it stands in for.
+  for (const { id, name, rehearsal } of models) modelNames.set(id, rehearsal ? text.rehearsalName : name);
   const played = models.filter(({ rehearsal }) => rehearsal).map(({ name }) => name);
   if (played.length > 0) {
     const then = text.rehearsal(played.length < models.length ? played : []);

@@ -59,10 +59,11 @@ export const text = {
   reconnectNow: 'Reconnect now',
   jump: 'Jump to latest',
   examplesMissing: { what: 'The server did not answer.', then: 'Reload the page to see the examples. You can still type a question.' },
-  rehearsalTitle: 'Rehearsal model: rules, no weights.',
+  rehearsalTitle: 'Rehearsal model, no weights.',
+  rehearsalName: 'Rehearsal model',
   /** @param {string[]} names the models it stands in for, none when these are all */
   rehearsal: (names) =>
-    `${names.length > 0 ? `It stands in for ${list.format(names)}. ` : ''}Set QWEN_API_URL, PHI_API_URL or LLAMA_API_URL to use a real model.`,
+    `${names.length > 0 ? `It stands in for ${list.format(names)}. ` : ''}Set QWEN_API_URL, PHI_API_URL or LLAMA_API_URL for a real one.`,
   /** @param {number} seconds */
   lost: (seconds) => `The run continues on the server; reconnecting${seconds > 0 ? ` in ${seconds} s` : ''}.`,
   lostTitle: 'Connection lost.',

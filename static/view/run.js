@@ -2,7 +2,8 @@
 
 import { answerOf, totals } from '../derive.js';
 import { clock, cost, duration, text } from '../strings.js';
-import { byId, el, growText, setText } from './dom.js';
+import { byId, el, setText } from './dom.js';
+import { growProse } from './prose.js';
 import { createRail } from './rail.js';
 import { createSteps } from './steps.js';
 
@@ -38,7 +39,7 @@ export function createRunView() {
       const over = state.phase.name === 'over';
       answer.hidden = !over && !shown?.text;
       label.hidden = shown?.form !== 'partial';
-      growText(body, shown?.text || (over ? text.noAnswer : ''));
+      growProse(body, shown?.text || (over ? text.noAnswer : ''));
       body.classList.toggle('muted', !shown?.text);
       caret.hidden = over || shown?.form !== 'streaming';
       railView.render(state, elapsedMs, statusName);

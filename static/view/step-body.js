@@ -1,7 +1,8 @@
 // What a step shows when it is opened: its input, its output, and the model and cost.
 
 import { cost, text } from '../strings.js';
-import { el, growText, hostOf, safeLink } from './dom.js';
+import { el, hostOf, safeLink } from './dom.js';
+import { growProse } from './prose.js';
 
 const { labels } = text;
 const NEAR_END_PX = 24;
@@ -59,7 +60,7 @@ export function thinkingBody(step) {
 /** Grows a text in its own small window and keeps the end in sight, unless the person has scrolled up in it. @param {HTMLElement} node @param {string} content */
 function growAtEnd(node, content) {
   const atEnd = node.scrollHeight - node.scrollTop - node.clientHeight < NEAR_END_PX;
-  growText(node, content);
+  growProse(node, content);
   if (atEnd) node.scrollTop = node.scrollHeight;
 }
 
@@ -127,7 +128,7 @@ function results(found) {
 /** @param {CallStep} step @param {(id: string) => string} modelName @returns {string[][]} */
 function callFacts(step, modelName) {
   const facts = [[labels.round, text.number(step.round)]];
-  if (step.model) facts.push([labels.model, modelName(step.model)]);
+  if (step.model) facts.push([labels.model, String(step.outcome?.result.model_name ?? modelName(step.model))]);
   if (step.retryReason !== null) facts.push([labels.attempt, `${text.number(step.attempt)} (${step.retryReason})`]);
   return step.outcome ? [...facts, ...usageFacts(step.outcome)] : facts;
 }
@@ -163,5 +164,7 @@ function code(content) {
 
 /** @param {string} content */
 function prose(content) {
-  return el('p', { class: 'prose' }, content);
+  const node = el('p', { class: 'prose' });
+  growProse(node, content);
+  return node;
 }

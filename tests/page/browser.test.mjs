@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { mkdir } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
-import { chromium } from 'playwright-core';
+import { launch } from './browser.mjs';
 import * as run from './runs.mjs';
 
 const base = process.env.BASE_URL;
@@ -23,10 +23,7 @@ const shots = new URL('shots/', import.meta.url).pathname;
 let browser;
 before(async () => {
   await mkdir(shots, { recursive: true });
-  browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
-  });
+  browser = await launch();
 });
 after(() => browser?.close());
 
@@ -170,6 +167,28 @@ test('hostile answers, search results and sources are shown as text', () =>
     await shot(page, 'hostile_light_390');
   }));
 
+test('a code block is set as code, wherever its text comes in pieces', () =>
+  onPage(async (page) => {
+    const content = 'It printed:\n```text\nsum: 88\n```\nDone. ' + HOSTILE;
+    await openRecorded(page, run.answeredRun('What is the sum?', content));
+    await ended(page);
+    assert.deepEqual(await page.locator('#answer code').allTextContents(), ['sum: 88\n']);
+    assert.equal(await page.locator('#answer .prose').textContent(), content);
+    await shot(page, 'code_light_1440');
+  }));
+
+test('the rehearsal model does not pass for the model it stands in for', () =>
+  onPage(async (page) => {
+    const models = [{ id: 'qwen', name: 'Qwen 2.5-7B', rehearsal: true }];
+    await page.route('**/api/config', (route) => route.fulfill({ json: { models, examples: [] } }));
+    await openRecorded(page, [run.start(), run.round(1), run.thinking(1, 'I ask for the answer.'), run.decided(1), run.call(1, 'c1', 'answer', {}, { model: 'qwen' })]);
+    await page.waitForSelector('#steps > li[data-kind="answer"]');
+    assert.match(await textOf(page, '.banner.info'), /^Rehearsal model, no weights\. Set QWEN_API_URL, PHI_API_URL or LLAMA_API_URL for a real one\.$/);
+    for (const summary of await page.locator('#steps summary').all()) await summary.click();
+    const facts = await page.locator('#steps .facts').allTextContents();
+    assert.deepEqual(facts.map((fact) => [/Rehearsal model/.test(fact), /Qwen/.test(fact)]), [[true, false], [true, false]]);
+  }));
+
 test('a refused question stays in the composer beside the reason', () =>
   onPage(async (page) => {
     const tooLong = 'a'.repeat(32_001);
@@ -190,12 +209,15 @@ test('a refused question stays in the composer beside the reason', () =>
     assert.equal(await page.inputValue('#query'), tooLong);
   }, { expectedErrors: [/status of 400/] }));
 
-test('a start that gets no reply keeps the question and asks again under the same key', () =>
+test('a start whose reply is lost keeps the question, and asking again leads into the run that it began', () =>
   onPage(async (page) => {
     const keys = [];
-    await page.route('**/api/chat/orchestrator/stream', (route) => {
+    let begun = '';
+    await page.route('**/api/chat/orchestrator/stream', async (route) => {
       keys.push(route.request().headers()['idempotency-key']);
-      return keys.length === 1 ? route.abort('connectionfailed') : route.continue();
+      if (keys.length > 1) return route.continue();
+      begun = (await route.fetch()).headers()['x-run-id'];
+      return route.abort('connectionfailed');
     });
     await page.goto(at('/orchestrator'));
     await page.fill('#query', 'What is 6 times 7?');
@@ -207,6 +229,7 @@ test('a start that gets no reply keeps the question and asks again under the sam
     assert.equal(keys.length, 2);
     assert.match(keys[0], /^[0-9a-f]{32}$/);
     assert.equal(keys[1], keys[0]);
+    assert.equal(page.url(), at(`/orchestrator?run=${begun}`));
   }, { expectedErrors: [/ERR_CONNECTION_FAILED/] }));
 
 test('a lost connection is told after two seconds, and the run goes on from the last event seen', () =>

@@ -22,6 +22,7 @@ pub(crate) struct Live {
     pub(crate) cancel: Option<String>,
     pub(crate) time_is_up: bool,
     pub(crate) deadline: Option<String>,
+    pub(super) is_leaving: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

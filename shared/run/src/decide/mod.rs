@@ -59,6 +59,13 @@ pub enum Input {
     DeadlineNear {
         reason: String,
     },
+    /// A commanded call was not begun, because the function's time would not suffice.
+    NotBegun {
+        call: Call,
+        reason: String,
+    },
+    /// This process is being stopped: write what is held, and leave the run to the next driver.
+    Leave,
     /// Another driver holds the run, or this one cannot prove that it does.
     LeaseLost,
     /// The log cannot be written.
@@ -108,6 +115,8 @@ pub enum Telling {
 pub enum StopReason {
     Ended(Status),
     Suspended,
+    /// This process is being stopped; calls in flight are dropped.
+    Released,
     /// Another driver has the run.
     Superseded,
     StoreFailed {
@@ -231,6 +240,11 @@ impl State {
             Input::Cancel { by } => live.cancel = Some(by),
             Input::TimeLimit => live.time_is_up = true,
             Input::DeadlineNear { reason } => live.deadline = Some(reason),
+            Input::NotBegun { call, reason } => {
+                live.begun.remove(&call.call_id);
+                live.deadline = Some(reason);
+            }
+            Input::Leave => live.is_leaving = true,
             Input::LeaseLost => self.stop(StopReason::Superseded, commands),
             Input::StoreFailed { message } => {
                 self.stop(StopReason::StoreFailed { message }, commands);
@@ -277,6 +291,7 @@ impl State {
         if let Some(status) = self.run.ended() {
             return self.stop(StopReason::Ended(status), commands);
         }
+        live.flush_due |= live.is_leaving;
         let events = propose(&self.run, live, now_ms);
         live.flush_due = false;
         if !events.is_empty() {
@@ -286,6 +301,9 @@ impl State {
         }
         if self.run.suspended {
             return self.stop(StopReason::Suspended, commands);
+        }
+        if live.is_leaving {
+            return self.stop(StopReason::Released, commands);
         }
         for call in live.due_calls(&self.run) {
             let begun = Begun {

@@ -1,7 +1,7 @@
 //! Random things, made from a list of numbers so that a failing case can be shrunk.
 
 use run::{
-    Arrived, CallId, Cost, Delta, Epoch, Event, Fallback, Input, ModelId, Outcome, Plan,
+    Arrived, Call, CallId, Cost, Delta, Epoch, Event, Fallback, Input, ModelId, Outcome, Plan,
     Preferences, Problem, ProposedCall, Reply, Request, Role, RunId, Seq, Start, Status, Thought,
     ToolCall, ToolName, ToolResult, Usage, Verdict,
 };
@@ -298,6 +298,17 @@ pub fn any_input(choices: &mut Choices) -> Input {
         _ => match choices.next_of(9) {
             0 => Input::LeaseLost,
             1 => Input::StoreFailed { message: text() },
+            2 => Input::Leave,
+            3 => {
+                let call = Call {
+                    call_id: call_id(choices),
+                    attempt: choices.small(),
+                };
+                Input::NotBegun {
+                    call,
+                    reason: text(),
+                }
+            }
             _ => Input::FlushText,
         },
     }

@@ -15,6 +15,8 @@ pub struct World {
     now_ms: u64,
     /// Side effects that any driver began: which call, which attempt.
     begun: Vec<(CallId, u32)>,
+    /// The next call comes too late in the function's time to be begun.
+    refuse_next_call: bool,
 }
 
 /// One driver, alive or stopped.
@@ -46,6 +48,7 @@ impl World {
             epoch: Epoch(1),
             now_ms: start.created_at_ms,
             begun: Vec::new(),
+            refuse_next_call: false,
         };
         world.add_driver(State::new(run, Epoch(1)), Epoch(1), Input::Begin);
         world
@@ -79,11 +82,15 @@ impl World {
                 let reason = "deadline".to_owned();
                 self.feed(which, Input::DeadlineNear { reason });
             }
-            _ if choices.next_of(6) == 0 => {
-                let by = "inside".to_owned();
-                self.feed(which, Input::Cancel { by });
-            }
-            _ => {}
+            _ => match choices.next_of(12) {
+                0 => {
+                    let by = "inside".to_owned();
+                    self.feed(which, Input::Cancel { by });
+                }
+                1 | 2 => self.feed(which, Input::Leave),
+                3..=5 => self.refuse_next_call = true,
+                _ => {}
+            },
         }
     }
 
@@ -136,6 +143,7 @@ impl World {
         let driver = &mut self.drivers[which];
         let (state, commands) = decide(driver.state.clone(), input, now_ms);
         driver.state = state;
+        let mut refused = Vec::new();
         for command in commands {
             match command {
                 Command::Append { first, events } => {
@@ -150,6 +158,10 @@ impl World {
                         driver.append.is_none(),
                         "a call begins after its event is stored"
                     );
+                    if std::mem::take(&mut self.refuse_next_call) {
+                        refused.push(call);
+                        continue;
+                    }
                     driver.calls.retain(|other| other.call_id != call.call_id);
                     driver.calls.push(call);
                     self.begun.push((call.call_id, call.attempt));
@@ -160,6 +172,10 @@ impl World {
                     assert_eq!(driver.state.stopped(), Some(&reason));
                 }
             }
+        }
+        for call in refused {
+            let reason = "little time is left".to_owned();
+            self.feed(which, Input::NotBegun { call, reason });
         }
     }
 
