@@ -79,9 +79,30 @@ fn server(port: u16, model: String, variable: &str) -> Option<Server> {
     Server::new(&format!("http://127.0.0.1:{port}"), None, model, variable).ok()
 }
 
-/// Whether a served model's name speaks of a model of the catalogue, as `qwen2.5:7b` does of `qwen`.
+/// Whether a served model's name begins as a model of the catalogue does: `qwen2.5:7b` and `Qwen/Qwen3-8B` do for `qwen`, a
+/// distillate or a look-alike (`dolphin-phi`) does not.
 fn is_named(served: &str, model: &ModelId) -> bool {
-    served
-        .to_ascii_lowercase()
-        .contains(&model.as_str().to_ascii_lowercase())
+    let name = served.rsplit('/').next().unwrap_or(served);
+    name.to_ascii_lowercase()
+        .starts_with(&model.as_str().to_ascii_lowercase())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn served_models_are_matched_by_how_their_names_begin() {
+        let cases = [
+            ("qwen2.5:7b", "qwen", true),
+            ("Qwen/Qwen2.5-7B-Instruct", "qwen", true),
+            ("phi4-mini", "phi", true),
+            ("llama3.2:3b", "llama", true),
+            ("dolphin-phi:latest", "phi", false),
+            ("deepseek-r1-distill-llama-8b", "llama", false),
+        ];
+        for (served, model, expected) in cases {
+            assert_eq!(is_named(served, &ModelId::new(model)), expected, "{served}");
+        }
+    }
 }

@@ -10,6 +10,7 @@ pub mod table;
 
 mod data_dir;
 mod discover;
+mod driver_function;
 mod embedded;
 mod options;
 mod serve;

@@ -2,21 +2,28 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use axum::Router;
+use drive::Services;
 use host::aws::SdkConfig;
 use model::Server;
 use orchestrator::{App, Config, Hosts};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::time::timeout;
 
 use crate::data_dir::DataDir;
+use crate::driver_function::{self, DriverFunction};
 use crate::guard::{AccessKey, bearer_locked, locked};
 use crate::options::{Options, ServeOptions};
 use crate::settings::{Place, Settings};
 use crate::tools::Tools;
 use crate::{discover, embedded, invoke, rehearsal, table};
+
+/// Drivers have this long to write what they hold when the stack is stopped.
+const STOP_WITHIN: Duration = Duration::from_millis(500);
 
 /// Everything that runs behind the page's port.
 pub struct Stack {
@@ -24,6 +31,7 @@ pub struct Stack {
     pub router: Router,
     /// Scheme, host and port.
     pub address: String,
+    services: Arc<Services>,
     _data_dir: Option<DataDir>,
 }
 
@@ -38,6 +46,9 @@ pub async fn serve(options: Options) -> anyhow::Result<()> {
         interrupted = tokio::signal::ctrl_c() => interrupted.context("listen for Ctrl-C"),
         _ = terminate.recv() => Ok(()),
     }?;
+    if timeout(STOP_WITHIN, stack.services.stop()).await.is_err() {
+        eprintln!("some runs could not be left in good order; they go on when their lease is over");
+    }
     eprintln!("stopped");
     Ok(())
 }
@@ -60,7 +71,11 @@ impl Stack {
         let key = AccessKey::random().context("make an access key")?;
         let aws = host::aws::config().await;
         let (dynamodb, data_dir) = open_table(table, &options, &config, &aws, &key).await?;
-        let lambda = open_tools(tools_place, &tools, &aws, &key).await?;
+        let driver = DriverFunction::default();
+        let lambda = open_tools(tools_place, &tools, &driver, &aws, &key).await?;
+        if tools_place == Place::Embedded {
+            config.driver_function = Some(driver_function::NAME.to_owned());
+        }
         if look_for_models {
             let client = orchestrator::model_client(&config).context("build the HTTP clients")?;
             discover::add_found(&mut config.servers, &config.catalog, &client, port).await;
@@ -69,12 +84,16 @@ impl Stack {
         note_models(&config);
         let services =
             orchestrator::services(config, dynamodb, lambda).context("build the HTTP clients")?;
-        let app = App::new(Arc::new(services), Hosts::Loopback { port });
+        let services = Arc::new(services);
+        driver.serve(Arc::clone(&services));
+        driver_function::sweep_always(Arc::clone(&services));
+        let app = App::new(Arc::clone(&services), Hosts::Loopback { port });
         let host = SocketAddr::new(options.host, port);
         Ok(Self {
             listener,
             router: orchestrator::app(app),
             address: format!("http://{host}"),
+            services,
             _data_dir: data_dir,
         })
     }
@@ -134,6 +153,7 @@ async fn open_table(
 async fn open_tools(
     place: Place,
     tools: &Tools,
+    driver: &DriverFunction,
     aws: &SdkConfig,
     key: &AccessKey,
 ) -> anyhow::Result<aws_sdk_lambda::Client> {
@@ -143,7 +163,7 @@ async fn open_tools(
             Ok(aws_sdk_lambda::Client::new(aws))
         }
         Place::Embedded => {
-            let router = invoke::router(tools.functions());
+            let router = invoke::router(driver.add_to(tools.functions()));
             let address = embedded::serve(locked(router, key.clone())).await?;
             note("tools", "search, code_interpreter in this process");
             let embedded = aws_sdk_lambda::config::Builder::from(aws)

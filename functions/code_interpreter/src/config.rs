@@ -36,26 +36,14 @@ impl Default for Limits {
     }
 }
 
-/// What is wrong with the environment, and what would be right.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ConfigError {
-    #[error(
-        "{PYTHON} is empty: set it to the path or name of Python 3, or leave it out for {DEFAULT_PYTHON}"
-    )]
-    EmptyPython,
-}
-
 impl Config {
-    /// Reads `PYTHON`, the interpreter's path or name.
-    pub fn from_env() -> Result<Self, ConfigError> {
-        let python = env::var_os(PYTHON).unwrap_or(DEFAULT_PYTHON.into());
-        if python.is_empty() {
-            return Err(ConfigError::EmptyPython);
-        }
-        Ok(Self {
-            python: python.into(),
+    /// Reads `PYTHON`, the interpreter's path or name; empty counts as not set.
+    pub fn from_env() -> Self {
+        let python = env::var_os(PYTHON).filter(|python| !python.is_empty());
+        Self {
+            python: python.unwrap_or(DEFAULT_PYTHON.into()).into(),
             scratch_root: env::temp_dir(),
             limits: Limits::default(),
-        })
+        }
     }
 }

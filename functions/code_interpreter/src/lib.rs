@@ -26,7 +26,7 @@ use tokio::time::timeout;
 use tool::Failure;
 
 use arguments::Arguments;
-pub use config::{Config, ConfigError, Limits};
+pub use config::{Config, Limits};
 use outcome::Outcome;
 use python::Python;
 pub use python::PythonMissing;

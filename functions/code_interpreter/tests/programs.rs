@@ -26,7 +26,7 @@ impl Bench {
         let config = Config {
             scratch_root: root.path().to_owned(),
             limits,
-            ..Config::from_env().unwrap()
+            ..Config::from_env()
         };
         Self {
             root,
@@ -580,7 +580,7 @@ async fn calls_that_cannot_be_made_fail_with_what_to_do() {
 
     let nowhere = Interpreter::new(Config {
         scratch_root: bench.root.path().join("none"),
-        ..Config::from_env().unwrap()
+        ..Config::from_env()
     });
     let response = nowhere.handle(request(json!({"code": "1"}), 60_000)).await;
     let unavailable = failed(
@@ -608,7 +608,7 @@ async fn without_python_the_operator_is_told_what_to_do() {
     let interpreter = |python: &str| {
         Interpreter::new(Config {
             python: python.into(),
-            ..Config::from_env().unwrap()
+            ..Config::from_env()
         })
     };
     let advice = "install Python 3.9 or newer, or set PYTHON to its path";
@@ -630,7 +630,7 @@ async fn without_python_the_operator_is_told_what_to_do() {
         let expected = json!({"ok": false, "error": {"code": "python_missing", "message": message, "retryable": false}});
         assert_eq!(serde_json::to_value(response).unwrap(), expected);
     }
-    let version = Interpreter::new(Config::from_env().unwrap())
+    let version = Interpreter::new(Config::from_env())
         .version()
         .await
         .unwrap();

@@ -7,7 +7,7 @@ mod job;
 
 use std::sync::Arc;
 
-use drive::{Driver, Services, Swept, TakenOver};
+use drive::{Deadline, Driver, Services, Swept, TakenOver};
 use run::{RunId, StopReason};
 use serde::Serialize;
 use store::StoreError;
@@ -35,28 +35,37 @@ pub enum Outcome {
 }
 
 /// Does what the event asks for.
-pub async fn perform(services: Arc<Services>, job: Job) -> Result<Outcome, StoreError> {
+pub async fn perform(
+    services: Arc<Services>,
+    job: Job,
+    deadline: Deadline,
+) -> Result<Outcome, StoreError> {
     match job {
-        Job::Continue(run_id) => go_on(services, run_id).await,
+        Job::Continue(run_id) => go_on(services, run_id, deadline).await,
         Job::Sweep => {
-            let Swept { found, taken } = drive::sweep(services).await?;
+            let Swept { found, taken } = drive::sweep(services, deadline).await?;
             Ok(Outcome::Swept { found, taken })
         }
     }
 }
 
-async fn go_on(services: Arc<Services>, run_id: RunId) -> Result<Outcome, StoreError> {
+async fn go_on(
+    services: Arc<Services>,
+    run_id: RunId,
+    deadline: Deadline,
+) -> Result<Outcome, StoreError> {
     let driver = match Driver::take_over(services, run_id).await? {
         TakenOver::By { driver, .. } => driver,
         TakenOver::Held | TakenOver::Ended => return Ok(Outcome::NothingToDo),
         TakenOver::NoSuchRun => return Ok(Outcome::NoSuchRun),
     };
-    Ok(match driver.drive(None).await {
+    Ok(match driver.drive(None, deadline).await {
         StopReason::Ended(status) => Outcome::Ended {
             status: status.as_str(),
         },
-        StopReason::Suspended | StopReason::Superseded | StopReason::StoreFailed { .. } => {
-            Outcome::Left
-        }
+        StopReason::Suspended
+        | StopReason::Released
+        | StopReason::Superseded
+        | StopReason::StoreFailed { .. } => Outcome::Left,
     })
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use drive::{Config, Services};
+use drive::{Config, Deadline, Services};
 use driver::{Job, perform};
 use host::http::{direct_client, outward_client};
 use lambda_runtime::{LambdaEvent, service_fn};
@@ -24,7 +24,8 @@ async fn main() -> Result<(), host::Error> {
     ));
     let handler = async |event: LambdaEvent<Value>| {
         let job = Job::read(&event.payload)?;
-        let outcome = perform(Arc::clone(&services), job).await?;
+        let deadline = Deadline::new(services.timing.function, Some(event.context.deadline));
+        let outcome = perform(Arc::clone(&services), job, deadline).await?;
         tracing::info!(?job, ?outcome, "the driver is done");
         Ok::<_, host::Error>(outcome)
     };

@@ -24,8 +24,8 @@ impl Config {
     /// Reads `DUCKDUCKGO_URL`: the base URL of the search service.
     pub fn from_env() -> Result<Self, ConfigError> {
         match env::var(DUCKDUCKGO_URL) {
-            Ok(base) => Self::new(&base),
-            Err(VarError::NotPresent) => Self::new(DEFAULT_BASE),
+            Ok(base) if !base.trim().is_empty() => Self::new(&base),
+            Ok(_) | Err(VarError::NotPresent) => Self::new(DEFAULT_BASE),
             Err(VarError::NotUnicode(_)) => Err(refused("it is not UTF-8")),
         }
     }

@@ -23,6 +23,11 @@ pub(super) fn closed(body: &str, max_chars: usize) -> String {
     format!("{body}{fence}\n\n{CLOSING}")
 }
 
+/// A text of this model without its closing sentence, for quoting it in another one.
+fn opened(text: &str) -> &str {
+    text.trim_end().trim_end_matches(CLOSING).trim_end()
+}
+
 /// What one tool call returned.
 #[derive(Debug, PartialEq)]
 pub(super) struct Finding {
@@ -136,7 +141,7 @@ impl Part {
             }
             Self::Text { content } => match computed(content) {
                 Some(output) => format!("The reasoning computed:\n{}", fenced("", output)),
-                None => format!("{tool} wrote: {}", cut(content, MAX_QUOTE_CHARS)),
+                None => format!("{tool} wrote: {}", cut(opened(content), MAX_QUOTE_CHARS)),
             },
             Self::Other(value) => {
                 let text = value

@@ -12,6 +12,7 @@ use run::ModelId;
 const SHIPPED_CATALOG: &str = include_str!("../../../tools_config.json");
 const DEFAULT_TABLE: &str = "serverless-llm";
 const DEFAULT_LEASE_SECONDS: NonZeroU64 = NonZeroU64::new(15).expect("15 is not 0");
+const DEFAULT_FUNCTION_SECONDS: NonZeroU64 = NonZeroU64::new(900).expect("900 is not 0");
 const DEFAULT_TTL_DAYS: NonZeroU64 = NonZeroU64::new(30).expect("30 is not 0");
 const DEFAULT_IDLE_SECONDS: NonZeroU64 = NonZeroU64::new(90).expect("90 is not 0");
 const SECONDS_PER_DAY: u64 = 24 * 60 * 60;
@@ -25,6 +26,10 @@ pub struct Config {
     pub table: String,
     /// How long a driver holds a run without renewing.
     pub lease: Duration,
+    /// How long a function may run, where the platform does not say.
+    pub function: Duration,
+    /// The function that goes on with a suspended run, where there is one.
+    pub driver_function: Option<String>,
     /// How long a run is kept.
     pub keep: Duration,
     /// How long a model server may be silent.
@@ -83,6 +88,8 @@ impl Config {
             servers,
             table: env("TABLE_NAME").unwrap_or_else(|| DEFAULT_TABLE.to_owned()),
             lease: seconds("LEASE_SECONDS", DEFAULT_LEASE_SECONDS)?,
+            function: seconds("FUNCTION_SECONDS", DEFAULT_FUNCTION_SECONDS)?,
+            driver_function: env("DRIVER_FUNCTION"),
             keep: Duration::from_secs(
                 number(&env, "RUN_TTL_DAYS", DEFAULT_TTL_DAYS)?.saturating_mul(SECONDS_PER_DAY),
             ),

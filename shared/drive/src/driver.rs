@@ -1,5 +1,6 @@
 //! One task that owns a run's state: it performs commands and feeds back what happened, until the run stops.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use run::{Event, Input, Run, RunId, Seq, Start, State, StopReason, Telling, decide};
@@ -9,6 +10,7 @@ use store::{
 use tokio::sync::mpsc;
 
 use crate::clock::now_ms;
+use crate::deadline::Deadline;
 use crate::lease::{self, Lease};
 use crate::services::Services;
 use crate::work::Work;
@@ -141,24 +143,35 @@ impl Driver {
         })
     }
 
+    /// Drives the run in a task of its own, which goes on whatever becomes of the caller.
+    pub fn spawn(self, audience: Option<mpsc::Sender<Telling>>, deadline: Deadline) {
+        tokio::spawn(self.drive(audience, deadline));
+    }
+
     /// Works on the run until it ends or this driver has to leave it. A watcher that goes away changes nothing.
-    pub async fn drive(self, audience: Option<mpsc::Sender<Telling>>) -> StopReason {
-        let mut work = Work::new(self.services, self.hold, self.lease, audience);
+    pub async fn drive(
+        self,
+        audience: Option<mpsc::Sender<Telling>>,
+        deadline: Deadline,
+    ) -> StopReason {
+        // Whoever stops this process waits for it.
+        let _tracked = self.services.drivers.token();
+        let mut work = Work::new(self.services, self.hold, self.lease, deadline, audience);
         for telling in self.shown_first {
             work.tell(telling);
         }
         work.end_by(self.state.run().start.must_end_by_ms());
         let mut state = self.state;
-        let mut next = Some(self.first);
+        let mut next = VecDeque::from([self.first]);
         loop {
-            let input = match next.take() {
+            let input = match next.pop_front() {
                 Some(input) => input,
                 None => work.wait(&state).await,
             };
             let (after, commands) = decide(state, input, now_ms());
             state = after;
             for command in commands {
-                next = next.or(work.perform(&state, command));
+                next.extend(work.perform(&state, command));
             }
             if let Some(reason) = state.stopped().cloned() {
                 work.leave(&state, &reason).await;

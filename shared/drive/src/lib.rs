@@ -6,6 +6,7 @@ mod append;
 mod call;
 mod clock;
 mod config;
+mod deadline;
 mod driver;
 mod lease;
 mod prompt;
@@ -15,6 +16,7 @@ mod work;
 
 pub use clock::now_ms;
 pub use config::{Config, ConfigError};
+pub use deadline::Deadline;
 pub use driver::{AUDIENCE_CAPACITY, Begun, Driver, TakenOver};
 pub use services::{Models, Services, Timing};
 pub use sweep::{Swept, sweep};

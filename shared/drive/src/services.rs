@@ -8,6 +8,8 @@ use catalog::{Catalog, Offer};
 use model::{Client, Server};
 use run::{Fallback, ModelId, Preferences};
 use store::Store;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 use crate::Config;
 
@@ -20,6 +22,11 @@ pub struct Services {
     /// Reaches the tool functions.
     pub lambda: aws_sdk_lambda::Client,
     pub timing: Timing,
+    /// The function that goes on with a suspended run, where there is one.
+    pub driver_function: Option<String>,
+    /// The drivers of this process, and the word that it is being stopped.
+    pub(crate) drivers: TaskTracker,
+    pub(crate) stopping: CancellationToken,
 }
 
 /// Lengths of time that an operator may set.
@@ -27,6 +34,8 @@ pub struct Services {
 pub struct Timing {
     /// How long a driver holds a run without renewing.
     pub lease: Duration,
+    /// How long a function may run, where the platform does not say.
+    pub function: Duration,
 }
 
 /// The servers of the catalogue's models.
@@ -56,8 +65,19 @@ impl Services {
             lambda,
             timing: Timing {
                 lease: config.lease,
+                function: config.function,
             },
+            driver_function: config.driver_function,
+            drivers: TaskTracker::new(),
+            stopping: CancellationToken::new(),
         }
+    }
+
+    /// Lets all drivers of this process write what they hold and give up their runs, so that others can go on at once.
+    pub async fn stop(&self) {
+        self.stopping.cancel();
+        self.drivers.close();
+        self.drivers.wait().await;
     }
 
     /// The tools that a run with these preferences may use here.

@@ -6,6 +6,7 @@ use store::StoreError;
 use tokio::task::JoinSet;
 
 use crate::clock::now_ms;
+use crate::deadline::Deadline;
 use crate::driver::{Driver, TakenOver};
 use crate::services::Services;
 
@@ -20,7 +21,7 @@ pub struct Swept {
 }
 
 /// Takes over the runs whose driver was lost, and drives them side by side to their ends.
-pub async fn sweep(services: Arc<Services>) -> Result<Swept, StoreError> {
+pub async fn sweep(services: Arc<Services>, deadline: Deadline) -> Result<Swept, StoreError> {
     let abandoned = services.store.abandoned(now_ms()).await?;
     let found = abandoned.len();
     let mut drivers = JoinSet::new();
@@ -30,7 +31,7 @@ pub async fn sweep(services: Arc<Services>) -> Result<Swept, StoreError> {
         }
         match Driver::take_over(Arc::clone(&services), run_id).await {
             Ok(TakenOver::By { driver, .. }) => {
-                drivers.spawn(driver.drive(None));
+                drivers.spawn(driver.drive(None, deadline));
             }
             Ok(TakenOver::Held | TakenOver::Ended | TakenOver::NoSuchRun) => {}
             // One run that cannot be read must not keep the others waiting.

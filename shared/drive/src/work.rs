@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use run::{Call, Command, Epoch, Event, Input, Phase, Seq, State, StopReason, Telling};
-use store::{Consistency, Hold, Log, StoreError};
+use store::{Consistency, HeadStatus, Hold, Log, StoreError};
 use tokio::sync::mpsc;
 use tokio::task::{self, JoinError, JoinSet};
 use tokio::time::{Instant, sleep_until};
@@ -13,6 +13,7 @@ use tokio::time::{Instant, sleep_until};
 use crate::append::{self, send};
 use crate::call::{self, CallContext};
 use crate::clock::now_ms;
+use crate::deadline::Deadline;
 use crate::lease::Lease;
 use crate::services::Services;
 
@@ -37,6 +38,10 @@ pub(crate) struct Work {
     services: Arc<Services>,
     hold: Arc<Hold>,
     lease: Lease,
+    deadline: Deadline,
+    /// A call has ended under this driver, so that leaving the run to another one is no loop.
+    has_progressed: bool,
+    is_stopping: bool,
     audience: Option<mpsc::Sender<Telling>>,
     sender: mpsc::Sender<Message>,
     inbox: mpsc::Receiver<Message>,
@@ -55,6 +60,7 @@ impl Work {
         services: Arc<Services>,
         hold: Arc<Hold>,
         lease: Lease,
+        deadline: Deadline,
         audience: Option<mpsc::Sender<Telling>>,
     ) -> Self {
         let (sender, inbox) = mpsc::channel(INBOX_CAPACITY);
@@ -62,6 +68,9 @@ impl Work {
             services,
             hold,
             lease,
+            deadline,
+            has_progressed: false,
+            is_stopping: false,
             audience,
             sender,
             inbox,
@@ -83,6 +92,7 @@ impl Work {
     /// Waits for the next thing that matters to the loop.
     pub(crate) async fn wait(&mut self, state: &State) -> Input {
         self.set_flush_timer(state);
+        let stopping = self.services.stopping.clone();
         loop {
             let is_idle = self.chores.is_empty();
             tokio::select! {
@@ -109,6 +119,10 @@ impl Work {
                     self.time_limit = None;
                     return Input::TimeLimit;
                 }
+                () = stopping.cancelled(), if !self.is_stopping => {
+                    self.is_stopping = true;
+                    return Input::Leave;
+                }
                 () = sleep_until(self.look_at), if is_idle => self.look(state),
                 () = sleep_until(self.lease.renew_at()) => self.renew(),
             }
@@ -118,22 +132,35 @@ impl Work {
     /// Does what the loop commands; gives an input where that fails at once.
     pub(crate) fn perform(&mut self, state: &State, command: Command) -> Option<Input> {
         match command {
+            Command::Append { .. } | Command::Call(_) if !self.lease.is_held() => {
+                return Some(Input::LeaseLost);
+            }
             Command::Append { first, events } => self.append(first, events),
             Command::Tell(telling) => self.tell(telling),
-            Command::Call(_) if !self.lease.is_held() => return Some(Input::LeaseLost),
-            Command::Call(call) => {
-                let context = CallContext {
-                    services: Arc::clone(&self.services),
-                    sender: self.sender.clone(),
-                    call,
-                };
-                let work = call::perform(context, state.run().clone());
-                self.tasks.insert(self.calls.spawn(work).id(), call);
-            }
+            Command::Call(call) => return self.begin(state, call),
             Command::Abort => self.calls.abort_all(),
             // The loop has ended; `leave` does what remains.
             Command::Stop(_) => {}
         }
+        None
+    }
+
+    /// Begins a call, unless the function's time would cut it short and another driver could give it more.
+    fn begin(&mut self, state: &State, call: Call) -> Option<Input> {
+        let limit = call::time_limit(&self.services, state.run(), call.call_id);
+        let left = self.deadline.left();
+        if left < limit / 2 && self.has_progressed {
+            let reason = "the function's time is nearly over".to_owned();
+            return Some(Input::NotBegun { call, reason });
+        }
+        let context = CallContext {
+            services: Arc::clone(&self.services),
+            sender: self.sender.clone(),
+            call,
+            limit: limit.min(left),
+        };
+        let work = call::perform(context, state.run().clone());
+        self.tasks.insert(self.calls.spawn(work).id(), call);
         None
     }
 
@@ -160,7 +187,11 @@ impl Work {
                 let store = &self.services.store;
                 store.finish(&self.hold, *status, duration_ms, cost).await
             }
-            StopReason::Suspended => self.services.store.release(&self.hold).await,
+            StopReason::Suspended => self.hand_on().await,
+            StopReason::Released => {
+                let store = &self.services.store;
+                store.release(&self.hold, HeadStatus::Running).await
+            }
             StopReason::Superseded => Ok(true),
             StopReason::StoreFailed { message } => {
                 tracing::error!(run_id = %self.hold.run_id, message, "the log cannot be written");
@@ -180,11 +211,23 @@ impl Work {
         self.calls.shutdown().await;
     }
 
+    /// Gives up a suspended run and wakes the function that goes on with it. A watcher that reconnects may be faster.
+    async fn hand_on(&self) -> Result<bool, StoreError> {
+        let store = &self.services.store;
+        let released = store.release(&self.hold, HeadStatus::Suspended).await?;
+        call::wake_driver(&self.services, self.hold.run_id).await;
+        Ok(released)
+    }
+
     fn read(&mut self, message: Message) -> Option<Input> {
         match message {
             Message::Input(input) => {
-                if matches!(input, Input::Stored { .. } | Input::Collided { .. }) {
-                    self.look_at = Instant::now() + LOOK_AFTER;
+                match input {
+                    Input::Stored { .. } | Input::Collided { .. } => {
+                        self.look_at = Instant::now() + LOOK_AFTER;
+                    }
+                    Input::Arrived { .. } => self.has_progressed = true,
+                    _ => {}
                 }
                 Some(input)
             }

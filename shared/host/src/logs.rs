@@ -2,6 +2,7 @@
 //!
 //! Refuses to be configured by anything but `RUST_LOG`.
 
+use std::io::IsTerminal as _;
 use std::sync::Once;
 
 use tracing_subscriber::EnvFilter;
@@ -19,6 +20,7 @@ pub fn init() {
             .from_env_lossy();
         let lines = tracing_subscriber::fmt()
             .with_env_filter(level)
+            .with_ansi(std::io::stderr().is_terminal())
             .with_writer(std::io::stderr);
         let started = if std::env::var_os(IN_LAMBDA).is_some() {
             lines

@@ -1,6 +1,8 @@
 //! What can go wrong with the table.
 
-use aws_sdk_dynamodb::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use std::error::Error;
+
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 
 /// The table could not be used, or holds something that cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -18,7 +20,7 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    /// For the operator: the whole chain of causes, which names hosts but no secrets.
+    /// For the operator: what the service said, or the chain of causes, which names hosts but no secrets.
     pub(crate) fn unavailable<E, R>(operation: &'static str, error: SdkError<E, R>) -> Self
     where
         E: ProvideErrorMetadata + std::error::Error + 'static,
@@ -26,7 +28,7 @@ impl StoreError {
     {
         Self::Unavailable {
             operation,
-            detail: DisplayErrorContext(error).to_string(),
+            detail: words(&error),
         }
     }
 
@@ -36,4 +38,26 @@ impl StoreError {
             problem: problem.into(),
         }
     }
+}
+
+fn words<E, R>(error: &SdkError<E, R>) -> String
+where
+    E: ProvideErrorMetadata + Error + 'static,
+    R: std::fmt::Debug + 'static,
+{
+    if let Some(service) = error.as_service_error() {
+        let code = service.code().unwrap_or("an error without a code");
+        return match service.message() {
+            Some(message) => format!("{code}: {message}"),
+            None => code.to_owned(),
+        };
+    }
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        text.push_str(": ");
+        text.push_str(&inner.to_string());
+        cause = inner.source();
+    }
+    text
 }

@@ -144,11 +144,11 @@ impl Store {
         confirmed(update.map(drop), "renew a lease")
     }
 
-    /// Gives up the lease of a run that goes on later; false when the run has another driver.
-    pub async fn release(&self, hold: &Hold) -> Result<bool, StoreError> {
+    /// Gives up the lease of a run that goes on later, suspended or as it is; false when the run has another driver.
+    pub async fn release(&self, hold: &Hold, status: HeadStatus) -> Result<bool, StoreError> {
         let update = self
             .update_head(hold.run_id)
-            .update_expression("SET #status = :suspended, #lease = :over")
+            .update_expression("SET #status = :status, #lease = :over")
             .condition_expression(
                 "#epoch = :mine AND #writer = :writer AND attribute_exists(#open)",
             )
@@ -157,7 +157,7 @@ impl Store {
             .expression_attribute_names("#epoch", EPOCH)
             .expression_attribute_names("#writer", WRITER)
             .expression_attribute_names("#open", OPEN)
-            .expression_attribute_values(":suspended", item::text(HeadStatus::Suspended.as_str()))
+            .expression_attribute_values(":status", item::text(status.as_str()))
             .expression_attribute_values(":over", item::number(0))
             .expression_attribute_values(":mine", item::number(hold.epoch.0))
             .expression_attribute_values(":writer", item::text(&hold.writer))

@@ -1,16 +1,17 @@
-//! `GET /api/runs/{id}/events`: replays a run from a position, then follows it; a run whose driver was lost is taken over.
+//! `GET /api/runs/{id}/events`: replays a run from a position, then follows it. A run whose driver was lost is taken
+//! over on the way.
 
 use std::sync::Arc;
 
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use drive::{AUDIENCE_CAPACITY, Driver, TakenOver, now_ms};
+use drive::{Deadline, now_ms};
 use run::{Run, RunId, Seq};
 use serde::Deserialize;
 use store::{Consistency, LogEvent};
-use tokio::sync::mpsc;
 
+use super::function_time::FunctionTime;
 use super::{ApiError, App};
 use crate::sse::{self, Feed};
 
@@ -23,17 +24,23 @@ pub(super) struct Parameters {
 
 pub(super) async fn events(
     State(app): State<App>,
+    FunctionTime(deadline): FunctionTime,
     Path(id): Path<String>,
     Query(parameters): Query<Parameters>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let after = position(&parameters, &headers)?;
     let run_id: RunId = id.parse().map_err(|_| ApiError::no_such_run())?;
-    follow(&app, run_id, after).await
+    follow(&app, run_id, after, deadline).await
 }
 
 /// Streams a run's events after a position, or says that nothing is left.
-pub(super) async fn follow(app: &App, run_id: RunId, after: Seq) -> Result<Response, ApiError> {
+pub(super) async fn follow(
+    app: &App,
+    run_id: RunId,
+    after: Seq,
+    deadline: Deadline,
+) -> Result<Response, ApiError> {
     let (run, events) = read_run(app, run_id).await?;
     if after > run.last_seq {
         return Err(ApiError::invalid_field(
@@ -47,23 +54,12 @@ pub(super) async fn follow(app: &App, run_id: RunId, after: Seq) -> Result<Respo
     if after == run.last_seq && run.ended().is_some() {
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
-    let services = Arc::clone(&app.services);
-    if run.ended().is_none()
-        && let TakenOver::By { driver, events } =
-            Driver::take_over(Arc::clone(&services), run_id).await?
-    {
-        let (teller, tellings) = mpsc::channel(AUDIENCE_CAPACITY);
-        tokio::spawn(driver.drive(Some(teller)));
-        return Ok(sse::respond(Feed::taken_over(
-            services, run_id, after, events, tellings,
-        )));
-    }
     let ticket = app.tails.enter(run_id).ok_or_else(|| {
         ApiError::rate_limited("This run has as many watchers as it can have; close one of them.")
     })?;
-    Ok(sse::respond(Feed::replay(
-        services, run_id, after, events, ticket,
-    )))
+    let services = Arc::clone(&app.services);
+    let feed = Feed::replay(services, run_id, deadline, after, events, ticket);
+    Ok(sse::respond(feed))
 }
 
 /// A run and its events, read strongly.

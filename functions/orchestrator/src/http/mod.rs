@@ -4,6 +4,7 @@ mod config;
 mod error;
 mod events;
 mod examples;
+mod function_time;
 mod guard;
 mod page;
 mod read_body;

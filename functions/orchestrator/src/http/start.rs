@@ -7,13 +7,14 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::Response;
-use drive::{AUDIENCE_CAPACITY, Begun, Driver, now_ms};
+use drive::{AUDIENCE_CAPACITY, Begun, Deadline, Driver, now_ms};
 use run::{Plan, RUN_TIME_LIMIT_MS, Request, RunId, Seq, Start};
 use store::{Claim, StartKey};
 use tokio::sync::mpsc;
 use ulid::Ulid;
 
 use super::events::{LAST_EVENT_ID, follow, last_event_id};
+use super::function_time::FunctionTime;
 use super::read_body::read_object;
 use super::{ApiError, App, OWNER, start_request};
 use crate::sse::{self, Feed};
@@ -24,6 +25,7 @@ const MAX_KEY_CHARS: usize = 200;
 
 pub(super) async fn start(
     State(app): State<App>,
+    FunctionTime(deadline): FunctionTime,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, ApiError> {
@@ -33,8 +35,8 @@ pub(super) async fn start(
         .map(|key| StartKey::new(key, &request))
         .transpose()?;
     match (last_event_id(&headers)?, key) {
-        (None, key) => begin(&app, request, key.as_ref()).await,
-        (Some(after), Some(key)) => resume(&app, &key, after).await,
+        (None, key) => begin(&app, request, key.as_ref(), deadline).await,
+        (Some(after), Some(key)) => resume(&app, &key, after, deadline).await,
         (Some(_), None) => Err(ApiError::invalid_field(
             LAST_EVENT_ID,
             "Last-Event-ID resumes a start only beside the Idempotency-Key that it was sent with",
@@ -42,7 +44,12 @@ pub(super) async fn start(
     }
 }
 
-async fn begin(app: &App, request: Request, key: Option<&StartKey>) -> Result<Response, ApiError> {
+async fn begin(
+    app: &App,
+    request: Request,
+    key: Option<&StartKey>,
+    deadline: Deadline,
+) -> Result<Response, ApiError> {
     let services = Arc::clone(&app.services);
     let created_at_ms = now_ms();
     let run_id = RunId::from_parts(created_at_ms, Ulid::generate().random());
@@ -59,22 +66,26 @@ async fn begin(app: &App, request: Request, key: Option<&StartKey>) -> Result<Re
     match (begun, key) {
         (Begun::New(driver), _) => {
             let (teller, tellings) = mpsc::channel(AUDIENCE_CAPACITY);
-            // The run goes on when the client goes away: only its end, or a cancel, stops it.
-            tokio::spawn(driver.drive(Some(teller)));
-            Ok(named(
-                run_id,
-                sse::respond(Feed::live(services, run_id, tellings)),
-            ))
+            driver.spawn(Some(teller), deadline);
+            let feed = Feed::live(services, run_id, deadline, tellings);
+            Ok(named(run_id, sse::respond(feed)))
         }
-        (Begun::Before(claim), Some(key)) => attach(app, &claim, key, Seq::default()).await,
-        (Begun::Before(claim), None) => follow(app, claim.run_id, Seq::default()).await,
+        (Begun::Before(claim), Some(key)) => {
+            attach(app, &claim, key, Seq::default(), deadline).await
+        }
+        (Begun::Before(claim), None) => follow(app, claim.run_id, Seq::default(), deadline).await,
     }
 }
 
-async fn resume(app: &App, key: &StartKey, after: Seq) -> Result<Response, ApiError> {
+async fn resume(
+    app: &App,
+    key: &StartKey,
+    after: Seq,
+    deadline: Deadline,
+) -> Result<Response, ApiError> {
     let claim = app.services.store.find_claim(key, OWNER, now_ms()).await?;
     match claim {
-        Some(claim) => attach(app, &claim, key, after).await,
+        Some(claim) => attach(app, &claim, key, after, deadline).await,
         None => Err(ApiError::invalid_field(
             IDEMPOTENCY_KEY,
             "Idempotency-Key has started no run that could be resumed",
@@ -87,6 +98,7 @@ async fn attach(
     claim: &Claim,
     key: &StartKey,
     after: Seq,
+    deadline: Deadline,
 ) -> Result<Response, ApiError> {
     if !claim.is_for(key) {
         return Err(ApiError::conflict(
@@ -94,7 +106,8 @@ async fn attach(
             "Idempotency-Key was used for another request; send a new one",
         ));
     }
-    Ok(named(claim.run_id, follow(app, claim.run_id, after).await?))
+    let followed = follow(app, claim.run_id, after, deadline).await?;
+    Ok(named(claim.run_id, followed))
 }
 
 /// Says in the head which run a stream is of.

@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use drive::{Services, now_ms};
+use drive::{AUDIENCE_CAPACITY, Deadline, Driver, Services, TakenOver, now_ms};
 use run::{RunId, Seq, Telling};
-use store::{Consistency, LogEvent};
+use store::{Consistency, LogEvent, StoreError};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep, timeout_at};
 
@@ -30,6 +30,8 @@ const SEND_BYTES: usize = 64 * 1024;
 pub(crate) struct Feed {
     services: Arc<Services>,
     run_id: RunId,
+    /// When the function that sends this has to stop driving.
+    deadline: Deadline,
     screen: Screen,
     /// Events that have been read and not shown yet; they go before everything else.
     backlog: std::vec::IntoIter<LogEvent>,
@@ -47,6 +49,8 @@ enum Source {
     Tail {
         wait: Duration,
         ends_at: Instant,
+        /// When the driver's silence is to be looked into.
+        take_over_at: Instant,
     },
     Over,
 }
@@ -56,50 +60,39 @@ impl Feed {
     pub(crate) fn live(
         services: Arc<Services>,
         run_id: RunId,
+        deadline: Deadline,
         tellings: mpsc::Receiver<Telling>,
-    ) -> Self {
-        let source = Source::Live(tellings);
-        Self::new(services, run_id, Seq::default(), Vec::new(), source, None)
-    }
-
-    /// Replays what was read after `after`, then follows a driver that has just taken the run over in this process.
-    pub(crate) fn taken_over(
-        services: Arc<Services>,
-        run_id: RunId,
-        after: Seq,
-        read: Vec<LogEvent>,
-        tellings: mpsc::Receiver<Telling>,
-    ) -> Self {
-        Self::new(services, run_id, after, read, Source::Live(tellings), None)
-    }
-
-    /// Replays what was read after `after`, then follows the log.
-    pub(crate) fn replay(
-        services: Arc<Services>,
-        run_id: RunId,
-        after: Seq,
-        read: Vec<LogEvent>,
-        ticket: Ticket,
-    ) -> Self {
-        Self::new(services, run_id, after, read, Source::tail(), Some(ticket))
-    }
-
-    fn new(
-        services: Arc<Services>,
-        run_id: RunId,
-        after: Seq,
-        read: Vec<LogEvent>,
-        source: Source,
-        ticket: Option<Ticket>,
     ) -> Self {
         Self {
             services,
             run_id,
+            deadline,
+            screen: Screen::default(),
+            backlog: Vec::new().into_iter(),
+            source: Source::Live(tellings),
+            ping_at: Instant::now() + PING_AFTER,
+            _ticket: None,
+        }
+    }
+
+    /// Replays what was read after `after`, then follows the log, and takes the run over where nobody drives it.
+    pub(crate) fn replay(
+        services: Arc<Services>,
+        run_id: RunId,
+        deadline: Deadline,
+        after: Seq,
+        read: Vec<LogEvent>,
+        ticket: Ticket,
+    ) -> Self {
+        Self {
+            services,
+            run_id,
+            deadline,
             screen: Screen::seen_until(after),
             backlog: read.into_iter(),
-            source,
+            source: Source::tail(Duration::ZERO),
             ping_at: Instant::now() + PING_AFTER,
-            _ticket: ticket,
+            _ticket: Some(ticket),
         }
     }
 
@@ -148,22 +141,32 @@ impl Feed {
             Ok(None) if self.screen.is_over() || self.screen.is_suspended() => {
                 self.source = Source::Over;
             }
-            Ok(None) => self.source = Source::tail(),
+            Ok(None) => self.source = Source::tail(self.services.timing.lease),
             Err(_) => push_frame(out, None, &WireEvent::Ping),
         }
     }
 
     /// Waits and reads the log on.
     async fn look(&mut self, out: &mut String) {
-        let Source::Tail { wait, ends_at } = &mut self.source else {
+        let Source::Tail {
+            wait,
+            ends_at,
+            take_over_at,
+        } = &mut self.source
+        else {
             return;
         };
-        if self.screen.is_over() || Instant::now() >= *ends_at {
+        let now = Instant::now();
+        if self.screen.is_over() || now >= *ends_at {
             self.source = Source::Over;
             return;
         }
-        if Instant::now() >= self.ping_at {
+        if now >= self.ping_at {
             return push_frame(out, None, &WireEvent::Ping);
+        }
+        if now >= *take_over_at {
+            *take_over_at = now + self.services.timing.lease;
+            return self.take_over().await;
         }
         sleep(*wait).await;
         *wait = (*wait * 2).min(LOOK_QUIET);
@@ -176,23 +179,43 @@ impl Feed {
             Ok(log) => {
                 if !log.events.is_empty() {
                     *wait = LOOK_FIRST;
+                    *take_over_at = Instant::now() + self.services.timing.lease;
                 }
                 self.backlog = log.events.into_iter();
             }
-            Err(error) => {
-                // The client reconnects, and is refused with words if the table stays away.
-                tracing::warn!(%error, run_id = %self.run_id, "a tail could not read the log");
-                self.source = Source::Over;
-            }
+            Err(error) => self.give_up(&error),
         }
+    }
+
+    /// Drives the run from here on, if nobody else does.
+    async fn take_over(&mut self) {
+        match Driver::take_over(Arc::clone(&self.services), self.run_id).await {
+            Ok(TakenOver::By { driver, events }) => {
+                let (teller, tellings) = mpsc::channel(AUDIENCE_CAPACITY);
+                driver.spawn(Some(teller), self.deadline);
+                self.backlog = events.into_iter();
+                self.source = Source::Live(tellings);
+            }
+            Ok(TakenOver::Held | TakenOver::Ended | TakenOver::NoSuchRun) => {}
+            Err(error) => self.give_up(&error),
+        }
+    }
+
+    /// Ends the stream. The client reconnects, and is refused with words if the table stays away.
+    fn give_up(&mut self, error: &StoreError) {
+        tracing::warn!(%error, run_id = %self.run_id, "a tail could not use the table");
+        self.source = Source::Over;
     }
 }
 
 impl Source {
-    fn tail() -> Self {
+    /// The log, with a first look at whether anybody drives the run after `take_over_after`.
+    fn tail(take_over_after: Duration) -> Self {
+        let now = Instant::now();
         Self::Tail {
             wait: LOOK_FIRST,
-            ends_at: Instant::now() + TAIL_FOR,
+            ends_at: now + TAIL_FOR,
+            take_over_at: now + take_over_after,
         }
     }
 }

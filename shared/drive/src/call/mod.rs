@@ -4,6 +4,7 @@ mod cap;
 mod expert;
 mod function;
 mod orchestrator;
+mod wake;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -16,12 +17,18 @@ use tokio::sync::mpsc;
 use crate::append::send;
 use crate::services::Services;
 use crate::work::Message;
+pub(crate) use wake::wake_driver;
+
+/// Longest call of the orchestrator; its servers are given up earlier when they fall silent.
+const ORCHESTRATOR_LIMIT: Duration = Duration::from_mins(5);
 
 /// What a call needs to know of its driver.
 pub(crate) struct CallContext {
     pub(crate) services: Arc<Services>,
     pub(crate) sender: mpsc::Sender<Message>,
     pub(crate) call: Call,
+    /// How long it may take.
+    pub(crate) limit: Duration,
 }
 
 /// How a tool call ended, before it is timed.
@@ -34,7 +41,7 @@ pub(crate) struct Ended {
 /// Makes a call and reports its end.
 pub(crate) async fn perform(context: CallContext, run: Run) {
     let arrived = match context.call.call_id {
-        CallId::Orchestrator { .. } => orchestrator::ask(&context, &run).await,
+        CallId::Orchestrator { .. } => orchestrator::ask_in_time(&context, &run).await,
         CallId::Tool { .. } => perform_tool(&context, &run).await,
     };
     let Call { call_id, attempt } = context.call;
@@ -44,6 +51,16 @@ pub(crate) async fn perform(context: CallContext, run: Run) {
         arrived,
     };
     send(&context.sender, Message::Input(input)).await;
+}
+
+/// How long a call may take by itself.
+pub(crate) fn time_limit(services: &Services, run: &Run, call: CallId) -> Duration {
+    let tool = run
+        .call(call)
+        .and_then(|state| services.catalog.tool(&state.call.tool));
+    tool.map_or(ORCHESTRATOR_LIMIT, |tool| {
+        Duration::from_millis(tool.timeout_ms)
+    })
 }
 
 /// The end of a call that a fault of this program broke off.
@@ -86,7 +103,6 @@ async fn end_of(context: &CallContext, run: &Run) -> Ended {
             false,
         );
     };
-    let limit = Duration::from_millis(tool.timeout_ms);
     let work = async {
         match &tool.target {
             Target::Models(roles) => expert::ask(context, run, &state.call, roles).await,
@@ -95,9 +111,10 @@ async fn end_of(context: &CallContext, run: &Run) -> Ended {
             }
         }
     };
+    let limit = context.limit;
     tokio::time::timeout(limit, work).await.unwrap_or_else(|_| {
         let message = format!(
-            "The tool {} did not finish within {} s.",
+            "The tool {} did not finish within {:.1} s.",
             tool.name,
             limit.as_secs_f64()
         );

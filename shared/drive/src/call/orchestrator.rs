@@ -1,6 +1,6 @@
 //! The orchestrator's own call of a round.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use model::{AskError, Message, Piece};
 use run::{Arrived, ModelId, Problem, Reply, Run};
@@ -8,7 +8,15 @@ use run::{Arrived, ModelId, Problem, Reply, Run};
 use super::{Asked, CallContext, millis};
 use crate::prompt;
 
-pub(crate) async fn ask(context: &CallContext, run: &Run) -> Arrived {
+/// Asks for a decision; a call that takes too long is an error like any other.
+pub(crate) async fn ask_in_time(context: &CallContext, run: &Run) -> Arrived {
+    let limit = context.limit;
+    tokio::time::timeout(limit, ask(context, run))
+        .await
+        .unwrap_or_else(|_| Arrived::Undecided(too_slow(context, limit)))
+}
+
+async fn ask(context: &CallContext, run: &Run) -> Arrived {
     let id = &context.services.catalog.orchestrator.model;
     let Some(asked) = context.model(id) else {
         return Arrived::Undecided(not_configured(context, id));
@@ -73,6 +81,18 @@ fn reply(
         duration_ms,
         reasoning: message.reasoning,
         calls,
+    }
+}
+
+fn too_slow(context: &CallContext, limit: Duration) -> Problem {
+    let id = &context.services.catalog.orchestrator.model;
+    Problem {
+        code: "model_timeout".to_owned(),
+        message: format!(
+            "The orchestrator model `{id}` did not decide within {:.1} s.",
+            limit.as_secs_f64()
+        ),
+        remedy: "Use a faster server for it, or give the function more time.".to_owned(),
     }
 }
 

@@ -1,0 +1,37 @@
+//! The end of the function's time, and how much of it may still be used.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::clock::now_ms;
+
+/// Longest margin kept before the function is stopped, for what remains to be written.
+const LONGEST_MARGIN: Duration = Duration::from_secs(20);
+
+/// When a driver has to have left its run.
+#[derive(Clone, Copy, Debug)]
+pub struct Deadline {
+    leave_by: Instant,
+}
+
+impl Deadline {
+    /// The end of a function that may run for `length`, and that the platform stops at `stopped_at_ms` (milliseconds since
+    /// 1970), where it says so. A tenth of the length, at most 20 s, is kept as margin.
+    ///
+    /// A time that has passed already says nothing: emulators send a constant of 1970.
+    pub fn new(length: Duration, stopped_at_ms: Option<u64>) -> Self {
+        let left = stopped_at_ms
+            .and_then(|at_ms| at_ms.checked_sub(now_ms()))
+            .map_or(length, Duration::from_millis);
+        let margin = (length / 10).min(LONGEST_MARGIN);
+        Self {
+            leave_by: Instant::now() + left.saturating_sub(margin),
+        }
+    }
+
+    /// Time that calls may still take.
+    pub(crate) fn left(self) -> Duration {
+        self.leave_by.saturating_duration_since(Instant::now())
+    }
+}
