@@ -110,6 +110,7 @@ impl Driver {
             return Ok(TakenOver::NoSuchRun);
         };
         let reason = match head.status {
+            HeadStatus::Deleting => return Ok(TakenOver::NoSuchRun),
             HeadStatus::Ended(_) => return Ok(TakenOver::Ended),
             HeadStatus::Running if now_ms() < head.lease_until_ms => return Ok(TakenOver::Held),
             HeadStatus::Running => "the driver of this run was lost",

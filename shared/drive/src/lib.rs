@@ -4,6 +4,7 @@
 
 mod append;
 mod call;
+mod cancel;
 mod clock;
 mod config;
 mod deadline;
@@ -14,6 +15,7 @@ mod services;
 mod sweep;
 mod work;
 
+pub use cancel::{Cancelled, cancel};
 pub use clock::now_ms;
 pub use config::{Config, ConfigError};
 pub use deadline::Deadline;

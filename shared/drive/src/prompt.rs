@@ -2,7 +2,7 @@
 
 use catalog::{Model, ModelRoles, Offer};
 use model::ChatRequest;
-use run::{CallState, Outcome, Priority, Request, Round, Run, ToolCall};
+use run::{CallState, Outcome, Prior, Priority, Request, Round, Run, ToolCall};
 use serde_json::{Map, Value, json};
 
 /// Bytes of text for one token, low enough to be on the safe side for most languages.
@@ -27,10 +27,12 @@ pub(crate) fn orchestrator(run: &Run, offer: &Offer<'_>, model: &Model) -> ChatR
     let request = &run.start.request;
     let max_tokens = ORCHESTRATOR_TOKENS.min(model.context_tokens / 4);
     let budget = bytes(model.context_tokens.saturating_sub(max_tokens)) / 2;
-    let mut messages = vec![
-        json!({"role": "system", "content": system(request)}),
-        json!({"role": "user", "content": request.query}),
-    ];
+    let mut messages = vec![json!({"role": "system", "content": system(request)})];
+    if let Some(prior) = &run.start.prior {
+        messages.push(json!({"role": "user", "content": prior.query}));
+        messages.push(json!({"role": "assistant", "content": prior_answer(prior)}));
+    }
+    messages.push(json!({"role": "user", "content": request.query}));
     let done = run
         .rounds
         .iter()
@@ -71,6 +73,12 @@ pub(crate) fn expert(run: &Run, call: &ToolCall, roles: &ModelRoles, model: &Mod
         content.push_str("\n\nThe question it comes from:\n");
         content.push_str(&request.query);
     }
+    if let Some(prior) = &run.start.prior {
+        content.push_str("\n\nIt follows an earlier question:\n");
+        content.push_str(&prior.query);
+        content.push_str("\n\nwhich was answered with:\n");
+        content.push_str(&prior_answer(prior));
+    }
     if let Some(focus) = text("reasoning_focus") {
         content.push_str("\n\nFocus: ");
         content.push_str(focus);
@@ -91,6 +99,23 @@ pub(crate) fn expert(run: &Run, call: &ToolCall, roles: &ModelRoles, model: &Mod
         temperature: Some(request.temperature),
         max_tokens: Some(request.max_tokens),
     }
+}
+
+/// The earlier answer with its sources, as models are shown it.
+fn prior_answer(prior: &Prior) -> String {
+    let mut text = prior
+        .answer
+        .as_deref()
+        .unwrap_or("(no answer was found)")
+        .to_owned();
+    for source in &prior.sources {
+        text.push_str("\nSource: ");
+        text.push_str(&source.title);
+        text.push_str(" <");
+        text.push_str(&source.url);
+        text.push('>');
+    }
+    text
 }
 
 fn system(request: &Request) -> String {

@@ -15,6 +15,11 @@ impl RunId {
     pub const fn from_parts(at_ms: u64, random: u128) -> Self {
         Self(Ulid::from_parts(at_ms, random))
     }
+
+    /// When the run was started, in milliseconds since 1970.
+    pub const fn at_ms(self) -> u64 {
+        self.0.timestamp_ms()
+    }
 }
 
 /// What is wrong with a text that should name something.

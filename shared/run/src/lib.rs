@@ -19,11 +19,11 @@ pub use event::{Delta, Event, Outcome, Problem, Role, Thought, ToolCall, ToolRes
 pub use fold::{CallState, Decision, Phase, Round, Run, Streamed};
 pub use ids::{CallId, Epoch, MalformedId, ModelId, RunId, Seq, ToolName};
 pub use limits::{
-    CHUNK_BYTES, MAX_CALLS_PER_ROUND, MAX_RECOVERIES, MAX_SOURCES, MAX_TEXT_BYTES,
+    CHUNK_BYTES, MAX_CALLS_PER_ROUND, MAX_PRIOR_BYTES, MAX_RECOVERIES, MAX_SOURCES, MAX_TEXT_BYTES,
     RUN_TIME_LIMIT_MS,
 };
 pub use money::Cost;
 pub use propose::{Arrived, ProposedCall, Reply, Verdict};
 pub use request::{Preferences, Priority, Request, ToolFilter};
-pub use start::{Fallback, Plan, Start};
+pub use start::{Fallback, Plan, Prior, Start};
 pub use summary::{Source, Status, Summary, Tally};

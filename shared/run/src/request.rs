@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ModelId, ToolName};
+use crate::{ModelId, RunId, ToolName};
 
 /// A question and how it is to be worked on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -15,6 +15,9 @@ pub struct Request {
     pub max_tokens: u32,
     #[serde(default)]
     pub preferences: Preferences,
+    /// The finished run that this question follows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub previous_run_id: Option<RunId>,
 }
 
 /// Wishes of the caller; everything may be left out.

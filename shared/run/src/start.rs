@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{ModelId, Request, RunId, ToolName};
+use crate::{MAX_PRIOR_BYTES, ModelId, Request, Run, RunId, Source, ToolName};
 
 /// Everything a run needs to know about itself from its first event on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -13,6 +13,32 @@ pub struct Start {
     pub created_at_ms: u64,
     pub request: Request,
     pub plan: Plan,
+    /// What is known from the run that this one follows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prior: Option<Box<Prior>>,
+}
+
+/// Question, answer and sources of an earlier run, copied: the earlier one may be deleted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Prior {
+    pub query: String,
+    /// Its beginning, where it is longer than [`MAX_PRIOR_BYTES`]; absent where that run gave none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answer: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sources: Vec<Source>,
+}
+
+impl Prior {
+    /// What a follow-up to this run knows of it.
+    pub fn of(run: &Run) -> Self {
+        let cut = |text: &str| text[..text.floor_char_boundary(MAX_PRIOR_BYTES)].to_owned();
+        Self {
+            query: cut(&run.start.request.query),
+            answer: run.answer().map(cut),
+            sources: run.sources(),
+        }
+    }
 }
 
 /// What the operator's configuration said when the run began. It stays, also across a redeploy.

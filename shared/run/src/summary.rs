@@ -95,18 +95,22 @@ impl Run {
         summary
     }
 
-    /// Pages that tools returned under `results`, each once, in the order found.
+    /// Pages that tools returned under `results`, each once, in the order found, then those of the run that this one follows.
     pub fn sources(&self) -> Vec<Source> {
         let mut seen = BTreeSet::new();
         let results = self.rounds.iter().flat_map(|round| &round.calls);
-        results
+        let found = results
             .filter_map(|call| match &call.result.as_ref()?.outcome {
                 Outcome::Object(result) => result.get("results")?.as_array(),
                 Outcome::Text { .. } | Outcome::Failed { .. } | Outcome::NotRun { .. } => None,
             })
             .flatten()
             .filter_map(|found| serde_json::from_value::<Source>(found.clone()).ok())
-            .filter(|source| is_web_address(&source.url) && seen.insert(source.url.clone()))
+            .filter(|source| is_web_address(&source.url));
+        let prior = self.start.prior.iter().flat_map(|prior| &prior.sources);
+        found
+            .chain(prior.cloned())
+            .filter(|source| seen.insert(source.url.clone()))
             .take(MAX_SOURCES)
             .collect()
     }

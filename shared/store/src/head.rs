@@ -12,6 +12,9 @@ use crate::{Hold, Store, StoreError};
 pub(crate) const SCHEMA: u64 = 1;
 pub(crate) const HEAD: &str = "HEAD";
 pub(crate) const OWNER: &str = "owner";
+/// The owner of a head that is being deleted: the history lists by the other name.
+pub(crate) const DELETED_OWNER: &str = "deleted_owner";
+pub(crate) const START_KEY: &str = "start_key";
 pub(crate) const TITLE: &str = "title";
 pub(crate) const STATUS: &str = "status";
 pub(crate) const LEASE_UNTIL: &str = "lease_until";
@@ -30,6 +33,8 @@ pub enum HeadStatus {
     Running,
     Suspended,
     Ended(Status),
+    /// Somebody deletes it; nobody else finds it any more.
+    Deleting,
 }
 
 impl HeadStatus {
@@ -38,13 +43,15 @@ impl HeadStatus {
             Self::Running => "running",
             Self::Suspended => "suspended",
             Self::Ended(status) => status.as_str(),
+            Self::Deleting => "deleting",
         }
     }
 
-    fn parse(text: &str) -> Option<Self> {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         [
             Self::Running,
             Self::Suspended,
+            Self::Deleting,
             Self::Ended(Status::Completed),
             Self::Ended(Status::Failed),
             Self::Ended(Status::Cancelled),
@@ -65,6 +72,8 @@ pub struct Head {
     /// The driver's hold ends then, in milliseconds since 1970.
     pub lease_until_ms: u64,
     pub created_at_ms: u64,
+    /// Partition of the key that started it, where one did.
+    pub(crate) start_key: Option<String>,
 }
 
 impl Store {
@@ -233,6 +242,7 @@ fn read_head(run_id: RunId, item: &Item) -> Result<Head, StoreError> {
     Ok(Head {
         run_id,
         owner: item::read_text(item, OWNER)
+            .or_else(|| item::read_text(item, DELETED_OWNER))
             .ok_or_else(|| missing(OWNER))?
             .to_owned(),
         status: HeadStatus::parse(status)
@@ -240,6 +250,7 @@ fn read_head(run_id: RunId, item: &Item) -> Result<Head, StoreError> {
         epoch: item::read_epoch(item),
         lease_until_ms: item::read_number(item, LEASE_UNTIL).unwrap_or(0),
         created_at_ms: item::read_number(item, CREATED_AT).ok_or_else(|| missing(CREATED_AT))?,
+        start_key: item::read_text(item, START_KEY).map(str::to_owned),
     })
 }
 

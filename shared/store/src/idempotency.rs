@@ -9,7 +9,7 @@ use crate::{Store, StoreError};
 
 /// How long a key is remembered, in seconds.
 const KEPT_SECONDS: u64 = 24 * 60 * 60;
-const SORT: &str = "IDEM";
+pub(crate) const SORT: &str = "IDEM";
 const RUN_ID: &str = "run_id";
 const REQUEST: &str = "request";
 
@@ -36,6 +36,10 @@ impl StartKey {
             key_hash: hash(key.as_bytes()),
             request_hash: hash(&request),
         })
+    }
+
+    pub(crate) fn partition(&self, owner: &str) -> String {
+        partition(owner, &self.key_hash)
     }
 
     pub(crate) fn item(&self, owner: &str, run_id: RunId, now_ms: u64) -> Item {

@@ -4,8 +4,10 @@
 //! conditional put. Nothing stored is rewritten but the head.
 
 mod append;
+mod delete;
 mod error;
 mod head;
+mod history;
 mod idempotency;
 mod item;
 mod open;
@@ -24,6 +26,7 @@ use ulid::Ulid;
 pub use append::Appended;
 pub use error::StoreError;
 pub use head::{Head, HeadStatus};
+pub use history::{Listed, Page};
 pub use idempotency::{Claim, StartKey};
 pub use item::ITEM_BYTES;
 pub use read::{Consistency, Log, LogEvent};

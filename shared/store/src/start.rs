@@ -11,7 +11,8 @@ use aws_sdk_dynamodb::types::{
 use run::{Epoch, Event, Seq, Start};
 
 use crate::head::{
-    CREATED_AT, HEAD, LEASE_UNTIL, OPEN, OWNER, SCHEMA, SCHEMA_VERSION, STATUS, TITLE, open_shard,
+    CREATED_AT, HEAD, LEASE_UNTIL, OPEN, OWNER, SCHEMA, SCHEMA_VERSION, START_KEY, STATUS, TITLE,
+    open_shard,
 };
 use crate::idempotency::{Claim, StartKey};
 use crate::item::{self, Batch, EPOCH, EXPIRES_AT, Item, PK, SK, WRITER};
@@ -157,7 +158,11 @@ fn build(
 
 fn head_item(new: &NewRun<'_>, hold: &Hold, expires_at: u64) -> Item {
     let start = new.start;
-    Item::from([
+    let start_key = new.key.map(|key| {
+        let partition = item::text(key.partition(new.owner));
+        (START_KEY.to_owned(), partition)
+    });
+    let head = Item::from([
         (PK.to_owned(), item::text(item::run_key(start.run_id))),
         (SK.to_owned(), item::text(HEAD)),
         (SCHEMA_VERSION.to_owned(), item::number(SCHEMA)),
@@ -170,7 +175,8 @@ fn head_item(new: &NewRun<'_>, hold: &Hold, expires_at: u64) -> Item {
         (CREATED_AT.to_owned(), item::number(start.created_at_ms)),
         (OPEN.to_owned(), item::text(open_shard(start.run_id))),
         (EXPIRES_AT.to_owned(), item::number(expires_at)),
-    ])
+    ]);
+    head.into_iter().chain(start_key).collect()
 }
 
 /// The question's beginning on one line.

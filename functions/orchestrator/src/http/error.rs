@@ -75,10 +75,15 @@ impl ApiError {
         )
     }
 
-    pub(crate) fn conflict(field: &str, message: impl Into<String>) -> Self {
+    pub(crate) fn conflict(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::CONFLICT, "conflict", message)
+    }
+
+    /// Names the field, header or parameter that the refusal is about.
+    pub(crate) fn about(self, field: &str) -> Self {
         Self {
             field: Some(field.to_owned()),
-            ..Self::new(StatusCode::CONFLICT, "conflict", message)
+            ..self
         }
     }
 

@@ -2,16 +2,15 @@
 
 mod config;
 mod error;
-mod events;
 mod examples;
 mod function_time;
 mod guard;
 mod page;
+mod previous;
 mod read_body;
-mod snapshot;
+mod runs;
 mod start;
 mod start_request;
-mod tails;
 
 use std::sync::Arc;
 
@@ -23,8 +22,8 @@ use drive::Services;
 use config::Availability;
 use error::ApiError;
 pub use guard::Hosts;
-use tails::Tails;
-pub(crate) use tails::Ticket;
+use runs::tails::Tails;
+pub(crate) use runs::tails::Ticket;
 
 /// Whose runs these are, as long as there are no access keys.
 const OWNER: &str = "anonymous";
@@ -53,8 +52,13 @@ impl App {
 pub fn app(app: App) -> Router {
     Router::new()
         .route("/api/chat/orchestrator/stream", post(start::start))
-        .route("/api/runs/{id}/events", get(events::events))
-        .route("/api/runs/{id}", get(snapshot::snapshot))
+        .route("/api/runs", get(runs::list::list))
+        .route(
+            "/api/runs/{id}",
+            get(runs::show::show).delete(runs::delete::delete),
+        )
+        .route("/api/runs/{id}/events", get(runs::events::events))
+        .route("/api/runs/{id}/cancel", post(runs::cancel::cancel))
         .route("/api/config", get(config::config))
         .route("/health", get(config::health))
         .route("/", get(page::index))

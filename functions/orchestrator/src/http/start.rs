@@ -13,10 +13,10 @@ use store::{Claim, StartKey};
 use tokio::sync::mpsc;
 use ulid::Ulid;
 
-use super::events::{LAST_EVENT_ID, follow, last_event_id};
 use super::function_time::FunctionTime;
 use super::read_body::read_object;
-use super::{ApiError, App, OWNER, start_request};
+use super::runs::events::{LAST_EVENT_ID, follow, last_event_id};
+use super::{ApiError, App, OWNER, previous, start_request};
 use crate::sse::{self, Feed};
 
 const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
@@ -53,9 +53,11 @@ async fn begin(
     let services = Arc::clone(&app.services);
     let created_at_ms = now_ms();
     let run_id = RunId::from_parts(created_at_ms, Ulid::generate().random());
+    let prior = previous::copy(app, request.previous_run_id).await?;
     let start = Start {
         run_id,
         created_at_ms,
+        prior,
         plan: Plan {
             fallback: services.fallback(&request.preferences),
             time_limit_ms: RUN_TIME_LIMIT_MS,
@@ -102,9 +104,9 @@ async fn attach(
 ) -> Result<Response, ApiError> {
     if !claim.is_for(key) {
         return Err(ApiError::conflict(
-            IDEMPOTENCY_KEY,
             "Idempotency-Key was used for another request; send a new one",
-        ));
+        )
+        .about(IDEMPOTENCY_KEY));
     }
     let followed = follow(app, claim.run_id, after, deadline).await?;
     Ok(named(claim.run_id, followed))

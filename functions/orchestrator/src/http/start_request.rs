@@ -1,7 +1,7 @@
 //! The body of a start, parsed once into types; what does not fit is refused by the dotted path of its field.
 
 use catalog::Catalog;
-use run::{ModelId, Preferences, Priority, Request, ToolFilter, ToolName};
+use run::{ModelId, Preferences, Priority, Request, RunId, ToolFilter, ToolName};
 use serde_json::{Map, Value};
 
 use super::ApiError;
@@ -31,6 +31,7 @@ pub(super) fn parse(body: Map<String, Value>, catalog: &Catalog) -> Result<Reque
             Some(preferences) => parse_preferences(preferences, catalog)?,
             None => Preferences::default(),
         },
+        previous_run_id: fields.run("previous_run_id")?,
     };
     fields.finish()?;
     Ok(request)
@@ -197,6 +198,18 @@ impl Fields {
                 .as_f64()
                 .filter(|number| (0.0..=MAX_TEMPERATURE).contains(number))
                 .ok_or_else(|| self.wrong(name, "a number between 0 and 2", &value)),
+        }
+    }
+
+    /// A run's id. A malformed one is a run that does not exist.
+    fn run(&mut self, name: &str) -> Result<Option<RunId>, ApiError> {
+        match self.take(name) {
+            None => Ok(None),
+            Some(Value::String(text)) => match text.parse() {
+                Ok(run_id) => Ok(Some(run_id)),
+                Err(_) => Err(ApiError::no_such_run().about(&self.path(name))),
+            },
+            Some(other) => Err(self.wrong(name, "the id of a run", &other)),
         }
     }
 

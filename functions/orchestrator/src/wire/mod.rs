@@ -3,6 +3,7 @@
 //! Made from the stored event and the fold that already holds it, since text is stored once and shown wherever it belongs.
 
 mod event;
+mod list;
 mod snapshot;
 mod summary;
 
@@ -11,6 +12,7 @@ use run::{CallState, Outcome, Run, ToolResult};
 use serde_json::{Value, json};
 
 pub(crate) use event::WireEvent;
+pub(crate) use list::RunList;
 pub(crate) use snapshot::Snapshot;
 
 fn status(run: &Run) -> &'static str {

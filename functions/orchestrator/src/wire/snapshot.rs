@@ -100,11 +100,15 @@ fn request(request: &Request) -> Value {
     if let Some(instructions) = &preferences.instructions {
         shown.insert("instructions".to_owned(), json!(instructions));
     }
-    json!({
+    let mut request_shown = json!({
         "query": request.query,
         "max_rounds": request.max_rounds,
         "temperature": request.temperature,
         "max_tokens": request.max_tokens,
         "preferences": shown,
-    })
+    });
+    if let Some(previous) = request.previous_run_id {
+        request_shown["previous_run_id"] = json!(previous);
+    }
+    request_shown
 }

@@ -50,11 +50,13 @@ pub fn start(choices: &mut Choices) -> Start {
             temperature: 0.7,
             max_tokens: 512,
             preferences: Preferences::default(),
+            previous_run_id: None,
         },
         plan: Plan {
             fallback: (choices.next_of(3) != 0).then_some(fallback),
             time_limit_ms: 60_000,
         },
+        prior: None,
     }
 }
 

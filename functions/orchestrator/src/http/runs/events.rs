@@ -11,18 +11,19 @@ use run::{Run, RunId, Seq};
 use serde::Deserialize;
 use store::{Consistency, LogEvent};
 
-use super::function_time::FunctionTime;
-use super::{ApiError, App};
+use super::super::function_time::FunctionTime;
+use super::super::{ApiError, App};
+use super::parse_id;
 use crate::sse::{self, Feed};
 
-pub(super) const LAST_EVENT_ID: &str = "Last-Event-ID";
+pub(in super::super) const LAST_EVENT_ID: &str = "Last-Event-ID";
 
 #[derive(Deserialize)]
-pub(super) struct Parameters {
+pub(in super::super) struct Parameters {
     after: Option<String>,
 }
 
-pub(super) async fn events(
+pub(in super::super) async fn events(
     State(app): State<App>,
     FunctionTime(deadline): FunctionTime,
     Path(id): Path<String>,
@@ -30,12 +31,11 @@ pub(super) async fn events(
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let after = position(&parameters, &headers)?;
-    let run_id: RunId = id.parse().map_err(|_| ApiError::no_such_run())?;
-    follow(&app, run_id, after, deadline).await
+    follow(&app, parse_id(&id)?, after, deadline).await
 }
 
 /// Streams a run's events after a position, or says that nothing is left.
-pub(super) async fn follow(
+pub(in super::super) async fn follow(
     app: &App,
     run_id: RunId,
     after: Seq,
@@ -63,7 +63,10 @@ pub(super) async fn follow(
 }
 
 /// A run and its events, read strongly.
-pub(super) async fn read_run(app: &App, run_id: RunId) -> Result<(Run, Vec<LogEvent>), ApiError> {
+pub(in super::super) async fn read_run(
+    app: &App,
+    run_id: RunId,
+) -> Result<(Run, Vec<LogEvent>), ApiError> {
     let store = &app.services.store;
     let log = store
         .read(run_id, Seq(1), Consistency::Strong, now_ms())
@@ -84,7 +87,7 @@ fn position(parameters: &Parameters, headers: &HeaderMap) -> Result<Seq, ApiErro
     Ok(header.max(parameter).unwrap_or_default())
 }
 
-pub(super) fn last_event_id(headers: &HeaderMap) -> Result<Option<Seq>, ApiError> {
+pub(in super::super) fn last_event_id(headers: &HeaderMap) -> Result<Option<Seq>, ApiError> {
     headers
         .get(LAST_EVENT_ID)
         .map(|value| parse(LAST_EVENT_ID, value.to_str().unwrap_or("")))

@@ -22,7 +22,7 @@ pub(crate) struct Ticket {
 
 impl Tails {
     /// One more watcher, if there is room.
-    pub(super) fn enter(self: &Arc<Self>, run_id: RunId) -> Option<Ticket> {
+    pub(in super::super) fn enter(self: &Arc<Self>, run_id: RunId) -> Option<Ticket> {
         let mut watched = self.watched.lock().unwrap_or_else(PoisonError::into_inner);
         let count = watched.entry(run_id).or_default();
         if *count >= MAX_TAILS {

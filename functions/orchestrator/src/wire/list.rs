@@ -1,0 +1,41 @@
+//! A list of runs, for `GET /api/runs`.
+
+use run::RunId;
+use serde::Serialize;
+use store::{Listed, Page};
+
+use super::rfc3339;
+
+/// One page.
+#[derive(Debug, Serialize)]
+pub(crate) struct RunList {
+    runs: Vec<WireListed>,
+    cursor: Option<RunId>,
+}
+
+#[derive(Debug, Serialize)]
+struct WireListed {
+    run_id: RunId,
+    title: String,
+    status: &'static str,
+    created_at: String,
+    duration_ms: Option<u64>,
+    cost_usd: Option<f64>,
+}
+
+impl RunList {
+    pub(crate) fn of(page: Page) -> Self {
+        let wire = |listed: Listed| WireListed {
+            run_id: listed.run_id,
+            title: listed.title,
+            status: listed.status.as_str(),
+            created_at: rfc3339(listed.created_at_ms),
+            duration_ms: listed.duration_ms,
+            cost_usd: listed.cost.map(run::Cost::usd),
+        };
+        Self {
+            runs: page.runs.into_iter().map(wire).collect(),
+            cursor: page.next,
+        }
+    }
+}

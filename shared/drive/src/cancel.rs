@@ -1,0 +1,84 @@
+//! Cancelling a run from outside its driver.
+
+use std::sync::Arc;
+
+use run::{Event, Run, RunId, Seq, Status};
+use store::{Appended, Consistency, Hold, StoreError};
+
+use crate::clock::now_ms;
+use crate::deadline::Deadline;
+use crate::driver::{Driver, TakenOver};
+use crate::services::Services;
+
+/// Tries at finding the end of a log that a busy driver lengthens all the time.
+const ATTEMPTS: u32 = 50;
+
+/// What came of a cancel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cancelled {
+    /// The wish stands in the log; the driver ends the run.
+    Requested,
+    /// The run was over already.
+    Over(Status),
+    NoSuchRun,
+}
+
+/// Writes the wish into the log, whoever drives the run. Where nobody does, the run is ended here.
+///
+/// # Errors
+/// The table cannot be used, or the log grew faster than it could be read.
+pub async fn cancel(
+    services: Arc<Services>,
+    run_id: RunId,
+    by: &str,
+    deadline: Deadline,
+) -> Result<Cancelled, StoreError> {
+    let store = &services.store;
+    let log = store
+        .read(run_id, Seq(1), Consistency::Strong, now_ms())
+        .await?;
+    let Some(mut run) = Run::fold(log.events.iter().map(|(_, event)| event)) else {
+        return Ok(Cancelled::NoSuchRun);
+    };
+    let mut epoch = log.epoch.unwrap_or(run::Epoch(1));
+    let wish = [Event::CancelRequested { by: by.to_owned() }];
+    for _ in 0..ATTEMPTS {
+        if let Some(status) = run.ended() {
+            return Ok(Cancelled::Over(status));
+        }
+        if run.cancelled_by.is_some() {
+            return end_if_alone(services, run_id, deadline).await;
+        }
+        let hold = Hold::new(run_id, epoch);
+        let next = run.last_seq.next();
+        match store.append(&hold, next, &wish, now_ms()).await? {
+            Appended::Stored { .. } => run.apply(&wish[0]),
+            Appended::Collided {
+                epoch: newer,
+                events,
+            } => {
+                epoch = epoch.max(newer);
+                for (_, event) in events {
+                    run.apply(&event);
+                }
+            }
+        }
+    }
+    Err(StoreError::Unavailable {
+        operation: "cancel a run",
+        detail: "its log grew faster than it could be read".to_owned(),
+    })
+}
+
+/// A run whose driver was lost has nobody who would see the wish.
+async fn end_if_alone(
+    services: Arc<Services>,
+    run_id: RunId,
+    deadline: Deadline,
+) -> Result<Cancelled, StoreError> {
+    if let TakenOver::By { driver, .. } = Driver::take_over(services, run_id).await? {
+        let reason = driver.drive(None, deadline).await;
+        tracing::info!(%run_id, ?reason, "a cancelled run without a driver was ended");
+    }
+    Ok(Cancelled::Requested)
+}

@@ -1,0 +1,135 @@
+//! Deleting a run: its head is marked first, so that a deletion that broke off can be taken up again.
+
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::types::{
+    AttributeValue, Delete, DeleteRequest, TransactWriteItem, Update, WriteRequest,
+};
+use run::{RunId, Seq};
+
+use crate::head::{DELETED_OWNER, HEAD, HeadStatus, OPEN, OWNER, STATUS};
+use crate::item::{self, Item, PK, SK};
+use crate::{Head, Store, StoreError};
+
+/// Items that one request may delete (DynamoDB's limit).
+const BATCH: usize = 25;
+/// Rounds of deleting what the table did not get to.
+const ROUNDS: u32 = 50;
+
+impl Store {
+    /// Deletes everything stored of a run that has ended; false when it has not.
+    pub async fn delete(&self, head: &Head) -> Result<bool, StoreError> {
+        let run_id = head.run_id;
+        if head.status != HeadStatus::Deleting && !self.mark_deleted(run_id).await? {
+            return Ok(false);
+        }
+        for _ in 0..ROUNDS {
+            let keys = self.keys_of(run_id).await?;
+            if keys.is_empty() {
+                if let Some(start_key) = &head.start_key {
+                    self.delete_item(start_key, crate::idempotency::SORT)
+                        .await?;
+                }
+                self.delete_item(&item::run_key(run_id), HEAD).await?;
+                return Ok(true);
+            }
+            self.delete_batch(&keys).await?;
+        }
+        Err(StoreError::Unavailable {
+            operation: "delete a run",
+            detail: "the table does not get to it; repeat the deletion".to_owned(),
+        })
+    }
+
+    /// Takes the run out of all lists and its beginning out of the log, in one step: from then on nobody finds it.
+    async fn mark_deleted(&self, run_id: RunId) -> Result<bool, StoreError> {
+        let unbuilt = |error: aws_sdk_dynamodb::error::BuildError| StoreError::Unavailable {
+            operation: "delete a run",
+            detail: error.to_string(),
+        };
+        let mark = Update::builder()
+            .table_name(&*self.table)
+            .key(PK, item::text(item::run_key(run_id)))
+            .key(SK, item::text(HEAD))
+            .update_expression("SET #status = :deleting, #was = #owner REMOVE #owner")
+            .condition_expression("attribute_exists(#owner) AND attribute_not_exists(#open)")
+            .expression_attribute_names("#status", STATUS)
+            .expression_attribute_names("#owner", OWNER)
+            .expression_attribute_names("#was", DELETED_OWNER)
+            .expression_attribute_names("#open", OPEN)
+            .expression_attribute_values(":deleting", item::text(HeadStatus::Deleting.as_str()))
+            .build()
+            .map_err(unbuilt)?;
+        let beginning = Delete::builder()
+            .table_name(&*self.table)
+            .key(PK, item::text(item::run_key(run_id)))
+            .key(SK, item::text(item::batch_key(Seq(1))))
+            .build()
+            .map_err(unbuilt)?;
+        let sent = self
+            .client
+            .transact_write_items()
+            .transact_items(TransactWriteItem::builder().update(mark).build())
+            .transact_items(TransactWriteItem::builder().delete(beginning).build())
+            .send()
+            .await;
+        match sent {
+            Ok(_) => Ok(true),
+            Err(error) => match error.as_service_error() {
+                Some(TransactWriteItemsError::TransactionCanceledException(_)) => Ok(false),
+                Some(_) | None => Err(StoreError::unavailable("delete a run", error)),
+            },
+        }
+    }
+
+    /// Keys of a run's items but its head.
+    async fn keys_of(&self, run_id: RunId) -> Result<Vec<Item>, StoreError> {
+        let found = self
+            .client
+            .query()
+            .table_name(&*self.table)
+            .key_condition_expression("#pk = :run AND #sk < :head")
+            .expression_attribute_names("#pk", PK)
+            .expression_attribute_names("#sk", SK)
+            .expression_attribute_values(":run", item::text(item::run_key(run_id)))
+            .expression_attribute_values(":head", AttributeValue::S(HEAD.to_owned()))
+            .projection_expression("#pk, #sk")
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(|error| StoreError::unavailable("delete a run", error))?;
+        Ok(found.items.unwrap_or_default())
+    }
+
+    async fn delete_batch(&self, keys: &[Item]) -> Result<(), StoreError> {
+        for keys in keys.chunks(BATCH) {
+            let requests = keys
+                .iter()
+                .filter_map(|key| {
+                    let delete = DeleteRequest::builder().set_key(Some(key.clone())).build();
+                    let delete = delete.ok()?;
+                    Some(WriteRequest::builder().delete_request(delete).build())
+                })
+                .collect();
+            // What the table leaves unprocessed is found again in the next round.
+            self.client
+                .batch_write_item()
+                .request_items(&*self.table, requests)
+                .send()
+                .await
+                .map_err(|error| StoreError::unavailable("delete a run", error))?;
+        }
+        Ok(())
+    }
+
+    async fn delete_item(&self, partition: &str, sort: &str) -> Result<(), StoreError> {
+        self.client
+            .delete_item()
+            .table_name(&*self.table)
+            .key(PK, item::text(partition))
+            .key(SK, item::text(sort))
+            .send()
+            .await
+            .map_err(|error| StoreError::unavailable("delete a run", error))?;
+        Ok(())
+    }
+}

@@ -1,0 +1,94 @@
+//! An owner's runs, newest first.
+
+use std::collections::HashMap;
+
+use run::{Cost, RunId};
+
+use crate::head::{COST_NANO_USD, CREATED_AT, DURATION_MS, HEAD, HeadStatus, OWNER, STATUS, TITLE};
+use crate::item::{self, Item, PK, SK};
+use crate::table::HISTORY_INDEX;
+use crate::{Store, StoreError};
+
+/// One run in a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    pub run_id: RunId,
+    pub title: String,
+    pub status: HeadStatus,
+    pub created_at_ms: u64,
+    /// Once it has ended.
+    pub duration_ms: Option<u64>,
+    /// Once it has ended.
+    pub cost: Option<Cost>,
+}
+
+/// A part of a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page {
+    pub runs: Vec<Listed>,
+    /// The run after which the list goes on, where it does.
+    pub next: Option<RunId>,
+}
+
+impl Store {
+    /// The runs of an owner, newest first, after a run where one is named.
+    pub async fn history(
+        &self,
+        owner: &str,
+        after: Option<RunId>,
+        limit: u32,
+        now_ms: u64,
+    ) -> Result<Page, StoreError> {
+        let found = self
+            .client
+            .query()
+            .table_name(&*self.table)
+            .index_name(HISTORY_INDEX)
+            .key_condition_expression("#owner = :owner")
+            .expression_attribute_names("#owner", OWNER)
+            .expression_attribute_values(":owner", item::text(owner))
+            .scan_index_forward(false)
+            .limit(i32::try_from(limit).unwrap_or(i32::MAX))
+            .set_exclusive_start_key(after.map(|run_id| position(owner, run_id)))
+            .send()
+            .await
+            .map_err(|error| StoreError::unavailable("list runs", error))?;
+        let runs = found
+            .items()
+            .iter()
+            .filter(|item| !item::is_expired(item, now_ms))
+            .filter_map(read)
+            .collect();
+        let next = found.last_evaluated_key.as_ref().and_then(run_id);
+        Ok(Page { runs, next })
+    }
+}
+
+/// The index's key of a run: a run's id holds the time of its start.
+fn position(owner: &str, run_id: RunId) -> Item {
+    HashMap::from([
+        (PK.to_owned(), item::text(item::run_key(run_id))),
+        (SK.to_owned(), item::text(HEAD)),
+        (OWNER.to_owned(), item::text(owner)),
+        (CREATED_AT.to_owned(), item::number(run_id.at_ms())),
+    ])
+}
+
+fn run_id(item: &Item) -> Option<RunId> {
+    item::read_text(item, PK)?
+        .strip_prefix("RUN#")?
+        .parse()
+        .ok()
+}
+
+/// Heads that cannot be read are left out: one of a newer version must not hide the others.
+fn read(item: &Item) -> Option<Listed> {
+    Some(Listed {
+        run_id: run_id(item)?,
+        title: item::read_text(item, TITLE)?.to_owned(),
+        status: HeadStatus::parse(item::read_text(item, STATUS)?)?,
+        created_at_ms: item::read_number(item, CREATED_AT)?,
+        duration_ms: item::read_number(item, DURATION_MS),
+        cost: item::read_number(item, COST_NANO_USD).map(|nano_usd| Cost { nano_usd }),
+    })
+}
