@@ -1,1 +1,21 @@
-//! tests
+//! The kit of the end-to-end tests: the real stack in this process, a scripted model server, a fake search service, a table
+//! that counts, and a client that holds every stream to the contract.
+//!
+//! Refuses to sleep, to retry and to change the environment: every wait is for an event, under one bound.
+
+#![expect(clippy::unwrap_used, reason = "a kit for tests fails by panicking")]
+
+pub mod client;
+pub mod duckduckgo;
+pub mod expected;
+pub mod gate;
+pub mod laws;
+pub mod loopback;
+pub mod model_server;
+pub mod raw_http;
+pub mod script;
+pub mod stack;
+pub mod story;
+pub mod stream;
+pub mod table;
+pub mod wait;

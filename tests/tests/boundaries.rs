@@ -10,15 +10,36 @@ use std::process::Command;
 
 /// What a pure crate must not reach: runtimes, HTTP, AWS, clocks and randomness of the system.
 const IMPURE: &[&str] = &[
-    "tokio", "hyper", "reqwest", "axum", "aws-config", "aws-sdk-dynamodb", "aws-sdk-lambda", "lambda_runtime", "rustls", "rand",
-    "mio", "store", "model", "drive", "host", "local",
+    "tokio",
+    "hyper",
+    "reqwest",
+    "axum",
+    "aws-config",
+    "aws-sdk-dynamodb",
+    "aws-sdk-lambda",
+    "lambda_runtime",
+    "rustls",
+    "rand",
+    "mio",
+    "store",
+    "model",
+    "drive",
+    "host",
+    "local",
 ];
-const FUNCTIONS: &[&str] = &["orchestrator", "search", "code_interpreter"];
+const FUNCTIONS: &[&str] = &["orchestrator", "driver", "search", "code_interpreter"];
 
 /// Names of the packages that a package reaches by normal dependencies, itself included.
 fn reached_by(package: &str) -> BTreeSet<String> {
     let output = Command::new(env!("CARGO"))
-        .args(["tree", "--offline", "--package", package, "--edges", "normal"])
+        .args([
+            "tree",
+            "--offline",
+            "--package",
+            package,
+            "--edges",
+            "normal",
+        ])
         .args(["--prefix", "none", "--format", "{p}"])
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .output()
@@ -37,8 +58,14 @@ fn reached_by(package: &str) -> BTreeSet<String> {
 fn the_core_and_the_catalogue_reach_no_runtime_no_http_and_no_aws() {
     for package in ["run", "catalog"] {
         let reached = reached_by(package);
-        assert!(reached.contains("serde_json"), "the listing is of real dependencies");
-        let impure: Vec<_> = IMPURE.iter().filter(|name| reached.contains(**name)).collect();
+        assert!(
+            reached.contains("serde_json"),
+            "the listing is of real dependencies"
+        );
+        let impure: Vec<_> = IMPURE
+            .iter()
+            .filter(|name| reached.contains(**name))
+            .collect();
         assert!(impure.is_empty(), "{package} reaches {impure:?}");
         let sdk = reached.iter().find(|name| name.starts_with("aws-"));
         assert_eq!(sdk, None, "{package} reaches the SDK");
@@ -49,7 +76,11 @@ fn the_core_and_the_catalogue_reach_no_runtime_no_http_and_no_aws() {
 fn functions_import_neither_each_other_nor_the_local_stack() {
     for function in FUNCTIONS {
         let reached = reached_by(function);
-        for other in FUNCTIONS.iter().chain(&["local"]).filter(|other| *other != function) {
+        for other in FUNCTIONS
+            .iter()
+            .chain(&["local"])
+            .filter(|other| *other != function)
+        {
             assert!(!reached.contains(*other), "{function} reaches {other}");
         }
     }

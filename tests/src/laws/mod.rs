@@ -1,0 +1,236 @@
+//! What holds for every stream of a run that is read from its first frame to its end, whatever the run was.
+
+mod tally;
+mod text;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value, json};
+
+use crate::stream::Frame;
+use tally::{Tally, table};
+use text::Text;
+
+/// Codes of results whose calls were never made: they stand in no total.
+const NEVER_MADE: [&str; 4] = [
+    "unknown_tool",
+    "invalid_arguments",
+    "too_many_calls",
+    "cancelled",
+];
+
+/// Panics where a stream breaks the contract.
+pub fn check(frames: &[Frame]) {
+    let ids: Vec<u64> = frames.iter().filter_map(|frame| frame.id).collect();
+    let expected: Vec<u64> = (1..).take(ids.len()).collect();
+    assert_eq!(ids, expected, "ids are 1, 2, 3, …");
+    let first = frames.first().map(Frame::event);
+    let last = frames.last().map(Frame::event);
+    assert_eq!((first, last), (Some("start"), Some("complete")));
+    let mut run = Run::default();
+    for frame in frames {
+        run.take_in(frame);
+    }
+    assert!(run.is_complete);
+}
+
+/// The run as the stream has told it so far.
+#[derive(Debug, Default)]
+struct Run {
+    round: u64,
+    /// The round that was decided last.
+    decided: u64,
+    calls_in_round: u64,
+    open: BTreeMap<String, Value>,
+    texts: BTreeMap<String, Text>,
+    answer: Option<Value>,
+    is_failed: bool,
+    is_complete: bool,
+    tools_used: Vec<Value>,
+    totals: Tally,
+    by_model: BTreeMap<String, Tally>,
+    by_tool: BTreeMap<String, Tally>,
+}
+
+impl Run {
+    fn take_in(&mut self, frame: &Frame) {
+        let data = &frame.data;
+        assert!(!self.is_complete, "an event after the end: {data}");
+        let event = frame.event();
+        let may_be_live = ["delta", "ping"].contains(&event);
+        assert!(frame.is_stored() || may_be_live, "no id: {data}");
+        match event {
+            "start" => assert_eq!(frame.id, Some(1)),
+            "round_start" => {
+                assert_eq!(self.open, BTreeMap::new(), "calls without a result");
+                assert_eq!(self.decided, self.round);
+                self.round += 1;
+                self.calls_in_round = 0;
+                assert_eq!(data["round"], self.round);
+            }
+            "orchestrator_thinking" => {
+                assert_eq!(data["round"], self.round);
+                assert_eq!(self.decided + 1, self.round, "thinking after the decision");
+            }
+            "round_decided" => self.decide(data),
+            "tool_call" => self.open_call(data),
+            "delta" => self.add_text(frame),
+            "retry" => {
+                let call = string(&data["call_id"]);
+                self.texts.insert(call, Text::new(number(&data["attempt"])));
+            }
+            "tool_result" => self.close_call(data),
+            "final_answer" => {
+                assert_eq!(
+                    self.open,
+                    BTreeMap::new(),
+                    "an answer before its siblings end"
+                );
+                assert_eq!(self.answer, None, "two answers");
+                let text = self.texts.get(data["call_id"].as_str().unwrap());
+                assert_eq!(text.map(Text::whole).as_deref(), data["content"].as_str());
+                self.answer = Some(data["content"].clone());
+            }
+            "error" => {
+                assert!(!self.is_failed, "two fatal errors");
+                self.is_failed = data["fatal"].as_bool().unwrap();
+                for field in ["code", "message", "remedy"] {
+                    assert_ne!(data["error"][field].as_str(), None, "{data}");
+                }
+            }
+            "complete" => self.complete(&data["summary"]),
+            "ping" => assert_eq!(frame.id, None),
+            other => panic!("this run has no reason for {other}: {data}"),
+        }
+    }
+
+    fn decide(&mut self, data: &Value) {
+        assert_eq!(data["round"], self.round);
+        assert_eq!(self.decided + 1, self.round, "a second decision");
+        self.decided = self.round;
+        let took = Tally::read(data);
+        self.totals.add(&took);
+        let model = self.by_model.entry(string(&data["model"])).or_default();
+        model.add(&took);
+    }
+
+    fn open_call(&mut self, data: &Value) {
+        assert_eq!(
+            (number(&data["round"]), self.decided),
+            (self.round, self.round)
+        );
+        self.calls_in_round += 1;
+        let call = format!("r{}.{}", self.round, self.calls_in_round);
+        assert_eq!(data["call_id"], call);
+        assert!(data["arguments"].is_object(), "{data}");
+        self.open.insert(call, data.clone());
+    }
+
+    fn add_text(&mut self, frame: &Frame) {
+        let data = &frame.data;
+        let call = string(&data["call_id"]);
+        let deciding = format!("r{}.orchestrator", self.round);
+        let is_open = self.open.contains_key(&call);
+        let is_deciding = call == deciding && self.decided < self.round;
+        assert!(
+            is_open || is_deciding,
+            "text of a call that is over: {data}"
+        );
+        let attempt = number(&data["attempt"]);
+        let text = self.texts.entry(call).or_insert_with(|| Text::new(1));
+        assert_eq!(attempt, text.attempt);
+        text.add(frame);
+    }
+
+    fn close_call(&mut self, data: &Value) {
+        let id = string(&data["call_id"]);
+        let call = self.open.remove(&id);
+        let call = call.unwrap_or_else(|| panic!("a result without an open call: {data}"));
+        assert_eq!(
+            (&data["tool"], &data["round"]),
+            (&call["tool"], &call["round"])
+        );
+        let result = &data["result"];
+        assert!(result.is_object(), "{data}");
+        let error = &result["error"];
+        assert_eq!(
+            data["ok"],
+            json!(error.is_null() || error.is_string()),
+            "{data}"
+        );
+        if data["ok"] == true && !call["model"].is_null() {
+            let text = &self.texts[&id];
+            assert_eq!(Some(text.whole().as_str()), result["content"].as_str());
+            assert_eq!(result["model_id"], call["model"]);
+            let tokens =
+                number(&data["usage"]["input_tokens"]) + number(&data["usage"]["output_tokens"]);
+            assert_eq!(result["tokens_used"], tokens);
+        }
+        if data["ok"] == false {
+            let fields = error.as_object().unwrap().keys().map(String::as_str);
+            let fields: BTreeSet<_> = fields.collect();
+            assert_eq!(
+                fields,
+                BTreeSet::from(["code", "message", "retryable"]),
+                "{data}"
+            );
+            if NEVER_MADE.contains(&error["code"].as_str().unwrap()) {
+                return;
+            }
+        }
+        self.count(&call, &Tally::read(data));
+    }
+
+    fn count(&mut self, call: &Value, took: &Tally) {
+        // Results of parallel calls come in any order; the summary names the tools in the order of the calls.
+        self.tools_used.push(json!([call["call_id"], call["tool"]]));
+        self.totals.add(took);
+        let tool = self.by_tool.entry(string(&call["tool"])).or_default();
+        tool.add(took);
+        if let Some(model) = call["model"].as_str() {
+            self.by_model.entry(model.to_owned()).or_default().add(took);
+        }
+    }
+
+    fn complete(&mut self, summary: &Value) {
+        self.is_complete = true;
+        assert_eq!(self.open, BTreeMap::new(), "calls without a result");
+        let status = summary["status"].as_str().unwrap();
+        assert_eq!(status == "completed", self.answer.is_some(), "{summary}");
+        assert_eq!(status == "failed", self.is_failed, "{summary}");
+        self.tools_used.sort_by_key(|used| place(&used[0]));
+        let names: Vec<_> = self.tools_used.iter().map(|used| &used[1]).collect();
+        let expected = json!({
+            "status": status,
+            "total_rounds": self.round,
+            "tools_used": names,
+            "final_answer": self.answer,
+            "duration_ms": number(&summary["duration_ms"]),
+            "usage": self.totals.usage(),
+            "cost_usd": self.totals.usd(),
+            "by_model": table(&self.by_model),
+            "by_tool": table(&self.by_tool),
+            "resumed": 0,
+        });
+        assert_eq!(*summary, expected, "the totals of what was told");
+    }
+}
+
+/// Round and index of a call id, for ordering.
+fn place(call_id: &Value) -> (u64, u64) {
+    let (round, index) = call_id.as_str().unwrap()[1..].split_once('.').unwrap();
+    (round.parse().unwrap(), index.parse().unwrap())
+}
+
+fn number(value: &Value) -> u64 {
+    value
+        .as_u64()
+        .unwrap_or_else(|| panic!("no whole number: {value}"))
+}
+
+fn string(value: &Value) -> String {
+    value
+        .as_str()
+        .unwrap_or_else(|| panic!("no text: {value}"))
+        .to_owned()
+}

@@ -1,0 +1,64 @@
+//! Sums of what calls took, to hold a summary against.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::number;
+
+#[derive(Clone, Debug, Default)]
+pub(super) struct Tally {
+    calls: u64,
+    input: u64,
+    output: u64,
+    nano_usd: u64,
+    duration_ms: u64,
+}
+
+impl Tally {
+    /// Reads `usage`, `cost_usd` and `duration_ms`; tools that have none of the first two count nothing there.
+    pub(super) fn read(data: &Value) -> Self {
+        let cost = data["cost_usd"].as_f64().unwrap_or(0.0);
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "costs of a test are small and positive"
+        )]
+        let nano_usd = (cost * 1e9).round() as u64;
+        Self {
+            calls: 1,
+            input: data["usage"]["input_tokens"].as_u64().unwrap_or(0),
+            output: data["usage"]["output_tokens"].as_u64().unwrap_or(0),
+            nano_usd,
+            duration_ms: number(&data["duration_ms"]),
+        }
+    }
+
+    pub(super) const fn add(&mut self, other: &Self) {
+        self.calls += other.calls;
+        self.input += other.input;
+        self.output += other.output;
+        self.nano_usd += other.nano_usd;
+        self.duration_ms += other.duration_ms;
+    }
+
+    pub(super) fn usage(&self) -> Value {
+        json!({"input_tokens": self.input, "output_tokens": self.output})
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "costs of a test are small")]
+    pub(super) fn usd(&self) -> f64 {
+        self.nano_usd as f64 / 1e9
+    }
+}
+
+pub(super) fn table(tallies: &BTreeMap<String, Tally>) -> Value {
+    let rows = tallies.iter().map(|(name, tally)| {
+        let row = json!({
+            "calls": tally.calls, "usage": tally.usage(), "cost_usd": tally.usd(),
+            "duration_ms": tally.duration_ms,
+        });
+        (name.clone(), row)
+    });
+    Value::Object(rows.collect())
+}

@@ -1,0 +1,178 @@
+//! Starts the real stack in this process, or the service alone over a table that counts.
+
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use catalog::Catalog;
+use code_interpreter::Interpreter;
+use local::invoke::{self, Functions};
+use local::{Place, ServeOptions, Settings};
+use model::Server;
+use orchestrator::{App, Config, Hosts};
+use run::ModelId;
+use search::Search;
+use tempfile::TempDir;
+
+use crate::client::Client;
+use crate::duckduckgo::DuckDuckGo;
+use crate::loopback::{ClosedPort, Served};
+use crate::model_server::{KEY, ModelServer};
+use crate::table::{self, Table};
+
+/// What a stack is started with. Without models the rehearsal model stands in; without a search nothing can be searched.
+#[derive(Debug)]
+pub struct Setup {
+    config: Config,
+    search: Option<String>,
+}
+
+/// The local stack as `cargo run` starts it, on free ports.
+#[derive(Debug)]
+pub struct Stack {
+    pub client: Client,
+    _served: Served,
+    _no_search: ClosedPort,
+    _data_dir: TempDir,
+}
+
+/// The service by itself, with the tool functions beside it, over a table that counts.
+#[derive(Debug)]
+pub struct Counted {
+    pub client: Client,
+    pub table: Table,
+    _served: Served,
+    _functions: Served,
+    _no_search: ClosedPort,
+}
+
+impl Setup {
+    /// The rehearsal model, and no search.
+    pub fn new() -> Self {
+        let catalog = include_str!("../../tools_config.json");
+        Self {
+            config: Config {
+                catalog: Catalog::parse(catalog).unwrap(),
+                servers: BTreeMap::new(),
+                table: table::NAME.to_owned(),
+                lease: Duration::from_secs(15),
+                keep: Duration::from_hours(24),
+                model_idle: Duration::from_mins(1),
+                function: Duration::from_mins(15),
+                driver_function: None,
+            },
+            search: None,
+        }
+    }
+
+    /// All models at one scripted server.
+    pub fn with_models(server: &ModelServer) -> Self {
+        ["qwen", "phi", "llama"]
+            .into_iter()
+            .fold(Self::new(), |setup, id| setup.model(id, server.address()))
+    }
+
+    /// One model at an address.
+    #[must_use]
+    pub fn model(mut self, id: &str, address: &str) -> Self {
+        let id = ModelId::new(id);
+        let model = self.config.catalog.model(&id).unwrap();
+        let (name, variable) = (&*model.served_as, &*model.variables.url);
+        let server = Server::new(address, Some(KEY.to_owned()), name, variable).unwrap();
+        self.config.servers.insert(id, server);
+        self
+    }
+
+    #[must_use]
+    pub fn search(mut self, service: &DuckDuckGo) -> Self {
+        self.search = Some(service.address().to_owned());
+        self
+    }
+
+    /// How long a model server may be silent.
+    #[must_use]
+    pub const fn model_idle(mut self, idle: Duration) -> Self {
+        self.config.model_idle = idle;
+        self
+    }
+
+    #[must_use]
+    pub const fn lease(mut self, lease: Duration) -> Self {
+        self.config.lease = lease;
+        self
+    }
+
+    /// Starts everything that `cargo run` starts.
+    pub async fn start(self) -> Stack {
+        let data_dir = tempfile::tempdir().unwrap();
+        let no_search = ClosedPort::take();
+        let options = ServeOptions {
+            port: 0,
+            data_dir: data_dir.path().to_owned(),
+            host: Ipv4Addr::LOCALHOST.into(),
+        };
+        let search = self.search.as_ref().unwrap_or(&no_search.address);
+        let settings = Settings {
+            search: search::Config::new(search).unwrap(),
+            code_interpreter: code_interpreter::Config::from_env(),
+            orchestrator: self.config,
+            table: Place::Embedded,
+            tools: Place::Embedded,
+            look_for_models: false,
+        };
+        let stack = local::Stack::start(options, settings).await.unwrap();
+        let address = stack.address.clone();
+        Stack {
+            client: Client::new(&address),
+            _served: Served::on(stack.listener, stack.router, address),
+            _no_search: no_search,
+            _data_dir: data_dir,
+        }
+    }
+
+    /// Starts the service over a table that counts.
+    pub async fn start_counted(self) -> Counted {
+        let table = Table::start().await;
+        let no_search = ClosedPort::take();
+        let search = self.search.as_ref().unwrap_or(&no_search.address);
+        let functions = Served::start(invoke::router(functions(search))).await;
+        let lambda = aws_sdk_lambda::config::Builder::from(&host::aws::config().await)
+            .endpoint_url(&functions.address)
+            .credentials_provider(table::credentials())
+            .build();
+        let lambda = aws_sdk_lambda::Client::from_conf(lambda);
+        let services = orchestrator::services(self.config, table.client.clone(), lambda).unwrap();
+        let app = orchestrator::app(App::new(Arc::new(services), Hosts::Any));
+        let served = Served::start(app).await;
+        Counted {
+            client: Client::new(&served.address),
+            table,
+            _served: served,
+            _functions: functions,
+            _no_search: no_search,
+        }
+    }
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// The handlers that the Lambdas run.
+fn functions(search: &str) -> Functions {
+    let search = Arc::new(Search::new(search::Config::new(search).unwrap()).unwrap());
+    let python = code_interpreter::Config::from_env();
+    let interpreter = Arc::new(Interpreter::new(python));
+    Functions::default()
+        .with_tool("search", move |request| {
+            let search = Arc::clone(&search);
+            async move { search.handle(request).await }
+        })
+        .with_tool("code_interpreter", move |request| {
+            let interpreter = Arc::clone(&interpreter);
+            async move { interpreter.handle(request).await }
+        })
+}

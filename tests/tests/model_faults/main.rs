@@ -1,0 +1,299 @@
+//! A model server that is down, slow or broken: the run says what is wrong and what to do, and never hangs.
+
+mod faults;
+
+use std::time::Duration;
+
+use futures_util::{StreamExt as _, stream};
+use serde_json::{Value, json};
+use tests::loopback::ClosedPort;
+use tests::model_server::{KEY, ModelServer};
+use tests::script::{
+    Part, Script, answer, call, calls, finish, json_body, reasoning, says, sse, text, unfinished,
+    usage,
+};
+use tests::stack::Setup;
+use tests::story::Told;
+
+use faults::{Reply, echoing_key, faults, raw};
+
+/// How long a silent server is waited for, where one is silent; long enough for the others on a loaded machine.
+const IDLE: Duration = Duration::from_secs(1);
+/// Stacks that run side by side.
+const SIDE_BY_SIDE: usize = 6;
+
+/// Runs a question against a stack of which one model has the fault.
+async fn run_with(models: &ModelServer, id: &str, reply: Reply) -> (Told, String) {
+    let closed = ClosedPort::take();
+    let broken = ModelServer::start().await;
+    let mut address = broken.address().to_owned();
+    let mut setup = Setup::with_models(models);
+    let mut held = None;
+    match reply {
+        Reply::Refused => address.clone_from(&closed.address),
+        Reply::Scripted(script) => script_for(&broken, id, script),
+        Reply::Held(script, gate) => {
+            script_for(&broken, id, script);
+            held = Some(gate);
+        }
+        Reply::Silent(script) => {
+            script_for(&broken, id, script);
+            setup = setup.model_idle(IDLE);
+        }
+    }
+    let stack = setup.model(id, &address).start().await;
+    let mut events = stack.client.start(&json!({"query": "How many?"})).await;
+    let mut seen = Vec::new();
+    if let Some(gate) = held {
+        seen = events.until(|frame| frame.event() == "delta").await;
+        gate.open();
+    }
+    let told = events.told_after(seen).await;
+    broken.assert_spent();
+    (told, address)
+}
+
+fn script_for(server: &ModelServer, id: &str, script: Script) {
+    if id == "qwen" {
+        server.orchestrator([script]);
+    } else {
+        server.experts([script]);
+    }
+}
+
+/// What is wrong in how a fault was told, if anything.
+fn misfits(fault: &str, name: &str, told: &Value, expected: &[(&str, &str)]) -> Vec<String> {
+    let missing = expected.iter().filter(|(field, words)| {
+        let text = told[*field].as_str().unwrap_or_default();
+        !text.contains(words)
+    });
+    missing
+        .map(|(field, words)| format!("{name} {fault}: `{words}` is not in the {field} of {told}"))
+        .collect()
+}
+
+fn assert_no_key(told: &Told) {
+    for frame in &told.frames {
+        assert!(!frame.data.to_string().contains(KEY), "{}", frame.data);
+    }
+}
+
+#[tokio::test]
+async fn a_fault_of_the_orchestrator_model_ends_the_run_with_a_remedy_that_names_the_variable() {
+    let told = stream::iter(faults()).map(async |fault| {
+        let models = ModelServer::start().await;
+        let (told, address) = run_with(&models, "qwen", fault.reply).await;
+        assert_no_key(&told);
+        let mut events = told.story();
+        events.retain(|event| event["event"] != "delta");
+        let names: Vec<_> = events.iter().map(|event| event["event"].clone()).collect();
+        assert_eq!(
+            names,
+            ["start", "round_start", "error", "complete"],
+            "{}",
+            fault.name
+        );
+        assert_eq!(told.status(), "failed", "{}", fault.name);
+        assert_eq!(events[2]["fatal"], true);
+        let error = &events[2]["error"];
+        let variable =
+            format!("QWEN_API_{}", fault.variable).replace("QWEN_API_MODEL", "QWEN_MODEL");
+        let expected = [
+            ("code", fault.code),
+            ("message", "Qwen 2.5-7B"),
+            ("message", &*address),
+            ("message", fault.says),
+            ("remedy", &*variable),
+        ];
+        misfits(fault.name, "an orchestrator that", error, &expected)
+    });
+    let wrong = told
+        .buffered(SIDE_BY_SIDE)
+        .collect::<Vec<_>>()
+        .await
+        .concat();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[tokio::test]
+async fn a_fault_of_a_tool_model_is_a_failed_result_and_the_orchestrator_goes_on_with_it() {
+    let told = stream::iter(faults()).map(async |fault| {
+        let models = ModelServer::start().await;
+        models.orchestrator([
+            calls([call("enhance_reasoning", json!({"model": "reasoner-2"}))]),
+            calls([answer("answer-1")]),
+        ]);
+        models.experts([says("Seven, without help.")]);
+        let (told, address) = run_with(&models, "phi", fault.reply).await;
+        assert_no_key(&told);
+        models.assert_spent();
+        assert_eq!(told.answer(), "Seven, without help.", "{}", fault.name);
+        assert_eq!(told.of("error"), [] as [Value; 0], "{}", fault.name);
+        assert_eq!(
+            told.tools_used(),
+            ["enhance_reasoning", "answer"],
+            "{}",
+            fault.name
+        );
+
+        let result = &told.of("tool_result")[0];
+        assert_eq!(
+            (&result["call_id"], &result["ok"]),
+            (&json!("r1.1"), &json!(false))
+        );
+        let error = &result["result"]["error"];
+        assert_eq!(error["retryable"], fault.retryable, "{}", fault.name);
+        let told_to_orchestrator = models.asked_of_orchestrator()[1]["messages"][3].clone();
+        assert_eq!(told_to_orchestrator["tool_call_id"], "r1.1");
+        let content = told_to_orchestrator["content"].as_str().unwrap_or_default();
+        let content: Value = serde_json::from_str(content).unwrap_or_default();
+        assert_eq!(content["error"], *error, "{}", fault.name);
+        let expected = [
+            ("code", fault.code),
+            ("message", "Phi-4-mini"),
+            ("message", &*address),
+            ("message", fault.says),
+        ];
+        misfits(fault.name, "a reasoner that", error, &expected)
+    });
+    let wrong = told
+        .buffered(SIDE_BY_SIDE)
+        .collect::<Vec<_>>()
+        .await
+        .concat();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[tokio::test]
+async fn a_reply_with_neither_text_nor_call_is_an_error_of_its_own() {
+    for script in [
+        sse([finish("stop"), usage(10, 0)]),
+        sse([text(""), finish("length"), usage(10, 0)]),
+        sse([reasoning("Hm."), finish("stop"), usage(10, 5)]),
+    ] {
+        let models = ModelServer::start().await;
+        let (told, _) = run_with(&models, "qwen", Reply::Scripted(script)).await;
+        let error = &told.of("error")[0]["error"];
+        assert_eq!(error["code"], "empty_reply");
+        assert!(
+            misfits(
+                "empty",
+                "a reply",
+                error,
+                &[("message", "qwen"), ("remedy", "chat template")]
+            )
+            .is_empty(),
+            "{error}"
+        );
+        assert_eq!(told.status(), "failed");
+    }
+}
+
+#[tokio::test]
+async fn blank_text_is_no_answer() {
+    let models = ModelServer::start().await;
+    let (told, _) = run_with(&models, "qwen", Reply::Scripted(says(" \n\n"))).await;
+    assert_eq!(told.status(), "failed");
+    assert_eq!(told.of("error")[0]["error"]["code"], "empty_reply");
+}
+
+#[tokio::test]
+async fn a_call_that_was_cut_is_never_made() {
+    let models = ModelServer::start().await;
+    let half = r#"{"choices":[{"delta":{"tool_calls":[{"index":0,"id":"a","function":{"name":"code_interpreter","arguments":"{\"code\": \"print("}}]}}]}"#;
+    let script = unfinished([raw(&format!("data: {half}\n\n"))]);
+    let (told, _) = run_with(&models, "qwen", Reply::Scripted(script)).await;
+    assert_eq!(told.of("tool_call"), [] as [Value; 0]);
+    assert_eq!(told.of("error")[0]["error"]["code"], "model_answer_cut");
+
+    // Cut by its length: the model is told that its arguments are no JSON.
+    let models = ModelServer::start().await;
+    let frame: Value = serde_json::from_str(half).unwrap_or_default();
+    let stack = Setup::with_models(&models).start().await;
+    models.orchestrator([
+        sse([Part::Frame(frame), finish("length"), usage(10, 5)]),
+        says("I ran out of room."),
+    ]);
+    let told = stack.client.question("How many?").await;
+    assert_eq!(
+        told.of("tool_result")[0]["result"]["error"]["code"],
+        "invalid_arguments"
+    );
+    assert_eq!(told.tools_used(), [] as [&str; 0]);
+    models.assert_spent();
+}
+
+#[tokio::test]
+async fn a_server_that_answers_in_one_piece_is_understood() {
+    let models = ModelServer::start().await;
+    let stack = Setup::with_models(&models).start().await;
+    let whole = |message: Value, finish_reason: &str| {
+        json_body(
+            200,
+            &json!({
+                "object": "chat.completion",
+                "choices": [{"index": 0, "message": message, "finish_reason": finish_reason}],
+                "usage": {"prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 15},
+            }),
+        )
+    };
+    // As TGI writes a call: its arguments are an object.
+    let function = json!({"name": "answer", "arguments": {"model": "answer-2"}});
+    let call = json!({"id": "0", "type": "function", "function": function});
+    models.orchestrator([whole(
+        json!({"role": "assistant", "content": null, "tool_calls": [call]}),
+        "tool_calls",
+    )]);
+    models.experts([whole(
+        json!({"role": "assistant", "content": "Seven."}),
+        "stop",
+    )]);
+    let told = stack.client.question("How many?").await;
+    assert_eq!(told.answer(), "Seven.");
+    assert_eq!(
+        told.summary()["usage"],
+        json!({"input_tokens": 20, "output_tokens": 10})
+    );
+    models.assert_spent();
+}
+
+#[tokio::test]
+async fn an_orchestrator_model_without_a_server_is_told_as_not_configured() {
+    let models = ModelServer::start().await;
+    let stack = Setup::new().model("phi", models.address()).start().await;
+    let told = stack.client.question("How many?").await;
+    let error = &told.of("error")[0]["error"];
+    assert_eq!(error["code"], "model_not_configured");
+    let expected = [
+        ("message", "Model not configured"),
+        ("message", "qwen"),
+        ("remedy", "QWEN_API_URL"),
+    ];
+    assert!(
+        misfits("no server", "it has", error, &expected).is_empty(),
+        "{error}"
+    );
+    assert_eq!(told.status(), "failed");
+}
+
+#[tokio::test]
+async fn a_key_is_in_no_event_no_snapshot_and_no_configuration() {
+    let models = ModelServer::start().await;
+    let body = json!({"error": {"message": echoing_key()}});
+    let stack = Setup::with_models(&models).start().await;
+    models.orchestrator([json_body(401, &body)]);
+    let told = stack.client.question("How many?").await;
+    assert_no_key(&told);
+    let message = &told.of("error")[0]["error"]["message"];
+    assert!(
+        message.to_string().contains("Incorrect API key provided"),
+        "{message}"
+    );
+    for path in [
+        "/api/config".to_owned(),
+        format!("/api/runs/{}", told.run_id),
+    ] {
+        let shown = stack.client.json(&path).await.to_string();
+        assert!(!shown.contains(KEY), "{shown}");
+    }
+}
