@@ -6,7 +6,7 @@ use tool::Failure;
 
 const MAX_QUERY_CHARS: usize = 500;
 const DEFAULT_RESULTS: usize = 3;
-const MAX_RESULTS: usize = 5;
+const MAX_RESULTS: u8 = 5;
 
 /// A search that can be made: its query is not blank, its number of results in range.
 #[derive(Debug, PartialEq, Eq)]
@@ -19,7 +19,8 @@ pub struct Arguments {
 #[serde(deny_unknown_fields)]
 struct Given {
     query: String,
-    num_results: Option<i64>,
+    /// A whole number may be written with a point, as JSON Schema has it.
+    num_results: Option<f64>,
 }
 
 impl Arguments {
@@ -39,9 +40,9 @@ impl Arguments {
         }
         let num_results = match given.num_results {
             None => DEFAULT_RESULTS,
-            Some(number) => usize::try_from(number)
-                .ok()
-                .filter(|number| (1..=MAX_RESULTS).contains(number))
+            Some(number) => (1..=MAX_RESULTS)
+                .find(|whole| f64::from(*whole).total_cmp(&number).is_eq())
+                .map(usize::from)
                 .ok_or_else(|| {
                     invalid(format!(
                         "num_results must be between 1 and {MAX_RESULTS}, got {number}"

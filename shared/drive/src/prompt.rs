@@ -7,6 +7,8 @@ use serde_json::{Map, Value, json};
 
 /// Bytes of text for one token, low enough to be on the safe side for most languages.
 const BYTES_PER_TOKEN: usize = 3;
+/// A result is not shortened below this, in bytes.
+const SHORTEST_RESULT: usize = 400;
 /// Longest reply of the orchestrator, in tokens; a smaller context allows a quarter of itself.
 const ORCHESTRATOR_TOKENS: u32 = 4096;
 
@@ -33,24 +35,17 @@ pub(crate) fn orchestrator(run: &Run, offer: &Offer<'_>, model: &Model) -> ChatR
         messages.push(json!({"role": "assistant", "content": prior_answer(prior)}));
     }
     messages.push(json!({"role": "user", "content": request.query}));
-    let done = run
+    let rounds = run
         .rounds
         .iter()
         .filter(|round| round.decision.is_some() && !round.calls.is_empty());
-    let results = run
-        .rounds
-        .iter()
-        .map(|round| round.calls.len())
-        .sum::<usize>()
-        .max(1);
-    for round in done {
+    let mut contents = fitted(rounds.clone().flat_map(|round| &round.calls), budget).into_iter();
+    for round in rounds {
         messages.push(decision(round));
-        messages.extend(
-            round
-                .calls
-                .iter()
-                .map(|call| tool_message(call, budget / results)),
-        );
+        for (call, content) in round.calls.iter().zip(contents.by_ref()) {
+            let id = call.call.call_id;
+            messages.push(json!({"role": "tool", "tool_call_id": id, "content": content}));
+        }
     }
     if run.in_last_round() {
         messages.push(json!({"role": "user", "content": LAST_ROUND}));
@@ -155,9 +150,22 @@ fn decision(round: &Round) -> Value {
     json!({"role": "assistant", "content": round.text.text, "tool_calls": calls})
 }
 
-fn tool_message(call: &CallState, budget: usize) -> Value {
-    let content = shorten(&Value::Object(finding(call)).to_string(), budget);
-    json!({"role": "tool", "tool_call_id": call.call.call_id, "content": content})
+/// What calls brought, whole while there is room; else the oldest are shortened first, so that the newest stay.
+fn fitted<'a>(calls: impl Iterator<Item = &'a CallState>, budget: usize) -> Vec<String> {
+    let mut contents: Vec<_> = calls
+        .map(|call| Value::Object(finding(call)).to_string())
+        .collect();
+    let total: usize = contents.iter().map(String::len).sum();
+    let mut excess = total.saturating_sub(budget);
+    for content in &mut contents {
+        let spare = content.len().saturating_sub(SHORTEST_RESULT).min(excess);
+        if spare > 0 {
+            let before = content.len();
+            *content = shorten(content, before - spare);
+            excess -= spare;
+        }
+    }
+    contents
 }
 
 /// Everything that tools have returned, the newest first to be kept when there is not room for all.

@@ -257,7 +257,7 @@ async fn in_time<T>(timeouts: Timeouts, work: impl Future<Output = T>) -> Result
     tokio::time::timeout(timeouts.idle, work)
         .await
         .map_err(|_| AskError::Silent {
-            seconds: timeouts.idle.as_secs(),
+            silence: timeouts.idle,
         })
 }
 

@@ -1,5 +1,7 @@
 //! Why a model could not be asked, for the person who has to mend it.
 
+use std::time::Duration;
+
 use run::Problem;
 
 use crate::Server;
@@ -9,8 +11,8 @@ use crate::Server;
 pub enum AskError {
     #[error("cannot be reached ({detail})")]
     Unreachable { detail: String },
-    #[error("sent nothing for {seconds} s")]
-    Silent { seconds: u64 },
+    #[error("sent nothing for {silence:?}")]
+    Silent { silence: Duration },
     #[error("answered {status}: {message}")]
     Refused { status: u16, message: String },
     #[error("is busy (429): {message}")]
@@ -88,11 +90,13 @@ impl AskError {
                 format!("Ask again in a moment, or set {variable} to a server with more room.")
             }
             Self::Refused { .. } | Self::Reported { .. } => {
-                format!("Look into the log of the server at {address}, then ask again.")
+                format!(
+                    "Look into the log of the server at {address}, or set {variable} to another one, then ask again."
+                )
             }
             Self::Empty | Self::Cut => format!(
                 "Ask again; if it stays so, look into the log of the server at {address} for a context that is \
-                 too small or a crash."
+                 too small or a crash, or set {variable} to another one."
             ),
             Self::Garbage | Self::TooLarge => format!(
                 "Check that {variable} is the address of an OpenAI-compatible server, such as http://127.0.0.1:8001/v1."

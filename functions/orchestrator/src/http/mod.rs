@@ -1,5 +1,6 @@
 //! Routes, and what holds for all of them.
 
+mod address;
 mod config;
 mod error;
 mod examples;

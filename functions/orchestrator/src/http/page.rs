@@ -1,6 +1,7 @@
 //! The web page and its files, as they stand in `static/`. Release builds carry them in the binary.
 
 use axum::extract::Path;
+use axum::extract::rejection::PathRejection;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use rust_embed::{EmbeddedFile, RustEmbed};
@@ -22,8 +23,11 @@ pub(super) async fn index() -> Result<Response, ApiError> {
     respond("index.html")
 }
 
-pub(super) async fn file(Path(name): Path<String>) -> Result<Response, ApiError> {
-    respond(&name)
+pub(super) async fn file(path: Result<Path<String>, PathRejection>) -> Result<Response, ApiError> {
+    match path {
+        Ok(Path(name)) => respond(&name),
+        Err(_) => Err(ApiError::not_found("There is nothing at this address.")),
+    }
 }
 
 fn respond(name: &str) -> Result<Response, ApiError> {

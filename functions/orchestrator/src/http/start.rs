@@ -8,14 +8,14 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::Response;
 use drive::{AUDIENCE_CAPACITY, Begun, Deadline, Driver, now_ms};
-use run::{Plan, RUN_TIME_LIMIT_MS, Request, RunId, Seq, Start};
+use run::{Plan, RUN_TIME_LIMIT_MS, Request, RunId, Start};
 use store::{Claim, StartKey};
 use tokio::sync::mpsc;
 use ulid::Ulid;
 
 use super::function_time::FunctionTime;
 use super::read_body::read_object;
-use super::runs::events::{LAST_EVENT_ID, follow, last_event_id};
+use super::runs::events::{LAST_EVENT_ID, Position, follow, last_event_id};
 use super::{ApiError, App, OWNER, previous, start_request};
 use crate::sse::{self, Feed};
 
@@ -73,16 +73,16 @@ async fn begin(
             Ok(named(run_id, sse::respond(feed)))
         }
         (Begun::Before(claim), Some(key)) => {
-            attach(app, &claim, key, Seq::default(), deadline).await
+            attach(app, &claim, key, Position::START, deadline).await
         }
-        (Begun::Before(claim), None) => follow(app, claim.run_id, Seq::default(), deadline).await,
+        (Begun::Before(claim), None) => follow(app, claim.run_id, Position::START, deadline).await,
     }
 }
 
 async fn resume(
     app: &App,
     key: &StartKey,
-    after: Seq,
+    after: Position,
     deadline: Deadline,
 ) -> Result<Response, ApiError> {
     let claim = app.services.store.find_claim(key, OWNER, now_ms()).await?;
@@ -99,7 +99,7 @@ async fn attach(
     app: &App,
     claim: &Claim,
     key: &StartKey,
-    after: Seq,
+    after: Position,
     deadline: Deadline,
 ) -> Result<Response, ApiError> {
     if !claim.is_for(key) {

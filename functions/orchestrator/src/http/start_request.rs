@@ -1,5 +1,7 @@
 //! The body of a start, parsed once into types; what does not fit is refused by the dotted path of its field.
 
+use std::collections::BTreeSet;
+
 use catalog::Catalog;
 use run::{ModelId, Preferences, Priority, Request, RunId, ToolFilter, ToolName};
 use serde_json::{Map, Value};
@@ -224,8 +226,8 @@ impl Fields {
     fn names(&mut self, name: &str) -> Result<Option<Vec<String>>, ApiError> {
         match self.take(name) {
             None => Ok(None),
-            Some(value) => serde_json::from_value(value.clone())
-                .map(Some)
+            Some(value) => serde_json::from_value::<Vec<String>>(value.clone())
+                .map(|names| Some(each_once(names)))
                 .map_err(|_| self.wrong(name, "a list of names", &value)),
         }
     }
@@ -240,6 +242,15 @@ impl Fields {
             }
         }
     }
+}
+
+/// The names in their order, without repetitions.
+fn each_once(names: Vec<String>) -> Vec<String> {
+    let mut seen = BTreeSet::new();
+    names
+        .into_iter()
+        .filter(|name| seen.insert(name.clone()))
+        .collect()
 }
 
 fn shown(value: &Value) -> String {

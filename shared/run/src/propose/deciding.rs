@@ -32,7 +32,7 @@ impl Draft<'_> {
         let wrote = self
             .run
             .current()
-            .is_some_and(|round| !round.text.text.is_empty());
+            .is_some_and(|round| !round.text.text.trim().is_empty());
         if reply.calls.is_empty() && !wrote {
             return self.fail(problems::empty_reply(reply));
         }

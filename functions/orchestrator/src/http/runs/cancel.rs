@@ -3,15 +3,15 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use drive::Cancelled;
 use serde::Serialize;
 
+use super::super::address::RunAddress;
 use super::super::function_time::FunctionTime;
 use super::super::{ApiError, App};
-use super::parse_id;
 
 #[derive(Serialize)]
 struct Answer {
@@ -21,9 +21,8 @@ struct Answer {
 pub(in super::super) async fn cancel(
     State(app): State<App>,
     FunctionTime(deadline): FunctionTime,
-    Path(id): Path<String>,
+    RunAddress(run_id): RunAddress,
 ) -> Result<Response, ApiError> {
-    let run_id = parse_id(&id)?;
     let services = Arc::clone(&app.services);
     let (code, status) = match drive::cancel(services, run_id, "user", deadline).await? {
         Cancelled::Requested => (StatusCode::ACCEPTED, "cancelling"),

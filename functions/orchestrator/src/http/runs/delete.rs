@@ -1,17 +1,16 @@
 //! `DELETE /api/runs/{id}`: deletes everything stored of a run that has ended.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use drive::now_ms;
 
+use super::super::address::RunAddress;
 use super::super::{ApiError, App};
-use super::parse_id;
 
 pub(in super::super) async fn delete(
     State(app): State<App>,
-    Path(id): Path<String>,
+    RunAddress(run_id): RunAddress,
 ) -> Result<StatusCode, ApiError> {
-    let run_id = parse_id(&id)?;
     let store = &app.services.store;
     let head = store.head(run_id, now_ms()).await?;
     let head = head.ok_or_else(ApiError::no_such_run)?;

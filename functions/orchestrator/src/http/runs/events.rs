@@ -3,62 +3,72 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use drive::{Deadline, now_ms};
 use run::{Run, RunId, Seq};
-use serde::Deserialize;
 use store::{Consistency, LogEvent};
 
+use super::super::address::{Parameters, RunAddress};
 use super::super::function_time::FunctionTime;
 use super::super::{ApiError, App};
-use super::parse_id;
 use crate::sse::{self, Feed};
 
 pub(in super::super) const LAST_EVENT_ID: &str = "Last-Event-ID";
 
-#[derive(Deserialize)]
-pub(in super::super) struct Parameters {
-    after: Option<String>,
+const AFTER: &str = "after";
+
+/// How far a client has read, and which part of its request says so.
+#[derive(Clone, Copy, Debug)]
+pub(in super::super) struct Position {
+    pub(in super::super) seq: Seq,
+    pub(in super::super) said_by: &'static str,
+}
+
+impl Position {
+    /// Nothing has been read.
+    pub(in super::super) const START: Self = Self {
+        seq: Seq(0),
+        said_by: AFTER,
+    };
 }
 
 pub(in super::super) async fn events(
     State(app): State<App>,
     FunctionTime(deadline): FunctionTime,
-    Path(id): Path<String>,
-    Query(parameters): Query<Parameters>,
+    RunAddress(run_id): RunAddress,
+    parameters: Parameters,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let after = position(&parameters, &headers)?;
-    follow(&app, parse_id(&id)?, after, deadline).await
+    follow(&app, run_id, after, deadline).await
 }
 
 /// Streams a run's events after a position, or says that nothing is left.
 pub(in super::super) async fn follow(
     app: &App,
     run_id: RunId,
-    after: Seq,
+    after: Position,
     deadline: Deadline,
 ) -> Result<Response, ApiError> {
     let (run, events) = read_run(app, run_id).await?;
-    if after > run.last_seq {
+    let Position { seq, said_by } = after;
+    if seq > run.last_seq {
+        let last = run.last_seq;
         return Err(ApiError::invalid_field(
-            "after",
-            format!(
-                "after must not lie beyond the last event, {}, got {after}",
-                run.last_seq
-            ),
+            said_by,
+            format!("{said_by} must not lie beyond the last event, {last}, got {seq}"),
         ));
     }
-    if after == run.last_seq && run.ended().is_some() {
+    if seq == run.last_seq && run.ended().is_some() {
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
     let ticket = app.tails.enter(run_id).ok_or_else(|| {
         ApiError::rate_limited("This run has as many watchers as it can have; close one of them.")
     })?;
     let services = Arc::clone(&app.services);
-    let feed = Feed::replay(services, run_id, deadline, after, events, ticket);
+    let feed = Feed::replay(services, run_id, deadline, seq, events, ticket);
     Ok(sse::respond(feed))
 }
 
@@ -77,30 +87,31 @@ pub(in super::super) async fn read_run(
 }
 
 /// The larger of the parameter and the header; both count events that the client has seen.
-fn position(parameters: &Parameters, headers: &HeaderMap) -> Result<Seq, ApiError> {
+fn position(parameters: &Parameters, headers: &HeaderMap) -> Result<Position, ApiError> {
     let header = last_event_id(headers)?;
     let parameter = parameters
-        .after
-        .as_deref()
-        .map(|text| parse("after", text))
+        .get(AFTER)?
+        .map(|text| parse(AFTER, text))
         .transpose()?;
-    Ok(header.max(parameter).unwrap_or_default())
+    let larger = header.into_iter().chain(parameter).max_by_key(|it| it.seq);
+    Ok(larger.unwrap_or(Position::START))
 }
 
-pub(in super::super) fn last_event_id(headers: &HeaderMap) -> Result<Option<Seq>, ApiError> {
+pub(in super::super) fn last_event_id(headers: &HeaderMap) -> Result<Option<Position>, ApiError> {
     headers
         .get(LAST_EVENT_ID)
         .map(|value| parse(LAST_EVENT_ID, value.to_str().unwrap_or("")))
         .transpose()
 }
 
-fn parse(name: &str, text: &str) -> Result<Seq, ApiError> {
+fn parse(said_by: &'static str, text: &str) -> Result<Position, ApiError> {
     let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    let number = digits.then(|| text.parse().ok()).flatten();
-    number.map(Seq).ok_or_else(|| {
+    let seq = digits.then(|| text.parse().ok()).flatten().map(Seq);
+    let seq = seq.ok_or_else(|| {
         ApiError::invalid_field(
-            name,
-            format!("{name} must be the id of an event, a whole number"),
+            said_by,
+            format!("{said_by} must be the id of an event, a whole number"),
         )
-    })
+    })?;
+    Ok(Position { seq, said_by })
 }

@@ -1,29 +1,23 @@
 //! `GET /api/runs`: the caller's runs, newest first, page by page.
 
 use axum::Json;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use drive::now_ms;
 use run::RunId;
-use serde::Deserialize;
 
+use super::super::address::Parameters;
 use super::super::{ApiError, App, OWNER};
 use crate::wire::RunList;
 
 const DEFAULT_LIMIT: u32 = 20;
 const MAX_LIMIT: u32 = 100;
 
-#[derive(Deserialize)]
-pub(in super::super) struct Parameters {
-    limit: Option<String>,
-    cursor: Option<String>,
-}
-
 pub(in super::super) async fn list(
     State(app): State<App>,
-    Query(parameters): Query<Parameters>,
+    parameters: Parameters,
 ) -> Result<Json<RunList>, ApiError> {
-    let limit = limit(parameters.limit.as_deref())?;
-    let after = parameters.cursor.as_deref().map(cursor).transpose()?;
+    let limit = limit(parameters.get("limit")?)?;
+    let after = parameters.get("cursor")?.map(cursor).transpose()?;
     let store = &app.services.store;
     let page = store.history(OWNER, after, limit, now_ms()).await?;
     Ok(Json(RunList::of(page)))
@@ -37,7 +31,10 @@ fn limit(text: Option<&str>) -> Result<u32, ApiError> {
     number
         .filter(|number| (1..=MAX_LIMIT).contains(number))
         .ok_or_else(|| {
-            ApiError::invalid_field("limit", format!("limit must be between 1 and {MAX_LIMIT}"))
+            ApiError::invalid_field(
+                "limit",
+                format!("limit must be between 1 and {MAX_LIMIT}, got {text}"),
+            )
         })
 }
 

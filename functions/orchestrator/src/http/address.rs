@@ -1,0 +1,57 @@
+//! What an address says: the run that its path names, and the parameters behind it. What cannot be read is refused in the
+//! words of this service, not of its framework.
+
+use std::collections::BTreeMap;
+
+use axum::extract::{FromRequestParts, Path, Query};
+use axum::http::request::Parts;
+use run::RunId;
+
+use super::ApiError;
+
+/// The run of `/api/runs/{id}…`. A malformed id is no other mistake than an unknown one.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct RunAddress(pub(super) RunId);
+
+impl<S: Send + Sync> FromRequestParts<S> for RunAddress {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let path = Path::<String>::from_request_parts(parts, state).await;
+        let id = path.ok().and_then(|Path(id)| id.parse().ok());
+        id.map(Self).ok_or_else(ApiError::no_such_run)
+    }
+}
+
+/// The parameters of a request, each given once. Unknown ones are passed over.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Parameters(BTreeMap<String, Vec<String>>);
+
+impl Parameters {
+    /// The value of a parameter, where it is given.
+    pub(super) fn get(&self, name: &str) -> Result<Option<&str>, ApiError> {
+        match self.0.get(name).map(Vec::as_slice) {
+            None | Some([]) => Ok(None),
+            Some([value]) => Ok(Some(value)),
+            Some(_) => Err(ApiError::invalid_field(
+                name,
+                format!("{name} must be given once"),
+            )),
+        }
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Parameters {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let pairs = Query::<Vec<(String, String)>>::from_request_parts(parts, state).await;
+        let Query(pairs) = pairs
+            .map_err(|_| ApiError::invalid("The parameters of the address cannot be read."))?;
+        let mut parameters = Self::default();
+        for (name, value) in pairs {
+            parameters.0.entry(name).or_default().push(value);
+        }
+        Ok(parameters)
+    }
+}
