@@ -9,8 +9,12 @@ use aws_config::meta::region::RegionProviderChain;
 use aws_config::profile::ProfileFileRegionProvider;
 use aws_config::timeout::TimeoutConfig;
 use aws_smithy_http_client::Builder;
-use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use webpki_root_certs::TLS_SERVER_ROOT_CERTS;
 
 /// One attempt at reaching a service.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
@@ -36,9 +40,29 @@ pub async fn config() -> SdkConfig {
         .await
 }
 
-/// HTTP for the AWS SDK.
-fn http_client() -> aws_smithy_runtime_api::client::http::SharedHttpClient {
-    Builder::new()
-        .tls_provider(Provider::Rustls(CryptoMode::Ring))
-        .build_https()
+/// HTTP for the AWS SDK: the bundled Mozilla roots, as in [`crate::http`], so that no system trust store is read.
+fn http_client() -> SharedHttpClient {
+    let context = TlsContext::builder()
+        .with_trust_store(bundled_roots())
+        .build();
+    let builder = Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring));
+    match context {
+        Ok(context) => builder.tls_context(context).build_https(),
+        // The SDK gives no reason why a trust store could be refused; the system's roots then stand in.
+        Err(error) => {
+            tracing::warn!(%error, "the bundled roots could not be used");
+            builder.build_https()
+        }
+    }
+}
+
+/// The SDK takes roots only as PEM.
+fn bundled_roots() -> TrustStore {
+    TLS_SERVER_ROOT_CERTS
+        .iter()
+        .fold(TrustStore::empty(), |store, root| {
+            let body = STANDARD.encode(root);
+            let pem = format!("-----BEGIN CERTIFICATE-----\n{body}\n-----END CERTIFICATE-----\n");
+            store.with_pem_certificate(pem.into_bytes())
+        })
 }
