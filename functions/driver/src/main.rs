@@ -6,7 +6,7 @@ use anyhow::Context as _;
 use drive::{Config, Deadline, Services};
 use driver::{Job, perform};
 use host::http::{direct_client, outward_client};
-use lambda_runtime::{LambdaEvent, service_fn};
+use lambda_runtime::{LambdaEvent, service_fn, spawn_graceful_shutdown_handler};
 use model::Client;
 use serde_json::Value;
 
@@ -22,6 +22,8 @@ async fn main() -> Result<(), host::Error> {
         aws_sdk_dynamodb::Client::new(&aws),
         aws_sdk_lambda::Client::new(&aws),
     ));
+    let stopping = Arc::clone(&services);
+    spawn_graceful_shutdown_handler(async move || stopping.stop().await).await;
     let handler = async |event: LambdaEvent<Value>| {
         let job = Job::read(&event.payload)?;
         let deadline = Deadline::new(services.timing.function, Some(event.context.deadline));

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::Context as _;
+use lambda_runtime::spawn_graceful_shutdown_handler;
 use orchestrator::{App, Config, Hosts, app, services};
 
 #[tokio::main]
@@ -16,6 +17,9 @@ async fn main() -> Result<(), host::Error> {
         aws_sdk_lambda::Client::new(&aws),
     )
     .context("build the HTTP clients")?;
-    let app = app(App::new(Arc::new(services), Hosts::Any));
+    let services = Arc::new(services);
+    let stopping = Arc::clone(&services);
+    spawn_graceful_shutdown_handler(async move || stopping.stop().await).await;
+    let app = app(App::new(services, Hosts::Any));
     lambda_http::run_with_streaming_response(app).await
 }
