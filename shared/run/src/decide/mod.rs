@@ -305,6 +305,10 @@ impl State {
         if live.is_leaving {
             return self.stop(StopReason::Released, commands);
         }
+        if live.deadline.is_some() {
+            // What is in flight may still end here; everything else is for the next driver.
+            return;
+        }
         for call in live.due_calls(&self.run) {
             let begun = Begun {
                 attempt: call.attempt,

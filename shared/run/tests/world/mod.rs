@@ -25,6 +25,8 @@ struct Driver {
     epoch: Epoch,
     /// It is gone without a word; nothing happens to it any more.
     is_lost: bool,
+    /// It has been told that its function's time is nearly over.
+    must_leave: bool,
     append: Option<(Seq, Vec<Event>)>,
     /// In the log, and the table's answer is on its way.
     unconfirmed: Option<Vec<Event>>,
@@ -130,6 +132,7 @@ impl World {
             state,
             epoch,
             is_lost: false,
+            must_leave: false,
             append: None,
             unconfirmed: None,
             calls: Vec::new(),
@@ -154,6 +157,7 @@ impl World {
                 Command::Tell(Telling::Stored { seq, event }) => driver.shown.push((seq, event)),
                 Command::Tell(Telling::Live { .. }) => {}
                 Command::Call(call) => {
+                    assert!(!driver.must_leave, "no call is begun near the end");
                     assert!(
                         driver.append.is_none(),
                         "a call begins after its event is stored"
@@ -173,6 +177,7 @@ impl World {
                 }
             }
         }
+        self.drivers[which].must_leave |= !refused.is_empty();
         for call in refused {
             let reason = "little time is left".to_owned();
             self.feed(which, Input::NotBegun { call, reason });
