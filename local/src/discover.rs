@@ -61,6 +61,7 @@ pub(crate) async fn add_found(
     let orchestrator = &catalog.orchestrator.model;
     let any = SHARED_PORTS
         .iter()
+        .chain(&GUIDE_PORTS)
         .find_map(|port| Some((*port, found.get(port)?.first()?.clone())));
     if let (None, Some((port, name)), Some(model)) =
         (servers.get(orchestrator), any, catalog.model(orchestrator))

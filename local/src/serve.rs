@@ -38,7 +38,12 @@ pub struct Stack {
 /// Runs the stack until Ctrl-C or SIGTERM.
 pub async fn serve(options: Options) -> anyhow::Result<()> {
     let mut terminate = signal(SignalKind::terminate()).context("listen for SIGTERM")?;
-    let stack = Stack::start(options.serve_options(), Settings::from_env()?).await?;
+    let start = Stack::start(options.serve_options(), Settings::from_env()?);
+    let stack = tokio::select! {
+        stack = start => stack?,
+        interrupted = tokio::signal::ctrl_c() => return interrupted.context("listen for Ctrl-C"),
+        _ = terminate.recv() => return Ok(()),
+    };
     println!("serverless-llm is ready: {}/orchestrator", stack.address);
     eprintln!("Ctrl-C stops it; runs are kept.");
     tokio::select! {
@@ -125,7 +130,10 @@ async fn open_table(
                 "table",
                 &format!("{} at AWS_ENDPOINT_URL_DYNAMODB", config.table),
             );
-            (aws_sdk_dynamodb::Client::new(aws), None)
+            let outside = aws_sdk_dynamodb::config::Builder::from(aws)
+                .timeout_config(host::aws::table_timeouts())
+                .build();
+            (aws_sdk_dynamodb::Client::from_conf(outside), None)
         }
         Place::Embedded => {
             let data_dir = DataDir::open(&options.data_dir)?;

@@ -16,10 +16,13 @@ async fn main() -> Result<(), host::Error> {
     let config = Config::from_env().context("read the environment")?;
     let client = Client::new(direct_client()?, outward_client()?, config.timeouts());
     let aws = host::aws::config().await;
+    let table = aws_sdk_dynamodb::config::Builder::from(&aws)
+        .timeout_config(host::aws::table_timeouts())
+        .build();
     let services = Arc::new(Services::new(
         config,
         client,
-        aws_sdk_dynamodb::Client::new(&aws),
+        aws_sdk_dynamodb::Client::from_conf(table),
         aws_sdk_lambda::Client::new(&aws),
     ));
     let stopping = Arc::clone(&services);

@@ -11,9 +11,12 @@ async fn main() -> Result<(), host::Error> {
     host::logs::init();
     let config = Config::from_env().context("read the environment")?;
     let aws = host::aws::config().await;
+    let table = aws_sdk_dynamodb::config::Builder::from(&aws)
+        .timeout_config(host::aws::table_timeouts())
+        .build();
     let services = services(
         config,
-        aws_sdk_dynamodb::Client::new(&aws),
+        aws_sdk_dynamodb::Client::from_conf(table),
         aws_sdk_lambda::Client::new(&aws),
     )
     .context("build the HTTP clients")?;

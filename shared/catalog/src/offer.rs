@@ -10,6 +10,8 @@ use crate::{Catalog, ModelRoles, Retry, Target, Tool};
 pub(crate) const ANSWER: &str = "answer";
 /// Mistakes in arguments that a model is told of at once.
 const MAX_TOLD_MISTAKES: usize = 5;
+/// Longest refusal that is kept, in characters: a mistake may quote the whole argument.
+const MAX_REFUSAL_CHARS: usize = 1000;
 
 /// The tools that a run may use.
 #[derive(Debug)]
@@ -109,7 +111,7 @@ impl Offer<'_> {
             model: None,
             verdict: Verdict::Rejected {
                 code: code.to_owned(),
-                message,
+                message: message.chars().take(MAX_REFUSAL_CHARS).collect(),
             },
         };
         let Some(offered) = self.find(&asked.tool) else {

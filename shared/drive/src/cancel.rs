@@ -47,7 +47,7 @@ pub async fn cancel(
             return Ok(Cancelled::Over(status));
         }
         if run.cancelled_by.is_some() {
-            return end_if_alone(services, run_id, deadline).await;
+            return Ok(end_if_alone(services, run_id, deadline).await);
         }
         let hold = Hold::new(run_id, epoch);
         let next = run.last_seq.next();
@@ -71,14 +71,15 @@ pub async fn cancel(
 }
 
 /// A run whose driver was lost has nobody who would see the wish.
-async fn end_if_alone(
-    services: Arc<Services>,
-    run_id: RunId,
-    deadline: Deadline,
-) -> Result<Cancelled, StoreError> {
-    if let TakenOver::By { driver, .. } = Driver::take_over(services, run_id).await? {
-        let reason = driver.drive(None, deadline).await;
-        tracing::info!(%run_id, ?reason, "a cancelled run without a driver was ended");
+async fn end_if_alone(services: Arc<Services>, run_id: RunId, deadline: Deadline) -> Cancelled {
+    match Driver::take_over(services, run_id).await {
+        Ok(TakenOver::By { driver, .. }) => {
+            let reason = driver.drive(None, deadline).await;
+            tracing::info!(%run_id, ?reason, "a cancelled run without a driver was ended");
+        }
+        Ok(TakenOver::Held | TakenOver::Ended | TakenOver::NoSuchRun) => {}
+        // The wish is stored; the sweeper comes to it.
+        Err(error) => tracing::warn!(%error, %run_id, "a cancelled run could not be looked after"),
     }
-    Ok(Cancelled::Requested)
+    Cancelled::Requested
 }

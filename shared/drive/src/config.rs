@@ -15,6 +15,8 @@ const DEFAULT_LEASE_SECONDS: NonZeroU64 = NonZeroU64::new(15).expect("15 is not 
 const DEFAULT_FUNCTION_SECONDS: NonZeroU64 = NonZeroU64::new(900).expect("900 is not 0");
 const DEFAULT_TTL_DAYS: NonZeroU64 = NonZeroU64::new(30).expect("30 is not 0");
 const DEFAULT_IDLE_SECONDS: NonZeroU64 = NonZeroU64::new(90).expect("90 is not 0");
+/// Largest number that a variable may hold: no length of time here means anything beyond.
+const MAX_NUMBER: u64 = 100_000;
 const SECONDS_PER_DAY: u64 = 24 * 60 * 60;
 
 /// What a driving function is told by its environment.
@@ -39,7 +41,7 @@ pub struct Config {
 /// What is wrong with the environment, and what was expected.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
-    #[error("{variable}: expected a whole number of 1 or more, found `{found}`")]
+    #[error("{variable}: expected a whole number from 1 to {MAX_NUMBER}, found `{found}`")]
     Number {
         variable: &'static str,
         found: String,
@@ -118,8 +120,8 @@ fn number(
         return Ok(default.get());
     };
     match found.trim().parse::<NonZeroU64>() {
-        Ok(number) => Ok(number.get()),
-        Err(_) => Err(ConfigError::Number { variable, found }),
+        Ok(number) if number.get() <= MAX_NUMBER => Ok(number.get()),
+        Ok(_) | Err(_) => Err(ConfigError::Number { variable, found }),
     }
 }
 

@@ -13,6 +13,8 @@ const LONGEST_MARGIN: Duration = Duration::from_secs(20);
 #[derive(Clone, Copy, Debug)]
 pub struct Deadline {
     leave_by: Instant,
+    /// Half of the time that the function has for its work.
+    half: Duration,
 }
 
 impl Deadline {
@@ -27,7 +29,18 @@ impl Deadline {
         let margin = (length / 10).min(LONGEST_MARGIN);
         Self {
             leave_by: Instant::now() + left.saturating_sub(margin),
+            half: length.saturating_sub(margin) / 2,
         }
+    }
+
+    /// Whether a driver that begins now has time to get somewhere: a run that is taken over late fails for want of it.
+    pub fn is_far(self) -> bool {
+        self.left() >= self.half
+    }
+
+    /// Whether the work has to be left to another function.
+    pub fn is_over(self) -> bool {
+        self.left().is_zero()
     }
 
     /// Time that calls may still take.

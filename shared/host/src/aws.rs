@@ -18,6 +18,9 @@ use webpki_root_certs::TLS_SERVER_ROOT_CERTS;
 
 /// One attempt at reaching a service.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
+/// One attempt at a request to the table, and all of them together: a request that hangs must not hold a run up.
+const TABLE_ATTEMPT_TIMEOUT: Duration = Duration::from_secs(2);
+const TABLE_TIMEOUT: Duration = Duration::from_secs(8);
 /// Region where none is set; only other endpoints than AWS's own work with it.
 const FALLBACK_REGION: &str = "us-east-1";
 
@@ -38,6 +41,15 @@ pub async fn config() -> SdkConfig {
         .region(region)
         .load()
         .await
+}
+
+/// Time-outs for the table's client. Invocations have those of their tools.
+pub fn table_timeouts() -> TimeoutConfig {
+    TimeoutConfig::builder()
+        .connect_timeout(CONNECT_TIMEOUT)
+        .operation_attempt_timeout(TABLE_ATTEMPT_TIMEOUT)
+        .operation_timeout(TABLE_TIMEOUT)
+        .build()
 }
 
 /// HTTP for the AWS SDK: the bundled Mozilla roots, as in [`crate::http`], so that no system trust store is read.

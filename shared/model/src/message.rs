@@ -7,6 +7,8 @@ use crate::chunk::{CallPart, Choice, Chunk, Delta, WireUsage};
 
 /// Longest text, reasoning or arguments of one reply, in bytes.
 const MAX_MESSAGE_BYTES: usize = 256 * 1024;
+/// Longest finish reason that is kept, in characters; the known ones are far shorter.
+const MAX_REASON_CHARS: usize = 40;
 /// Tool calls that are kept of one reply; the run refuses far fewer.
 const MAX_CALLS: usize = 64;
 
@@ -114,7 +116,10 @@ impl Draft {
             },
             reasoning: Some(self.reasoning).filter(|text| !text.trim().is_empty()),
             calls: self.slots.into_iter().map(|slot| slot.call).collect(),
-            finish_reason: self.finish_reason.unwrap_or_default(),
+            finish_reason: self
+                .finish_reason
+                .map(|reason| reason.chars().take(MAX_REASON_CHARS).collect())
+                .unwrap_or_default(),
         }
     }
 

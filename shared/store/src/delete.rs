@@ -1,5 +1,6 @@
 //! Deleting a run: its head is marked first, so that a deletion that broke off can be taken up again.
 
+use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{
     AttributeValue, Delete, DeleteRequest, TransactWriteItem, Update, WriteRequest,
@@ -8,7 +9,7 @@ use run::{RunId, Seq};
 
 use crate::head::{DELETED_OWNER, HEAD, HeadStatus, OPEN, OWNER, STATUS};
 use crate::item::{self, Item, PK, SK};
-use crate::{Head, Store, StoreError};
+use crate::{Head, Store, StoreError, idempotency};
 
 /// Items that one request may delete (DynamoDB's limit).
 const BATCH: usize = 25;
@@ -19,17 +20,18 @@ impl Store {
     /// Deletes everything stored of a run that has ended; false when it has not.
     pub async fn delete(&self, head: &Head) -> Result<bool, StoreError> {
         let run_id = head.run_id;
-        if head.status != HeadStatus::Deleting && !self.mark_deleted(run_id).await? {
-            return Ok(false);
+        match head.status {
+            HeadStatus::Deleting => {}
+            HeadStatus::Running | HeadStatus::Suspended => return Ok(false),
+            HeadStatus::Ended(_) => self.mark_deleted(run_id).await?,
         }
         for _ in 0..ROUNDS {
             let keys = self.keys_of(run_id).await?;
             if keys.is_empty() {
                 if let Some(start_key) = &head.start_key {
-                    self.delete_item(start_key, crate::idempotency::SORT)
-                        .await?;
+                    self.forget_key(start_key, run_id).await?;
                 }
-                self.delete_item(&item::run_key(run_id), HEAD).await?;
+                self.delete_head(run_id).await?;
                 return Ok(true);
             }
             self.delete_batch(&keys).await?;
@@ -41,7 +43,9 @@ impl Store {
     }
 
     /// Takes the run out of all lists and its beginning out of the log, in one step: from then on nobody finds it.
-    async fn mark_deleted(&self, run_id: RunId) -> Result<bool, StoreError> {
+    ///
+    /// A refusal means that somebody else deletes it at the same time; both then remove what is left.
+    async fn mark_deleted(&self, run_id: RunId) -> Result<(), StoreError> {
         let unbuilt = |error: aws_sdk_dynamodb::error::BuildError| StoreError::Unavailable {
             operation: "delete a run",
             detail: error.to_string(),
@@ -73,9 +77,9 @@ impl Store {
             .send()
             .await;
         match sent {
-            Ok(_) => Ok(true),
+            Ok(_) => Ok(()),
             Err(error) => match error.as_service_error() {
-                Some(TransactWriteItemsError::TransactionCanceledException(_)) => Ok(false),
+                Some(TransactWriteItemsError::TransactionCanceledException(_)) => Ok(()),
                 Some(_) | None => Err(StoreError::unavailable("delete a run", error)),
             },
         }
@@ -121,15 +125,37 @@ impl Store {
         Ok(())
     }
 
-    async fn delete_item(&self, partition: &str, sort: &str) -> Result<(), StoreError> {
+    async fn delete_head(&self, run_id: RunId) -> Result<(), StoreError> {
         self.client
             .delete_item()
             .table_name(&*self.table)
-            .key(PK, item::text(partition))
-            .key(SK, item::text(sort))
+            .key(PK, item::text(item::run_key(run_id)))
+            .key(SK, item::text(HEAD))
             .send()
             .await
             .map_err(|error| StoreError::unavailable("delete a run", error))?;
         Ok(())
+    }
+
+    /// Forgets the key that started the run, unless it has started another one since.
+    async fn forget_key(&self, partition: &str, run_id: RunId) -> Result<(), StoreError> {
+        let sent = self
+            .client
+            .delete_item()
+            .table_name(&*self.table)
+            .key(PK, item::text(partition))
+            .key(SK, item::text(idempotency::SORT))
+            .condition_expression("#run = :run")
+            .expression_attribute_names("#run", idempotency::RUN_ID)
+            .expression_attribute_values(":run", item::text(run_id.to_string()))
+            .send()
+            .await;
+        match sent {
+            Ok(_) => Ok(()),
+            Err(error) => match error.as_service_error() {
+                Some(DeleteItemError::ConditionalCheckFailedException(_)) => Ok(()),
+                Some(_) | None => Err(StoreError::unavailable("delete a run", error)),
+            },
+        }
     }
 }

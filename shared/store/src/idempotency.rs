@@ -10,7 +10,7 @@ use crate::{Store, StoreError};
 /// How long a key is remembered, in seconds.
 const KEPT_SECONDS: u64 = 24 * 60 * 60;
 pub(crate) const SORT: &str = "IDEM";
-const RUN_ID: &str = "run_id";
+pub(crate) const RUN_ID: &str = "run_id";
 const REQUEST: &str = "request";
 
 /// A caller's key with the request that it came with.

@@ -62,7 +62,7 @@ impl Store {
             puts.push(self.put_claim(key, new.owner, new.start.run_id, now_ms)?);
         }
         let mut pause = PAUSE;
-        for _ in 1..ATTEMPTS {
+        for _ in 0..ATTEMPTS {
             match self.transact(puts.clone()).await? {
                 Transacted::Done => {
                     let stored = batch.count;

@@ -53,6 +53,12 @@ async fn begin(
     let services = Arc::clone(&app.services);
     let created_at_ms = now_ms();
     let run_id = RunId::from_parts(created_at_ms, Ulid::generate().random());
+    if let (Some(key), Some(_)) = (key, request.previous_run_id)
+        && let Some(claim) = services.store.find_claim(key, OWNER, created_at_ms).await?
+    {
+        // The run that this one follows may have been deleted since.
+        return attach(app, &claim, key, Position::START, deadline).await;
+    }
     let prior = previous::copy(app, request.previous_run_id).await?;
     let start = Start {
         run_id,

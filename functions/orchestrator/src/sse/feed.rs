@@ -47,6 +47,8 @@ enum Source {
     Live(mpsc::Receiver<Telling>),
     /// The log.
     Tail {
+        /// Where the next batch begins; the first one where that is not known.
+        next: Seq,
         wait: Duration,
         ends_at: Instant,
         /// When the driver's silence is to be looked into.
@@ -89,8 +91,8 @@ impl Feed {
             run_id,
             deadline,
             screen: Screen::seen_until(after),
+            source: Source::tail(read_until(&read), Duration::ZERO),
             backlog: read.into_iter(),
-            source: Source::tail(Duration::ZERO),
             ping_at: Instant::now() + PING_AFTER,
             _ticket: Some(ticket),
         }
@@ -141,7 +143,7 @@ impl Feed {
             Ok(None) if self.screen.is_over() || self.screen.is_suspended() => {
                 self.source = Source::Over;
             }
-            Ok(None) => self.source = Source::tail(self.services.timing.lease),
+            Ok(None) => self.source = Source::tail(Seq(1), self.services.timing.lease),
             Err(_) => push_frame(out, None, &WireEvent::Ping),
         }
     }
@@ -149,6 +151,7 @@ impl Feed {
     /// Waits and reads the log on.
     async fn look(&mut self, out: &mut String) {
         let Source::Tail {
+            next,
             wait,
             ends_at,
             take_over_at,
@@ -157,7 +160,7 @@ impl Feed {
             return;
         };
         let now = Instant::now();
-        if self.screen.is_over() || now >= *ends_at {
+        if self.screen.is_over() || now >= *ends_at || self.deadline.is_over() {
             self.source = Source::Over;
             return;
         }
@@ -166,18 +169,23 @@ impl Feed {
         }
         if now >= *take_over_at {
             *take_over_at = now + self.services.timing.lease;
-            return self.take_over().await;
+            if self.deadline.is_far() {
+                return self.take_over().await;
+            }
+            // The client comes back with a function that has all its time.
+            self.source = Source::Over;
+            return;
         }
         sleep(*wait).await;
         *wait = (*wait * 2).min(LOOK_QUIET);
-        let next = self.screen.last_seq().next();
         let store = &self.services.store;
         let log = store
-            .read(self.run_id, next, Consistency::Eventual, now_ms())
+            .read(self.run_id, *next, Consistency::Eventual, now_ms())
             .await;
         match log {
             Ok(log) => {
-                if !log.events.is_empty() {
+                if let Some((last, _)) = log.events.last() {
+                    *next = last.next();
                     *wait = LOOK_FIRST;
                     *take_over_at = Instant::now() + self.services.timing.lease;
                 }
@@ -196,7 +204,9 @@ impl Feed {
                 self.backlog = events.into_iter();
                 self.source = Source::Live(tellings);
             }
-            Ok(TakenOver::Held | TakenOver::Ended | TakenOver::NoSuchRun) => {}
+            Ok(TakenOver::Held | TakenOver::Ended) => {}
+            // It was deleted.
+            Ok(TakenOver::NoSuchRun) => self.source = Source::Over,
             Err(error) => self.give_up(&error),
         }
     }
@@ -208,11 +218,18 @@ impl Feed {
     }
 }
 
+/// Where the batch after these begins; they end with a whole one.
+fn read_until(read: &[LogEvent]) -> Seq {
+    read.last().map_or(Seq(1), |(last, _)| last.next())
+}
+
 impl Source {
-    /// The log, with a first look at whether anybody drives the run after `take_over_after`.
-    fn tail(take_over_after: Duration) -> Self {
+    /// The log from the batch that begins at `next`, with a first look at whether anybody drives the run after
+    /// `take_over_after`.
+    fn tail(next: Seq, take_over_after: Duration) -> Self {
         let now = Instant::now();
         Self::Tail {
+            next,
             wait: LOOK_FIRST,
             ends_at: now + TAIL_FOR,
             take_over_at: now + take_over_after,

@@ -9,7 +9,7 @@ use run::{Outcome, Run, ToolCall};
 use serde_json::Value;
 use tool::{Request, Response};
 
-use super::{CallContext, Ended, cap};
+use super::{CallContext, Ended, cap, millis};
 use crate::clock::now_ms;
 
 /// Attempts at a call that may be repeated; the SDK's own default.
@@ -22,7 +22,7 @@ pub(crate) async fn invoke(
     tool: &Tool,
     function: &str,
 ) -> Ended {
-    let request = request(run, call, tool);
+    let request = request(context, run, call);
     let payload = match serde_json::to_vec(&request) {
         Ok(payload) => Blob::new(payload),
         Err(error) => return Ended::failed("internal", error.to_string(), false),
@@ -40,12 +40,12 @@ pub(crate) async fn invoke(
         .send()
         .await;
     match answer {
-        Ok(output) => read(&output, tool),
-        Err(error) => refused(function, &error),
+        Ok(output) => read(&output, call, tool),
+        Err(error) => refused(function, call, &error),
     }
 }
 
-fn request(run: &Run, call: &ToolCall, tool: &Tool) -> Request {
+fn request(context: &CallContext, run: &Run, call: &ToolCall) -> Request {
     let index = match call.call_id {
         run::CallId::Tool { index, .. } => index,
         run::CallId::Orchestrator { .. } => 0,
@@ -56,14 +56,14 @@ fn request(run: &Run, call: &ToolCall, tool: &Tool) -> Request {
         idempotency_key: format!("{run_id}/{round}/{index}"),
         tool: call.tool.clone(),
         arguments: call.arguments.clone(),
-        deadline_ms: now_ms().saturating_add(tool.timeout_ms),
+        deadline_ms: now_ms().saturating_add(millis(context.limit)),
         run_id,
         round,
         files: Vec::new(),
     }
 }
 
-fn read(output: &InvokeOutput, tool: &Tool) -> Ended {
+fn read(output: &InvokeOutput, call: &ToolCall, tool: &Tool) -> Ended {
     let payload = output.payload().map_or(&[][..], AsRef::as_ref);
     if let Some(kind) = output.function_error() {
         let said = serde_json::from_slice::<Value>(payload).ok();
@@ -75,7 +75,7 @@ fn read(output: &InvokeOutput, tool: &Tool) -> Ended {
             "The function of the tool {} failed ({kind}): {message}.",
             tool.name
         );
-        return Ended::failed("function_error", message, true);
+        return Ended::lost(call, "function_error", message);
     }
     match serde_json::from_slice(payload) {
         Ok(Response::Ok { result, .. }) => Ended {
@@ -113,6 +113,7 @@ fn too_large(tool: &Tool, bytes: usize) -> Outcome {
 /// The model is told what it can act on; the operator's log has the causes.
 fn refused<R: std::fmt::Debug + Send + Sync + 'static>(
     function: &str,
+    call: &ToolCall,
     error: &SdkError<InvokeError, R>,
 ) -> Ended {
     tracing::warn!(function, error = %DisplayErrorContext(error), "a tool function could not be invoked");
@@ -127,15 +128,15 @@ fn refused<R: std::fmt::Debug + Send + Sync + 'static>(
             format!("The function `{function}` has no room for another call now."),
             true,
         ),
-        Some(service) => Ended::failed(
+        Some(service) => Ended::lost(
+            call,
             "function_error",
             format!("The function `{function}` could not be invoked: {service}."),
-            true,
         ),
-        None => Ended::failed(
+        None => Ended::lost(
+            call,
             "tool_unreachable",
             format!("The function `{function}` could not be reached."),
-            true,
         ),
     }
 }

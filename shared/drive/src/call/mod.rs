@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use catalog::{Model, Target};
 use model::Server;
-use run::{Arrived, Call, CallId, Cost, Input, ModelId, Outcome, Problem, Run, Usage};
+use run::{Arrived, Call, CallId, Cost, Input, ModelId, Outcome, Problem, Run, ToolCall, Usage};
 use tokio::sync::mpsc;
 
 use crate::append::send;
@@ -21,6 +21,11 @@ pub(crate) use wake::wake_driver;
 
 /// Longest call of the orchestrator; its servers are given up earlier when they fall silent.
 const ORCHESTRATOR_LIMIT: Duration = Duration::from_mins(5);
+
+/// Longest code and message of a failed tool that are kept, and longest reasoning of a decision, in bytes.
+const MAX_CODE_BYTES: usize = 64;
+const MAX_MESSAGE_BYTES: usize = 4 * 1024;
+pub(crate) const MAX_REASONING_BYTES: usize = 48 * 1024;
 
 /// What a call needs to know of its driver.
 pub(crate) struct CallContext {
@@ -118,7 +123,7 @@ async fn end_of(context: &CallContext, run: &Run) -> Ended {
             tool.name,
             limit.as_secs_f64()
         );
-        Ended::failed("timeout", message, true)
+        Ended::lost(&state.call, "timeout", message)
     })
 }
 
@@ -170,6 +175,16 @@ impl Asked<'_> {
 }
 
 impl Ended {
+    /// A call that ended without an answer: one that may not be repeated may have taken effect.
+    pub(crate) fn lost(call: &ToolCall, code: &str, message: String) -> Self {
+        if call.repeatable {
+            return Self::failed(code, message, true);
+        }
+        let message =
+            format!("{message} Whether it took effect is unknown, and it may not be repeated.");
+        Self::failed("outcome_unknown", message, false)
+    }
+
     pub(crate) fn failed(
         code: impl Into<String>,
         message: impl Into<String>,
@@ -177,14 +192,23 @@ impl Ended {
     ) -> Self {
         Self {
             outcome: Outcome::Failed {
-                code: code.into(),
-                message: message.into(),
+                code: bounded(code.into(), MAX_CODE_BYTES),
+                message: bounded(message.into(), MAX_MESSAGE_BYTES),
                 retryable,
             },
             usage: None,
             cost: None,
         }
     }
+}
+
+/// The beginning of a text that may be as long as a tool likes.
+pub(crate) fn bounded(mut text: String, most: usize) -> String {
+    if text.len() > most {
+        text.truncate(text.floor_char_boundary(most));
+        text.push('…');
+    }
+    text
 }
 
 pub(crate) fn millis(duration: Duration) -> u64 {

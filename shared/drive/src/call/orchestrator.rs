@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use model::{AskError, Message, Piece};
 use run::{Arrived, ModelId, Problem, Reply, Run};
 
-use super::{Asked, CallContext, millis};
+use super::{Asked, CallContext, MAX_REASONING_BYTES, bounded, millis};
 use crate::prompt;
 
 /// Asks for a decision; a call that takes too long is an error like any other.
@@ -79,7 +79,9 @@ fn reply(
         usage: message.usage,
         cost: asked.cost(message.usage),
         duration_ms,
-        reasoning: message.reasoning,
+        reasoning: message
+            .reasoning
+            .map(|text| bounded(text, MAX_REASONING_BYTES)),
         calls,
     }
 }

@@ -55,10 +55,6 @@ pub enum Input {
     },
     /// The run has used up its time.
     TimeLimit,
-    /// The function has little time left.
-    DeadlineNear {
-        reason: String,
-    },
     /// A commanded call was not begun, because the function's time would not suffice.
     NotBegun {
         call: Call,
@@ -239,7 +235,6 @@ impl State {
             }
             Input::Cancel { by } => live.cancel = Some(by),
             Input::TimeLimit => live.time_is_up = true,
-            Input::DeadlineNear { reason } => live.deadline = Some(reason),
             Input::NotBegun { call, reason } => {
                 live.begun.remove(&call.call_id);
                 live.deadline = Some(reason);

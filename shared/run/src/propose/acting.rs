@@ -73,7 +73,8 @@ impl Draft<'_> {
         let Some(decision) = &round.decision else {
             return false;
         };
-        if decision.calls == 0 && round.calls.is_empty() {
+        let wrote = !round.text.text.trim().is_empty();
+        if decision.calls == 0 && round.calls.is_empty() && wrote {
             let (call_id, model) = (round.orchestrator_call(), decision.model.clone());
             return self.answer(call_id, Some(model));
         }

@@ -33,7 +33,8 @@ impl Draft<'_> {
             .run
             .current()
             .is_some_and(|round| !round.text.text.trim().is_empty());
-        if reply.calls.is_empty() && !wrote {
+        let has_last_resort = self.run.in_last_round() && self.run.start.plan.fallback.is_some();
+        if reply.calls.is_empty() && !wrote && !has_last_resort {
             return self.fail(problems::empty_reply(reply));
         }
         if let Some(reasoning) = &reply.reasoning {

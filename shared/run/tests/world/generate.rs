@@ -296,11 +296,10 @@ pub fn any_input(choices: &mut Choices) -> Input {
         },
         10 => Input::Cancel { by: text() },
         11 => Input::TimeLimit,
-        12 => Input::DeadlineNear { reason: text() },
+        12 => Input::Leave,
         _ => match choices.next_of(9) {
             0 => Input::LeaseLost,
             1 => Input::StoreFailed { message: text() },
-            2 => Input::Leave,
             3 => {
                 let call = Call {
                     call_id: call_id(choices),

@@ -80,10 +80,7 @@ impl World {
             16 => self.cancel_from_outside(choices),
             17 => self.replace_driver(choices),
             18 if choices.next_of(4) == 0 => self.feed(which, Input::TimeLimit),
-            18 => {
-                let reason = "deadline".to_owned();
-                self.feed(which, Input::DeadlineNear { reason });
-            }
+            18 => self.refuse_next_call = true,
             _ => match choices.next_of(12) {
                 0 => {
                     let by = "inside".to_owned();
