@@ -83,6 +83,14 @@ mod tests {
                 json!({"query": "rust", "num_results": null}),
                 asked("rust", 3),
             ),
+            (
+                json!({"query": "rust", "num_results": 2.0}),
+                asked("rust", 2),
+            ),
+            (
+                json!({"query": "rust", "num_results": 2.5}),
+                Err("num_results must be between 1 and 5, got 2.5"),
+            ),
             (json!({}), Err("missing field `query`")),
             (
                 json!({"query": 7}),
@@ -107,7 +115,7 @@ mod tests {
             ),
             (
                 json!({"query": "rust", "num_results": "3"}),
-                Err("invalid type: string \"3\", expected i64"),
+                Err("invalid type: string \"3\", expected f64"),
             ),
             (
                 json!({"query": "rust", "page": 2}),
