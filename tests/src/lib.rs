@@ -6,12 +6,16 @@
 #![expect(clippy::unwrap_used, reason = "a kit for tests fails by panicking")]
 
 pub mod client;
+pub mod crash;
 pub mod duckduckgo;
+pub mod emulator;
 pub mod expected;
+pub mod fault_proxy;
 pub mod gate;
 pub mod laws;
 pub mod loopback;
 pub mod model_server;
+pub mod process;
 pub mod raw_http;
 pub mod script;
 pub mod stack;

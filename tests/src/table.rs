@@ -49,6 +49,7 @@ impl Table {
         let counting = middleware::from_fn_with_state(operations.clone(), count);
         let served = Served::start(local::table::router(database).layer(counting)).await;
         let config = aws_sdk_dynamodb::config::Builder::from(&host::aws::config().await)
+            .timeout_config(host::aws::table_timeouts())
             .endpoint_url(&served.address)
             .credentials_provider(credentials())
             .build();

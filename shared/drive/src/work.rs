@@ -212,9 +212,12 @@ impl Work {
     }
 
     /// Gives up a suspended run and wakes the function that goes on with it. A watcher that reconnects may be faster.
-    async fn hand_on(&self) -> Result<bool, StoreError> {
+    ///
+    /// The watcher is let go first: it has seen `suspended`, and waking may take its time.
+    async fn hand_on(&mut self) -> Result<bool, StoreError> {
         let store = &self.services.store;
         let released = store.release(&self.hold, HeadStatus::Suspended).await?;
+        self.audience = None;
         call::wake_driver(&self.services, self.hold.run_id).await;
         Ok(released)
     }

@@ -111,14 +111,14 @@ fn too_large(tool: &Tool, bytes: usize) -> Outcome {
 }
 
 /// The model is told what it can act on; the operator's log has the causes.
-fn refused<R: std::fmt::Debug + Send + Sync + 'static>(
-    function: &str,
-    call: &ToolCall,
-    error: &SdkError<InvokeError, R>,
-) -> Ended {
+fn refused(function: &str, call: &ToolCall, error: &SdkError<InvokeError>) -> Ended {
     tracing::warn!(function, error = %DisplayErrorContext(error), "a tool function could not be invoked");
+    // An emulator's 404 does not carry the name that AWS gives the error.
+    let status = error
+        .raw_response()
+        .map(|response| response.status().as_u16());
     match error.as_service_error() {
-        Some(InvokeError::ResourceNotFoundException(_)) => Ended::failed(
+        Some(_) if status == Some(404) => Ended::failed(
             "tool_not_deployed",
             format!("The function `{function}` is not deployed."),
             false,

@@ -1,0 +1,126 @@
+//! The Runtime API of Lambda, as far as one function needs it for its first request.
+
+use std::sync::{Arc, Mutex};
+use std::time::Instant;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use futures_util::StreamExt as _;
+use serde_json::{Value, json};
+use tokio::sync::mpsc;
+
+use crate::parts::serve;
+
+/// What separates the head of a streamed response from its body.
+const END_OF_HEAD: [u8; 8] = [0; 8];
+
+/// What a function did.
+#[derive(Debug)]
+pub enum Did {
+    Poll(Instant),
+    /// The first bytes of the body.
+    Answer(Instant),
+    /// The response has come to its end.
+    End,
+}
+
+/// A Runtime API that gives one request to each process that is started on it.
+pub struct FakeLambda {
+    /// Host and port.
+    pub address: String,
+    pub did: mpsc::UnboundedReceiver<Did>,
+    desk: Desk,
+}
+
+#[derive(Clone)]
+struct Desk {
+    event: Arc<Mutex<Option<String>>>,
+    tell: mpsc::UnboundedSender<Did>,
+}
+
+impl FakeLambda {
+    pub async fn start() -> Self {
+        let (tell, did) = mpsc::unbounded_channel();
+        let desk = Desk {
+            event: Arc::default(),
+            tell,
+        };
+        let router = Router::new()
+            .route("/2018-06-01/runtime/invocation/next", get(next))
+            .route(
+                "/2018-06-01/runtime/invocation/{id}/response",
+                post(respond),
+            )
+            .route("/2020-01-01/extension/register", post(register))
+            .route(
+                "/2020-01-01/extension/event/next",
+                get(std::future::pending::<()>),
+            )
+            .with_state(desk.clone());
+        let address = serve(router).await;
+        let address = address.trim_start_matches("http://").to_owned();
+        Self { address, did, desk }
+    }
+
+    /// Puts a request of a function URL in front of the next process.
+    pub fn offer(&self, path: &str, body: &Value) {
+        let event = json!({
+            "version": "2.0", "routeKey": "$default", "rawPath": path, "rawQueryString": "",
+            "headers": {"host": "bench.lambda-url.local", "content-type": "application/json"},
+            "requestContext": {
+                "accountId": "anonymous", "apiId": "bench", "domainName": "bench.lambda-url.local", "domainPrefix": "bench",
+                "http": {"method": "POST", "path": path, "protocol": "HTTP/1.1", "sourceIp": "127.0.0.1", "userAgent": "bench"},
+                "requestId": "1", "routeKey": "$default", "stage": "$default",
+                "time": "22/Nov/2026:12:00:00 +0000", "timeEpoch": 1_795_348_800_000_u64,
+            },
+            "body": body.to_string(), "isBase64Encoded": false,
+        });
+        *self.desk.event.lock().unwrap() = Some(event.to_string());
+    }
+}
+
+async fn next(State(desk): State<Desk>) -> Response {
+    let event = desk.event.lock().unwrap().take();
+    let Some(event) = event else {
+        return std::future::pending().await;
+    };
+    desk.tell.send(Did::Poll(Instant::now())).unwrap();
+    let headers = [
+        ("lambda-runtime-aws-request-id", "1"),
+        // In 2100.
+        ("lambda-runtime-deadline-ms", "4102444800000"),
+        (
+            "lambda-runtime-invoked-function-arn",
+            "arn:aws:lambda:us-east-1:000000000000:function:bench",
+        ),
+    ];
+    (headers, event).into_response()
+}
+
+async fn respond(State(desk): State<Desk>, body: Body) -> StatusCode {
+    let mut chunks = body.into_data_stream();
+    let mut bytes = Vec::new();
+    let mut has_body = false;
+    while let Some(chunk) = chunks.next().await {
+        bytes.extend_from_slice(&chunk.unwrap());
+        let head = bytes
+            .windows(END_OF_HEAD.len())
+            .position(|it| it == END_OF_HEAD);
+        if !has_body && head.is_some_and(|head| bytes.len() > head + END_OF_HEAD.len()) {
+            has_body = true;
+            desk.tell.send(Did::Answer(Instant::now())).unwrap();
+        }
+    }
+    assert!(has_body, "{}", String::from_utf8_lossy(&bytes));
+    desk.tell.send(Did::End).unwrap();
+    StatusCode::ACCEPTED
+}
+
+/// The word that a function is to be stopped, which the runtime's own handler waits for, comes to an extension.
+async fn register() -> impl IntoResponse {
+    ([("lambda-extension-identifier", "1")], "{}")
+}

@@ -1,0 +1,129 @@
+//! Everything around a driver, and the product's own clients of it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_sdk_dynamodb::config::Credentials;
+use catalog::Catalog;
+use drive::{Deadline, Services, now_ms};
+use local::invoke::{self, Functions};
+use model::Server;
+use orchestrator::{App, Config, Hosts};
+use run::{ModelId, Plan, Preferences, RUN_TIME_LIMIT_MS, RunId, Start};
+use serde_json::json;
+use tempfile::TempDir;
+
+use crate::parts::{self, Spot};
+
+pub const TABLE: &str = "bench";
+pub const TOOL: &str = "noop";
+/// The key of the servers, which check none.
+pub const KEY: &str = "key";
+/// Where runs are started.
+pub const START: &str = "/api/chat/orchestrator/stream";
+
+/// Everything around a driver: a table on a file, a tool that does nothing, a model server, and the clients of them.
+pub struct Stand {
+    pub services: Arc<Services>,
+    pub dynamodb: aws_sdk_dynamodb::Client,
+    pub lambda: aws_sdk_lambda::Client,
+    pub http: reqwest::Client,
+    pub models: Spot,
+    pub table: Spot,
+    pub tools: Spot,
+    _folder: TempDir,
+}
+
+impl Stand {
+    pub async fn start(models: Spot) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let database = local::table::open(&folder.path().join("table.sqlite")).unwrap();
+        let table = Spot::start(local::table::router(database)).await;
+        let noop =
+            Functions::default().with(TOOL, async |_| Ok(json!({"ok": true, "result": {"n": 1}})));
+        let tools = Spot::start(invoke::router(noop)).await;
+        let aws = host::aws::config().await;
+        let credentials = || Credentials::new("bench", "bench", None, None, "bench");
+        let dynamodb = aws_sdk_dynamodb::config::Builder::from(&aws)
+            .endpoint_url(&table.address)
+            .credentials_provider(credentials());
+        let dynamodb = aws_sdk_dynamodb::Client::from_conf(dynamodb.build());
+        let lambda = aws_sdk_lambda::config::Builder::from(&aws)
+            .endpoint_url(&tools.address)
+            .credentials_provider(credentials());
+        let lambda = aws_sdk_lambda::Client::from_conf(lambda.build());
+        store::create_table(&dynamodb, TABLE).await.unwrap();
+        let config = config(&models.address);
+        let services = orchestrator::services(config, dynamodb.clone(), lambda.clone()).unwrap();
+        Self {
+            services: Arc::new(services),
+            dynamodb,
+            lambda,
+            http: host::http::direct_client().unwrap(),
+            models,
+            table,
+            tools,
+            _folder: folder,
+        }
+    }
+
+    /// Serves the orchestrator's own router; gives the address of a start.
+    pub async fn serve_product(&self) -> String {
+        let app = App::new(Arc::clone(&self.services), Hosts::Any);
+        parts::serve(orchestrator::app(app)).await + START
+    }
+}
+
+fn config(model_address: &str) -> Config {
+    let catalog = json!({
+        "orchestrator": {"model": "qwen", "prompt": "chat"},
+        "models": {"qwen": {"name": "Qwen", "url_env": "QWEN_API_URL", "model": "qwen", "context_tokens": 32768}},
+        "tools": [{
+            "type": "function",
+            "function": {"name": TOOL, "description": "Does nothing.", "parameters": {"type": "object", "properties": {}}},
+            "target": {"lambda": TOOL},
+            "timeout_ms": 15000,
+            "retry": "safe",
+        }],
+    });
+    let server = Server::new(model_address, Some(KEY.to_owned()), "qwen", "QWEN_API_URL").unwrap();
+    Config {
+        catalog: Catalog::parse(&catalog.to_string()).unwrap(),
+        servers: BTreeMap::from([(ModelId::new("qwen"), server)]),
+        table: TABLE.to_owned(),
+        // No lease is renewed while something is measured.
+        lease: Duration::from_mins(30),
+        keep: Duration::from_hours(24),
+        model_idle: Duration::from_mins(1),
+        function: Duration::from_mins(15),
+        driver_function: None,
+    }
+}
+
+/// Far enough away.
+pub fn deadline() -> Deadline {
+    Deadline::new(Duration::from_mins(15), None)
+}
+
+/// A new run.
+pub fn start_of(max_rounds: u32) -> Start {
+    let created_at_ms = now_ms();
+    Start {
+        run_id: RunId::from_parts(created_at_ms, parts::fresh().into()),
+        created_at_ms,
+        prior: None,
+        plan: Plan {
+            fallback: None,
+            time_limit_ms: RUN_TIME_LIMIT_MS,
+        },
+        request: run::Request {
+            query: "How many are there?".to_owned(),
+            max_rounds,
+            temperature: 0.7,
+            max_tokens: 512,
+            preferences: Preferences::default(),
+            previous_run_id: None,
+        },
+    }
+}

@@ -1,0 +1,236 @@
+//! How many tokens a second go from the model server through the product to a client.
+//!
+//! The baseline is the least that can pass them on: an axum handler that reads the same stream with `eventsource-stream` and
+//! `serde_json` and writes the same frames. It stores nothing.
+
+use std::convert::Infallible;
+use std::iter::repeat_n;
+use std::time::Instant;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::State;
+use axum::response::sse::{Event, Sse};
+use axum::routing::post;
+use bytes::Bytes;
+use eventsource_stream::Eventsource as _;
+use futures_util::future::join_all;
+use futures_util::{Stream, StreamExt as _, stream};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::parts;
+use crate::report::{self, SPREAD, Samples, number};
+use crate::stand::{KEY, START, Stand};
+
+/// Deltas of a reply.
+const LENGTH: usize = 20_000;
+/// Deltas of a short one and of one that is four times as long, to see how memory grows.
+const LENGTHS: [usize; 2] = [10_000, 40_000];
+const TOKEN: &str = "token ";
+const WARM_UPS: usize = 2;
+/// Runs at once, and pairs of measurements.
+const LOADS: [(usize, usize); 2] = [(1, 15), (32, 5)];
+/// Throughput that the product must keep.
+const LEAST: f64 = 0.7;
+
+pub async fn tokens() {
+    let stand = &stand().await;
+    let product = stand.serve_product().await;
+    let baseline = parts::serve(bare(stand)).await + START;
+    let http = &stand.http;
+    for (at_once, pairs) in LOADS {
+        let (mut fast, mut bare, mut ratio) = <(Samples, Samples, Samples)>::default();
+        for pair in 0..WARM_UPS + pairs {
+            let mine = throughput(http, &product, at_once, LENGTH).await;
+            let other = throughput(http, &baseline, at_once, LENGTH).await;
+            if pair >= WARM_UPS {
+                fast.add(mine / 1000.0);
+                bare.add(other / 1000.0);
+                ratio.add(mine / other);
+            }
+            stand.models.record.take();
+            stand.table.record.take();
+        }
+        let rows = [
+            fast.row("product, 1,000 tokens/s", 0),
+            bare.row("bare axum handler, 1,000 tokens/s", 0),
+            ratio.row("ratio of each pair", 2),
+        ];
+        let title = format!("Tokens: {at_once} at once, {LENGTH} deltas each, {pairs} pairs");
+        report::table(&title, &SPREAD, &rows);
+        let ratio = ratio.median();
+        let what = format!("at least {LEAST} × the throughput of the bare handler");
+        report::goal(&what, ratio >= LEAST, &format!("median ratio {ratio:.2}"));
+    }
+    memory(stand, &product).await;
+    shape(http, &product).await;
+}
+
+/// Resident memory while replies of two lengths pass.
+async fn memory(stand: &Stand, product: &str) {
+    let mut rows = Vec::new();
+    for (at_once, _) in LOADS {
+        for length in LENGTHS {
+            let (mut now, mut peak) = <(Samples, Samples)>::default();
+            for _ in 0..3 {
+                report::forget_peak();
+                throughput(&stand.http, product, at_once, length).await;
+                let (resident, highest) = report::memory_mb();
+                now.add(resident);
+                peak.add(highest);
+                stand.models.record.take();
+                stand.table.record.take();
+            }
+            rows.push(vec![
+                at_once.to_string(),
+                length.to_string(),
+                format!("{:.1}", peak.median()),
+                format!("{:.1}", now.median()),
+            ]);
+        }
+    }
+    let title =
+        "Memory while tokens pass: MB of the whole process, model server and client included";
+    report::table(title, &["at once", "deltas each", "peak", "after"], &rows);
+}
+
+/// How the text of one run reached its client.
+async fn shape(http: &reqwest::Client, product: &str) {
+    let response = ask(http, product, LENGTH).await;
+    let text = response.text().await.unwrap();
+    let (mut live, mut stored, mut text_bytes) = (0, 0, 0);
+    for frame in text.split("\n\n") {
+        if let Some(json) = frame.strip_prefix("data: {\"event\":\"delta\"") {
+            live += 1;
+            text_bytes += json.matches(TOKEN).count() * TOKEN.len();
+        } else if frame.contains("data: {\"event\":\"delta\"") {
+            stored += 1;
+        }
+    }
+    println!(
+        "One run: {live} live delta frames with {text_bytes} of {} bytes of text, {stored} frames of stored text.",
+        LENGTH * TOKEN.len()
+    );
+}
+
+async fn stand() -> Stand {
+    let models = parts::model_server(|request| {
+        let request: Asked = serde_json::from_slice(request).unwrap();
+        let length = request.messages.last().unwrap().content.parse().unwrap();
+        let delta = Bytes::from(parts::frame(&json!({"content": TOKEN})));
+        let deltas = stream::iter(repeat_n(delta, length));
+        let end = stream::iter([Bytes::from(parts::end("stop"))]);
+        Body::from_stream(deltas.chain(end).map(Ok::<_, Infallible>))
+    });
+    Stand::start(models.await).await
+}
+
+/// What the model server reads of a request: the question is the length of the reply.
+#[derive(Deserialize)]
+struct Asked {
+    messages: Vec<Message>,
+}
+
+#[derive(Deserialize)]
+struct Message {
+    content: String,
+}
+
+/// Tokens a second of `at_once` requests, from the first byte sent to the last one read.
+async fn throughput(http: &reqwest::Client, address: &str, at_once: usize, length: usize) -> f64 {
+    let began = Instant::now();
+    let readers =
+        (0..at_once).map(|_| tokio::spawn(read(http.clone(), address.to_owned(), length)));
+    for reader in join_all(readers).await {
+        reader.unwrap();
+    }
+    number(at_once * length) / began.elapsed().as_secs_f64()
+}
+
+async fn read(http: reqwest::Client, address: String, length: usize) {
+    let mut response = ask(&http, &address, length).await;
+    let mut bytes = 0;
+    while let Some(chunk) = response.chunk().await.unwrap() {
+        bytes += chunk.len();
+    }
+    assert!(bytes > length * TOKEN.len(), "only {bytes} bytes came");
+}
+
+async fn ask(http: &reqwest::Client, address: &str, length: usize) -> reqwest::Response {
+    // In its last round the product adds a message: with two rounds the question is the last one.
+    let body = json!({"query": length.to_string(), "max_rounds": 2});
+    let response = http.post(address).json(&body).send().await.unwrap();
+    response.error_for_status().unwrap()
+}
+
+/// What the bare handler reads of a chunk.
+#[derive(Deserialize)]
+struct Chunk {
+    choices: Vec<Choice>,
+}
+
+#[derive(Deserialize)]
+struct Choice {
+    delta: Delta,
+}
+
+#[derive(Deserialize)]
+struct Delta {
+    content: Option<String>,
+}
+
+/// The frame that the product sends for a delta.
+#[derive(Serialize)]
+struct Frame<'a> {
+    event: &'static str,
+    call_id: &'static str,
+    attempt: u32,
+    offset: usize,
+    content: &'a str,
+}
+
+#[derive(Clone)]
+struct Bare {
+    http: reqwest::Client,
+    url: String,
+}
+
+fn bare(stand: &Stand) -> Router {
+    let bare = Bare {
+        http: host::http::direct_client().unwrap(),
+        url: format!("{}/v1/chat/completions", stand.models.address),
+    };
+    Router::new().route(START, post(pass_on)).with_state(bare)
+}
+
+async fn pass_on(
+    State(bare): State<Bare>,
+    question: Bytes,
+) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+    let question: Value = serde_json::from_slice(&question).unwrap();
+    let body = json!({"model": "qwen", "messages": [{"role": "user", "content": question["query"]}], "stream": true});
+    let reply = bare.http.post(&bare.url).bearer_auth(KEY).json(&body);
+    let reply = reply.send().await.unwrap().bytes_stream().eventsource();
+    let mut offset = 0;
+    let frames = reply.filter_map(move |event| {
+        let data = event.unwrap().data;
+        let content = (data != "[DONE]").then(|| {
+            let chunk: Chunk = serde_json::from_str(&data).unwrap();
+            chunk.choices.into_iter().next()?.delta.content
+        });
+        let frame = content.flatten().map(|content| {
+            let frame = Frame {
+                event: "delta",
+                call_id: "r1.orchestrator",
+                attempt: 1,
+                offset,
+                content: &content,
+            };
+            offset += content.encode_utf16().count();
+            Ok(Event::default().json_data(frame).unwrap())
+        });
+        std::future::ready(frame)
+    });
+    Sse::new(frames)
+}

@@ -1,0 +1,117 @@
+//! Real processes of the local stack, with real signals: the binary that `cargo run` starts, over the table, the models and
+//! the tools of a [`World`].
+
+use std::process::Stdio;
+use std::sync::LazyLock;
+
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
+use tempfile::TempDir;
+use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::process::{Child, Command};
+
+use crate::client::Client;
+use crate::crash::{World, catalog};
+use crate::table::NAME;
+use crate::wait::within;
+
+/// The stack's binary, built now where it is not up to date.
+static BINARY: LazyLock<String> = LazyLock::new(|| {
+    let built = std::process::Command::new(env!("CARGO"))
+        .args(["build", "--package", "local", "--message-format", "json"])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .stderr(Stdio::inherit())
+        .output()
+        .unwrap();
+    assert!(built.status.success());
+    let messages = String::from_utf8(built.stdout).unwrap();
+    let mut executables = messages.lines().filter_map(|line| {
+        let message: Value = serde_json::from_str(line).unwrap();
+        message["executable"].as_str().map(str::to_owned)
+    });
+    executables.next_back().unwrap()
+});
+
+/// A process of the stack; killed at the latest when this is dropped.
+#[derive(Debug)]
+pub struct StackProcess {
+    pub client: Client,
+    child: Child,
+    _home: TempDir,
+}
+
+impl StackProcess {
+    /// Starts one, with a lease of so many seconds.
+    pub async fn start(world: &World, lease_seconds: u64) -> Self {
+        let binary = tokio::task::spawn_blocking(|| BINARY.clone())
+            .await
+            .unwrap();
+        let home = tempfile::tempdir().unwrap();
+        let catalog_file = home.path().join("tools.json");
+        std::fs::write(&catalog_file, catalog().to_string()).unwrap();
+        let mut child = Command::new(binary)
+            .args(["--port", "0", "--data-dir"])
+            .arg(home.path().join("data"))
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap())
+            .env("HOME", home.path())
+            .env("TOOLS_CONFIG", catalog_file)
+            .env("TABLE_NAME", NAME)
+            .env("LEASE_SECONDS", lease_seconds.to_string())
+            .env("AWS_ENDPOINT_URL_DYNAMODB", &world.table.address)
+            .env("AWS_ENDPOINT_URL_LAMBDA", &world.functions.address)
+            .env("AWS_ACCESS_KEY_ID", "test")
+            .env("AWS_SECRET_ACCESS_KEY", "test")
+            .env("AWS_REGION", "local")
+            .env("QWEN_API_URL", &world.models)
+            .env("PHI_API_URL", &world.models)
+            .env("LLAMA_API_URL", &world.models)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let ready = within("the stack to be ready", lines.next_line()).await;
+        let ready = ready.unwrap().unwrap_or_default();
+        let address = ready
+            .strip_prefix("serverless-llm is ready: ")
+            .and_then(|it| it.strip_suffix("/orchestrator"))
+            .unwrap_or_else(|| panic!("not the line of a stack that is ready: {ready:?}"));
+        Self {
+            client: Client::new(address),
+            child,
+            _home: home,
+        }
+    }
+
+    /// `kill -9`.
+    pub async fn kill(mut self) {
+        self.signal(Signal::KILL);
+        within("a killed process to end", self.child.wait())
+            .await
+            .unwrap();
+    }
+
+    /// SIGTERM, and the end that must follow.
+    pub async fn terminate(mut self) {
+        self.signal(Signal::TERM);
+        let ended = within("a terminated process to end", self.child.wait()).await;
+        assert!(ended.unwrap().success());
+    }
+
+    /// Stops it where it stands, as Lambda freezes a function.
+    pub fn freeze(&self) {
+        self.signal(Signal::STOP);
+    }
+
+    pub fn thaw(&self) {
+        self.signal(Signal::CONT);
+    }
+
+    fn signal(&self, signal: Signal) {
+        let id = i32::try_from(self.child.id().unwrap()).unwrap();
+        kill_process(Pid::from_raw(id).unwrap(), signal).unwrap();
+    }
+}

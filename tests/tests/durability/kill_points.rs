@@ -1,0 +1,109 @@
+//! The driver dies at every point of a run: before and after each write of the table, each request to a model, each piece of
+//! its reply and each call of a tool. A watcher that comes back, or the sweeper, goes on, and nothing is lost or doubled.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use drive::Deadline;
+use futures_util::{StreamExt as _, stream};
+use tests::crash::{Process, Watcher, World, verify};
+use tests::wait::within;
+
+const KEY: &str = "the start of this run";
+const LEASE: Duration = Duration::from_millis(500);
+/// Worlds that are tried side by side.
+const AT_ONCE: usize = 4;
+
+/// All points of a run that nothing disturbs.
+async fn points() -> Vec<String> {
+    let world = World::new(Duration::from_mins(1)).await;
+    world.burn_at_writes();
+    let process = world.process().await;
+    let mut watcher = Watcher::default();
+    watcher.start(&process.client, KEY).await;
+    verify(&world, &process.client, &watcher).await;
+    assert_eq!(world.cast.asked().values().sum::<usize>(), 6);
+    assert_eq!(world.cast.invoked().values().sum::<usize>(), 3);
+    // The end of the run is told before its head is written.
+    world
+        .table
+        .until(|it| it.body["UpdateExpression"].to_string().contains("REMOVE"))
+        .await;
+    world.fuse.points()
+}
+
+/// Starts a run in a process that dies at the point; false where the run came to its end another way.
+async fn die_at(world: &World, watcher: &mut Watcher, point: &str) -> bool {
+    world.burn_at_writes();
+    world.fuse.set(point);
+    let process = world.process().await;
+    let client = process.client.clone();
+    tokio::select! {
+        () = within("the deadly point", world.fuse.burnt()) => {}
+        () = async {
+            watcher.start(&client, KEY).await;
+            // The last write follows the last event.
+            world.table.until(|it| it.body["UpdateExpression"].to_string().contains("REMOVE")).await;
+        } => {}
+    }
+    process.kill().await;
+    world.table.heal();
+    world.fuse.is_burnt()
+}
+
+async fn sweep(process: &Process) {
+    let services = Arc::clone(&process.services);
+    let deadline = Deadline::new(Duration::from_mins(15), None);
+    let swept = process.spawn(async move { drive::sweep(services, deadline).await.unwrap() });
+    within("a sweep", swept).await.unwrap();
+}
+
+async fn the_run_survives(point: &str, by_sweeper: bool) -> bool {
+    let world = World::new(LEASE).await;
+    let mut watcher = Watcher::default();
+    let was_killed = die_at(&world, &mut watcher, point).await;
+    let process = world.process().await;
+    if by_sweeper && let Some(run_id) = &watcher.run_id {
+        world.end_lease(run_id).await;
+        within("the sweeper to end the run", async {
+            loop {
+                sweep(&process).await;
+                let shown = process.client.json(&format!("/api/runs/{run_id}")).await;
+                if shown["status"] == "completed" {
+                    break;
+                }
+            }
+        })
+        .await;
+    }
+    if watcher.run_id.is_none() {
+        watcher.start(&process.client, KEY).await;
+    }
+    watcher.to_the_end(&process.client).await;
+    verify(&world, &process.client, &watcher).await;
+    was_killed
+}
+
+async fn at_every_point(by_sweeper: bool) {
+    let points = points().await;
+    assert!(points.len() > 60, "{points:#?}");
+    let deaths = stream::iter(&points).map(async |point| {
+        let died = the_run_survives(point, by_sweeper).await;
+        println!("{point}: {}", if died { "died" } else { "passed by" });
+        died
+    });
+    let deaths: Vec<bool> = deaths.buffer_unordered(AT_ONCE).collect().await;
+    let missed = deaths.iter().filter(|died| !**died).count();
+    // Parallel results share a write or do not, so the last writes of one run may be missing in another.
+    assert!(missed * 10 <= deaths.len(), "{missed} of {}", deaths.len());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_watcher_that_comes_back_goes_on_wherever_the_driver_died() {
+    at_every_point(false).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_sweeper_goes_on_wherever_the_driver_died() {
+    at_every_point(true).await;
+}

@@ -1,0 +1,10 @@
+//! A run survives whatever happens to the process, the connection, the store or the clock.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod connection;
+mod faults;
+mod kill_points;
+mod outliving;
+mod racing;
+mod seeds;

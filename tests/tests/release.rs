@@ -1,0 +1,132 @@
+//! The binaries as they go to Lambda: small, stripped, and content with the C library that is there.
+//!
+//! Ignored where nobody asks for them, because building them takes minutes:
+//! `cargo lambda build --release -p orchestrator -p driver -p search -p code_interpreter`, then
+//! `cargo test -p tests --test release -- --ignored`.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::fs;
+use std::path::Path;
+
+use object::elf::{FileHeader64, SHT_SYMTAB};
+use object::endian::LittleEndian;
+use object::read::elf::{FileHeader as _, SectionHeader as _};
+
+const BUILD: &str =
+    "cargo lambda build --release -p orchestrator -p driver -p search -p code_interpreter";
+const FUNCTIONS: [&str; 4] = ["orchestrator", "driver", "search", "code_interpreter"];
+/// Goal of this project: what is loaded at every cold start is small.
+const MAX_BYTES: usize = 10_000_000;
+/// The C library of Amazon Linux 2023, on which `provided.al2023` runs.
+const LAMBDA_GLIBC: [u32; 2] = [2, 34];
+
+type Header = FileHeader64<LittleEndian>;
+
+/// A binary that was built for Lambda; panics with what to run where there is none.
+fn binary(function: &str) -> Vec<u8> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let target = std::env::var_os("CARGO_TARGET_DIR").unwrap_or("target".into());
+    let path = root
+        .join(target)
+        .join("lambda")
+        .join(function)
+        .join("bootstrap");
+    fs::read(&path)
+        .unwrap_or_else(|fault| panic!("{}: {fault}; build it first: {BUILD}", path.display()))
+}
+
+/// Versions of shared libraries that a binary asks for, such as `GLIBC_2.34`. Panics where it is linked to none.
+fn versions(binary: &[u8]) -> Vec<String> {
+    let header = Header::parse(binary).unwrap();
+    let sections = header.sections(LittleEndian, binary).unwrap();
+    let needed = sections.gnu_verneed(LittleEndian, binary).unwrap();
+    let (mut files, names) = needed.unwrap();
+    let names = sections.strings(LittleEndian, binary, names).unwrap();
+    let mut versions = Vec::new();
+    while let Some((_, mut of_file)) = files.next().unwrap() {
+        while let Some(version) = of_file.next().unwrap() {
+            let name = version.name(LittleEndian, names).unwrap();
+            versions.push(String::from_utf8(name.to_vec()).unwrap());
+        }
+    }
+    versions
+}
+
+/// The numbers of a version such as `GLIBC_2.2.5`; `None` for versions of other libraries.
+fn glibc(version: &str) -> Option<Vec<u32>> {
+    let numbers = version.strip_prefix("GLIBC_")?;
+    Some(
+        numbers
+            .split('.')
+            .map(|number| number.parse().unwrap())
+            .collect(),
+    )
+}
+
+fn is_stripped(binary: &[u8]) -> bool {
+    let header = Header::parse(binary).unwrap();
+    let sections = header.sections(LittleEndian, binary).unwrap();
+    sections
+        .iter()
+        .all(|section| section.sh_type(LittleEndian) != SHT_SYMTAB)
+}
+
+#[test]
+#[ignore = "needs release binaries: cargo lambda build --release -p orchestrator -p driver -p search -p code_interpreter"]
+fn every_binary_is_small() {
+    let sizes = FUNCTIONS.map(|function| (function, binary(function).len()));
+    let large: Vec<_> = sizes
+        .iter()
+        .filter(|(_, bytes)| *bytes > MAX_BYTES)
+        .collect();
+    assert!(large.is_empty(), "more than {MAX_BYTES} bytes: {large:?}");
+}
+
+#[test]
+#[ignore = "needs release binaries: cargo lambda build --release -p orchestrator -p driver -p search -p code_interpreter"]
+fn every_binary_is_stripped() {
+    for function in FUNCTIONS {
+        assert!(
+            is_stripped(&binary(function)),
+            "{function} has a symbol table"
+        );
+    }
+}
+
+#[test]
+#[ignore = "needs release binaries: cargo lambda build --release -p orchestrator -p driver -p search -p code_interpreter"]
+fn every_binary_runs_with_the_c_library_of_lambda() {
+    for function in FUNCTIONS {
+        let versions = versions(&binary(function));
+        let numbers: Vec<_> = versions
+            .iter()
+            .filter_map(|version| glibc(version))
+            .collect();
+        assert!(
+            !numbers.is_empty(),
+            "{function} asks for no version of glibc: {versions:?}"
+        );
+        let newest = numbers.into_iter().max().unwrap();
+        assert!(
+            newest <= LAMBDA_GLIBC.to_vec(),
+            "{function} asks for glibc {newest:?}"
+        );
+    }
+}
+
+/// The checks can fail: this test's own binary has a symbol table, unless it was built for release, too.
+#[test]
+#[cfg(all(target_os = "linux", debug_assertions))]
+fn a_binary_with_symbols_is_told_from_a_stripped_one() {
+    let own = fs::read(std::env::current_exe().unwrap()).unwrap();
+    assert!(!is_stripped(&own));
+    assert!(
+        versions(&own)
+            .iter()
+            .any(|version| glibc(version).is_some())
+    );
+    assert_eq!(glibc("GLIBC_2.2.5"), Some(vec![2, 2, 5]));
+    assert_eq!(glibc("GCC_3.3"), None);
+    assert!(vec![2, 2, 5] < LAMBDA_GLIBC.to_vec() && vec![2, 35] > LAMBDA_GLIBC.to_vec());
+}
