@@ -5,6 +5,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a benchmark fails by panicking")]
 
+mod bare;
 mod cold_start;
 mod fake_lambda;
 mod growth;

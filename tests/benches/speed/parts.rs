@@ -1,10 +1,11 @@
 //! Lean servers on loopback that write down what they are sent, and what the model server says.
 
 use std::collections::HashMap;
+use std::fs;
 use std::net::Ipv4Addr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use axum::Router;
@@ -18,6 +19,7 @@ use axum::serve::ListenerExt as _;
 use bytes::Bytes;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
 
 const MAX_BODY_BYTES: usize = 64 * 1024 * 1024;
 
@@ -29,6 +31,42 @@ pub async fn serve(router: Router) -> String {
     let listener = listener.tap_io(|stream| stream.set_nodelay(true).unwrap());
     tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
     address
+}
+
+/// A runtime of its own, so that what its tasks take can be told from what all others do.
+#[derive(Clone, Copy, Debug)]
+pub struct Apart {
+    runtime: &'static Runtime,
+    name: &'static str,
+}
+
+impl Apart {
+    /// Its threads bear the name, of 15 characters at most.
+    pub fn new(name: &'static str) -> Self {
+        let mut builder = tokio::runtime::Builder::new_multi_thread();
+        let runtime = builder.thread_name(name).enable_all().build().unwrap();
+        Self {
+            runtime: Box::leak(Box::new(runtime)),
+            name,
+        }
+    }
+
+    pub async fn serve(&self, router: Router) -> String {
+        self.runtime.spawn(serve(router)).await.unwrap()
+    }
+
+    /// Processor time of its threads so far.
+    pub fn spent(&self) -> Duration {
+        let threads = fs::read_dir("/proc/self/task").unwrap();
+        let spent = threads.filter_map(|thread| {
+            let path = thread.unwrap().path();
+            let name = fs::read_to_string(path.join("comm")).ok()?;
+            let spent = fs::read_to_string(path.join("schedstat")).ok()?;
+            let nanos = spent.split(' ').next()?.parse().ok()?;
+            (name.trim() == self.name).then(|| Duration::from_nanos(nanos))
+        });
+        spent.sum()
+    }
 }
 
 /// One request that a server was sent.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::config::Credentials;
+use axum::Router;
 use catalog::Catalog;
 use drive::{Deadline, Services, now_ms};
 use local::invoke::{self, Functions};
@@ -68,10 +69,9 @@ impl Stand {
         }
     }
 
-    /// Serves the orchestrator's own router; gives the address of a start.
-    pub async fn serve_product(&self) -> String {
-        let app = App::new(Arc::clone(&self.services), Hosts::Any);
-        parts::serve(orchestrator::app(app)).await + START
+    /// The orchestrator's own router.
+    pub fn product(&self) -> Router {
+        orchestrator::app(App::new(Arc::clone(&self.services), Hosts::Any))
     }
 }
 

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::parts;
 use crate::report::{self, SPREAD, Samples, ms};
-use crate::stand::{Stand, TABLE, TOOL};
+use crate::stand::{START, Stand, TABLE, TOOL};
 
 const WARM_UPS: usize = 20;
 const PAIRS: usize = 200;
@@ -22,7 +22,7 @@ const MOST: f64 = 2.0;
 pub async fn start() {
     let models = parts::model_server(parts::calling(TOOL, &json!({}), 0)).await;
     let stand = &Stand::start(models).await;
-    let product = stand.serve_product().await;
+    let product = parts::serve(stand.product()).await + START;
     let echo = post(async |body: Bytes| body);
     let hop = parts::serve(Router::new().route("/", echo)).await;
     let body = json!({"query": "How many are there?"}).to_string();

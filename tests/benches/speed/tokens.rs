@@ -1,7 +1,6 @@
 //! How many tokens a second go from the model server through the product to a client.
 //!
-//! The baseline is the least that can pass them on: an axum handler that reads the same stream with `eventsource-stream` and
-//! `serde_json` and writes the same frames. It stores nothing.
+//! The baseline is [`bare`]. Both answer on threads of their own, beside the model server and the clients.
 
 use std::convert::Infallible;
 use std::iter::repeat_n;
@@ -9,19 +8,16 @@ use std::time::Instant;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::State;
-use axum::response::sse::{Event, Sse};
-use axum::routing::post;
 use bytes::Bytes;
-use eventsource_stream::Eventsource as _;
 use futures_util::future::join_all;
-use futures_util::{Stream, StreamExt as _, stream};
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use futures_util::{StreamExt as _, stream};
+use serde::Deserialize;
+use serde_json::json;
 
-use crate::parts;
-use crate::report::{self, SPREAD, Samples, number};
-use crate::stand::{KEY, START, Stand};
+use crate::bare;
+use crate::parts::{self, Apart};
+use crate::report::{self, SPREAD, Samples, ms, number};
+use crate::stand::{START, Stand};
 
 /// Deltas of a reply.
 const LENGTH: usize = 20_000;
@@ -36,26 +32,30 @@ const LEAST: f64 = 0.7;
 
 pub async fn tokens() {
     let stand = &stand().await;
-    let product = stand.serve_product().await;
-    let baseline = parts::serve(bare(stand)).await + START;
-    let http = &stand.http;
+    let product = Side::start("product", stand.product()).await;
+    let baseline = Side::start("bare", bare::router(&stand.models)).await;
     for (at_once, pairs) in LOADS {
-        let (mut fast, mut bare, mut ratio) = <(Samples, Samples, Samples)>::default();
+        let (mut mine, mut other) = <(Measured, Measured)>::default();
+        let mut ratio = Samples::default();
         for pair in 0..WARM_UPS + pairs {
-            let mine = throughput(http, &product, at_once, LENGTH).await;
-            let other = throughput(http, &baseline, at_once, LENGTH).await;
+            let first = product.pass(&stand.http, at_once).await;
+            let second = baseline.pass(&stand.http, at_once).await;
             if pair >= WARM_UPS {
-                fast.add(mine / 1000.0);
-                bare.add(other / 1000.0);
-                ratio.add(mine / other);
+                mine.add(first);
+                other.add(second);
+                ratio.add(first.0 / second.0);
             }
             stand.models.record.take();
             stand.table.record.take();
         }
         let rows = [
-            fast.row("product, 1,000 tokens/s", 0),
-            bare.row("bare axum handler, 1,000 tokens/s", 0),
+            mine.throughput.row("product: 1,000 tokens/s", 0),
+            other.throughput.row("bare handler: 1,000 tokens/s", 0),
             ratio.row("ratio of each pair", 2),
+            mine.spent.row("product: µs of processor time a token", 2),
+            other
+                .spent
+                .row("bare handler: µs of processor time a token", 2),
         ];
         let title = format!("Tokens: {at_once} at once, {LENGTH} deltas each, {pairs} pairs");
         report::table(&title, &SPREAD, &rows);
@@ -63,8 +63,43 @@ pub async fn tokens() {
         let what = format!("at least {LEAST} × the throughput of the bare handler");
         report::goal(&what, ratio >= LEAST, &format!("median ratio {ratio:.2}"));
     }
-    memory(stand, &product).await;
-    shape(http, &product).await;
+    memory(stand, &product.address).await;
+    shape(&stand.http, &product.address).await;
+}
+
+/// One of the two servers, on threads of its own.
+struct Side {
+    threads: Apart,
+    address: String,
+}
+
+impl Side {
+    async fn start(name: &'static str, router: Router) -> Self {
+        let threads = Apart::new(name);
+        let address = threads.serve(router).await + START;
+        Self { threads, address }
+    }
+
+    /// Tokens a second, and microseconds of processor time a token.
+    async fn pass(&self, http: &reqwest::Client, at_once: usize) -> (f64, f64) {
+        let before = self.threads.spent();
+        let throughput = throughput(http, &self.address, at_once, LENGTH).await;
+        let spent = ms(self.threads.spent().saturating_sub(before)) * 1000.0;
+        (throughput, spent / number(at_once * LENGTH))
+    }
+}
+
+#[derive(Default)]
+struct Measured {
+    throughput: Samples,
+    spent: Samples,
+}
+
+impl Measured {
+    fn add(&mut self, (throughput, spent): (f64, f64)) {
+        self.throughput.add(throughput / 1000.0);
+        self.spent.add(spent);
+    }
 }
 
 /// Resident memory while replies of two lengths pass.
@@ -162,75 +197,4 @@ async fn ask(http: &reqwest::Client, address: &str, length: usize) -> reqwest::R
     let body = json!({"query": length.to_string(), "max_rounds": 2});
     let response = http.post(address).json(&body).send().await.unwrap();
     response.error_for_status().unwrap()
-}
-
-/// What the bare handler reads of a chunk.
-#[derive(Deserialize)]
-struct Chunk {
-    choices: Vec<Choice>,
-}
-
-#[derive(Deserialize)]
-struct Choice {
-    delta: Delta,
-}
-
-#[derive(Deserialize)]
-struct Delta {
-    content: Option<String>,
-}
-
-/// The frame that the product sends for a delta.
-#[derive(Serialize)]
-struct Frame<'a> {
-    event: &'static str,
-    call_id: &'static str,
-    attempt: u32,
-    offset: usize,
-    content: &'a str,
-}
-
-#[derive(Clone)]
-struct Bare {
-    http: reqwest::Client,
-    url: String,
-}
-
-fn bare(stand: &Stand) -> Router {
-    let bare = Bare {
-        http: host::http::direct_client().unwrap(),
-        url: format!("{}/v1/chat/completions", stand.models.address),
-    };
-    Router::new().route(START, post(pass_on)).with_state(bare)
-}
-
-async fn pass_on(
-    State(bare): State<Bare>,
-    question: Bytes,
-) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
-    let question: Value = serde_json::from_slice(&question).unwrap();
-    let body = json!({"model": "qwen", "messages": [{"role": "user", "content": question["query"]}], "stream": true});
-    let reply = bare.http.post(&bare.url).bearer_auth(KEY).json(&body);
-    let reply = reply.send().await.unwrap().bytes_stream().eventsource();
-    let mut offset = 0;
-    let frames = reply.filter_map(move |event| {
-        let data = event.unwrap().data;
-        let content = (data != "[DONE]").then(|| {
-            let chunk: Chunk = serde_json::from_str(&data).unwrap();
-            chunk.choices.into_iter().next()?.delta.content
-        });
-        let frame = content.flatten().map(|content| {
-            let frame = Frame {
-                event: "delta",
-                call_id: "r1.orchestrator",
-                attempt: 1,
-                offset,
-                content: &content,
-            };
-            offset += content.encode_utf16().count();
-            Ok(Event::default().json_data(frame).unwrap())
-        });
-        std::future::ready(frame)
-    });
-    Sse::new(frames)
 }

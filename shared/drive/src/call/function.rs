@@ -75,7 +75,7 @@ fn read(output: &InvokeOutput, call: &ToolCall, tool: &Tool) -> Ended {
             "The function of the tool {} failed ({kind}): {message}.",
             tool.name
         );
-        return Ended::lost(call, "function_error", message);
+        return Ended::failed("function_error", message, call.repeatable);
     }
     match serde_json::from_slice(payload) {
         Ok(Response::Ok { result, .. }) => Ended {
@@ -128,10 +128,10 @@ fn refused(function: &str, call: &ToolCall, error: &SdkError<InvokeError>) -> En
             format!("The function `{function}` has no room for another call now."),
             true,
         ),
-        Some(service) => Ended::lost(
-            call,
+        Some(service) => Ended::failed(
             "function_error",
             format!("The function `{function}` could not be invoked: {service}."),
+            call.repeatable,
         ),
         None => Ended::lost(
             call,
