@@ -190,7 +190,7 @@ async fn what_lambda_says_of_a_function_is_a_result() {
             error(
                 "function_error",
                 "The function of the tool search failed (Unhandled): out of luck.",
-                true,
+                false,
             ),
         ),
         (
@@ -198,7 +198,7 @@ async fn what_lambda_says_of_a_function_is_a_result() {
             error(
                 "function_error",
                 "The function of the tool search failed (Unhandled): it gave no reason.",
-                true,
+                false,
             ),
         ),
         (
