@@ -8,6 +8,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::json;
+use tokio::time::timeout;
 
 use crate::fake_lambda::{Did, FakeLambda};
 use crate::parts;
@@ -16,6 +17,8 @@ use crate::stand::{START, Stand, TABLE, TOOL};
 
 const WARM_UPS: usize = 3;
 const PAIRS: usize = 30;
+/// A function that does nothing for so long has failed.
+const LONGEST: Duration = Duration::from_secs(30);
 /// What the product may take to its first poll, against the baseline.
 const MOST: f64 = 2.0;
 const HELLO: &str = env!("CARGO_BIN_EXE_hello_streaming");
@@ -114,7 +117,8 @@ async fn begin(binary: &Path, lambda: &mut FakeLambda, stand: &Stand) -> Begun {
     let child = spawn(binary, lambda, stand);
     let (mut polled, mut answered, mut resident) = (began, began, 0.0);
     loop {
-        match lambda.did.recv().await.unwrap() {
+        let did = timeout(LONGEST, lambda.did.recv()).await;
+        match did.unwrap().unwrap() {
             Did::Poll(at) => polled = at,
             Did::Answer(at) => {
                 answered = at;

@@ -3,12 +3,12 @@
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
-use axum::Router;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use axum::{Json, Router};
 use futures_util::StreamExt as _;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
@@ -122,5 +122,7 @@ async fn respond(State(desk): State<Desk>, body: Body) -> StatusCode {
 
 /// The word that a function is to be stopped, which the runtime's own handler waits for, comes to an extension.
 async fn register() -> impl IntoResponse {
-    ([("lambda-extension-identifier", "1")], "{}")
+    let registered =
+        json!({"functionName": "bench", "functionVersion": "$LATEST", "handler": "bootstrap"});
+    ([("lambda-extension-identifier", "1")], Json(registered))
 }
