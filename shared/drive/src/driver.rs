@@ -2,12 +2,14 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::Duration;
 
-use run::{Event, Input, Run, RunId, Seq, Start, State, StopReason, Telling, decide};
+use run::{Event, Input, Run, RunId, Seq, Start, State, StopReason, Takeover, Telling, decide};
 use store::{
     Claim, Consistency, HeadStatus, Hold, LogEvent, NewRun, StartKey, Started, StoreError,
 };
 use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 
 use crate::clock::now_ms;
 use crate::deadline::Deadline;
@@ -16,7 +18,10 @@ use crate::services::Services;
 use crate::work::Work;
 
 /// Tellings that a slow watcher may lag behind before it is left to read the log.
-pub const AUDIENCE_CAPACITY: usize = 1024;
+const AUDIENCE_CAPACITY: usize = 1024;
+
+/// A run that cannot be read is tried again after this long, by then perhaps with a newer version.
+const UNREADABLE_FOR: Duration = Duration::from_mins(15);
 
 /// A run and the right to work on it.
 #[derive(Debug)]
@@ -50,6 +55,15 @@ pub enum TakenOver {
     Held,
     Ended,
     NoSuchRun,
+}
+
+/// A driver in a task of its own, as its watcher sees it.
+#[derive(Debug)]
+pub struct Watched {
+    /// Ends with the driver, and earlier for a watcher that lags too far behind.
+    pub tellings: mpsc::Receiver<Telling>,
+    /// Ends when the driver has left its run.
+    pub task: JoinHandle<StopReason>,
 }
 
 impl Driver {
@@ -109,44 +123,49 @@ impl Driver {
         let Some(head) = services.store.head(run_id, now_ms()).await? else {
             return Ok(TakenOver::NoSuchRun);
         };
-        let reason = match head.status {
+        let (reason, lost) = match head.status {
             HeadStatus::Deleting => return Ok(TakenOver::NoSuchRun),
             HeadStatus::Ended(_) => return Ok(TakenOver::Ended),
             HeadStatus::Running if now_ms() < head.lease_until_ms => return Ok(TakenOver::Held),
-            HeadStatus::Running => "the driver of this run was lost",
-            HeadStatus::Suspended => "the run goes on where it was suspended",
+            HeadStatus::Running if head.is_given_up() => {
+                ("the driver of this run was stopped", false)
+            }
+            HeadStatus::Running => ("the driver of this run was lost", true),
+            HeadStatus::Suspended => ("the run goes on where it was suspended", false),
         };
         let until_ms = lease::end_ms(services.timing.lease);
         let Some(hold) = services.store.take_over(&head, until_ms).await? else {
             return Ok(TakenOver::Held);
         };
-        let store = &services.store;
-        let log = store
-            .read(run_id, Seq(1), Consistency::Strong, now_ms())
-            .await?;
-        let Some(run) = Run::fold(log.events.iter().map(|(_, event)| event)) else {
-            return Ok(TakenOver::NoSuchRun);
+        let (run, events) = match read(&services, run_id).await {
+            Ok(read) => read,
+            Err(error) => {
+                put_off(&services, &hold, &error).await;
+                return Err(error);
+            }
         };
         let driver = Box::new(Self {
             lease: Lease::held_until(until_ms, services.timing.lease),
             state: State::new(run, hold.epoch),
-            first: Input::TakeOver {
+            first: Input::TakeOver(Takeover {
                 epoch: hold.epoch,
                 reason: reason.to_owned(),
-            },
+                lost,
+            }),
             hold: Arc::new(hold),
             services,
             shown_first: Vec::new(),
         });
-        Ok(TakenOver::By {
-            driver,
-            events: log.events,
-        })
+        Ok(TakenOver::By { driver, events })
     }
 
-    /// Drives the run in a task of its own, which goes on whatever becomes of the caller.
-    pub fn spawn(self, audience: Option<mpsc::Sender<Telling>>, deadline: Deadline) {
-        tokio::spawn(self.drive(audience, deadline));
+    /// Drives the run in a task of its own, which goes on whatever becomes of its watcher.
+    pub fn spawn(self, deadline: Deadline) -> Watched {
+        let (audience, tellings) = mpsc::channel(AUDIENCE_CAPACITY);
+        Watched {
+            tellings,
+            task: tokio::spawn(self.drive(Some(audience), deadline)),
+        }
     }
 
     /// Works on the run until it ends or this driver has to leave it. A watcher that goes away changes nothing.
@@ -179,5 +198,27 @@ impl Driver {
                 return reason;
             }
         }
+    }
+}
+
+/// A run with its events, read strongly.
+async fn read(services: &Services, run_id: RunId) -> Result<(Run, Vec<LogEvent>), StoreError> {
+    let store = &services.store;
+    let log = store
+        .read(run_id, Seq(1), Consistency::Strong, now_ms())
+        .await?;
+    let run = Run::fold(log.events.iter().map(|(_, event)| event));
+    let run = run.ok_or_else(|| StoreError::without_start(run_id))?;
+    Ok((run, log.events))
+}
+
+/// Keeps a run that cannot be read from being taken over again and again.
+async fn put_off(services: &Services, hold: &Hold, error: &StoreError) {
+    if !matches!(error, StoreError::Unreadable { .. }) {
+        return;
+    }
+    let until_ms = lease::end_ms(UNREADABLE_FOR);
+    if let Err(error) = services.store.renew(hold, until_ms).await {
+        tracing::warn!(%error, run_id = %hold.run_id, "a run that cannot be read could not be put off");
     }
 }

@@ -4,16 +4,17 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use run::{Call, Command, Epoch, Event, Input, Phase, Seq, State, StopReason, Telling};
+use run::{Call, Command, Epoch, Event, Input, Run, Seq, State, StopReason, Telling};
 use store::{Consistency, HeadStatus, Hold, Log, StoreError};
 use tokio::sync::mpsc;
 use tokio::task::{self, JoinError, JoinSet};
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::append::{self, send};
 use crate::call::{self, CallContext};
 use crate::clock::now_ms;
 use crate::deadline::Deadline;
+use crate::end;
 use crate::lease::Lease;
 use crate::services::Services;
 
@@ -23,6 +24,9 @@ const INBOX_CAPACITY: usize = 256;
 const FLUSH_AFTER: Duration = Duration::from_millis(500);
 /// A driver that has written nothing for this long looks whether somebody else has.
 const LOOK_AFTER: Duration = Duration::from_millis(500);
+
+/// Wait before the end of a run is noted again in a head that could not be written.
+const FINISH_AGAIN_AFTER: Duration = Duration::from_secs(1);
 
 /// What reaches the driver's task.
 pub(crate) enum Message {
@@ -158,6 +162,7 @@ impl Work {
             sender: self.sender.clone(),
             call,
             limit: limit.min(left),
+            may_be_left: left < limit && self.has_progressed,
         };
         let work = call::perform(context, state.run().clone());
         self.tasks.insert(self.calls.spawn(work).id(), call);
@@ -177,16 +182,7 @@ impl Work {
     /// Leaves the run as its end demands.
     pub(crate) async fn leave(mut self, state: &State, reason: &StopReason) {
         let left = match reason {
-            StopReason::Ended(status) => {
-                let run = state.run();
-                let duration_ms = match run.phase {
-                    Phase::Ended { duration_ms, .. } => duration_ms,
-                    Phase::Starting | Phase::Deciding | Phase::Acting | Phase::Answered { .. } => 0,
-                };
-                let cost = run.summary().cost.nano_usd;
-                let store = &self.services.store;
-                store.finish(&self.hold, *status, duration_ms, cost).await
-            }
+            StopReason::Ended(_) => self.finish(state.run()).await,
             StopReason::Suspended => self.hand_on().await,
             StopReason::Released => {
                 let store = &self.services.store;
@@ -209,6 +205,17 @@ impl Work {
         }
         self.chores.shutdown().await;
         self.calls.shutdown().await;
+    }
+
+    /// Notes the end in the head, and tries again while the lease lasts: until then the run is listed as under way.
+    async fn finish(&self, run: &Run) -> Result<bool, StoreError> {
+        loop {
+            let finished = end::finish(&self.services.store, &self.hold, run).await;
+            if finished.is_ok() || !self.lease.is_held() {
+                return finished;
+            }
+            sleep(FINISH_AGAIN_AFTER).await;
+        }
     }
 
     /// Gives up a suspended run and wakes the function that goes on with it. A watcher that reconnects may be faster.

@@ -57,6 +57,8 @@ pub enum Event {
     Resumed {
         epoch: Epoch,
         reason: String,
+        /// The driver before did not leave in good order: its lease ran out.
+        lost: bool,
     },
     CancelRequested {
         by: String,

@@ -14,7 +14,7 @@ mod request;
 mod start;
 mod summary;
 
-pub use decide::{Call, Command, Input, State, StopReason, Telling, decide};
+pub use decide::{Call, Command, Input, State, StopReason, Takeover, Telling, decide};
 pub use event::{Delta, Event, Outcome, Problem, Role, Thought, ToolCall, ToolResult, Usage};
 pub use fold::{CallState, Decision, Phase, Round, Run, Streamed};
 pub use ids::{CallId, Epoch, MalformedId, ModelId, RunId, Seq, ToolName};

@@ -10,7 +10,7 @@ mod world;
 
 use proptest::collection::vec;
 use proptest::prelude::*;
-use run::{Epoch, Event, Input, Run, State, Status, decide};
+use run::{Epoch, Event, Input, Run, State, Status, Takeover, decide};
 use world::{Choices, World};
 
 proptest! {
@@ -69,24 +69,34 @@ proptest! {
     }
 }
 
+/// A run that ten drivers have taken over, one after the other, and none has taken on.
+fn taken_over_again_and_again(lost: bool) -> Run {
+    let mut log = world::started_log();
+    for epoch in (2..=11).map(Epoch) {
+        let run = Run::fold(&log).unwrap();
+        if run.ended().is_some() {
+            return run;
+        }
+        let takeover = Takeover {
+            epoch,
+            reason: "the driver has left".to_owned(),
+            lost,
+        };
+        let (_, commands) = decide(State::new(run, epoch), Input::TakeOver(takeover), 0);
+        log.extend(world::appended(&commands));
+    }
+    Run::fold(&log).unwrap()
+}
+
+#[test]
+fn a_run_whose_driver_leaves_in_good_order_again_and_again_goes_on() {
+    let run = taken_over_again_and_again(false);
+    assert_eq!((run.ended(), run.resumed, run.recoveries), (None, 10, 0));
+}
+
 #[test]
 fn a_run_whose_driver_is_lost_again_and_again_fails_with_a_remedy() {
-    let mut log = world::started_log();
-    for epoch in 2..=10 {
-        let run = Run::fold(&log).unwrap();
-        let state = State::new(run, Epoch(epoch));
-        let reason = "lease expired".to_owned();
-        let takeover = Input::TakeOver {
-            epoch: Epoch(epoch),
-            reason,
-        };
-        let (_, commands) = decide(state, takeover, 0);
-        log.extend(world::appended(&commands));
-        if Run::fold(&log).unwrap().ended().is_some() {
-            break;
-        }
-    }
-    let run = Run::fold(&log).unwrap();
+    let run = taken_over_again_and_again(true);
     assert_eq!(run.ended(), Some(Status::Failed));
     assert_eq!(run.recoveries, run::MAX_RECOVERIES + 1);
     assert_eq!(run.failure.unwrap().code, "driver_lost");

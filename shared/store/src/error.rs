@@ -3,6 +3,9 @@
 use std::error::Error;
 
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use run::RunId;
+
+use crate::item;
 
 /// The table could not be used, or holds something that cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -30,6 +33,14 @@ impl StoreError {
             operation,
             detail: words(&error),
         }
+    }
+
+    /// A run whose head stands there and whose first event does not.
+    pub fn without_start(run_id: RunId) -> Self {
+        Self::unreadable(
+            &item::run_key(run_id),
+            "its log does not begin with a start",
+        )
     }
 
     pub(crate) fn unreadable(key: &str, problem: impl Into<String>) -> Self {

@@ -76,6 +76,16 @@ pub struct Head {
     pub(crate) start_key: Option<String>,
 }
 
+/// The lease of a run that its driver has given up.
+const GIVEN_UP: u64 = 0;
+
+impl Head {
+    /// Whether its driver has left it in good order, for another one to go on with.
+    pub const fn is_given_up(&self) -> bool {
+        self.lease_until_ms == GIVEN_UP
+    }
+}
+
 impl Store {
     /// Reads a head, strongly; `None` where there is no such run, or its time is over.
     pub async fn head(&self, run_id: RunId, now_ms: u64) -> Result<Option<Head>, StoreError> {
@@ -167,7 +177,7 @@ impl Store {
             .expression_attribute_names("#writer", WRITER)
             .expression_attribute_names("#open", OPEN)
             .expression_attribute_values(":status", item::text(status.as_str()))
-            .expression_attribute_values(":over", item::number(0))
+            .expression_attribute_values(":over", item::number(GIVEN_UP))
             .expression_attribute_values(":mine", item::number(hold.epoch.0))
             .expression_attribute_values(":writer", item::text(&hold.writer))
             .send()
@@ -248,7 +258,7 @@ fn read_head(run_id: RunId, item: &Item) -> Result<Head, StoreError> {
         status: HeadStatus::parse(status)
             .ok_or_else(|| StoreError::unreadable(&key, format!("its status is `{status}`")))?,
         epoch: item::read_epoch(item),
-        lease_until_ms: item::read_number(item, LEASE_UNTIL).unwrap_or(0),
+        lease_until_ms: item::read_number(item, LEASE_UNTIL).unwrap_or(GIVEN_UP),
         created_at_ms: item::read_number(item, CREATED_AT).ok_or_else(|| missing(CREATED_AT))?,
         start_key: item::read_text(item, START_KEY).map(str::to_owned),
     })

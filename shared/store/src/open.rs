@@ -7,11 +7,12 @@ use crate::item::{self, PK};
 use crate::table::OPEN_INDEX;
 use crate::{Store, StoreError};
 
-/// Runs that are looked for in one shard at a time.
-const PAGE: i32 = 25;
+/// Runs that are looked for in one shard at a time: far more than one sweep takes over, so that some that nobody can take over
+/// do not hide the others.
+const PAGE: i32 = 100;
 
 impl Store {
-    /// Unfinished runs whose lease is over, at most 25 of each shard, the longest abandoned first.
+    /// Unfinished runs whose lease is over, at most 100 of each shard, the longest abandoned first.
     ///
     /// The index lags behind the heads: whoever acts on a run checks its head.
     pub async fn abandoned(&self, now_ms: u64) -> Result<Vec<RunId>, StoreError> {

@@ -115,11 +115,18 @@ impl From<StoreError> for ApiError {
     /// The operator's log has the causes; the caller is told what it can do.
     fn from(error: StoreError) -> Self {
         tracing::error!(%error, "a request failed on the table");
-        Self::new(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "unavailable",
-            "The store cannot be used right now; try again in a moment.",
-        )
+        let message = match error {
+            StoreError::Unavailable { .. } => {
+                "The store cannot be used right now; try again in a moment."
+            }
+            StoreError::Unreadable { .. } => {
+                "What is stored of this run cannot be read by this version; the operator's log says why."
+            }
+            StoreError::EventTooLarge { .. } => {
+                "The request is too large to be stored; shorten it."
+            }
+        };
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", message)
     }
 }
 

@@ -7,10 +7,9 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::Response;
-use drive::{AUDIENCE_CAPACITY, Begun, Deadline, Driver, now_ms};
+use drive::{Begun, Deadline, Driver, now_ms};
 use run::{Plan, RUN_TIME_LIMIT_MS, Request, RunId, Start};
 use store::{Claim, StartKey};
-use tokio::sync::mpsc;
 use ulid::Ulid;
 
 use super::function_time::FunctionTime;
@@ -73,9 +72,8 @@ async fn begin(
     let begun = Driver::start(Arc::clone(&services), OWNER, start, key).await?;
     match (begun, key) {
         (Begun::New(driver), _) => {
-            let (teller, tellings) = mpsc::channel(AUDIENCE_CAPACITY);
-            driver.spawn(Some(teller), deadline);
-            let feed = Feed::live(services, run_id, deadline, tellings);
+            let watched = driver.spawn(deadline);
+            let feed = Feed::live(services, run_id, deadline, watched);
             Ok(named(run_id, sse::respond(feed)))
         }
         (Begun::Before(claim), Some(key)) => {

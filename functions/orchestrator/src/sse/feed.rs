@@ -4,10 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use drive::{AUDIENCE_CAPACITY, Deadline, Driver, Services, TakenOver, now_ms};
-use run::{RunId, Seq, Telling};
+use drive::{Deadline, Driver, Services, TakenOver, Watched, now_ms};
+use run::{RunId, Seq, StopReason, Telling};
 use store::{Consistency, LogEvent, StoreError};
 use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout_at};
 
 use super::screen::{Screen, push_frame};
@@ -36,6 +37,9 @@ pub(crate) struct Feed {
     /// Events that have been read and not shown yet; they go before everything else.
     backlog: std::vec::IntoIter<LogEvent>,
     source: Source,
+    /// The driver of this process, where it drives the run: with the end of the stream the platform may stop this process, so the
+    /// stream outlasts it.
+    driver: Option<JoinHandle<StopReason>>,
     ping_at: Instant,
     /// Counts this stream among the run's watchers, where it is one from the start.
     _ticket: Option<Ticket>,
@@ -63,7 +67,7 @@ impl Feed {
         services: Arc<Services>,
         run_id: RunId,
         deadline: Deadline,
-        tellings: mpsc::Receiver<Telling>,
+        watched: Watched,
     ) -> Self {
         Self {
             services,
@@ -71,7 +75,8 @@ impl Feed {
             deadline,
             screen: Screen::default(),
             backlog: Vec::new().into_iter(),
-            source: Source::Live(tellings),
+            source: Source::Live(watched.tellings),
+            driver: Some(watched.task),
             ping_at: Instant::now() + PING_AFTER,
             _ticket: None,
         }
@@ -93,6 +98,7 @@ impl Feed {
             screen: Screen::seen_until(after),
             source: Source::tail(read_until(&read), Duration::ZERO),
             backlog: read.into_iter(),
+            driver: None,
             ping_at: Instant::now() + PING_AFTER,
             _ticket: Some(ticket),
         }
@@ -107,7 +113,7 @@ impl Feed {
                 match &self.source {
                     Source::Live(_) => self.listen(&mut out).await,
                     Source::Tail { .. } => self.look(&mut out).await,
-                    Source::Over => return None,
+                    Source::Over => return self.outlast_driver().await,
                 }
             }
             if !out.is_empty() {
@@ -160,7 +166,9 @@ impl Feed {
             return;
         };
         let now = Instant::now();
-        if self.screen.is_over() || now >= *ends_at || self.deadline.is_over() {
+        let is_driven_here = self.driver.as_ref().is_some_and(|task| !task.is_finished());
+        let is_due = (now >= *ends_at && !is_driven_here) || self.deadline.is_over();
+        if self.screen.is_over() || is_due {
             self.source = Source::Over;
             return;
         }
@@ -199,16 +207,32 @@ impl Feed {
     async fn take_over(&mut self) {
         match Driver::take_over(Arc::clone(&self.services), self.run_id).await {
             Ok(TakenOver::By { driver, events }) => {
-                let (teller, tellings) = mpsc::channel(AUDIENCE_CAPACITY);
-                driver.spawn(Some(teller), self.deadline);
+                let watched = driver.spawn(self.deadline);
                 self.backlog = events.into_iter();
-                self.source = Source::Live(tellings);
+                self.source = Source::Live(watched.tellings);
+                self.driver = Some(watched.task);
             }
             Ok(TakenOver::Held | TakenOver::Ended) => {}
             // It was deleted.
             Ok(TakenOver::NoSuchRun) => self.source = Source::Over,
             Err(error) => self.give_up(&error),
         }
+    }
+
+    /// The end of the stream, once the driver of this process has left its run too.
+    async fn outlast_driver(&mut self) -> Option<Bytes> {
+        let task = self.driver.as_mut()?;
+        let Ok(left) = timeout_at(self.ping_at, &mut *task).await else {
+            self.ping_at = Instant::now() + PING_AFTER;
+            let mut ping = String::new();
+            push_frame(&mut ping, None, &WireEvent::Ping);
+            return Some(Bytes::from(ping));
+        };
+        if let Err(error) = left {
+            tracing::error!(%error, run_id = %self.run_id, "a driver broke off");
+        }
+        self.driver = None;
+        None
     }
 
     /// Ends the stream. The client reconnects, and is refused with words if the table stays away.

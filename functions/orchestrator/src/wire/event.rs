@@ -163,7 +163,7 @@ impl<'a> WireEvent<'a> {
                 reason,
                 resume_after_ms: *resume_after_ms,
             },
-            Event::Resumed { epoch, reason } => Self::Resumed {
+            Event::Resumed { epoch, reason, .. } => Self::Resumed {
                 epoch: epoch.0,
                 reason,
             },

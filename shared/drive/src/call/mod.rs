@@ -34,6 +34,8 @@ pub(crate) struct CallContext {
     pub(crate) call: Call,
     /// How long it may take.
     pub(crate) limit: Duration,
+    /// The limit is the end of the function's time, and another driver could give the call more.
+    pub(crate) may_be_left: bool,
 }
 
 /// How a tool call ended, before it is timed.
@@ -45,15 +47,9 @@ pub(crate) struct Ended {
 
 /// Makes a call and reports its end.
 pub(crate) async fn perform(context: CallContext, run: Run) {
-    let arrived = match context.call.call_id {
+    let input = match context.call.call_id {
         CallId::Orchestrator { .. } => orchestrator::ask_in_time(&context, &run).await,
-        CallId::Tool { .. } => perform_tool(&context, &run).await,
-    };
-    let Call { call_id, attempt } = context.call;
-    let input = Input::Arrived {
-        call_id,
-        attempt,
-        arrived,
+        CallId::Tool { .. } => context.arrived(perform_tool(&context, &run).await),
     };
     send(&context.sender, Message::Input(input)).await;
 }
@@ -134,6 +130,15 @@ impl CallContext {
             server: self.services.models.servers.get(id)?,
             model: self.services.catalog.model(id)?,
         })
+    }
+
+    pub(crate) const fn arrived(&self, arrived: Arrived) -> Input {
+        let Call { call_id, attempt } = self.call;
+        Input::Arrived {
+            call_id,
+            attempt,
+            arrived,
+        }
     }
 
     /// Reports a piece of text.

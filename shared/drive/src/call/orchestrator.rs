@@ -3,17 +3,22 @@
 use std::time::{Duration, Instant};
 
 use model::{AskError, Message, Piece};
-use run::{Arrived, ModelId, Problem, Reply, Run};
+use run::{Arrived, Input, ModelId, Problem, Reply, Run};
 
 use super::{Asked, CallContext, MAX_REASONING_BYTES, bounded, millis};
 use crate::prompt;
 
-/// Asks for a decision; a call that takes too long is an error like any other.
-pub(crate) async fn ask_in_time(context: &CallContext, run: &Run) -> Arrived {
+/// Asks for a decision. A call that takes too long is an error like any other, unless the next driver can give it more time.
+pub(crate) async fn ask_in_time(context: &CallContext, run: &Run) -> Input {
     let limit = context.limit;
-    tokio::time::timeout(limit, ask(context, run))
-        .await
-        .unwrap_or_else(|_| Arrived::Undecided(too_slow(context, limit)))
+    match tokio::time::timeout(limit, ask(context, run)).await {
+        Ok(arrived) => context.arrived(arrived),
+        Err(_) if context.may_be_left => Input::BrokenOff {
+            call: context.call,
+            reason: "the function's time is over".to_owned(),
+        },
+        Err(_) => context.arrived(Arrived::Undecided(too_slow(context, limit))),
+    }
 }
 
 async fn ask(context: &CallContext, run: &Run) -> Arrived {

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{Call, Command, Telling};
+use super::{Call, Command, Takeover, Telling};
 use crate::fold::utf16_len;
-use crate::{Arrived, CHUNK_BYTES, CallId, Epoch, Event, MAX_TEXT_BYTES, Phase, Role, Run};
+use crate::{Arrived, CHUNK_BYTES, CallId, Event, MAX_TEXT_BYTES, Phase, Role, Run};
 
 /// What this driver knows and the log does not, yet.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -18,10 +18,12 @@ pub(crate) struct Live {
     pub(crate) flush_due: bool,
     /// Calls that this driver began, with their attempt and time.
     pub(crate) begun: BTreeMap<CallId, Begun>,
-    pub(crate) takeover: Option<(Epoch, String)>,
+    pub(crate) takeover: Option<Takeover>,
     pub(crate) cancel: Option<String>,
     pub(crate) time_is_up: bool,
     pub(crate) deadline: Option<String>,
+    /// A call of this driver that the next one makes again.
+    pub(crate) broken_off: Option<Call>,
     pub(super) is_leaving: bool,
 }
 
@@ -53,6 +55,12 @@ impl Live {
     /// Whether a call that this driver began has not come to its end.
     pub(crate) fn is_waiting(&self) -> bool {
         self.begun.keys().any(|call| !self.inbox.contains_key(call))
+    }
+
+    /// What the call wrote and is not stored is lost with it.
+    pub(super) fn break_off(&mut self, call: Call) {
+        self.forget_call(call.call_id);
+        self.broken_off = Some(call);
     }
 
     pub(super) fn gather(
@@ -105,12 +113,16 @@ impl Live {
             Event::RoundDecided { round, .. } => {
                 self.forget_call(CallId::Orchestrator { round: *round });
             }
-            Event::Retry { call_id, .. } => self.forget_call(*call_id),
+            Event::Retry { call_id, .. } => {
+                self.forget_call(*call_id);
+                self.broken_off
+                    .take_if(|broken_off| broken_off.call_id == *call_id);
+            }
             Event::Resumed { epoch, .. } => {
                 if self
                     .takeover
                     .as_ref()
-                    .is_some_and(|(mine, _)| mine == epoch)
+                    .is_some_and(|mine| mine.epoch == *epoch)
                 {
                     self.takeover = None;
                 }

@@ -12,16 +12,22 @@ use crate::{Arrived, CallId, Epoch, Event, Run, Seq, Status};
 use live::Begun;
 pub(crate) use live::Live;
 
+/// How a run came from one driver to the next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Takeover {
+    pub epoch: Epoch,
+    pub reason: String,
+    /// The driver before did not leave in good order.
+    pub lost: bool,
+}
+
 /// Everything that can happen to a driven run.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Input {
     /// The run has been started or taken over by this driver, which may now act.
     Begin,
     /// This driver has raised the epoch of a run that another one left.
-    TakeOver {
-        epoch: Epoch,
-        reason: String,
-    },
+    TakeOver(Takeover),
     /// A call wrote a piece of text.
     Text {
         call_id: CallId,
@@ -57,6 +63,11 @@ pub enum Input {
     TimeLimit,
     /// A commanded call was not begun, because the function's time would not suffice.
     NotBegun {
+        call: Call,
+        reason: String,
+    },
+    /// A call was broken off at the end of the function's time; the next driver makes another attempt.
+    BrokenOff {
         call: Call,
         reason: String,
     },
@@ -202,7 +213,7 @@ impl State {
         };
         match input {
             Input::Begin => {}
-            Input::TakeOver { epoch, reason } => live.takeover = Some((epoch, reason)),
+            Input::TakeOver(takeover) => live.takeover = Some(takeover),
             Input::Text {
                 call_id,
                 attempt,
@@ -238,6 +249,12 @@ impl State {
             Input::NotBegun { call, reason } => {
                 live.begun.remove(&call.call_id);
                 live.deadline = Some(reason);
+            }
+            Input::BrokenOff { call, reason } => {
+                if live.awaits(call.call_id, call.attempt) {
+                    live.break_off(call);
+                    live.deadline = Some(reason);
+                }
             }
             Input::Leave => live.is_leaving = true,
             Input::LeaseLost => self.stop(StopReason::Superseded, commands),

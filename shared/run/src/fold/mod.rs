@@ -32,7 +32,7 @@ pub struct Run {
     pub suspended: bool,
     /// Times taken over.
     pub resumed: u32,
-    /// Takeovers since the last finished round.
+    /// Drivers lost since the last finished round.
     pub recoveries: u32,
     pub(crate) orchestrator_tally: BTreeMap<ModelId, Tally>,
 }
@@ -128,7 +128,7 @@ impl Run {
                 }
             }
             Event::Suspended { .. } => self.suspended = true,
-            Event::Resumed { .. } => self.take_over(),
+            Event::Resumed { lost, .. } => self.take_over(*lost),
             Event::CancelRequested { by } => {
                 self.cancelled_by.get_or_insert_with(|| by.clone());
             }
@@ -271,9 +271,9 @@ impl Run {
     }
 
     /// Another driver goes on: calls of the decision that never reached the log are lost for good.
-    fn take_over(&mut self) {
+    fn take_over(&mut self, lost: bool) {
         self.resumed += 1;
-        if !std::mem::take(&mut self.suspended) {
+        if !std::mem::take(&mut self.suspended) && lost {
             self.recoveries += 1;
         }
         if let Some(round) = self.current_mut() {

@@ -34,9 +34,6 @@ impl Draft<'_> {
             .current()
             .is_some_and(|round| !round.text.text.trim().is_empty());
         let has_last_resort = self.run.in_last_round() && self.run.start.plan.fallback.is_some();
-        if reply.calls.is_empty() && !wrote && !has_last_resort {
-            return self.fail(problems::empty_reply(reply));
-        }
         if let Some(reasoning) = &reply.reasoning {
             self.push(Event::OrchestratorThinking {
                 round,
@@ -59,6 +56,9 @@ impl Draft<'_> {
             cost: reply.cost,
             duration_ms: reply.duration_ms,
         });
+        if calls.is_empty() && !wrote && !has_last_resort {
+            return self.fail(problems::empty_reply(reply));
+        }
         for call in calls {
             self.open_call(call);
         }

@@ -10,7 +10,7 @@ mod takeover;
 mod text;
 
 use crate::decide::Live;
-use crate::{Event, MAX_RECOVERIES, Phase, Problem, Run, Status};
+use crate::{Call, Event, MAX_RECOVERIES, Phase, Problem, Run, Status};
 
 pub use reply::{Arrived, ProposedCall, Reply, Verdict};
 
@@ -115,8 +115,21 @@ impl Draft<'_> {
         if self.live.is_waiting() {
             return false;
         }
+        let reason = reason.clone();
+        if let Some(Call { call_id, attempt }) = self.live.broken_off
+            && self
+                .run
+                .text(call_id)
+                .is_some_and(|text| text.attempt == attempt)
+        {
+            self.push(Event::Retry {
+                call_id,
+                attempt: attempt + 1,
+                reason: reason.clone(),
+            });
+        }
         self.push(Event::Suspended {
-            reason: reason.clone(),
+            reason,
             resume_after_ms: 0,
         });
         true

@@ -2,12 +2,17 @@
 
 use super::Draft;
 use super::acting::failed;
-use crate::{CallId, Event, Phase, Role, Run};
+use crate::{CallId, Event, Phase, Role, Run, Takeover};
 
 impl Draft<'_> {
     /// Another driver has left: what it had in flight is asked for again, or given up where that may not be.
     pub(super) fn take_over(&mut self) {
-        let Some((epoch, reason)) = self.live.takeover.clone() else {
+        let Some(Takeover {
+            epoch,
+            reason,
+            lost,
+        }) = self.live.takeover.clone()
+        else {
             return;
         };
         let in_flight = if self.run.suspended {
@@ -15,13 +20,17 @@ impl Draft<'_> {
         } else {
             in_flight(&self.run)
         };
-        self.push(Event::Resumed { epoch, reason });
-        for lost in in_flight {
-            let event = match lost {
+        self.push(Event::Resumed {
+            epoch,
+            reason: reason.clone(),
+            lost,
+        });
+        for call in in_flight {
+            let event = match call {
                 Lost::Again { call_id, attempt } => Event::Retry {
                     call_id,
                     attempt: attempt + 1,
-                    reason: "the driver of this run was lost".to_owned(),
+                    reason: reason.clone(),
                 },
                 Lost::Unknown { call_id } => Event::ToolResult(failed(
                     call_id,

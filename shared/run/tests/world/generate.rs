@@ -2,8 +2,8 @@
 
 use run::{
     Arrived, Call, CallId, Cost, Delta, Epoch, Event, Fallback, Input, ModelId, Outcome, Plan,
-    Preferences, Problem, ProposedCall, Reply, Request, Role, RunId, Seq, Start, Status, Thought,
-    ToolCall, ToolName, ToolResult, Usage, Verdict,
+    Preferences, Problem, ProposedCall, Reply, Request, Role, RunId, Seq, Start, Status, Takeover,
+    Thought, ToolCall, ToolName, ToolResult, Usage, Verdict,
 };
 use serde_json::{Map, json};
 
@@ -241,6 +241,7 @@ pub fn any_event(choices: &mut Choices) -> Event {
         12 => Event::Resumed {
             epoch: Epoch(choices.next_of(9)),
             reason: text(),
+            lost: choices.next_of(2) == 0,
         },
         _ => match choices.next_of(4) {
             0 => Event::Complete {
@@ -258,10 +259,11 @@ pub fn any_input(choices: &mut Choices) -> Input {
     let epoch = Epoch(choices.next_of(5));
     match choices.next_of(14) {
         0 => Input::Begin,
-        1 => Input::TakeOver {
+        1 => Input::TakeOver(Takeover {
             epoch,
             reason: text(),
-        },
+            lost: choices.next_of(2) == 0,
+        }),
         2 | 3 => Input::Text {
             call_id: call_id(choices),
             attempt: choices.small(),
@@ -300,14 +302,15 @@ pub fn any_input(choices: &mut Choices) -> Input {
         _ => match choices.next_of(9) {
             0 => Input::LeaseLost,
             1 => Input::StoreFailed { message: text() },
-            3 => {
+            kind @ (3 | 4) => {
                 let call = Call {
                     call_id: call_id(choices),
                     attempt: choices.small(),
                 };
-                Input::NotBegun {
-                    call,
-                    reason: text(),
+                let reason = text();
+                match kind {
+                    3 => Input::NotBegun { call, reason },
+                    _ => Input::BrokenOff { call, reason },
                 }
             }
             _ => Input::FlushText,

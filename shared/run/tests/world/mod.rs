@@ -3,7 +3,9 @@
 mod check;
 mod generate;
 
-use run::{Arrived, Call, CallId, Command, Epoch, Event, Input, Run, Seq, State, Telling, decide};
+use run::{
+    Arrived, Call, CallId, Command, Epoch, Event, Input, Run, Seq, State, Takeover, Telling, decide,
+};
 
 pub use generate::{Choices, any_event, any_input, start, started_log};
 
@@ -87,7 +89,8 @@ impl World {
                     self.feed(which, Input::Cancel { by });
                 }
                 1 | 2 => self.feed(which, Input::Leave),
-                3..=5 => self.refuse_next_call = true,
+                3..=4 => self.refuse_next_call = true,
+                5..=6 => self.break_off(which),
                 _ => {}
             },
         }
@@ -257,8 +260,12 @@ impl World {
         self.epoch = Epoch(self.epoch.0 + 1);
         let epoch = self.epoch;
         let state = State::new(self.fold(), epoch);
-        let reason = reason.to_owned();
-        self.add_driver(state, epoch, Input::TakeOver { epoch, reason });
+        let takeover = Takeover {
+            epoch,
+            reason: reason.to_owned(),
+            lost: self.drivers.last().is_some_and(|driver| driver.is_lost),
+        };
+        self.add_driver(state, epoch, Input::TakeOver(takeover));
     }
 
     fn end_call(&mut self, which: usize, choices: &mut Choices) {
@@ -294,6 +301,18 @@ impl World {
                 arrived,
             },
         );
+    }
+
+    /// The function's time is over while the orchestrator is being asked.
+    fn break_off(&mut self, which: usize) {
+        let calls = &mut self.drivers[which].calls;
+        let is_orchestrator = |call: &Call| matches!(call.call_id, CallId::Orchestrator { .. });
+        if let Some(at) = calls.iter().position(is_orchestrator) {
+            let call = calls.remove(at);
+            self.drivers[which].must_leave = true;
+            let reason = "no time is left".to_owned();
+            self.feed(which, Input::BrokenOff { call, reason });
+        }
     }
 
     fn write_text(&mut self, which: usize, choices: &mut Choices) {

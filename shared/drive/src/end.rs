@@ -1,0 +1,39 @@
+//! The end of a run, as its head tells it.
+
+use run::{Phase, Run, Seq};
+use store::{Consistency, Head, Hold, Store, StoreError};
+
+use crate::clock::now_ms;
+use crate::services::Services;
+
+/// Notes in the head how a run ended; false when the run has another driver, or has not ended.
+pub(crate) async fn finish(store: &Store, hold: &Hold, run: &Run) -> Result<bool, StoreError> {
+    let Phase::Ended {
+        status,
+        duration_ms,
+        ..
+    } = run.phase
+    else {
+        return Ok(false);
+    };
+    let cost = run.summary().cost.nano_usd;
+    store.finish(hold, status, duration_ms, cost).await
+}
+
+/// Makes good a head whose driver was lost between the last event and the note of it; nothing where the run goes on.
+///
+/// # Errors
+/// The table cannot be used, or the run in it cannot be read.
+pub async fn close_ended(services: &Services, head: &Head) -> Result<(), StoreError> {
+    let store = &services.store;
+    let log = store
+        .read(head.run_id, Seq(1), Consistency::Strong, now_ms())
+        .await?;
+    let run = Run::fold(log.events.iter().map(|(_, event)| event));
+    if let Some(run) = run.filter(|run| run.ended().is_some())
+        && let Some(hold) = store.take_over(head, now_ms()).await?
+    {
+        finish(store, &hold, &run).await?;
+    }
+    Ok(())
+}
