@@ -199,7 +199,7 @@ pub(crate) mod loopback {
     }
 
     pub fn http_client() -> SharedHttpClient {
-        aws_smithy_http_client::Builder::new().build_http()
+        host::aws::http_client().unwrap()
     }
 }
 

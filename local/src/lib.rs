@@ -13,6 +13,7 @@ mod discover;
 mod driver_function;
 mod embedded;
 mod options;
+mod outside;
 mod serve;
 mod settings;
 mod tools;

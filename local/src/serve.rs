@@ -20,7 +20,7 @@ use crate::guard::{AccessKey, bearer_locked, locked};
 use crate::options::{Options, ServeOptions};
 use crate::settings::{Place, Settings};
 use crate::tools::Tools;
-use crate::{discover, embedded, invoke, rehearsal, table};
+use crate::{discover, embedded, invoke, outside, rehearsal, table};
 
 /// Drivers have this long to write what they hold when the stack is stopped.
 const STOP_WITHIN: Duration = Duration::from_millis(500);
@@ -74,7 +74,7 @@ impl Stack {
         let tools = Tools::new(search, code_interpreter)?;
         note("python", &tools.python_version().await?);
         let key = AccessKey::random().context("make an access key")?;
-        let aws = host::aws::config().await;
+        let aws = outside::config([table, tools_place]).await?;
         let (dynamodb, data_dir) = open_table(table, &options, &config, &aws, &key).await?;
         let driver = DriverFunction::default();
         let lambda = open_tools(tools_place, &tools, &driver, &aws, &key).await?;

@@ -254,7 +254,7 @@ impl World {
             .build()
             .unwrap();
         let started = runtime.spawn(async move {
-            let lambda = aws_sdk_lambda::config::Builder::from(&host::aws::config().await)
+            let lambda = aws_sdk_lambda::config::Builder::from(&host::aws::config().unwrap())
                 .endpoint_url(tools)
                 .credentials_provider(credentials())
                 .build();

@@ -137,7 +137,7 @@ impl Setup {
         let no_search = ClosedPort::take();
         let search = self.search.as_ref().unwrap_or(&no_search.address);
         let functions = Served::start(invoke::router(functions(search))).await;
-        let lambda = aws_sdk_lambda::config::Builder::from(&host::aws::config().await)
+        let lambda = aws_sdk_lambda::config::Builder::from(&host::aws::config().unwrap())
             .endpoint_url(&functions.address)
             .credentials_provider(table::credentials())
             .build();

@@ -48,7 +48,7 @@ impl Table {
         let operations = watch::Sender::new(Vec::new());
         let counting = middleware::from_fn_with_state(operations.clone(), count);
         let served = Served::start(local::table::router(database).layer(counting)).await;
-        let config = aws_sdk_dynamodb::config::Builder::from(&host::aws::config().await)
+        let config = aws_sdk_dynamodb::config::Builder::from(&host::aws::config().unwrap())
             .timeout_config(host::aws::table_timeouts())
             .endpoint_url(&served.address)
             .credentials_provider(credentials())

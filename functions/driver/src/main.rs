@@ -15,7 +15,7 @@ async fn main() -> Result<(), host::Error> {
     host::logs::init();
     let config = Config::from_env().context("read the environment")?;
     let client = Client::new(direct_client()?, outward_client()?, config.timeouts());
-    let aws = host::aws::config().await;
+    let aws = host::aws::config()?;
     let table = aws_sdk_dynamodb::config::Builder::from(&aws)
         .timeout_config(host::aws::table_timeouts())
         .build();

@@ -10,7 +10,7 @@ use orchestrator::{App, Config, Hosts, app, services};
 async fn main() -> Result<(), host::Error> {
     host::logs::init();
     let config = Config::from_env().context("read the environment")?;
-    let aws = host::aws::config().await;
+    let aws = host::aws::config()?;
     let table = aws_sdk_dynamodb::config::Builder::from(&aws)
         .timeout_config(host::aws::table_timeouts())
         .build();

@@ -48,6 +48,11 @@ pub fn outward_client() -> Result<Client, ClientError> {
     Ok(builder()?.build()?)
 }
 
+/// A client for requests to AWS, which are signed for one address: past any proxy, and no redirect is followed.
+pub(crate) fn service_client() -> Result<Client, ClientError> {
+    Ok(builder()?.no_proxy().redirect(Policy::none()).build()?)
+}
+
 fn builder() -> Result<ClientBuilder, ClientError> {
     Ok(Client::builder()
         .tls_backend_preconfigured(tls()?)

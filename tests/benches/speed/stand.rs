@@ -44,7 +44,7 @@ impl Stand {
         let noop =
             Functions::default().with(TOOL, async |_| Ok(json!({"ok": true, "result": {"n": 1}})));
         let tools = Spot::start(invoke::router(noop)).await;
-        let aws = host::aws::config().await;
+        let aws = host::aws::config().unwrap();
         let credentials = || Credentials::new("bench", "bench", None, None, "bench");
         let dynamodb = aws_sdk_dynamodb::config::Builder::from(&aws)
             .endpoint_url(&table.address)

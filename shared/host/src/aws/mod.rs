@@ -1,0 +1,73 @@
+//! The one place that configures AWS clients.
+//!
+//! Region, credentials and endpoints come from the environment, where Lambda puts them, and from nowhere else: the SDK's own
+//! loader brings clients of four more services and a second HTTP stack into every function, which doubles what a cold start
+//! has to load. HTTP is [`crate::http`]'s, as for everything else.
+
+mod connector;
+
+use std::env;
+use std::time::Duration;
+
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
+use aws_smithy_types::timeout::TimeoutConfig;
+pub use aws_types::SdkConfig;
+use aws_types::region::Region;
+use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
+
+use crate::http::ClientError;
+pub use connector::http_client;
+
+/// One attempt at a request to the table, and all of them together: a request that hangs must not hold a run up.
+const TABLE_ATTEMPT_TIMEOUT: Duration = Duration::from_secs(2);
+const TABLE_TIMEOUT: Duration = Duration::from_secs(8);
+/// Region where none is set; only other endpoints than AWS's own work with it.
+const FALLBACK_REGION: &str = "us-east-1";
+
+/// What AWS clients are made of, as the environment says: `AWS_REGION`, `AWS_ACCESS_KEY_ID` with its two companions, and
+/// `AWS_ENDPOINT_URL` with the service's name behind it or without.
+pub fn config() -> Result<SdkConfig, ClientError> {
+    let region = variable("AWS_REGION").or_else(|| variable("AWS_DEFAULT_REGION"));
+    let region = region.unwrap_or_else(|| FALLBACK_REGION.to_owned());
+    let mut config = SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .http_client(http_client()?)
+        .region(Region::new(region))
+        .service_config(Environment);
+    config.set_credentials_provider(credentials().map(SharedCredentialsProvider::new));
+    Ok(config.build())
+}
+
+/// Time-outs for the table's client. Invocations have those of their tools.
+pub fn table_timeouts() -> TimeoutConfig {
+    TimeoutConfig::builder()
+        .operation_attempt_timeout(TABLE_ATTEMPT_TIMEOUT)
+        .operation_timeout(TABLE_TIMEOUT)
+        .build()
+}
+
+/// Lambda replaces a function's process before its credentials expire.
+fn credentials() -> Option<Credentials> {
+    let id = variable("AWS_ACCESS_KEY_ID")?;
+    let secret = variable("AWS_SECRET_ACCESS_KEY")?;
+    let token = variable("AWS_SESSION_TOKEN");
+    Some(Credentials::new(id, secret, token, None, "environment"))
+}
+
+/// Settings of one service, such as its endpoint: `AWS_ENDPOINT_URL_DYNAMODB`.
+#[derive(Debug)]
+struct Environment;
+
+impl LoadServiceConfig for Environment {
+    fn load_config(&self, key: ServiceConfigKey<'_>) -> Option<String> {
+        let service = key.service_id().replace(' ', "_").to_uppercase();
+        variable(&format!("{}_{service}", key.env())).or_else(|| variable(key.env()))
+    }
+}
+
+/// An empty variable is none.
+fn variable(name: &str) -> Option<String> {
+    env::var(name).ok().filter(|value| !value.is_empty())
+}
