@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use reqwest::Method;
 use serde_json::{Value, json};
 use tests::client::{Client, send};
@@ -89,6 +90,27 @@ async fn a_run_that_goes_on_is_not_deleted() {
     let shown = client.json(&format!("/api/runs/{run_id}")).await;
     assert_eq!(shown["status"], "running");
     assert_eq!(delete(&client, "01ARZ3NDEKTSV4RRFFQ69G5FAV").await, 404);
+}
+
+/// The driver was lost between the last event and the note of it in the head.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_whose_head_missed_its_end_is_deleted_all_the_same() {
+    let (world, process, run_id) = finished().await;
+    let update = world.table.direct.update_item().table_name(NAME);
+    update
+        .key("PK", AttributeValue::S(format!("RUN#{run_id}")))
+        .key("SK", AttributeValue::S("HEAD".to_owned()))
+        .update_expression("SET #status = :running, #open = :open, lease_until = :later")
+        .expression_attribute_names("#status", "status")
+        .expression_attribute_names("#open", "open")
+        .expression_attribute_values(":running", AttributeValue::S("running".to_owned()))
+        .expression_attribute_values(":open", AttributeValue::S("OPEN#0".to_owned()))
+        .expression_attribute_values(":later", AttributeValue::N(u64::MAX.to_string()))
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(delete(&process.client, &run_id).await, 204);
+    assert_eq!(items_of(&world, &run_id).await, [] as [String; 0]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

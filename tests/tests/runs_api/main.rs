@@ -10,3 +10,4 @@ mod follow_up;
 mod held_model;
 mod history;
 mod idempotent_start;
+mod unreadable;
