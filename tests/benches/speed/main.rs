@@ -12,14 +12,28 @@ mod growth;
 mod many;
 mod parts;
 mod report;
+mod resume;
 mod round;
 mod stand;
 mod start;
+mod stored;
 mod tokens;
+mod watchers;
 
 use std::process::ExitCode;
 
-const BENCHES: [&str; 6] = ["round", "start", "tokens", "cold_start", "growth", "many"];
+const BENCHES: [&str; 10] = [
+    "round",
+    "start",
+    "tokens",
+    "cold_start",
+    "growth",
+    "many",
+    "stored",
+    "resume",
+    "takeover",
+    "watchers",
+];
 
 fn main() -> ExitCode {
     // Cargo itself adds `--bench`.
@@ -57,6 +71,10 @@ fn run(name: &'static str) {
                 "cold_start" => cold_start::cold_start().await,
                 "growth" => growth::growth().await,
                 "many" => many::many().await,
+                "stored" => stored::stored().await,
+                "resume" => resume::resume().await,
+                "takeover" => resume::takeover().await,
+                "watchers" => watchers::watchers().await,
                 other => unreachable!("{other} is in the list of names"),
             }
         });

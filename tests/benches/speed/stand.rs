@@ -55,10 +55,8 @@ impl Stand {
             .credentials_provider(credentials());
         let lambda = aws_sdk_lambda::Client::from_conf(lambda.build());
         store::create_table(&dynamodb, TABLE).await.unwrap();
-        let config = config(&models.address);
-        let services = orchestrator::services(config, dynamodb.clone(), lambda.clone()).unwrap();
         Self {
-            services: Arc::new(services),
+            services: services(&models, &dynamodb, &lambda),
             dynamodb,
             lambda,
             http: host::http::direct_client().unwrap(),
@@ -69,10 +67,30 @@ impl Stand {
         }
     }
 
+    /// The services of another process over the same table.
+    pub fn another(&self) -> Arc<Services> {
+        services(&self.models, &self.dynamodb, &self.lambda)
+    }
+
     /// The orchestrator's own router.
     pub fn product(&self) -> Router {
-        orchestrator::app(App::new(Arc::clone(&self.services), Hosts::Any))
+        product(&self.services)
     }
+}
+
+/// The orchestrator's own router over these services.
+pub fn product(services: &Arc<Services>) -> Router {
+    orchestrator::app(App::new(Arc::clone(services), Hosts::Any))
+}
+
+fn services(
+    models: &Spot,
+    dynamodb: &aws_sdk_dynamodb::Client,
+    lambda: &aws_sdk_lambda::Client,
+) -> Arc<Services> {
+    let config = config(&models.address);
+    let services = orchestrator::services(config, dynamodb.clone(), lambda.clone());
+    Arc::new(services.unwrap())
 }
 
 fn config(model_address: &str) -> Config {
