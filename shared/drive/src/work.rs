@@ -1,7 +1,7 @@
 //! The driver's hands: what it does for the loop, and what it waits for.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use run::{Call, Command, Epoch, Event, Input, Run, Seq, State, StopReason, Telling};
@@ -16,6 +16,7 @@ use crate::clock::now_ms;
 use crate::deadline::Deadline;
 use crate::end;
 use crate::lease::Lease;
+use crate::prompt::Conversation;
 use crate::services::Services;
 
 /// Messages on their way to the loop, text of calls foremost.
@@ -49,6 +50,7 @@ pub(crate) struct Work {
     audience: Option<mpsc::Sender<Telling>>,
     sender: mpsc::Sender<Message>,
     inbox: mpsc::Receiver<Message>,
+    conversation: Arc<Mutex<Option<Conversation>>>,
     /// Calls of models and tools, and which task is which.
     calls: JoinSet<()>,
     tasks: HashMap<task::Id, Call>,
@@ -78,6 +80,7 @@ impl Work {
             audience,
             sender,
             inbox,
+            conversation: Arc::default(),
             calls: JoinSet::new(),
             tasks: HashMap::new(),
             chores: JoinSet::new(),
@@ -161,6 +164,7 @@ impl Work {
             services: Arc::clone(&self.services),
             sender: self.sender.clone(),
             call,
+            conversation: Arc::clone(&self.conversation),
             limit: limit.min(left),
             may_be_left: left < limit && self.has_progressed,
         };

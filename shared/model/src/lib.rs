@@ -15,5 +15,5 @@ mod streams;
 pub use client::{Client, Reply, Timeouts};
 pub use error::AskError;
 pub use message::{AskedCall, Message, Piece};
-pub use request::ChatRequest;
+pub use request::{ChatMessage, ChatRequest};
 pub use server::{BadAddress, Server};

@@ -1,12 +1,46 @@
 //! What a model is asked.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 use serde_json::Value;
+use serde_json::value::RawValue;
+
+/// A message in OpenAI's form, as the JSON text that is sent; copies share it.
+#[derive(Clone, Debug)]
+pub struct ChatMessage(Arc<RawValue>);
+
+impl ChatMessage {
+    /// Bytes of its JSON text.
+    #[expect(clippy::len_without_is_empty, reason = "no message is empty")]
+    pub fn len(&self) -> usize {
+        self.0.get().len()
+    }
+
+    /// Its JSON text.
+    pub fn json(&self) -> &str {
+        self.0.get()
+    }
+}
+
+impl From<Value> for ChatMessage {
+    fn from(message: Value) -> Self {
+        let text = RawValue::from_string(message.to_string());
+        // A value's own text is JSON.
+        Self(text.unwrap_or_else(|_| RawValue::NULL.to_owned()).into())
+    }
+}
+
+impl Serialize for ChatMessage {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.as_ref().serialize(serializer)
+    }
+}
 
 /// A chat completion to ask for. Messages and tools are in OpenAI's form.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default)]
 pub struct ChatRequest {
-    pub messages: Vec<Value>,
+    pub messages: Vec<ChatMessage>,
     /// Left out of the request when empty: some servers refuse an empty list.
     pub tools: Vec<Value>,
     pub temperature: Option<f64>,
@@ -16,7 +50,7 @@ pub struct ChatRequest {
 #[derive(Serialize)]
 pub(crate) struct Body<'a> {
     pub(crate) model: &'a str,
-    messages: &'a [Value],
+    messages: &'a [ChatMessage],
     #[serde(skip_serializing_if = "<[Value]>::is_empty")]
     tools: &'a [Value],
     #[serde(skip_serializing_if = "Option::is_none")]

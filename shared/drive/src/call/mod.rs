@@ -6,7 +6,7 @@ mod function;
 mod orchestrator;
 mod wake;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use catalog::{Model, Target};
@@ -15,6 +15,7 @@ use run::{Arrived, Call, CallId, Cost, Input, ModelId, Outcome, Problem, Run, To
 use tokio::sync::mpsc;
 
 use crate::append::send;
+use crate::prompt::Conversation;
 use crate::services::Services;
 use crate::work::Message;
 pub(crate) use wake::wake_driver;
@@ -32,6 +33,8 @@ pub(crate) struct CallContext {
     pub(crate) services: Arc<Services>,
     pub(crate) sender: mpsc::Sender<Message>,
     pub(crate) call: Call,
+    /// What the orchestrator has been told, kept from round to round.
+    pub(crate) conversation: Arc<Mutex<Option<Conversation>>>,
     /// How long it may take.
     pub(crate) limit: Duration,
     /// The limit is the end of the function's time, and another driver could give the call more.

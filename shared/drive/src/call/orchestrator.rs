@@ -1,12 +1,13 @@
 //! The orchestrator's own call of a round.
 
+use std::sync::PoisonError;
 use std::time::{Duration, Instant};
 
-use model::{AskError, Message, Piece};
+use model::{AskError, ChatRequest, Message, Piece};
 use run::{Arrived, Input, ModelId, Problem, Reply, Run};
 
 use super::{Asked, CallContext, MAX_REASONING_BYTES, bounded, millis};
-use crate::prompt;
+use crate::prompt::Conversation;
 
 /// Asks for a decision. A call that takes too long is an error like any other, unless the next driver can give it more time.
 pub(crate) async fn ask_in_time(context: &CallContext, run: &Run) -> Input {
@@ -41,8 +42,7 @@ async fn converse(
     run: &Run,
     asked: &Asked<'_>,
 ) -> Result<Message, AskError> {
-    let offer = context.services.offer(&run.start.request.preferences);
-    let request = prompt::orchestrator(run, &offer, asked.model);
+    let request = request(context, run, asked);
     let mut reply = context
         .services
         .models
@@ -53,6 +53,17 @@ async fn converse(
         context.wrote(text).await;
     }
     Ok(reply.into_message())
+}
+
+fn request(context: &CallContext, run: &Run, asked: &Asked<'_>) -> ChatRequest {
+    let conversation = context.conversation.lock();
+    let mut conversation = conversation.unwrap_or_else(PoisonError::into_inner);
+    conversation
+        .get_or_insert_with(|| {
+            let offer = context.services.offer(&run.start.request.preferences);
+            Conversation::new(run, &offer, asked.model)
+        })
+        .request(run)
 }
 
 fn reply(

@@ -1,0 +1,41 @@
+//! What calls brought, as models are shown it.
+
+use run::{CallState, Outcome};
+use serde_json::{Map, Value, json};
+
+/// What a call brought, as models are shown it.
+pub(super) fn finding(call: &CallState) -> Map<String, Value> {
+    let failed = |code: &str, message: &str, retryable: bool| {
+        let error = json!({"code": code, "message": message, "retryable": retryable});
+        Map::from_iter([("error".to_owned(), error)])
+    };
+    match call.result.as_ref().map(|result| &result.outcome) {
+        Some(Outcome::Text { model_name, .. }) => Map::from_iter([
+            ("content".to_owned(), Value::from(call.text.text.as_str())),
+            ("model_name".to_owned(), Value::from(model_name.as_str())),
+        ]),
+        Some(Outcome::Object(result)) => result.clone(),
+        Some(Outcome::Failed {
+            code,
+            message,
+            retryable,
+        }) => failed(code, message, *retryable),
+        Some(Outcome::NotRun { reason }) => failed("not_run", reason, false),
+        None => failed("no_result", "The call has not ended.", true),
+    }
+}
+
+/// Keeps head and tail of a text that is longer than `limit` bytes.
+pub(super) fn shorten(text: &str, limit: usize) -> String {
+    if text.len() <= limit {
+        return text.to_owned();
+    }
+    let head = text.floor_char_boundary(limit * 3 / 4);
+    let tail = text.ceil_char_boundary(text.len() - limit / 4);
+    format!(
+        "{}\n[… {} bytes left out …]\n{}",
+        &text[..head],
+        tail - head,
+        &text[tail..]
+    )
+}

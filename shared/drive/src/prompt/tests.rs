@@ -1,0 +1,159 @@
+//! The conversation grows at its end, keeps within the model's context, and is the same for whoever takes a run over.
+
+use catalog::Catalog;
+use run::{
+    CallId, Cost, Event, ModelId, Outcome, Plan, Preferences, Request, Role, Run, RunId, Start,
+    ToolCall, ToolName, ToolResult, Usage,
+};
+use serde_json::{Map, Value, json};
+
+use super::Conversation;
+
+const QUESTION: &str = "How many are there?";
+
+fn catalog(context_tokens: u32) -> Catalog {
+    let catalog = json!({
+        "orchestrator": {"model": "qwen", "prompt": "chat"},
+        "models": {"qwen": {
+            "name": "Qwen", "url_env": "QWEN_API_URL", "model": "qwen", "context_tokens": context_tokens,
+        }},
+        "tools": [{
+            "type": "function",
+            "function": {
+                "name": "look", "description": "Looks.", "parameters": {"type": "object", "properties": {}},
+            },
+            "target": {"lambda": "look"}, "timeout_ms": 15000, "retry": "safe",
+        }],
+    });
+    Catalog::parse(&catalog.to_string()).unwrap()
+}
+
+fn run_at_its_start() -> Run {
+    Run::begin(Start {
+        run_id: RunId::from_parts(1, 1),
+        created_at_ms: 1,
+        prior: None,
+        plan: Plan {
+            fallback: None,
+            time_limit_ms: 1,
+        },
+        request: Request {
+            query: QUESTION.to_owned(),
+            max_rounds: 50,
+            temperature: 0.0,
+            max_tokens: 256,
+            preferences: Preferences::default(),
+            previous_run_id: None,
+        },
+    })
+}
+
+/// A round that looks once and is brought so many bytes.
+fn look(run: &mut Run, number: u32, bytes: usize) {
+    let call_id = CallId::Tool {
+        round: number,
+        index: 1,
+    };
+    let brought = json!({"text": format!("r{number} {}", "x".repeat(bytes))});
+    let Value::Object(brought) = brought else {
+        unreachable!()
+    };
+    for event in [
+        Event::RoundStart { round: number },
+        Event::RoundDecided {
+            round: number,
+            calls: 1,
+            model: ModelId::new("qwen"),
+            finish_reason: "tool_calls".to_owned(),
+            usage: Usage::default(),
+            cost: Cost::ZERO,
+            duration_ms: 1,
+        },
+        Event::ToolCall(ToolCall {
+            call_id,
+            tool: ToolName::new("look"),
+            arguments: Map::new(),
+            model: None,
+            role: Role::Work,
+            repeatable: true,
+        }),
+        Event::ToolResult(ToolResult {
+            call_id,
+            outcome: Outcome::Object(brought),
+            duration_ms: 1,
+            usage: None,
+            cost: None,
+        }),
+    ] {
+        run.apply(&event);
+    }
+}
+
+fn messages(conversation: &mut Conversation, run: &Run) -> Vec<String> {
+    let request = conversation.request(run);
+    request
+        .messages
+        .iter()
+        .map(|message| message.json().to_owned())
+        .collect()
+}
+
+/// What the model is told in each of so many rounds, every one of which brings so many bytes.
+fn told(context_tokens: u32, rounds: u32, bytes: usize) -> Vec<Vec<String>> {
+    let catalog = catalog(context_tokens);
+    let offer = catalog.offer(&Preferences::default(), |_| true);
+    let model = catalog.model(&ModelId::new("qwen")).unwrap();
+    let mut run = run_at_its_start();
+    let mut conversation = Conversation::new(&run, &offer, model);
+    let mut told = Vec::new();
+    for number in 1..=rounds {
+        run.apply(&Event::RoundStart { round: number });
+        let kept = messages(&mut conversation, &run);
+        let anew = messages(&mut Conversation::new(&run, &offer, model), &run);
+        assert_eq!(
+            kept, anew,
+            "whoever takes the run over in round {number} tells the same"
+        );
+        told.push(kept);
+        look(&mut run, number, bytes);
+    }
+    told
+}
+
+#[test]
+fn each_request_begins_with_the_whole_of_the_one_before() {
+    for pair in told(32_768, 12, 1000).windows(2) {
+        assert!(pair[1].starts_with(&pair[0]));
+        assert_eq!(pair[1].len(), pair[0].len() + 2);
+    }
+}
+
+#[test]
+fn a_full_context_loses_the_oldest_first_and_rarely() {
+    let told = told(8192, 40, 2000);
+    let limit = 8192 * super::BYTES_PER_TOKEN;
+    let mut changed = 0;
+    for (number, pair) in (2..).zip(told.windows(2)) {
+        let bytes: usize = pair[1].iter().map(String::len).sum();
+        assert!(bytes < limit, "{bytes} bytes in round {number}");
+        assert!(pair[1][1].contains(QUESTION));
+        let newest = pair[1].last().unwrap();
+        assert!(newest.contains(&format!("r{} ", number - 1)) && newest.len() > 2000);
+        changed += u32::from(!pair[1].starts_with(&pair[0]));
+    }
+    assert!(
+        (1..=12).contains(&changed),
+        "the beginning changed {changed} times"
+    );
+    let last = told.last().unwrap();
+    assert!(!last.iter().any(|message| message.contains("r1 ")));
+    assert!(last.iter().any(|message| message.contains("left out")));
+}
+
+#[test]
+fn one_result_that_is_larger_than_the_context_is_shortened() {
+    let told = told(4096, 2, 60_000);
+    let bytes: usize = told[1].iter().map(String::len).sum();
+    assert!(bytes < 4096 * super::BYTES_PER_TOKEN, "{bytes} bytes");
+    assert!(told[1].last().unwrap().contains("left out"));
+}
