@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use drive::Deadline;
-use tests::crash::{Process, Watcher, World, check, verify};
+use tests::crash::{DRIVER, Process, Watcher, World, verify};
+use tests::fault_proxy::Asked;
+use tests::laws::check;
 use tests::stream::Frame;
 use tests::wait::within;
 
@@ -68,16 +70,52 @@ async fn the_sweeper_carries_a_run_on_that_nobody_watches() {
     verify(&world, &process.client, &watcher).await;
 }
 
+/// A world whose drivers wake the driver function, and the process in which it runs.
+async fn world_with_driver() -> (World, Process) {
+    let mut world = world().await;
+    world.driver_function = Some(DRIVER.to_owned());
+    let process = world.process().await;
+    world.seat_driver(&process);
+    (world, process)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_driver_function_carries_a_run_on_that_nobody_watches() {
+    let (world, seat) = world_with_driver().await;
+    let process = world.process().await;
+    let mut watcher = Watcher::default();
+    watcher.start(&process.client, KEY).await;
+    assert!(!watcher.is_over());
+    world.table.until_answered(ends_run).await;
+    watcher.to_the_end(&process.client).await;
+    was_handed_on(&watcher.frames);
+    verify(&world, &seat.client, &watcher).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_the_driver_function_and_a_watcher_that_reconnects_one_goes_on() {
+    let (world, seat) = world_with_driver().await;
+    let process = world.process().await;
+    let mut watcher = Watcher::default();
+    watcher.ask(&process.client, KEY).await;
+    was_handed_on(&watcher.frames);
+    verify(&world, &seat.client, &watcher).await;
+}
+
+/// Whether a request writes the end of a run into its head.
+fn ends_run(asked: &Asked) -> bool {
+    asked.body["UpdateExpression"]
+        .to_string()
+        .contains("REMOVE")
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn watchers_and_sweepers_together_are_one_driver_at_a_time() {
     let world = world().await;
     let [one, two] = [world.process().await, world.process().await];
     let mut first = Watcher::default();
     first.start(&one.client, KEY).await;
-    let mut watchers = [(); 4].map(|()| Watcher {
-        run_id: first.run_id.clone(),
-        ..Watcher::default()
-    });
+    let mut watchers = [(); 4].map(|()| Watcher::of(first.run_id.as_ref().unwrap()));
     let path = format!("/api/runs/{}", first.run_id.as_ref().unwrap());
     let sweeping = async {
         while two.client.json(&path).await["status"] != "completed" {
