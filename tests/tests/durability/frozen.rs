@@ -236,3 +236,23 @@ async fn a_driver_frozen_between_two_items_of_one_append_writes_no_more_once_ano
     shown.to_the_end(&first.client).await;
     assert_eq!(shown.stored(), watcher.stored());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_driver_frozen_between_two_items_of_one_append_writes_no_more_past_its_lease() {
+    let (stand, gate, _models) = between_two_items().await;
+    gate.open();
+    stand.world.lease_to_end(&stand.run_id).await;
+    stand.frozen.thaw();
+    let mut watcher = within("the first process to say its word", stand.watching)
+        .await
+        .unwrap();
+    watcher.to_the_end(&stand.first.client).await;
+    none_was_sent(&stand.world, &watcher);
+    // What follows the first item is the takeover of whoever goes on.
+    let log = stand.world.log(&stand.run_id).await;
+    let first = log
+        .iter()
+        .position(|it| it.events[0]["event"] == "round_decided");
+    let next = &log[first.unwrap() + 1];
+    assert_eq!(next.events[0]["event"], "resumed", "{:?}", next.epoch);
+}
