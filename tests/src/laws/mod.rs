@@ -251,7 +251,8 @@ impl Run {
 /// Whether a call that failed was begun at all.
 fn was_made(error: &Value) -> bool {
     let [code, message] = ["code", "message"].map(|name| error[name].as_str().unwrap());
-    !REFUSED.contains(&code) && !(code == "cancelled" && NEVER_BEGUN.contains(&message))
+    let never_begun = code == "cancelled" && NEVER_BEGUN.contains(&message);
+    !never_begun && !REFUSED.contains(&code)
 }
 
 /// Round and index of a call id, for ordering.

@@ -1,12 +1,19 @@
 //! Runs that take longer than the function that works on them.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use axum::extract::State;
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::post;
+use axum::{Json, Router};
 use drive::Deadline;
+use serde_json::{Value, json};
 use tests::crash::{DRIVER, Process, Watcher, World, verify};
 use tests::fault_proxy::Asked;
 use tests::laws::check;
+use tests::loopback::Served;
 use tests::stream::Frame;
 use tests::wait::within;
 
@@ -179,4 +186,44 @@ async fn a_watcher_whose_function_is_over_begins_no_call_that_it_cannot_finish()
     let second = world.process().await;
     within("the run to end", watcher.to_the_end(&second.client)).await;
     verify(&world, &second.client, &watcher).await;
+}
+
+/// Decides once, and then never again; counts how often it is asked.
+async fn falls_silent(
+    State(asked): State<Arc<AtomicUsize>>,
+    Json(request): Json<Value>,
+) -> Response {
+    let messages = request["messages"].as_array().unwrap();
+    if messages.iter().any(|it| it["role"] == "assistant") {
+        asked.fetch_add(1, Ordering::Relaxed);
+        std::future::pending::<()>().await;
+    }
+    let arguments = json!({"query": "seven"}).to_string();
+    let function = json!({"name": "search", "arguments": arguments});
+    let call = json!({"index": 0, "id": "0", "type": "function", "function": function});
+    let choice =
+        json!({"index": 0, "delta": {"tool_calls": [call]}, "finish_reason": "tool_calls"});
+    let body = format!("data: {}\n\n", json!({"choices": [choice]}));
+    ([("content-type", "text/event-stream")], body).into_response()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_decision_longer_than_a_function_ends_the_run_and_not_in_a_loop() {
+    let mut world = world().await;
+    let asked = Arc::new(AtomicUsize::new(0));
+    let router = Router::new()
+        .route("/v1/chat/completions", post(falls_silent))
+        .with_state(Arc::clone(&asked));
+    let models = Served::start(router).await;
+    world.models = models.address.clone();
+    let process = world.process().await;
+    let mut watcher = Watcher::default();
+    within("the run to end", watcher.ask(&process.client, KEY)).await;
+    check(&watcher.frames);
+    let error = watcher.frames.iter().find(|it| it.event() == "error");
+    assert_eq!(error.unwrap().data["error"]["code"], "model_timeout");
+    let last = watcher.frames.last().unwrap();
+    assert_eq!(last.data["summary"]["status"], "failed");
+    // Once with what was left of a function's time at most, and once with all of it.
+    assert!(asked.load(Ordering::Relaxed) <= 2);
 }
