@@ -34,12 +34,16 @@ impl Gate {
             .unwrap();
     }
 
+    pub fn is_reached(&self) -> bool {
+        *self.0.reached.borrow()
+    }
+
     pub fn open(&self) {
         self.0.open.send_replace(true);
     }
 
     /// The server's side: says that it is there, and stays until the gate is open.
-    pub(crate) async fn pass(&self) {
+    pub async fn pass(&self) {
         self.0.reached.send_replace(true);
         let mut open = self.0.open.subscribe();
         open.wait_for(|it| *it).await.unwrap();

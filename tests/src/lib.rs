@@ -18,6 +18,7 @@ pub mod model_server;
 pub mod process;
 pub mod raw_http;
 pub mod script;
+pub mod seeds;
 pub mod stack;
 pub mod story;
 pub mod stream;

@@ -15,10 +15,22 @@ use crate::crash::{World, catalog};
 use crate::table::NAME;
 use crate::wait::within;
 
-/// The stack's binary, built now where it is not up to date.
+const BINARY_NAME: &str = "serverless-llm";
+/// Where a process writes its notes.
+const STDERR: &str = "stderr";
+
+/// The stack's binary, built now where it is not up to date: with the features of the whole workspace and its tests, so that
+/// after `cargo test --workspace` nothing but the binary itself is left to build.
 static BINARY: LazyLock<String> = LazyLock::new(|| {
     let built = std::process::Command::new(env!("CARGO"))
-        .args(["build", "--package", "local", "--message-format", "json"])
+        .args([
+            "build",
+            "--workspace",
+            "--locked",
+            "--message-format",
+            "json",
+        ])
+        .args(["--bin", BINARY_NAME, "--test", "processes"])
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .stderr(Stdio::inherit())
         .output()
@@ -27,7 +39,9 @@ static BINARY: LazyLock<String> = LazyLock::new(|| {
     let messages = String::from_utf8(built.stdout).unwrap();
     let mut executables = messages.lines().filter_map(|line| {
         let message: Value = serde_json::from_str(line).unwrap();
-        message["executable"].as_str().map(str::to_owned)
+        let is_it = message["target"]["name"] == BINARY_NAME;
+        let path = message["executable"].as_str().filter(|_| is_it)?;
+        Some(path.to_owned())
     });
     executables.next_back().unwrap()
 });
@@ -37,7 +51,7 @@ static BINARY: LazyLock<String> = LazyLock::new(|| {
 pub struct StackProcess {
     pub client: Client,
     child: Child,
-    _home: TempDir,
+    home: TempDir,
 }
 
 impl StackProcess {
@@ -68,7 +82,7 @@ impl StackProcess {
             .env("LLAMA_API_URL", &world.models)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(std::fs::File::create(home.path().join(STDERR)).unwrap())
             .kill_on_drop(true)
             .spawn()
             .unwrap();
@@ -82,7 +96,7 @@ impl StackProcess {
         Self {
             client: Client::new(address),
             child,
-            _home: home,
+            home,
         }
     }
 
@@ -94,11 +108,13 @@ impl StackProcess {
             .unwrap();
     }
 
-    /// SIGTERM, and the end that must follow.
-    pub async fn terminate(mut self) {
+    /// SIGTERM, and the end that must follow. Says whether the process had the time to leave its runs in good order.
+    pub async fn terminate(mut self) -> bool {
         self.signal(Signal::TERM);
         let ended = within("a terminated process to end", self.child.wait()).await;
         assert!(ended.unwrap().success());
+        let said = std::fs::read_to_string(self.home.path().join(STDERR)).unwrap();
+        !said.contains("could not be left in good order")
     }
 
     /// Stops it where it stands, as Lambda freezes a function.
@@ -108,6 +124,15 @@ impl StackProcess {
 
     pub fn thaw(&self) {
         self.signal(Signal::CONT);
+    }
+
+    /// The most that it has held in memory so far, in bytes.
+    pub fn peak_resident_bytes(&self) -> u64 {
+        let status = format!("/proc/{}/status", self.child.id().unwrap());
+        let status = std::fs::read_to_string(status).unwrap();
+        let line = status.lines().find_map(|it| it.strip_prefix("VmHWM:"));
+        let kilobytes = line.unwrap().trim().trim_end_matches(" kB");
+        kilobytes.parse::<u64>().unwrap() * 1024
     }
 
     fn signal(&self, signal: Signal) {

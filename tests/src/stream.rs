@@ -51,7 +51,7 @@ impl Events {
     pub async fn next(&mut self) -> Option<Frame> {
         within("the next frame", async {
             loop {
-                if let Some(end) = self.unread.windows(2).position(|it| it == b"\n\n") {
+                if let Some(end) = frame_end(&self.unread) {
                     let block: Vec<u8> = self.unread.drain(..end + 2).collect();
                     return Some(read(std::str::from_utf8(&block[..end]).unwrap()));
                 }
@@ -101,6 +101,24 @@ impl Events {
         laws::check(&frames);
         Told { run_id, frames }
     }
+}
+
+/// Takes the whole frames from the front of the bytes; what is left is the beginning of another.
+pub fn take_frames(unread: &mut Vec<u8>) -> Vec<Frame> {
+    let mut frames = Vec::new();
+    let mut rest = &unread[..];
+    while let Some(end) = frame_end(rest) {
+        frames.push(read(std::str::from_utf8(&rest[..end]).unwrap()));
+        rest = &rest[end + 2..];
+    }
+    let taken = unread.len() - rest.len();
+    unread.drain(..taken);
+    frames
+}
+
+/// Where the first frame ends, before its empty line.
+fn frame_end(bytes: &[u8]) -> Option<usize> {
+    bytes.windows(2).position(|it| it == b"\n\n")
 }
 
 fn read(block: &str) -> Frame {

@@ -7,18 +7,23 @@ use store::{Appended, Hold};
 use tokio::sync::mpsc;
 
 use crate::clock::now_ms;
+use crate::lease::Lease;
 use crate::services::Services;
 use crate::work::Message;
 
-/// Appends a batch, item after item; each is reported as it is stored.
+/// Appends a batch, item after item, while the lease lasts; each is reported as it is stored.
 pub(crate) async fn append_all(
     services: Arc<Services>,
     hold: Arc<Hold>,
+    lease: Lease,
     sender: mpsc::Sender<Message>,
     mut first: Seq,
     mut events: Vec<Event>,
 ) {
     while !events.is_empty() {
+        if !lease.is_held() {
+            return send(&sender, Message::Input(Input::LeaseLost)).await;
+        }
         let appended = services.store.append(&hold, first, &events, now_ms()).await;
         let input = match appended {
             Ok(Appended::Stored { .. }) if !is_still_held(&services, &hold, &events).await => {

@@ -1,16 +1,19 @@
 //! A driver's time-limited hold on its run. The lease saves work; the conditional append is the safety.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use tokio::time::Instant;
 
 use crate::clock::now_ms;
 
-#[derive(Clone, Copy, Debug)]
+/// Copies see its renewals.
+#[derive(Clone, Debug)]
 pub(crate) struct Lease {
     length: Duration,
     /// Milliseconds since 1970.
-    until_ms: u64,
+    until_ms: Arc<AtomicU64>,
     renew_at: Instant,
 }
 
@@ -19,14 +22,14 @@ impl Lease {
     pub(crate) fn held_until(until_ms: u64, length: Duration) -> Self {
         Self {
             length,
-            until_ms,
+            until_ms: Arc::new(AtomicU64::new(until_ms)),
             renew_at: Instant::now() + length / 3,
         }
     }
 
     /// Whether this driver may still act.
     pub(crate) fn is_held(&self) -> bool {
-        now_ms() < self.until_ms
+        now_ms() < self.until_ms.load(Ordering::Relaxed)
     }
 
     pub(crate) const fn renew_at(&self) -> Instant {
@@ -43,8 +46,8 @@ impl Lease {
         self.renew_at = Instant::now() + self.length / 3;
     }
 
-    pub(crate) const fn renewed(&mut self, until_ms: u64) {
-        self.until_ms = until_ms;
+    pub(crate) fn renewed(&self, until_ms: u64) {
+        self.until_ms.store(until_ms, Ordering::Relaxed);
     }
 }
 

@@ -131,7 +131,13 @@ impl Work {
                     return Input::Leave;
                 }
                 () = sleep_until(self.look_at), if is_idle => self.look(state),
-                () = sleep_until(self.lease.renew_at()) => self.renew(),
+                () = sleep_until(self.lease.renew_at()) => {
+                    // A lease that ran out in a frozen process is not brought back: the next driver may be on its way.
+                    if !self.lease.is_held() {
+                        return Input::LeaseLost;
+                    }
+                    self.renew();
+                }
             }
         }
     }
@@ -286,9 +292,10 @@ impl Work {
     fn append(&mut self, first: Seq, events: Vec<Event>) {
         let services = Arc::clone(&self.services);
         let hold = Arc::clone(&self.hold);
-        let sender = self.sender.clone();
-        self.chores
-            .spawn(append::append_all(services, hold, sender, first, events));
+        let (lease, sender) = (self.lease.clone(), self.sender.clone());
+        self.chores.spawn(append::append_all(
+            services, hold, lease, sender, first, events,
+        ));
     }
 
     fn look(&mut self, state: &State) {

@@ -1,5 +1,7 @@
-//! What holds for every stream of a run that is read from its first frame to its end, whatever the run was.
+//! What holds for every stream of a run that is read from its first frame to its end, over however many connections, whatever
+//! the run was and whatever was done to its drivers.
 
+mod course;
 mod tally;
 mod text;
 
@@ -8,15 +10,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use crate::stream::Frame;
+use course::Course;
 use tally::{Tally, table};
 use text::Text;
 
-/// Codes of results whose calls were never made: they stand in no total.
-const NEVER_MADE: [&str; 4] = [
-    "unknown_tool",
-    "invalid_arguments",
-    "too_many_calls",
-    "cancelled",
+/// Codes of calls that were refused: they stand in no total.
+const REFUSED: [&str; 3] = ["unknown_tool", "invalid_arguments", "too_many_calls"];
+/// What the result of a call says that was not begun when the run ended: it stands in no total. One that was under way does.
+const NEVER_BEGUN: [&str; 2] = [
+    "An earlier answer ended the run.",
+    "The run ended before this call began.",
 ];
 
 /// Panics where a stream breaks the contract.
@@ -37,6 +40,8 @@ pub fn check(frames: &[Frame]) {
 /// The run as the stream has told it so far.
 #[derive(Debug, Default)]
 struct Run {
+    course: Course,
+    max_rounds: u64,
     round: u64,
     /// The round that was decided last.
     decided: u64,
@@ -59,15 +64,13 @@ impl Run {
         let event = frame.event();
         let may_be_live = ["delta", "ping"].contains(&event);
         assert!(frame.is_stored() || may_be_live, "no id: {data}");
+        self.course.take_in(event, data);
         match event {
-            "start" => assert_eq!(frame.id, Some(1)),
-            "round_start" => {
-                assert_eq!(self.open, BTreeMap::new(), "calls without a result");
-                assert_eq!(self.decided, self.round);
-                self.round += 1;
-                self.calls_in_round = 0;
-                assert_eq!(data["round"], self.round);
+            "start" => {
+                assert_eq!(frame.id, Some(1));
+                self.max_rounds = number(&data["max_rounds"]);
             }
+            "round_start" => self.open_round(data),
             "orchestrator_thinking" => {
                 assert_eq!(data["round"], self.round);
                 assert_eq!(self.decided + 1, self.round, "thinking after the decision");
@@ -75,22 +78,9 @@ impl Run {
             "round_decided" => self.decide(data),
             "tool_call" => self.open_call(data),
             "delta" => self.add_text(frame),
-            "retry" => {
-                let call = string(&data["call_id"]);
-                self.texts.insert(call, Text::new(number(&data["attempt"])));
-            }
+            "retry" => self.ask_again(data),
             "tool_result" => self.close_call(data),
-            "final_answer" => {
-                assert_eq!(
-                    self.open,
-                    BTreeMap::new(),
-                    "an answer before its siblings end"
-                );
-                assert_eq!(self.answer, None, "two answers");
-                let text = self.texts.get(data["call_id"].as_str().unwrap());
-                assert_eq!(text.map(Text::whole).as_deref(), data["content"].as_str());
-                self.answer = Some(data["content"].clone());
-            }
+            "final_answer" => self.take_answer(data),
             "error" => {
                 assert!(!self.is_failed, "two fatal errors");
                 self.is_failed = data["fatal"].as_bool().unwrap();
@@ -100,8 +90,18 @@ impl Run {
             }
             "complete" => self.complete(&data["summary"]),
             "ping" => assert_eq!(frame.id, None),
+            "suspended" | "resumed" | "cancel_requested" => {}
             other => panic!("this run has no reason for {other}: {data}"),
         }
+    }
+
+    fn open_round(&mut self, data: &Value) {
+        assert_eq!(self.open, BTreeMap::new(), "calls without a result");
+        assert_eq!(self.decided, self.round);
+        self.round += 1;
+        self.calls_in_round = 0;
+        assert_eq!(data["round"], self.round);
+        assert!(self.round <= self.max_rounds, "{data}");
     }
 
     fn decide(&mut self, data: &Value) {
@@ -142,6 +142,36 @@ impl Run {
         text.add(frame);
     }
 
+    /// The text of earlier attempts is void. What has its result is not asked for again; a decision whose calls were lost is.
+    fn ask_again(&mut self, data: &Value) {
+        let call = string(&data["call_id"]);
+        if call == format!("r{}.orchestrator", self.round) {
+            assert_eq!(self.calls_in_round, 0, "a decision asked for again: {data}");
+            self.decided = self.round - 1;
+        } else {
+            assert!(
+                self.open.contains_key(&call),
+                "a result asked for again: {data}"
+            );
+        }
+        let attempt = number(&data["attempt"]);
+        let before = self.texts.get(&call).map_or(1, |text| text.attempt);
+        assert_eq!(attempt, before + 1, "{data}");
+        self.texts.insert(call, Text::new(attempt));
+    }
+
+    fn take_answer(&mut self, data: &Value) {
+        assert_eq!(
+            self.open,
+            BTreeMap::new(),
+            "an answer before its siblings end"
+        );
+        assert_eq!(self.answer, None, "two answers");
+        let text = self.texts.get(data["call_id"].as_str().unwrap());
+        assert_eq!(text.map(Text::whole).as_deref(), data["content"].as_str());
+        self.answer = Some(data["content"].clone());
+    }
+
     fn close_call(&mut self, data: &Value) {
         let id = string(&data["call_id"]);
         let call = self.open.remove(&id);
@@ -174,7 +204,7 @@ impl Run {
                 BTreeSet::from(["code", "message", "retryable"]),
                 "{data}"
             );
-            if NEVER_MADE.contains(&error["code"].as_str().unwrap()) {
+            if !was_made(error) {
                 return;
             }
         }
@@ -198,6 +228,8 @@ impl Run {
         let status = summary["status"].as_str().unwrap();
         assert_eq!(status == "completed", self.answer.is_some(), "{summary}");
         assert_eq!(status == "failed", self.is_failed, "{summary}");
+        let was_stopped = self.course.is_cancelled && self.answer.is_none() && !self.is_failed;
+        assert_eq!(status == "cancelled", was_stopped, "{summary}");
         self.tools_used.sort_by_key(|used| place(&used[0]));
         let names: Vec<_> = self.tools_used.iter().map(|used| &used[1]).collect();
         let expected = json!({
@@ -210,10 +242,17 @@ impl Run {
             "cost_usd": self.totals.usd(),
             "by_model": table(&self.by_model),
             "by_tool": table(&self.by_tool),
-            "resumed": 0,
+            "resumed": self.course.resumed,
         });
         assert_eq!(*summary, expected, "the totals of what was told");
     }
+}
+
+/// Whether a call that failed was begun at all.
+fn was_made(error: &Value) -> bool {
+    let [code, message] = ["code", "message"].map(|name| error[name].as_str().unwrap());
+    let never_begun = code == "cancelled" && NEVER_BEGUN.contains(&message);
+    !never_begun && !REFUSED.contains(&code)
 }
 
 /// Round and index of a call id, for ordering.

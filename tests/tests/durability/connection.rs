@@ -10,13 +10,14 @@ use axum::response::IntoResponse as _;
 use axum::routing::post;
 use axum::{Json, Router};
 use serde_json::{Value, json};
-use tests::crash::{Watcher, World, check, frame};
+use tests::crash::{Watcher, World};
 use tests::duckduckgo::{DuckDuckGo, article};
+use tests::laws::check;
 use tests::loopback::Served;
 use tests::model_server::ModelServer;
 use tests::script::{answer, call, calls, finish, sse, text, usage};
 use tests::stack::Setup;
-use tests::stream::Frame;
+use tests::stream::{Frame, take_frames};
 use tests::wait::within;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpSocket;
@@ -69,13 +70,7 @@ async fn a_stream_cut_at_every_byte_is_taken_up_without_a_gap_or_a_repeat() {
 
 /// The whole frames among the bytes.
 fn frames(bytes: &[u8]) -> Vec<Frame> {
-    let mut frames = Vec::new();
-    let mut rest = bytes;
-    while let Some(end) = rest.windows(2).position(|it| it == b"\n\n") {
-        frames.push(frame(std::str::from_utf8(&rest[..end]).unwrap()));
-        rest = &rest[end + 2..];
-    }
-    frames
+    take_frames(&mut bytes.to_vec())
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,61 +1,94 @@
 //! The table fails at random: requests and answers are lost, come late, are refused; reads that need not be strong are
 //! stale. Nothing is lost or doubled.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use drive::Deadline;
-use futures_util::{StreamExt as _, stream};
 use rand::Rng as _;
 use rand::rngs::StdRng;
 use tests::crash::{Watcher, World, verify};
 use tests::fault_proxy::{Asked, Fate};
+use tests::seeds::{Seeds, random};
 use tests::wait::within;
-
-use crate::seeds::{Seed, random, seeds};
 
 const KEY: &str = "the start of this run";
 const LEASE: Duration = Duration::from_millis(1500);
-const SEEDS: u64 = 30;
-const AT_ONCE: usize = 6;
+const SEEDS: Seeds = Seeds {
+    suite: "FAULTS",
+    usual: 30,
+    at_once: 6,
+};
 /// Of a hundred requests, so many meet a fault.
 const FAULTS: u32 = 15;
 const LONGEST_DELAY_MS: u64 = 40;
 
-fn fault(random: &mut StdRng, asked: &Asked) -> Fate {
-    let is_weak = asked.name == "Query" && !asked.is_strong() && !asked.is_of_index();
-    if is_weak && random.random_bool(0.5) {
-        return Fate::Stale {
-            from: random.random_range(0..3),
-        };
+/// Faults by name, and how often each was met.
+type Met = Arc<Mutex<BTreeMap<&'static str, usize>>>;
+
+const KINDS: [&str; 7] = [
+    "request lost",
+    "response lost",
+    "request late",
+    "response late",
+    "throttled",
+    "failed",
+    "stale",
+];
+
+fn fault(random: &mut StdRng, asked: &Asked) -> (&'static str, Fate) {
+    if is_weak(asked) && random.random_bool(0.5) {
+        let from = random.random_range(0..3);
+        return ("stale", Fate::Stale { from });
     }
     if !random.random_ratio(FAULTS, 100) {
-        return Fate::Pass;
+        return ("none", Fate::Pass);
     }
     let delay = Duration::from_millis(random.random_range(0..LONGEST_DELAY_MS));
     match random.random_range(0..6) {
-        0 => Fate::LoseRequest,
-        1 => Fate::LoseResponse,
-        2 => Fate::DelayRequest(delay),
-        3 => Fate::DelayResponse(delay),
-        4 => Fate::Throttle,
-        _ => Fate::Fail,
+        0 => ("request lost", Fate::LoseRequest),
+        1 => ("response lost", Fate::LoseResponse),
+        2 => ("request late", Fate::DelayRequest(delay)),
+        3 => ("response late", Fate::DelayResponse(delay)),
+        4 => ("throttled", Fate::Throttle),
+        _ => ("failed", Fate::Fail),
     }
 }
 
-async fn survives(seed: u64) {
-    let _seed = Seed(seed);
+/// A watcher's look at the log, which may be stale.
+fn is_weak(asked: &Asked) -> bool {
+    asked.name == "Query" && !asked.is_strong() && !asked.is_of_index()
+}
+
+async fn survives(seed: u64, met: Met) {
     let world = World::new(LEASE).await;
     let [one, two] = [world.process().await, world.process().await];
     let mut random = random(seed);
-    world.table.judge(move |asked| fault(&mut random, asked));
+    world.table.judge(move |asked| {
+        let (kind, fate) = fault(&mut random, asked);
+        *met.lock().unwrap().entry(kind).or_default() += 1;
+        fate
+    });
+    // The run waits for the watcher of the other process to look at the log.
+    world.fuse.set("decision 2, asked");
     let mut watcher = Watcher::default();
-    watcher.ask(&one.client, KEY).await;
-    let mut other = Watcher {
-        run_id: watcher.run_id.clone(),
-        ..Watcher::default()
+    let asking = watcher.ask(&one.client, KEY);
+    let following = async {
+        world.fuse.burnt().await;
+        let mut other = Watcher::of(&world.only_run().await);
+        let mut follow = Box::pin(other.to_the_end(&two.client));
+        tokio::select! {
+            () = &mut follow => {}
+            () = world.table.until(is_weak) => {
+                world.fuse.release();
+                follow.as_mut().await;
+            }
+        }
+        drop(follow);
+        other
     };
-    other.to_the_end(&two.client).await;
+    let ((), other) = tokio::join!(asking, following);
     world.table.heal();
     assert_eq!(other.stored(), watcher.stored());
     verify(&world, &two.client, &watcher).await;
@@ -66,9 +99,15 @@ async fn survives(seed: u64) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_survives_every_fault_of_the_table() {
-    let seeds = seeds(SEEDS);
-    let runs = stream::iter(seeds).map(survives);
-    runs.buffer_unordered(AT_ONCE).collect::<Vec<()>>().await;
+    let met = Met::default();
+    SEEDS
+        .each(async |seed| survives(seed, Arc::clone(&met)).await)
+        .await;
+    let met = met.lock().unwrap();
+    for kind in KINDS {
+        let is_replay = SEEDS.list().len() == 1;
+        assert!(is_replay || met.contains_key(kind), "{kind}: {met:?}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

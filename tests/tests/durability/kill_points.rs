@@ -6,13 +6,15 @@ use std::time::Duration;
 
 use drive::Deadline;
 use futures_util::{StreamExt as _, stream};
-use tests::crash::{Process, Watcher, World, verify};
+use serde_json::{Value, json};
+use tests::crash::{Process, QUERY, Watcher, World, verify, whole_answer};
+use tests::stream::Frame;
 use tests::wait::within;
 
 const KEY: &str = "the start of this run";
 const LEASE: Duration = Duration::from_millis(500);
 /// Worlds that are tried side by side.
-const AT_ONCE: usize = 4;
+const AT_ONCE: usize = 8;
 
 /// All points of a run that nothing disturbs.
 async fn points() -> Vec<String> {
@@ -106,4 +108,58 @@ async fn a_watcher_that_comes_back_goes_on_wherever_the_driver_died() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_sweeper_goes_on_wherever_the_driver_died() {
     at_every_point(true).await;
+}
+
+/// Text in UTF-16 code units, put together from live and stored pieces by their offsets, as the page does it.
+#[derive(Default)]
+struct Joined {
+    attempt: u64,
+    units: Vec<u16>,
+}
+
+impl Joined {
+    fn take_in(&mut self, data: &Value) {
+        let attempt = data["attempt"].as_u64().unwrap();
+        if attempt > self.attempt {
+            *self = Self {
+                attempt,
+                units: Vec::new(),
+            };
+        }
+        if data["event"] == "delta" && attempt == self.attempt {
+            let offset = usize::try_from(data["offset"].as_u64().unwrap()).unwrap();
+            assert!(offset <= self.units.len(), "a piece is lost: {data}");
+            let piece: Vec<u16> = data["content"].as_str().unwrap().encode_utf16().collect();
+            let known = self.units.len() - offset;
+            self.units.extend(piece.iter().skip(known));
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn text_joins_by_offset_across_a_crash() {
+    let is_answer = |frame: &&Frame| frame.data["call_id"] == "r3.1";
+    for point in ["answer, step 2", "answer, step 3", "answer, step 4"] {
+        let world = World::new(LEASE).await;
+        world.fuse.set(point);
+        let process = world.process().await;
+        let mut events = process.client.start(&json!({"query": QUERY})).await;
+        let mut watcher = Watcher::of(&events.run_id);
+        let is_live = |frame: &Frame| !frame.is_stored() && is_answer(&frame);
+        watcher.frames = events.until(is_live).await;
+        within("the deadly point", world.fuse.burnt()).await;
+        process.kill().await;
+        let process = world.process().await;
+        watcher.to_the_end(&process.client).await;
+        let mut joined = Joined::default();
+        for frame in watcher.frames.iter().filter(is_answer) {
+            if ["delta", "retry"].contains(&frame.event()) {
+                joined.take_in(&frame.data);
+            }
+        }
+        assert_eq!(joined.attempt, 2, "{point}");
+        let whole: Vec<u16> = whole_answer().encode_utf16().collect();
+        assert!(joined.units == whole, "{point}: units are lost or doubled");
+        verify(&world, &process.client, &watcher).await;
+    }
 }

@@ -4,7 +4,7 @@
 
 mod connection;
 mod faults;
+mod frozen;
 mod kill_points;
 mod outliving;
 mod racing;
-mod seeds;

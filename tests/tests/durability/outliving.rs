@@ -1,10 +1,19 @@
 //! Runs that take longer than the function that works on them.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use axum::extract::State;
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::post;
+use axum::{Json, Router};
 use drive::Deadline;
-use tests::crash::{Process, Watcher, World, check, verify};
+use serde_json::{Value, json};
+use tests::crash::{DRIVER, Process, Watcher, World, verify};
+use tests::fault_proxy::Asked;
+use tests::laws::check;
+use tests::loopback::Served;
 use tests::stream::Frame;
 use tests::wait::within;
 
@@ -68,16 +77,52 @@ async fn the_sweeper_carries_a_run_on_that_nobody_watches() {
     verify(&world, &process.client, &watcher).await;
 }
 
+/// A world whose drivers wake the driver function, and the process in which it runs.
+async fn world_with_driver() -> (World, Process) {
+    let mut world = world().await;
+    world.driver_function = Some(DRIVER.to_owned());
+    let process = world.process().await;
+    world.seat_driver(&process);
+    (world, process)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_driver_function_carries_a_run_on_that_nobody_watches() {
+    let (world, seat) = world_with_driver().await;
+    let process = world.process().await;
+    let mut watcher = Watcher::default();
+    watcher.start(&process.client, KEY).await;
+    assert!(!watcher.is_over());
+    world.table.until_answered(ends_run).await;
+    watcher.to_the_end(&process.client).await;
+    was_handed_on(&watcher.frames);
+    verify(&world, &seat.client, &watcher).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_the_driver_function_and_a_watcher_that_reconnects_one_goes_on() {
+    let (world, seat) = world_with_driver().await;
+    let process = world.process().await;
+    let mut watcher = Watcher::default();
+    watcher.ask(&process.client, KEY).await;
+    was_handed_on(&watcher.frames);
+    verify(&world, &seat.client, &watcher).await;
+}
+
+/// Whether a request writes the end of a run into its head.
+fn ends_run(asked: &Asked) -> bool {
+    asked.body["UpdateExpression"]
+        .to_string()
+        .contains("REMOVE")
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn watchers_and_sweepers_together_are_one_driver_at_a_time() {
     let world = world().await;
     let [one, two] = [world.process().await, world.process().await];
     let mut first = Watcher::default();
     first.start(&one.client, KEY).await;
-    let mut watchers = [(); 4].map(|()| Watcher {
-        run_id: first.run_id.clone(),
-        ..Watcher::default()
-    });
+    let mut watchers = [(); 4].map(|()| Watcher::of(first.run_id.as_ref().unwrap()));
     let path = format!("/api/runs/{}", first.run_id.as_ref().unwrap());
     let sweeping = async {
         while two.client.json(&path).await["status"] != "completed" {
@@ -141,4 +186,44 @@ async fn a_watcher_whose_function_is_over_begins_no_call_that_it_cannot_finish()
     let second = world.process().await;
     within("the run to end", watcher.to_the_end(&second.client)).await;
     verify(&world, &second.client, &watcher).await;
+}
+
+/// Decides once, and then never again; counts how often it is asked.
+async fn falls_silent(
+    State(asked): State<Arc<AtomicUsize>>,
+    Json(request): Json<Value>,
+) -> Response {
+    let messages = request["messages"].as_array().unwrap();
+    if messages.iter().any(|it| it["role"] == "assistant") {
+        asked.fetch_add(1, Ordering::Relaxed);
+        std::future::pending::<()>().await;
+    }
+    let arguments = json!({"query": "seven"}).to_string();
+    let function = json!({"name": "search", "arguments": arguments});
+    let call = json!({"index": 0, "id": "0", "type": "function", "function": function});
+    let choice =
+        json!({"index": 0, "delta": {"tool_calls": [call]}, "finish_reason": "tool_calls"});
+    let body = format!("data: {}\n\n", json!({"choices": [choice]}));
+    ([("content-type", "text/event-stream")], body).into_response()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_decision_longer_than_a_function_ends_the_run_and_not_in_a_loop() {
+    let mut world = world().await;
+    let asked = Arc::new(AtomicUsize::new(0));
+    let router = Router::new()
+        .route("/v1/chat/completions", post(falls_silent))
+        .with_state(Arc::clone(&asked));
+    let models = Served::start(router).await;
+    world.models = models.address.clone();
+    let process = world.process().await;
+    let mut watcher = Watcher::default();
+    within("the run to end", watcher.ask(&process.client, KEY)).await;
+    check(&watcher.frames);
+    let error = watcher.frames.iter().find(|it| it.event() == "error");
+    assert_eq!(error.unwrap().data["error"]["code"], "model_timeout");
+    let last = watcher.frames.last().unwrap();
+    assert_eq!(last.data["summary"]["status"], "failed");
+    // Once with what was left of a function's time at most, and once with all of it.
+    assert!(asked.load(Ordering::Relaxed) <= 2);
 }

@@ -5,21 +5,21 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use drive::{Deadline, Driver, TakenOver};
-use futures_util::{StreamExt as _, stream};
 use rand::Rng as _;
 use rand::seq::IndexedRandom as _;
 use run::{RunId, StopReason};
 use tests::crash::{Process, Watcher, World, verify};
 use tests::fault_proxy::{Asked, Fate};
 use tests::gate::Gate;
-use tests::table::NAME;
+use tests::seeds::{Seeds, random};
 use tests::wait::within;
 
-use crate::seeds::{Seed, random, seeds};
-
 const KEY: &str = "the start of this run";
-const SEEDS: u64 = 100;
-const AT_ONCE: usize = 6;
+const SEEDS: Seeds = Seeds {
+    suite: "RACING",
+    usual: 100,
+    at_once: 6,
+};
 /// Drivers that want a run.
 const RIVALS: usize = 3;
 /// It ends when the test says so.
@@ -72,7 +72,6 @@ async fn rival(services: Arc<drive::Services>, run_id: RunId) -> Option<StopReas
 }
 
 async fn race(seed: u64) {
-    let _seed = Seed(seed);
     let mut random = random(seed);
     let track = track().await;
     let world = &track.world;
@@ -111,9 +110,8 @@ async fn race(seed: u64) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_three_drivers_one_takes_over() {
-    let runs = stream::iter(seeds(SEEDS)).map(race);
-    runs.buffer_unordered(AT_ONCE).collect::<Vec<()>>().await;
+async fn the_takeover_race_of_three_drivers_has_one_winner() {
+    SEEDS.each(race).await;
 }
 
 /// When a frozen driver's write comes through after all.
@@ -124,7 +122,6 @@ enum Wakes {
 }
 
 async fn freeze(seed: u64) {
-    let _seed = Seed(seed);
     let mut random = random(seed);
     let track = track().await;
     let world = &track.world;
@@ -159,13 +156,7 @@ async fn freeze(seed: u64) {
     let services = Arc::clone(&track.rivals.services);
     world.end_lease(&run_id.to_string()).await;
     let next = track.rivals.spawn(rival(services, run_id));
-    world.table.until(|it| it.appends("resumed")).await;
-    // Asked for is not there yet.
-    within("the takeover to be in the log", async {
-        let path = format!("/api/runs/{run_id}");
-        while track.rivals.client.json(&path).await["summary"]["resumed"] != 1 {}
-    })
-    .await;
+    world.table.until_answered(|it| it.appends("resumed")).await;
     let ended = match wakes {
         Wakes::WhenAnotherHasTakenOver => {
             frozen.open();
@@ -186,31 +177,11 @@ async fn freeze(seed: u64) {
     within("the frozen driver to stop", track.victims.services.stop()).await;
     watcher.to_the_end(&track.rivals.client).await;
     verify(world, &track.rivals.client, &watcher).await;
-    let epochs = epochs(world, &run_id.to_string()).await;
-    assert!(epochs.is_sorted(), "{epochs:?}");
-    assert_eq!(epochs.last(), Some(&2));
-}
-
-/// Epochs of the items of a log, in its order.
-async fn epochs(world: &World, run_id: &str) -> Vec<u64> {
-    let scan = world.table.direct.scan().table_name(NAME).send().await;
-    let mut items: Vec<_> = scan
-        .unwrap()
-        .items
-        .unwrap_or_default()
-        .into_iter()
-        .filter(|item| item["PK"].as_s().unwrap().ends_with(run_id))
-        .filter(|item| item["SK"].as_s().unwrap().starts_with("EV#"))
-        .collect();
-    items.sort_by_key(|item| item["SK"].as_s().unwrap().clone());
-    items
-        .iter()
-        .map(|item| item["epoch"].as_n().unwrap().parse().unwrap())
-        .collect()
+    let log = world.log(&run_id.to_string()).await;
+    assert_eq!(log.last().unwrap().epoch, 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_frozen_driver_appends_nothing_after_another_took_over() {
-    let runs = stream::iter(seeds(SEEDS)).map(freeze);
-    runs.buffer_unordered(AT_ONCE).collect::<Vec<()>>().await;
+    SEEDS.each(freeze).await;
 }

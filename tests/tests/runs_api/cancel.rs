@@ -5,8 +5,8 @@ use std::net::Ipv4Addr;
 use reqwest::Method;
 use serde_json::{Value, json};
 use tests::client::{Client, send};
-use tests::crash;
 use tests::gate::Gate;
+use tests::laws;
 use tests::model_server::ModelServer;
 use tests::script::{call, calls, finish, gate, says, sse, text, usage};
 use tests::stack::{Setup, Stack};
@@ -17,7 +17,7 @@ use tokio::net::TcpListener;
 
 use crate::held_model::HeldModel;
 
-const BEGINNING: &str = "data: {\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":\"It is 🦀 \"}}]}\n\n";
+pub const BEGINNING: &str = "data: {\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":\"It is 🦀 \"}}]}\n\n";
 
 /// Status code and body of a cancel.
 pub async fn cancel(client: &Client, run_id: &str) -> (u16, Value) {
@@ -30,7 +30,7 @@ fn cancelling() -> (u16, Value) {
     (202, json!({"status": "cancelling"}))
 }
 
-async fn stack(model: &HeldModel) -> Stack {
+pub async fn stack(model: &HeldModel) -> Stack {
     ["qwen", "phi", "llama"]
         .into_iter()
         .fold(Setup::new(), |setup, id| setup.model(id, &model.address))
@@ -62,7 +62,7 @@ async fn in_the_middle_of_an_answer_its_text_is_kept_and_the_model_is_let_go() {
     assert!(model.is_still_asked());
     assert_eq!(cancel(client, &run_id).await, cancelling());
     let frames = cancelled(seen, events).await;
-    crash::check(&frames);
+    laws::check(&frames);
     let kept = frames
         .iter()
         .find(|it| it.is_stored() && it.event() == "delta");
@@ -85,7 +85,7 @@ async fn before_the_first_byte_of_a_reply_the_model_is_let_go() {
     model.asked().await;
     assert_eq!(cancel(&stack.client, &events.run_id).await, cancelling());
     let frames = cancelled(Vec::new(), events).await;
-    crash::check(&frames);
+    laws::check(&frames);
     let names: Vec<_> = frames.iter().map(Frame::event).collect();
     assert_eq!(
         names,
@@ -208,7 +208,7 @@ async fn many_at_once_are_one_wish() {
     let frames = cancelled(Vec::new(), events).await;
     let wishes = frames.iter().filter(|it| it.event() == "cancel_requested");
     assert_eq!(wishes.count(), 1);
-    crash::check(&frames);
+    laws::check(&frames);
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod cancel;
+mod cancel_in_time;
 mod cancel_lost;
 mod delete;
 mod expiry;

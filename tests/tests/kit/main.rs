@@ -1,5 +1,7 @@
 //! The kit itself: its laws refuse every stream that breaks them, and its model server every request that does not pair.
 
+mod drivers;
+
 use std::panic::catch_unwind;
 
 use reqwest::Method;
@@ -32,7 +34,7 @@ fn frames() -> Vec<Frame> {
         event
     };
     let events = [
-        (Some(1), json!({"event": "start"})),
+        (Some(1), json!({"event": "start", "max_rounds": 1})),
         (Some(2), json!({"event": "round_start", "round": 1})),
         (
             Some(3),
@@ -67,12 +69,13 @@ fn frames() -> Vec<Frame> {
     events.map(|(id, data)| Frame { id, data }).to_vec()
 }
 
+/// Makes a stream break a law.
 type Breakage = fn(&mut Vec<Frame>);
 
 #[test]
 fn the_laws_refuse_a_stream_that_breaks_one_of_them() {
     laws::check(&frames());
-    let cases: [(&str, Breakage); 17] = [
+    let cases: [(&str, Breakage); 18] = [
         ("a missing event", |it| drop(it.remove(1))),
         ("an event twice", |it| it.insert(2, it[1].clone())),
         ("ids out of order", |it| it.swap(1, 2)),
@@ -111,6 +114,9 @@ fn the_laws_refuse_a_stream_that_breaks_one_of_them() {
         }),
         ("another status", |it| {
             it[9].data["summary"]["status"] = json!("failed");
+        }),
+        ("more rounds than were asked for", |it| {
+            it[0].data["max_rounds"] = json!(0);
         }),
         ("an event that nobody knows", |it| {
             it[1].data["event"] = json!("surprise");

@@ -1,0 +1,71 @@
+//! What is asked of the table.
+
+use serde_json::Value;
+
+/// A request to the table.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    pub name: String,
+    pub body: Value,
+}
+
+impl Asked {
+    /// Whether it changes items.
+    pub fn is_write(&self) -> bool {
+        ["PutItem", "UpdateItem", "DeleteItem"].contains(&self.name.as_str())
+            || ["TransactWriteItems", "BatchWriteItem"].contains(&self.name.as_str())
+    }
+
+    /// Whether it appends to a log that is begun.
+    pub fn is_append(&self) -> bool {
+        self.name == "PutItem"
+    }
+
+    /// Whether it appends an event of this kind.
+    pub fn appends(&self, event: &str) -> bool {
+        self.is_append() && self.events().iter().any(|it| it["event"] == event)
+    }
+
+    /// Whether it lengthens a lease and does nothing else.
+    pub fn is_renewal(&self) -> bool {
+        self.body["UpdateExpression"] == "SET #lease = :lease"
+    }
+
+    pub fn is_read(&self) -> bool {
+        ["Query", "GetItem"].contains(&self.name.as_str())
+    }
+
+    /// Whether it must see every write that has been answered.
+    pub fn is_strong(&self) -> bool {
+        self.body["ConsistentRead"] == true
+    }
+
+    /// Whether it asks an index, which knows no strong reads.
+    pub fn is_of_index(&self) -> bool {
+        self.body["IndexName"].is_string()
+    }
+
+    /// Who appends.
+    pub fn writer(&self) -> &str {
+        self.body["Item"]["writer"]["S"].as_str().unwrap()
+    }
+
+    /// Whether this driver signs it.
+    pub fn is_by(&self, writer: &str) -> bool {
+        self.is_write() && self.body.to_string().contains(writer)
+    }
+
+    /// The driver that a start names.
+    pub fn starter(&self) -> Option<&str> {
+        if self.name != "TransactWriteItems" {
+            return None;
+        }
+        self.body["TransactItems"][0]["Put"]["Item"]["writer"]["S"].as_str()
+    }
+
+    /// The events that it appends.
+    pub fn events(&self) -> Vec<Value> {
+        let events = self.body["Item"]["events"]["S"].as_str().unwrap_or("[]");
+        serde_json::from_str(events).unwrap()
+    }
+}
