@@ -22,7 +22,18 @@ const STDERR: &str = "stderr";
 /// The stack's binary, built now where it is not up to date: with the features of the whole workspace and its tests, so that
 /// after `cargo test --workspace` nothing but the binary itself is left to build.
 static BINARY: LazyLock<String> = LazyLock::new(|| {
-    let built = std::process::Command::new(env!("CARGO"))
+    let mut cargo = std::process::Command::new(env!("CARGO"));
+    // What `cargo test` says of the package under test would make build scripts that look at it run again.
+    for (name, _) in std::env::vars_os() {
+        let name = name.to_string_lossy();
+        if ["CARGO_PKG_", "CARGO_MANIFEST_"]
+            .iter()
+            .any(|it| name.starts_with(it))
+        {
+            cargo.env_remove(&*name);
+        }
+    }
+    let built = cargo
         .args([
             "build",
             "--workspace",
