@@ -7,7 +7,7 @@ use serde_json::Value;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ChatRequest {
     pub messages: Vec<Value>,
-    /// Left out of the request when empty: some servers refuse an empty list.
+    /// Those that calls in the text are read of, too. Left out of the request when empty: some servers refuse an empty list.
     pub tools: Vec<Value>,
     pub temperature: Option<f64>,
     pub max_tokens: Option<u32>,
@@ -33,11 +33,11 @@ struct StreamOptions {
 }
 
 impl ChatRequest {
-    pub(crate) fn body<'a>(&'a self, model: &'a str) -> Body<'a> {
+    pub(crate) fn body<'a>(&'a self, model: &'a str, tools: &'a [Value]) -> Body<'a> {
         Body {
             model,
             messages: &self.messages,
-            tools: &self.tools,
+            tools,
             temperature: self.temperature,
             max_tokens: self.max_tokens,
             stream: true,
