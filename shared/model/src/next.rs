@@ -177,3 +177,6 @@ fn number_after(text: &str, needles: &[&str]) -> Option<u64> {
         after[..end].replace(',', "").parse().ok()
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -108,11 +108,13 @@ fn unreadable(text: &str, demand: Demand<'_>) -> Option<Leaked> {
     }
     let (_, after) = text.split_once("name")?;
     let value = after.trim_start_matches(|c: char| c.is_ascii_whitespace() || "\"':".contains(c));
-    let end = value.find(['"', '\'', ',', '\n'])?;
-    let name = value[..end].trim();
-    let call = AskedCall {
-        name: name.to_owned(),
-        arguments: text.to_owned(),
-    };
-    (!name.is_empty()).then_some(Leaked { call, closed: true })
+    let is_part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
+    let end = value.find(|c| !is_part(c))?;
+    let name = value[..end].to_owned();
+    let is_quoted = value[end..].starts_with(['"', '\'']);
+    let arguments = text.to_owned();
+    (is_quoted && !name.is_empty()).then_some(Leaked {
+        call: AskedCall { name, arguments },
+        closed: true,
+    })
 }
