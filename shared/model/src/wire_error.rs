@@ -22,10 +22,13 @@ pub(crate) struct WireError {
 impl WireError {
     /// Reads a JSON object as an error: `error` as text or object, or the whole object, flat.
     pub(crate) fn read(text: &[u8]) -> Option<Self> {
-        let whole: Value = serde_json::from_slice(text).ok()?;
+        Self::of(&serde_json::from_slice(text).ok()?)
+    }
+
+    fn of(whole: &Value) -> Option<Self> {
         let error = match whole.get("error") {
             Some(error @ Value::Object(_)) => error,
-            None | Some(_) => &whole,
+            None | Some(_) => whole,
         };
         let message = words(error)?;
         let number = |field: &str| error.get(field).and_then(Value::as_u64);
@@ -43,6 +46,17 @@ impl WireError {
             prompt_tokens: number("n_prompt_tokens"),
             context_tokens: number("n_ctx"),
         })
+    }
+
+    /// The error in a frame of a stream that began well; `None` where the frame is something else.
+    pub(crate) fn in_frame(text: &[u8]) -> Option<Self> {
+        let whole: Value = serde_json::from_slice(text).ok()?;
+        let is_named = match whole.get("error") {
+            None | Some(Value::Null | Value::Bool(_)) => false,
+            Some(Value::Number(_) | Value::String(_) | Value::Array(_) | Value::Object(_)) => true,
+        };
+        let is_flat = whole.get("object").and_then(Value::as_str) == Some("error");
+        (is_named || is_flat).then(|| Self::of(&whole))?
     }
 
     /// A body that is no JSON: its text is the message.

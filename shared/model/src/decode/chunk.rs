@@ -95,10 +95,62 @@ pub(crate) fn read(data: &[u8]) -> Frame<'_> {
         return Frame::Unreadable;
     }
     let Ok(chunk) = serde_json::from_slice::<Chunk<'_>>(text) else {
-        return WireError::read(text).map_or(Frame::Unreadable, Frame::Error);
+        return WireError::in_frame(text).map_or(Frame::Unreadable, Frame::Error);
     };
     if !chunk.error.0 && chunk.object.as_str() != "error" {
         return Frame::Chunk(chunk);
     }
-    WireError::read(text).map_or(Frame::Chunk(chunk), Frame::Error)
+    WireError::in_frame(text).map_or(Frame::Chunk(chunk), Frame::Error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_is_seen_in_every_form_before_anything_else() {
+        let frames = [
+            (r#"{"error": "model crashed"}"#, "model crashed"),
+            (
+                r#"{"error": {"message": "no memory", "code": 500}, "choices": []}"#,
+                "no memory",
+            ),
+            (r#"{"error": {"message": "odd"}, "choices": 7}"#, "odd"),
+            (
+                r#"{"object": "error", "message": "bad template", "code": 400}"#,
+                "bad template",
+            ),
+            (r#"{"error": {"type": "odd"}}"#, r#"{"type":"odd"}"#),
+        ];
+        for (data, words) in frames {
+            match read(data.as_bytes()) {
+                Frame::Error(error) => assert_eq!(error.message, words),
+                other => panic!("{data}: {other:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn unknown_shapes_are_no_chunks() {
+        for data in ["", "nonsense", "[1]", "{\"choices\": 7}", "{\"choices\": ["] {
+            let frame = read(data.as_bytes());
+            assert!(matches!(frame, Frame::Unreadable), "{data}");
+        }
+    }
+
+    #[test]
+    fn what_servers_leave_out_or_null_is_no_fault() {
+        for data in [
+            "{}",
+            r#"{"error": null, "choices": null, "usage": null}"#,
+            r#"{"error": false, "choices": []}"#,
+            r#"{"choices": [{}]}"#,
+            r#"{"choices": [{"delta": null, "finish_reason": null}]}"#,
+            r#"{"choices": [{"delta": {"content": 1, "tool_calls": null}, "index": "0"}]}"#,
+            r#"{"choices": [{"delta": {"tool_calls": [{"index": -1, "id": 7, "function": null}]}}]}"#,
+        ] {
+            let frame = read(data.as_bytes());
+            assert!(matches!(frame, Frame::Chunk(_)), "{data}");
+        }
+    }
 }

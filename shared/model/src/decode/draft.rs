@@ -107,8 +107,8 @@ impl Draft {
 
     /// The stream is over: gives free what was held back.
     pub(crate) fn close(&mut self) -> Result<(), MessageTooLarge> {
-        self.route(|thoughts, give| thoughts.finish(give));
         let ending = self.ending();
+        self.route(|thoughts, give| thoughts.finish(ending == Ending::Stopped, give));
         if let Some(reader) = &mut self.reader {
             reader.finish(ending, &mut self.content);
         }

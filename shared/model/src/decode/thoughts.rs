@@ -54,7 +54,7 @@ enum State {
 /// Where a thought began; it decides what a thought without an end is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Opened {
-    /// In the prompt, as the caller says: without an end it is the answer.
+    /// In the prompt, as the caller says: without an end it is the answer, or a thought that was cut.
     Before,
     /// At the beginning of a line: without an end it is a thought that was cut.
     Line,
@@ -93,13 +93,39 @@ impl Thoughts {
 
     /// Takes in content and hands over what it turned out to be.
     pub(crate) fn push(&mut self, text: &str, give: &mut dyn FnMut(Stretch<'_>)) {
-        let plain = matches!(self.state, State::Content) && self.held.is_empty();
-        if plain && memchr::memchr(b'<', text.as_bytes()).is_none() {
-            return self.text(text, give);
+        if self.held.is_empty() {
+            let taken = self.advance(text, give);
+            self.held.push_str(&text[taken..]);
+            return;
         }
         let mut held = std::mem::take(&mut self.held);
         held.push_str(text);
-        let mut rest = held.as_str();
+        let taken = self.advance(&held, give);
+        held.drain(..taken);
+        self.held = held;
+    }
+
+    /// Hands over what was held back. `stopped`: the model ended of itself, not at a limit.
+    pub(crate) fn finish(&mut self, stopped: bool, give: &mut dyn FnMut(Stretch<'_>)) {
+        let held = std::mem::take(&mut self.held);
+        self.text(&held, give);
+        let state = std::mem::replace(&mut self.state, State::Content);
+        let State::Thought { opened, tags, text } = state else {
+            return;
+        };
+        match opened {
+            Opened::Before if stopped => self.text(&text, give),
+            Opened::Line | Opened::Before => give(Stretch::Thought(&text)),
+            Opened::Middle => {
+                self.text(tags.open, give);
+                self.text(&text, give);
+            }
+        }
+    }
+
+    /// Decides about as much of the text as can be decided, and gives its length.
+    fn advance(&mut self, text: &str, give: &mut dyn FnMut(Stretch<'_>)) -> usize {
+        let mut rest = text;
         while let Some(at) = memchr::memchr(b'<', rest.as_bytes()) {
             self.text(&rest[..at], give);
             rest = &rest[at..];
@@ -108,10 +134,7 @@ impl Thoughts {
                     self.turn(turn, give);
                     rest = &rest[length..];
                 }
-                Tag::Begun => {
-                    rest.clone_into(&mut self.held);
-                    return;
-                }
+                Tag::Begun => return text.len() - rest.len(),
                 Tag::None => {
                     self.text("<", give);
                     rest = &rest[1..];
@@ -119,24 +142,7 @@ impl Thoughts {
             }
         }
         self.text(rest, give);
-    }
-
-    /// Hands over what was held back.
-    pub(crate) fn finish(&mut self, give: &mut dyn FnMut(Stretch<'_>)) {
-        let held = std::mem::take(&mut self.held);
-        self.text(&held, give);
-        let state = std::mem::replace(&mut self.state, State::Content);
-        let State::Thought { opened, tags, text } = state else {
-            return;
-        };
-        match opened {
-            Opened::Line => give(Stretch::Thought(&text)),
-            Opened::Before => self.text(&text, give),
-            Opened::Middle => {
-                self.text(tags.open, give);
-                self.text(&text, give);
-            }
-        }
+        text.len()
     }
 
     fn tag_at(&self, rest: &str) -> Tag {
@@ -237,7 +243,7 @@ mod tests {
         for piece in pieces {
             thoughts.push(piece, &mut take);
         }
-        thoughts.finish(&mut take);
+        thoughts.finish(true, &mut take);
         (content, thought, rethought)
     }
 

@@ -172,10 +172,11 @@ impl Reader {
 
     /// Reads on in what looks like a call.
     fn step_call(&mut self, text: &str, ending: Option<Ending>, out: &mut String) -> Step {
-        let State::Call(candidate) = &mut self.state else {
+        let State::Call(mut candidate) = std::mem::replace(&mut self.state, State::Text) else {
             return Step::Took(0);
         };
         if ending.is_none() && !candidate.wait.is_over(text) {
+            self.state = State::Call(candidate);
             return Step::Stuck(0);
         }
         let input = Input {
@@ -187,6 +188,7 @@ impl Reader {
         match candidate.family.read(&input, candidate.after) {
             Read::More(wait) if ending.is_none() => {
                 candidate.wait = wait;
+                self.state = State::Call(candidate);
                 Step::Stuck(0)
             }
             Read::Calls(calls, bytes) => {
@@ -199,7 +201,6 @@ impl Reader {
                 Step::Took(text.len())
             }
             Read::More(_) | Read::Text => {
-                self.state = State::Text;
                 self.false_starts += 1;
                 self.show(&text[..1], out);
                 Step::Took(1)
