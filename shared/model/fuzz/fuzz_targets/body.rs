@@ -1,7 +1,8 @@
-//! Any bytes as the body of a reply: `cargo fuzz run body`.
+//! Any bytes as the body of a reply: `cargo fuzz run -s none body`.
 
 #![no_main]
 
+#[expect(dead_code, reason = "each target makes one of the checks")]
 #[path = "../checks.rs"]
 mod checks;
 

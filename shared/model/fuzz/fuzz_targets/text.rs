@@ -1,7 +1,8 @@
-//! Any text as what a model says: `cargo fuzz run text`.
+//! Any text as what a model says: `cargo fuzz run -s none text`.
 
 #![no_main]
 
+#[expect(dead_code, reason = "each target makes one of the checks")]
 #[path = "../checks.rs"]
 mod checks;
 
