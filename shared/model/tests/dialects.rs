@@ -507,4 +507,8 @@ fn a_whole_call_before_an_end_without_a_reason_is_given_and_half_a_one_is_not() 
     assert_eq!(say(&[whole], None).ended.unwrap().calls.len(), 1);
     let half = "<tool_call>{\"name\": \"search\", \"arguments\": {\"q\": \"x\"}</tool_call>";
     assert_eq!(say(&[half], None).ended, Err(model::AskError::Cut));
+    assert_eq!(
+        say(&["<tool_call>{\"na"], None).ended,
+        Err(model::AskError::Cut)
+    );
 }

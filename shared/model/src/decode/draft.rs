@@ -93,9 +93,9 @@ impl Draft {
 
     /// Whether nothing at all has come.
     pub(crate) fn is_empty(&self) -> bool {
-        let read = self.reader.as_ref().map_or(0, Reader::bytes);
-        let text = self.content.len() + self.reasoning.len() + self.thoughts.held_bytes() + read;
-        text == 0 && self.slots.is_empty()
+        let text = self.content.len() + self.reasoning.len() + self.thoughts.held_bytes();
+        let reader_is_empty = self.reader.as_ref().is_none_or(Reader::is_empty);
+        text == 0 && self.slots.is_empty() && reader_is_empty
     }
 
     /// Whether it asks for tools, and for nothing that is not there in full.

@@ -100,6 +100,11 @@ impl Reader {
         self.held.len() + self.call_bytes
     }
 
+    /// Whether nothing but text that was shown has come.
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.bytes() == 0 && self.cut_calls == 0
+    }
+
     /// Whether a call was read to which nothing had to be added.
     pub(crate) fn has_whole_call(&self) -> bool {
         self.calls.iter().any(|leaked| !leaked.closed)
