@@ -111,9 +111,10 @@ impl Decoder {
         self.draft.into_message(prompt_bytes)
     }
 
-    fn take_in(&mut self, bytes: &[u8]) -> Result<(), AskError> {
+    fn take_in(&mut self, mut bytes: &[u8]) -> Result<(), AskError> {
         if matches!(self.body, Body::Unknown) {
-            match bytes.trim_ascii_start().first() {
+            bytes = bytes.trim_ascii_start();
+            match bytes.first() {
                 None => return Ok(()),
                 Some(b'{') => self.body = Body::Whole(Vec::new()),
                 Some(_) => self.body = Body::Stream,
