@@ -372,7 +372,7 @@ fn line() -> impl Strategy<Value = Vec<u8>> {
 
 #[test]
 fn nothing_grows_without_end() {
-    let endless: [(&str, &str); 7] = [
+    let endless: [(&str, &str); 8] = [
         (
             "data: {\"choices\":[{\"delta\":{\"content\":\"",
             "aaaaaaaaaaaaaaaa",
@@ -396,6 +396,10 @@ fn nothing_grows_without_end() {
         (
             "",
             "data: {\"choices\":[{\"delta\":{\"tool_calls\":[{\"function\":{\"arguments\":\"aaaaaaaa\"}}]}}]}\n\n",
+        ),
+        (
+            "data: {\"choices\":[{\"delta\":{\"content\":\"<function=a>\"}}]}\n\n",
+            "data: {\"choices\":[{\"delta\":{\"content\":\"<parameter=b>\"}}]}\n\n",
         ),
         ("{", "                                "),
     ];

@@ -16,8 +16,8 @@ const END_PARAMETER: &str = "</parameter>";
 const ENDS: [&str; 3] = [END_PARAMETER, PARAMETER, CLOSE];
 /// Longest name of a function or argument, in bytes.
 const MAX_NAME_BYTES: usize = 128;
-/// Arguments that are read of one call.
-const MAX_ARGUMENTS: usize = 128;
+/// Tags that are read of one call: each new one means reading it again from its beginning.
+const MAX_TAGS: usize = 256;
 
 /// Reads a call from its opening tag at `at` on.
 pub(super) fn read(input: &Input<'_>, at: usize) -> Read {
@@ -28,7 +28,7 @@ fn read_call(input: &Input<'_>, at: usize) -> Result<Read, Read> {
     let (name, mut at) = name(input, at)?;
     let mut arguments = Map::new();
     let mut closed = false;
-    while arguments.len() < MAX_ARGUMENTS {
+    for _ in 0..MAX_TAGS {
         at = input.past_space(at);
         match next_tag(input, at)? {
             Tag::Parameter => {
