@@ -18,6 +18,7 @@ mod serve;
 mod settings;
 mod tools;
 
+pub use embedded::without_delay;
 pub use options::{Options, ServeOptions};
 pub use serve::{Stack, serve};
 pub use settings::{Place, Settings};

@@ -16,6 +16,7 @@ use tokio::time::timeout;
 
 use crate::data_dir::DataDir;
 use crate::driver_function::{self, DriverFunction};
+use crate::embedded::without_delay;
 use crate::guard::{AccessKey, bearer_locked, locked};
 use crate::options::{Options, ServeOptions};
 use crate::settings::{Place, Settings};
@@ -47,7 +48,7 @@ pub async fn serve(options: Options) -> anyhow::Result<()> {
     println!("serverless-llm is ready: {}/orchestrator", stack.address);
     eprintln!("Ctrl-C stops it; runs are kept.");
     tokio::select! {
-        ended = axum::serve(stack.listener, stack.router) => ended.context("serve the page"),
+        ended = axum::serve(without_delay(stack.listener), stack.router) => ended.context("serve the page"),
         interrupted = tokio::signal::ctrl_c() => interrupted.context("listen for Ctrl-C"),
         _ = terminate.recv() => Ok(()),
     }?;

@@ -23,6 +23,7 @@ impl Served {
 
     /// Serves a router on a port that is open already.
     pub fn on(listener: TcpListener, router: Router, address: String) -> Self {
+        let listener = local::without_delay(listener);
         let task = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
         Self { address, task }
     }

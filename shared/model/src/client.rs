@@ -1,21 +1,15 @@
 //! Asks a server and reads its reply as it comes.
 
-use std::collections::VecDeque;
 use std::time::Duration;
 
-use bytes::Bytes;
-use reqwest::{Response, StatusCode, header};
+use reqwest::{Response, header};
 use serde::Deserialize;
+use serde_json::Value;
 
-use crate::chunk::{self, Frame};
-use crate::frames::Frames;
-use crate::message::{Draft, Message, Piece};
-use crate::{AskError, ChatRequest, Server};
+use crate::decode::MAX_BODY_BYTES;
+use crate::error::retry_after;
+use crate::{AskError, ChatRequest, Decoder, Message, Offered, Piece, Server};
 
-/// Longest body of an error or of an unstreamed reply, in bytes.
-const MAX_BODY_BYTES: usize = 4 * 1024 * 1024;
-/// Characters of a server's error text that are shown.
-const MAX_SHOWN_CHARS: usize = 500;
 /// Wait for an answer to "are you there".
 const PROBE_TIMEOUT: Duration = Duration::from_secs(2);
 
@@ -50,8 +44,27 @@ impl Client {
 
     /// Sends a request and waits for the head of the reply.
     pub async fn ask(&self, server: &Server, request: &ChatRequest) -> Result<Reply, AskError> {
-        let body =
-            serde_json::to_vec(&request.body(&server.model)).map_err(|_| AskError::Garbage)?;
+        self.send(server, request, &request.tools).await
+    }
+
+    /// The same for a server that refuses tools: they are left out of the request, and calls of them are read from the
+    /// text. A message has to describe them.
+    pub async fn ask_in_text(
+        &self,
+        server: &Server,
+        request: &ChatRequest,
+    ) -> Result<Reply, AskError> {
+        self.send(server, request, &[]).await
+    }
+
+    async fn send(
+        &self,
+        server: &Server,
+        request: &ChatRequest,
+        tools: &[Value],
+    ) -> Result<Reply, AskError> {
+        let body = serde_json::to_vec(&request.body(&server.model, tools))
+            .map_err(|_| AskError::Garbage)?;
         let prompt_bytes = body.len();
         let mut post = self
             .http(server)
@@ -62,20 +75,23 @@ impl Client {
             post = post.bearer_auth(key);
         }
         let response = self.in_time(post.send()).await?.map_err(unreachable)?;
-        let reply = Reply {
+        if !response.status().is_success() {
+            return Err(read_refusal(response, self.timeouts)
+                .await
+                .fit_to_show(server));
+        }
+        let offered = Offered::of_functions(&request.tools);
+        let decoder = if server.thinks_first {
+            Decoder::for_thinking_first(offered)
+        } else {
+            Decoder::new(offered)
+        };
+        Ok(Reply {
             response,
             timeouts: self.timeouts,
             prompt_bytes,
-            frames: Frames::default(),
-            draft: Draft::default(),
-            body: Body::Unknown,
-            ready: VecDeque::new(),
-        };
-        if reply.response.status().is_success() {
-            Ok(reply)
-        } else {
-            Err(reply.into_refusal(server).await)
-        }
+            decoder,
+        })
     }
 
     /// Whether a server answers at all.
@@ -128,129 +144,45 @@ pub struct Reply {
     response: Response,
     timeouts: Timeouts,
     prompt_bytes: usize,
-    frames: Frames,
-    draft: Draft,
-    body: Body,
-    ready: VecDeque<Piece>,
-}
-
-/// Some servers answer with plain JSON although a stream was asked for.
-#[derive(Debug)]
-enum Body {
-    Unknown,
-    Stream,
-    Whole(Vec<u8>),
-    Ended,
+    decoder: Decoder,
 }
 
 impl Reply {
-    /// The next piece of text, `None` at the end. Dropping the reply drops the request, so that the server stops.
+    /// The next piece, `None` at the end. Dropping the reply drops the request, so that the server stops.
     pub async fn next(&mut self, server: &Server) -> Result<Option<Piece>, AskError> {
         loop {
-            if let Some(piece) = self.ready.pop_front() {
-                return Ok(Some(piece));
+            let piece = self.decoder.next_piece();
+            let piece = piece.map_err(|fault| fault.fit_to_show(server))?;
+            if piece.is_some() || self.decoder.is_over() {
+                return Ok(piece);
             }
-            if matches!(self.body, Body::Ended) {
-                return self.check_end().map(|()| None);
-            }
-            let bytes = in_time(self.timeouts, self.response.chunk()).await?;
-            match bytes {
-                Ok(Some(bytes)) => self.take_in(&bytes, server)?,
-                Ok(None) => self.end(server)?,
-                Err(error) if self.draft.is_empty() => return Err(unreachable(error)),
-                Err(_) => return Err(AskError::Cut),
+            match in_time(self.timeouts, self.response.chunk()).await? {
+                Ok(Some(bytes)) => self.decoder.feed(&bytes),
+                Ok(None) => self.decoder.end(),
+                Err(error) if self.decoder.is_untouched() => return Err(unreachable(error)),
+                Err(_) => self.decoder.break_off(),
             }
         }
     }
 
     /// The whole reply; call it after [`Reply::next`] has given `None`.
     pub fn into_message(self) -> Message {
-        self.draft.finish(self.prompt_bytes)
+        self.decoder.into_message(self.prompt_bytes)
     }
+}
 
-    fn take_in(&mut self, bytes: &Bytes, server: &Server) -> Result<(), AskError> {
-        if matches!(self.body, Body::Unknown) {
-            match bytes.trim_ascii_start().first() {
-                None => return Ok(()),
-                Some(b'{') => self.body = Body::Whole(Vec::new()),
-                Some(_) => self.body = Body::Stream,
-            }
-        }
-        match &mut self.body {
-            Body::Whole(whole) => {
-                whole.extend_from_slice(bytes);
-                if whole.len() > MAX_BODY_BYTES {
-                    return Err(AskError::TooLarge);
-                }
-                Ok(())
-            }
-            Body::Stream => {
-                let frames = self.frames.feed(bytes).map_err(|_| AskError::TooLarge)?;
-                frames
-                    .iter()
-                    .try_for_each(|data| self.read_frame(data, server))
-            }
-            Body::Unknown | Body::Ended => Ok(()),
+async fn read_refusal(mut response: Response, timeouts: Timeouts) -> AskError {
+    let status = response.status().as_u16();
+    let header = |name: &str| response.headers().get(name)?.to_str().ok();
+    let after = retry_after(header("retry-after-ms"), header("retry-after"));
+    let mut body = Vec::new();
+    while body.len() < MAX_BODY_BYTES {
+        match in_time(timeouts, response.chunk()).await {
+            Ok(Ok(Some(bytes))) => body.extend_from_slice(&bytes),
+            Ok(Ok(None) | Err(_)) | Err(_) => break,
         }
     }
-
-    fn end(&mut self, server: &Server) -> Result<(), AskError> {
-        match std::mem::replace(&mut self.body, Body::Ended) {
-            Body::Whole(whole) => self.read_frame(&whole, server),
-            Body::Stream => match self.frames.finish() {
-                Some(data) => self.read_frame(&data, server),
-                None => Ok(()),
-            },
-            Body::Unknown | Body::Ended => Ok(()),
-        }
-    }
-
-    fn read_frame(&mut self, data: &[u8], server: &Server) -> Result<(), AskError> {
-        match chunk::read(data) {
-            Frame::Chunk(chunk) => {
-                let piece = self.draft.add(chunk).map_err(|_| AskError::TooLarge)?;
-                self.ready.extend(piece);
-                Ok(())
-            }
-            Frame::Error(message) => Err(AskError::Reported {
-                message: shown(&server.redact(&message)),
-            }),
-            // `[DONE]` ends nothing by itself: what counts is the finish reason before it.
-            Frame::Done => Ok(()),
-            Frame::Unreadable => Err(AskError::Garbage),
-        }
-    }
-
-    fn check_end(&self) -> Result<(), AskError> {
-        match (self.draft.is_empty(), self.draft.is_finished()) {
-            (true, false) if self.frames.saw_foreign_text() => Err(AskError::Garbage),
-            (true, false) => Err(AskError::Empty),
-            (false, false) => Err(AskError::Cut),
-            (_, true) => Ok(()),
-        }
-    }
-
-    async fn into_refusal(mut self, server: &Server) -> AskError {
-        let status = self.response.status();
-        let mut body = Vec::new();
-        while body.len() < MAX_BODY_BYTES {
-            match in_time(self.timeouts, self.response.chunk()).await {
-                Ok(Ok(Some(bytes))) => body.extend_from_slice(&bytes),
-                Ok(Ok(None) | Err(_)) | Err(_) => break,
-            }
-        }
-        let message = chunk::error_message(&body)
-            .unwrap_or_else(|| String::from_utf8_lossy(&body).into_owned());
-        let message = shown(&server.redact(&message));
-        if status == StatusCode::TOO_MANY_REQUESTS {
-            AskError::RateLimited { message }
-        } else {
-            AskError::Refused {
-                status: status.as_u16(),
-                message,
-            }
-        }
-    }
+    AskError::refused(status, &body, after)
 }
 
 async fn in_time<T>(timeouts: Timeouts, work: impl Future<Output = T>) -> Result<T, AskError> {
@@ -270,16 +202,5 @@ fn unreachable(error: reqwest::Error) -> AskError {
     }
     AskError::Unreachable {
         detail: cause.to_string(),
-    }
-}
-
-fn shown(text: &str) -> String {
-    let text = text.trim();
-    if text.is_empty() {
-        return "(no message)".to_owned();
-    }
-    match text.char_indices().nth(MAX_SHOWN_CHARS) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
     }
 }

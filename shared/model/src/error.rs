@@ -1,24 +1,33 @@
-//! Why a model could not be asked, for the person who has to mend it.
+//! Why a model could not be asked, for the person who has to mend it and for the program that goes on.
 
 use std::time::Duration;
 
 use run::Problem;
 
 use crate::Server;
+use crate::next::{Next, next};
+use crate::wire_error::WireError;
+
+/// Characters of a server's error text that are shown.
+const MAX_SHOWN_CHARS: usize = 500;
 
 /// What went wrong between here and a model server.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AskError {
     #[error("cannot be reached ({detail})")]
     Unreachable { detail: String },
     #[error("sent nothing for {silence:?}")]
     Silent { silence: Duration },
     #[error("answered {status}: {message}")]
-    Refused { status: u16, message: String },
+    Refused {
+        status: u16,
+        message: String,
+        next: Next,
+    },
     #[error("is busy (429): {message}")]
-    RateLimited { message: String },
+    RateLimited { message: String, next: Next },
     #[error("reported an error: {message}")]
-    Reported { message: String },
+    Reported { message: String, next: Next },
     #[error("answered with nothing")]
     Empty,
     #[error("broke off in the middle of its answer")]
@@ -30,6 +39,42 @@ pub enum AskError {
 }
 
 impl AskError {
+    /// A response whose status is none of success. `after`: how long the server wants to be left alone.
+    pub(crate) fn refused(status: u16, body: &[u8], after: Option<Duration>) -> Self {
+        let error = WireError::read(body).unwrap_or_else(|| WireError::from_text(body));
+        let next = next(Some(status), &error, after);
+        let message = error.message;
+        if status == 429 {
+            Self::RateLimited { message, next }
+        } else {
+            Self::Refused {
+                status,
+                message,
+                next,
+            }
+        }
+    }
+
+    /// An error in a response that began with success.
+    pub(crate) fn reported(error: WireError) -> Self {
+        Self::Reported {
+            next: next(None, &error, None),
+            message: error.message,
+        }
+    }
+
+    /// The same with the server's own words as they may be shown: short, and without its key, should it have told it.
+    #[must_use]
+    pub(crate) fn fit_to_show(mut self, server: &Server) -> Self {
+        if let Self::Refused { message, .. }
+        | Self::RateLimited { message, .. }
+        | Self::Reported { message, .. } = &mut self
+        {
+            *message = shown(&server.redact(message));
+        }
+        self
+    }
+
     /// One word for programs.
     pub const fn code(&self) -> &'static str {
         match self {
@@ -43,16 +88,23 @@ impl AskError {
         }
     }
 
-    /// Whether the same request may succeed later.
-    pub const fn is_retryable(&self) -> bool {
+    /// What may help.
+    pub const fn next(&self) -> Next {
         match self {
-            Self::Unreachable { .. }
-            | Self::Silent { .. }
-            | Self::RateLimited { .. }
-            | Self::Empty
-            | Self::Cut => true,
-            Self::Refused { status, .. } => *status >= 500 || *status == 408,
-            Self::Reported { .. } | Self::Garbage | Self::TooLarge => false,
+            Self::Unreachable { .. } | Self::Empty | Self::Cut => Next::Retry { after: None },
+            Self::Refused { next, .. }
+            | Self::RateLimited { next, .. }
+            | Self::Reported { next, .. } => *next,
+            Self::Silent { .. } | Self::Garbage | Self::TooLarge => Next::OtherModel,
+        }
+    }
+
+    /// Whether the same request may succeed later, if not at once.
+    pub const fn is_retryable(&self) -> bool {
+        match (self, self.next()) {
+            (_, Next::Retry { .. }) | (Self::Silent { .. }, _) => true,
+            (Self::Refused { status, .. }, Next::OtherModel) => *status >= 500,
+            (_, _) => false,
         }
     }
 
@@ -102,5 +154,25 @@ impl AskError {
                 "Check that {variable} is the address of an OpenAI-compatible server, such as http://127.0.0.1:8001/v1."
             ),
         }
+    }
+}
+
+/// The wait that a server asks for, from its `retry-after-ms` and `retry-after` headers; a date in the latter is not read.
+pub(crate) fn retry_after(milliseconds: Option<&str>, seconds: Option<&str>) -> Option<Duration> {
+    let number = |text: Option<&str>| text?.trim().parse::<f64>().ok();
+    number(milliseconds)
+        .map(|ms| ms / 1000.0)
+        .or_else(|| number(seconds))
+        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+}
+
+fn shown(text: &str) -> String {
+    let text = text.trim();
+    if text.is_empty() {
+        return "(no message)".to_owned();
+    }
+    match text.char_indices().nth(MAX_SHOWN_CHARS) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
     }
 }

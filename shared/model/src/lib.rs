@@ -1,19 +1,20 @@
 //! Chat-completions client: wire bytes → frames → deltas → message.
 //!
-//! [`frames`], [`chunk`] and [`message`] are pure; only [`client`] does IO. It knows servers, not catalogues or runs.
+//! [`decode`] and [`dialect`] are pure; only [`client`] does IO. It knows servers, not catalogues or runs.
 
-mod chunk;
 mod client;
+mod decode;
+mod dialect;
 mod error;
-mod frames;
-mod message;
+mod next;
 mod request;
 mod server;
-#[cfg(test)]
-mod streams;
+mod wire_error;
 
 pub use client::{Client, Reply, Timeouts};
+pub use decode::{AskedCall, Decoder, Message, Piece};
+pub use dialect::Offered;
 pub use error::AskError;
-pub use message::{AskedCall, Message, Piece};
+pub use next::{Next, Window};
 pub use request::{ChatMessage, ChatRequest};
 pub use server::{BadAddress, Server};

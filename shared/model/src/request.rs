@@ -41,7 +41,7 @@ impl Serialize for ChatMessage {
 #[derive(Clone, Debug, Default)]
 pub struct ChatRequest {
     pub messages: Vec<ChatMessage>,
-    /// Left out of the request when empty: some servers refuse an empty list.
+    /// Those that calls in the text are read of, too. Left out of the request when empty: some servers refuse an empty list.
     pub tools: Vec<Value>,
     pub temperature: Option<f64>,
     pub max_tokens: Option<u32>,
@@ -67,11 +67,11 @@ struct StreamOptions {
 }
 
 impl ChatRequest {
-    pub(crate) fn body<'a>(&'a self, model: &'a str) -> Body<'a> {
+    pub(crate) fn body<'a>(&'a self, model: &'a str, tools: &'a [Value]) -> Body<'a> {
         Body {
             model,
             messages: &self.messages,
-            tools: &self.tools,
+            tools,
             temperature: self.temperature,
             max_tokens: self.max_tokens,
             stream: true,

@@ -16,6 +16,8 @@ pub struct Server {
     pub variable: String,
     /// The built-in stand-in without weights.
     pub rehearsal: bool,
+    /// The model's prompt ends with an opening `<think>`, so that only the closing tag comes in its text.
+    pub thinks_first: bool,
 }
 
 /// An address that is no base URL of a model server.
@@ -61,6 +63,7 @@ impl Server {
             model: model.into(),
             variable,
             rehearsal: false,
+            thinks_first: false,
         })
     }
 
@@ -110,6 +113,7 @@ impl fmt::Debug for Server {
             .field("address", &self.address())
             .field("model", &self.model)
             .field("rehearsal", &self.rehearsal)
+            .field("thinks_first", &self.thinks_first)
             .finish_non_exhaustive()
     }
 }

@@ -10,7 +10,7 @@ mod world;
 
 use proptest::collection::vec;
 use proptest::prelude::*;
-use run::{Epoch, Event, Input, Run, State, Status, Takeover, decide};
+use run::{CallId, Delta, Epoch, Event, Input, Run, State, Status, Takeover, decide};
 use world::{Choices, World};
 
 proptest! {
@@ -100,4 +100,30 @@ fn a_run_whose_driver_is_lost_again_and_again_fails_with_a_remedy() {
     assert_eq!(run.ended(), Some(Status::Failed));
     assert_eq!(run.recoveries, run::MAX_RECOVERIES + 1);
     assert_eq!(run.failure.unwrap().code, "driver_lost");
+}
+
+#[test]
+fn a_cancelled_run_whose_driver_was_lost_keeps_what_was_written() {
+    let call_id = CallId::Orchestrator { round: 1 };
+    let mut log = world::started_log();
+    log.push(Event::Delta(Delta {
+        call_id,
+        attempt: 1,
+        offset: 0,
+        content: "It is".to_owned(),
+    }));
+    let by = "outside".to_owned();
+    log.push(Event::CancelRequested { by });
+    let epoch = Epoch(2);
+    let takeover = Takeover {
+        epoch,
+        reason: "the driver has left".to_owned(),
+        lost: true,
+    };
+    let state = State::new(Run::fold(&log).unwrap(), epoch);
+    let (_, commands) = decide(state, Input::TakeOver(takeover), 0);
+    log.extend(world::appended(&commands));
+    let run = Run::fold(&log).unwrap();
+    assert_eq!(run.ended(), Some(Status::Cancelled));
+    assert_eq!(run.text(call_id).unwrap().text, "It is");
 }

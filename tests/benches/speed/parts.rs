@@ -15,7 +15,6 @@ use axum::http::header;
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
-use axum::serve::ListenerExt as _;
 use bytes::Bytes;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -27,8 +26,7 @@ const MAX_BODY_BYTES: usize = 64 * 1024 * 1024;
 pub async fn serve(router: Router) -> String {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
-    // Small frames must not wait for acknowledgements of earlier ones.
-    let listener = listener.tap_io(|stream| stream.set_nodelay(true).unwrap());
+    let listener = local::without_delay(listener);
     tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
     address
 }

@@ -45,9 +45,15 @@ async fn converse(
 ) -> Result<Message, AskError> {
     let mut reply = context.services.models.client.ask(server, request).await?;
     let mut wrote = false;
-    while let Some(Piece::Content(text)) = reply.next(server).await? {
-        wrote |= !text.trim().is_empty();
-        context.wrote(text).await;
+    while let Some(piece) = reply.next(server).await? {
+        match piece {
+            Piece::Content(text) => {
+                wrote |= !text.trim().is_empty();
+                context.wrote(text).await;
+            }
+            // What was shown stays; the answer is still to come.
+            Piece::Retract => wrote = false,
+        }
     }
     if wrote {
         Ok(reply.into_message())

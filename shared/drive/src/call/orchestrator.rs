@@ -49,8 +49,12 @@ async fn converse(
         .client
         .ask(asked.server, &request)
         .await?;
-    while let Some(Piece::Content(text)) = reply.next(asked.server).await? {
-        context.wrote(text).await;
+    while let Some(piece) = reply.next(asked.server).await? {
+        match piece {
+            Piece::Content(text) => context.wrote(text).await,
+            // What was shown stays; it is told once more as thinking.
+            Piece::Retract => {}
+        }
     }
     Ok(reply.into_message())
 }

@@ -20,6 +20,7 @@ impl Draft<'_> {
         } else {
             in_flight(&self.run)
         };
+        let is_cancelled = self.run.cancelled_by.is_some();
         self.push(Event::Resumed {
             epoch,
             reason: reason.clone(),
@@ -27,6 +28,8 @@ impl Draft<'_> {
         });
         for call in in_flight {
             let event = match call {
+                // What a cancelled run has written is kept: nothing is asked for again.
+                Lost::Again { .. } if is_cancelled => continue,
                 Lost::Again { call_id, attempt } => Event::Retry {
                     call_id,
                     attempt: attempt + 1,

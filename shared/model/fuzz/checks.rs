@@ -1,0 +1,69 @@
+//! What must hold for any input: the fuzz targets call it, and a test with the kept corpus.
+
+#[path = "../tests/kit/mod.rs"]
+mod kit;
+
+use kit::{offered, read};
+use model::{Decoder, Offered};
+use serde_json::json;
+
+/// The first byte says how the others are cut.
+fn cut(data: &[u8]) -> Option<(usize, &[u8])> {
+    let (&size, rest) = data.split_first()?;
+    Some((usize::from(size).max(1), rest))
+}
+
+/// A body of these bytes ends in a message or an error, the same however it is cut.
+pub fn body(data: &[u8]) {
+    let Some((size, bytes)) = cut(data) else {
+        return;
+    };
+    let whole = read(Decoder::new(offered()), [bytes]);
+    let pieces = read(Decoder::new(offered()), bytes.chunks(size));
+    assert_eq!(pieces, whole);
+    read(Decoder::for_thinking_first(Offered::default()), [bytes]);
+}
+
+/// A text comes out the same however it is cut, and whole where there is no call and no thought in it.
+pub fn text(data: &[u8]) {
+    let Some((size, bytes)) = cut(data) else {
+        return;
+    };
+    let text = String::from_utf8_lossy(bytes).into_owned();
+    let characters: Vec<char> = text.chars().collect();
+    let pieces: Vec<String> = characters.chunks(size).map(String::from_iter).collect();
+    let whole = stream(std::slice::from_ref(&text), "stop");
+    let told = read(Decoder::new(offered()), [whole.as_slice()]);
+    let told_in_pieces = read(
+        Decoder::new(offered()),
+        [stream(&pieces, "stop").as_slice()],
+    );
+    assert_eq!(told_in_pieces, told);
+    read(
+        Decoder::new(offered()),
+        [stream(&pieces, "length").as_slice()],
+    );
+    let thinks = ["think>", "reasoning>"]
+        .iter()
+        .any(|tag| text.contains(tag));
+    let calls = told.ended.as_ref().map_or(0, |message| message.calls.len());
+    if !thinks && calls == 0 {
+        assert_eq!(told.shown, text);
+    }
+    if !thinks {
+        let untold = read(Decoder::new(Offered::default()), [whole.as_slice()]);
+        assert_eq!(untold.shown, text);
+    }
+}
+
+fn stream(pieces: &[String], finish_reason: &str) -> Vec<u8> {
+    let said = pieces
+        .iter()
+        .map(|piece| json!({"choices": [{"delta": {"content": piece}}]}));
+    let end = json!({"choices": [{"delta": {}, "finish_reason": finish_reason}]});
+    let frames: Vec<_> = said
+        .chain([end])
+        .map(|frame| format!("data: {frame}\n\n"))
+        .collect();
+    frames.concat().into_bytes()
+}

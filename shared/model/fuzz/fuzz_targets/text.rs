@@ -1,0 +1,9 @@
+//! Any text as what a model says: `cargo fuzz run -s none text`.
+
+#![no_main]
+
+#[expect(dead_code, reason = "each target makes one of the checks")]
+#[path = "../checks.rs"]
+mod checks;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| checks::text(data));

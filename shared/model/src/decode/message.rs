@@ -1,0 +1,36 @@
+//! What a reply comes to.
+
+use run::Usage;
+
+/// What there is to show, as it arrives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Piece {
+    /// More of the answer's text.
+    Content(String),
+    /// All content given so far was thinking, as a lone `</think>` behind it says; it comes again as
+    /// [`Message::reasoning`].
+    Retract,
+}
+
+/// A whole reply.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    /// The text that has been given out piece by piece, without what was taken back.
+    pub content: String,
+    pub reasoning: Option<String>,
+    /// What the model asks for, in its order. Names are as it wrote them: the caller checks them.
+    pub calls: Vec<AskedCall>,
+    /// Calls that are left out because the reply ended inside them.
+    pub cut_calls: usize,
+    /// As the server said it: `stop`, `tool_calls`, `length`, …
+    pub finish_reason: String,
+    pub usage: Usage,
+}
+
+/// A tool call as the model wrote it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AskedCall {
+    pub name: String,
+    /// JSON text, not checked: an object where the model's text could be read as one.
+    pub arguments: String,
+}

@@ -1,0 +1,120 @@
+//! A call from a JSON value, under all the keys that models give its parts.
+
+use serde_json::{Map, Value};
+
+use super::offered::Offered;
+use super::repair;
+use crate::AskedCall;
+
+const ARGUMENTS: [&str; 4] = ["arguments", "parameters", "args", "input"];
+/// Keys that say nothing and may stand beside name and arguments.
+const ORNAMENTS: [&str; 3] = ["type", "id", "index"];
+
+/// A call that was found in text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Leaked {
+    pub(crate) call: AskedCall,
+    /// Something at its end is not the model's but was added.
+    pub(crate) closed: bool,
+}
+
+impl Leaked {
+    pub(super) fn new(name: &str, arguments: &Value, closed: bool) -> Self {
+        let call = AskedCall {
+            name: name.to_owned(),
+            arguments: arguments.to_string(),
+        };
+        Self { call, closed }
+    }
+
+    pub(crate) const fn bytes(&self) -> usize {
+        self.call.name.len() + self.call.arguments.len()
+    }
+}
+
+/// Which values are calls.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Demand<'a> {
+    /// Tags say that it is a call: any name will do.
+    Tagged,
+    /// It may be text: every name must be offered, and nothing may stand beside name and arguments.
+    Offered(&'a Offered),
+}
+
+/// The calls of a text that holds one value: an object, or a list of them. `None` where it holds something else.
+pub(super) fn calls_of(text: &str, demand: Demand<'_>) -> Option<Vec<Leaked>> {
+    let Some(parsed) = repair::parse(text) else {
+        return unreadable(text, demand).map(|leaked| vec![leaked]);
+    };
+    let values = match parsed.value {
+        Value::Array(values) => values,
+        value @ (Value::Null
+        | Value::Bool(_)
+        | Value::Number(_)
+        | Value::String(_)
+        | Value::Object(_)) => vec![value],
+    };
+    let calls = values
+        .iter()
+        .map(|value| call_of(value.as_object()?, demand, parsed.closed));
+    let calls = calls.collect::<Option<Vec<_>>>()?;
+    (!calls.is_empty()).then_some(calls)
+}
+
+fn call_of(fields: &Map<String, Value>, demand: Demand<'_>, closed: bool) -> Option<Leaked> {
+    if let Some(Value::Object(function)) = fields.get("function") {
+        return call_of(function, demand, closed);
+    }
+    let name_key = ["name", "function"]
+        .into_iter()
+        .find(|key| fields.get(*key).is_some_and(Value::is_string))?;
+    let name = fields[name_key].as_str()?.trim();
+    let arguments_key = ARGUMENTS.into_iter().find(|key| fields.contains_key(*key));
+    let mut beside = fields.clone();
+    for key in [Some(name_key), arguments_key].into_iter().flatten() {
+        beside.shift_remove(key);
+    }
+    beside.retain(|key, _| !ORNAMENTS.contains(&&**key));
+    if let Demand::Offered(offered) = demand
+        && (!offered.has(name) || !beside.is_empty())
+    {
+        return None;
+    }
+    let arguments = match arguments_key {
+        Some(key) => unwrapped(&fields[key]),
+        // Some models leave the wrapper out and put the arguments beside the name.
+        None => Value::Object(beside),
+    };
+    (!name.is_empty()).then(|| Leaked::new(name, &arguments, closed))
+}
+
+/// Arguments as an object, where they are one, or one in a string.
+pub(super) fn unwrapped(arguments: &Value) -> Value {
+    match arguments {
+        Value::Null => Value::Object(Map::new()),
+        Value::String(text) if text.trim().is_empty() => Value::Object(Map::new()),
+        Value::String(text) => match repair::parse(text) {
+            Some(parsed) if parsed.value.is_object() && !parsed.closed => parsed.value,
+            Some(_) | None => arguments.clone(),
+        },
+        Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => arguments.clone(),
+    }
+}
+
+/// A tagged call that cannot be read is still one, for the caller to refuse, if at least its name can be told.
+fn unreadable(text: &str, demand: Demand<'_>) -> Option<Leaked> {
+    if let Demand::Offered(_) = demand {
+        return None;
+    }
+    let (_, after) = text.split_once("name")?;
+    let value = after.trim_start_matches(|c: char| c.is_ascii_whitespace() || "\"':".contains(c));
+    let is_part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
+    let end = value.find(|c| !is_part(c))?;
+    let name = value[..end].to_owned();
+    let is_quoted = value[end..].starts_with(['"', '\'']);
+    let arguments = text.to_owned();
+    (is_quoted && !name.is_empty()).then_some(Leaked {
+        call: AskedCall { name, arguments },
+        closed: true,
+    })
+}

@@ -1,0 +1,63 @@
+//! The tools that a model was told of.
+
+use serde_json::Value;
+
+/// Names of tools, and which of their arguments are text, for dialects that do not tell text from numbers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Offered {
+    tools: Vec<OfferedTool>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct OfferedTool {
+    name: String,
+    text_arguments: Vec<String>,
+}
+
+impl Offered {
+    /// From tools in OpenAI's form; what has no name is passed over.
+    pub fn of_functions(tools: &[Value]) -> Self {
+        let tools = tools.iter().filter_map(|tool| {
+            let function = tool.get("function")?;
+            Some(OfferedTool {
+                name: function.get("name")?.as_str()?.to_owned(),
+                text_arguments: text_arguments(function),
+            })
+        });
+        Self {
+            tools: tools.collect(),
+        }
+    }
+
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.tools.is_empty()
+    }
+
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.tools.iter().any(|tool| tool.name == name)
+    }
+
+    /// Whether an offered name may still come of this beginning.
+    pub(crate) fn may_become(&self, beginning: &str) -> bool {
+        self.tools
+            .iter()
+            .any(|tool| tool.name.starts_with(beginning))
+    }
+
+    /// Whether an argument is text, whatever it looks like.
+    pub(crate) fn is_text(&self, name: &str, argument: &str) -> bool {
+        let tool = self.tools.iter().find(|tool| tool.name == name);
+        tool.is_some_and(|tool| tool.text_arguments.iter().any(|known| known == argument))
+    }
+}
+
+fn text_arguments(function: &Value) -> Vec<String> {
+    let properties = function.pointer("/parameters/properties");
+    let Some(properties) = properties.and_then(Value::as_object) else {
+        return Vec::new();
+    };
+    let texts = properties
+        .iter()
+        .filter(|(_, schema)| schema.get("type").and_then(Value::as_str) == Some("string"));
+    texts.map(|(name, _)| name.clone()).collect()
+}

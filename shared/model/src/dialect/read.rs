@@ -1,0 +1,104 @@
+//! What the reader of a family is given, and what it says.
+
+use super::brackets::{Brackets, Extent};
+use super::call::Leaked;
+use super::offered::Offered;
+
+/// How a reply ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ending {
+    /// The model stopped of itself: what is missing at the end of a call may be added.
+    Stopped,
+    /// At a limit, or nobody knows: a call that is not complete is none.
+    Cut,
+}
+
+/// The text from the beginning of what may be a call.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Input<'a> {
+    pub(super) text: &'a str,
+    pub(super) offered: &'a Offered,
+    /// `None` while more text may come. What is said then must hold for whatever comes.
+    pub(super) ending: Option<Ending>,
+    /// No other text and no call has come before it.
+    pub(super) is_first: bool,
+}
+
+/// What it is.
+#[derive(Debug)]
+pub(super) enum Read {
+    Text,
+    /// Not to be said yet, and what has to come first.
+    More(Wait),
+    /// Calls, and the number of bytes that they take.
+    Calls(Vec<Leaked>, usize),
+    /// A call that the end of the reply has cut, and those before it.
+    Cut(Vec<Leaked>),
+}
+
+impl Read {
+    /// What a call comes to that has hardly begun when the reply ends.
+    pub(super) const fn unless_cut(ending: Ending) -> Self {
+        match ending {
+            Ending::Stopped => Self::Text,
+            Ending::Cut => Self::Cut(Vec::new()),
+        }
+    }
+}
+
+/// What has to come before it makes sense to read again.
+#[derive(Debug)]
+pub(super) enum Wait {
+    /// Any more text; only where little text is read again.
+    Any,
+    /// Anything but white space, from this byte on.
+    Visible { at: usize },
+    /// The end of a value.
+    Value(Brackets),
+    /// One of these, from this byte on.
+    Needle {
+        at: usize,
+        needles: &'static [&'static str],
+    },
+}
+
+impl Wait {
+    /// Whether it has come, in the same text as before and more.
+    pub(super) fn is_over(&mut self, text: &str) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Visible { at } => {
+                let blank = &text[*at..];
+                *at += blank.len() - blank.trim_ascii_start().len();
+                *at < text.len()
+            }
+            Self::Value(brackets) => brackets.scan(text) != Extent::Open,
+            Self::Needle { at, needles } => {
+                let found = needles.iter().any(|needle| text[*at..].contains(needle));
+                let longest = needles.iter().map(|needle| needle.len()).max();
+                let scanned = text.len().saturating_sub(longest.unwrap_or(0));
+                *at = text.floor_char_boundary(scanned.max(*at));
+                found
+            }
+        }
+    }
+}
+
+impl<'a> Input<'a> {
+    pub(super) fn rest(&self, at: usize) -> &'a str {
+        &self.text[at..]
+    }
+
+    /// The first byte from `at` on that is no white space.
+    pub(super) fn past_space(&self, at: usize) -> usize {
+        self.text.len() - self.rest(at).trim_ascii_start().len()
+    }
+
+    /// What to say where the text ends before a decision: wait while more may come, else `ended`.
+    pub(super) fn wait_or(&self, wait: Wait, ended: impl FnOnce(Ending) -> Read) -> Read {
+        match self.ending {
+            None => Read::More(wait),
+            Some(ending) => ended(ending),
+        }
+    }
+}

@@ -1,0 +1,279 @@
+//! JSON as small models write it: strict where it is, else with trailing commas, Python literals and quotes, and brackets that
+//! are not closed.
+
+use std::str::Chars;
+
+use serde_json::{Map, Number, Value};
+
+/// Deepest nesting that is read.
+const MAX_DEPTH: usize = 64;
+
+/// A value, and what it took to read it.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Repaired {
+    pub(crate) value: Value,
+    /// Brackets were missing at the end and are added.
+    pub(crate) closed: bool,
+}
+
+/// Reads a text that holds one value and nothing else.
+pub(crate) fn parse(text: &str) -> Option<Repaired> {
+    if let Ok(value) = serde_json::from_str(text) {
+        return Some(Repaired {
+            value,
+            closed: false,
+        });
+    }
+    let mut tolerant = Tolerant::new(text);
+    let value = tolerant.value(0)?;
+    tolerant.skip_space();
+    tolerant.is_at_end().then_some(Repaired {
+        value,
+        closed: tolerant.closed,
+    })
+}
+
+/// Reads calls in Python, `[name(argument=value, …), …]`, with the text between their brackets.
+pub(super) fn python_calls(text: &str) -> Option<Vec<(String, Value)>> {
+    let mut tolerant = Tolerant::new(text);
+    let mut calls = Vec::new();
+    tolerant.take('[')?;
+    while tolerant.take(']').is_none() {
+        let name = tolerant.word()?;
+        let arguments = tolerant.keyword_arguments()?;
+        calls.push((name.to_owned(), arguments));
+        tolerant.separator(']')?;
+    }
+    tolerant.skip_space();
+    (tolerant.is_at_end() && !tolerant.closed).then_some(calls)
+}
+
+struct Tolerant<'a> {
+    rest: &'a str,
+    closed: bool,
+}
+
+impl<'a> Tolerant<'a> {
+    const fn new(text: &'a str) -> Self {
+        Self {
+            rest: text,
+            closed: false,
+        }
+    }
+
+    fn value(&mut self, depth: usize) -> Option<Value> {
+        self.skip_space();
+        match self.rest.chars().next()? {
+            _ if depth > MAX_DEPTH => None,
+            '{' => self.object(depth),
+            '[' => self.list(depth, '[', ']'),
+            '(' => self.list(depth, '(', ')'),
+            '"' | '\'' => self.string().map(Value::String),
+            _ => literal(self.word()?),
+        }
+    }
+
+    fn object(&mut self, depth: usize) -> Option<Value> {
+        let mut fields = Map::new();
+        self.take('{')?;
+        while self.take('}').is_none() {
+            if self.close_at_end() {
+                break;
+            }
+            let key = if self.rest.starts_with(['"', '\'']) {
+                self.string()?
+            } else {
+                self.word()?.to_owned()
+            };
+            self.take(':')?;
+            fields.insert(key, self.value(depth + 1)?);
+            self.separator('}')?;
+        }
+        Some(Value::Object(fields))
+    }
+
+    fn list(&mut self, depth: usize, open: char, close: char) -> Option<Value> {
+        let mut values = Vec::new();
+        self.take(open)?;
+        while self.take(close).is_none() {
+            if self.close_at_end() {
+                break;
+            }
+            values.push(self.value(depth + 1)?);
+            self.separator(close)?;
+        }
+        Some(Value::Array(values))
+    }
+
+    fn keyword_arguments(&mut self) -> Option<Value> {
+        let mut arguments = Map::new();
+        self.take('(')?;
+        while self.take(')').is_none() {
+            self.skip_space();
+            let name = self.word()?.to_owned();
+            self.take('=')?;
+            arguments.insert(name, self.value(0)?);
+            self.separator(')')?;
+        }
+        Some(Value::Object(arguments))
+    }
+
+    /// A comma, also one too many; none before the closing bracket, or at the end.
+    fn separator(&mut self, close: char) -> Option<()> {
+        let comma = self.take(',').is_some();
+        (comma || self.rest.starts_with(close) || self.rest.is_empty()).then_some(())
+    }
+
+    fn close_at_end(&mut self) -> bool {
+        self.closed |= self.rest.is_empty();
+        self.rest.is_empty()
+    }
+
+    fn string(&mut self) -> Option<String> {
+        let mut chars = self.rest.chars();
+        let quote = chars.next()?;
+        let mut text = String::new();
+        loop {
+            match chars.next()? {
+                '\\' => escape(&mut chars, &mut text)?,
+                end if end == quote => break,
+                other => text.push(other),
+            }
+        }
+        self.rest = chars.as_str();
+        Some(text)
+    }
+
+    /// A name, number or literal.
+    fn word(&mut self) -> Option<&'a str> {
+        self.skip_space();
+        let is_part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '+' | '.' | '$');
+        let end = self.rest.find(|c| !is_part(c)).unwrap_or(self.rest.len());
+        let (word, rest) = self.rest.split_at(end);
+        self.rest = rest;
+        (!word.is_empty()).then_some(word)
+    }
+
+    /// Takes a character, and white space before and after it.
+    fn take(&mut self, wanted: char) -> Option<()> {
+        self.skip_space();
+        self.rest = self.rest.strip_prefix(wanted)?;
+        self.skip_space();
+        Some(())
+    }
+
+    fn skip_space(&mut self) {
+        self.rest = self.rest.trim_ascii_start();
+    }
+
+    const fn is_at_end(&self) -> bool {
+        self.rest.is_empty()
+    }
+}
+
+fn literal(word: &str) -> Option<Value> {
+    match word {
+        "true" | "True" => Some(Value::Bool(true)),
+        "false" | "False" => Some(Value::Bool(false)),
+        "null" | "None" => Some(Value::Null),
+        number => serde_json::from_str::<Number>(number)
+            .ok()
+            .map(Value::Number),
+    }
+}
+
+/// What stands behind a backslash; an escape that means nothing is left as it is.
+fn escape(chars: &mut Chars<'_>, text: &mut String) -> Option<()> {
+    match chars.next()? {
+        'n' => text.push('\n'),
+        't' => text.push('\t'),
+        'r' => text.push('\r'),
+        'b' => text.push('\u{8}'),
+        'f' => text.push('\u{c}'),
+        plain @ ('"' | '\'' | '\\' | '/') => text.push(plain),
+        'u' => text.push(unicode(chars)?),
+        other => text.extend(['\\', other]),
+    }
+    Some(())
+}
+
+/// Four hexadecimal digits, or two times four for one character beyond them.
+fn unicode(chars: &mut Chars<'_>) -> Option<char> {
+    let first = hex(chars)?;
+    if let 0xD800..=0xDBFF = first {
+        let second = chars.as_str().strip_prefix("\\u").and_then(|rest| {
+            let mut rest = rest.chars();
+            let low = hex(&mut rest).filter(|low| (0xDC00..=0xDFFF).contains(low))?;
+            *chars = rest;
+            Some(low)
+        });
+        let both = second.map(|low| 0x1_0000 + ((first - 0xD800) << 10) + (low - 0xDC00));
+        return Some(both.and_then(char::from_u32).unwrap_or('\u{FFFD}'));
+    }
+    Some(char::from_u32(first).unwrap_or('\u{FFFD}'))
+}
+
+fn hex(chars: &mut Chars<'_>) -> Option<u32> {
+    let digits = chars.as_str().get(..4)?;
+    let number = u32::from_str_radix(digits, 16).ok()?;
+    *chars = chars.as_str()[4..].chars();
+    Some(number)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn json_is_read_as_small_models_write_it() {
+        let cases = [
+            (
+                r#"{"a": [1, 2.5, null]}"#,
+                json!({"a": [1, 2.5, null]}),
+                false,
+            ),
+            (r#"{"a": 1,}"#, json!({"a": 1}), false),
+            (
+                "{'a': 'it\\'s', 'b': True, 'c': None,}",
+                json!({"a": "it's", "b": true, "c": null}),
+                false,
+            ),
+            ("{a: (1, 2)}", json!({"a": [1, 2]}), false),
+            (
+                "{\"code\": \"one\ntwo\"}",
+                json!({"code": "one\ntwo"}),
+                false,
+            ),
+            (
+                r"{'a': '\u00e9\ud83d\ude00\q'}",
+                json!({"a": "é😀\\q"}),
+                false,
+            ),
+            (r#"{"a": {"b": [1"#, json!({"a": {"b": [1]}}), true),
+            (r#"{"a": 1, "#, json!({"a": 1}), true),
+        ];
+        for (text, value, closed) in cases {
+            assert_eq!(parse(text), Some(Repaired { value, closed }), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_would_have_to_be_guessed_is_not_read() {
+        let texts = [
+            "",
+            "{\"a\": ",
+            "{\"a\"",
+            "{\"a\": \"b",
+            "{\"a\" 1}",
+            "{} {}",
+            "[1 2]",
+            "{\"a\": yes}",
+        ];
+        for text in texts {
+            assert_eq!(parse(text), None, "{text}");
+        }
+        assert_eq!(parse(&"[".repeat(100_000)), None);
+    }
+}

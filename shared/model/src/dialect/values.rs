@@ -1,0 +1,115 @@
+//! Calls that are JSON values, one after the other.
+
+use super::brackets::{Brackets, Extent};
+use super::call::{Demand, Leaked, calls_of};
+use super::read::{Ending, Input, Read, Wait};
+use crate::decode::MAX_CALLS;
+
+/// The text of one value.
+pub(super) struct Body<'a> {
+    pub(super) text: &'a str,
+    pub(super) end: usize,
+}
+
+/// Takes the value that begins at a byte; `Err` holds what is to be said where it has not ended.
+pub(super) fn take<'a>(input: &Input<'a>, at: usize) -> Result<Body<'a>, Read> {
+    let mut brackets = Brackets::from(at);
+    let end = match (brackets.scan(input.text), input.ending) {
+        (Extent::Whole(end) | Extent::Broken(end), _) => end,
+        (Extent::Open, None) => return Err(Read::More(Wait::Value(brackets))),
+        (Extent::Open, Some(Ending::Cut)) => return Err(Read::Cut(Vec::new())),
+        // A quote that is never closed has swallowed the closing tag.
+        (Extent::Open, Some(Ending::Stopped)) => input
+            .rest(at)
+            .find("</")
+            .map_or(input.text.len(), |length| at + length),
+    };
+    let text = &input.text[at..end];
+    Ok(Body { text, end })
+}
+
+/// Reads values behind a tag: objects or a list, between them a semicolon, a comma or nothing.
+pub(super) fn read_tagged(input: &Input<'_>, at: usize) -> Read {
+    let mut calls = Vec::new();
+    let mut end = at;
+    while calls.len() < MAX_CALLS {
+        let at = input.past_space(past(input, end, &[';', ',']));
+        let rest = input.rest(at);
+        if rest.is_empty() {
+            return input.wait_or(Wait::Visible { at }, |ending| ended(calls, at, ending));
+        }
+        let begins_list = rest.starts_with('[') && calls.is_empty();
+        if !begins_list && !rest.starts_with('{') {
+            break;
+        }
+        let body = match take(input, at) {
+            Ok(body) => body,
+            Err(Read::Cut(_)) => return Read::Cut(calls),
+            Err(read) => return read,
+        };
+        let Some(found) = calls_of(body.text, Demand::Tagged) else {
+            break;
+        };
+        calls.extend(found);
+        // One bracket too many is as common as one too few.
+        end = past(input, body.end, &['}', ']']);
+    }
+    if calls.is_empty() {
+        return Read::Text;
+    }
+    Read::Calls(calls, end)
+}
+
+/// Reads values that are calls only if nothing else is there, up to one of these marks, or to the end where that will do.
+pub(super) fn read_alone(
+    input: &Input<'_>,
+    mut at: usize,
+    marks: &[&str],
+    ends_with_text: bool,
+) -> Read {
+    let mut calls = Vec::new();
+    while calls.len() < MAX_CALLS {
+        let body = match take(input, at) {
+            Ok(body) => body,
+            Err(Read::Cut(_)) => return Read::Cut(calls),
+            Err(read) => return read,
+        };
+        let Some(found) = calls_of(body.text, Demand::Offered(input.offered)) else {
+            return Read::Text;
+        };
+        calls.extend(found);
+        at = past(input, body.end, &[';', ',']);
+        let rest = input.rest(at);
+        if let Some(mark) = marks.iter().find(|mark| rest.starts_with(**mark)) {
+            return Read::Calls(calls, at + mark.len());
+        }
+        let wait = match rest {
+            "" => Wait::Visible { at },
+            begun if marks.iter().any(|mark| mark.starts_with(begun)) => Wait::Any,
+            next if next.starts_with(['{', '[']) => continue,
+            _ => return Read::Text,
+        };
+        return input.wait_or(wait, |_| {
+            if ends_with_text {
+                Read::Calls(calls, input.text.len())
+            } else {
+                Read::Text
+            }
+        });
+    }
+    Read::Text
+}
+
+/// At the end of the reply.
+fn ended(calls: Vec<Leaked>, at: usize, ending: Ending) -> Read {
+    if calls.is_empty() {
+        return Read::unless_cut(ending);
+    }
+    Read::Calls(calls, at)
+}
+
+/// The first byte from `at` on that is neither white space nor one of these.
+fn past(input: &Input<'_>, at: usize, these: &[char]) -> usize {
+    let skipped = |c: char| c.is_ascii_whitespace() || these.contains(&c);
+    input.text.len() - input.rest(at).trim_start_matches(skipped).len()
+}

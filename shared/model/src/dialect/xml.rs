@@ -1,0 +1,161 @@
+//! Calls in the XML of Qwen3-Coder, where every argument has an element of its own; and Llama's `<function=name>{…}</function>`.
+
+use serde_json::{Map, Value};
+
+use super::call::Leaked;
+use super::mistral::call;
+use super::offered::Offered;
+use super::read::{Ending, Input, Read, Wait};
+use super::{repair, values};
+
+pub(super) const OPEN: &str = "<function=";
+const CLOSE: &str = "</function>";
+const PARAMETER: &str = "<parameter=";
+const END_PARAMETER: &str = "</parameter>";
+/// Where the text of an argument may end, its own closing tag being forgotten.
+const ENDS: [&str; 3] = [END_PARAMETER, PARAMETER, CLOSE];
+/// Longest name of a function or argument, in bytes.
+const MAX_NAME_BYTES: usize = 128;
+/// Tags that are read of one call: each new one means reading it again from its beginning.
+const MAX_TAGS: usize = 256;
+
+/// Reads a call from its opening tag at `at` on.
+pub(super) fn read(input: &Input<'_>, at: usize) -> Read {
+    read_call(input, at + OPEN.len()).unwrap_or_else(|read| read)
+}
+
+fn read_call(input: &Input<'_>, at: usize) -> Result<Read, Read> {
+    let (name, mut at) = name(input, at)?;
+    let mut arguments = Map::new();
+    let mut closed = false;
+    for _ in 0..MAX_TAGS {
+        at = input.past_space(at);
+        match next_tag(input, at)? {
+            Tag::Parameter => {
+                let (argument, text, end) = argument(input, at + PARAMETER.len())?;
+                let value = typed(text.text, input.offered, name, argument);
+                arguments.insert(argument.to_owned(), value);
+                closed |= text.is_open;
+                at = end;
+            }
+            Tag::EndParameter => at += END_PARAMETER.len(),
+            Tag::End => {
+                at += CLOSE.len();
+                break;
+            }
+            Tag::Json if arguments.is_empty() => {
+                let body = values::take(input, at)?;
+                return Ok(Read::Calls(vec![call(name, body.text)], body.end));
+            }
+            // Text behind the last argument ends the call; text before the first means that it is none.
+            Tag::Json | Tag::Other if arguments.is_empty() && !input.rest(at).starts_with("</") => {
+                return Ok(Read::Text);
+            }
+            Tag::Json | Tag::Other => break,
+            Tag::EndOfText => {
+                closed = true;
+                break;
+            }
+        }
+    }
+    let arguments = Value::Object(arguments);
+    Ok(Read::Calls(vec![Leaked::new(name, &arguments, closed)], at))
+}
+
+/// A name up to its `>`, and where the text behind it begins.
+fn name<'a>(input: &Input<'a>, at: usize) -> Result<(&'a str, usize), Read> {
+    let rest = input.rest(at);
+    let Some(end) = rest.find(['>', '\n', '<']) else {
+        if rest.len() > MAX_NAME_BYTES {
+            return Err(Read::Text);
+        }
+        return Err(input.wait_or(Wait::Any, Read::unless_cut));
+    };
+    let name = rest[..end].trim_matches([' ', '"', '\'', '\r']);
+    if name.is_empty() || end > MAX_NAME_BYTES {
+        return Err(Read::Text);
+    }
+    let past_bracket = usize::from(rest[end..].starts_with('>'));
+    Ok((name, at + end + past_bracket))
+}
+
+enum Tag {
+    Parameter,
+    EndParameter,
+    End,
+    Json,
+    Other,
+    /// The reply has ended, and the model meant it to.
+    EndOfText,
+}
+
+fn next_tag(input: &Input<'_>, at: usize) -> Result<Tag, Read> {
+    let rest = input.rest(at);
+    let tags = [
+        (PARAMETER, Tag::Parameter),
+        (END_PARAMETER, Tag::EndParameter),
+        (CLOSE, Tag::End),
+        ("{", Tag::Json),
+    ];
+    let may_become_one = tags.iter().any(|(tag, _)| tag.starts_with(rest));
+    if let Some((_, tag)) = tags.into_iter().find(|(tag, _)| rest.starts_with(tag)) {
+        return Ok(tag);
+    }
+    match input.ending {
+        None if rest.is_empty() => Err(Read::More(Wait::Visible { at })),
+        None if may_become_one => Err(Read::More(Wait::Any)),
+        Some(Ending::Cut) if may_become_one => Err(Read::Cut(Vec::new())),
+        Some(Ending::Stopped) if may_become_one => Ok(Tag::EndOfText),
+        None | Some(_) => Ok(Tag::Other),
+    }
+}
+
+/// The text of an argument.
+struct Text<'a> {
+    text: &'a str,
+    /// Nothing ends it but the end of the reply.
+    is_open: bool,
+}
+
+/// Name and text of an argument, and where what follows begins.
+fn argument<'a>(input: &Input<'a>, at: usize) -> Result<(&'a str, Text<'a>, usize), Read> {
+    let (argument, at) = name(input, at)?;
+    let rest = input.rest(at);
+    let ends = ENDS.iter().filter_map(|end| rest.find(end));
+    let (text, is_open) = match (ends.min(), input.ending) {
+        (Some(end), _) => (&rest[..end], false),
+        (None, None) => {
+            return Err(Read::More(Wait::Needle { at, needles: &ENDS }));
+        }
+        (None, Some(Ending::Cut)) => return Err(Read::Cut(Vec::new())),
+        (None, Some(Ending::Stopped)) => {
+            let end = rest.find("</tool_call>").unwrap_or(rest.len());
+            (&rest[..end], true)
+        }
+    };
+    let end = at + text.len();
+    let text = without_line_ends(text);
+    Ok((argument, Text { text, is_open }, end))
+}
+
+/// The tags stand on lines of their own.
+fn without_line_ends(text: &str) -> &str {
+    let text = text
+        .strip_prefix("\r\n")
+        .or_else(|| text.strip_prefix('\n'))
+        .unwrap_or(text);
+    text.strip_suffix("\r\n")
+        .or_else(|| text.strip_suffix('\n'))
+        .unwrap_or(text)
+}
+
+/// The dialect does not tell text from numbers; the tool's schema does.
+fn typed(text: &str, offered: &Offered, name: &str, argument: &str) -> Value {
+    if offered.is_text(name, argument) {
+        return Value::from(text);
+    }
+    match repair::parse(text.trim()) {
+        Some(parsed) if !parsed.closed => parsed.value,
+        Some(_) | None => Value::from(text),
+    }
+}

@@ -1,0 +1,182 @@
+//! What may help after a failed question, from status, code and text: servers agree on none of the three.
+
+use std::time::Duration;
+
+use crate::wire_error::WireError;
+
+/// What to do about a failed question.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// The same again, not sooner than the server says, and only while nothing of the answer has been shown.
+    Retry { after: Option<Duration> },
+    /// A shorter one.
+    Shrink { window: Option<Window> },
+    /// The same with the tools described in a message and not in their own field, now and at this server always.
+    ToolsInText,
+    /// This server or model will not answer; another one may.
+    OtherModel,
+    /// Nothing: the question itself is refused.
+    GiveUp,
+}
+
+/// How long a question was and how long it may be, where the server says so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Window {
+    pub prompt_tokens: Option<u64>,
+    pub context_tokens: u64,
+}
+
+/// In small letters, as all tables of texts here.
+const TOO_LONG: [&str; 15] = [
+    "exceed_context_size",
+    "context_length_exceeded",
+    "maximum context length",
+    "context window",
+    "exceeds the available context",
+    "exceed context",
+    "context size has been exceeded",
+    "longer than the model's context length",
+    "exceeds the context length",
+    "context the overflows",
+    "context overflow",
+    "input is too long",
+    "prompt is too long",
+    "must have less than",
+    "`max_new_tokens` must be <=",
+];
+
+const NO_TOOLS: [&str; 13] = [
+    "does not support tools",
+    "doesn't support tool",
+    "does not support tool",
+    "not support function calling",
+    "does not support function",
+    "tools param requires --jinja",
+    "--enable-auto-tool-choice",
+    "tool-call-parser",
+    "tool calling is not supported",
+    "tools are not supported",
+    "tools is not supported",
+    "support tool use",
+    "unsupported parameter: 'tools'",
+];
+
+/// Of this server or account, and not of the question; waiting does not help.
+const NOT_HERE: [&str; 6] = [
+    "insufficient_quota",
+    "exceeded your current quota",
+    "billing",
+    "credit balance",
+    "model_not_found",
+    "budget has been exceeded",
+];
+
+const BUSY: [&str; 8] = [
+    "loading model",
+    "model is loading",
+    "overloaded",
+    "rate limit",
+    "rate_limit",
+    "too many requests",
+    "throttl",
+    "temporarily unavailable",
+];
+
+/// Server errors by status that are the fault of the question, and stay so.
+const MALFORMED: [&str; 8] = [
+    "failed to parse tool call arguments",
+    "json.exception",
+    "template",
+    "jinja",
+    "invalid_request_error",
+    "'nonetype' object",
+    "expected 'content'",
+    "validationexception",
+];
+
+/// What is said before the size of a context, and before the size of a question.
+const CONTEXT_BEFORE: [&str; 8] = [
+    "maximum context length is ",
+    "model's context length (",
+    "exceed context window of ",
+    "available context size (",
+    "context length of only ",
+    "must be <= ",
+    "context length of ",
+    "maximum of ",
+];
+const PROMPT_BEFORE: [&str; 8] = [
+    "resulted in ",
+    "you requested ",
+    "requested tokens (",
+    "the input (",
+    "given: ",
+    "first ",
+    "the request (",
+    "your request has ",
+];
+
+/// Classifies an error. `status`: of the response, where it was none of success.
+pub(crate) fn next(status: Option<u16>, error: &WireError, after: Option<Duration>) -> Next {
+    let text = searchable(error);
+    let says = |table: &[&str]| table.iter().any(|words| text.contains(words));
+    if says(&TOO_LONG) && status != Some(429) {
+        return Next::Shrink {
+            window: window(error, &text),
+        };
+    }
+    if says(&NO_TOOLS) {
+        return Next::ToolsInText;
+    }
+    if says(&NOT_HERE) {
+        return Next::OtherModel;
+    }
+    if says(&BUSY) {
+        return Next::Retry { after };
+    }
+    by_status(status.or(error.status), says(&MALFORMED), after)
+}
+
+const fn by_status(status: Option<u16>, malformed: bool, after: Option<Duration>) -> Next {
+    match status {
+        Some(408 | 425 | 429 | 502 | 503 | 504 | 529) => Next::Retry { after },
+        Some(413) => Next::Shrink { window: None },
+        Some(401..=404) => Next::OtherModel,
+        Some(400..=499) => Next::GiveUp,
+        _ if malformed => Next::GiveUp,
+        _ => Next::OtherModel,
+    }
+}
+
+fn searchable(error: &WireError) -> String {
+    let mut text = error.message.to_ascii_lowercase();
+    for kind in &error.kinds {
+        text.push('\n');
+        text.push_str(kind);
+    }
+    text
+}
+
+fn window(error: &WireError, text: &str) -> Option<Window> {
+    let context_tokens = error
+        .context_tokens
+        .or_else(|| number_after(text, &CONTEXT_BEFORE))?;
+    let prompt_tokens = error
+        .prompt_tokens
+        .or_else(|| number_after(text, &PROMPT_BEFORE));
+    Some(Window {
+        prompt_tokens,
+        context_tokens,
+    })
+}
+
+fn number_after(text: &str, needles: &[&str]) -> Option<u64> {
+    needles.iter().find_map(|needle| {
+        let (_, after) = text.split_once(needle)?;
+        let end = after.find(|c: char| !c.is_ascii_digit() && c != ',')?;
+        after[..end].replace(',', "").parse().ok()
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,280 @@
+//! Errors as servers word them, and what may help.
+
+use std::time::Duration;
+
+use super::{Next, Window};
+use crate::error::{AskError, retry_after};
+use crate::wire_error::WireError;
+
+const RETRY: Next = Next::Retry { after: None };
+
+const fn shrink(prompt_tokens: Option<u64>, context_tokens: u64) -> Next {
+    Next::Shrink {
+        window: Some(Window {
+            prompt_tokens,
+            context_tokens,
+        }),
+    }
+}
+
+/// Who says it, the status, the body, and what may help.
+const REFUSALS: &[(&str, u16, &str, Next)] = &[
+    (
+        "llama-server loads its model",
+        503,
+        r#"{"error":{"message":"Loading model","type":"unavailable_error","code":503}}"#,
+        RETRY,
+    ),
+    (
+        "llama-server: too long",
+        400,
+        r#"{"error":{"code":400,"message":"the request exceeds the available context size, try increasing it","type":"exceed_context_size_error","n_prompt_tokens":2575,"n_ctx":2048}}"#,
+        shrink(Some(2575), 2048),
+    ),
+    (
+        "llama-server, older: too long",
+        500,
+        r#"{"error":{"code":500,"message":"context size has been exceeded","type":"server_error"}}"#,
+        Next::Shrink { window: None },
+    ),
+    (
+        "llama-server without --jinja",
+        500,
+        r#"{"error":{"code":500,"message":"tools param requires --jinja flag","type":"server_error"}}"#,
+        Next::ToolsInText,
+    ),
+    (
+        "llama-server: malformed arguments in the history",
+        500,
+        r#"{"error":{"code":500,"message":"Failed to parse tool call arguments as JSON: [json.exception.parse_error.101] parse error at line 1, column 3","type":"server_error"}}"#,
+        Next::GiveUp,
+    ),
+    (
+        "llama-cpp-python: no content in the history",
+        500,
+        r#"{"error":{"message":"'NoneType' object is not iterable","type":"internal_server_error","param":null,"code":null}}"#,
+        Next::GiveUp,
+    ),
+    (
+        "llama-cpp-python: too long",
+        400,
+        r#"{"error":{"message":"This model's maximum context length is 2048 tokens. However, you requested 2575 tokens (2063 in the messages, 512 in the completion). Please reduce the length of the messages or completion.","type":"invalid_request_error","param":"messages","code":"context_length_exceeded"}}"#,
+        shrink(Some(2575), 2048),
+    ),
+    (
+        "vLLM: too long",
+        400,
+        r#"{"object":"error","message":"This model's maximum context length is 4096 tokens. However, your messages resulted in 5000 tokens.","type":"BadRequestError","param":null,"code":400}"#,
+        shrink(Some(5000), 4096),
+    ),
+    (
+        "vLLM without a tool parser",
+        400,
+        r#"{"object":"error","message":"\"auto\" tool choice requires --enable-auto-tool-choice and --tool-call-parser to be set","type":"BadRequestError","param":null,"code":400}"#,
+        Next::ToolsInText,
+    ),
+    (
+        "vLLM: an empty list of tools",
+        400,
+        r#"{"object":"error","message":"[] is too short - 'tools'","type":"BadRequestError","param":null,"code":400}"#,
+        Next::GiveUp,
+    ),
+    (
+        "vLLM: another model",
+        404,
+        r#"{"object":"error","message":"The model `m` does not exist.","type":"NotFoundError","param":null,"code":404}"#,
+        Next::OtherModel,
+    ),
+    (
+        "SGLang: too long",
+        400,
+        r#"{"object":"error","message":"The input (5000 tokens) is longer than the model's context length (4096 tokens).","type":"BadRequestError","param":null,"code":400}"#,
+        shrink(Some(5000), 4096),
+    ),
+    (
+        "Ollama: a model without tools",
+        400,
+        r#"{"error":{"message":"registry.ollama.ai/library/gemma:2b does not support tools","type":"api_error","param":null,"code":null}}"#,
+        Next::ToolsInText,
+    ),
+    (
+        "Ollama: no such model",
+        404,
+        r#"{"error":{"message":"model 'm' not found","type":"not_found_error","param":null,"code":null}}"#,
+        Next::OtherModel,
+    ),
+    (
+        "TGI: busy",
+        429,
+        r#"{"error":"Model is overloaded","error_type":"overloaded"}"#,
+        RETRY,
+    ),
+    (
+        "TGI: too long",
+        422,
+        r#"{"error":"Input validation error: `inputs` tokens + `max_new_tokens` must be <= 4096. Given: 5000 `inputs` tokens and 100 `max_new_tokens`","error_type":"validation"}"#,
+        shrink(Some(5000), 4096),
+    ),
+    (
+        "LM Studio: too long",
+        400,
+        r#"{"error":"Trying to keep the first 5000 tokens when context the overflows. However, the model is loaded with context length of only 4096 tokens, which is not enough."}"#,
+        shrink(Some(5000), 4096),
+    ),
+    (
+        "LM Studio: tool choice as an object",
+        400,
+        r#"{"error":"Invalid tool_choice type: 'object'. Supported string values: none, auto, required"}"#,
+        Next::GiveUp,
+    ),
+    (
+        "LiteLLM: too long, wrapped",
+        400,
+        r#"{"error":{"message":"litellm.ContextWindowExceededError: litellm.BadRequestError: ContextWindowExceededError: OpenAIException - This model's maximum context length is 8192 tokens. However, your messages resulted in 9,001 tokens.","type":null,"param":null,"code":"400"}}"#,
+        shrink(Some(9001), 8192),
+    ),
+    (
+        "LiteLLM: budget",
+        400,
+        r#"{"error":{"message":"Budget has been exceeded! Current cost: 1.0, Max budget: 0.5","type":"budget_exceeded","param":null,"code":"400"}}"#,
+        Next::OtherModel,
+    ),
+    (
+        "OpenAI: rate limit",
+        429,
+        r#"{"error":{"message":"Rate limit reached for gpt-5 on tokens per min (TPM)","type":"tokens","param":null,"code":"rate_limit_exceeded"}}"#,
+        RETRY,
+    ),
+    (
+        "OpenAI: quota",
+        429,
+        r#"{"error":{"message":"You exceeded your current quota","type":"insufficient_quota","param":null,"code":"insufficient_quota"}}"#,
+        Next::OtherModel,
+    ),
+    (
+        "OpenAI: key",
+        401,
+        r#"{"error":{"message":"Incorrect API key provided","type":"invalid_request_error","param":null,"code":"invalid_api_key"}}"#,
+        Next::OtherModel,
+    ),
+    (
+        "OpenAI: refused",
+        400,
+        r#"{"error":{"message":"Invalid value: 'x'.","type":"invalid_request_error","param":"messages","code":null}}"#,
+        Next::GiveUp,
+    ),
+    (
+        "Bedrock: throttled",
+        429,
+        r#"{"error":{"code":"throttling_error","message":"Too many tokens, please wait before trying again.","param":null,"type":"invalid_request_error"}}"#,
+        RETRY,
+    ),
+    (
+        "Bedrock: no tools",
+        400,
+        r#"{"message":"This model doesn't support tool use."}"#,
+        Next::ToolsInText,
+    ),
+    (
+        "Bedrock: too long",
+        400,
+        r#"{"message":"Input is too long for requested model."}"#,
+        Next::Shrink { window: None },
+    ),
+    (
+        "Bedrock: no access",
+        403,
+        r#"{"Message":"User is not authorized to perform: bedrock:InvokeModel"}"#,
+        Next::OtherModel,
+    ),
+    ("a gateway", 502, "<html>Bad gateway</html>", RETRY),
+    ("a gateway in time", 504, "", RETRY),
+    (
+        "a proxy",
+        413,
+        "Payload Too Large",
+        Next::Shrink { window: None },
+    ),
+    ("a slow client", 408, "", RETRY),
+    (
+        "out of memory",
+        500,
+        r#"{"error":{"message":"out of memory"}}"#,
+        Next::OtherModel,
+    ),
+    (
+        "FastAPI",
+        422,
+        r#"{"detail":[{"loc":["body"],"msg":"field required"}]}"#,
+        Next::GiveUp,
+    ),
+    ("no words", 500, "{}", Next::OtherModel),
+];
+
+#[test]
+fn a_refusal_says_what_may_help() {
+    for (who, status, body, next) in REFUSALS {
+        let error = AskError::refused(*status, body.as_bytes(), None);
+        assert_eq!(error.next(), *next, "{who}: {error}");
+    }
+}
+
+#[test]
+fn the_server_says_how_long_to_wait_and_milliseconds_are_more_exact() {
+    let cases = [
+        ((None, None), None),
+        ((None, Some("20")), Some(Duration::from_secs(20))),
+        ((Some("1250"), Some("2")), Some(Duration::from_millis(1250))),
+        ((Some("soon"), Some("2")), Some(Duration::from_secs(2))),
+        ((None, Some("-1")), None),
+        ((None, Some("Wed, 21 Oct 2026 07:28:00 GMT")), None),
+    ];
+    for ((milliseconds, seconds), expected) in cases {
+        assert_eq!(retry_after(milliseconds, seconds), expected);
+    }
+    let after = Some(Duration::from_secs(3));
+    let error = AskError::refused(429, b"{}", after);
+    assert_eq!(error.next(), Next::Retry { after });
+    assert!(error.is_retryable());
+}
+
+#[test]
+fn what_will_not_change_is_not_called_worth_a_second_try() {
+    let retryable =
+        |status, body: &str| AskError::refused(status, body.as_bytes(), None).is_retryable();
+    assert!(retryable(500, r#"{"error":"out of memory"}"#));
+    assert!(!retryable(
+        429,
+        r#"{"error":{"message":"x","code":"insufficient_quota"}}"#
+    ));
+    assert!(!retryable(
+        500,
+        r#"{"error":"tools param requires --jinja flag"}"#
+    ));
+    assert!(!retryable(401, "{}"));
+    assert!(AskError::Cut.is_retryable() && !AskError::TooLarge.is_retryable());
+}
+
+#[test]
+fn the_words_of_an_error_are_found_in_every_form() {
+    let cases = [
+        (r#"{"error": "model crashed"}"#, "model crashed"),
+        (
+            r#"{"error": {"message": "no memory", "code": 500}, "choices": []}"#,
+            "no memory",
+        ),
+        (
+            r#"{"object": "error", "message": "bad template", "code": 400}"#,
+            "bad template",
+        ),
+        (r#"{"error": {"type": "odd"}}"#, r#"{"type":"odd"}"#),
+        (r#"{"detail": "Not Found"}"#, "Not Found"),
+        (r#"{"detail": [{"msg": "x"}]}"#, r#"[{"msg":"x"}]"#),
+        (r#"{"error": 7}"#, r#"{"error":7}"#),
+    ];
+    for (body, words) in cases {
+        assert_eq!(WireError::read(body.as_bytes()).unwrap().message, words);
+    }
+    assert_eq!(WireError::read(b"[1]"), None);
+    assert_eq!(WireError::read(b"{}"), None);
+}
