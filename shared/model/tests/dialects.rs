@@ -351,7 +351,7 @@ fn read_cut(text: &str, finish_reason: &str) -> (String, Vec<(String, String)>, 
     let message = whole.ended.unwrap();
     let calls = message.calls.into_iter();
     let calls = calls.map(|call| (call.name, call.arguments)).collect();
-    (message.content, calls, message.cut_calls)
+    (message.content, calls, message.cut_calls.len())
 }
 
 fn assert_read(cases: &[Case]) {

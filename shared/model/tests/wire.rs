@@ -23,7 +23,7 @@ fn told(outcome: &Outcome) -> Value {
             "calls": message.calls.iter()
                 .map(|call| json!({"name": call.name, "arguments": call.arguments}))
                 .collect::<Vec<_>>(),
-            "cut_calls": message.cut_calls,
+            "cut_calls": message.cut_calls.len(),
             "finish_reason": message.finish_reason,
             "usage": [message.usage.input_tokens, message.usage.output_tokens],
         }),

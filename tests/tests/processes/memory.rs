@@ -1,6 +1,8 @@
 //! Watchers that read nothing: the run goes on, and what the process holds for them does not grow with the run.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use axum::extract::{DefaultBodyLimit, State};
@@ -38,13 +40,12 @@ const LEASE: u64 = 600;
 struct Gates {
     first: Gate,
     middle: Gate,
+    /// Decisions so far.
+    decided: Arc<AtomicUsize>,
 }
 
 /// Asks many experts in each round, and answers once the last round is over; each expert writes a long text.
 async fn talk(State(gates): State<Gates>, Json(request): Json<Value>) -> Response {
-    let messages = request["messages"].as_array().unwrap();
-    let decided = messages.iter().filter(|it| it["role"] == "assistant");
-    let decided = decided.count();
     let mut body = String::new();
     let mut push = |delta: Value, finish: Option<&str>| {
         let choice = json!({"index": 0, "delta": delta, "finish_reason": finish});
@@ -56,7 +57,11 @@ async fn talk(State(gates): State<Gates>, Json(request): Json<Value>) -> Respons
             push(json!({"content": piece}), None);
         }
         push(json!({}), Some("stop"));
-    } else if decided < ROUNDS {
+        return stream(body);
+    }
+    // What has been said is left out of a full context, so it cannot be counted in the request.
+    let decided = gates.decided.fetch_add(1, Ordering::Relaxed);
+    if decided < ROUNDS {
         let call = |index: usize| {
             let arguments = json!({"model": "reasoner-2", "problem": "Write much."});
             let function = json!({"name": "enhance_reasoning", "arguments": arguments.to_string()});
@@ -72,6 +77,10 @@ async fn talk(State(gates): State<Gates>, Json(request): Json<Value>) -> Respons
     } else {
         push(json!({"content": "Seven."}), Some("stop"));
     }
+    stream(body)
+}
+
+fn stream(body: String) -> Response {
     ([("content-type", "text/event-stream")], body).into_response()
 }
 
@@ -106,6 +115,7 @@ async fn stuck_watchers_hold_nobody_up_and_grow_no_buffer_with_the_run() {
     let gates = Gates {
         first: Gate::shut(),
         middle: Gate::shut(),
+        decided: Arc::default(),
     };
     let router = Router::new()
         .route("/v1/chat/completions", post(talk))

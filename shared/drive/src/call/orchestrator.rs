@@ -4,7 +4,8 @@ use std::sync::PoisonError;
 use std::time::{Duration, Instant};
 
 use model::{AskError, ChatRequest, Message, Piece};
-use run::{Arrived, Input, ModelId, Problem, Reply, Run};
+use run::{Arrived, Input, ModelId, Problem, ProposedCall, Reply, Run, ToolName, Verdict};
+use serde_json::Map;
 
 use super::{Asked, CallContext, MAX_REASONING_BYTES, bounded, millis};
 use crate::prompt::Conversation;
@@ -92,6 +93,7 @@ fn reply(
                 arguments: call.arguments,
             })
         })
+        .chain(message.cut_calls.iter().map(|name| cut_off(name)))
         .collect();
     Reply {
         model: asked.model.id.clone(),
@@ -103,6 +105,20 @@ fn reply(
             .reasoning
             .map(|text| bounded(text, MAX_REASONING_BYTES)),
         calls,
+    }
+}
+
+/// A call in which the reply ended: it is not made, and the model is told why.
+fn cut_off(name: &str) -> ProposedCall {
+    ProposedCall {
+        tool: ToolName::new(if name.is_empty() { "unknown" } else { name }),
+        arguments: Map::new(),
+        model: None,
+        verdict: Verdict::Rejected {
+            code: "invalid_arguments".to_owned(),
+            message: "The reply ended inside this call, so it was not made. Write shorter arguments, or fewer calls in a round."
+                .to_owned(),
+        },
     }
 }
 

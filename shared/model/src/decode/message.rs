@@ -20,8 +20,8 @@ pub struct Message {
     pub reasoning: Option<String>,
     /// What the model asks for, in its order. Names are as it wrote them: the caller checks them.
     pub calls: Vec<AskedCall>,
-    /// Calls that are left out because the reply ended inside them.
-    pub cut_calls: usize,
+    /// Names of calls that are left out because the reply ended inside them; empty where it ended before the name.
+    pub cut_calls: Vec<String>,
     /// As the server said it: `stop`, `tool_calls`, `length`, …
     pub finish_reason: String,
     pub usage: Usage,

@@ -71,15 +71,15 @@ impl Slots {
         self.slots.iter().all(Slot::is_whole)
     }
 
-    /// The calls, and how many are left out because the reply ended inside them.
-    pub(crate) fn finish(self, stopped: bool) -> (Vec<AskedCall>, usize) {
+    /// The calls, and the names of those that are left out because the reply ended inside them.
+    pub(crate) fn finish(self, stopped: bool) -> (Vec<AskedCall>, Vec<String>) {
         let mut calls = Vec::new();
-        let mut cut = 0;
+        let mut cut = Vec::new();
         let named = self.slots.into_iter().filter(|slot| slot.bytes() > 0);
         for Slot { call, .. } in named {
             match settle(call.arguments, stopped) {
                 Settled::Given(arguments) => calls.push(AskedCall { arguments, ..call }),
-                Settled::Cut => cut += 1,
+                Settled::Cut => cut.push(call.name),
             }
         }
         (calls, cut)

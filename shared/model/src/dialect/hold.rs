@@ -110,17 +110,19 @@ impl Reader {
         self.calls.iter().any(|leaked| !leaked.closed)
     }
 
-    /// The calls, and how many are left out because the reply ended inside them.
-    pub(crate) fn into_calls(self, ending: Ending) -> (Vec<AskedCall>, usize) {
+    /// The calls, and the names of those that are left out because the reply ended inside them: empty where it ended before.
+    pub(crate) fn into_calls(self, ending: Ending) -> (Vec<AskedCall>, Vec<String>) {
         let stopped = ending == Ending::Stopped;
-        let all = self.calls.len();
-        let usable = self
+        let (usable, cut): (Vec<_>, Vec<_>) = self
             .calls
             .into_iter()
-            .filter(|leaked| stopped || !leaked.closed);
-        let calls: Vec<_> = usable.map(|leaked| leaked.call).collect();
-        let cut = self.cut_calls + all - calls.len();
-        (calls, cut)
+            .partition(|leaked| stopped || !leaked.closed);
+        let unnamed = std::iter::repeat_n(String::new(), self.cut_calls);
+        let cut = cut.into_iter().map(|leaked| leaked.call.name);
+        (
+            usable.into_iter().map(|leaked| leaked.call).collect(),
+            cut.chain(unnamed).collect(),
+        )
     }
 
     /// Decides about as much of the text as can be decided, and gives its length.
