@@ -114,8 +114,10 @@ async fn a_list_that_repeats_a_name_many_times_is_no_fault_of_the_store() {
 #[tokio::test]
 async fn a_run_may_take_fifty_rounds() {
     let (models, service) = service().await;
-    let look = || tests::script::calls([tests::script::call("telepathy", json!({}))]);
-    models.orchestrator((1..50).map(|_| look()));
+    let reason = || json!({"model": "reasoner-2", "problem": "Go"});
+    let think = || tests::script::calls([tests::script::call("enhance_reasoning", reason())]);
+    models.orchestrator((1..50).map(|_| think()));
+    models.experts((1..50).map(|_| says("Not yet.")));
     models.orchestrator([says("At last.")]);
     let told = service
         .client

@@ -377,8 +377,8 @@ async fn a_last_round_without_an_answer_asks_the_strongest_answer_model() {
 #[tokio::test]
 async fn only_when_the_forced_answer_fails_is_a_run_out_of_rounds() {
     let orchestrator = vec![calls([call("search", json!({"query": "seven"}))])];
-    let empty = sse([finish("stop")]);
-    let (told, _) = tell(orchestrator, vec![empty], ask(1)).await;
+    let empty = || sse([finish("stop")]);
+    let (told, _) = tell(orchestrator, vec![empty(), empty(), empty()], ask(1)).await;
     assert_eq!(told.status(), "out_of_rounds");
     let events: Vec<_> = told.story().iter().map(|it| it["event"].clone()).collect();
     let expected = [
@@ -404,7 +404,9 @@ async fn only_when_the_forced_answer_fails_is_a_run_out_of_rounds() {
 #[tokio::test]
 async fn a_failed_answer_leaves_the_run_to_its_next_round() {
     let orchestrator = vec![calls([answer("answer-1")]), calls([answer("answer-2")])];
-    let experts = vec![sse([finish("stop")]), says("Seven.")];
+    // An answer of nothing is asked for three times.
+    let empty = || sse([finish("stop")]);
+    let experts = vec![empty(), empty(), empty(), says("Seven.")];
     let (told, _) = tell(orchestrator, experts, ask(5)).await;
     assert_eq!(told.status(), "completed");
     assert_eq!(told.tools_used(), ["answer", "answer"]);

@@ -28,6 +28,8 @@ pub struct Orchestrator {
 pub enum Prompt {
     /// One growing conversation with tool messages.
     Chat,
+    /// Two messages, made anew each round within the budgets of the `ToolOrchestra` paper: what Orchestrator-8B was trained on.
+    Toolorchestra,
 }
 
 /// A model behind an OpenAI-compatible server.

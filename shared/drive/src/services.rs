@@ -1,7 +1,7 @@
 //! What a driver works with.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use catalog::{Catalog, Offer};
@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::Config;
+use crate::call::asking::Learned;
 
 /// Everything that driving a run needs from outside; made once a process.
 #[derive(Debug)]
@@ -44,6 +45,20 @@ pub struct Models {
     pub client: Client,
     /// A model that is missing here is not configured.
     pub servers: BTreeMap<ModelId, Arc<Server>>,
+    learned: Mutex<BTreeMap<ModelId, Learned>>,
+}
+
+impl Models {
+    /// What asking a model has shown of it so far.
+    pub(crate) fn learned(&self, id: &ModelId) -> Learned {
+        let learned = self.learned.lock().unwrap_or_else(PoisonError::into_inner);
+        learned.get(id).copied().unwrap_or_default()
+    }
+
+    pub(crate) fn learn(&self, id: &ModelId, change: impl FnOnce(&mut Learned)) {
+        let mut learned = self.learned.lock().unwrap_or_else(PoisonError::into_inner);
+        change(learned.entry(id.clone()).or_default());
+    }
 }
 
 impl Services {
@@ -61,6 +76,7 @@ impl Services {
             models: Models {
                 client,
                 servers: servers.map(|(id, server)| (id, Arc::new(server))).collect(),
+                learned: Mutex::default(),
             },
             lambda,
             timing: Timing {

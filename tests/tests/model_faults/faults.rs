@@ -20,6 +20,15 @@ pub struct Fault {
     pub variable: &'static str,
 }
 
+impl Fault {
+    /// How often the model is asked: what may pass by itself is tried again, as long as nothing has been shown.
+    pub fn tries(&self) -> usize {
+        let may_pass = ["model_empty_answer", "model_rate_limited"].contains(&self.code)
+            || self.name == "answers 503 while it loads";
+        if may_pass { 3 } else { 1 }
+    }
+}
+
 pub enum Reply {
     /// Nothing listens.
     Refused,

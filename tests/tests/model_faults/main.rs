@@ -24,6 +24,11 @@ const SIDE_BY_SIDE: usize = 6;
 
 /// Runs a question against a stack of which one model has the fault.
 async fn run_with(models: &ModelServer, id: &str, reply: Reply) -> (Told, String) {
+    run_asking(models, id, reply, 1).await
+}
+
+/// The same where the model is asked so often.
+async fn run_asking(models: &ModelServer, id: &str, reply: Reply, tries: usize) -> (Told, String) {
     let closed = ClosedPort::take();
     let broken = ModelServer::start().await;
     let mut address = broken.address().to_owned();
@@ -31,7 +36,11 @@ async fn run_with(models: &ModelServer, id: &str, reply: Reply) -> (Told, String
     let mut held = None;
     match reply {
         Reply::Refused => address.clone_from(&closed.address),
-        Reply::Scripted(script) => script_for(&broken, id, script),
+        Reply::Scripted(script) => {
+            for _ in 0..tries {
+                script_for(&broken, id, script.clone());
+            }
+        }
         Reply::Held(script, gate) => {
             script_for(&broken, id, script);
             held = Some(gate);
@@ -82,7 +91,8 @@ fn assert_no_key(told: &Told) {
 async fn a_fault_of_the_orchestrator_model_ends_the_run_with_a_remedy_that_names_the_variable() {
     let told = stream::iter(faults()).map(async |fault| {
         let models = ModelServer::start().await;
-        let (told, address) = run_with(&models, "qwen", fault.reply).await;
+        let tries = fault.tries();
+        let (told, address) = run_asking(&models, "qwen", fault.reply, tries).await;
         assert_no_key(&told);
         let mut events = told.story();
         events.retain(|event| event["event"] != "delta");
@@ -124,7 +134,8 @@ async fn a_fault_of_a_tool_model_is_a_failed_result_and_the_orchestrator_goes_on
             calls([answer("answer-1")]),
         ]);
         models.experts([says("Seven, without help.")]);
-        let (told, address) = run_with(&models, "phi", fault.reply).await;
+        let tries = fault.tries();
+        let (told, address) = run_asking(&models, "phi", fault.reply, tries).await;
         assert_no_key(&told);
         models.assert_spent();
         assert_eq!(told.answer(), "Seven, without help.", "{}", fault.name);
@@ -202,7 +213,7 @@ async fn a_call_that_was_cut_is_never_made() {
     let models = ModelServer::start().await;
     let half = r#"{"choices":[{"delta":{"tool_calls":[{"index":0,"id":"a","function":{"name":"code_interpreter","arguments":"{\"code\": \"print("}}]}}]}"#;
     let script = unfinished([raw(&format!("data: {half}\n\n"))]);
-    let (told, _) = run_with(&models, "qwen", Reply::Scripted(script)).await;
+    let (told, _) = run_asking(&models, "qwen", Reply::Scripted(script), 3).await;
     assert_eq!(told.of("tool_call"), [] as [Value; 0]);
     assert_eq!(told.of("error")[0]["error"]["code"], "model_answer_cut");
 

@@ -104,6 +104,7 @@ pub(super) async fn config(State(app): State<App>) -> Json<Config> {
             model: catalog.orchestrator.model.clone(),
             prompt: match catalog.orchestrator.prompt {
                 catalog::Prompt::Chat => "chat",
+                catalog::Prompt::Toolorchestra => "toolorchestra",
             },
         },
         models: models.collect(),

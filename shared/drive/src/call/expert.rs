@@ -1,9 +1,9 @@
 //! A tool that is a model: it is asked once, with the question and what the run has found so far.
 
 use catalog::ModelRoles;
-use model::{AskError, ChatRequest, Message, Piece, Server};
 use run::{Outcome, Run, ToolCall};
 
+use super::asking::{self, Learned, Wanted};
 use super::{CallContext, Ended};
 use crate::prompt;
 
@@ -20,8 +20,12 @@ pub(crate) async fn ask(
             false,
         );
     };
-    let request = prompt::expert(run, call, roles, asked.model);
-    match converse(context, asked.server, &request).await {
+    let prompt = |learned: Learned| {
+        let context_tokens = learned.context_tokens(asked.model.context_tokens);
+        let reply_tokens = learned.reply_tokens(run.start.request.max_tokens);
+        prompt::expert(run, call, roles, context_tokens, reply_tokens)
+    };
+    match asking::ask(context, &asked, Wanted::Text, prompt).await {
         Ok(message) => Ended {
             outcome: Outcome::Text {
                 model_name: asked.name().to_owned(),
@@ -35,29 +39,5 @@ pub(crate) async fn ask(
             let message = format!("{} {}", problem.message, problem.remedy);
             Ended::failed(problem.code, message, error.is_retryable())
         }
-    }
-}
-
-async fn converse(
-    context: &CallContext,
-    server: &Server,
-    request: &ChatRequest,
-) -> Result<Message, AskError> {
-    let mut reply = context.services.models.client.ask(server, request).await?;
-    let mut wrote = false;
-    while let Some(piece) = reply.next(server).await? {
-        match piece {
-            Piece::Content(text) => {
-                wrote |= !text.trim().is_empty();
-                context.wrote(text).await;
-            }
-            // What was shown stays; the answer is still to come.
-            Piece::Retract => wrote = false,
-        }
-    }
-    if wrote {
-        Ok(reply.into_message())
-    } else {
-        Err(AskError::Empty)
     }
 }

@@ -1,5 +1,6 @@
 //! Calls: of the orchestrator, of a model tool, of a tool function. Each reports its text and its end to the loop.
 
+pub(crate) mod asking;
 mod cap;
 mod expert;
 mod function;

@@ -3,12 +3,14 @@
 use std::sync::PoisonError;
 use std::time::{Duration, Instant};
 
-use model::{AskError, ChatRequest, Message, Piece};
+use catalog::Prompt;
+use model::{ChatRequest, Message};
 use run::{Arrived, Input, ModelId, Problem, ProposedCall, Reply, Run, ToolName, Verdict};
 use serde_json::Map;
 
+use super::asking::{self, Learned, Wanted};
 use super::{Asked, CallContext, MAX_REASONING_BYTES, bounded, millis};
-use crate::prompt::Conversation;
+use crate::prompt::{self, Conversation, Form};
 
 /// Asks for a decision. A call that takes too long is an error like any other, unless the next driver can give it more time.
 pub(crate) async fn ask_in_time(context: &CallContext, run: &Run) -> Input {
@@ -29,7 +31,8 @@ async fn ask(context: &CallContext, run: &Run) -> Arrived {
         return Arrived::Undecided(not_configured(context, id));
     };
     let began = Instant::now();
-    match converse(context, run, &asked).await {
+    let prompt = |learned| request(context, run, &asked, learned);
+    match asking::ask(context, &asked, Wanted::Decision, prompt).await {
         Ok(message) => {
             let duration_ms = millis(began.elapsed());
             Arrived::Decided(reply(context, run, &asked, message, duration_ms))
@@ -38,37 +41,24 @@ async fn ask(context: &CallContext, run: &Run) -> Arrived {
     }
 }
 
-async fn converse(
-    context: &CallContext,
-    run: &Run,
-    asked: &Asked<'_>,
-) -> Result<Message, AskError> {
-    let request = request(context, run, asked);
-    let mut reply = context
-        .services
-        .models
-        .client
-        .ask(asked.server, &request)
-        .await?;
-    while let Some(piece) = reply.next(asked.server).await? {
-        match piece {
-            Piece::Content(text) => context.wrote(text).await,
-            // What was shown stays; it is told once more as thinking.
-            Piece::Retract => {}
+fn request(context: &CallContext, run: &Run, asked: &Asked<'_>, learned: Learned) -> ChatRequest {
+    let catalog = &context.services.catalog;
+    let offer = || context.services.offer(&run.start.request.preferences);
+    let form = Form {
+        context_tokens: learned.context_tokens(asked.model.context_tokens),
+        tools_in_text: learned.tools_in_text,
+    };
+    match catalog.orchestrator.prompt {
+        Prompt::Chat => {
+            let conversation = context.conversation.lock();
+            let mut conversation = conversation.unwrap_or_else(PoisonError::into_inner);
+            conversation.take_if(|conversation| conversation.form() != form);
+            conversation
+                .get_or_insert_with(|| Conversation::new(run, &offer(), form))
+                .request(run)
         }
+        Prompt::Toolorchestra => prompt::toolorchestra(run, &offer(), form),
     }
-    Ok(reply.into_message())
-}
-
-fn request(context: &CallContext, run: &Run, asked: &Asked<'_>) -> ChatRequest {
-    let conversation = context.conversation.lock();
-    let mut conversation = conversation.unwrap_or_else(PoisonError::into_inner);
-    conversation
-        .get_or_insert_with(|| {
-            let offer = context.services.offer(&run.start.request.preferences);
-            Conversation::new(run, &offer, asked.model)
-        })
-        .request(run)
 }
 
 fn reply(

@@ -1,13 +1,13 @@
 //! The orchestrator's prompt as one growing conversation: what it has been told stays as it is, byte for byte, so that servers
 //! can reuse what they have read, until the model's context is full.
 
-use catalog::{Model, Offer};
+use catalog::Offer;
 use model::{ChatMessage, ChatRequest};
 use run::{CallState, Priority, Request, Round, Run};
 use serde_json::{Value, json};
 
 use super::finding::{finding, shorten};
-use super::{bytes, prior_answer};
+use super::{Form, bytes, in_text, prior_answer};
 
 /// A result is not shortened below this, in bytes.
 const SHORTEST_RESULT: usize = 400;
@@ -34,6 +34,7 @@ pub(crate) struct Conversation {
     turns: Vec<Turn>,
     /// Rounds of the run that were taken in.
     rounds: usize,
+    form: Form,
     /// Bytes of all messages, and how many there may be.
     bytes: usize,
     budget: usize,
@@ -52,27 +53,37 @@ struct Turn {
 
 impl Conversation {
     /// The conversation of a run before its first round.
-    pub(crate) fn new(run: &Run, offer: &Offer<'_>, model: &Model) -> Self {
+    pub(crate) fn new(run: &Run, offer: &Offer<'_>, form: Form) -> Self {
         let request = &run.start.request;
-        let mut opening = vec![said("system", &system(request))];
+        let tools = offer.functions();
+        let mut system = system(request);
+        if form.tools_in_text {
+            system.push_str(&in_text::tools(&tools));
+        }
+        let mut opening = vec![said("system", &system)];
         if let Some(prior) = &run.start.prior {
             opening.push(said("user", &prior.query));
             opening.push(said("assistant", &prior_answer(prior)));
         }
         opening.push(said("user", &request.query));
-        let tools = offer.functions();
-        let max_tokens = LONGEST_REPLY.min(model.context_tokens / 4);
+        let max_tokens = LONGEST_REPLY.min(form.context_tokens / 4);
         let tool_bytes: usize = tools.iter().map(|tool| tool.to_string().len()).sum();
         Self {
             bytes: opening.iter().map(ChatMessage::len).sum(),
-            budget: bytes(model.context_tokens.saturating_sub(max_tokens))
+            budget: bytes(form.context_tokens.saturating_sub(max_tokens))
                 .saturating_sub(tool_bytes),
             opening,
             turns: Vec::new(),
             rounds: 0,
+            form,
             tools,
             max_tokens,
         }
+    }
+
+    /// What it was made for; another form needs a new conversation.
+    pub(crate) const fn form(&self) -> Form {
+        self.form
     }
 
     /// The request for the decision of the run's current round.
@@ -105,12 +116,8 @@ impl Conversation {
         }
         let turn = Turn {
             round: at,
-            decision: decision(round),
-            results: round
-                .calls
-                .iter()
-                .map(|call| result(call, usize::MAX))
-                .collect(),
+            decision: decision(round, self.form),
+            results: results(round, usize::MAX, self.form),
         };
         self.bytes += turn.len();
         self.turns.push(turn);
@@ -136,7 +143,7 @@ impl Conversation {
             && self.bytes > enough
         {
             let around = self.bytes - newest.results_len();
-            let each = enough.saturating_sub(around) / newest.results.len();
+            let each = enough.saturating_sub(around) / run.rounds[newest.round].calls.len();
             self.shorten_turn(run, self.turns.len() - 1, each.max(SHORTEST_RESULT));
         }
     }
@@ -144,8 +151,7 @@ impl Conversation {
     fn shorten_turn(&mut self, run: &Run, at: usize, limit: usize) {
         let turn = &mut self.turns[at];
         self.bytes -= turn.results_len();
-        let calls = run.rounds[turn.round].calls.iter();
-        turn.results = calls.map(|call| result(call, limit)).collect();
+        turn.results = results(&run.rounds[turn.round], limit, self.form);
         self.bytes += turn.results_len();
     }
 }
@@ -189,7 +195,10 @@ fn system(request: &Request) -> String {
 }
 
 /// The assistant's message of a round. Some servers refuse a null content, so it is always a text.
-fn decision(round: &Round) -> ChatMessage {
+fn decision(round: &Round, form: Form) -> ChatMessage {
+    if form.tools_in_text {
+        return said("assistant", &in_text::decision(round));
+    }
     let calls: Vec<_> = round
         .calls
         .iter()
@@ -205,9 +214,14 @@ fn decision(round: &Round) -> ChatMessage {
     json!({"role": "assistant", "content": round.text.text, "tool_calls": calls}).into()
 }
 
-/// What a call brought, in at most so many bytes of text.
-fn result(call: &CallState, limit: usize) -> ChatMessage {
-    let content = Value::Object(finding(call)).to_string();
-    let content = shorten(&content, limit);
-    json!({"role": "tool", "tool_call_id": call.call.call_id, "content": content}).into()
+/// What the calls of a round brought, each in at most so many bytes of text.
+fn results(round: &Round, limit: usize, form: Form) -> Vec<ChatMessage> {
+    if form.tools_in_text {
+        return vec![said("user", &in_text::results(round, limit))];
+    }
+    let result = |call: &CallState| {
+        let content = shorten(&Value::Object(finding(call)).to_string(), limit);
+        json!({"role": "tool", "tool_call_id": call.call.call_id, "content": content}).into()
+    };
+    round.calls.iter().map(result).collect()
 }

@@ -1,15 +1,21 @@
 //! What a model that is a tool is told.
 
-use catalog::{Model, ModelRoles};
+use catalog::ModelRoles;
 use model::ChatRequest;
 use run::{Run, ToolCall};
 use serde_json::{Value, json};
 
-use super::finding::{finding, shorten};
+use super::finding::{finding, framed, shorten};
 use super::{bytes, prior_answer};
 
 /// The request for a model that is a tool.
-pub(crate) fn expert(run: &Run, call: &ToolCall, roles: &ModelRoles, model: &Model) -> ChatRequest {
+pub(crate) fn expert(
+    run: &Run,
+    call: &ToolCall,
+    roles: &ModelRoles,
+    context_tokens: u32,
+    max_tokens: u32,
+) -> ChatRequest {
     let request = &run.start.request;
     let text = |name: &str| call.arguments.get(name).and_then(Value::as_str);
     let problem = text("problem").unwrap_or(&request.query);
@@ -32,8 +38,7 @@ pub(crate) fn expert(run: &Run, call: &ToolCall, roles: &ModelRoles, model: &Mod
         content.push_str("\n\nWishes of the user: ");
         content.push_str(instructions);
     }
-    let budget = bytes(model.context_tokens.saturating_sub(request.max_tokens))
-        .saturating_sub(content.len());
+    let budget = bytes(context_tokens.saturating_sub(max_tokens)).saturating_sub(content.len());
     content.push_str(&findings(run, budget / 2));
     ChatRequest {
         messages: vec![
@@ -42,7 +47,7 @@ pub(crate) fn expert(run: &Run, call: &ToolCall, roles: &ModelRoles, model: &Mod
         ],
         tools: Vec::new(),
         temperature: Some(request.temperature),
-        max_tokens: Some(request.max_tokens),
+        max_tokens: Some(max_tokens),
     }
 }
 
@@ -58,6 +63,7 @@ fn findings(run: &Run, budget: usize) -> String {
     let mut blocks: Vec<String> = Vec::new();
     for call in calls.iter().rev() {
         let body = shorten(&Value::Object(finding(call)).to_string(), left);
+        let body = framed("result", &body);
         let ok = call.succeeded();
         let block = format!(
             "<result call=\"{}\" tool=\"{}\" ok=\"{ok}\">\n{body}\n</result>",

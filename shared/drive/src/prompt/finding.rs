@@ -39,3 +39,8 @@ pub(super) fn shorten(text: &str, limit: usize) -> String {
         &text[tail..]
     )
 }
+
+/// JSON that cannot end the tag it stands in: within strings a slash may be written with a backslash before it.
+pub(super) fn framed(tag: &str, json: &str) -> String {
+    json.replace(&format!("</{tag}"), &format!("<\\/{tag}"))
+}

@@ -3,13 +3,16 @@
 mod chat;
 mod expert;
 mod finding;
+mod in_text;
 #[cfg(test)]
 mod tests;
+mod toolorchestra;
 
 use run::Prior;
 
 pub(crate) use chat::Conversation;
 pub(crate) use expert::expert;
+pub(crate) use toolorchestra::toolorchestra;
 
 /// Bytes of text for one token, low enough to be on the safe side for most languages.
 const BYTES_PER_TOKEN: usize = 3;
@@ -29,6 +32,15 @@ fn prior_answer(prior: &Prior) -> String {
         text.push('>');
     }
     text
+}
+
+/// What a prompt for the orchestrator is made for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Form {
+    /// What question and reply may take together.
+    pub(crate) context_tokens: u32,
+    /// The server refuses tools: they are described in words.
+    pub(crate) tools_in_text: bool,
 }
 
 const fn bytes(tokens: u32) -> usize {

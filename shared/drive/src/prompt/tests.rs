@@ -7,7 +7,7 @@ use run::{
 };
 use serde_json::{Map, Value, json};
 
-use super::Conversation;
+use super::{Conversation, Form};
 
 const QUESTION: &str = "How many are there?";
 
@@ -102,14 +102,17 @@ fn messages(conversation: &mut Conversation, run: &Run) -> Vec<String> {
 fn told(context_tokens: u32, rounds: u32, bytes: usize) -> Vec<Vec<String>> {
     let catalog = catalog(context_tokens);
     let offer = catalog.offer(&Preferences::default(), |_| true);
-    let model = catalog.model(&ModelId::new("qwen")).unwrap();
+    let form = Form {
+        context_tokens,
+        tools_in_text: false,
+    };
     let mut run = run_at_its_start();
-    let mut conversation = Conversation::new(&run, &offer, model);
+    let mut conversation = Conversation::new(&run, &offer, form);
     let mut told = Vec::new();
     for number in 1..=rounds {
         run.apply(&Event::RoundStart { round: number });
         let kept = messages(&mut conversation, &run);
-        let anew = messages(&mut Conversation::new(&run, &offer, model), &run);
+        let anew = messages(&mut Conversation::new(&run, &offer, form), &run);
         assert_eq!(
             kept, anew,
             "whoever takes the run over in round {number} tells the same"

@@ -164,6 +164,12 @@ impl Run {
             .is_some_and(|round| round.number >= self.start.request.max_rounds)
     }
 
+    /// Whether the orchestrator has been told what was wrong with its calls, and in the next round asked for nothing better.
+    pub fn is_stuck(&self) -> bool {
+        let last_two = self.rounds.iter().rev().take(2);
+        last_two.len() == 2 && last_two.clone().all(|round| round.is_refused())
+    }
+
     /// Text of a call as far as it is stored.
     pub fn text(&self, call: CallId) -> Option<&Streamed> {
         let round = self.round(call.round())?;

@@ -62,6 +62,12 @@ impl Round {
         self.calls.iter().find(|call| call.call.call_id == id)
     }
 
+    /// Whether it asked for calls, none of which could be made.
+    pub fn is_refused(&self) -> bool {
+        let is_rejected = |call: &CallState| matches!(call.call.role, Role::Rejected { .. });
+        !self.calls.is_empty() && self.calls.iter().all(is_rejected)
+    }
+
     /// Calls that are stored and have no result yet.
     pub fn open_calls(&self) -> impl Iterator<Item = &CallState> {
         self.calls.iter().filter(|call| call.result.is_none())

@@ -78,13 +78,11 @@ impl Draft<'_> {
             let (call_id, model) = (round.orchestrator_call(), decision.model.clone());
             return self.answer(call_id, Some(model));
         }
-        if !self.run.in_last_round() {
-            let next = round.number + 1;
-            return self.open_round(next);
-        }
+        let next = round.number + 1;
         let fallback_was_asked = round.calls.len() > decision.calls as usize;
+        let is_last = self.run.in_last_round();
         match self.run.start.plan.fallback.clone() {
-            Some(fallback) if !fallback_was_asked => {
+            Some(fallback) if !fallback_was_asked && (is_last || self.run.is_stuck()) => {
                 self.open_call(ProposedCall {
                     tool: fallback.tool,
                     arguments: fallback.arguments,
@@ -93,7 +91,8 @@ impl Draft<'_> {
                 });
                 true
             }
-            Some(_) | None => self.complete(Status::OutOfRounds),
+            Some(_) | None if is_last => self.complete(Status::OutOfRounds),
+            Some(_) | None => self.open_round(next),
         }
     }
 

@@ -1,0 +1,45 @@
+//! Tools for a model whose server refuses them: described in words, called and answered in text, as Hermes and Qwen models are
+//! trained to.
+
+use run::Round;
+use serde_json::{Value, json};
+
+use super::finding::{finding, framed, shorten};
+
+/// What the system message says of the tools.
+pub(super) fn tools(functions: &[Value]) -> String {
+    let mut text =
+        "\n\n# Tools\nYou may call these functions, which are described as JSON:\n<tools>"
+            .to_owned();
+    for function in functions {
+        text.push('\n');
+        text.push_str(&function.to_string());
+    }
+    text.push_str(
+        "\n</tools>\nWrite each call as a JSON object with its name and arguments within tags of its own:\n\
+         <tool_call>\n{\"name\": \"<name of a function>\", \"arguments\": {<its arguments>}}\n</tool_call>",
+    );
+    text
+}
+
+/// A round's decision as the model would have written it.
+pub(super) fn decision(round: &Round) -> String {
+    let mut text = round.text.text.clone();
+    for call in &round.calls {
+        let call = json!({"name": call.call.tool, "arguments": call.call.arguments});
+        text.push_str("\n<tool_call>\n");
+        text.push_str(&call.to_string());
+        text.push_str("\n</tool_call>");
+    }
+    text.trim_start().to_owned()
+}
+
+/// What the calls of a round brought, in one message: many templates want user and assistant to take turns.
+pub(super) fn results(round: &Round, limit: usize) -> String {
+    let blocks = round.calls.iter().map(|call| {
+        let brought = shorten(&Value::Object(finding(call)).to_string(), limit);
+        let brought = framed("tool_response", &brought);
+        format!("<tool_response>\n{brought}\n</tool_response>")
+    });
+    blocks.collect::<Vec<_>>().join("\n")
+}
