@@ -1,6 +1,6 @@
 //! Whole runs against llama.cpp's own HTTP server.
 //!
-//! Ignored where nobody asks for them, because the server has to be fetched from `PyPI` once:
+//! Ignored where nobody asks for them, because the server has to be fetched from `PyPI` once, for Python 3.10 or newer:
 //! `cargo test --workspace --test llama -- --ignored`.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
