@@ -68,9 +68,14 @@ impl Setup {
 
     /// All models at one scripted server.
     pub fn with_models(server: &ModelServer) -> Self {
+        Self::with_models_at(server.address())
+    }
+
+    /// All models at one address.
+    pub fn with_models_at(address: &str) -> Self {
         ["qwen", "phi", "llama"]
             .into_iter()
-            .fold(Self::new(), |setup, id| setup.model(id, server.address()))
+            .fold(Self::new(), |setup, id| setup.model(id, address))
     }
 
     /// One model at an address.

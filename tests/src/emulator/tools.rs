@@ -1,12 +1,13 @@
 //! What has to be there before any stage: the emulator and the binaries, each made once.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::path::PathBuf;
+use std::process::Command;
 use std::sync::LazyLock;
 
 use serde_json::Value;
+
+use crate::pypi::{environment, finish, root};
 
 /// The version whose gaps the tests know.
 const CARGO_LAMBDA: &str = "cargo-lambda==1.9.2";
@@ -24,39 +25,11 @@ pub(super) struct Tools {
 pub(super) fn tools() -> &'static Tools {
     static TOOLS: LazyLock<Result<Tools, String>> = LazyLock::new(|| {
         Ok(Tools {
-            cargo_lambda: install()?,
+            cargo_lambda: environment("emulator", &[CARGO_LAMBDA])?.join("bin/cargo-lambda"),
             functions: build()?,
         })
     });
     TOOLS.as_ref().unwrap_or_else(|fault| panic!("{fault}"))
-}
-
-/// Installs the emulator where it is missing, one process at a time.
-fn install() -> Result<PathBuf, String> {
-    let target = std::env::var_os("CARGO_TARGET_DIR").unwrap_or("target".into());
-    let target = root().join(target);
-    let environment = target.join("emulator-venv");
-    let lock = File::create(target.join("emulator-venv.lock")).unwrap();
-    lock.lock().unwrap();
-    let done = environment.join(CARGO_LAMBDA);
-    if !done.exists() {
-        let mut make = Command::new("python3");
-        finish(make.args(["-m", "venv", "--clear"]).arg(&environment))
-            .map_err(|fault| format!("{fault}\nIs Python 3 with its module venv installed?"))?;
-        let mut pip = Command::new(environment.join("bin/python"));
-        pip.args([
-            "-m",
-            "pip",
-            "install",
-            "--quiet",
-            "--disable-pip-version-check",
-        ]);
-        finish(pip.arg(CARGO_LAMBDA)).map_err(|fault| {
-            format!("{fault}\nThe emulator suite needs {CARGO_LAMBDA} from PyPI, once.")
-        })?;
-        File::create(done).unwrap();
-    }
-    Ok(environment.join("bin/cargo-lambda"))
 }
 
 /// Builds the functions as they are now.
@@ -74,19 +47,4 @@ fn build() -> Result<BTreeMap<String, PathBuf>, String> {
         Some((message["target"]["name"].as_str()?.to_owned(), path.into()))
     };
     Ok(messages.filter_map(binary).collect())
-}
-
-/// Runs a command to its end; gives its output, or all that explains its failure.
-fn finish(command: &mut Command) -> Result<String, String> {
-    let output = command.stdin(Stdio::null()).output();
-    let output = output.map_err(|fault| format!("{command:?}: {fault}"))?;
-    if output.status.success() {
-        return Ok(String::from_utf8(output.stdout).unwrap());
-    }
-    let said = String::from_utf8_lossy(&output.stderr);
-    Err(format!("{command:?}: {}\n{said}", output.status))
-}
-
-pub(super) fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
 }

@@ -8,7 +8,8 @@ use tokio::net::{TcpSocket, TcpStream};
 use tokio::process::{Child, Command};
 use tokio::task::JoinHandle;
 
-use super::tools::{root, tools};
+use super::tools::tools;
+use crate::pypi::root;
 use crate::wait::within;
 
 /// What the emulator says right before it listens.
