@@ -7,7 +7,7 @@ use run::{
 };
 use serde_json::{Map, Value, json};
 
-use super::{Conversation, Form};
+use super::{Conversation, Form, toolorchestra};
 
 const QUESTION: &str = "How many are there?";
 
@@ -159,4 +159,58 @@ fn one_result_that_is_larger_than_the_context_is_shortened() {
     let bytes: usize = told[1].iter().map(String::len).sum();
     assert!(bytes < 4096 * super::BYTES_PER_TOKEN, "{bytes} bytes");
     assert!(told[1].last().unwrap().contains("left out"));
+}
+
+#[test]
+fn tools_in_text_take_turns_of_user_and_assistant() {
+    let catalog = catalog(8192);
+    let offer = catalog.offer(&Preferences::default(), |_| true);
+    let form = Form {
+        context_tokens: 8192,
+        tools_in_text: true,
+    };
+    let mut run = run_at_its_start();
+    let mut conversation = Conversation::new(&run, &offer, form);
+    for number in 1..=3 {
+        look(&mut run, number, 100);
+    }
+    run.apply(&Event::RoundStart { round: 4 });
+    let told = messages(&mut conversation, &run);
+    let roles: Vec<_> = told
+        .iter()
+        .map(|message| {
+            let message: Value = serde_json::from_str(message).unwrap();
+            message["role"].as_str().unwrap().to_owned()
+        })
+        .collect();
+    let turns = ["assistant", "user"].repeat(3);
+    assert_eq!(roles, [vec!["system", "user"], turns].concat());
+    assert!(told[0].contains("<tools>") && told[0].contains("look"));
+    assert!(told[2].contains("<tool_call>") && told[3].contains("<tool_response>"));
+}
+
+#[test]
+fn the_papers_prompt_is_two_messages_within_its_budget_and_keeps_what_came_last() {
+    let catalog = catalog(40_960);
+    let offer = catalog.offer(&Preferences::default(), |_| true);
+    let form = Form {
+        context_tokens: 40_960,
+        tools_in_text: false,
+    };
+    let mut run = run_at_its_start();
+    for number in 1..=40 {
+        look(&mut run, number, 9000);
+    }
+    run.apply(&Event::RoundStart { round: 41 });
+    let request = toolorchestra(&run, &offer, form);
+    let [system, question] = &request.messages[..] else {
+        panic!("two messages");
+    };
+    assert!(system.json().contains("You are good at using tools."));
+    let question: Value = serde_json::from_str(question.json()).unwrap();
+    let question = question["content"].as_str().unwrap();
+    assert!(question.len() < 27_000 * super::BYTES_PER_TOKEN);
+    assert!(question.contains("Problem: How many are there?"));
+    assert!(question.contains("r40 ") && !question.contains("r1 "));
+    assert!(question.ends_with("Choose an appropriate tool."));
 }

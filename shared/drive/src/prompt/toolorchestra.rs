@@ -20,6 +20,9 @@ const ALL_TOKENS: u32 = 27_000;
 /// Longest document, in bytes.
 const DOCUMENT_BYTES: usize = 4_000;
 const LONGEST_REPLY: u32 = 8_000;
+/// Room for headings and notes, in bytes.
+const FRAME_BYTES: usize = 512;
+const BETWEEN: &str = "\n\n";
 
 /// The request for the decision of the run's current round.
 pub(crate) fn toolorchestra(run: &Run, offer: &Offer<'_>, form: Form) -> ChatRequest {
@@ -38,7 +41,7 @@ pub(crate) fn toolorchestra(run: &Run, offer: &Offer<'_>, form: Form) -> ChatReq
     let room = bytes(form.context_tokens.saturating_sub(max_tokens))
         .saturating_sub(tool_bytes)
         .min(bytes(ALL_TOKENS))
-        .saturating_sub(problem.len());
+        .saturating_sub(problem.len() + FRAME_BYTES);
     let found = Found::of(run).within(room);
     let end = if run.in_last_round() {
         "This is the last round: call `answer`."
@@ -128,7 +131,7 @@ impl Found {
             .into_iter()
             .filter(|part| !part.is_empty())
             .collect::<Vec<_>>()
-            .join("\n\n")
+            .join(BETWEEN)
     }
 }
 
@@ -137,15 +140,16 @@ fn tail(parts: &[String], room: usize) -> String {
     let mut left = room;
     let mut kept: Vec<String> = Vec::new();
     for part in parts.iter().rev() {
-        if part.len() > left {
+        let needed = part.len() + BETWEEN.len();
+        if needed > left {
             if kept.is_empty() && left > 0 {
                 kept.push(shorten(part, left));
             }
             break;
         }
-        left -= part.len();
+        left -= needed;
         kept.push(part.clone());
     }
     kept.reverse();
-    kept.join("\n\n")
+    kept.join(BETWEEN)
 }
