@@ -79,6 +79,23 @@ async fn a_question_that_is_too_long_for_its_model_is_shortened_and_asked_again(
 }
 
 #[tokio::test]
+async fn a_question_that_nothing_shortens_enough_leaves_later_ones_their_context() {
+    let models = ModelServer::start().await;
+    let stack = Setup::with_models(&models).start().await;
+    let too_long = || refusal(400, "the request exceeds the available context size");
+    models.orchestrator([too_long(), too_long(), too_long(), too_long()]);
+    let told = stack.client.question("How many?").await;
+    assert_eq!(told.status(), "failed");
+    models.orchestrator([says("Seven.")]);
+    assert_eq!(stack.client.question("How many?").await.answer(), "Seven.");
+    models.assert_spent();
+    let asked = models.asked_of_orchestrator();
+    // The longest reply is a part of the context that is reckoned with.
+    assert!(asked[3]["max_tokens"].as_u64() < asked[0]["max_tokens"].as_u64());
+    assert_eq!(asked[4]["max_tokens"], asked[0]["max_tokens"]);
+}
+
+#[tokio::test]
 async fn a_server_without_tools_is_driven_by_text_from_then_on() {
     let models = ModelServer::start().await;
     let stack = Setup::with_models(&models).start().await;

@@ -59,8 +59,11 @@ pub(crate) async fn ask(
     let models = &context.services.models;
     let (mut tries, mut shrinks) = (1, 0);
     let mut is_empty_again = false;
+    // Kept only when the shorter question is answered: one that nothing shortens enough says nothing about others.
+    let mut shrunk = None;
     loop {
         let mut learned = models.learned(&asked.model.id);
+        learned.context_tokens = shrunk.or(learned.context_tokens);
         if is_empty_again {
             // Some servers say so that the question is too long; what is learned of that is not certain enough to be kept.
             let now = learned.context_tokens(asked.model.context_tokens);
@@ -73,7 +76,12 @@ pub(crate) async fn ask(
             Ok(message) if wanted == Wanted::Text && message.content.trim().is_empty() => {
                 AskError::Empty
             }
-            Ok(message) => return Ok(message),
+            Ok(message) => {
+                if shrunk.is_some() {
+                    models.learn(&asked.model.id, |learned| learned.context_tokens = shrunk);
+                }
+                return Ok(message);
+            }
             Err(error) => error,
         };
         if has_shown {
@@ -98,9 +106,7 @@ pub(crate) async fn ask(
                     return Err(error);
                 }
                 shrinks += 1;
-                models.learn(&asked.model.id, |learned| {
-                    learned.context_tokens = Some(smaller);
-                });
+                shrunk = Some(smaller);
             }
             Next::ToolsInText if !learned.tools_in_text => {
                 models.learn(&asked.model.id, |learned| learned.tools_in_text = true);
