@@ -6,6 +6,8 @@ pub mod aws;
 pub mod http;
 pub mod logs;
 mod serve_tool;
+mod start;
 
 pub use lambda_runtime::Error;
 pub use serve_tool::{answer, respond, serve_tool};
+pub use start::{StopSignal, check_after_start};
