@@ -1,9 +1,12 @@
 //! The orchestrator as a Lambda function behind a streaming function URL.
 
+use std::future::ready;
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use host::{StopSignal, check_after_start};
+use axum::extract::Request;
+use axum::middleware::map_request;
+use host::{RuntimeApi, StopSignal, check_after_start};
 use orchestrator::{App, Config, Hosts, app, services};
 
 #[tokio::main]
@@ -28,5 +31,12 @@ async fn main() -> Result<(), host::Error> {
         .then(async move { stopped.stop().await })
         .await?;
     check_after_start(move || checked.catalog.check_schemas());
+    let runtime_api = RuntimeApi::from_env();
+    let app = app.layer(map_request(move |request: Request| {
+        if let Some(runtime_api) = runtime_api {
+            runtime_api.send_at_once();
+        }
+        ready(request)
+    }));
     lambda_http::run_with_streaming_response(app).await
 }
