@@ -219,7 +219,9 @@ function openRun(runId, asked, first, origin) {
     }),
   };
   current = run;
-  plan();
+  // At once where there is something to show, so that it can take the focus.
+  if (asked === '') plan();
+  else paint(run);
 }
 
 function leaveRun() {

@@ -19,25 +19,28 @@ export function artifactList(artifacts) {
 function figure(artifact) {
   const img = el('img', { alt: artifact.name, decoding: 'async', loading: 'lazy', draggable: 'false' });
   const open = el('a', { class: 'picture', target: '_blank', rel: 'noopener noreferrer' }, img);
-  const failed = el('p', { class: 'picture-failed', hidden: true });
+  const why = el('span');
+  const again = el('button', { type: 'button', class: 'secondary' }, text.again);
+  const failed = el('div', { class: 'picture-failed', hidden: true }, why, again);
   const node = el('figure', {}, open, failed, el('figcaption', {}, el('span', {}, nameAndSize(artifact)), saveLink(artifact, text.files.save)));
 
   /** @param {string} url */
   const show = (url) => {
+    const hadFocus = document.activeElement === again;
     failed.hidden = true;
     open.hidden = false;
     open.href = url;
     img.src = url;
+    if (hadFocus) open.focus({ preventScroll: true });
   };
-  const fetchIt = () => blobUrl(artifact).then(show, (/** @type {Error} */ { message }) => fail(message));
   /** @param {string} message */
   const fail = (message) => {
-    const again = el('button', { type: 'button', class: 'secondary' }, text.again);
-    again.addEventListener('click', () => void fetchIt());
-    failed.replaceChildren(el('span', {}, `${text.files.notShown(artifact.name)} ${message}`), again);
+    setText(why, `${text.files.notShown(artifact.name)} ${message}`);
     failed.hidden = false;
     open.hidden = true;
   };
+  const fetchIt = () => blobUrl(artifact).then(show, (/** @type {Error} */ { message }) => fail(message));
+  again.addEventListener('click', () => void fetchIt());
   img.addEventListener('error', () => {
     // The first failure may be the want of a key, which only a request of the page can tell.
     if (img.src.startsWith('blob:')) fail(text.files.noPicture);

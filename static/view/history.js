@@ -32,6 +32,7 @@ export function createHistory({ openRun, onDeleted, confirm }) {
   /** @type {Map<string, Row>} */
   const rows = new Map();
   let history = emptyHistory;
+  let wasRead = false;
   /** @type {string | null} */
   let shownRun = null;
 
@@ -59,7 +60,7 @@ export function createHistory({ openRun, onDeleted, confirm }) {
     }
     const ids = new Set(history.entries.map(({ run_id: id }) => id));
     for (const id of rows.keys()) if (!ids.has(id)) rows.delete(id);
-    nothing.hidden = ids.size > 0 || error.textContent !== '';
+    nothing.hidden = ids.size > 0 || !wasRead;
     more.hidden = history.cursor === null;
   }
 
@@ -74,8 +75,9 @@ export function createHistory({ openRun, onDeleted, confirm }) {
   async function readNewest() {
     const answer = await ask(`/api/runs?limit=${PAGE}`);
     say(answer.ok ? '' : `${text.history.unread} ${answer.error.message}`);
-    if (answer.ok) change(withNewest(history, answer.body));
-    render();
+    if (!answer.ok) return;
+    wasRead = true;
+    change(withNewest(history, answer.body));
   }
 
   async function readOlder() {

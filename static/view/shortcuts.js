@@ -9,8 +9,11 @@ export function listenForKeys({ help, history, stop }) {
     if ((event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key.toLowerCase() === 'k') {
       event.preventDefault();
       history();
-    } else if (event.key === 'Escape') stop();
-    else if (event.key === '?' && !event.ctrlKey && !event.metaKey && !isTypedInto(event.target)) {
+    } else if (event.key === 'Escape') {
+      // Else the same press would close the dialog that it opens.
+      event.preventDefault();
+      stop();
+    } else if (event.key === '?' && !event.ctrlKey && !event.metaKey && !isTypedInto(event.target)) {
       event.preventDefault();
       help();
     }
