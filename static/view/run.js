@@ -58,8 +58,8 @@ export function createRunView() {
       if (over && shownFiles !== state.steps) {
         shownFiles = state.steps;
         const artifacts = artifactsOf(state, location.origin);
-        files.replaceChildren(el('h2', {}, text.labels.files), artifactList(artifacts));
         files.hidden = artifacts.length === 0;
+        if (!files.hidden) files.replaceChildren(el('h2', {}, text.labels.files), artifactList(artifacts));
       }
       railView.render(state, elapsedMs, statusName);
       rail.hidden = query === '';
