@@ -12,7 +12,7 @@ use futures_util::FutureExt as _;
 use local::invoke::{self, Functions, Handler};
 use local::{Place, ServeOptions, Settings};
 use model::Server;
-use orchestrator::{App, Config, Hosts};
+use orchestrator::{Access, App, Config, Hosts};
 use run::ModelId;
 use search::Search;
 use tempfile::TempDir;
@@ -27,6 +27,7 @@ use crate::table::{self, Table};
 pub struct Setup {
     config: Config,
     search: Option<String>,
+    access: Access,
     /// In place of the tool functions of these names.
     tools: Vec<(&'static str, Handler)>,
 }
@@ -66,6 +67,7 @@ impl Setup {
                 driver_function: None,
             },
             search: None,
+            access: Access::OPEN,
             tools: Vec::new(),
         }
     }
@@ -96,6 +98,15 @@ impl Setup {
     #[must_use]
     pub fn search(mut self, service: &DuckDuckGo) -> Self {
         self.search = Some(service.address().to_owned());
+        self
+    }
+
+    /// What a request has to show, by the variables of the environment.
+    #[must_use]
+    pub fn access(mut self, variables: &[(&str, &str)], without_key: Access) -> Self {
+        let find = |name: &str| variables.iter().find(|(known, _)| *known == name);
+        let env = |name: &str| find(name).map(|(_, value)| (*value).to_owned());
+        self.access = Access::read(env, without_key).unwrap();
         self
     }
 
@@ -140,6 +151,7 @@ impl Setup {
             search: search::Config::new(search).unwrap(),
             code_interpreter: code_interpreter::Config::from_env(),
             orchestrator: self.config,
+            access: self.access,
             table: Place::Embedded,
             tools: Place::Embedded,
             look_for_models: false,
@@ -170,7 +182,7 @@ impl Setup {
             .build();
         let lambda = aws_sdk_lambda::Client::from_conf(lambda);
         let services = orchestrator::services(self.config, table.client.clone(), lambda).unwrap();
-        let app = orchestrator::app(App::new(Arc::new(services), Hosts::Any));
+        let app = orchestrator::app(App::new(Arc::new(services), Hosts::Any, self.access));
         let served = Served::start(app).await;
         Counted {
             client: Client::new(&served.address),
