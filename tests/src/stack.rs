@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 use std::future::ready;
 use std::net::Ipv4Addr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use axum::extract::Request;
+use axum::middleware::map_request;
 use catalog::Catalog;
 use code_interpreter::Interpreter;
 use futures_util::FutureExt as _;
@@ -46,6 +48,8 @@ pub struct Stack {
 pub struct Counted {
     pub client: Client,
     pub table: Table,
+    /// For which tenant each tool was invoked.
+    pub tenants: Arc<Mutex<Vec<Option<String>>>>,
     _served: Served,
     _functions: Served,
     _no_search: ClosedPort,
@@ -175,7 +179,15 @@ impl Setup {
         let functions = tools.fold(functions(search), |functions, (name, handler)| {
             functions.with(name, move |payload| handler(payload))
         });
-        let functions = Served::start(invoke::router(functions)).await;
+        let tenants = Arc::<Mutex<Vec<_>>>::default();
+        let seen = Arc::clone(&tenants);
+        let note = map_request(move |request: Request| {
+            let tenant = request.headers().get("x-amz-tenant-id");
+            let tenant = tenant.map(|id| id.to_str().unwrap().to_owned());
+            seen.lock().unwrap().push(tenant);
+            ready(request)
+        });
+        let functions = Served::start(invoke::router(functions).layer(note)).await;
         let lambda = aws_sdk_lambda::config::Builder::from(&host::aws::config().unwrap())
             .endpoint_url(&functions.address)
             .credentials_provider(table::credentials())
@@ -187,6 +199,7 @@ impl Setup {
         Counted {
             client: Client::new(&served.address),
             table,
+            tenants,
             _served: served,
             _functions: functions,
             _no_search: no_search,

@@ -85,6 +85,8 @@ pub struct Tool {
     pub timeout_ms: u64,
     pub retry: Retry,
     pub max_result_bytes: usize,
+    /// Whose calls may share an environment of the function, where it is isolated by tenant.
+    pub tenant: Option<Tenant>,
     pub(crate) arguments: Schema,
 }
 
@@ -103,6 +105,14 @@ impl Tool {
 pub enum Retry {
     Safe,
     Never,
+}
+
+/// Calls of different tenants never meet in one environment of a Lambda function that is isolated by tenant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Tenant {
+    /// The owner of the run.
+    Owner,
 }
 
 /// Where a tool runs.

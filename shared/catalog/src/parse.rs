@@ -8,7 +8,8 @@ use serde_json::{Map, Value};
 
 use crate::Mistake;
 use crate::config::{
-    Catalog, Model, ModelRoles, Orchestrator, Prices, Prompt, Retry, Target, Tool, VariableNames,
+    Catalog, Model, ModelRoles, Orchestrator, Prices, Prompt, Retry, Target, Tenant, Tool,
+    VariableNames,
 };
 use crate::schema::Schema;
 
@@ -89,6 +90,7 @@ struct RawTool {
     retry: Retry,
     #[serde(default = "default_result_bytes")]
     max_result_bytes: u64,
+    tenant: Option<Tenant>,
 }
 
 const fn default_result_bytes() -> u64 {
@@ -254,6 +256,7 @@ impl RawTool {
             target,
             timeout_ms: self.timeout_ms,
             retry: self.retry,
+            tenant: self.tenant,
             max_result_bytes: usize::try_from(self.max_result_bytes).unwrap_or(usize::MAX),
             arguments,
         })
