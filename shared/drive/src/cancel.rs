@@ -34,6 +34,10 @@ pub async fn cancel(
     deadline: Deadline,
 ) -> Result<Cancelled, StoreError> {
     let store = &services.store;
+    // A head that a newer version has written is refused here, before anything is appended.
+    if store.head(run_id, now_ms()).await?.is_none() {
+        return Ok(Cancelled::NoSuchRun);
+    }
     let log = store
         .read(run_id, Seq(1), Consistency::Strong, now_ms())
         .await?;

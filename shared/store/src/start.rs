@@ -11,11 +11,10 @@ use aws_sdk_dynamodb::types::{
 use run::{Epoch, Event, Seq, Start};
 
 use crate::head::{
-    CREATED_AT, HEAD, LEASE_UNTIL, OPEN, OWNER, SCHEMA, SCHEMA_VERSION, START_KEY, STATUS, TITLE,
-    open_shard,
+    CREATED_AT, HEAD, LEASE_UNTIL, OPEN, OWNER, START_KEY, STATUS, TITLE, open_shard,
 };
 use crate::idempotency::{Claim, StartKey};
-use crate::item::{self, Batch, EPOCH, EXPIRES_AT, Item, PK, SK, WRITER};
+use crate::item::{self, Batch, EPOCH, EXPIRES_AT, Item, PK, SCHEMA, SCHEMA_VERSION, SK, WRITER};
 use crate::{HeadStatus, Hold, Store, StoreError};
 
 /// Longest title, in characters.
