@@ -40,8 +40,14 @@ pub(crate) struct Delta<'a> {
     pub(crate) reasoning_content: Text<'a>,
     #[serde(borrow, default)]
     pub(crate) reasoning: Text<'a>,
+    /// Words of a model that will not answer, in place of content.
+    #[serde(borrow, default)]
+    pub(crate) refusal: Text<'a>,
     #[serde(borrow, default)]
     pub(crate) tool_calls: Parts<CallPart<'a>>,
+    /// The one call of servers older than `tool_calls`; newer ones repeat the first call here.
+    #[serde(borrow, default)]
+    pub(crate) function_call: Option<FunctionPart<'a>>,
 }
 
 #[derive(Debug, Default, Deserialize)]

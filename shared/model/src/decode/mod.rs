@@ -2,6 +2,7 @@
 //!
 //! It says what came, never what to do about it.
 
+mod channels;
 mod chunk;
 mod draft;
 mod frames;
