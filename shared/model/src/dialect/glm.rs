@@ -85,14 +85,17 @@ fn next_pair<'a>(input: &Input<'a>, at: usize, is_first: bool) -> Result<Option<
         };
     }
     let at = at + KEY.len();
-    let Some(length) = input.rest(at).find(END_KEY) else {
-        if input.rest(at).len() > MAX_NAME_BYTES {
-            return Err(Read::Text);
-        }
+    let rest = input.rest(at);
+    let (key, end) = rest.split_at(rest.find('<').unwrap_or(rest.len()));
+    if key.len() > MAX_NAME_BYTES || !(end.starts_with(END_KEY) || END_KEY.starts_with(end)) {
+        return Err(Read::Text);
+    }
+    if end.len() < END_KEY.len() {
         return Err(input.wait_or(Wait::Any, Read::unless_cut));
-    };
-    let key = input.rest(at)[..length].trim_ascii();
-    let at = input.past_space(at + length + END_KEY.len());
+    }
+    let key_bytes = key.len();
+    let key = key.trim_ascii();
+    let at = input.past_space(at + key_bytes + END_KEY.len());
     let rest = input.rest(at);
     let Some(body) = rest.strip_prefix(VALUE) else {
         let may_go_on = VALUE.starts_with(rest);
