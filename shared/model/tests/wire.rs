@@ -156,6 +156,6 @@ fn content_of_a_model_that_thinks_first_is_held_back_only_where_the_server_leave
         json!({"content": "So"}),
     );
     assert_eq!(shown(&[thought, so.clone()]), said("So"));
-    assert_eq!(shown(&[so.clone()]), None);
+    assert_eq!(shown(std::slice::from_ref(&so)), None);
     assert_eq!(shown(&[json!({"content": "Hm.</think>"}), so]), said("So"));
 }
