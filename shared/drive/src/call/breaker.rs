@@ -84,7 +84,7 @@ mod tests {
     fn a_model_that_keeps_failing_is_left_alone_and_then_asked_once() {
         let now = Instant::now();
         let mut breaker = failing(now, FAILURES);
-        assert_eq!(breaker.admit(now + SECOND), Err(REST - SECOND));
+        assert_eq!(breaker.admit(now + SECOND), Err(SECOND * 4));
         assert_eq!(breaker.admit(now + REST), Ok(()));
         assert_eq!(breaker.admit(now + REST), Err(REST), "one at a time");
         breaker.failed(now + REST + SECOND);

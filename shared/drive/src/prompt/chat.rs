@@ -136,9 +136,12 @@ impl Conversation {
         // Whoever takes the run over later has to come to the same, and then the run has more rounds.
         let known = self.turns.last().map_or(0, |newest| newest.round + 1);
         let known = &run.rounds[..known];
-        let if_useless = |call: &CallState| match is_of_use(known, call) {
-            true => usize::MAX,
-            false => SHORTEST_RESULT,
+        let if_useless = |call: &CallState| {
+            if is_of_use(known, call) {
+                usize::MAX
+            } else {
+                SHORTEST_RESULT
+            }
         };
         for at in 0..older {
             if self.bytes > enough {
