@@ -25,8 +25,11 @@ pub enum Place {
 
 impl Settings {
     pub fn from_env() -> anyhow::Result<Self> {
+        let orchestrator = Config::from_env().context("read the configuration")?;
+        let schemas = orchestrator.catalog.check_schemas();
+        schemas.context("the catalogue is wrong")?;
         Ok(Self {
-            orchestrator: Config::from_env().context("read the configuration")?,
+            orchestrator,
             search: search::Config::from_env().context("read the configuration")?,
             code_interpreter: code_interpreter::Config::from_env(),
             table: Place::by_variable("AWS_ENDPOINT_URL_DYNAMODB"),

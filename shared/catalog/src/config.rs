@@ -1,9 +1,10 @@
 //! `tools_config.json` as checked types.
 
-use jsonschema::Validator;
 use run::{Cost, ModelId, ToolName, Usage};
 use serde::Deserialize;
 use serde_json::{Map, Value};
+
+use crate::schema::Schema;
 
 /// A checked catalogue.
 #[derive(Debug)]
@@ -86,7 +87,7 @@ pub struct Tool {
     pub timeout_ms: u64,
     pub retry: Retry,
     pub max_result_bytes: usize,
-    pub(crate) arguments: Validator,
+    pub(crate) arguments: Schema,
 }
 
 impl Tool {

@@ -6,6 +6,7 @@ mod config;
 mod mistake;
 mod offer;
 mod parse;
+mod schema;
 
 pub use config::{
     Catalog, Model, ModelRoles, Orchestrator, Prices, Prompt, Retry, Target, Tool, VariableNames,
