@@ -163,9 +163,10 @@ impl Draft {
             self.reasoning.push_str(thought);
             self.thoughts.come_apart();
         }
-        for text in [&delta.content, &delta.refusal] {
-            if !text.as_str().is_empty() {
-                self.part(|channels, give| channels.push(text.as_str(), give));
+        let refusal = delta.refusal.as_ref().map_or("", |text| text.as_str());
+        for text in [delta.content.as_str(), refusal] {
+            if !text.is_empty() {
+                self.part(|channels, give| channels.push(text, give));
             }
         }
         let mut largest_call = 0;
@@ -174,7 +175,7 @@ impl Draft {
             && self.slots.take_legacy_calls()
         {
             self.close_reader();
-            largest_call = add(&mut self.slots, Slots::legacy_part(function));
+            largest_call = add(&mut self.slots, Slots::legacy_part(*function));
         }
         for part in delta.tool_calls {
             self.close_reader();
