@@ -4,6 +4,7 @@ pub(crate) mod asking;
 pub(crate) mod breaker;
 mod cap;
 mod expert;
+mod files;
 mod function;
 mod orchestrator;
 mod wake;
