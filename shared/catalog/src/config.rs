@@ -43,6 +43,8 @@ pub struct Model {
     /// What the server calls it, where no variable says otherwise.
     pub served_as: String,
     pub context_tokens: u32,
+    /// Its chat template opens a thought, so that its text begins inside one: nothing is shown before the thought is over.
+    pub thinks_first: bool,
     pub prices: Prices,
     pub variables: VariableNames,
 }

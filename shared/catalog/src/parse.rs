@@ -75,6 +75,8 @@ struct RawModel {
     model: String,
     context_tokens: u32,
     #[serde(default)]
+    thinks_first: bool,
+    #[serde(default)]
     usd_per_million: Prices,
     #[serde(default)]
     description: String,
@@ -203,6 +205,7 @@ fn check_model(id: &str, raw: Value) -> Result<Model, Mistake> {
         description: raw.description,
         served_as: raw.model,
         context_tokens: raw.context_tokens,
+        thinks_first: raw.thinks_first,
         prices: raw.usd_per_million,
         variables,
     })
