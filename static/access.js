@@ -33,9 +33,9 @@ export function createKeyring(stores) {
   };
 }
 
-/** Whether a text can be a key: a header carries only visible ASCII characters. @param {string} text */
+/** Whether a text can be a key: a header carries only printable ASCII characters. @param {string} text */
 export function canBeKey(text) {
-  return /^[\x21-\x7e]+$/.test(text);
+  return /^[\x20-\x7e]+$/.test(text.trim());
 }
 
 /**

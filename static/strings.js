@@ -177,7 +177,7 @@ export const text = {
     use: 'Use this key',
     checking: 'Checking…',
     empty: 'Type or paste the key first.',
-    impossible: 'A key has no spaces and only plain ASCII characters.',
+    impossible: 'A key has only plain ASCII characters.',
     refused: 'The server does not take this key.',
     unreachable: 'The server did not answer; try again.',
     neededTitle: 'An access key is needed.',

@@ -56,7 +56,7 @@ test('what cannot be chosen is told in the dialog, and nothing is changed by clo
     await open(page, 'chip-tools');
     for (const [rounds, message] of [['51', 'Rounds: a number from 1 to 50.'], ['', 'Rounds: a number from 1 to 50.'], ['2.5', 'Rounds: a number from 1 to 50.']]) {
       await page.fill('#preference-rounds', rounds);
-      await page.evaluate(() => document.querySelector('#preferences-form').dispatchEvent(new SubmitEvent('submit', { cancelable: true })));
+      await save(page);
       assert.equal(await textOf(page, '#preferences .field-error'), message);
       assert.equal(await focused(page), 'preference-rounds');
       assert.equal(await page.getAttribute('#preference-rounds', 'aria-invalid'), 'true');
