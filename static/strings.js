@@ -172,6 +172,7 @@ export const text = {
     notShown: (name) => `${name} could not be loaded.`,
     noPicture: 'It is not a picture that this browser can show.',
     notSaved: 'Not saved.',
+    notKept: 'not kept',
   },
   key: {
     use: 'Use this key',

@@ -12,7 +12,7 @@ const { labels } = text;
 export function programParts(result) {
   const { truncated } = result;
   const files = artifactsIn(result, location.origin);
-  const omitted = Array.isArray(result.omitted) ? result.omitted : [];
+  const omitted = [...listOf(result.omitted), ...unkept(result.artifacts)];
   const parts = [
     ...stream(labels.stdout, result.stdout, truncated?.stdout_bytes),
     ...stream(labels.stderr, result.stderr, truncated?.stderr_bytes),
@@ -36,6 +36,16 @@ function stream(label, content, whole) {
   const isCut = typeof whole === 'number' && whole > new Blob([content]).size;
   const told = isCut ? [el('p', { class: 'note' }, text.program.cut(bytes(whole)))] : [];
   return content === '' && !isCut ? [] : [part(label, ...(content === '' ? [] : [code(content)]), ...told)];
+}
+
+/** Files that the program handed back and the service did not keep: they have no address. @param {unknown} artifacts */
+function unkept(artifacts) {
+  return listOf(artifacts).filter((artifact) => artifact?.url === null).map(({ name }) => ({ name, reason: text.files.notKept }));
+}
+
+/** @param {unknown} value @returns {any[]} */
+function listOf(value) {
+  return Array.isArray(value) ? value : [];
 }
 
 /** @param {{name?: unknown, reason?: unknown}} file */

@@ -53,8 +53,9 @@ test('the two outputs, the value, the fault, the exit code and the isolation sta
 
 test('a program without output says so, and files that were left out are named', () =>
   onPage(async (page) => {
-    await openProgram(page, program({ omitted: [{ name: 'big.bin', reason: 'at most 32 files are handed back' }] }));
-    assert.deepEqual(await parts(page), [['Code', 'plot()'], ['Files left out', 'big.bin: at most 32 files are handed back']]);
+    const artifacts = [file('lost.csv', 'text/csv', { url: null })];
+    await openProgram(page, program({ artifacts, omitted: [{ name: 'big.bin', reason: 'at most 32 files are handed back' }] }));
+    assert.deepEqual(await parts(page), [['Code', 'plot()'], ['Files left out', 'big.bin: at most 32 files are handed backlost.csv: not kept']]);
     await page.unroute('**/api/runs/*/events?*');
     await openProgram(page, program());
     assert.deepEqual(await parts(page), [['Code', 'plot()'], ['Standard output', 'No output.']]);
