@@ -39,9 +39,9 @@ export function artifactsOf(state, origin) {
   return [...new Map(all.map((artifact) => [artifact.name, artifact])).values()];
 }
 
-/** Path and query of an address, as the browser will send them; null for one that is not an artifact here. @param {unknown} url @param {string} origin */
+/** Path and query of an address, as the browser will send them (a path that begins so has no other host); null for one that is not an artifact here. @param {unknown} url @param {string} origin */
 function ownAddress(url, origin) {
   if (typeof url !== 'string' || !url.startsWith('/api/runs/') || !URL.canParse(url, origin)) return null;
-  const { origin: at, pathname, search } = new URL(url, origin);
-  return at === origin && ADDRESS.test(pathname) ? pathname + search : null;
+  const { pathname, search } = new URL(url, origin);
+  return ADDRESS.test(pathname) ? pathname + search : null;
 }

@@ -71,6 +71,9 @@ test('a refused key is forgotten, asked for once, and all who waited go on with 
   const askForKey = async () => {
     asked += 1;
     assert.deepEqual(keys.held(), { tab: {}, device: {} });
+    // The person takes so long that all three have been refused.
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.equal(seen.length, 3);
     keys.keep('good', 'tab');
     return true;
   };
