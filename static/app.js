@@ -109,8 +109,10 @@ async function ask(query, from, origin = from === 'typed' ? followUp : null) {
   if (!begun.started) {
     unansweredStart = begun.error.code === 'unreachable' ? { body: written, key } : null;
     if (from === 'offered' && composer.typed().trim() === '') composer.put(query);
-    composer.fail(begun.error.message);
-    setText(byId('announcer'), begun.error.message);
+    // What the server says of a missing key is meant for who writes requests by hand.
+    const message = begun.error.code === 'unauthorized' ? text.key.neededTitle : begun.error.message;
+    composer.fail(message);
+    setText(byId('announcer'), message);
     return;
   }
   unansweredStart = null;

@@ -74,7 +74,7 @@ export function createHistory({ openRun, onDeleted, confirm }) {
 
   async function readNewest() {
     const answer = await ask(`/api/runs?limit=${PAGE}`);
-    say(answer.ok ? '' : `${text.history.unread} ${answer.error.message}`);
+    sayUnread(answer.ok ? null : answer.error);
     if (!answer.ok) return;
     wasRead = true;
     change(withNewest(history, answer.body));
@@ -83,7 +83,7 @@ export function createHistory({ openRun, onDeleted, confirm }) {
   async function readOlder() {
     const known = history.entries.length;
     const answer = await ask(`/api/runs?limit=${PAGE}&cursor=${encodeURIComponent(history.cursor ?? '')}`);
-    say(answer.ok ? '' : `${text.history.unread} ${answer.error.message}`);
+    sayUnread(answer.ok ? null : answer.error);
     if (!answer.ok) return;
     change(withOlder(history, answer.body));
     // The button that was pressed may be gone: go on from where it stood.
@@ -109,6 +109,11 @@ export function createHistory({ openRun, onDeleted, confirm }) {
     if (next) rows.get(next.run_id)?.focus();
     else list.focus();
     onDeleted(entry.run_id);
+  }
+
+  /** That a key is needed is told once, for all of the page. @param {import('../api.js').Refusal | null} refusal */
+  function sayUnread(refusal) {
+    say(refusal === null || refusal.code === 'unauthorized' ? '' : `${text.history.unread} ${refusal.message}`);
   }
 
   /** @param {string} message */

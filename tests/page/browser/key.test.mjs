@@ -108,6 +108,7 @@ test('without a key the page says what is missing, and goes on once it is given'
     await page.waitForSelector('.banner.warn');
     assert.match(await textOf(page, '#banners'), /^An access key is needed\. Without it the server shows and runs nothing\.\s+Give the key$/);
     assert.equal(await page.locator('dialog[open]').count(), 0);
+    assert.equal(await textOf(page, '#history'), '');
     await shot(page, 'no_key_light_1440');
     await page.locator('.banner button').click();
     await give(page, 'good');
@@ -128,7 +129,7 @@ test('a question that is asked without a key waits for it, and is kept where non
     await page.waitForSelector('#key[open]');
     await page.keyboard.press('Escape');
     await page.waitForSelector('#composer-error:not([hidden])');
-    assert.equal(await textOf(page, '#composer-error'), 'Send an access key.');
+    assert.equal(await textOf(page, '#composer-error'), 'An access key is needed.');
     assert.equal(await page.inputValue('#query'), 'What is 6 times 7?');
     await page.locator('#ask').click();
     await give(page, 'good');
