@@ -8,4 +8,4 @@ pub mod logs;
 mod serve_tool;
 
 pub use lambda_runtime::Error;
-pub use serve_tool::{answer, respond, serve_tool};
+pub use serve_tool::{answer, respond, serve_tool, serve_tool_once};
