@@ -22,11 +22,9 @@ use crate::report::{MAX_VALUE_CHARS, Report};
 use crate::run::{Bounds, End, Finished, Streams, cpu_seconds, follow};
 use crate::sandbox::lambda::{self, Alone};
 use crate::sandbox::zygote::{ENVIRONMENT, Given, Link, Said, Zygote};
-use crate::sandbox::{Level, Policy, tasks};
+use crate::sandbox::{Level, MAX_SLOTS, Policy, tasks};
 use crate::scratch::Scratch;
 
-/// Programs at once; further ones wait. Also the number of users that programs get where this process is root.
-const MAX_PARALLEL: u32 = 64;
 /// An answer waits no longer than this for a program's directory to be gone.
 const MAX_REMOVAL_WAIT: Duration = Duration::from_millis(500);
 const MAX_FIGURES: u32 = 20;
@@ -61,7 +59,7 @@ impl Engine {
             Level::Strict | Level::Process => None,
         };
         // Where a run ends with everything being killed, there is one at a time.
-        let places = if alone.is_some() { 1 } else { MAX_PARALLEL };
+        let places = if alone.is_some() { 1 } else { MAX_SLOTS };
         if let Some(alone) = alone {
             alone.wipe(&config.scratch_root)?;
         }

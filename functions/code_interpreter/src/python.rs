@@ -18,9 +18,10 @@ const MIN_MINOR: u32 = 9;
 const PROBE_TIMEOUT: Duration = Duration::from_secs(10);
 const PROBE: &str = include_str!("harness/probe.py");
 
-/// The first of the users that programs get where this process is root; each program at once has its own. No
-/// distribution and no service manager gives these numbers away (systemd's table of users and groups).
-pub const FIRST_UID: u32 = 60_600;
+/// The first of the users that programs get where this process is root; each program at once has its own.
+/// "Unused" in systemd's table of users and groups, 60578 to 61183, and given away by no distribution.
+pub const FIRST_UID: u32 = 60_578;
+pub const UIDS: u32 = 500;
 
 /// An interpreter that has answered, and what it says of the system.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]

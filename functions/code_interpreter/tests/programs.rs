@@ -359,7 +359,7 @@ async fn a_program_sees_its_own_environment_and_an_empty_directory() {
         print(os.environ['HOME'] == home, os.listdir(home), os.listdir(os.environ['TMPDIR']))\n\
         print(sys.argv == [__file__], sys.flags.no_user_site, sys.stdin.encoding, sys.stdout.encoding)\n\
         print(sys.path.index(home) == len(sys.path) - 1, sorted(globals()))";
-    let stdout = "['HOME', 'LANG', 'MPLBACKEND', 'MPLCONFIGDIR', 'OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS', 'PATH', 'PYTHONHASHSEED', 'TMPDIR']\n\
+    let stdout = "['HOME', 'LANG', 'MPLBACKEND', 'MPLCONFIGDIR', 'OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS', 'PATH', 'PIP_NO_INDEX', 'PYTHONHASHSEED', 'TMPDIR']\n\
         True [] []\n\
         True 1 utf-8 utf-8\n\
         True ['__builtins__', '__doc__', '__file__', '__loader__', '__name__', '__package__', '__spec__', 'home', 'os', 'sys']\n";

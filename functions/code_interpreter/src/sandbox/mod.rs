@@ -21,7 +21,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use crate::config::{Config, Isolation};
-use crate::python::{FIRST_UID, Python};
+use crate::python::{FIRST_UID, Python, UIDS};
 pub use policy::Policy;
 #[cfg(target_os = "linux")]
 use landlock::MIN_ABI;
@@ -30,6 +30,9 @@ const MIN_ABI: u32 = 1;
 
 /// Lambda sets this for every function. By itself it proves nothing: emulators set it, too.
 const IN_LAMBDA: &str = "AWS_LAMBDA_RUNTIME_API";
+
+/// Programs at once.
+pub const MAX_SLOTS: u32 = 64;
 
 /// The means of isolation that `strict` is made of, by the names of the probe.
 const STRICT: [&str; 6] = [
@@ -117,11 +120,14 @@ fn landlock_abi(config: &Config, python: &Python) -> u32 {
     python.landlock_abi.min(at_most)
 }
 
-/// The user that the program in this slot gets: one of its own where this process is root, else this process's.
+/// The user that the program in this slot gets: one of its own where this process is root, else this process's. Other
+/// processes of root that run programs most likely begin elsewhere.
 fn uid(slot: u32) -> Option<u32> {
-    rustix::process::geteuid()
-        .is_root()
-        .then_some(FIRST_UID + slot)
+    if !rustix::process::geteuid().is_root() {
+        return None;
+    }
+    let begin = std::process::id().wrapping_mul(MAX_SLOTS);
+    Some(FIRST_UID + begin.wrapping_add(slot) % UIDS)
 }
 
 /// Whether programs could read this process's own file, and with it the memory and variables of this process.

@@ -46,11 +46,13 @@ const MAX_LINE_BYTES: u64 = 64 << 10;
 const MAX_DESCRIPTORS: usize = 6;
 
 /// All that Python and programs see of an environment, besides a program's own directories.
-pub const ENVIRONMENT: [(&str, &str); 6] = [
+pub const ENVIRONMENT: [(&str, &str); 7] = [
     ("PATH", "/usr/local/bin:/usr/bin:/bin"),
     ("LANG", "C.UTF-8"),
     ("MPLBACKEND", "Agg"),
     ("PYTHONHASHSEED", "0"),
+    // Where there is no network, this says so at once.
+    ("PIP_NO_INDEX", "1"),
     // Each thread of a numeric library reserves address space, and a program has little.
     ("OPENBLAS_NUM_THREADS", "1"),
     ("OMP_NUM_THREADS", "1"),

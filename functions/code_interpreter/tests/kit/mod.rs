@@ -53,6 +53,17 @@ impl Bench {
         self.call(json!({"code": code})).await
     }
 
+    /// Processes that belong to this bench: all have its directory in the environment that they began with.
+    pub fn living(&self) -> usize {
+        let root = self.root.path().to_str().unwrap().as_bytes();
+        let is_of_bench = |environment: &Vec<u8>| environment.windows(root.len()).any(|it| it == root);
+        fs::read_dir("/proc")
+            .unwrap()
+            .filter_map(|entry| fs::read(entry.unwrap().path().join("environ")).ok())
+            .filter(is_of_bench)
+            .count()
+    }
+
     /// Whether a program's directory holds a file.
     pub fn has_file(&self, name: &str) -> bool {
         let entries = fs::read_dir(self.root.path()).unwrap();
