@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "no suite uses all of it")]
 
+pub mod packages;
+
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -21,14 +23,20 @@ impl Bench {
     }
 
     pub fn with_limits(limits: Limits) -> Self {
+        Self::with_config(Config {
+            limits,
+            ..Config::from_env().unwrap()
+        })
+    }
+
+    pub fn with_config(config: Config) -> Self {
         host::logs::init();
         let root = tempfile::tempdir().unwrap();
         // Programs of root have users of their own, who must get to their directories.
         fs::set_permissions(root.path(), fs::Permissions::from_mode(0o755)).unwrap();
         let config = Config {
             scratch_root: root.path().to_owned(),
-            limits,
-            ..Config::from_env().unwrap()
+            ..config
         };
         Self {
             root,
