@@ -86,7 +86,8 @@ impl Collector<'_> {
                 continue;
             }
             let path = format!("{prefix}{shown}");
-            let outcome = statat(directory, &raw, AtFlags::SYMLINK_NOFOLLOW).map_err(io::Error::from);
+            let outcome =
+                statat(directory, &raw, AtFlags::SYMLINK_NOFOLLOW).map_err(io::Error::from);
             let kind = outcome.map(|stat| FileType::from_raw_mode(stat.st_mode));
             match kind {
                 Ok(FileType::Directory) if depth < MAX_PARTS => {

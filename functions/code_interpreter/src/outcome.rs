@@ -59,7 +59,12 @@ struct Artifact {
 }
 
 impl Outcome {
-    pub fn new(finished: Finished, report: Report, collected: &Collected, isolation: Level) -> Self {
+    pub fn new(
+        finished: Finished,
+        report: Report,
+        collected: &Collected,
+        isolation: Level,
+    ) -> Self {
         let Finished {
             end,
             stdout,

@@ -10,7 +10,10 @@ use crate::python::Python;
 use crate::sandbox::{Level, is_own_file_readable};
 
 pub fn is_asked(arguments: &Map<String, Value>) -> bool {
-    arguments.len() == 1 && arguments.get("action").is_some_and(|action| action == "probe")
+    arguments.len() == 1
+        && arguments
+            .get("action")
+            .is_some_and(|action| action == "probe")
 }
 
 /// `primitives` holds 0 or the number of the kernel's error. A function's own file should not be readable: the kernel then

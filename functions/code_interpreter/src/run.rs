@@ -172,11 +172,7 @@ async fn exceed_quota(bounds: &Bounds) {
 
 fn end(said: Option<Said>, bounds: &Bounds) -> End {
     match said {
-        Some(Said::Ended {
-            exit,
-            gone,
-            cpu_ms,
-        }) => {
+        Some(Said::Ended { exit, gone, cpu_ms }) => {
             if !gone {
                 tracing::warn!("processes of a program were left");
             }

@@ -25,7 +25,11 @@ async fn respond(bench: &Bench, files: Vec<tool::File>, code: &str) -> Value {
 #[tokio::test]
 async fn a_program_finds_its_files_and_hands_back_those_that_it_wrote() {
     let bench = Bench::new();
-    let files = vec![file("in.txt", b"one"), file("data/table.csv", b"a,b"), file("kept", b"k")];
+    let files = vec![
+        file("in.txt", b"one"),
+        file("data/table.csv", b"a,b"),
+        file("kept", b"k"),
+    ];
     let code = "import os\n\
         text = open('in.txt').read() + open('data/table.csv').read()\n\
         open('in.txt', 'w').write('two')\n\
@@ -54,7 +58,10 @@ async fn a_file_with_a_name_that_leads_elsewhere_is_refused_before_anything_star
     let bench = Bench::new();
     for name in ["../../x", "/etc/x", "", ".", "a/../x", "a\0b", ".profile"] {
         let response = respond(&bench, vec![file(name, b"x")], "open('begun', 'w')").await;
-        assert_eq!(response["error"]["code"], "invalid_arguments", "{name:?}: {response}");
+        assert_eq!(
+            response["error"]["code"], "invalid_arguments",
+            "{name:?}: {response}"
+        );
     }
     let twice = vec![file("a", b"1"), file("a", b"2")];
     let response = respond(&bench, twice, "1").await;
@@ -86,7 +93,12 @@ async fn what_is_too_much_to_hand_back_is_named_with_the_reason() {
     let code = "for name, size in (('a', 4), ('b', 11), ('c', 8), ('d', 2), ('e', 1)):\n    open(name, 'w').write('x' * size)";
     let response = respond(&bench, Vec::new(), code).await;
     let result = &response["result"];
-    let names: Vec<_> = result["artifacts"].as_array().unwrap().iter().map(|it| &it["name"]).collect();
+    let names: Vec<_> = result["artifacts"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| &it["name"])
+        .collect();
     assert_eq!(names, ["a", "d"]);
     let omitted = json!([
         {"name": "b", "reason": "11 bytes; all files together may have 10"},
@@ -125,20 +137,37 @@ async fn an_older_kernel_holds_programs_too() {
 /// What the model is told of the limits is what holds.
 #[test]
 fn the_catalogue_tells_the_limits_that_hold() {
-    let catalogue: Value = serde_json::from_str(include_str!("../../../tools_config.json")).unwrap();
+    let catalogue: Value =
+        serde_json::from_str(include_str!("../../../tools_config.json")).unwrap();
     let tools = catalogue["tools"].as_array().unwrap();
-    let tool = tools.iter().find(|it| it["function"]["name"] == "code_interpreter");
+    let tool = tools
+        .iter()
+        .find(|it| it["function"]["name"] == "code_interpreter");
     let function = &tool.unwrap()["function"];
     let description = function["description"].as_str().unwrap();
     let limits = Limits::default();
     for told in [
         format!("{} MB of memory", limits.memory_bytes >> 20),
         format!("{} processes and threads", limits.processes),
-        format!("{} files of {} MB together", limits.files, limits.disk_bytes >> 20),
-        format!("up to {} files of {} MB together", limits.artifacts, limits.artifact_bytes >> 20),
+        format!(
+            "{} files of {} MB together",
+            limits.files,
+            limits.disk_bytes >> 20
+        ),
+        format!(
+            "up to {} files of {} MB together",
+            limits.artifacts,
+            limits.artifact_bytes >> 20
+        ),
         format!("{} KB of each output", limits.output_bytes >> 10),
     ] {
-        assert!(description.contains(&told), "{told:?} is not in: {description}");
+        assert!(
+            description.contains(&told),
+            "{told:?} is not in: {description}"
+        );
     }
-    assert_eq!(function["parameters"]["properties"]["timeout"]["maximum"], limits.seconds);
+    assert_eq!(
+        function["parameters"]["properties"]["timeout"]["maximum"],
+        limits.seconds
+    );
 }

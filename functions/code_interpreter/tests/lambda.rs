@@ -21,8 +21,9 @@ fn every_hostile_program_ends_as_it_must_and_spoils_nothing() {
         return;
     };
     let mut failed = Vec::new();
-    let (ending, staying): (Vec<&Program>, Vec<&Program>) =
-        PROGRAMS.iter().partition(|program| program.ends_environment);
+    let (ending, staying): (Vec<&Program>, Vec<&Program>) = PROGRAMS
+        .iter()
+        .partition(|program| program.ends_environment);
     let calls = staying.iter().flat_map(|program| {
         let next = program.next.map(|(code, _)| json!({"code": code}));
         [Some(program.arguments()), next].into_iter().flatten()
@@ -102,7 +103,10 @@ fn the_probe_names_the_error_of_each_primitive() {
         ("user_namespace", eperm),
         ("setsid", 0),
     ] {
-        assert_eq!(result["primitives"][primitive], errno, "{primitive}: {result}");
+        assert_eq!(
+            result["primitives"][primitive], errno,
+            "{primitive}: {result}"
+        );
     }
 }
 

@@ -335,9 +335,10 @@ async fn no_process_leaves_its_group() {
 #[tokio::test]
 async fn a_call_that_is_dropped_ends_its_program() {
     let bench = Bench::new();
-    let arguments = json!({"code": "import time; open('begun', 'w'); time.sleep(600)", "timeout": 30});
+    let arguments =
+        json!({"code": "import time; open('begun', 'w'); time.sleep(600)", "timeout": 30});
     let begun = async {
-        while !bench.has_file("work/begun") {
+        while bench.count("work/begun") == 0 {
             tokio::task::yield_now().await;
         }
     };

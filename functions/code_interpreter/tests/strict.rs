@@ -8,10 +8,11 @@ mod kit;
 
 use std::time::{Duration, Instant};
 
+use code_interpreter::{Config, Interpreter};
 use futures_util::StreamExt as _;
 use futures_util::stream;
 use hostile::{PROGRAMS, Program, faults};
-use kit::Bench;
+use kit::{Bench, request};
 use serde_json::json;
 
 /// Programs at once: more than cores, so that they are in each other's way.
@@ -31,7 +32,66 @@ async fn every_hostile_program_ends_as_it_must_and_spoils_nothing() {
     assert!(failed.is_empty(), "{}", failed.join("\n"));
     assert_eq!(bench.left(), 0);
     // The launcher and the zygote.
-    assert_eq!(bench.living(), 2);
+    assert_eq!(bench.processes().len(), 2);
+}
+
+const SLEEP: &str =
+    "import os, time\nos.fork()\nopen('begun-%d' % os.getpid(), 'w').close()\ntime.sleep(600)";
+
+async fn until(mut holds: impl FnMut() -> bool) {
+    while !holds() {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn programs_end_with_the_zygote_and_the_next_one_gets_another() {
+    let bench = Bench::new();
+    let arguments = json!({"code": SLEEP, "timeout": 30});
+    let kill = async {
+        until(|| bench.count("work/begun-") == 2).await;
+        // The launcher is older than the zygote, and both than the program's two processes.
+        let zygote = bench.processes()[1];
+        let zygote = rustix::process::Pid::from_raw(zygote).unwrap();
+        rustix::process::kill_process(zygote, rustix::process::Signal::KILL).unwrap();
+    };
+    let (response, ()) = tokio::join!(bench.respond(arguments, 60_000), kill);
+    assert_eq!(response["result"]["error"], "killed", "{response}");
+    assert_eq!(bench.run("1").await["value"], "1");
+    until(|| bench.processes().len() == 2).await;
+}
+
+/// Where the tool of the next test keeps its programs' directories.
+const TOOL_ROOT: &str = "CODE_INTERPRETER_TOOL_ROOT";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn programs_end_with_the_tool() {
+    let bench = Bench::new();
+    let mut tool = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "tool_with_a_program", "--ignored"])
+        .env(TOOL_ROOT, bench.root.path())
+        .stdout(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    until(|| bench.count("work/begun-") == 2).await;
+    tool.kill().unwrap();
+    tool.wait().unwrap();
+    until(|| bench.processes().is_empty()).await;
+}
+
+/// Not a test: what the test above starts and kills.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "started by another test"]
+async fn tool_with_a_program() {
+    let Some(root) = std::env::var_os(TOOL_ROOT) else {
+        return;
+    };
+    let interpreter = Interpreter::new(Config {
+        scratch_root: root.into(),
+        ..Config::from_env().unwrap()
+    });
+    let request = request(json!({"code": SLEEP, "timeout": 30}), 60_000);
+    interpreter.handle(request).await;
 }
 
 /// What is wrong with what became of a program.

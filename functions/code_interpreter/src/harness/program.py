@@ -10,6 +10,7 @@ process and can forge it.
 """
 
 import ast
+import atexit
 import contextlib
 import io
 import json
@@ -20,6 +21,7 @@ import random
 import resource
 import sys
 import tempfile
+import threading
 import traceback
 import types
 
@@ -137,6 +139,28 @@ def open_report(path):
         return os.open(path, os.O_WRONLY)
 
 
+def exit_code(reason, stderr):
+    if reason is None:
+        return 0
+    if isinstance(reason, int):
+        return reason & 0xFF
+    with contextlib.suppress(Exception):
+        stderr.write("%s\n" % reason)
+    return 1
+
+
+def leave(code, wait_for_threads=threading._shutdown, run_handlers=atexit._run_exitfuncs, end=os._exit):
+    """As an interpreter ends, but it does not take apart, piece by piece, all the packages that it shares with others."""
+    with contextlib.suppress(BaseException):
+        wait_for_threads()
+    with contextlib.suppress(BaseException):
+        run_handlers()
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(BaseException):
+            stream.flush()
+    end(code)
+
+
 def run(given):
     settings, descriptors = given
     job = enter(settings, descriptors)
@@ -175,9 +199,9 @@ def run(given):
     try:
         value = execute(source, module.__dict__)
         shown = None if value is None else repr(value)
-    except SystemExit:
+    except SystemExit as request:
         report()
-        raise
+        leave(exit_code(request.code, stderr))
     except BaseException as error:
         del reserve
         memory = isinstance(error, MemoryError)
@@ -185,6 +209,7 @@ def run(given):
             show(error, stderr)
         del error
         report(error="memory" if memory else "exception")
-        sys.exit(1)
+        leave(1)
     del reserve
     report(value=shown)
+    leave(0)

@@ -83,11 +83,13 @@ pub fn base() -> Built<Vec<String>> {
 pub fn program(kernel: Kernel) -> Built<Vec<String>> {
     let mut refused = always(calls::NOT_FOR_PROGRAMS);
     refused.insert(libc::SYS_fcntl, any_of(1, Len::Dword, &FCNTLS)?);
-    let others = PRCTLS
-        .iter()
-        .map(|option| condition(0, Len::Dword, Op::Ne, *option))
-        .collect::<Built<_>>()?;
-    refused.insert(libc::SYS_prctl, vec![SeccompRule::new(others)?]);
+    refused.insert(libc::SYS_prctl, other_than(0, &PRCTLS)?);
+    for call in calls::OF_A_PROCESS {
+        refused.insert(*call, other_than(0, &[0, OWN_PID])?);
+    }
+    for call in calls::OF_PROCESSES {
+        refused.insert(*call, other_than(1, &[0, OWN_PID])?);
+    }
     signals(kernel, &mut refused)?;
     truncation(kernel, &mut refused)?;
     let mut filters = Vec::new();
@@ -110,15 +112,8 @@ fn signals(kernel: Kernel, refused: &mut Rules) -> Built<()> {
         );
         return Ok(());
     }
-    let past = |own: &[u64]| {
-        let others = own
-            .iter()
-            .map(|own| condition(0, Len::Dword, Op::Ne, *own))
-            .collect::<Built<_>>()?;
-        Ok::<_, seccompiler::BackendError>(vec![SeccompRule::new(others)?])
-    };
-    refused.insert(libc::SYS_kill, past(&[0, OWN_PID, OWN_GROUP])?);
-    refused.insert(libc::SYS_tgkill, past(&[OWN_PID])?);
+    refused.insert(libc::SYS_kill, other_than(0, &[0, OWN_PID, OWN_GROUP])?);
+    refused.insert(libc::SYS_tgkill, other_than(0, &[OWN_PID])?);
     Ok(())
 }
 
@@ -150,6 +145,14 @@ fn condition(argument: u8, len: Len, op: Op, value: u64) -> Built<SeccompConditi
 
 fn when(argument: u8, len: Len, op: Op, value: u64) -> Built<SeccompRule> {
     SeccompRule::new(vec![condition(argument, len, op, value)?])
+}
+
+fn other_than(argument: u8, own: &[u64]) -> Built<Vec<SeccompRule>> {
+    let others = own
+        .iter()
+        .map(|own| condition(argument, Len::Dword, Op::Ne, *own))
+        .collect::<Built<_>>()?;
+    Ok(vec![SeccompRule::new(others)?])
 }
 
 fn any_of(argument: u8, len: Len, values: &[u64]) -> Built<Vec<SeccompRule>> {

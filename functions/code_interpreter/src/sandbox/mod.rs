@@ -22,9 +22,9 @@ use serde::Serialize;
 
 use crate::config::{Config, Isolation};
 use crate::python::{FIRST_UID, Python, UIDS};
-pub use policy::Policy;
 #[cfg(target_os = "linux")]
 use landlock::MIN_ABI;
+pub use policy::Policy;
 #[cfg(not(target_os = "linux"))]
 const MIN_ABI: u32 = 1;
 

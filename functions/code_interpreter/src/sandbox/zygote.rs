@@ -172,7 +172,11 @@ impl Link {
     /// What is said next; `None` where the zygote has gone.
     pub async fn next(&mut self) -> io::Result<Option<Said>> {
         let mut line = String::new();
-        match (&mut self.0).take(MAX_LINE_BYTES).read_line(&mut line).await {
+        match (&mut self.0)
+            .take(MAX_LINE_BYTES)
+            .read_line(&mut line)
+            .await
+        {
             Ok(0) => Ok(None),
             Ok(_) => Ok(Some(serde_json::from_str(&line)?)),
             Err(error) if error.kind() == io::ErrorKind::ConnectionReset => Ok(None),

@@ -78,13 +78,31 @@ impl Emulation {
     fn apart(&self, line: &str) -> Command {
         let mut command = Command::new("unshare");
         if rustix::process::geteuid().is_root() {
-            let user = format!("setpriv --reuid={USER} --regid={USER} --clear-groups sh -c '{line}'; exit $?");
-            command.args(["--pid", "--fork", "--kill-child", "--mount-proc", "sh", "-c", &user]);
+            let user = format!(
+                "setpriv --reuid={USER} --regid={USER} --clear-groups sh -c '{line}'; exit $?"
+            );
+            command.args([
+                "--pid",
+                "--fork",
+                "--kill-child",
+                "--mount-proc",
+                "sh",
+                "-c",
+                &user,
+            ]);
         } else {
             let ids = [format!("--map-user={USER}"), format!("--map-group={USER}")];
             command.arg("--user").args(ids);
             let first = format!("sh -c '{line}'; exit $?");
-            command.args(["--pid", "--fork", "--kill-child", "--mount-proc", "sh", "-c", &first]);
+            command.args([
+                "--pid",
+                "--fork",
+                "--kill-child",
+                "--mount-proc",
+                "sh",
+                "-c",
+                &first,
+            ]);
         }
         command.stdin(Stdio::null());
         command
@@ -92,7 +110,8 @@ impl Emulation {
 
     /// Answers to `calls`, one after the other, as far as the function lived to give them.
     pub fn ask(&self, start: Start, calls: Vec<Value>) -> Vec<Value> {
-        let function = "exec \"$FUNCTION\" --exact emulated_function --ignored --nocapture --test-threads=1";
+        let function =
+            "exec \"$FUNCTION\" --exact emulated_function --ignored --nocapture --test-threads=1";
         let line = match start {
             Start::BesideAnother => format!("sleep 1000 & {function}"),
             Start::InLambda | Start::Elsewhere | Start::AsProcess => function.to_owned(),
@@ -127,7 +146,9 @@ impl Emulation {
         let said = process.wait_with_output().unwrap();
         let said = String::from_utf8(said.stdout).unwrap();
         let answers = said.lines().filter_map(|line| line.strip_prefix(ANSWER));
-        answers.map(|answer| serde_json::from_str(answer).unwrap()).collect()
+        answers
+            .map(|answer| serde_json::from_str(answer).unwrap())
+            .collect()
     }
 }
 
@@ -161,7 +182,10 @@ fn assert_nothing_survived() {
         let environment = String::from_utf8_lossy(&environment).into_owned();
         let mut variables = environment.split('\0');
         let home = variables.find_map(|variable| variable.strip_prefix("HOME="));
-        assert!(home.is_none_or(|home| Path::new(home).is_dir()), "{environment}");
+        assert!(
+            home.is_none_or(|home| Path::new(home).is_dir()),
+            "{environment}"
+        );
     }
 }
 
@@ -187,8 +211,10 @@ fn refuse_what_lambda_refuses() {
         libc::SYS_unshare,
     ];
     // The second one refuses to be followed by another.
-    let filters: [seccompiler::BpfProgram; 2] =
-        [filter(&landlock, libc::ENOSYS), filter(&refused, libc::EPERM)];
+    let filters: [seccompiler::BpfProgram; 2] = [
+        filter(&landlock, libc::ENOSYS),
+        filter(&refused, libc::EPERM),
+    ];
     for filter in filters {
         seccompiler::apply_filter_all_threads(&filter).unwrap();
     }

@@ -6,6 +6,7 @@ pub mod packages;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
+use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use code_interpreter::{Config, Interpreter, Limits};
@@ -61,27 +62,43 @@ impl Bench {
         self.call(json!({"code": code})).await
     }
 
-    /// Processes that belong to this bench: all have its directory in the environment that they began with.
-    pub fn living(&self) -> usize {
+    /// Processes that belong to this bench, by their numbers: all have its directory in the environment that they began with.
+    pub fn processes(&self) -> Vec<i32> {
         let root = self.root.path().to_str().unwrap().as_bytes();
-        let is_of_bench = |environment: &Vec<u8>| environment.windows(root.len()).any(|it| it == root);
-        fs::read_dir("/proc")
+        let is_of_bench = |path: &PathBuf| {
+            let environment = fs::read(path.join("environ")).unwrap_or_default();
+            // The tool itself may have been told of it, too.
+            !environment.windows(5).any(|it| it == b"TOOL_")
+                && environment.windows(root.len()).any(|it| it == root)
+        };
+        let mut found: Vec<i32> = fs::read_dir("/proc")
             .unwrap()
-            .filter_map(|entry| fs::read(entry.unwrap().path().join("environ")).ok())
+            .map(|entry| entry.unwrap().path())
             .filter(is_of_bench)
-            .count()
+            .filter_map(|path| path.file_name()?.to_str()?.parse().ok())
+            .collect();
+        found.sort_unstable();
+        found
     }
 
-    /// Whether a program's directory holds a file.
-    pub fn has_file(&self, name: &str) -> bool {
-        let entries = fs::read_dir(self.root.path()).unwrap();
-        let mut directories = entries.map(|entry| entry.unwrap().path());
-        directories.any(|directory| directory.join(name).exists())
+    /// How many files in programs' directories have a name that begins so.
+    pub fn count(&self, beginning: &str) -> usize {
+        let (folder, beginning) = beginning.rsplit_once('/').unwrap();
+        let directories = fs::read_dir(self.root.path()).unwrap();
+        directories
+            .filter_map(|directory| fs::read_dir(directory.unwrap().path().join(folder)).ok())
+            .flatten()
+            .filter(|file| {
+                let name = file.as_ref().unwrap().file_name();
+                name.to_str().unwrap().starts_with(beginning)
+            })
+            .count()
     }
 
     /// Programs' directories that are left.
     pub fn left(&self) -> usize {
-        let is_of_a_program = |name: &std::ffi::OsString| name.to_string_lossy().starts_with("code-");
+        let is_of_a_program =
+            |name: &std::ffi::OsString| name.to_string_lossy().starts_with("code-");
         fs::read_dir(self.root.path())
             .unwrap()
             .map(|entry| entry.unwrap().file_name())

@@ -27,8 +27,18 @@ pub async fn python() -> PathBuf {
         let probe = interpreter.handle(request(json!({"action": "probe"}), 60_000));
         let probe = serde_json::to_value(probe.await).unwrap();
         let base = probe["result"]["executable"].as_str().unwrap();
-        finish(Command::new(base).args(["-m", "venv", "--clear"]).arg(&environment));
-        let quiet = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
+        finish(
+            Command::new(base)
+                .args(["-m", "venv", "--clear"])
+                .arg(&environment),
+        );
+        let quiet = [
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+        ];
         finish(Command::new(&python).args(quiet).args(PACKAGES));
         File::create(done).unwrap();
     }
@@ -38,5 +48,9 @@ pub async fn python() -> PathBuf {
 fn finish(command: &mut Command) {
     let output = command.stdin(Stdio::null()).output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{command:?}: {}\n{said}", output.status);
+    assert!(
+        output.status.success(),
+        "{command:?}: {}\n{said}",
+        output.status
+    );
 }
