@@ -21,7 +21,7 @@ use crate::python::Python;
 use crate::report::{MAX_VALUE_CHARS, Report};
 use crate::run::{Bounds, End, Finished, Streams, cpu_seconds, follow};
 use crate::sandbox::lambda::{self, Alone};
-use crate::sandbox::zygote::{ENVIRONMENT, Given, Link, Said, Zygote};
+use crate::sandbox::zygote::{ENVIRONMENT, Given, Link, Packages, Said, Zygote};
 use crate::sandbox::{Level, MAX_SLOTS, Policy, tasks};
 use crate::scratch::Scratch;
 
@@ -47,7 +47,8 @@ pub struct Engine {
     python: Python,
     policy: Policy,
     alone: Option<Alone>,
-    zygote: Mutex<Option<Arc<Zygote>>>,
+    /// One for each of [`Packages`], in their order.
+    zygotes: [Mutex<Option<Arc<Zygote>>>; 3],
     places: Arc<Semaphore>,
     free_slots: SyncMutex<Vec<u32>>,
 }
@@ -61,14 +62,14 @@ impl Engine {
         // Where a run ends with everything being killed, there is one at a time.
         let places = if alone.is_some() { 1 } else { MAX_SLOTS };
         if let Some(alone) = alone {
-            alone.wipe(&config.scratch_root)?;
+            lambda::wipe(alone, &config.scratch_root)?;
         }
         Ok(Self {
             policy: Policy::new(level, &config, &python)?,
             config,
             python,
             alone,
-            zygote: Mutex::new(None),
+            zygotes: Default::default(),
             places: Arc::new(Semaphore::new(places as usize)),
             free_slots: SyncMutex::new((0..places).rev().collect()),
         })
@@ -78,9 +79,23 @@ impl Engine {
         self.policy.level
     }
 
-    /// Starts Python, where it is not there yet. Gives the preloaded packages.
+    /// Starts Python, with and without packages, where it is not there yet. Gives the packages that it has.
     pub async fn warm_up(&self) -> io::Result<Vec<String>> {
-        Ok(self.zygote().await?.present.clone())
+        let installed = self.zygote(Packages::None).await?.installed.clone();
+        let with = |packages: Packages| self.zygote(packages.among(&installed));
+        let (numpy, all) = tokio::join!(with(Packages::Numpy), with(Packages::All));
+        numpy.and(all)?;
+        Ok(installed)
+    }
+
+    /// Starts the least that a program needs before its time begins.
+    pub async fn prepare(&self, code: &str) -> io::Result<()> {
+        self.zygote_for(code).await.map(|_| ())
+    }
+
+    async fn zygote_for(&self, code: &str) -> io::Result<Arc<Zygote>> {
+        let bare = self.zygote(Packages::None).await?;
+        self.zygote(Packages::of(code).among(&bare.installed)).await
     }
 
     /// Runs one program. Goes on to its end and clears up even when the future is dropped, but kills the program then.
@@ -114,7 +129,7 @@ impl Engine {
         let (code, files) = (job.arguments.code.clone(), job.files.clone());
         let created = move || Scratch::create(&root, &code, &files, uid);
         let scratch = spawn_blocking(created).await??;
-        let (mut link, streams) = self.start(job, &scratch, uid).await?;
+        let (zygote, mut link, streams) = self.start(job, &scratch, uid).await?;
         let bounds = Bounds {
             limit: job.limit,
             limits: self.config.limits,
@@ -131,14 +146,14 @@ impl Engine {
             }
         };
         if finished.end == End::Lost {
-            self.forget_zygote().await;
+            self.forget(&zygote).await;
         }
         self.conclude(job, scratch, finished).await
     }
 
     async fn conclude(&self, job: &Job, scratch: Scratch, finished: Finished) -> io::Result<Done> {
         if let Some(alone) = self.alone {
-            alone.kill_all();
+            lambda::kill_all(alone);
         }
         let (given, limits) = (job.files.clone(), self.config.limits);
         let read = move || {
@@ -162,10 +177,10 @@ impl Engine {
         job: &Job,
         scratch: &Scratch,
         uid: Option<u32>,
-    ) -> io::Result<(Link, Streams)> {
+    ) -> io::Result<(Arc<Zygote>, Link, Streams)> {
         let described = self.describe(job, scratch, uid);
         for is_last in [false, true] {
-            let zygote = self.zygote().await?;
+            let zygote = self.zygote_for(&job.arguments.code).await?;
             let (streams, ends) = Streams::new()?;
             let given = Given {
                 stdin: ends.stdin.into(),
@@ -178,40 +193,61 @@ impl Engine {
                 Err(error) => Err(error),
             };
             match said {
-                Ok((Some(Said::Started { .. }), link)) => return Ok((link, streams)),
+                Ok((Some(Said::Started { .. }), link)) => {
+                    return Ok((zygote, link, streams));
+                }
                 Ok((Some(Said::Refused { refused }), _)) => return Err(io::Error::other(refused)),
                 Ok((Some(Said::Ended { .. }) | None, _)) if is_last => {
                     return Err(io::Error::other("Python ended before the program began"));
                 }
                 Err(error) if is_last => return Err(error),
-                Ok((Some(Said::Ended { .. }) | None, _)) | Err(_) => self.forget_zygote().await,
+                Ok((Some(Said::Ended { .. }) | None, _)) | Err(_) => self.forget(&zygote).await,
             }
         }
         Err(io::ErrorKind::NotFound.into())
     }
 
-    async fn zygote(&self) -> io::Result<Arc<Zygote>> {
-        let mut place = self.zygote.lock().await;
+    async fn zygote(&self, packages: Packages) -> io::Result<Arc<Zygote>> {
+        let mut place = self.place(packages).lock().await;
         if let Some(zygote) = &*place {
             return Ok(Arc::clone(zygote));
         }
         let root = &self.config.scratch_root;
-        let started = Arc::new(Zygote::start(&self.python, &self.policy, root).await?);
+        let started = Zygote::start(&self.python, &self.policy, root, packages).await?;
+        let started = Arc::new(started);
         *place = Some(Arc::clone(&started));
         Ok(started)
     }
 
-    async fn forget_zygote(&self) {
-        tracing::warn!("Python has ended; it is started again");
-        *self.zygote.lock().await = None;
+    fn place(&self, packages: Packages) -> &Mutex<Option<Arc<Zygote>>> {
+        let [none, numpy, all] = &self.zygotes;
+        match packages {
+            Packages::None => none,
+            Packages::Numpy => numpy,
+            Packages::All => all,
+        }
+    }
+
+    /// Another run may have replaced it already.
+    async fn forget(&self, zygote: &Arc<Zygote>) {
+        let mut place = self.place(zygote.packages).lock().await;
+        if place
+            .as_ref()
+            .is_some_and(|there| Arc::ptr_eq(there, zygote))
+        {
+            tracing::warn!("Python has ended; it is started again");
+            *place = None;
+        }
     }
 
     /// Removes what a program may have left where nothing held it, and makes ready for the next one.
     async fn end_all(self: &Arc<Self>, alone: Alone) {
-        alone.kill_all();
-        *self.zygote.lock().await = None;
+        lambda::kill_all(alone);
+        for packages in Packages::EACH {
+            *self.place(packages).lock().await = None;
+        }
         let root = self.config.scratch_root.clone();
-        match spawn_blocking(move || alone.wipe(&root)).await {
+        match spawn_blocking(move || lambda::wipe(alone, &root)).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => tracing::error!(%error, "the scratch directory cannot be emptied"),
             Err(error) => tracing::error!(%error, "the scratch directory was not emptied"),

@@ -1,6 +1,6 @@
 //! The tool `code_interpreter`: runs a Python program for the model and says what became of it.
 //!
-//! Python is started once, with its packages imported, and each program is a fork of it: in a directory of its own, under
+//! Python is started before, with and without its packages imported, and each program is a fork of it: in a directory of its own, under
 //! hard limits, and isolated as well as this system can ([`Level`]). Refuses to run anything where the isolation that is
 //! promised cannot be had, and to call a program's own failure a failure of the tool.
 
@@ -74,7 +74,7 @@ impl Interpreter {
         Ok(self.engine().await?.level())
     }
 
-    /// Starts Python before the first call does. Gives those of the preloaded packages that are there.
+    /// Starts Python before the first call does. Gives those packages that programs find imported already.
     pub async fn warm_up(&self) -> Result<Vec<String>, Unready> {
         Ok(self.engine().await?.warm_up().await?)
     }
@@ -97,7 +97,8 @@ impl Interpreter {
         let arguments = Arguments::parse(request.arguments, limits.seconds)?;
         let files = files::named(request.files, limits.artifact_bytes)?;
         let engine = self.engine().await.map_err(unready)?;
-        engine.warm_up().await.map_err(unavailable)?;
+        let ready = engine.prepare(&arguments.code).await;
+        ready.map_err(unavailable)?;
         let left = deadline
             .duration_since(SystemTime::now())
             .unwrap_or_default();

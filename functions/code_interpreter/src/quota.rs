@@ -67,10 +67,10 @@ impl Left {
             };
             let blocks = u64::try_from(stat.st_blocks).unwrap_or(0);
             self.bytes = self.bytes.checked_sub(blocks.saturating_mul(BLOCK_BYTES))?;
-            if FileType::from_raw_mode(stat.st_mode) == FileType::Directory {
-                if let Ok(inner) = openat(directory, &name, DIRECTORY, Mode::empty()) {
-                    self.take(&inner, depth + 1)?;
-                }
+            if FileType::from_raw_mode(stat.st_mode) == FileType::Directory
+                && let Ok(inner) = openat(directory, &name, DIRECTORY, Mode::empty())
+            {
+                self.take(&inner, depth + 1)?;
             }
         }
         Some(())

@@ -122,7 +122,7 @@ pub async fn follow(
 /// Until the program is dead; what it writes is read meanwhile.
 async fn watch(
     link: &mut Link,
-    pump: &mut (impl Future<Output = ()> + FusedFuture + Unpin),
+    pump: &mut (impl FusedFuture<Output = ()> + Unpin),
     bounds: &Bounds,
 ) -> io::Result<End> {
     let mut out_of_bounds = pin!(first_excess(bounds));
@@ -142,12 +142,12 @@ async fn watch(
             }
         }
     };
-    match timeout(MAX_KILL_TIME, gone).await {
-        Ok(said) => match said? {
-            Some(_) => {}
-            None => tracing::warn!("the zygote ended before its program"),
-        },
-        Err(_) => tracing::warn!("a killed program has not ended yet"),
+    if let Ok(said) = timeout(MAX_KILL_TIME, gone).await {
+        if said?.is_none() {
+            tracing::warn!("the zygote ended before its program");
+        }
+    } else {
+        tracing::warn!("a killed program has not ended yet");
     }
     Ok(excess)
 }

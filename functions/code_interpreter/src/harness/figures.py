@@ -4,10 +4,19 @@ A figure that the program saves itself is not kept twice. `show()` saves and clo
 """
 
 import functools
+import io
 import os
 import sys
 
 state = {"limits": {}, "work": None, "saved": set(), "kept": 0, "omitted": []}
+
+
+def warm_up():
+    """Draws once, in the zygote, so that fonts are found and read."""
+    pyplot = sys.modules["matplotlib.pyplot"]
+    pyplot.figure().add_subplot().set_title("0")
+    pyplot.savefig(io.BytesIO(), format="png")
+    pyplot.close("all")
 
 
 def watch(limits):

@@ -1,4 +1,4 @@
-"""The launcher: the first lines of the one Python that all programs are forked from.
+"""The launcher: the first lines of a Python that programs are forked from.
 
 Standard input is a socket to the tool. Its first message carries one or two descriptors: the settings as JSON, and under
 `strict` a Landlock ruleset. The launcher gives up what neither it nor any program needs, forks the zygote, and

@@ -1,4 +1,4 @@
-"""The zygote: has the packages imported, forks a process for each program, and ends all that the program left.
+"""The zygote: has some packages imported, forks a process for each program, and ends all that the program left.
 
 Each message on the control socket carries the descriptors of one program: job, standard input, output, error, link, and
 under `strict` its Landlock ruleset. On the link the zygote says that the program has started, and how it ended once its
@@ -8,6 +8,7 @@ leave its group nor signal the zygote, as under `strict`, nothing of it outlives
 
 import gc
 import importlib
+import importlib.util
 import json
 import os
 import select
@@ -19,6 +20,7 @@ import time
 MAX_GROUP_SECONDS = 1.0  # how long a killed group may take to be gone
 POLL_MS = 2
 
+import sandbox_figures
 import sandbox_program
 
 
@@ -162,24 +164,27 @@ class Zygote:
 
 def preload(names):
     """Imports what is there; says what is broken."""
-    present, broken = [], []
+    broken = []
     for name in names:
         try:
             importlib.import_module(name)
-            present.append(name)
-        except ModuleNotFoundError as error:
-            if error.name != name.partition(".")[0]:
-                broken.append("%s: %s" % (name, error))
+            if name == "matplotlib.pyplot":
+                sandbox_figures.warm_up()
         except Exception as error:
             broken.append("%s: %s" % (name, error))
-    return present, broken
+    return broken
+
+
+def is_installed(name):
+    return importlib.util.find_spec(name.partition(".")[0]) is not None
 
 
 def serve(control, settings):
-    present, broken = preload(settings["preload"])
+    broken = preload(settings["preload"])
     sandbox_program.prepare()
     gc.collect()
     gc.freeze()  # a collection in a program's process must not copy the pages of all that was imported
-    ready = {"ready": True, "present": present, "broken": broken}
+    settings["address_space"] = sandbox_program.address_space()
+    ready = {"broken": broken, "installed": [name for name in settings["packages"] if is_installed(name)]}
     control.sendall(json.dumps(ready).encode("ascii") + b"\n")
     return Zygote(control, settings).serve()

@@ -46,25 +46,23 @@ pub fn alone() -> Result<Alone, String> {
     Ok(Alone(()))
 }
 
-impl Alone {
-    /// Kills every process that this one may signal, but itself and the first one.
-    pub fn kill_all(self) {
-        match kill(Pid::from_raw(-1), Signal::SIGKILL) {
-            Ok(()) | Err(nix::errno::Errno::ESRCH) => {}
-            Err(error) => tracing::error!(%error, "what a program left could not be killed"),
-        }
+/// Kills every process that this one may signal, but itself and the first one.
+pub fn kill_all(_: Alone) {
+    match kill(Pid::from_raw(-1), Signal::SIGKILL) {
+        Ok(()) | Err(nix::errno::Errno::ESRCH) => {}
+        Err(error) => tracing::error!(%error, "what a program left could not be killed"),
     }
+}
 
-    /// Removes all that lies in `root`.
-    pub fn wipe(self, root: &Path) -> io::Result<()> {
-        for entry in fs::read_dir(root)? {
-            let path = entry?.path();
-            if path.symlink_metadata()?.is_dir() {
-                scratch::remove(&path)?;
-            } else {
-                fs::remove_file(&path)?;
-            }
+/// Removes all that lies in `root`.
+pub fn wipe(_: Alone, root: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(root)? {
+        let path = entry?.path();
+        if path.symlink_metadata()?.is_dir() {
+            scratch::remove(&path)?;
+        } else {
+            fs::remove_file(&path)?;
         }
-        Ok(())
     }
+    Ok(())
 }

@@ -1,5 +1,7 @@
-//! The one Python that programs are forked from, as seen from the tool: started once, asked for a process a program, and
-//! started again when it has ended.
+//! A Python that programs are forked from, as seen from the tool: started once, asked for a process a program, and started
+//! again when it has ended.
+//!
+//! There is one for each [`Packages`]: the more is imported, the longer a fork takes, and its end.
 //!
 //! Refuses to believe it beyond what it can be wrong about: how a program ended, and when its processes were gone.
 
@@ -34,8 +36,51 @@ const MODULES: [(&str, &str); 6] = [
 ];
 const LAUNCHER: &str = include_str!("../harness/launcher.py");
 
-/// Imported before the first program where they are installed: what programs import most, and what is slow to import.
-const PRELOAD: [&str; 3] = ["numpy", "pandas", "matplotlib.pyplot"];
+/// What programs import most, and what is slow to import.
+const PACKAGES: [&str; 3] = ["numpy", "pandas", "matplotlib.pyplot"];
+
+/// What a zygote has imported before its first program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Packages {
+    None,
+    Numpy,
+    /// numpy, pandas and matplotlib.
+    All,
+}
+
+impl Packages {
+    pub const EACH: [Self; 3] = [Self::None, Self::Numpy, Self::All];
+
+    /// Those that a program most likely wants. What it wants beyond them it imports itself, as in any Python.
+    pub fn of(code: &str) -> Self {
+        let mentions = |words: &[&str]| words.iter().any(|word| code.contains(word));
+        if mentions(&["pandas", "matplotlib", "pylab"]) {
+            Self::All
+        } else if mentions(&["numpy"]) {
+            Self::Numpy
+        } else {
+            Self::None
+        }
+    }
+
+    fn names(self) -> &'static [&'static str] {
+        match self {
+            Self::None => &[],
+            Self::Numpy => &PACKAGES[..1],
+            Self::All => &PACKAGES,
+        }
+    }
+
+    /// The least that has all of these that are installed.
+    pub fn among(self, installed: &[String]) -> Self {
+        let wanted = |packages: &Self| {
+            let is_installed = |name: &&&str| installed.iter().any(|it| it == **name);
+            packages.names().iter().filter(is_installed).count()
+        };
+        let enough = |packages: &Self| wanted(packages) == wanted(&self);
+        Self::EACH.into_iter().find(enough).unwrap_or(self)
+    }
+}
 
 /// A cold machine may take this long to read the packages from its disk.
 const MAX_START_TIME: Duration = Duration::from_mins(1);
@@ -63,18 +108,19 @@ pub const ENVIRONMENT: [(&str, &str); 7] = [
 pub struct Zygote {
     control: UnixStream,
     _launcher: Child,
-    /// The preloaded packages that are there.
-    pub present: Vec<String>,
+    pub packages: Packages,
+    /// Those of the packages that Python has, imported or not.
+    pub installed: Vec<String>,
     home: TempDir,
 }
 
 #[derive(Deserialize)]
 struct Ready {
-    present: Vec<String>,
+    installed: Vec<String>,
     broken: Vec<String>,
 }
 
-/// What the zygote says of one program.
+/// What a zygote says of one program.
 #[derive(Debug, PartialEq, Eq, Deserialize)]
 #[serde(untagged)]
 pub enum Said {
@@ -97,8 +143,13 @@ pub struct Given {
 }
 
 impl Zygote {
-    /// Starts Python under the policy, with its packages imported.
-    pub async fn start(python: &Python, policy: &Policy, root: &Path) -> io::Result<Self> {
+    /// Starts Python under the policy, with those packages imported that are installed.
+    pub async fn start(
+        python: &Python,
+        policy: &Policy,
+        root: &Path,
+        packages: Packages,
+    ) -> io::Result<Self> {
         let home = tempfile::Builder::new()
             .prefix("python-")
             .tempdir_in(root)?;
@@ -118,7 +169,7 @@ impl Zygote {
             .stderr(log.try_clone()?)
             .spawn()?;
         let ruleset = policy.base_ruleset(root)?;
-        let settings = json_file(&settings(policy), home.path())?;
+        let settings = json_file(&settings(policy, packages), home.path())?;
         let control = UnixStream::from_std(control)?;
         let descriptors = [Some(settings.as_fd()), ruleset.as_ref().map(OwnedFd::as_fd)];
         let descriptors: Vec<_> = descriptors.into_iter().flatten().collect();
@@ -126,18 +177,19 @@ impl Zygote {
         let mut zygote = Self {
             control,
             _launcher: launcher,
-            present: Vec::new(),
+            packages,
+            installed: Vec::new(),
             home,
         };
         let ready = timeout(MAX_START_TIME, zygote.ready()).await;
         match ready.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into())) {
-            Ok(present) => zygote.present = present,
+            Ok(installed) => zygote.installed = installed,
             Err(error) => return Err(with_log(error, log)),
         }
         Ok(zygote)
     }
 
-    /// The preloaded packages; fails where the zygote ended before it could say so.
+    /// The installed packages; fails where the zygote ended before it could say so.
     async fn ready(&mut self) -> io::Result<Vec<String>> {
         let mut line = String::new();
         let mut said = BufReader::new((&mut self.control).take(MAX_LINE_BYTES));
@@ -146,7 +198,7 @@ impl Zygote {
         for fault in ready.broken {
             tracing::warn!(fault, "a package cannot be imported");
         }
-        Ok(ready.present)
+        Ok(ready.installed)
     }
 
     /// Forks a process for `job`.
@@ -201,7 +253,7 @@ impl Link {
     }
 }
 
-fn settings(policy: &Policy) -> Value {
+fn settings(policy: &Policy, packages: Packages) -> Value {
     let modules: serde_json::Map<_, _> = MODULES
         .iter()
         .map(|(name, source)| ((*name).to_owned(), Value::from(*source)))
@@ -209,7 +261,8 @@ fn settings(policy: &Policy) -> Value {
     json!({
         "level": policy.level,
         "modules": modules,
-        "preload": PRELOAD,
+        "preload": packages.names(),
+        "packages": PACKAGES,
         "base_filters": policy.base_filters,
         "program_filters": policy.program_filters,
     })
@@ -248,4 +301,25 @@ fn with_log(error: io::Error, mut log: File) -> io::Error {
         said = format!("what Python said of it cannot be read: {fault}");
     }
     io::Error::new(error.kind(), format!("{error}: {}", said.trim_end()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_gets_the_packages_that_it_mentions_as_far_as_they_are_installed() {
+        let all = PACKAGES.map(str::to_owned);
+        let cases = [
+            ("print(1)", Packages::None, Packages::None),
+            ("import numpy as np", Packages::Numpy, Packages::Numpy),
+            ("import pandas, numpy", Packages::All, Packages::Numpy),
+            ("import matplotlib.pyplot", Packages::All, Packages::Numpy),
+        ];
+        for (code, with_all, with_numpy) in cases {
+            assert_eq!(Packages::of(code).among(&all), with_all);
+            assert_eq!(Packages::of(code).among(&all[..1]), with_numpy);
+            assert_eq!(Packages::of(code).among(&[]), Packages::None);
+        }
+    }
 }

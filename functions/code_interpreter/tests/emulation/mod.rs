@@ -48,7 +48,7 @@ impl Emulation {
         fs::copy(std::env::current_exe().unwrap(), emulation.function()).unwrap();
         let unreadable = fs::Permissions::from_mode(0o111);
         fs::set_permissions(emulation.function(), unreadable).unwrap();
-        let tried = emulation.apart("true").output().unwrap();
+        let tried = apart("true").output().unwrap();
         if !tried.status.success() {
             let said = String::from_utf8_lossy(&tried.stderr);
             println!("NOT RUN: this user gets no process namespace here: {said}");
@@ -74,40 +74,6 @@ impl Emulation {
             .collect()
     }
 
-    /// A shell's command line, in a process namespace of its own whose first process is that shell, and as another user.
-    fn apart(&self, line: &str) -> Command {
-        let mut command = Command::new("unshare");
-        if rustix::process::geteuid().is_root() {
-            let user = format!(
-                "setpriv --reuid={USER} --regid={USER} --clear-groups sh -c '{line}'; exit $?"
-            );
-            command.args([
-                "--pid",
-                "--fork",
-                "--kill-child",
-                "--mount-proc",
-                "sh",
-                "-c",
-                &user,
-            ]);
-        } else {
-            let ids = [format!("--map-user={USER}"), format!("--map-group={USER}")];
-            command.arg("--user").args(ids);
-            let first = format!("sh -c '{line}'; exit $?");
-            command.args([
-                "--pid",
-                "--fork",
-                "--kill-child",
-                "--mount-proc",
-                "sh",
-                "-c",
-                &first,
-            ]);
-        }
-        command.stdin(Stdio::null());
-        command
-    }
-
     /// Answers to `calls`, one after the other, as far as the function lived to give them.
     pub fn ask(&self, start: Start, calls: Vec<Value>) -> Vec<Value> {
         let function =
@@ -116,7 +82,7 @@ impl Emulation {
             Start::BesideAnother => format!("sleep 1000 & {function}"),
             Start::InLambda | Start::Elsewhere | Start::AsProcess => function.to_owned(),
         };
-        let mut command = self.apart(&line);
+        let mut command = apart(&line);
         command
             .env_clear()
             .env("PATH", std::env::var_os("PATH").unwrap())
@@ -150,6 +116,39 @@ impl Emulation {
             .map(|answer| serde_json::from_str(answer).unwrap())
             .collect()
     }
+}
+
+/// A shell's command line, in a process namespace of its own whose first process is that shell, and as another user.
+fn apart(line: &str) -> Command {
+    let mut command = Command::new("unshare");
+    if rustix::process::geteuid().is_root() {
+        let user =
+            format!("setpriv --reuid={USER} --regid={USER} --clear-groups sh -c '{line}'; exit $?");
+        command.args([
+            "--pid",
+            "--fork",
+            "--kill-child",
+            "--mount-proc",
+            "sh",
+            "-c",
+            &user,
+        ]);
+    } else {
+        let ids = [format!("--map-user={USER}"), format!("--map-group={USER}")];
+        command.arg("--user").args(ids);
+        let first = format!("sh -c '{line}'; exit $?");
+        command.args([
+            "--pid",
+            "--fork",
+            "--kill-child",
+            "--mount-proc",
+            "sh",
+            "-c",
+            &first,
+        ]);
+    }
+    command.stdin(Stdio::null());
+    command
 }
 
 /// The emulated function: answers the calls on its standard input.
