@@ -152,11 +152,11 @@ impl Engine {
     }
 
     async fn conclude(&self, job: &Job, scratch: Scratch, finished: Finished) -> io::Result<Done> {
-        if let Some(alone) = self.alone {
-            lambda::kill_all(alone);
-        }
-        let (given, limits) = (job.files.clone(), self.config.limits);
+        let (given, limits, alone) = (job.files.clone(), self.config.limits, self.alone);
         let read = move || {
+            if let Some(alone) = alone {
+                lambda::kill_all(alone);
+            }
             let report = Report::read(scratch.report());
             let collected = artifacts::collect(&scratch.work(), &given, &limits);
             (report, collected, scratch)
@@ -242,12 +242,15 @@ impl Engine {
 
     /// Removes what a program may have left where nothing held it, and makes ready for the next one.
     async fn end_all(self: &Arc<Self>, alone: Alone) {
-        lambda::kill_all(alone);
         for packages in Packages::EACH {
             *self.place(packages).lock().await = None;
         }
         let root = self.config.scratch_root.clone();
-        match spawn_blocking(move || lambda::wipe(alone, &root)).await {
+        let clear = move || {
+            lambda::kill_all(alone);
+            lambda::wipe(alone, &root)
+        };
+        match spawn_blocking(clear).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => tracing::error!(%error, "the scratch directory cannot be emptied"),
             Err(error) => tracing::error!(%error, "the scratch directory was not emptied"),
