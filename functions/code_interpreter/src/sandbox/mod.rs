@@ -17,6 +17,7 @@ pub mod zygote;
 use std::env;
 use std::fmt;
 use std::path::Path;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use serde::Serialize;
 
@@ -120,14 +121,18 @@ fn landlock_abi(config: &Config, python: &Python) -> u32 {
     python.landlock_abi.min(at_most)
 }
 
-/// The user that the program in this slot gets: one of its own where this process is root, else this process's. Other
-/// processes of root that run programs most likely begin elsewhere.
-fn uid(slot: u32) -> Option<u32> {
-    if !rustix::process::geteuid().is_root() {
-        return None;
-    }
-    let begin = std::process::id().wrapping_mul(MAX_SLOTS);
-    Some(FIRST_UID + begin.wrapping_add(slot) % UIDS)
+/// Where the users of one engine's programs begin, counted from [`FIRST_UID`]; none where this process is not root. Apart
+/// from those of other engines, most likely: the kernel counts a user's processes wherever they run.
+fn first_user() -> Option<u32> {
+    static ENGINES: AtomicU32 = AtomicU32::new(0);
+    let engine = ENGINES.fetch_add(1, Ordering::Relaxed);
+    let begin = std::process::id().wrapping_mul(101) % UIDS + engine.wrapping_mul(67) % UIDS;
+    rustix::process::geteuid().is_root().then_some(begin)
+}
+
+/// The user that the program in this slot gets.
+fn user(first: u32, slot: u32) -> u32 {
+    FIRST_UID + first.wrapping_add(slot) % UIDS
 }
 
 /// Whether programs could read this process's own file, and with it the memory and variables of this process.

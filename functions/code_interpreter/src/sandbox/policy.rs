@@ -17,12 +17,18 @@ pub struct Policy {
     pub program_filters: Vec<String>,
     landlock_abi: u32,
     library: Vec<PathBuf>,
+    /// Where each program gets a user of its own.
+    first_user: Option<u32>,
 }
 
 impl Policy {
     pub fn new(level: Level, config: &Config, python: &Python) -> io::Result<Self> {
         let landlock_abi = super::landlock_abi(config, python);
-        let (base_filters, program_filters) = filters(level, landlock_abi)?;
+        let first_user = match level {
+            Level::Strict => super::first_user(),
+            Level::Lambda | Level::Process => None,
+        };
+        let (base_filters, program_filters) = filters(level, landlock_abi, first_user.is_none())?;
         // A prefix of `/` would be everything.
         let is_some_folder = |path: &&PathBuf| path.parent().is_some();
         let mut library: Vec<_> = python
@@ -38,6 +44,7 @@ impl Policy {
             program_filters,
             landlock_abi,
             library,
+            first_user,
         })
     }
 
@@ -59,15 +66,16 @@ impl Policy {
 
     /// The user that a program gets.
     pub fn uid(&self, slot: u32) -> Option<u32> {
-        match self.level {
-            Level::Strict => super::uid(slot),
-            Level::Lambda | Level::Process => None,
-        }
+        self.first_user.map(|first| super::user(first, slot))
     }
 }
 
 #[cfg(target_os = "linux")]
-fn filters(level: Level, landlock_abi: u32) -> io::Result<(Vec<String>, Vec<String>)> {
+fn filters(
+    level: Level,
+    landlock_abi: u32,
+    shared_user: bool,
+) -> io::Result<(Vec<String>, Vec<String>)> {
     use super::filter::{self, Kernel};
 
     if level != Level::Strict {
@@ -75,7 +83,7 @@ fn filters(level: Level, landlock_abi: u32) -> io::Result<(Vec<String>, Vec<Stri
     }
     let kernel = Kernel {
         landlock_abi,
-        shared_user: super::uid(0).is_none(),
+        shared_user,
     };
     let base = filter::base().map_err(io::Error::other)?;
     Ok((base, filter::program(kernel).map_err(io::Error::other)?))
@@ -98,7 +106,7 @@ fn program(abi: u32, library: &[PathBuf], scratch: &Scratch) -> io::Result<Owned
 }
 
 #[cfg(not(target_os = "linux"))]
-fn filters(_: Level, _: u32) -> io::Result<(Vec<String>, Vec<String>)> {
+fn filters(_: Level, _: u32, _: bool) -> io::Result<(Vec<String>, Vec<String>)> {
     Ok((Vec::new(), Vec::new()))
 }
 

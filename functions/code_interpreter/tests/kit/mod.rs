@@ -146,6 +146,14 @@ pub fn unmarked(mut told: Value) -> Value {
     told
 }
 
+pub fn parent_of(pid: i32) -> i32 {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    // pid (name) state ppid pgrp: a name may hold anything, but it ends with the last bracket.
+    let fields = stat.rsplit_once(") ").map_or("", |(_, fields)| fields);
+    let parent = fields.split(' ').nth(1);
+    parent.and_then(|parent| parent.parse().ok()).unwrap_or(0)
+}
+
 /// How many processes live in the group that a program has printed.
 pub fn living_in_group(printed: &Value) -> usize {
     let group = printed.as_str().unwrap().lines().next().unwrap();
