@@ -1,11 +1,12 @@
 //! Everything that the stack takes from its environment, read once.
 
 use anyhow::Context as _;
-use orchestrator::Config;
+use orchestrator::{Access, Config};
 
 /// What the parts of the stack are told.
 pub struct Settings {
     pub orchestrator: Config,
+    pub access: Access,
     pub search: search::Config,
     pub code_interpreter: code_interpreter::Config,
     pub table: Place,
@@ -25,8 +26,12 @@ pub enum Place {
 
 impl Settings {
     pub fn from_env() -> anyhow::Result<Self> {
+        let orchestrator = Config::from_env().context("read the configuration")?;
+        let schemas = orchestrator.catalog.check_schemas();
+        schemas.context("the catalogue is wrong")?;
         Ok(Self {
-            orchestrator: Config::from_env().context("read the configuration")?,
+            orchestrator,
+            access: Access::from_env(Access::OPEN).context("read the configuration")?,
             search: search::Config::from_env().context("read the configuration")?,
             code_interpreter: code_interpreter::Config::from_env()
                 .context("read the configuration")?,

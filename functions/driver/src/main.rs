@@ -6,13 +6,15 @@ use anyhow::Context as _;
 use drive::{Config, Deadline, Services};
 use driver::{Job, perform};
 use host::http::{direct_client, outward_client};
-use lambda_runtime::{LambdaEvent, service_fn, spawn_graceful_shutdown_handler};
+use host::{StopSignal, check_after_start};
+use lambda_runtime::{LambdaEvent, service_fn};
 use model::Client;
 use serde_json::Value;
 
 #[tokio::main]
 async fn main() -> Result<(), host::Error> {
     host::logs::init();
+    let stop_signal = StopSignal::register();
     let config = Config::from_env().context("read the environment")?;
     let client = Client::new(direct_client()?, outward_client()?, config.timeouts());
     let aws = host::aws::config()?;
@@ -25,8 +27,11 @@ async fn main() -> Result<(), host::Error> {
         aws_sdk_dynamodb::Client::from_conf(table),
         aws_sdk_lambda::Client::new(&aws),
     ));
-    let stopping = Arc::clone(&services);
-    spawn_graceful_shutdown_handler(async move || stopping.stop().await).await;
+    let (checked, stopped) = (Arc::clone(&services), Arc::clone(&services));
+    stop_signal
+        .then(async move { stopped.stop().await })
+        .await?;
+    check_after_start(move || checked.catalog.check_schemas());
     let handler = async |event: LambdaEvent<Value>| {
         let job = Job::read(&event.payload)?;
         let deadline = Deadline::new(services.timing.function, Some(event.context.deadline));

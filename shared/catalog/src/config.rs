@@ -1,9 +1,10 @@
 //! `tools_config.json` as checked types.
 
-use jsonschema::Validator;
 use run::{Cost, ModelId, ToolName, Usage};
 use serde::Deserialize;
 use serde_json::{Map, Value};
+
+use crate::schema::Schema;
 
 /// A checked catalogue.
 #[derive(Debug)]
@@ -84,7 +85,9 @@ pub struct Tool {
     pub timeout_ms: u64,
     pub retry: Retry,
     pub max_result_bytes: usize,
-    pub(crate) arguments: Validator,
+    /// Whose calls may share an environment of the function, where it is isolated by tenant.
+    pub tenant: Option<Tenant>,
+    pub(crate) arguments: Schema,
 }
 
 impl Tool {
@@ -102,6 +105,14 @@ impl Tool {
 pub enum Retry {
     Safe,
     Never,
+}
+
+/// Calls of different tenants never meet in one environment of a Lambda function that is isolated by tenant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Tenant {
+    /// The owner of the run.
+    Owner,
 }
 
 /// Where a tool runs.

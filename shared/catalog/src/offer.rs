@@ -1,6 +1,5 @@
 //! What one run may use: the catalogue narrowed by the caller's preferences, and the check of what a model asks for.
 
-use jsonschema::Validator;
 use run::{Fallback, ModelId, Preferences, ProposedCall, ToolName, Verdict};
 use serde_json::{Map, Value, json};
 
@@ -8,8 +7,6 @@ use crate::{Catalog, ModelRoles, Retry, Target, Tool};
 
 /// The tool whose success ends a run.
 pub(crate) const ANSWER: &str = "answer";
-/// Mistakes in arguments that a model is told of at once.
-const MAX_TOLD_MISTAKES: usize = 5;
 /// Longest refusal that is kept, in characters: a mistake may quote the whole argument.
 const MAX_REFUSAL_CHARS: usize = 1000;
 
@@ -173,7 +170,9 @@ impl Offered<'_> {
     }
 
     fn check_arguments(&self, arguments: &Map<String, Value>) -> Result<(), String> {
-        told_mistakes(&self.tool.arguments, &Value::Object(arguments.clone()))?;
+        self.tool
+            .arguments
+            .check(&Value::Object(arguments.clone()))?;
         if self.roles.is_empty() || self.model_for(arguments).is_some() {
             return Ok(());
         }
@@ -203,24 +202,5 @@ fn parse_arguments(text: &str) -> (Map<String, Value>, Result<(), String>) {
             Map::new(),
             Err(format!("The arguments are not valid JSON: {error}.")),
         ),
-    }
-}
-
-fn told_mistakes(schema: &Validator, arguments: &Value) -> Result<(), String> {
-    let mistakes: Vec<_> = schema
-        .iter_errors(arguments)
-        .take(MAX_TOLD_MISTAKES)
-        .map(|error| match error.instance_path().as_str() {
-            "" => error.to_string(),
-            path => format!(
-                "{}: {error}",
-                path.trim_start_matches('/').replace('/', ".")
-            ),
-        })
-        .collect();
-    if mistakes.is_empty() {
-        Ok(())
-    } else {
-        Err(mistakes.join("; "))
     }
 }

@@ -1,4 +1,4 @@
-//! From JSON text to a checked catalogue. Every mistake is found here, before anything starts.
+//! From JSON text to a checked catalogue. Every mistake is found here, before anything depends on it.
 
 use std::collections::BTreeMap;
 
@@ -8,8 +8,10 @@ use serde_json::{Map, Value};
 
 use crate::Mistake;
 use crate::config::{
-    Catalog, Model, ModelRoles, Orchestrator, Prices, Prompt, Retry, Target, Tool, VariableNames,
+    Catalog, Model, ModelRoles, Orchestrator, Prices, Prompt, Retry, Target, Tenant, Tool,
+    VariableNames,
 };
+use crate::schema::Schema;
 
 /// Largest `max_result_bytes`: one event stays below the 200 KB at which items are cut.
 const MAX_RESULT_BYTES: u64 = 128 * 1024;
@@ -22,6 +24,13 @@ impl Catalog {
     /// # Errors
     /// The first mistake, with the path of its field and what was expected.
     pub fn parse(text: &str) -> Result<Self, Mistake> {
+        let catalog = Self::parse_before_schemas(text)?;
+        catalog.check_schemas()?;
+        Ok(catalog)
+    }
+
+    /// Reads a catalogue and leaves [`Self::check_schemas`] to the caller, as the one check that takes milliseconds.
+    pub fn parse_before_schemas(text: &str) -> Result<Self, Mistake> {
         let mut deserializer = serde_json::Deserializer::from_str(text);
         let raw: RawCatalog = serde_path_to_error::deserialize(&mut deserializer)
             .map_err(|error| Mistake::at(error.path().to_string(), error.inner().to_string()))?;
@@ -29,6 +38,17 @@ impl Catalog {
             .end()
             .map_err(|error| Mistake::at(".", error.to_string()))?;
         raw.check()
+    }
+
+    /// Compiles the schemas of all tools, of which the first takes milliseconds. What has not been compiled by then is
+    /// compiled when a call needs it.
+    pub fn check_schemas(&self) -> Result<(), Mistake> {
+        for (index, tool) in self.tools.iter().enumerate() {
+            tool.arguments.compile().map_err(|problem| {
+                Mistake::at(format!("tools[{index}].function.parameters"), problem)
+            })?;
+        }
+        Ok(())
     }
 }
 
@@ -70,6 +90,7 @@ struct RawTool {
     retry: Retry,
     #[serde(default = "default_result_bytes")]
     max_result_bytes: u64,
+    tenant: Option<Tenant>,
 }
 
 const fn default_result_bytes() -> u64 {
@@ -217,12 +238,7 @@ impl RawTool {
             MAX_RESULT_BYTES,
         )?;
         let schema = Value::Object(self.function.parameters.clone());
-        let arguments = jsonschema::validator_for(&schema).map_err(|error| {
-            Mistake::at(
-                format!("{path}.function.parameters"),
-                format!("expected a JSON Schema: {error}"),
-            )
-        })?;
+        let arguments = Schema::new(schema.clone());
         let target = self
             .target
             .check(&format!("{path}.target"), require_model)?;
@@ -240,6 +256,7 @@ impl RawTool {
             target,
             timeout_ms: self.timeout_ms,
             retry: self.retry,
+            tenant: self.tenant,
             max_result_bytes: usize::try_from(self.max_result_bytes).unwrap_or(usize::MAX),
             arguments,
         })

@@ -7,9 +7,9 @@ use store::{Appended, Hold};
 use tokio::sync::mpsc;
 
 use crate::clock::now_ms;
+use crate::inbox::Message;
 use crate::lease::Lease;
 use crate::services::Services;
-use crate::work::Message;
 
 /// Appends a batch, item after item, while the lease lasts; each is reported as it is stored.
 pub(crate) async fn append_all(

@@ -59,7 +59,7 @@ pub enum ConfigError {
 }
 
 impl Config {
-    /// Reads the environment of this process.
+    /// Reads the environment of this process. The schemas of the catalogue are left to [`Catalog::check_schemas`].
     pub fn from_env() -> Result<Self, ConfigError> {
         Self::read(|name| std::env::var(name).ok())
     }
@@ -108,7 +108,7 @@ fn read_catalog(path: Option<String>) -> Result<Catalog, ConfigError> {
             Err(source) => return Err(ConfigError::CatalogUnreadable { path, source }),
         },
     };
-    Catalog::parse(&text).map_err(|mistake| ConfigError::Catalog { path, mistake })
+    Catalog::parse_before_schemas(&text).map_err(|mistake| ConfigError::Catalog { path, mistake })
 }
 
 fn number(

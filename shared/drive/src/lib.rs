@@ -10,6 +10,7 @@ mod config;
 mod deadline;
 mod driver;
 mod end;
+mod inbox;
 mod lease;
 mod prompt;
 mod services;

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use run::{Call, Command, Epoch, Event, Input, Run, Seq, State, StopReason, Telling};
-use store::{Consistency, HeadStatus, Hold, Log, StoreError};
+use store::{Consistency, HeadStatus, Hold, StoreError};
 use tokio::sync::mpsc;
 use tokio::task::{self, JoinError, JoinSet};
 use tokio::time::{Instant, sleep, sleep_until};
@@ -15,12 +15,11 @@ use crate::call::{self, CallContext};
 use crate::clock::now_ms;
 use crate::deadline::Deadline;
 use crate::end;
+use crate::inbox::{Inbox, Message};
 use crate::lease::Lease;
 use crate::prompt::Conversation;
 use crate::services::Services;
 
-/// Messages on their way to the loop, text of calls foremost.
-const INBOX_CAPACITY: usize = 256;
 /// Text waits this long to be stored together.
 const FLUSH_AFTER: Duration = Duration::from_millis(500);
 /// A driver that has written nothing for this long looks whether somebody else has.
@@ -28,16 +27,6 @@ const LOOK_AFTER: Duration = Duration::from_millis(500);
 
 /// Wait before the end of a run is noted again in a head that could not be written.
 const FINISH_AGAIN_AFTER: Duration = Duration::from_secs(1);
-
-/// What reaches the driver's task.
-pub(crate) enum Message {
-    Input(Input),
-    Renewed {
-        until_ms: u64,
-        result: Result<bool, StoreError>,
-    },
-    Looked(Result<Log, StoreError>),
-}
 
 pub(crate) struct Work {
     services: Arc<Services>,
@@ -49,7 +38,7 @@ pub(crate) struct Work {
     is_stopping: bool,
     audience: Option<mpsc::Sender<Telling>>,
     sender: mpsc::Sender<Message>,
-    inbox: mpsc::Receiver<Message>,
+    inbox: Inbox,
     conversation: Arc<Mutex<Option<Conversation>>>,
     /// Calls of models and tools, and which task is which.
     calls: JoinSet<()>,
@@ -69,7 +58,7 @@ impl Work {
         deadline: Deadline,
         audience: Option<mpsc::Sender<Telling>>,
     ) -> Self {
-        let (sender, inbox) = mpsc::channel(INBOX_CAPACITY);
+        let (sender, inbox) = Inbox::new();
         Self {
             services,
             hold,
@@ -101,13 +90,14 @@ impl Work {
         self.set_flush_timer(state);
         let stopping = self.services.stopping.clone();
         loop {
+            while let Some(message) = self.inbox.pop() {
+                if let Some(input) = self.read(message) {
+                    return input;
+                }
+            }
             let is_idle = self.chores.is_empty();
             tokio::select! {
-                Some(message) = self.inbox.recv() => {
-                    if let Some(input) = self.read(message) {
-                        return input;
-                    }
-                }
+                Some(()) = self.inbox.wait() => {}
                 Some(done) = self.chores.join_next() => {
                     if let Err(error) = done {
                         return Input::StoreFailed { message: error.to_string() };

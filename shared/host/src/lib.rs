@@ -5,7 +5,11 @@
 pub mod aws;
 pub mod http;
 pub mod logs;
+mod runtime_api;
 mod serve_tool;
+mod start;
 
 pub use lambda_runtime::Error;
+pub use runtime_api::RuntimeApi;
 pub use serve_tool::{answer, respond, serve_tool, serve_tool_once};
+pub use start::{StopSignal, check_after_start};

@@ -3,6 +3,7 @@
 pub(crate) mod asking;
 mod cap;
 mod expert;
+mod files;
 mod function;
 mod orchestrator;
 mod wake;
@@ -16,9 +17,9 @@ use run::{Arrived, Call, CallId, Cost, Input, ModelId, Outcome, Problem, Run, To
 use tokio::sync::mpsc;
 
 use crate::append::send;
+use crate::inbox::Message;
 use crate::prompt::Conversation;
 use crate::services::Services;
-use crate::work::Message;
 pub(crate) use wake::wake_driver;
 
 /// Longest call of the orchestrator; its servers are given up earlier when they fall silent.
