@@ -1,6 +1,6 @@
 //! Takes the files that a program leaves in its directory, once all its processes are dead.
 //!
-//! Refuses what is no file of its own: links, pipes, a file with a second name elsewhere. Refuses names that
+//! Refuses what is no file of its own: links, pipes, folders, a file with a second name elsewhere. Refuses names that
 //! [`Name`] refuses, and files past the caps on number and size. What is refused is named with the reason; hidden files and
 //! Python's caches are passed over.
 
@@ -12,7 +12,7 @@ use rustix::fd::OwnedFd;
 use rustix::fs::{AtFlags, FileType, Mode, OFlags, fstat, openat, statat};
 
 use crate::config::Limits;
-use crate::files::{MAX_PARTS, Name};
+use crate::files::Name;
 use crate::report::Omitted;
 use crate::scratch::{DIRECTORY, names};
 
@@ -33,14 +33,13 @@ pub fn collect(directory: &Path, given: &[(Name, Vec<u8>)], limits: &Limits) -> 
     let mut collector = Collector {
         given,
         limits,
-        entries: 0,
         bytes: 0,
         omitted_in_all: 0,
         collected: Collected::default(),
     };
     let opened = rustix::fs::open(directory, DIRECTORY, Mode::empty());
     match opened {
-        Ok(opened) => collector.walk(&opened, "", 1),
+        Ok(opened) => collector.walk(&opened),
         Err(error) => collector.omit(".", &format!("it cannot be read: {error}")),
     }
     let Collector {
@@ -59,50 +58,40 @@ pub fn collect(directory: &Path, given: &[(Name, Vec<u8>)], limits: &Limits) -> 
 struct Collector<'a> {
     given: &'a [(Name, Vec<u8>)],
     limits: &'a Limits,
-    entries: usize,
     bytes: u64,
     omitted_in_all: usize,
     collected: Collected,
 }
 
 impl Collector<'_> {
-    fn walk(&mut self, directory: &OwnedFd, prefix: &str, depth: usize) {
-        let listed = names(directory).and_then(|names| {
-            let room = MAX_ENTRIES.saturating_sub(self.entries);
-            names.take(room + 1).collect::<Result<Vec<_>, _>>()
-        });
+    fn walk(&mut self, directory: &OwnedFd) {
+        let listed = names(directory)
+            .and_then(|names| names.take(MAX_ENTRIES + 1).collect::<Result<Vec<_>, _>>());
         let mut listed = match listed {
             Ok(listed) => listed,
-            Err(error) => return self.omit(prefix, &format!("it cannot be read: {error}")),
+            Err(error) => return self.omit("…", &format!("they cannot be listed: {error}")),
         };
         listed.sort();
+        if listed.len() > MAX_ENTRIES {
+            listed.pop();
+            self.omit("…", &format!("there are more than {MAX_ENTRIES} files"));
+        }
         for raw in listed {
-            if self.entries == MAX_ENTRIES {
-                return self.omit(prefix, "there are too many files");
-            }
-            self.entries += 1;
             let shown = raw.to_string_lossy();
             if shown.starts_with('.') || shown == "__pycache__" {
                 continue;
             }
-            let path = format!("{prefix}{shown}");
-            let outcome =
-                statat(directory, &raw, AtFlags::SYMLINK_NOFOLLOW).map_err(io::Error::from);
-            let kind = outcome.map(|stat| FileType::from_raw_mode(stat.st_mode));
-            match kind {
-                Ok(FileType::Directory) if depth < MAX_PARTS => {
-                    match openat(directory, &raw, DIRECTORY, Mode::empty()) {
-                        Ok(inner) => self.walk(&inner, &format!("{path}/"), depth + 1),
-                        Err(error) => self.omit(&path, &format!("it cannot be read: {error}")),
-                    }
-                }
-                Ok(FileType::Directory) => self.omit(&path, "it lies too deep"),
-                Ok(FileType::RegularFile) => match Name::parse(&path) {
-                    Some(name) if raw.to_str().is_ok() => self.take(directory, &raw, &name),
-                    Some(_) | None => self.omit(&path, "its name cannot be that of an artifact"),
+            let stat = statat(directory, &raw, AtFlags::SYMLINK_NOFOLLOW);
+            match stat.map(|stat| FileType::from_raw_mode(stat.st_mode)) {
+                Ok(FileType::RegularFile) => match raw.to_str().ok().and_then(Name::parse) {
+                    Some(name) => self.take(directory, &raw, &name),
+                    None => self.omit(&shown, "its name cannot be that of an artifact"),
                 },
-                Ok(_) => self.omit(&path, "it is no regular file"),
-                Err(error) => self.omit(&path, &format!("it cannot be read: {error}")),
+                Ok(FileType::Directory) => {
+                    self.omit(&shown, "files in folders are not handed back");
+                }
+                Ok(_) => self.omit(&shown, "it is no regular file"),
+                Err(error) => self.omit(&shown, &format!("it cannot be read: {error}")),
             }
         }
     }

@@ -78,7 +78,7 @@ impl Default for Limits {
             files: 10_000,
             open_files: 256,
             output_bytes: 16 << 10,
-            artifact_bytes: 4 * MB,
+            artifact_bytes: 4_000_000,
             artifacts: 32,
         }
     }
@@ -135,11 +135,11 @@ const BOUNDED: [Bounded; 11] = [
     bounded("CODE_INTERPRETER_OUTPUT_KB", 1 << 10, (1, 64), |l| {
         &mut l.output_bytes
     }),
-    // A Lambda response holds 6 MB, and bytes travel as base64.
-    bounded("CODE_INTERPRETER_ARTIFACT_KB", 1 << 10, (0, 4096), |l| {
+    // The orchestrator keeps no more: a Lambda response holds 6 MB, and bytes travel as base64.
+    bounded("CODE_INTERPRETER_ARTIFACT_KB", 1_000, (0, 4_000), |l| {
         &mut l.artifact_bytes
     }),
-    bounded("CODE_INTERPRETER_ARTIFACTS", 1, (0, 256), |l| {
+    bounded("CODE_INTERPRETER_ARTIFACTS", 1, (0, 32), |l| {
         &mut l.artifacts
     }),
 ];

@@ -49,7 +49,10 @@ impl Scratch {
         fs::create_dir(scratch.tmp())?;
         fs::write(scratch.code(), code)?;
         for (name, data) in files {
-            scratch.put(name, data, uid)?;
+            // Nothing of the program has run yet, so that every path is what it seems.
+            let path = scratch.work().join(name.as_str());
+            fs::write(&path, data)?;
+            chown(path, uid, uid)?;
         }
         if uid.is_some() {
             fs::set_permissions(&scratch.directory, fs::Permissions::from_mode(0o711))?;
@@ -63,22 +66,6 @@ impl Scratch {
             }
         }
         Ok(scratch)
-    }
-
-    /// Nothing of the program has run yet, so that every path is what it seems.
-    fn put(&self, name: &Name, data: &[u8], uid: Option<u32>) -> io::Result<()> {
-        let mut path = self.work();
-        let mut parts = name.parts().peekable();
-        while let Some(part) = parts.next() {
-            path.push(part);
-            if parts.peek().is_none() {
-                fs::write(&path, data)?;
-            } else if !path.is_dir() {
-                fs::create_dir(&path)?;
-            }
-            chown(&path, uid, uid)?;
-        }
-        Ok(())
     }
 
     pub fn directory(&self) -> &Path {

@@ -58,6 +58,14 @@ pub const PROGRAMS: &[Program] = &[
         .strict(&[Value("['EPERM', 'EPERM']")])
         .next("1", "1")
         .ends_environment(),
+    Program::new(23, "signals in roundabout ways", "import fcntl\nof = os.getppid()\n[called(129, 138, of, 0, 0), called(234, 131, of, of, 0), called(200, 130, of, 0), called(434, 434, of, 0), tried(fcntl.fcntl, 0, fcntl.F_SETOWN, of), tried(os.killpg, os.getpgid(of), 0)]")
+        .strict(&[Value("['EPERM', 'EPERM', 'EPERM', 'EPERM', 'EPERM', 'EPERM']")])
+        .lambda(&[Fail(&[""])])
+        .next("1", "1"),
+    Program::new(23, "reads and writes other programs' directories", "tried(os.listdir, '../..'), tried(os.listdir, '..'), tried(open, '../code.py', 'w'), tried(os.link, '../report.json', 'report'), tried(os.rename, '../tmp', 'mine')")
+        .strict(&[ValueIn(&["('EACCES', 'EACCES', 'EACCES', 'EXDEV', 'EACCES')", "('EACCES', 'EACCES', 'EACCES', 'EACCES', 'EACCES')", "('EACCES', 'EACCES', 'EACCES', 'EPERM', 'EACCES')", "('EACCES', 'EACCES', 'EACCES', 'EXDEV', 'EXDEV')"])])
+        .lambda(&[Fail(&[""])])
+        .next("import os; sorted(os.listdir('..'))", ""),
     Program::new(24, "stops its parent", "os.kill(os.getppid(), 19)\ntime.sleep(1000)")
         .seconds(1)
         .strict(&[Stderr("PermissionError")])
