@@ -20,6 +20,9 @@ import time
 MAX_GROUP_SECONDS = 1.0  # how long a killed group may take to be gone
 POLL_MS = 2
 
+# What a package imports only when it is first used.
+LAZY_PARTS = {"numpy": ("numpy.random", "numpy.linalg", "numpy.fft")}
+
 import sandbox_figures
 import sandbox_program
 
@@ -168,6 +171,8 @@ def preload(names):
     for name in names:
         try:
             importlib.import_module(name)
+            for part in LAZY_PARTS.get(name, ()):
+                importlib.import_module(part)
             if name == "matplotlib.pyplot":
                 sandbox_figures.warm_up()
         except Exception as error:
