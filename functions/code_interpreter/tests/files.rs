@@ -40,15 +40,15 @@ async fn a_program_finds_its_files_and_hands_back_those_that_it_wrote() {
     let response = respond(&bench, files, code).await;
     assert_eq!(response["result"]["value"], "'onea,b'", "{response}");
     let described = json!([
-        {"name": "out.csv", "media_type": "text/csv", "bytes": 1},
         {"name": "in.txt", "media_type": "text/plain", "bytes": 3},
+        {"name": "out.csv", "media_type": "text/csv", "bytes": 1},
     ]);
     assert_eq!(response["result"]["artifacts"], described);
     let folder = json!([{"name": "folder", "reason": "files in folders are not handed back"}]);
     assert_eq!(response["result"]["omitted"], folder);
     let sent = json!([
-        {"name": "out.csv", "media_type": "text/csv", "data": "Yw=="},
         {"name": "in.txt", "media_type": "text/plain", "data": "dHdv"},
+        {"name": "out.csv", "media_type": "text/csv", "data": "Yw=="},
     ]);
     assert_eq!(response["artifacts"], sent);
 }

@@ -2,6 +2,7 @@
 without it.
 """
 
+import array
 import base64
 import ctypes
 import os
@@ -41,16 +42,23 @@ def prctl(what, option, *arguments):
     return checked(libc.prctl(option, *padded), what)
 
 
-def install_filter(text):
-    instructions = []
-    for code, jump_true, jump_false, operand in struct.iter_unpack("=HBBI", base64.b64decode(text)):
-        if operand == OWN_PID:
-            operand = os.getpid()
-        elif operand == OWN_GROUP:
-            operand = -os.getpid() & 0xFFFFFFFF
-        instructions.append(struct.pack("=HBBI", code, jump_true, jump_false, operand))
-    buffer = ctypes.create_string_buffer(b"".join(instructions))
-    program = FilterProgram(len(instructions), ctypes.addressof(buffer))
+def decode_filter(text):
+    """The instructions, two words each, and where the operand is the program's own number, or its group's."""
+    words = array.array("I", base64.b64decode(text))
+    operands = range(1, len(words), 2)
+    own = [at for at in operands if words[at] == OWN_PID]
+    group = [at for at in operands if words[at] == OWN_GROUP]
+    return words, own, group
+
+
+def install_filter(decoded):
+    words, own, group = decoded
+    for at in own:
+        words[at] = os.getpid()
+    for at in group:
+        words[at] = -os.getpid() & 0xFFFFFFFF
+    address, length = words.buffer_info()
+    program = FilterProgram(length // 2, address)
     prctl("seccomp", PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.addressof(program))
 
 
@@ -88,7 +96,8 @@ def enter_base(settings, ruleset):
     prctl("no_new_privs", PR_SET_NO_NEW_PRIVS, 1)
     restrict_files(ruleset)
     for text in settings["base_filters"]:
-        install_filter(text)
+        install_filter(decode_filter(text))
+    settings["program_filters"] = [decode_filter(text) for text in settings["program_filters"]]
 
 
 def enter_program(settings, uid, ruleset):
@@ -98,5 +107,5 @@ def enter_program(settings, uid, ruleset):
         os.setresgid(uid, uid, uid)
         os.setresuid(uid, uid, uid)  # from root to another user: this clears every capability
     restrict_files(ruleset)
-    for text in settings["program_filters"]:
-        install_filter(text)
+    for decoded in settings["program_filters"]:
+        install_filter(decoded)
