@@ -1,13 +1,15 @@
 //! Starts the real stack in this process, or the service alone over a table that counts.
 
 use std::collections::BTreeMap;
+use std::future::ready;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use catalog::Catalog;
 use code_interpreter::Interpreter;
-use local::invoke::{self, Functions};
+use futures_util::FutureExt as _;
+use local::invoke::{self, Functions, Handler};
 use local::{Place, ServeOptions, Settings};
 use model::Server;
 use orchestrator::{App, Config, Hosts};
@@ -22,10 +24,11 @@ use crate::model_server::{KEY, ModelServer};
 use crate::table::{self, Table};
 
 /// What a stack is started with. Without models the rehearsal model stands in; without a search nothing can be searched.
-#[derive(Debug)]
 pub struct Setup {
     config: Config,
     search: Option<String>,
+    /// In place of the tool functions of these names.
+    tools: Vec<(&'static str, Handler)>,
 }
 
 /// The local stack as `cargo run` starts it, on free ports.
@@ -63,6 +66,7 @@ impl Setup {
                 driver_function: None,
             },
             search: None,
+            tools: Vec::new(),
         }
     }
 
@@ -92,6 +96,20 @@ impl Setup {
     #[must_use]
     pub fn search(mut self, service: &DuckDuckGo) -> Self {
         self.search = Some(service.address().to_owned());
+        self
+    }
+
+    /// A tool function of the test's own, over a table that counts.
+    #[must_use]
+    pub fn tool<F>(mut self, name: &'static str, answer: F) -> Self
+    where
+        F: Fn(tool::Request) -> tool::Response + Send + Sync + 'static,
+    {
+        let handler: Handler = Arc::new(move |payload| {
+            let response = serde_json::from_value(payload).map(&answer);
+            ready(response.and_then(serde_json::to_value).map_err(Into::into)).boxed()
+        });
+        self.tools.push((name, handler));
         self
     }
 
@@ -141,7 +159,11 @@ impl Setup {
         let table = Table::start().await;
         let no_search = ClosedPort::take();
         let search = self.search.as_ref().unwrap_or(&no_search.address);
-        let functions = Served::start(invoke::router(functions(search))).await;
+        let tools = self.tools.into_iter();
+        let functions = tools.fold(functions(search), |functions, (name, handler)| {
+            functions.with(name, move |payload| handler(payload))
+        });
+        let functions = Served::start(invoke::router(functions)).await;
         let lambda = aws_sdk_lambda::config::Builder::from(&host::aws::config().unwrap())
             .endpoint_url(&functions.address)
             .credentials_provider(table::credentials())

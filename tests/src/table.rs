@@ -21,7 +21,7 @@ pub const NAME: &str = "counted";
 /// The largest request of the table's own interface, in bytes.
 const MAX_REQUEST_BYTES: usize = 16 * 1024 * 1024;
 
-/// An item with its attributes as plain JSON.
+/// An item with its attributes as plain JSON; of bytes their number.
 pub type Item = BTreeMap<String, Value>;
 
 /// The embedded table behind a layer that counts.
@@ -138,6 +138,7 @@ fn plain(value: AttributeValue) -> Value {
     match value {
         AttributeValue::S(text) => json!(text),
         AttributeValue::N(number) => json!(number.parse::<u64>().unwrap()),
+        AttributeValue::B(bytes) => json!(bytes.as_ref().len()),
         other => panic!("an attribute of a kind that no item has: {other:?}"),
     }
 }

@@ -3,6 +3,7 @@
 //! [`Run`] is the fold. [`decide`] is the loop: it takes what happened and says what to do next. This crate refuses IO:
 //! no runtime, no HTTP, no AWS, no clock, no randomness; time and ids come in with the input.
 
+mod artifact;
 mod decide;
 mod event;
 mod fold;
@@ -14,6 +15,7 @@ mod request;
 mod start;
 mod summary;
 
+pub use artifact::{ARTIFACTS, ArtifactEntry};
 pub use decide::{Call, Command, Input, State, StopReason, Takeover, Telling, decide};
 pub use event::{Delta, Event, Outcome, Problem, Role, Thought, ToolCall, ToolResult, Usage};
 pub use fold::{CallState, Decision, Phase, Round, Run, Streamed};

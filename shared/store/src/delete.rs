@@ -26,6 +26,12 @@ impl Store {
             HeadStatus::Ended(_) => self.mark_deleted(run_id).await?,
         }
         for _ in 0..ROUNDS {
+            // Files go before the notes by which they are found.
+            let chunks = self.keys_of_chunks(run_id).await?;
+            if !chunks.is_empty() {
+                self.delete_batch(&chunks).await?;
+                continue;
+            }
             let keys = self.keys_of(run_id).await?;
             if keys.is_empty() {
                 if let Some(start_key) = &head.start_key {

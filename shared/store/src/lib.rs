@@ -1,9 +1,10 @@
 //! The run log on DynamoDB: the only place that knows items, keys and conditions.
 //!
-//! One table. A run is a head and batches of events under `PK=RUN#<run_id>`. Starting is one transaction, appending one
-//! conditional put. Nothing stored is rewritten but the head.
+//! One table. A run is a head, batches of events and notes of its files under `PK=RUN#<run_id>`. Starting is one transaction,
+//! appending one conditional put. Nothing stored is rewritten but the head.
 
 mod append;
+mod artifact;
 mod delete;
 mod error;
 mod head;
@@ -24,6 +25,7 @@ use run::{Epoch, RunId};
 use ulid::Ulid;
 
 pub use append::Appended;
+pub use artifact::{Artifact, Maker};
 pub use error::StoreError;
 pub use head::{Head, HeadStatus};
 pub use history::{Listed, Page};

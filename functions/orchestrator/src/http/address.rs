@@ -17,8 +17,10 @@ impl<S: Send + Sync> FromRequestParts<S> for RunAddress {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
-        let path = Path::<String>::from_request_parts(parts, state).await;
-        let id = path.ok().and_then(|Path(id)| id.parse().ok());
+        let path = Path::<BTreeMap<String, String>>::from_request_parts(parts, state).await;
+        let id = path
+            .ok()
+            .and_then(|Path(named)| named.get("id")?.parse().ok());
         id.map(Self).ok_or_else(ApiError::no_such_run)
     }
 }

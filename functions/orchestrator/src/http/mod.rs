@@ -59,6 +59,10 @@ pub fn app(app: App) -> Router {
             get(runs::show::show).delete(runs::delete::delete),
         )
         .route("/api/runs/{id}/events", get(runs::events::events))
+        .route(
+            "/api/runs/{id}/artifacts/{name}",
+            get(runs::artifact::artifact),
+        )
         .route("/api/runs/{id}/cancel", post(runs::cancel::cancel))
         .route("/api/config", get(config::config))
         .route("/health", get(config::health))

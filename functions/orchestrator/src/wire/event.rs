@@ -145,7 +145,9 @@ impl<'a> WireEvent<'a> {
                 attempt: *attempt,
                 reason,
             },
-            Event::ToolResult(result) => Self::result(run.call(result.call_id)?, result),
+            Event::ToolResult(result) => {
+                Self::result(run.start.run_id, run.call(result.call_id)?, result)
+            }
             Event::FinalAnswer { call_id, model } => Self::FinalAnswer {
                 call_id: *call_id,
                 content: run.text(*call_id).map_or("", |streamed| &streamed.text),
@@ -183,13 +185,13 @@ impl<'a> WireEvent<'a> {
         }
     }
 
-    fn result(call: &'a CallState, result: &ToolResult) -> Self {
+    fn result(run_id: RunId, call: &'a CallState, result: &ToolResult) -> Self {
         Self::ToolResult {
             round: result.call_id.round(),
             call_id: result.call_id,
             tool: &call.call.tool,
             ok: result.is_ok(),
-            result: result_object(call, result),
+            result: result_object(run_id, call, result),
             duration_ms: result.duration_ms,
             usage: result.usage,
             cost_usd: result.cost.map(run::Cost::usd),

@@ -2,15 +2,17 @@
 //!
 //! Made from the stored event and the fold that already holds it, since text is stored once and shown wherever it belongs.
 
+mod artifact;
 mod event;
 mod list;
 mod snapshot;
 mod summary;
 
 use jiff::Timestamp;
-use run::{CallState, Outcome, Run, ToolResult};
+use run::{CallState, Outcome, Run, RunId, ToolResult};
 use serde_json::{Value, json};
 
+pub(crate) use artifact::encode;
 pub(crate) use event::WireEvent;
 pub(crate) use list::RunList;
 pub(crate) use snapshot::Snapshot;
@@ -23,7 +25,7 @@ fn status(run: &Run) -> &'static str {
     }
 }
 
-fn result_object(call: &CallState, result: &ToolResult) -> Value {
+fn result_object(run_id: RunId, call: &CallState, result: &ToolResult) -> Value {
     match &result.outcome {
         Outcome::Text {
             model_name,
@@ -35,7 +37,7 @@ fn result_object(call: &CallState, result: &ToolResult) -> Value {
             "tokens_used": result.usage.unwrap_or_default().total(),
             "finish_reason": finish_reason,
         }),
-        Outcome::Object(object) => Value::Object(object.clone()),
+        Outcome::Object(object) => Value::Object(artifact::with_urls(run_id, object)),
         Outcome::Failed {
             code,
             message,

@@ -52,7 +52,11 @@ impl<'a> Snapshot<'a> {
             status: status(run),
             created_at: rfc3339(start.created_at_ms),
             request: request(&start.request),
-            rounds: run.rounds.iter().map(|round| wire_round(round)).collect(),
+            rounds: run
+                .rounds
+                .iter()
+                .map(|round| wire_round(run.start.run_id, round))
+                .collect(),
             answer: run.answer(),
             sources: run.sources(),
             summary: Summary::of(run, duration_ms),
@@ -61,7 +65,7 @@ impl<'a> Snapshot<'a> {
     }
 }
 
-fn wire_round(round: &run::Round) -> WireRound<'_> {
+fn wire_round(run_id: RunId, round: &run::Round) -> WireRound<'_> {
     let calls = round.calls.iter().map(|call| {
         let result = call.result.as_ref();
         WireCall {
@@ -69,7 +73,7 @@ fn wire_round(round: &run::Round) -> WireRound<'_> {
             tool: &call.call.tool,
             arguments: &call.call.arguments,
             ok: result.map(ToolResult::is_ok),
-            result: result.map(|result| result_object(call, result)),
+            result: result.map(|result| result_object(run_id, call, result)),
             duration_ms: result.map(|result| result.duration_ms),
             cost_usd: result.and_then(|result| result.cost).map(run::Cost::usd),
         }

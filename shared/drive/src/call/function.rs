@@ -7,9 +7,10 @@ use aws_sdk_lambda::primitives::Blob;
 use catalog::Tool;
 use run::{Outcome, Run, ToolCall};
 use serde_json::Value;
-use tool::{Request, Response};
+use store::StoreError;
+use tool::{File, Request, Response};
 
-use super::{CallContext, Ended, cap, millis};
+use super::{CallContext, Ended, cap, files, millis};
 use crate::clock::now_ms;
 
 /// Attempts at a call that may be repeated; the SDK's own default.
@@ -22,7 +23,11 @@ pub(crate) async fn invoke(
     tool: &Tool,
     function: &str,
 ) -> Ended {
-    let request = request(context, run, call);
+    let files = match files::made_before(&context.services.store, run, call).await {
+        Ok(files) => files,
+        Err(error) => return without_files(&error),
+    };
+    let request = request(context, run, call, files);
     let payload = match serde_json::to_vec(&request) {
         Ok(payload) => Blob::new(payload),
         Err(error) => return Ended::failed("internal", error.to_string(), false),
@@ -40,12 +45,12 @@ pub(crate) async fn invoke(
         .send()
         .await;
     match answer {
-        Ok(output) => read(&output, call, tool),
+        Ok(output) => read(context, run, &output, call, tool).await,
         Err(error) => refused(function, call, &error),
     }
 }
 
-fn request(context: &CallContext, run: &Run, call: &ToolCall) -> Request {
+fn request(context: &CallContext, run: &Run, call: &ToolCall, files: Vec<File>) -> Request {
     let index = match call.call_id {
         run::CallId::Tool { index, .. } => index,
         run::CallId::Orchestrator { .. } => 0,
@@ -59,11 +64,17 @@ fn request(context: &CallContext, run: &Run, call: &ToolCall) -> Request {
         deadline_ms: now_ms().saturating_add(millis(context.limit)),
         run_id,
         round,
-        files: Vec::new(),
+        files,
     }
 }
 
-fn read(output: &InvokeOutput, call: &ToolCall, tool: &Tool) -> Ended {
+async fn read(
+    context: &CallContext,
+    run: &Run,
+    output: &InvokeOutput,
+    call: &ToolCall,
+    tool: &Tool,
+) -> Ended {
     let payload = output.payload().map_or(&[][..], AsRef::as_ref);
     if let Some(kind) = output.function_error() {
         let said = serde_json::from_slice::<Value>(payload).ok();
@@ -78,14 +89,21 @@ fn read(output: &InvokeOutput, call: &ToolCall, tool: &Tool) -> Ended {
         return Ended::failed("function_error", message, call.repeatable);
     }
     match serde_json::from_slice(payload) {
-        Ok(Response::Ok { result, .. }) => Ended {
-            outcome: match cap::fit(result, tool.max_result_bytes) {
-                Ok(result) => Outcome::Object(result),
-                Err(cap::TooLarge { bytes }) => too_large(tool, bytes),
-            },
-            usage: None,
-            cost: None,
-        },
+        Ok(Response::Ok {
+            mut result,
+            artifacts,
+        }) => {
+            let listed = files::keep(context, run.start.run_id, artifacts).await;
+            files::list(&mut result, listed);
+            Ended {
+                outcome: match cap::fit(result, tool.max_result_bytes) {
+                    Ok(result) => Outcome::Object(result),
+                    Err(cap::TooLarge { bytes }) => too_large(tool, bytes),
+                },
+                usage: None,
+                cost: None,
+            }
+        }
         Ok(Response::Failed(failure)) => {
             Ended::failed(failure.code, failure.message, failure.retryable)
         }
@@ -97,6 +115,13 @@ fn read(output: &InvokeOutput, call: &ToolCall, tool: &Tool) -> Ended {
             Ended::failed("bad_response", message, false)
         }
     }
+}
+
+/// A program that finds its own files gone would be led astray; it can be run again.
+fn without_files(error: &StoreError) -> Ended {
+    tracing::error!(%error, "the files of earlier calls cannot be read");
+    let message = "The files of earlier calls could not be read just now; nothing was run.";
+    Ended::failed("files_unavailable", message, true)
 }
 
 fn too_large(tool: &Tool, bytes: usize) -> Outcome {

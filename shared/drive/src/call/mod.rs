@@ -3,6 +3,7 @@
 pub(crate) mod asking;
 mod cap;
 mod expert;
+mod files;
 mod function;
 mod orchestrator;
 mod wake;

@@ -1,5 +1,6 @@
 //! Runs that are there: seen, followed, listed, cancelled, deleted.
 
+pub(super) mod artifact;
 pub(super) mod cancel;
 pub(super) mod delete;
 pub(super) mod events;
