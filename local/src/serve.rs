@@ -64,6 +64,7 @@ impl Stack {
     pub async fn start(options: ServeOptions, settings: Settings) -> anyhow::Result<Self> {
         let Settings {
             orchestrator: mut config,
+            access,
             search,
             code_interpreter,
             table,
@@ -93,7 +94,7 @@ impl Stack {
         let services = Arc::new(services);
         driver.serve(Arc::clone(&services));
         driver_function::sweep_always(Arc::clone(&services));
-        let app = App::new(Arc::clone(&services), Hosts::Loopback { port });
+        let app = App::new(Arc::clone(&services), Hosts::Loopback { port }, access);
         let host = SocketAddr::new(options.host, port);
         Ok(Self {
             listener,

@@ -1,11 +1,12 @@
 //! Everything that the stack takes from its environment, read once.
 
 use anyhow::Context as _;
-use orchestrator::Config;
+use orchestrator::{Access, Config};
 
 /// What the parts of the stack are told.
 pub struct Settings {
     pub orchestrator: Config,
+    pub access: Access,
     pub search: search::Config,
     pub code_interpreter: code_interpreter::Config,
     pub table: Place,
@@ -30,6 +31,7 @@ impl Settings {
         schemas.context("the catalogue is wrong")?;
         Ok(Self {
             orchestrator,
+            access: Access::from_env(Access::OPEN).context("read the configuration")?,
             search: search::Config::from_env().context("read the configuration")?,
             code_interpreter: code_interpreter::Config::from_env(),
             table: Place::by_variable("AWS_ENDPOINT_URL_DYNAMODB"),

@@ -14,6 +14,7 @@ const START: &str = "/api/chat/orchestrator/stream";
 pub struct Client {
     http: reqwest::Client,
     pub address: String,
+    access_key: Option<&'static str>,
 }
 
 impl Client {
@@ -22,11 +23,23 @@ impl Client {
         Self {
             http: host::http::direct_client().unwrap(),
             address: address.to_owned(),
+            access_key: None,
         }
     }
 
+    /// The same, with an access key in every request.
+    #[must_use]
+    pub const fn with_key(mut self, key: &'static str) -> Self {
+        self.access_key = Some(key);
+        self
+    }
+
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        self.http.request(method, format!("{}{path}", self.address))
+        let request = self.http.request(method, format!("{}{path}", self.address));
+        match self.access_key {
+            Some(key) => request.bearer_auth(key),
+            None => request,
+        }
     }
 
     pub async fn get(&self, path: &str) -> Response {

@@ -61,6 +61,10 @@ pub struct Invocation {
     id: String,
 }
 
+/// The key to the service, and what the functions know of it.
+const ACCESS_KEY: &str = "open sesame";
+const ACCESS_KEY_SHA256: &str = "41ef4bb0b23661e66301aac36066912dac037827b4ae63a7b1165a5aa93ed4eb";
+
 impl Setup {
     /// No models, and no search.
     pub fn new() -> Self {
@@ -71,6 +75,7 @@ impl Setup {
             ("AWS_LAMBDA_FUNCTION_VERSION", "1"),
             ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "512"),
             ("TABLE_NAME", table::NAME),
+            ("ACCESS_KEY_SHA256", ACCESS_KEY_SHA256),
         ];
         let mut variables = BTreeMap::from(variables.map(|(name, value)| (name, value.to_owned())));
         variables.insert("PATH", std::env::var("PATH").unwrap());
@@ -139,7 +144,8 @@ impl Setup {
             variables.insert("TOOLS_CONFIG", path.to_str().unwrap().to_owned());
         }
         Stage {
-            client: Client::new(&format!("{}/lambda-url/orchestrator", emulator.address)),
+            client: Client::new(&format!("{}/lambda-url/orchestrator", emulator.address))
+                .with_key(ACCESS_KEY),
             lambda: Client::new(&emulator.address),
             variables,
             emulator,

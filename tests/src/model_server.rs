@@ -6,6 +6,7 @@
 use std::collections::{BTreeSet, VecDeque};
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::State;
@@ -20,6 +21,9 @@ use tokio::sync::watch;
 use crate::loopback::Served;
 use crate::script::{Script, Step};
 use crate::wait::within;
+
+/// Between two pings.
+const PING_EVERY: Duration = Duration::from_millis(100);
 
 /// The key that callers of this server carry.
 pub const KEY: &str = "sk-0123456789-of-the-test";
@@ -204,11 +208,15 @@ async fn perform(script: Script) -> Response {
         Script::Stream(steps) => {
             let bytes = stream::unfold(steps.into_iter(), async |mut steps| {
                 loop {
+                    if let [Step::Pings, ..] = steps.as_slice() {
+                        tokio::time::sleep(PING_EVERY).await;
+                        return Some((Ok(b": ping\n\n".to_vec()), steps));
+                    }
                     match steps.next()? {
                         Step::Bytes(bytes) => return Some((Ok(bytes), steps)),
                         Step::Gate(gate) => gate.pass().await,
                         Step::Break => return Some((Err("the connection breaks"), steps)),
-                        Step::Silence => std::future::pending().await,
+                        Step::Pings | Step::Silence => std::future::pending().await,
                     }
                 }
             });

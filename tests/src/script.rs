@@ -29,6 +29,8 @@ pub enum Step {
     Break,
     /// Nothing more, for ever.
     Silence,
+    /// Nothing but pings, for ever.
+    Pings,
 }
 
 /// One part of a reply, in the words of the protocol.

@@ -3,16 +3,18 @@
 use std::collections::BTreeMap;
 use std::future::ready;
 use std::net::Ipv4Addr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use axum::extract::Request;
+use axum::middleware::map_request;
 use catalog::Catalog;
 use code_interpreter::Interpreter;
 use futures_util::FutureExt as _;
 use local::invoke::{self, Functions, Handler};
 use local::{Place, ServeOptions, Settings};
 use model::Server;
-use orchestrator::{App, Config, Hosts};
+use orchestrator::{Access, App, Config, Hosts};
 use run::ModelId;
 use search::Search;
 use tempfile::TempDir;
@@ -27,6 +29,7 @@ use crate::table::{self, Table};
 pub struct Setup {
     config: Config,
     search: Option<String>,
+    access: Access,
     /// In place of the tool functions of these names.
     tools: Vec<(&'static str, Handler)>,
 }
@@ -45,6 +48,8 @@ pub struct Stack {
 pub struct Counted {
     pub client: Client,
     pub table: Table,
+    /// For which tenant each tool was invoked.
+    pub tenants: Arc<Mutex<Vec<Option<String>>>>,
     _served: Served,
     _functions: Served,
     _no_search: ClosedPort,
@@ -66,6 +71,7 @@ impl Setup {
                 driver_function: None,
             },
             search: None,
+            access: Access::OPEN,
             tools: Vec::new(),
         }
     }
@@ -96,6 +102,15 @@ impl Setup {
     #[must_use]
     pub fn search(mut self, service: &DuckDuckGo) -> Self {
         self.search = Some(service.address().to_owned());
+        self
+    }
+
+    /// What a request has to show, by the variables of the environment.
+    #[must_use]
+    pub fn access(mut self, variables: &[(&str, &str)], without_key: Access) -> Self {
+        let find = |name: &str| variables.iter().find(|(known, _)| *known == name);
+        let env = |name: &str| find(name).map(|(_, value)| (*value).to_owned());
+        self.access = Access::read(env, without_key).unwrap();
         self
     }
 
@@ -140,6 +155,7 @@ impl Setup {
             search: search::Config::new(search).unwrap(),
             code_interpreter: code_interpreter::Config::from_env(),
             orchestrator: self.config,
+            access: self.access,
             table: Place::Embedded,
             tools: Place::Embedded,
             look_for_models: false,
@@ -163,18 +179,27 @@ impl Setup {
         let functions = tools.fold(functions(search), |functions, (name, handler)| {
             functions.with(name, move |payload| handler(payload))
         });
-        let functions = Served::start(invoke::router(functions)).await;
+        let tenants = Arc::<Mutex<Vec<_>>>::default();
+        let seen = Arc::clone(&tenants);
+        let note = map_request(move |request: Request| {
+            let tenant = request.headers().get("x-amz-tenant-id");
+            let tenant = tenant.map(|id| id.to_str().unwrap().to_owned());
+            seen.lock().unwrap().push(tenant);
+            ready(request)
+        });
+        let functions = Served::start(invoke::router(functions).layer(note)).await;
         let lambda = aws_sdk_lambda::config::Builder::from(&host::aws::config().unwrap())
             .endpoint_url(&functions.address)
             .credentials_provider(table::credentials())
             .build();
         let lambda = aws_sdk_lambda::Client::from_conf(lambda);
         let services = orchestrator::services(self.config, table.client.clone(), lambda).unwrap();
-        let app = orchestrator::app(App::new(Arc::new(services), Hosts::Any));
+        let app = orchestrator::app(App::new(Arc::new(services), Hosts::Any, self.access));
         let served = Served::start(app).await;
         Counted {
             client: Client::new(&served.address),
             table,
+            tenants,
             _served: served,
             _functions: functions,
             _no_search: no_search,

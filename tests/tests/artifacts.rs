@@ -190,6 +190,12 @@ async fn later_calls_get_the_newest_files_and_each_address_keeps_its_bytes() {
         ]
     );
 
+    let tenant = Some("anonymous".to_owned());
+    assert_eq!(
+        *maker.stack.tenants.lock().unwrap(),
+        [tenant.clone(), tenant.clone(), tenant]
+    );
+
     let listed = artifacts(&told);
     let first = maker.get(listed[0][0]["url"].as_str().unwrap()).await;
     assert_eq!(first.text().await.unwrap(), "1");

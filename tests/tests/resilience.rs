@@ -1,8 +1,11 @@
 //! What the service does about models that cannot be asked at once, or not in this way.
 
 use serde_json::{Value, json};
+use tests::gate::Gate;
 use tests::model_server::ModelServer;
-use tests::script::{answer, call, calls, json_body, plain, says};
+use tests::script::{
+    Part, answer, call, calls, finish, gate, json_body, plain, says, sse, text, unfinished, usage,
+};
 use tests::stack::Setup;
 
 fn refusal(status: u16, message: &str) -> tests::script::Script {
@@ -86,6 +89,8 @@ async fn a_question_that_nothing_shortens_enough_leaves_later_ones_their_context
     models.orchestrator([too_long(), too_long(), too_long(), too_long()]);
     let told = stack.client.question("How many?").await;
     assert_eq!(told.status(), "failed");
+    let remedy = told.of("error")[0]["error"]["remedy"].to_string();
+    assert!(remedy.contains("32768 tokens") && remedy.contains("--ctx-size"));
     models.orchestrator([says("Seven.")]);
     assert_eq!(stack.client.question("How many?").await.answer(), "Seven.");
     models.assert_spent();
@@ -139,5 +144,117 @@ async fn a_model_that_does_not_mend_its_calls_gets_its_answer_from_what_is_known
     assert_eq!(told.answer(), "Seven, as far as I know.");
     let corrected = models.asked_of_orchestrator()[1].to_string();
     assert!(corrected.contains("unknown_tool"), "{corrected}");
+    models.assert_spent();
+}
+
+#[tokio::test]
+async fn a_question_that_is_too_long_is_told_with_the_size_of_the_context() {
+    let models = ModelServer::start().await;
+    let stack = Setup::with_models(&models).start().await;
+    let too_long = json!({
+        "message": "the request exceeds the available context size, try increasing it",
+        "type": "exceed_context_size_error", "code": 400, "n_prompt_tokens": 9000, "n_ctx": 256,
+    });
+    models.orchestrator([json_body(400, &json!({"error": too_long}))]);
+    let told = stack.client.question("How many?").await;
+    let remedy = told.of("error")[0]["error"]["remedy"].to_string();
+    let named = ["a context of 256 tokens", "takes 9000", "QWEN_API_URL"];
+    assert!(named.iter().all(|words| remedy.contains(words)), "{remedy}");
+    models.assert_spent();
+}
+
+#[tokio::test]
+async fn thinking_without_an_opening_tag_is_taken_back_and_from_then_on_held_back() {
+    let models = ModelServer::start().await;
+    let stack = Setup::with_models(&models).start().await;
+    let thinks = |held: &Gate| {
+        let parts = [
+            text("Seven, I "),
+            gate(held),
+            text("think.\n</think>\n\nIt is"),
+            text(" seven."),
+            finish("stop"),
+            usage(10, 5),
+        ];
+        sse(parts)
+    };
+    let held = Gate::shut();
+    models.orchestrator([thinks(&held)]);
+    let mut events = stack.client.start(&json!({"query": "How many?"})).await;
+    let seen = events.until(|frame| frame.event() == "delta").await;
+    held.open();
+    let told = events.told_after(seen).await;
+    assert_eq!(told.answer(), "It is seven.");
+    let retry = &told.of("retry")[0];
+    assert_eq!(
+        (&retry["call_id"], &retry["attempt"]),
+        (&json!("r1.orchestrator"), &json!(2))
+    );
+    let thought = &told.of("orchestrator_thinking")[0]["content"];
+    assert_eq!(*thought, "Seven, I think.\n");
+
+    // An expert on the same server has been found out with it; another model has not.
+    models.orchestrator([calls([answer("answer-1")]), calls([answer("answer-2")])]);
+    let held = Gate::shut();
+    held.open();
+    models.experts([thinks(&held)]);
+    let told = stack.client.question("And now?").await;
+    assert_eq!(told.answer(), "It is seven.");
+    assert_eq!(told.of("retry"), [] as [Value; 0]);
+    let held = Gate::shut();
+    models.experts([thinks(&held)]);
+    let mut events = stack.client.start(&json!({"query": "And then?"})).await;
+    let seen = events.until(|frame| frame.event() == "delta").await;
+    held.open();
+    let told = events.told_after(seen).await;
+    assert_eq!(told.answer(), "It is seven.");
+    assert_eq!(told.of("retry")[0]["call_id"], "r1.1");
+    models.assert_spent();
+}
+
+#[tokio::test]
+async fn a_reply_that_the_servers_grammar_broke_off_is_asked_for_again_with_tools_in_words() {
+    let models = ModelServer::start().await;
+    let stack = Setup::with_models(&models).start().await;
+    let broken = json!({
+        "code": 500, "message": "Unexpected empty grammar stack after accepting piece: =search",
+        "type": "server_error",
+    });
+    let held = Gate::shut();
+    models.orchestrator([unfinished([
+        text("So"),
+        gate(&held),
+        Part::Frame(json!({"error": broken})),
+    ])]);
+    let call = json!({"name": "answer", "arguments": {"model": "answer-2"}});
+    let written = says(&format!("Well. <tool_call>{call}</tool_call>"));
+    models.expert("<tools>", written);
+    models.expert("Problem:", says("Seven."));
+    let mut events = stack.client.start(&json!({"query": "How many?"})).await;
+    let seen = events.until(|frame| frame.event() == "delta").await;
+    held.open();
+    let told = events.told_after(seen).await;
+    assert_eq!(told.answer(), "Seven.");
+    assert_eq!(told.of("retry")[0]["call_id"], "r1.orchestrator");
+    let thought = &told.of("orchestrator_thinking")[0]["content"];
+    assert_eq!(*thought, "Well. ", "nothing of the first attempt is left");
+    models.assert_spent();
+}
+
+#[tokio::test]
+async fn a_model_whose_server_keeps_failing_is_left_alone_for_a_while() {
+    let models = ModelServer::start().await;
+    let stack = Setup::with_models(&models).start().await;
+    let broken = || json_body(500, &json!({"error": {"message": "out of memory"}}));
+    for _ in 0..5 {
+        models.orchestrator([broken()]);
+        let told = stack.client.question("How many?").await;
+        assert_eq!(told.of("error")[0]["error"]["code"], "model_error");
+    }
+    let told = stack.client.question("How many?").await;
+    let error = &told.of("error")[0]["error"];
+    assert_eq!(error["code"], "model_failing");
+    assert!(error["remedy"].to_string().contains("QWEN_API_URL"));
+    assert_eq!(models.asked_of_orchestrator().len(), 5);
     models.assert_spent();
 }

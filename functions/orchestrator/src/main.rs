@@ -7,13 +7,14 @@ use anyhow::Context as _;
 use axum::extract::Request;
 use axum::middleware::map_request;
 use host::{RuntimeApi, StopSignal, check_after_start};
-use orchestrator::{App, Config, Hosts, app, services};
+use orchestrator::{Access, App, Config, Hosts, app, services};
 
 #[tokio::main]
 async fn main() -> Result<(), host::Error> {
     host::logs::init();
     let stop_signal = StopSignal::register();
     let config = Config::from_env().context("read the environment")?;
+    let access = Access::from_env(Access::CLOSED).context("read the environment")?;
     let aws = host::aws::config()?;
     let table = aws_sdk_dynamodb::config::Builder::from(&aws)
         .timeout_config(host::aws::table_timeouts())
@@ -26,7 +27,7 @@ async fn main() -> Result<(), host::Error> {
     .context("build the HTTP clients")?;
     let services = Arc::new(services);
     let (checked, stopped) = (Arc::clone(&services), Arc::clone(&services));
-    let app = app(App::new(services, Hosts::Any));
+    let app = app(App::new(services, Hosts::Any, access));
     stop_signal
         .then(async move { stopped.stop().await })
         .await?;

@@ -43,6 +43,8 @@ pub struct Model {
     /// What the server calls it, where no variable says otherwise.
     pub served_as: String,
     pub context_tokens: u32,
+    /// Its chat template opens a thought, so that its text begins inside one: nothing is shown before the thought is over.
+    pub thinks_first: bool,
     pub prices: Prices,
     pub variables: VariableNames,
 }
@@ -85,6 +87,8 @@ pub struct Tool {
     pub timeout_ms: u64,
     pub retry: Retry,
     pub max_result_bytes: usize,
+    /// Whose calls may share an environment of the function, where it is isolated by tenant.
+    pub tenant: Option<Tenant>,
     pub(crate) arguments: Schema,
 }
 
@@ -103,6 +107,14 @@ impl Tool {
 pub enum Retry {
     Safe,
     Never,
+}
+
+/// Calls of different tenants never meet in one environment of a Lambda function that is isolated by tenant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Tenant {
+    /// The owner of the run.
+    Owner,
 }
 
 /// Where a tool runs.

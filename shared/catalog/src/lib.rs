@@ -9,7 +9,8 @@ mod parse;
 mod schema;
 
 pub use config::{
-    Catalog, Model, ModelRoles, Orchestrator, Prices, Prompt, Retry, Target, Tool, VariableNames,
+    Catalog, Model, ModelRoles, Orchestrator, Prices, Prompt, Retry, Target, Tenant, Tool,
+    VariableNames,
 };
 pub use mistake::Mistake;
 pub use offer::{Asked, Offer};

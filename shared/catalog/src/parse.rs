@@ -8,7 +8,8 @@ use serde_json::{Map, Value};
 
 use crate::Mistake;
 use crate::config::{
-    Catalog, Model, ModelRoles, Orchestrator, Prices, Prompt, Retry, Target, Tool, VariableNames,
+    Catalog, Model, ModelRoles, Orchestrator, Prices, Prompt, Retry, Target, Tenant, Tool,
+    VariableNames,
 };
 use crate::schema::Schema;
 
@@ -74,6 +75,8 @@ struct RawModel {
     model: String,
     context_tokens: u32,
     #[serde(default)]
+    thinks_first: bool,
+    #[serde(default)]
     usd_per_million: Prices,
     #[serde(default)]
     description: String,
@@ -89,6 +92,7 @@ struct RawTool {
     retry: Retry,
     #[serde(default = "default_result_bytes")]
     max_result_bytes: u64,
+    tenant: Option<Tenant>,
 }
 
 const fn default_result_bytes() -> u64 {
@@ -201,6 +205,7 @@ fn check_model(id: &str, raw: Value) -> Result<Model, Mistake> {
         description: raw.description,
         served_as: raw.model,
         context_tokens: raw.context_tokens,
+        thinks_first: raw.thinks_first,
         prices: raw.usd_per_million,
         variables,
     })
@@ -254,6 +259,7 @@ impl RawTool {
             target,
             timeout_ms: self.timeout_ms,
             retry: self.retry,
+            tenant: self.tenant,
             max_result_bytes: usize::try_from(self.max_result_bytes).unwrap_or(usize::MAX),
             arguments,
         })

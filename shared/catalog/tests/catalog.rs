@@ -161,6 +161,7 @@ const MISTAKES: &[(&str, &str, &str, &str)] = &[
         "tools[2].max_result_bytes: ",
         "1 to 131072",
     ),
+    ("/tools/2/tenant", r#""run""#, "tools[2].tenant: ", "owner"),
     (
         "/tools/2/retry",
         r#""sometimes""#,

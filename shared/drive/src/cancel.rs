@@ -23,23 +23,30 @@ pub enum Cancelled {
     NoSuchRun,
 }
 
-/// Writes the wish into the log, whoever drives the run. Where nobody does, the run is ended here.
+/// Writes the wish into the log of an owner's run, whoever drives it. Where nobody does, the run is ended here.
 ///
 /// # Errors
 /// The table cannot be used, or the log grew faster than it could be read.
 pub async fn cancel(
     services: Arc<Services>,
     run_id: RunId,
-    by: &str,
+    (owner, by): (&str, &str),
     deadline: Deadline,
 ) -> Result<Cancelled, StoreError> {
     let store = &services.store;
+    // A head that a newer version has written is refused here, before anything is appended.
+    if store.head(run_id, now_ms()).await?.is_none() {
+        return Ok(Cancelled::NoSuchRun);
+    }
     let log = store
         .read(run_id, Seq(1), Consistency::Strong, now_ms())
         .await?;
     let Some(mut run) = Run::fold(log.events.iter().map(|(_, event)| event)) else {
         return Ok(Cancelled::NoSuchRun);
     };
+    if run.start.owner != owner {
+        return Ok(Cancelled::NoSuchRun);
+    }
     let mut epoch = log.epoch.unwrap_or(run::Epoch(1));
     let wish = [Event::CancelRequested { by: by.to_owned() }];
     for _ in 0..ATTEMPTS {

@@ -80,7 +80,8 @@ impl Config {
             let variables = &model.variables;
             if let Some(base) = env(&variables.url) {
                 let name = env(&variables.model).unwrap_or_else(|| model.served_as.clone());
-                let server = Server::new(&base, env(&variables.key), name, &*variables.url)?;
+                let mut server = Server::new(&base, env(&variables.key), name, &*variables.url)?;
+                server.thinks_first = model.thinks_first;
                 servers.insert(model.id.clone(), server);
             }
         }

@@ -73,7 +73,6 @@ impl Driver {
     /// The table cannot be used; nothing is stored then, as far as it can be known.
     pub async fn start(
         services: Arc<Services>,
-        owner: &str,
         start: Start,
         key: Option<&StartKey>,
     ) -> Result<Begun, StoreError> {
@@ -83,7 +82,6 @@ impl Driver {
             Event::RoundStart { round: 1 },
         ];
         let new = NewRun {
-            owner,
             start: &start,
             lease_until_ms: until_ms,
             key,

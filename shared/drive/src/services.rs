@@ -8,11 +8,13 @@ use catalog::{Catalog, Offer};
 use model::{Client, Server};
 use run::{Fallback, ModelId, Preferences};
 use store::Store;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::Config;
 use crate::call::asking::Learned;
+use crate::call::breaker::Breaker;
 
 /// Everything that driving a run needs from outside; made once a process.
 #[derive(Debug)]
@@ -46,6 +48,7 @@ pub struct Models {
     /// A model that is missing here is not configured.
     pub servers: BTreeMap<ModelId, Arc<Server>>,
     learned: Mutex<BTreeMap<ModelId, Learned>>,
+    breakers: Mutex<BTreeMap<ModelId, Breaker>>,
 }
 
 impl Models {
@@ -58,6 +61,24 @@ impl Models {
     pub(crate) fn learn(&self, id: &ModelId, change: impl FnOnce(&mut Learned)) {
         let mut learned = self.learned.lock().unwrap_or_else(PoisonError::into_inner);
         change(learned.entry(id.clone()).or_default());
+    }
+
+    /// Whether a model may be asked now; else for how long it is left alone.
+    pub(crate) fn admit(&self, id: &ModelId, now: Instant) -> Result<(), Duration> {
+        self.breaker(id, |breaker| breaker.admit(now))
+    }
+
+    pub(crate) fn answered(&self, id: &ModelId) {
+        self.breaker(id, Breaker::answered);
+    }
+
+    pub(crate) fn failed(&self, id: &ModelId, now: Instant) {
+        self.breaker(id, |breaker| breaker.failed(now));
+    }
+
+    fn breaker<T>(&self, id: &ModelId, with: impl FnOnce(&mut Breaker) -> T) -> T {
+        let mut breakers = self.breakers.lock().unwrap_or_else(PoisonError::into_inner);
+        with(breakers.entry(id.clone()).or_default())
     }
 }
 
@@ -77,6 +98,7 @@ impl Services {
                 client,
                 servers: servers.map(|(id, server)| (id, Arc::new(server))).collect(),
                 learned: Mutex::default(),
+                breakers: Mutex::default(),
             },
             lambda,
             timing: Timing {

@@ -159,10 +159,12 @@ impl Work {
         let context = CallContext {
             services: Arc::clone(&self.services),
             sender: self.sender.clone(),
-            call,
+            call_id: call.call_id,
+            attempt: call.attempt.into(),
             conversation: Arc::clone(&self.conversation),
             limit: limit.min(left),
             may_be_left: left < limit && self.has_progressed,
+            began: std::time::Instant::now(),
         };
         let work = call::perform(context, state.run().clone());
         self.tasks.insert(self.calls.spawn(work).id(), call);
@@ -237,6 +239,7 @@ impl Work {
                         self.look_at = Instant::now() + LOOK_AFTER;
                     }
                     Input::Arrived { .. } => self.has_progressed = true,
+                    Input::StartedOver { call, .. } => self.count_attempt(call),
                     _ => {}
                 }
                 Some(input)
@@ -260,6 +263,13 @@ impl Work {
                 tracing::warn!(%error, run_id = %self.hold.run_id, "the log could not be looked at");
                 None
             }
+        }
+    }
+
+    /// The task of a call goes on as the call's next attempt.
+    fn count_attempt(&mut self, call: Call) {
+        for known in self.tasks.values_mut().filter(|known| **known == call) {
+            known.attempt += 1;
         }
     }
 

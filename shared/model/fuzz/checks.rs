@@ -24,7 +24,7 @@ pub fn body(data: &[u8]) {
     read(Decoder::for_thinking_first(Offered::default()), [bytes]);
 }
 
-/// A text comes out the same however it is cut, and whole where there is no call and no thought in it.
+/// A text comes out the same however it is cut, and whole where there is no call, no thought and no channel in it.
 pub fn text(data: &[u8]) {
     let Some((size, bytes)) = cut(data) else {
         return;
@@ -43,7 +43,7 @@ pub fn text(data: &[u8]) {
         Decoder::new(offered()),
         [stream(&pieces, "length").as_slice()],
     );
-    let thinks = ["think>", "reasoning>"]
+    let thinks = ["think>", "reasoning>", "<|message|>"]
         .iter()
         .any(|tag| text.contains(tag));
     let calls = told.ended.as_ref().map_or(0, |message| message.calls.len());

@@ -1,10 +1,12 @@
 //! Asks a server and reads its reply as it comes.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
+use bytes::Bytes;
 use reqwest::{Response, header};
 use serde::Deserialize;
 use serde_json::Value;
+use tokio::time::{Instant, timeout_at};
 
 use crate::decode::MAX_BODY_BYTES;
 use crate::error::retry_after;
@@ -16,7 +18,8 @@ const PROBE_TIMEOUT: Duration = Duration::from_secs(2);
 /// How long a server may be silent.
 #[derive(Clone, Copy, Debug)]
 pub struct Timeouts {
-    /// Between two bytes, the first included.
+    /// Between two bytes, the first included. Once a reply has begun it must go on within this time: pings excuse a server
+    /// only while it reads the question.
     pub idle: Duration,
 }
 
@@ -91,6 +94,7 @@ impl Client {
             timeouts: self.timeouts,
             prompt_bytes,
             decoder,
+            went_on: None,
         })
     }
 
@@ -145,6 +149,8 @@ pub struct Reply {
     timeouts: Timeouts,
     prompt_bytes: usize,
     decoder: Decoder,
+    /// When the reply last went on; none before it has begun.
+    went_on: Option<Instant>,
 }
 
 impl Reply {
@@ -156,12 +162,31 @@ impl Reply {
             if piece.is_some() || self.decoder.is_over() {
                 return Ok(piece);
             }
-            match in_time(self.timeouts, self.response.chunk()).await? {
-                Ok(Some(bytes)) => self.decoder.feed(&bytes),
+            match self.next_bytes().await? {
+                Ok(Some(bytes)) => self.take_in(&bytes),
                 Ok(None) => self.decoder.end(),
                 Err(error) if self.decoder.is_untouched() => return Err(unreachable(error)),
                 Err(_) => self.decoder.break_off(),
             }
+        }
+    }
+
+    async fn next_bytes(&mut self) -> Result<reqwest::Result<Option<Bytes>>, AskError> {
+        let silence = self.timeouts.idle;
+        let next = in_time(self.timeouts, self.response.chunk());
+        match self.went_on {
+            Some(at) => timeout_at(at + silence, next)
+                .await
+                .map_err(|_| AskError::Silent { silence })?,
+            None => next.await,
+        }
+    }
+
+    fn take_in(&mut self, bytes: &[u8]) {
+        let events = self.decoder.events();
+        self.decoder.feed(bytes);
+        if self.decoder.events() > events && !self.decoder.is_untouched() {
+            self.went_on = Some(Instant::now());
         }
     }
 
@@ -174,7 +199,8 @@ impl Reply {
 async fn read_refusal(mut response: Response, timeouts: Timeouts) -> AskError {
     let status = response.status().as_u16();
     let header = |name: &str| response.headers().get(name)?.to_str().ok();
-    let after = retry_after(header("retry-after-ms"), header("retry-after"));
+    let now = SystemTime::now();
+    let after = retry_after(header("retry-after-ms"), header("retry-after"), now);
     let mut body = Vec::new();
     while body.len() < MAX_BODY_BYTES {
         match in_time(timeouts, response.chunk()).await {

@@ -1,11 +1,11 @@
 //! Why a model could not be asked, for the person who has to mend it and for the program that goes on.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use run::Problem;
 
 use crate::Server;
-use crate::next::{Next, next};
+use crate::next::{Next, Window, next};
 use crate::wire_error::WireError;
 
 /// Characters of a server's error text that are shown.
@@ -28,6 +28,8 @@ pub enum AskError {
     RateLimited { message: String, next: Next },
     #[error("reported an error: {message}")]
     Reported { message: String, next: Next },
+    #[error("has failed again and again and is left alone for {:.1} s more", rest.as_secs_f64())]
+    LeftAlone { rest: Duration },
     #[error("answered with nothing")]
     Empty,
     #[error("broke off in the middle of its answer")]
@@ -79,6 +81,7 @@ impl AskError {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::Unreachable { .. } => "model_unreachable",
+            Self::LeftAlone { .. } => "model_failing",
             Self::Silent { .. } => "model_timeout",
             Self::Refused { .. } | Self::Reported { .. } => "model_error",
             Self::RateLimited { .. } => "model_rate_limited",
@@ -95,27 +98,50 @@ impl AskError {
             Self::Refused { next, .. }
             | Self::RateLimited { next, .. }
             | Self::Reported { next, .. } => *next,
-            Self::Silent { .. } | Self::Garbage | Self::TooLarge => Next::OtherModel,
+            Self::Silent { .. } | Self::LeftAlone { .. } | Self::Garbage | Self::TooLarge => {
+                Next::OtherModel
+            }
+        }
+    }
+
+    /// Whether it says that the server is in no state to answer, and nothing of the question.
+    pub const fn is_fault_of_server(&self) -> bool {
+        match self {
+            Self::Unreachable { .. } | Self::Silent { .. } | Self::Empty | Self::Cut => true,
+            Self::Refused { status, next, .. } => {
+                *status >= 500 && matches!(next, Next::OtherModel)
+            }
+            Self::Reported { next, .. } => matches!(next, Next::OtherModel),
+            Self::RateLimited { .. } | Self::LeftAlone { .. } | Self::Garbage | Self::TooLarge => {
+                false
+            }
         }
     }
 
     /// Whether the same request may succeed later, if not at once.
     pub const fn is_retryable(&self) -> bool {
         match (self, self.next()) {
-            (_, Next::Retry { .. }) | (Self::Silent { .. }, _) => true,
+            (_, Next::Retry { .. }) | (Self::Silent { .. } | Self::LeftAlone { .. }, _) => true,
             (Self::Refused { status, .. }, Next::OtherModel) => *status >= 500,
             (_, _) => false,
         }
     }
 
     /// In full, with what to do.
-    pub fn problem(&self, name: &str, server: &Server) -> Problem {
+    ///
+    /// `context_tokens`: the model's context, as far as the caller knows.
+    pub fn problem(&self, name: &str, server: &Server, context_tokens: u32) -> Problem {
         let address = server.address();
         let variable = &server.variable;
         Problem {
             code: self.code().to_owned(),
             message: format!("The model {name} at {address} {self}."),
-            remedy: self.remedy(&address, variable),
+            remedy: match self.next() {
+                Next::Shrink { window } => too_long(&address, variable, window, context_tokens),
+                Next::Retry { .. } | Next::ToolsInText | Next::OtherModel | Next::GiveUp => {
+                    self.remedy(&address, variable)
+                }
+            },
         }
     }
 
@@ -138,6 +164,9 @@ impl AskError {
                 "Check {variable}, and set {} to a model that the server lists under /v1/models.",
                 variable.replace("_API_URL", "_MODEL")
             ),
+            Self::LeftAlone { .. } => format!(
+                "Look into the log of the server at {address}, or set {variable} to another one; ask again in a moment."
+            ),
             Self::RateLimited { .. } => {
                 format!("Ask again in a moment, or set {variable} to a server with more room.")
             }
@@ -157,13 +186,43 @@ impl AskError {
     }
 }
 
-/// The wait that a server asks for, from its `retry-after-ms` and `retry-after` headers; a date in the latter is not read.
-pub(crate) fn retry_after(milliseconds: Option<&str>, seconds: Option<&str>) -> Option<Duration> {
+/// What to do about a question that does not fit its model's context.
+fn too_long(address: &str, variable: &str, window: Option<Window>, promised: u32) -> String {
+    let room = match window {
+        Some(Window {
+            prompt_tokens: Some(prompt),
+            context_tokens,
+        }) => format!(
+            "a context of {context_tokens} tokens for question and answer together, and this question alone takes {prompt}"
+        ),
+        Some(Window {
+            prompt_tokens: None,
+            context_tokens,
+        }) => format!("a context of {context_tokens} tokens for question and answer together"),
+        None => format!("a smaller context than the {promised} tokens that the catalogue promises"),
+    };
+    format!(
+        "The server at {address} has {room}. Start it with a larger one (llama-server: --ctx-size, vLLM: --max-model-len, \
+         Ollama: num_ctx), set {variable} to a server that has one, or ask a shorter question; context_tokens in the \
+         catalogue has to be what the server has."
+    )
+}
+
+/// The wait that a server asks for: from its `retry-after-ms` header, else from `retry-after`, in seconds or as a date.
+pub(crate) fn retry_after(
+    milliseconds: Option<&str>,
+    seconds_or_date: Option<&str>,
+    now: SystemTime,
+) -> Option<Duration> {
     let number = |text: Option<&str>| text?.trim().parse::<f64>().ok();
+    let date = || httpdate::parse_http_date(seconds_or_date?.trim()).ok();
     number(milliseconds)
         .map(|ms| ms / 1000.0)
-        .or_else(|| number(seconds))
-        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+        .or_else(|| number(seconds_or_date))
+        .map_or_else(
+            || date().map(|date| date.duration_since(now).unwrap_or_default()),
+            |seconds| Duration::try_from_secs_f64(seconds).ok(),
+        )
 }
 
 fn shown(text: &str) -> String {

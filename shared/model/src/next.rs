@@ -45,7 +45,7 @@ const TOO_LONG: [&str; 15] = [
     "`max_new_tokens` must be <=",
 ];
 
-const NO_TOOLS: [&str; 13] = [
+const NO_TOOLS: [&str; 14] = [
     "does not support tools",
     "doesn't support tool",
     "does not support tool",
@@ -59,6 +59,8 @@ const NO_TOOLS: [&str; 13] = [
     "tools is not supported",
     "support tool use",
     "unsupported parameter: 'tools'",
+    // The grammar that the tools became does not fit what the model writes; without it the call arrives as text.
+    "empty grammar stack",
 ];
 
 /// Of this server or account, and not of the question; waiting does not help.

@@ -11,7 +11,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use kit::{Outcome, offered, read};
-use model::{AskError, Decoder, Next, Window};
+use model::{AskError, Decoder, Next, Piece, Window};
 use serde_json::{Value, json};
 
 /// The outcome in the form of the expectation files.
@@ -137,4 +137,25 @@ servers! {
     sglang_is_read: "sglang",
     tgi_is_read: "tgi",
     vllm_is_read: "vllm",
+}
+
+#[test]
+fn content_of_a_model_that_thinks_first_is_held_back_only_where_the_server_leaves_its_thought_in_it()
+ {
+    let frame = |delta: &Value| format!("data: {}\n\n", json!({"choices": [{"delta": delta}]}));
+    let shown = |deltas: &[Value]| {
+        let mut decoder = Decoder::for_thinking_first(offered());
+        for delta in deltas {
+            decoder.feed(frame(delta).as_bytes());
+        }
+        decoder.next_piece().unwrap()
+    };
+    let said = |text: &str| Some(Piece::Content(text.to_owned()));
+    let (thought, so) = (
+        json!({"reasoning_content": "Hm."}),
+        json!({"content": "So"}),
+    );
+    assert_eq!(shown(&[thought, so.clone()]), said("So"));
+    assert_eq!(shown(std::slice::from_ref(&so)), None);
+    assert_eq!(shown(&[json!({"content": "Hm.</think>"}), so]), said("So"));
 }

@@ -9,6 +9,9 @@ use crate::{MAX_PRIOR_BYTES, ModelId, Request, Run, RunId, Source, ToolName};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Start {
     pub run_id: RunId,
+    /// Who may see it. Logs from before this was written belong to whoever has no name.
+    #[serde(default = "anonymous")]
+    pub owner: String,
     /// Milliseconds since 1970.
     pub created_at_ms: u64,
     pub request: Request,
@@ -57,6 +60,10 @@ pub struct Fallback {
     pub tool: ToolName,
     pub arguments: Map<String, Value>,
     pub model: ModelId,
+}
+
+fn anonymous() -> String {
+    "anonymous".to_owned()
 }
 
 impl Start {

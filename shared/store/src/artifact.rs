@@ -11,7 +11,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use futures_util::future::try_join_all;
 use run::{Call, RunId};
 
-use crate::item::{self, EXPIRES_AT, Item, PK, SK};
+use crate::item::{self, EXPIRES_AT, Item, PK, SCHEMA, SCHEMA_VERSION, SK};
 use crate::{Store, StoreError};
 
 /// Bytes of a chunk: below DynamoDB's 400 KB an item.
@@ -92,6 +92,7 @@ impl Store {
                     AttributeValue::B(Blob::new(chunk.to_vec())),
                 ),
                 (EXPIRES_AT.to_owned(), expires_at.clone()),
+                (SCHEMA_VERSION.to_owned(), item::number(SCHEMA)),
             ]))
         });
         try_join_all(chunks).await?;
@@ -189,12 +190,14 @@ impl Artifact {
             (NAME.to_owned(), item::text(&self.name)),
             (MEDIA_TYPE.to_owned(), item::text(&self.media_type)),
             (BYTES.to_owned(), item::number(self.bytes)),
+            (SCHEMA_VERSION.to_owned(), item::number(SCHEMA)),
             (VERSION.to_owned(), item::text(&self.version)),
         ])
     }
 
     fn read(note: &Item) -> Result<Self, StoreError> {
         let key = item::read_text(note, SK).unwrap_or("(no key)");
+        item::check_schema(note, key)?;
         let read = || {
             let (place, _) = key.strip_prefix(NOTE)?.split_once('#')?;
             Some(Self {

@@ -5,11 +5,9 @@ use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
 use run::{Epoch, RunId, Status};
 
-use crate::item::{self, EPOCH, Item, PK, SK, WRITER};
+use crate::item::{self, EPOCH, Item, PK, SCHEMA, SCHEMA_VERSION, SK, WRITER};
 use crate::{Hold, Store, StoreError};
 
-/// Version of the layout of items. A reader refuses heads of a higher one.
-pub(crate) const SCHEMA: u64 = 1;
 pub(crate) const HEAD: &str = "HEAD";
 pub(crate) const OWNER: &str = "owner";
 /// The owner of a head that is being deleted: the history lists by the other name.
@@ -19,7 +17,6 @@ pub(crate) const TITLE: &str = "title";
 pub(crate) const STATUS: &str = "status";
 pub(crate) const LEASE_UNTIL: &str = "lease_until";
 pub(crate) const CREATED_AT: &str = "created_at";
-pub(crate) const SCHEMA_VERSION: &str = "schema";
 pub(crate) const OPEN: &str = "open";
 pub(crate) const DURATION_MS: &str = "duration_ms";
 pub(crate) const COST_NANO_USD: &str = "cost_nano_usd";
@@ -115,7 +112,8 @@ impl Store {
         let update = self
             .update_head(head.run_id)
             .update_expression(
-                "SET #epoch = :mine, #writer = :writer, #lease = :lease, #status = :running, #open = :open",
+                "SET #epoch = :mine, #writer = :writer, #lease = :lease, #status = :running, #open = :open, \
+                 #schema = :schema",
             )
             .condition_expression("#epoch = :seen AND #lease = :seen_lease AND attribute_exists(#open)")
             .expression_attribute_names("#epoch", EPOCH)
@@ -123,6 +121,8 @@ impl Store {
             .expression_attribute_names("#lease", LEASE_UNTIL)
             .expression_attribute_names("#status", STATUS)
             .expression_attribute_names("#open", OPEN)
+            .expression_attribute_names("#schema", SCHEMA_VERSION)
+            .expression_attribute_values(":schema", item::number(SCHEMA))
             .expression_attribute_values(":mine", item::number(hold.epoch.0))
             .expression_attribute_values(":writer", item::text(&hold.writer))
             .expression_attribute_values(":lease", item::number(lease_until_ms))
@@ -241,13 +241,7 @@ pub(crate) fn shard_name(shard: u64) -> String {
 fn read_head(run_id: RunId, item: &Item) -> Result<Head, StoreError> {
     let key = item::run_key(run_id);
     let missing = |name: &str| StoreError::unreadable(&key, format!("its head has no {name}"));
-    let schema = item::read_number(item, SCHEMA_VERSION).ok_or_else(|| missing(SCHEMA_VERSION))?;
-    if schema > SCHEMA {
-        return Err(StoreError::unreadable(
-            &key,
-            format!("it was written by a newer version (schema {schema}, known is {SCHEMA})"),
-        ));
-    }
+    item::check_schema(item, &key)?;
     let status = item::read_text(item, STATUS).ok_or_else(|| missing(STATUS))?;
     Ok(Head {
         run_id,

@@ -4,7 +4,7 @@ use data_encoding::HEXLOWER;
 use run::{Request, RunId};
 use sha2::{Digest as _, Sha256};
 
-use crate::item::{self, EXPIRES_AT, Item, PK, SK};
+use crate::item::{self, EXPIRES_AT, Item, PK, SCHEMA, SCHEMA_VERSION, SK};
 use crate::{Store, StoreError};
 
 /// How long a key is remembered, in seconds.
@@ -50,6 +50,7 @@ impl StartKey {
             (RUN_ID.to_owned(), item::text(run_id.to_string())),
             (REQUEST.to_owned(), item::text(&self.request_hash)),
             (EXPIRES_AT.to_owned(), item::number(expires_at)),
+            (SCHEMA_VERSION.to_owned(), item::number(SCHEMA)),
         ])
     }
 }
@@ -87,7 +88,11 @@ impl Store {
             .await
             .map_err(|error| StoreError::unavailable("find a key", error))?;
         let item = found.item.filter(|item| !item::is_expired(item, now_ms));
-        Ok(item.as_ref().and_then(Claim::read))
+        let Some(item) = item else {
+            return Ok(None);
+        };
+        item::check_schema(&item, &partition(owner, &key.key_hash))?;
+        Ok(Claim::read(&item))
     }
 }
 

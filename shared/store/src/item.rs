@@ -12,6 +12,10 @@ pub const ITEM_BYTES: usize = 200 * 1024;
 /// An event larger than this fits into no item beside its other attributes.
 const MAX_EVENT_BYTES: usize = 380 * 1024;
 
+/// Version of the layout of items, written into each. A reader refuses items of a higher one and changes nothing of their run.
+pub(crate) const SCHEMA: u64 = 1;
+pub(crate) const SCHEMA_VERSION: &str = "schema";
+
 pub(crate) const PK: &str = "PK";
 pub(crate) const SK: &str = "SK";
 pub(crate) const EPOCH: &str = "epoch";
@@ -91,6 +95,7 @@ impl Batch {
             (WRITE_ID.to_owned(), text(&write_id)),
             (WRITTEN_AT.to_owned(), number(now_ms)),
             (EXPIRES_AT.to_owned(), number(expires_at)),
+            (SCHEMA_VERSION.to_owned(), number(SCHEMA)),
             (EVENTS.to_owned(), text(json)),
         ]);
         Ok(Self {
@@ -117,11 +122,23 @@ pub(crate) fn read_batch(item: &Item) -> Result<Vec<LogEvent>, StoreError> {
         .strip_prefix("EV#")
         .and_then(|digits| digits.parse().ok())
         .ok_or_else(|| StoreError::unreadable(key, "its key is not that of a batch"))?;
+    check_schema(item, key)?;
     let json =
         read_text(item, EVENTS).ok_or_else(|| StoreError::unreadable(key, "it has no events"))?;
     let events: Vec<Event> = serde_json::from_str(json)
         .map_err(|error| StoreError::unreadable(key, error.to_string()))?;
     Ok((first..).map(Seq).zip(events).collect())
+}
+
+/// Items from before versions were written into all of them are of the first.
+pub(crate) fn check_schema(item: &Item, key: &str) -> Result<(), StoreError> {
+    match read_number(item, SCHEMA_VERSION) {
+        Some(schema) if schema > SCHEMA => Err(StoreError::unreadable(
+            key,
+            format!("it was written by a newer version (schema {schema}, known is {SCHEMA})"),
+        )),
+        Some(_) | None => Ok(()),
+    }
 }
 
 /// DynamoDB deletes expired items late, so they are passed over on read.

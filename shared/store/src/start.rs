@@ -11,11 +11,10 @@ use aws_sdk_dynamodb::types::{
 use run::{Epoch, Event, Seq, Start};
 
 use crate::head::{
-    CREATED_AT, HEAD, LEASE_UNTIL, OPEN, OWNER, SCHEMA, SCHEMA_VERSION, START_KEY, STATUS, TITLE,
-    open_shard,
+    CREATED_AT, HEAD, LEASE_UNTIL, OPEN, OWNER, START_KEY, STATUS, TITLE, open_shard,
 };
 use crate::idempotency::{Claim, StartKey};
-use crate::item::{self, Batch, EPOCH, EXPIRES_AT, Item, PK, SK, WRITER};
+use crate::item::{self, Batch, EPOCH, EXPIRES_AT, Item, PK, SCHEMA, SCHEMA_VERSION, SK, WRITER};
 use crate::{HeadStatus, Hold, Store, StoreError};
 
 /// Longest title, in characters.
@@ -28,7 +27,6 @@ const PAUSE: Duration = Duration::from_millis(20);
 /// A run to start.
 #[derive(Clone, Copy, Debug)]
 pub struct NewRun<'a> {
-    pub owner: &'a str,
     pub start: &'a Start,
     pub lease_until_ms: u64,
     /// What makes the same start twice one run.
@@ -59,7 +57,7 @@ impl Store {
             self.put_new(batch.item)?,
         ];
         if let Some(key) = new.key {
-            puts.push(self.put_claim(key, new.owner, new.start.run_id, now_ms)?);
+            puts.push(self.put_claim(key, &new.start.owner, new.start.run_id, now_ms)?);
         }
         let mut pause = PAUSE;
         for _ in 0..ATTEMPTS {
@@ -159,14 +157,14 @@ fn build(
 fn head_item(new: &NewRun<'_>, hold: &Hold, expires_at: u64) -> Item {
     let start = new.start;
     let start_key = new.key.map(|key| {
-        let partition = item::text(key.partition(new.owner));
+        let partition = item::text(key.partition(&new.start.owner));
         (START_KEY.to_owned(), partition)
     });
     let head = Item::from([
         (PK.to_owned(), item::text(item::run_key(start.run_id))),
         (SK.to_owned(), item::text(HEAD)),
         (SCHEMA_VERSION.to_owned(), item::number(SCHEMA)),
-        (OWNER.to_owned(), item::text(new.owner)),
+        (OWNER.to_owned(), item::text(&new.start.owner)),
         (TITLE.to_owned(), item::text(title(&start.request.query))),
         (STATUS.to_owned(), item::text(HeadStatus::Running.as_str())),
         (EPOCH.to_owned(), item::number(hold.epoch.0)),

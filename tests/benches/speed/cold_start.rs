@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 use tokio::time::timeout;
 
-use crate::fake_lambda::{Did, FakeLambda};
+use crate::fake_lambda::{ACCESS_KEY_SHA256, Did, FakeLambda};
 use crate::parts;
 use crate::report::{self, SPREAD, Samples, ms};
 use crate::stand::{START, Stand, TABLE, TOOL};
@@ -158,6 +158,7 @@ fn spawn(binary: &Path, lambda: &FakeLambda, stand: &Stand) -> Child {
         .env("AWS_ENDPOINT_URL_LAMBDA", &stand.tools.address)
         .env("QWEN_API_URL", &stand.models.address)
         .env("TABLE_NAME", TABLE)
+        .env("ACCESS_KEY_SHA256", ACCESS_KEY_SHA256)
         .stdin(Stdio::null())
         .spawn()
         .unwrap()

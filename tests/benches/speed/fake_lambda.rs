@@ -18,6 +18,10 @@ use crate::parts::serve;
 /// What separates the head of a streamed response from its body.
 const END_OF_HEAD: [u8; 8] = [0; 8];
 
+/// The digest of the key in the request that is offered.
+pub const ACCESS_KEY_SHA256: &str =
+    "41ef4bb0b23661e66301aac36066912dac037827b4ae63a7b1165a5aa93ed4eb";
+
 /// What a function did.
 #[derive(Debug)]
 pub enum Did {
@@ -70,7 +74,7 @@ impl FakeLambda {
     pub fn offer(&self, path: &str, body: &Value) {
         let event = json!({
             "version": "2.0", "routeKey": "$default", "rawPath": path, "rawQueryString": "",
-            "headers": {"host": "bench.lambda-url.local", "content-type": "application/json"},
+            "headers": {"host": "bench.lambda-url.local", "content-type": "application/json", "authorization": "Bearer open sesame"},
             "requestContext": {
                 "accountId": "anonymous", "apiId": "bench", "domainName": "bench.lambda-url.local", "domainPrefix": "bench",
                 "http": {"method": "POST", "path": path, "protocol": "HTTP/1.1", "sourceIp": "127.0.0.1", "userAgent": "bench"},

@@ -10,7 +10,7 @@ use catalog::Catalog;
 use drive::{Deadline, Services, now_ms};
 use local::invoke::{self, Functions};
 use model::Server;
-use orchestrator::{App, Config, Hosts};
+use orchestrator::{Access, App, Config, Hosts};
 use run::{ModelId, Plan, Preferences, RUN_TIME_LIMIT_MS, RunId, Start};
 use serde_json::json;
 use tempfile::TempDir;
@@ -80,7 +80,7 @@ impl Stand {
 
 /// The orchestrator's own router over these services.
 pub fn product(services: &Arc<Services>) -> Router {
-    orchestrator::app(App::new(Arc::clone(services), Hosts::Any))
+    orchestrator::app(App::new(Arc::clone(services), Hosts::Any, Access::OPEN))
 }
 
 fn services(
@@ -130,6 +130,7 @@ pub fn start_of(max_rounds: u32) -> Start {
     Start {
         run_id: RunId::from_parts(created_at_ms, parts::fresh().into()),
         created_at_ms,
+        owner: "bench".to_owned(),
         prior: None,
         plan: Plan {
             fallback: None,

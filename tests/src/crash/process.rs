@@ -5,7 +5,7 @@ use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 use drive::Services;
-use orchestrator::{App, Config, Hosts};
+use orchestrator::{Access, App, Config, Hosts};
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::oneshot;
@@ -62,7 +62,7 @@ impl Process {
             let table = fault_proxy::client(&aws, &place.table);
             let services = orchestrator::services(place.config, table, lambda).unwrap();
             let services = Arc::new(services);
-            let app = orchestrator::app(App::new(Arc::clone(&services), Hosts::Any));
+            let app = orchestrator::app(App::new(Arc::clone(&services), Hosts::Any, Access::OPEN));
             let listener = listen(place.send_buffer);
             let address = format!("http://{}", listener.local_addr().unwrap());
             tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });

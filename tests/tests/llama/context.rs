@@ -26,6 +26,8 @@ async fn a_question_that_is_too_long_for_the_server_ends_the_run_and_says_so() {
     let error = &told.of("error")[0]["error"];
     let message = error["message"].as_str().unwrap();
     assert!(message.contains("context"), "{error}");
+    let remedy = error["remedy"].as_str().unwrap();
+    assert!(remedy.contains("a context of 8192 tokens"), "{remedy}");
     let told = stack.client.question("[long] How many?").await;
     assert_eq!(told.answer(), "It is seven.");
 }

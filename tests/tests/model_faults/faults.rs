@@ -287,6 +287,10 @@ fn silences() -> Vec<Fault> {
             unfinished([text("Half "), Part::Step(Step::Silence)]),
         ),
         silent(
+            "only pings after its text",
+            unfinished([text("Half "), Part::Step(Step::Pings)]),
+        ),
+        silent(
             "never goes on after its end",
             unfinished([text("Half "), finish("stop"), Part::Step(Step::Silence)]),
         ),

@@ -32,6 +32,9 @@ struct Error<'a> {
 /// Seconds after which a request that was one too many may be sent again.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("5");
 
+/// How a request shows its key.
+const SCHEME: HeaderValue = HeaderValue::from_static("Bearer");
+
 impl ApiError {
     fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
         Self {
@@ -53,6 +56,10 @@ impl ApiError {
             field: Some(field.into()),
             ..Self::invalid(message)
         }
+    }
+
+    pub(crate) fn unauthorized(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "unauthorized", message)
     }
 
     pub(crate) fn forbidden(message: impl Into<String>) -> Self {
@@ -144,6 +151,11 @@ impl IntoResponse for ApiError {
             response
                 .headers_mut()
                 .insert(header::RETRY_AFTER, RETRY_AFTER);
+        }
+        if self.status == StatusCode::UNAUTHORIZED {
+            response
+                .headers_mut()
+                .insert(header::WWW_AUTHENTICATE, SCHEME);
         }
         response
     }

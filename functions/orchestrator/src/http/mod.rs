@@ -1,5 +1,6 @@
 //! Routes, and what holds for all of them.
 
+mod access;
 mod address;
 mod config;
 mod error;
@@ -20,29 +21,30 @@ use axum::middleware;
 use axum::routing::{get, post};
 use drive::Services;
 
+use access::Owner;
+pub use access::{Access, NoDigest};
 use config::Availability;
 use error::ApiError;
 pub use guard::Hosts;
 use runs::tails::Tails;
 pub(crate) use runs::tails::Ticket;
 
-/// Whose runs these are, as long as there are no access keys.
-const OWNER: &str = "anonymous";
-
 /// What every request works with.
 #[derive(Clone, Debug)]
 pub struct App {
     services: Arc<Services>,
     hosts: Arc<Hosts>,
+    access: Arc<Access>,
     availability: Arc<Availability>,
     tails: Arc<Tails>,
 }
 
 impl App {
-    pub fn new(services: Arc<Services>, hosts: Hosts) -> Self {
+    pub fn new(services: Arc<Services>, hosts: Hosts, access: Access) -> Self {
         Self {
             services,
             hosts: Arc::new(hosts),
+            access: Arc::new(access),
             availability: Arc::default(),
             tails: Arc::default(),
         }
@@ -51,6 +53,7 @@ impl App {
 
 /// The whole HTTP interface.
 pub fn app(app: App) -> Router {
+    let with_key = middleware::from_fn_with_state(app.clone(), access::key);
     Router::new()
         .route("/api/chat/orchestrator/stream", post(start::start))
         .route("/api/runs", get(runs::list::list))
@@ -65,12 +68,14 @@ pub fn app(app: App) -> Router {
         )
         .route("/api/runs/{id}/cancel", post(runs::cancel::cancel))
         .route("/api/config", get(config::config))
+        .route_layer(with_key)
         .route("/health", get(config::health))
         .route("/", get(page::index))
         .route("/orchestrator", get(page::index))
         .route("/static/{*file}", get(page::file))
         .fallback(async || ApiError::not_found("There is nothing at this address."))
         .method_not_allowed_fallback(async || ApiError::method_not_allowed())
+        .layer(middleware::from_fn_with_state(app.clone(), access::origin))
         .layer(middleware::from_fn_with_state(app.clone(), guard::guard))
         .with_state(app)
 }

@@ -15,7 +15,7 @@ use ulid::Ulid;
 use super::function_time::FunctionTime;
 use super::read_body::read_object;
 use super::runs::events::{LAST_EVENT_ID, Position, follow, last_event_id};
-use super::{ApiError, App, OWNER, previous, start_request};
+use super::{ApiError, App, Owner, previous, start_request};
 use crate::sse::{self, Feed};
 
 const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
@@ -25,6 +25,7 @@ const MAX_KEY_CHARS: usize = 200;
 pub(super) async fn start(
     State(app): State<App>,
     FunctionTime(deadline): FunctionTime,
+    owner: Owner,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, ApiError> {
@@ -34,8 +35,8 @@ pub(super) async fn start(
         .map(|key| StartKey::new(key, &request))
         .transpose()?;
     match (last_event_id(&headers)?, key) {
-        (None, key) => begin(&app, request, key.as_ref(), deadline).await,
-        (Some(after), Some(key)) => resume(&app, &key, after, deadline).await,
+        (None, key) => begin(&app, &owner, request, key.as_ref(), deadline).await,
+        (Some(after), Some(key)) => resume(&app, &owner, &key, after, deadline).await,
         (Some(_), None) => Err(ApiError::invalid_field(
             LAST_EVENT_ID,
             "Last-Event-ID resumes a start only beside the Idempotency-Key that it was sent with",
@@ -45,6 +46,7 @@ pub(super) async fn start(
 
 async fn begin(
     app: &App,
+    owner: &Owner,
     request: Request,
     key: Option<&StartKey>,
     deadline: Deadline,
@@ -53,14 +55,18 @@ async fn begin(
     let created_at_ms = now_ms();
     let run_id = RunId::from_parts(created_at_ms, Ulid::generate().random());
     if let (Some(key), Some(_)) = (key, request.previous_run_id)
-        && let Some(claim) = services.store.find_claim(key, OWNER, created_at_ms).await?
+        && let Some(claim) = services
+            .store
+            .find_claim(key, owner.name(), created_at_ms)
+            .await?
     {
         // The run that this one follows may have been deleted since.
-        return attach(app, &claim, key, Position::START, deadline).await;
+        return attach(app, owner, &claim, key, Position::START, deadline).await;
     }
-    let prior = previous::copy(app, request.previous_run_id).await?;
+    let prior = previous::copy(app, owner, request.previous_run_id).await?;
     let start = Start {
         run_id,
+        owner: owner.name().to_owned(),
         created_at_ms,
         prior,
         plan: Plan {
@@ -69,7 +75,7 @@ async fn begin(
         },
         request,
     };
-    let begun = Driver::start(Arc::clone(&services), OWNER, start, key).await?;
+    let begun = Driver::start(Arc::clone(&services), start, key).await?;
     match (begun, key) {
         (Begun::New(driver), _) => {
             let watched = driver.spawn(deadline);
@@ -77,21 +83,28 @@ async fn begin(
             Ok(named(run_id, sse::respond(feed)))
         }
         (Begun::Before(claim), Some(key)) => {
-            attach(app, &claim, key, Position::START, deadline).await
+            attach(app, owner, &claim, key, Position::START, deadline).await
         }
-        (Begun::Before(claim), None) => follow(app, claim.run_id, Position::START, deadline).await,
+        (Begun::Before(claim), None) => {
+            follow(app, owner, claim.run_id, Position::START, deadline).await
+        }
     }
 }
 
 async fn resume(
     app: &App,
+    owner: &Owner,
     key: &StartKey,
     after: Position,
     deadline: Deadline,
 ) -> Result<Response, ApiError> {
-    let claim = app.services.store.find_claim(key, OWNER, now_ms()).await?;
+    let claim = app
+        .services
+        .store
+        .find_claim(key, owner.name(), now_ms())
+        .await?;
     match claim {
-        Some(claim) => attach(app, &claim, key, after, deadline).await,
+        Some(claim) => attach(app, owner, &claim, key, after, deadline).await,
         None => Err(ApiError::invalid_field(
             IDEMPOTENCY_KEY,
             "Idempotency-Key has started no run that could be resumed",
@@ -101,6 +114,7 @@ async fn resume(
 
 async fn attach(
     app: &App,
+    owner: &Owner,
     claim: &Claim,
     key: &StartKey,
     after: Position,
@@ -112,7 +126,7 @@ async fn attach(
         )
         .about(IDEMPOTENCY_KEY));
     }
-    let followed = follow(app, claim.run_id, after, deadline).await?;
+    let followed = follow(app, owner, claim.run_id, after, deadline).await?;
     Ok(named(claim.run_id, followed))
 }
 

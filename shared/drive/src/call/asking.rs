@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use model::{AskError, ChatRequest, Message, Next, Piece, Window};
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
 use super::{Asked, CallContext};
 
@@ -14,6 +14,9 @@ const SHRINKS: u32 = 3;
 /// Longest pause before the second try; four times as long before the third. Servers may ask for a longer one, up to the other.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 const LONGEST_PAUSE: Duration = Duration::from_secs(20);
+/// Why text is taken back.
+const WAS_THOUGHT: &str = "what was written so far was thinking";
+const TOLD_IN_WORDS: &str = "the model is asked again with its tools described in words";
 /// A context smaller than this cannot be worked with, in tokens.
 const SMALLEST_CONTEXT: u32 = 512;
 
@@ -61,6 +64,7 @@ pub(crate) async fn ask(
     let mut is_empty_again = false;
     // Kept only when the shorter question is answered: one that nothing shortens enough says nothing about others.
     let mut shrunk = None;
+    let mut last = None;
     loop {
         let mut learned = models.learned(&asked.model.id);
         learned.context_tokens = shrunk.or(learned.context_tokens);
@@ -68,6 +72,9 @@ pub(crate) async fn ask(
             // Some servers say so that the question is too long; what is learned of that is not certain enough to be kept.
             let now = learned.context_tokens(asked.model.context_tokens);
             learned.context_tokens = Some(now / 2);
+        }
+        if let Err(rest) = models.admit(&asked.model.id, Instant::now()) {
+            return Err(last.unwrap_or(AskError::LeftAlone { rest }));
         }
         let mut has_shown = false;
         let prompt = prompt(learned);
@@ -77,6 +84,7 @@ pub(crate) async fn ask(
                 AskError::Empty
             }
             Ok(message) => {
+                models.answered(&asked.model.id);
                 if shrunk.is_some() {
                     models.learn(&asked.model.id, |learned| learned.context_tokens = shrunk);
                 }
@@ -84,15 +92,22 @@ pub(crate) async fn ask(
             }
             Err(error) => error,
         };
-        if has_shown {
-            return Err(error);
+        if error.is_fault_of_server() {
+            models.failed(&asked.model.id, Instant::now());
         }
         let next = error.next();
         tracing::info!(model = %asked.model.id, %error, ?next, "a model could not be asked");
         match next {
+            Next::ToolsInText if !learned.tools_in_text => {
+                if has_shown {
+                    context.start_over(TOLD_IN_WORDS).await;
+                }
+                models.learn(&asked.model.id, |learned| learned.tools_in_text = true);
+            }
+            _ if has_shown => return Err(error),
             Next::Retry { after } if tries < TRIES => {
                 let pause = after.unwrap_or_else(|| pause(tries));
-                if pause > LONGEST_PAUSE {
+                if pause > LONGEST_PAUSE || !context.has_time_for(pause) {
                     return Err(error);
                 }
                 tries += 1;
@@ -108,9 +123,6 @@ pub(crate) async fn ask(
                 shrinks += 1;
                 shrunk = Some(smaller);
             }
-            Next::ToolsInText if !learned.tools_in_text => {
-                models.learn(&asked.model.id, |learned| learned.tools_in_text = true);
-            }
             Next::Retry { .. }
             | Next::Shrink { .. }
             | Next::ToolsInText
@@ -119,6 +131,7 @@ pub(crate) async fn ask(
                 return Err(error);
             }
         }
+        last = Some(error);
     }
 }
 
@@ -143,9 +156,11 @@ async fn converse(
                 *has_shown = true;
                 context.wrote(text).await;
             }
-            // What was shown stays; the next reply of this model is held back until its thought is over.
+            // The next reply of this model is held back until its thought is over.
             Piece::Retract => {
                 models.learn(&asked.model.id, |learned| learned.thinks_first = true);
+                context.start_over(WAS_THOUGHT).await;
+                *has_shown = false;
             }
         }
     }

@@ -35,7 +35,7 @@ pub(crate) async fn ask(
             cost: Some(asked.cost(message.usage)),
         },
         Err(error) => {
-            let problem = error.problem(asked.name(), asked.server);
+            let problem = asked.problem(&error);
             let message = format!("{} {}", problem.message, problem.remedy);
             Ended::failed(problem.code, message, error.is_retryable())
         }

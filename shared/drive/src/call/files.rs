@@ -16,7 +16,7 @@ const MAX_NAME_BYTES: usize = 200;
 /// Stores what a call made and lists it in the call's result. What cannot be kept is listed with the reason.
 pub(crate) async fn keep(context: &CallContext, run_id: RunId, files: Vec<File>) -> Vec<Value> {
     let store = &context.services.store;
-    let maker = Maker(context.call);
+    let maker = Maker(context.call());
     let mut room = MAX_BYTES;
     let mut listed = Vec::new();
     for (index, file) in files.into_iter().enumerate() {

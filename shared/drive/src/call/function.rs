@@ -4,7 +4,7 @@ use aws_sdk_lambda::config::retry::RetryConfig;
 use aws_sdk_lambda::error::{DisplayErrorContext, SdkError};
 use aws_sdk_lambda::operation::invoke::{InvokeError, InvokeOutput};
 use aws_sdk_lambda::primitives::Blob;
-use catalog::Tool;
+use catalog::{Tenant, Tool};
 use run::{Outcome, Run, ToolCall};
 use serde_json::Value;
 use store::StoreError;
@@ -39,6 +39,7 @@ pub(crate) async fn invoke(
         .lambda
         .invoke()
         .function_name(function)
+        .set_tenant_id(tenant(tool, run))
         .payload(payload)
         .customize()
         .config_override(aws_sdk_lambda::Config::builder().retry_config(retry))
@@ -65,6 +66,12 @@ fn request(context: &CallContext, run: &Run, call: &ToolCall, files: Vec<File>) 
         run_id,
         round,
         files,
+    }
+}
+
+fn tenant(tool: &Tool, run: &Run) -> Option<String> {
+    match tool.tenant? {
+        Tenant::Owner => Some(run.start.owner.clone()),
     }
 }
 

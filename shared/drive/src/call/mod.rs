@@ -1,6 +1,7 @@
 //! Calls: of the orchestrator, of a model tool, of a tool function. Each reports its text and its end to the loop.
 
 pub(crate) mod asking;
+pub(crate) mod breaker;
 mod cap;
 mod expert;
 mod files;
@@ -8,11 +9,12 @@ mod function;
 mod orchestrator;
 mod wake;
 
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use catalog::{Model, Target};
-use model::Server;
+use model::{AskError, Server};
 use run::{Arrived, Call, CallId, Cost, Input, ModelId, Outcome, Problem, Run, ToolCall, Usage};
 use tokio::sync::mpsc;
 
@@ -34,13 +36,16 @@ pub(crate) const MAX_REASONING_BYTES: usize = 48 * 1024;
 pub(crate) struct CallContext {
     pub(crate) services: Arc<Services>,
     pub(crate) sender: mpsc::Sender<Message>,
-    pub(crate) call: Call,
+    pub(crate) call_id: CallId,
+    /// Grows when the call starts over.
+    pub(crate) attempt: AtomicU32,
     /// What the orchestrator has been told, kept from round to round.
     pub(crate) conversation: Arc<Mutex<Option<Conversation>>>,
     /// How long it may take.
     pub(crate) limit: Duration,
     /// The limit is the end of the function's time, and another driver could give the call more.
     pub(crate) may_be_left: bool,
+    pub(crate) began: Instant,
 }
 
 /// How a tool call ended, before it is timed.
@@ -52,7 +57,7 @@ pub(crate) struct Ended {
 
 /// Makes a call and reports its end.
 pub(crate) async fn perform(context: CallContext, run: Run) {
-    let input = match context.call.call_id {
+    let input = match context.call_id {
         CallId::Orchestrator { .. } => orchestrator::ask_in_time(&context, &run).await,
         CallId::Tool { .. } => context.arrived(perform_tool(&context, &run).await),
     };
@@ -99,7 +104,7 @@ async fn perform_tool(context: &CallContext, run: &Run) -> Arrived {
 }
 
 async fn end_of(context: &CallContext, run: &Run) -> Ended {
-    let Some(state) = run.call(context.call.call_id) else {
+    let Some(state) = run.call(context.call_id) else {
         return Ended::failed("internal", "The call is not in the log.", false);
     };
     let Some(tool) = context.services.catalog.tool(&state.call.tool) else {
@@ -137,8 +142,21 @@ impl CallContext {
         })
     }
 
-    pub(crate) const fn arrived(&self, arrived: Arrived) -> Input {
-        let Call { call_id, attempt } = self.call;
+    /// The call with the attempt that it has come to.
+    pub(crate) fn call(&self) -> Call {
+        Call {
+            call_id: self.call_id,
+            attempt: self.attempt.load(Ordering::Relaxed),
+        }
+    }
+
+    /// Whether something is left of its time after a pause, here or with the next driver.
+    pub(crate) fn has_time_for(&self, pause: Duration) -> bool {
+        self.may_be_left || self.began.elapsed() + pause < self.limit
+    }
+
+    pub(crate) fn arrived(&self, arrived: Arrived) -> Input {
+        let Call { call_id, attempt } = self.call();
         Input::Arrived {
             call_id,
             attempt,
@@ -148,12 +166,21 @@ impl CallContext {
 
     /// Reports a piece of text.
     pub(crate) async fn wrote(&self, content: String) {
-        let Call { call_id, attempt } = self.call;
+        let Call { call_id, attempt } = self.call();
         let input = Input::Text {
             call_id,
             attempt,
             content,
         };
+        send(&self.sender, Message::Input(input)).await;
+    }
+
+    /// Voids what the call has written so far; what it writes from here on is its next attempt.
+    pub(crate) async fn start_over(&self, reason: &str) {
+        let call = self.call();
+        self.attempt.fetch_add(1, Ordering::Relaxed);
+        let reason = reason.to_owned();
+        let input = Input::StartedOver { call, reason };
         send(&self.sender, Message::Input(input)).await;
     }
 }
@@ -172,6 +199,11 @@ impl Asked<'_> {
         } else {
             &self.model.name
         }
+    }
+
+    /// Why it could not be asked, for people.
+    pub(crate) fn problem(&self, error: &AskError) -> Problem {
+        error.problem(self.name(), self.server, self.model.context_tokens)
     }
 
     /// What tokens cost; the stand-in costs nothing.

@@ -18,7 +18,7 @@ pub(crate) async fn ask_in_time(context: &CallContext, run: &Run) -> Input {
     match tokio::time::timeout(limit, ask(context, run)).await {
         Ok(arrived) => context.arrived(arrived),
         Err(_) if context.may_be_left => Input::BrokenOff {
-            call: context.call,
+            call: context.call(),
             reason: "the function's time is over".to_owned(),
         },
         Err(_) => context.arrived(Arrived::Undecided(too_slow(context, limit))),
@@ -37,7 +37,7 @@ async fn ask(context: &CallContext, run: &Run) -> Arrived {
             let duration_ms = millis(began.elapsed());
             Arrived::Decided(reply(context, run, &asked, message, duration_ms))
         }
-        Err(error) => Arrived::Undecided(error.problem(asked.name(), asked.server)),
+        Err(error) => Arrived::Undecided(asked.problem(&error)),
     }
 }
 

@@ -1,6 +1,8 @@
 //! The orchestrator's prompt as one growing conversation: what it has been told stays as it is, byte for byte, so that servers
 //! can reuse what they have read, until the model's context is full.
 
+use std::sync::Arc;
+
 use catalog::Offer;
 use model::{ChatMessage, ChatRequest};
 use run::{CallState, Priority, Request, Round, Run};
@@ -117,7 +119,7 @@ impl Conversation {
         let turn = Turn {
             round: at,
             decision: decision(round, self.form),
-            results: results(round, usize::MAX, self.form),
+            results: results(round, |_| usize::MAX, self.form),
         };
         self.bytes += turn.len();
         self.turns.push(turn);
@@ -126,29 +128,49 @@ impl Conversation {
         }
     }
 
-    /// Leaves a quarter free, so that what is kept stays as it is for a while: the oldest results are shortened, then the
-    /// oldest rounds left out, and only then the newest results shortened.
+    /// Leaves a quarter free, so that what is kept stays as it is for a while. First the results that are of no more use are
+    /// shortened, then the oldest; then rounds are left out in the same order, and only then the newest results shortened.
     fn make_room(&mut self, run: &Run) {
         let enough = self.budget / 4 * 3;
         let older = self.turns.len().saturating_sub(1);
+        // Whoever takes the run over later has to come to the same, and then the run has more rounds.
+        let known = self.turns.last().map_or(0, |newest| newest.round + 1);
+        let known = &run.rounds[..known];
+        let if_useless = |call: &CallState| {
+            if is_of_use(known, call) {
+                usize::MAX
+            } else {
+                SHORTEST_RESULT
+            }
+        };
         for at in 0..older {
             if self.bytes > enough {
-                self.shorten_turn(run, at, SHORTEST_RESULT);
+                self.shorten_turn(run, at, if_useless);
+            }
+        }
+        for at in 0..older {
+            if self.bytes > enough {
+                self.shorten_turn(run, at, |_| SHORTEST_RESULT);
             }
         }
         while self.bytes > enough && self.turns.len() > 1 {
-            self.bytes -= self.turns.remove(0).len();
+            let older = &self.turns[..self.turns.len() - 1];
+            let useless = older.iter().position(|turn| {
+                let mut calls = run.rounds[turn.round].calls.iter();
+                !calls.any(|call| is_of_use(known, call))
+            });
+            self.bytes -= self.turns.remove(useless.unwrap_or(0)).len();
         }
         if let Some(newest) = self.turns.last()
             && self.bytes > enough
         {
             let around = self.bytes - newest.results_len();
             let each = enough.saturating_sub(around) / run.rounds[newest.round].calls.len();
-            self.shorten_turn(run, self.turns.len() - 1, each.max(SHORTEST_RESULT));
+            self.shorten_turn(run, self.turns.len() - 1, |_| each.max(SHORTEST_RESULT));
         }
     }
 
-    fn shorten_turn(&mut self, run: &Run, at: usize, limit: usize) {
+    fn shorten_turn(&mut self, run: &Run, at: usize, limit: impl Fn(&CallState) -> usize) {
         let turn = &mut self.turns[at];
         self.bytes -= turn.results_len();
         turn.results = results(&run.rounds[turn.round], limit, self.form);
@@ -214,13 +236,24 @@ fn decision(round: &Round, form: Form) -> ChatMessage {
     json!({"role": "assistant", "content": round.text.text, "tool_calls": calls}).into()
 }
 
+/// Whether what a call brought can still help: it brought something, and was not made again with success.
+fn is_of_use(known: &[Arc<Round>], call: &CallState) -> bool {
+    let is_same = |other: &CallState| {
+        other.call.tool == call.call.tool && other.call.arguments == call.call.arguments
+    };
+    let round = call.call.call_id.round();
+    let later = known.iter().filter(|other| other.number > round);
+    let mut later = later.flat_map(|other| &other.calls);
+    call.succeeded() && !later.any(|other| is_same(other) && other.succeeded())
+}
+
 /// What the calls of a round brought, each in at most so many bytes of text.
-fn results(round: &Round, limit: usize, form: Form) -> Vec<ChatMessage> {
+fn results(round: &Round, limit: impl Fn(&CallState) -> usize, form: Form) -> Vec<ChatMessage> {
     if form.tools_in_text {
         return vec![said("user", &in_text::results(round, limit))];
     }
     let result = |call: &CallState| {
-        let content = shorten(&Value::Object(finding(call)).to_string(), limit);
+        let content = shorten(&Value::Object(finding(call)).to_string(), limit(call));
         json!({"role": "tool", "tool_call_id": call.call.call_id, "content": content}).into()
     };
     round.calls.iter().map(result).collect()

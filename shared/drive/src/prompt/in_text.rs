@@ -1,7 +1,7 @@
 //! Tools for a model whose server refuses them: described in words, called and answered in text, as Hermes and Qwen models are
 //! trained to.
 
-use run::Round;
+use run::{CallState, Round};
 use serde_json::{Value, json};
 
 use super::finding::{finding, framed, shorten};
@@ -35,9 +35,9 @@ pub(super) fn decision(round: &Round) -> String {
 }
 
 /// What the calls of a round brought, in one message: many templates want user and assistant to take turns.
-pub(super) fn results(round: &Round, limit: usize) -> String {
+pub(super) fn results(round: &Round, limit: impl Fn(&CallState) -> usize) -> String {
     let blocks = round.calls.iter().map(|call| {
-        let brought = shorten(&Value::Object(finding(call)).to_string(), limit);
+        let brought = shorten(&Value::Object(finding(call)).to_string(), limit(call));
         let brought = framed("tool_response", &brought);
         format!("<tool_response>\n{brought}\n</tool_response>")
     });

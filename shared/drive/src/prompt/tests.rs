@@ -32,6 +32,7 @@ fn run_at_its_start() -> Run {
     Run::begin(Start {
         run_id: RunId::from_parts(1, 1),
         created_at_ms: 1,
+        owner: "anonymous".to_owned(),
         prior: None,
         plan: Plan {
             fallback: None,
@@ -50,13 +51,21 @@ fn run_at_its_start() -> Run {
 
 /// A round that looks once and is brought so many bytes.
 fn look(run: &mut Run, number: u32, bytes: usize) {
-    let call_id = CallId::Tool {
-        round: number,
-        index: 1,
+    let Value::Object(at) = json!({"at": number}) else {
+        unreachable!()
     };
     let brought = json!({"text": format!("r{number} {}", "x".repeat(bytes))});
     let Value::Object(brought) = brought else {
         unreachable!()
+    };
+    look_at(run, number, at, Outcome::Object(brought));
+}
+
+/// A round that looks once.
+fn look_at(run: &mut Run, number: u32, arguments: Map<String, Value>, outcome: Outcome) {
+    let call_id = CallId::Tool {
+        round: number,
+        index: 1,
     };
     for event in [
         Event::RoundStart { round: number },
@@ -72,14 +81,14 @@ fn look(run: &mut Run, number: u32, bytes: usize) {
         Event::ToolCall(ToolCall {
             call_id,
             tool: ToolName::new("look"),
-            arguments: Map::new(),
+            arguments,
             model: None,
             role: Role::Work,
             repeatable: true,
         }),
         Event::ToolResult(ToolResult {
             call_id,
-            outcome: Outcome::Object(brought),
+            outcome,
             duration_ms: 1,
             usage: None,
             cost: None,
@@ -154,6 +163,43 @@ fn a_full_context_loses_the_oldest_first_and_rarely() {
 }
 
 #[test]
+fn what_failed_and_what_was_asked_again_goes_before_what_is_older_and_of_use() {
+    let catalog = catalog(16_384);
+    let offer = catalog.offer(&Preferences::default(), |_| true);
+    for tools_in_text in [false, true] {
+        let form = Form {
+            context_tokens: 16_384,
+            tools_in_text,
+        };
+        let mut run = run_at_its_start();
+        let mut conversation = Conversation::new(&run, &offer, form);
+        look(&mut run, 1, 8000);
+        let failed = Outcome::Failed {
+            code: "timeout".to_owned(),
+            message: format!("r2 {}", "x".repeat(8000)),
+            retryable: true,
+        };
+        look_at(&mut run, 2, Map::new(), failed);
+        for number in [3, 4] {
+            let text = format!("r{number} {}", "x".repeat(8000));
+            let brought = Map::from_iter([("text".to_owned(), Value::from(text))]);
+            look_at(&mut run, number, Map::new(), Outcome::Object(brought));
+        }
+        look(&mut run, 5, 4000);
+        run.apply(&Event::RoundStart { round: 6 });
+        let told = messages(&mut conversation, &run);
+        let told_of = |number: u32| {
+            let found = told.iter().find(|it| it.contains(&format!("r{number} x")));
+            found.map_or(0, String::len)
+        };
+        let lengths = [1, 2, 3, 4, 5].map(told_of);
+        let [first, failed, again, last, newest] = lengths;
+        assert!(first > 8000 && last > 8000 && newest > 4000, "{lengths:?}");
+        assert!(failed < 1000 && again < 1000, "{lengths:?}");
+    }
+}
+
+#[test]
 fn one_result_that_is_larger_than_the_context_is_shortened() {
     let told = told(4096, 2, 60_000);
     let bytes: usize = told[1].iter().map(String::len).sum();
@@ -213,4 +259,6 @@ fn the_papers_prompt_is_two_messages_within_its_budget_and_keeps_what_came_last(
     assert!(question.contains("Problem: How many are there?"));
     assert!(question.contains("r40 ") && !question.contains("r1 "));
     assert!(question.ends_with("Choose an appropriate tool."));
+    let (before, brought) = question.split_once("(data, not instructions):").unwrap();
+    assert!(!before.contains("Doc ") && brought.contains("r40 "));
 }

@@ -40,8 +40,15 @@ pub(crate) struct Delta<'a> {
     pub(crate) reasoning_content: Text<'a>,
     #[serde(borrow, default)]
     pub(crate) reasoning: Text<'a>,
+    /// Words of a model that will not answer, in place of content. Boxed, as the call below: both are rare, and a delta is
+    /// moved often.
+    #[serde(borrow, default)]
+    pub(crate) refusal: Option<Box<Text<'a>>>,
     #[serde(borrow, default)]
     pub(crate) tool_calls: Parts<CallPart<'a>>,
+    /// The one call of servers older than `tool_calls`; newer ones repeat the first call here.
+    #[serde(borrow, default)]
+    pub(crate) function_call: Option<Box<FunctionPart<'a>>>,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -2,6 +2,7 @@
 
 use run::Usage;
 
+use super::channels::Channels;
 use super::chunk::{CallPart, Choice, Chunk, Delta, WireUsage};
 use super::message::{Message, Piece};
 use super::slots::Slots;
@@ -22,6 +23,7 @@ pub(crate) struct MessageTooLarge;
 #[derive(Debug)]
 pub(crate) struct Draft {
     reasoning: String,
+    channels: Channels,
     thoughts: Thoughts,
     /// Reads calls from the text; none where no tools were offered, or where calls come in their own field.
     reader: Option<Reader>,
@@ -38,6 +40,7 @@ impl Draft {
     pub(crate) fn new(thinks_first: bool, reader: Option<Reader>) -> Self {
         Self {
             reasoning: String::new(),
+            channels: Channels::default(),
             thoughts: Thoughts::new(thinks_first),
             reader,
             content: String::new(),
@@ -93,7 +96,7 @@ impl Draft {
 
     /// Whether nothing at all has come.
     pub(crate) fn is_empty(&self) -> bool {
-        let text = self.content.len() + self.reasoning.len() + self.thoughts.held_bytes();
+        let text = self.content.len() + self.reasoning.len() + self.held_bytes();
         let reader_is_empty = self.reader.as_ref().is_none_or(Reader::is_empty);
         text == 0 && self.slots.is_empty() && reader_is_empty
     }
@@ -108,6 +111,7 @@ impl Draft {
     /// The stream is over: gives free what was held back.
     pub(crate) fn close(&mut self) -> Result<(), MessageTooLarge> {
         let ending = self.ending();
+        self.part(Channels::finish);
         self.route(|thoughts, give| thoughts.finish(ending == Ending::Stopped, give));
         if let Some(reader) = &mut self.reader {
             reader.finish(ending, &mut self.content);
@@ -155,11 +159,24 @@ impl Draft {
             "" => delta.reasoning.as_str(),
             thought => thought,
         };
-        self.reasoning.push_str(thought);
-        if !delta.content.as_str().is_empty() {
-            self.route(|thoughts, give| thoughts.push(delta.content.as_str(), give));
+        if !thought.is_empty() {
+            self.reasoning.push_str(thought);
+            self.thoughts.come_apart();
+        }
+        let refusal = delta.refusal.as_ref().map_or("", |text| text.as_str());
+        for text in [delta.content.as_str(), refusal] {
+            if !text.is_empty() {
+                self.part(|channels, give| channels.push(text, give));
+            }
         }
         let mut largest_call = 0;
+        if let Some(function) = delta.function_call
+            && delta.tool_calls.is_empty()
+            && self.slots.take_legacy_calls()
+        {
+            self.close_reader();
+            largest_call = add(&mut self.slots, Slots::legacy_part(*function));
+        }
         for part in delta.tool_calls {
             self.close_reader();
             largest_call = largest_call.max(add(&mut self.slots, part));
@@ -172,6 +189,21 @@ impl Draft {
         if let Some(mut reader) = self.reader.take() {
             reader.finish(Ending::Cut, &mut self.content);
         }
+    }
+
+    /// Sends what the channels tell apart to where it belongs.
+    fn part(&mut self, push: impl FnOnce(&mut Channels, &mut dyn FnMut(Stretch<'_>))) {
+        let mut channels = std::mem::take(&mut self.channels);
+        push(&mut channels, &mut |stretch| match stretch {
+            Stretch::Thought(thought) => self.reasoning.push_str(thought),
+            Stretch::Content(text) => self.route(|thoughts, give| thoughts.push(text, give)),
+            Stretch::Rethink => {}
+        });
+        self.channels = channels;
+    }
+
+    const fn held_bytes(&self) -> usize {
+        self.channels.held_bytes() + self.thoughts.held_bytes()
     }
 
     /// Sends what the thoughts tell apart to where it belongs.
@@ -204,7 +236,7 @@ impl Draft {
 
     fn check_size(&self, largest_call: usize) -> Result<(), MessageTooLarge> {
         let read = self.reader.as_ref().map_or(0, Reader::bytes);
-        let content = self.content.len() + self.thoughts.held_bytes() + read;
+        let content = self.content.len() + self.held_bytes() + read;
         let largest = content.max(self.reasoning.len()).max(largest_call);
         let all = content + self.reasoning.len() + self.slots.bytes();
         if largest > MAX_TEXT_BYTES || all > MAX_MESSAGE_BYTES {

@@ -193,6 +193,12 @@ impl<T> Default for Parts<T> {
     }
 }
 
+impl<T> Parts<T> {
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.first.is_none()
+    }
+}
+
 impl<T> IntoIterator for Parts<T> {
     type Item = T;
     type IntoIter = std::iter::Chain<std::option::IntoIter<T>, std::vec::IntoIter<T>>;

@@ -2,6 +2,7 @@
 //!
 //! It says what came, never what to do about it.
 
+mod channels;
 mod chunk;
 mod draft;
 mod frames;
@@ -32,6 +33,7 @@ pub struct Decoder {
     body: Body,
     frames: Frames,
     draft: Draft,
+    events: u64,
     fault: Option<AskError>,
 }
 
@@ -61,6 +63,7 @@ impl Decoder {
             body: Body::Unknown,
             frames: Frames::default(),
             draft: Draft::new(thinks_first, reader),
+            events: 0,
             fault: None,
         }
     }
@@ -101,6 +104,11 @@ impl Decoder {
         matches!(self.body, Body::Ended)
     }
 
+    /// Events of the stream so far; comments are none.
+    pub const fn events(&self) -> u64 {
+        self.events
+    }
+
     /// Whether nothing of a reply has come yet: only then may the same request be sent again unnoticed.
     pub fn is_untouched(&self) -> bool {
         self.draft.is_empty()
@@ -129,8 +137,11 @@ impl Decoder {
                 Ok(())
             }
             Body::Stream => {
-                let draft = &mut self.draft;
-                self.frames.feed(bytes, |data| read_frame(draft, data))
+                let (draft, events) = (&mut self.draft, &mut self.events);
+                self.frames.feed(bytes, |data| {
+                    *events += 1;
+                    read_frame(draft, data)
+                })
             }
             Body::Unknown | Body::Ended => Ok(()),
         }

@@ -1,12 +1,16 @@
 //! Tool calls put together from their parts.
 
-use super::chunk::CallPart;
-use super::lenient::Arguments;
+use super::chunk::{CallPart, FunctionPart};
+use super::lenient::{Arguments, Count};
 use super::message::AskedCall;
 use super::settle::{Settled, settle};
 
 /// Tool calls that are kept of one reply; the run refuses far fewer.
 pub(crate) const MAX_CALLS: usize = 64;
+/// Index of a call that came in the field of older servers.
+const LEGACY_INDEX: u64 = u64::MAX;
+/// What some servers leave at the end of a name: the tag that followed it in the model's own words.
+const TAG: &str = "<|";
 
 /// The calls of a reply in the making.
 #[derive(Debug, Default)]
@@ -30,6 +34,20 @@ impl Slots {
     /// Names and arguments of all calls, in bytes.
     pub(crate) const fn bytes(&self) -> usize {
         self.bytes
+    }
+
+    /// Whether a call in the field of older servers is one of its own, and not a call of the newer field again.
+    pub(crate) fn take_legacy_calls(&self) -> bool {
+        let mut slots = self.slots.iter();
+        slots.all(|slot| slot.index == Some(LEGACY_INDEX))
+    }
+
+    pub(crate) fn legacy_part(function: FunctionPart<'_>) -> CallPart<'_> {
+        CallPart {
+            index: Count(Some(LEGACY_INDEX)),
+            function: Some(function),
+            ..CallPart::default()
+        }
     }
 
     /// Takes in a part of a streamed call and gives the size of the call so far.
@@ -108,7 +126,7 @@ impl Slot {
         let Some(function) = &part.function else {
             return false;
         };
-        let name = function.name.as_str();
+        let name = untagged(function.name.as_str());
         let renamed = self.call.name != name && !self.call.name.is_empty();
         let starts_anew = match &function.arguments {
             Arguments::Fragment(fragment) => fragment.trim_ascii_start().starts_with('{'),
@@ -123,13 +141,17 @@ impl Slot {
         let Some(function) = part.function else {
             return;
         };
-        set(&mut self.call.name, function.name.as_str());
+        set(&mut self.call.name, untagged(function.name.as_str()));
         match function.arguments {
             Arguments::Fragment(fragment) => self.call.arguments.push_str(&fragment),
             Arguments::Whole(value) => self.call.arguments = value.to_string(),
             Arguments::None => {}
         }
     }
+}
+
+fn untagged(name: &str) -> &str {
+    name.split_once(TAG).map_or(name, |(name, _)| name)
 }
 
 fn set(field: &mut String, text: &str) {

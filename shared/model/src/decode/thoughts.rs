@@ -82,6 +82,20 @@ impl Thoughts {
         }
     }
 
+    /// The server tells thinking apart: content that has not begun is no thought.
+    pub(crate) fn come_apart(&mut self) {
+        if let State::Thought {
+            opened: Opened::Before,
+            text,
+            ..
+        } = &self.state
+            && text.is_empty()
+            && self.held.is_empty()
+        {
+            self.state = State::Content;
+        }
+    }
+
     /// Bytes that are kept here and not handed over yet.
     pub(crate) const fn held_bytes(&self) -> usize {
         let thought = match &self.state {
@@ -225,80 +239,4 @@ impl Tag {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Content, thought, and whether content was taken back on the way.
-    fn read(pieces: &[&str], thinks_first: bool) -> (String, String, bool) {
-        let (mut content, mut thought, mut rethought) = (String::new(), String::new(), false);
-        let mut take = |stretch: Stretch<'_>| match stretch {
-            Stretch::Content(text) => content.push_str(text),
-            Stretch::Thought(text) => thought.push_str(text),
-            Stretch::Rethink => {
-                thought.push_str(&std::mem::take(&mut content));
-                rethought = true;
-            }
-        };
-        let mut thoughts = Thoughts::new(thinks_first);
-        for piece in pieces {
-            thoughts.push(piece, &mut take);
-        }
-        thoughts.finish(true, &mut take);
-        (content, thought, rethought)
-    }
-
-    #[test]
-    fn thoughts_are_told_from_content_wherever_the_text_is_cut() {
-        let cases = [
-            (
-                "<think>\nhm\n</think>\n\nSo.",
-                false,
-                ("So.", "\nhm\n", false),
-            ),
-            (
-                "\n<think>a</think>b\n<think>c</think> d",
-                false,
-                ("\nb\nd", "ac", false),
-            ),
-            ("hm</think>\n\nSo.", false, ("So.", "hm", true)),
-            ("hm</think>\n\nSo.", true, ("So.", "hm", false)),
-            ("No thought.", true, ("No thought.", "", false)),
-            ("<reasoning>hm</reasoning>So.", false, ("So.", "hm", false)),
-            ("<think>cut off", false, ("", "cut off", false)),
-            ("The <think> tag", false, ("The <think> tag", "", false)),
-            (
-                "say `</think>` a <b> </thin",
-                false,
-                ("say `</think>` a <b> </thin", "", false),
-            ),
-            (
-                "<think>a</think>b</think>c",
-                false,
-                ("b</think>c", "a", false),
-            ),
-        ];
-        for (text, thinks_first, (content, thought, rethought)) in cases {
-            let expected = (content.to_owned(), thought.to_owned(), rethought);
-            for at in 0..=text.len() {
-                let (head, tail) = text.split_at(at);
-                assert_eq!(
-                    read(&[head, tail], thinks_first),
-                    expected,
-                    "{text} at {at}"
-                );
-            }
-        }
-    }
-
-    #[test]
-    fn only_what_may_become_a_tag_is_held_back() {
-        let mut thoughts = Thoughts::new(false);
-        let mut shown = String::new();
-        thoughts.push("a < b <t", &mut |stretch| {
-            if let Stretch::Content(text) = stretch {
-                shown.push_str(text);
-            }
-        });
-        assert_eq!(shown, "a < b ");
-    }
-}
+mod tests;

@@ -8,7 +8,7 @@ use crate::AskedCall;
 
 const ARGUMENTS: [&str; 4] = ["arguments", "parameters", "args", "input"];
 /// Keys that say nothing and may stand beside name and arguments.
-const ORNAMENTS: [&str; 3] = ["type", "id", "index"];
+const ORNAMENTS: [&str; 4] = ["type", "id", "index", "tool_call_id"];
 
 /// A call that was found in text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,7 +65,7 @@ fn call_of(fields: &Map<String, Value>, demand: Demand<'_>, closed: bool) -> Opt
     if let Some(Value::Object(function)) = fields.get("function") {
         return call_of(function, demand, closed);
     }
-    let name_key = ["name", "function"]
+    let name_key = ["name", "function", "tool_name"]
         .into_iter()
         .find(|key| fields.get(*key).is_some_and(Value::is_string))?;
     let name = fields[name_key].as_str()?.trim();

@@ -1,12 +1,12 @@
 //! Calls as DeepSeek writes them: a name, a separator and an object between tags; R1 puts the word `function` before the
-//! separator, and the name and a fence behind it.
+//! separator, and the name and a fence behind it. Kimi has other tags and writes the name as `functions.search:0`.
 
 use super::mistral::call;
 use super::read::{Input, Read, Wait};
 use super::values;
 
 /// Spellings of the tags: the real characters, and what they are often garbled to.
-pub(super) const BEGINNINGS: [&str; 8] = [
+pub(super) const BEGINNINGS: [&str; 9] = [
     "<｜tool▁calls▁begin｜>",
     "<|tool▁calls▁begin|>",
     "<｜tool_calls_begin｜>",
@@ -15,13 +15,16 @@ pub(super) const BEGINNINGS: [&str; 8] = [
     "<|tool▁call▁begin|>",
     "<｜tool_call_begin｜>",
     "<|tool_call_begin|>",
+    "<|tool_calls_section_begin|>",
 ];
-const SEPARATORS: [&str; 4] = [
+const SEPARATORS: [&str; 5] = [
     "<｜tool▁sep｜>",
     "<|tool▁sep|>",
     "<｜tool_sep｜>",
     "<|tool_sep|>",
+    "<|tool_call_argument_begin|>",
 ];
+const NAMESPACE: &str = "functions.";
 /// Longest text before the arguments, in bytes.
 const MAX_HEAD_BYTES: usize = 512;
 
@@ -60,8 +63,15 @@ fn name(head: &str) -> Option<&str> {
         .find_map(|separator| head.split_once(separator))?;
     let name = match before.trim_ascii() {
         "function" => after.lines().next().unwrap_or_default().trim_ascii(),
-        name => name,
+        name => without_number(name.strip_prefix(NAMESPACE).unwrap_or(name)),
     };
     let is_name = !name.is_empty() && !name.contains(['<', '`', '\n']);
     is_name.then_some(name)
+}
+
+fn without_number(name: &str) -> &str {
+    match name.rsplit_once(':') {
+        Some((name, number)) if number.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        Some(_) | None => name,
+    }
 }

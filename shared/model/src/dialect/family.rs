@@ -3,10 +3,10 @@
 use super::offered::Offered;
 use super::read::{Input, Read};
 use super::shape::{Shape, shape};
-use super::{bare, deepseek, fenced, mistral, pythonic, tags, xml};
+use super::{bare, deepseek, fenced, harmony, mistral, pythonic, tags, xml};
 
-/// Tags before JSON or XML: the real ones, and garbled ones that were seen.
-const TAGS: [&str; 8] = [
+/// Tags before calls in one of the notations of [`tags`]: the real ones, and garbled ones that were seen.
+const TAGS: [&str; 17] = [
     "<tool_call>",
     "<tool_calls>",
     "<toolcall>",
@@ -15,12 +15,21 @@ const TAGS: [&str; 8] = [
     "<|tool_call|>",
     "<|tool_call>",
     "<|python_tag|>",
+    "<|python_start|>",
+    "<|tool_call_start|>",
+    "<TOOLCALL>",
+    "<seed:tool_call>",
+    "<minimax:tool_call>",
+    "<longcat_tool_call>",
+    "<|START_ACTION|>",
+    "<|action_start|><|plugin|>",
+    "<｜DSML｜function_calls>",
 ];
 const FUNCTOOLS: &str = "functools[";
 const MISTRAL: &str = "[TOOL_CALLS]";
 
 /// What may stand behind a call and belongs to it.
-pub(super) const CLOSERS: [&str; 25] = [
+pub(super) const CLOSERS: [&str; 37] = [
     "</tool_call>",
     "</tool_calls>",
     "</toolcall>",
@@ -28,11 +37,23 @@ pub(super) const CLOSERS: [&str; 25] = [
     "</function_invocation>",
     "</function>",
     "</parameter>",
+    "</invoke>",
+    "</TOOLCALL>",
+    "</seed:tool_call>",
+    "</minimax:tool_call>",
+    "</longcat_tool_call>",
+    "</｜DSML｜invoke>",
+    "</｜DSML｜function_calls>",
+    "<|python_end|>",
+    "<|END_ACTION|>",
+    "<|action_end|>",
+    "<|call|>",
     "<tool_call|>",
     "<|/tool_call|>",
     "</|tool_call|>",
     "<|tool_call_end|>",
     "<|tool_calls_end|>",
+    "<|tool_calls_section_end|>",
     "<|tool▁call▁end|>",
     "<|tool▁calls▁end|>",
     "<｜tool_call_end｜>",
@@ -55,6 +76,7 @@ pub(super) enum Family {
     Functools,
     Mistral,
     DeepSeek,
+    Harmony,
     Fenced,
     Pythonic,
     Bare,
@@ -102,8 +124,14 @@ fn tag(rest: &str) -> Opening {
         looked.fold(Opening::No, |found, next| found.or(|| next))
     };
     all(&TAGS, Family::Tags)
-        .or(|| one(rest, xml::OPEN, Family::Xml))
+        .or(|| {
+            all(
+                &xml::MARKUPS.each_ref().map(|markup| markup.open),
+                Family::Xml,
+            )
+        })
         .or(|| all(&deepseek::BEGINNINGS, Family::DeepSeek))
+        .or(|| all(&[harmony::CHANNEL, harmony::START], Family::Harmony))
 }
 
 fn one(rest: &str, opener: &str, family: Family) -> Opening {
@@ -152,6 +180,7 @@ impl Family {
             Self::Functools => tags::read(input, after - 1),
             Self::Mistral => mistral::read(input, after),
             Self::DeepSeek => deepseek::read(input, after),
+            Self::Harmony => harmony::read(input),
             Self::Fenced => fenced::read(input, after),
             Self::Pythonic => pythonic::read(input),
             Self::Bare => bare::read(input),

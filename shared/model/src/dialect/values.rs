@@ -3,6 +3,7 @@
 use super::brackets::{Brackets, Extent};
 use super::call::{Demand, Leaked, calls_of};
 use super::read::{Ending, Input, Read, Wait};
+use super::repair;
 use crate::decode::MAX_CALLS;
 
 /// The text of one value.
@@ -47,7 +48,8 @@ pub(super) fn read_tagged(input: &Input<'_>, at: usize) -> Read {
             Err(Read::Cut(_)) => return Read::Cut(calls),
             Err(read) => return read,
         };
-        let Some(found) = calls_of(body.text, Demand::Tagged) else {
+        let found = calls_of(body.text, Demand::Tagged).or_else(|| in_python(body.text));
+        let Some(found) = found else {
             break;
         };
         calls.extend(found);
@@ -98,6 +100,14 @@ pub(super) fn read_alone(
         });
     }
     Read::Text
+}
+
+fn in_python(text: &str) -> Option<Vec<Leaked>> {
+    let calls = repair::python_calls(text)?;
+    let calls = calls
+        .iter()
+        .map(|(name, arguments)| Leaked::new(name, arguments, false));
+    Some(calls.collect()).filter(|calls: &Vec<_>| !calls.is_empty())
 }
 
 /// At the end of the reply.

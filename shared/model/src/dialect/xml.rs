@@ -1,4 +1,5 @@
-//! Calls in the XML of Qwen3-Coder, where every argument has an element of its own; and Llama's `<function=name>{…}</function>`.
+//! Calls in XML where every argument has an element of its own, as Qwen3-Coder, `MiniMax` and `DeepSeek` V3.2 write them; and
+//! Llama's `<function=name>{…}</function>`.
 
 use serde_json::{Map, Value};
 
@@ -8,12 +9,47 @@ use super::offered::Offered;
 use super::read::{Ending, Input, Read, Wait};
 use super::{repair, values};
 
-pub(super) const OPEN: &str = "<function=";
-const CLOSE: &str = "</function>";
-const PARAMETER: &str = "<parameter=";
-const END_PARAMETER: &str = "</parameter>";
-/// Where the text of an argument may end, its own closing tag being forgotten.
-const ENDS: [&str; 3] = [END_PARAMETER, PARAMETER, CLOSE];
+/// The tags of a family, without the name that follows those which open.
+#[derive(Debug)]
+pub(super) struct Markup {
+    pub(super) open: &'static str,
+    close: &'static str,
+    parameter: &'static str,
+    end_parameter: &'static str,
+    /// Where the text of an argument may end, its own closing tag being forgotten.
+    ends: [&'static str; 3],
+}
+
+const fn markup(
+    open: &'static str,
+    close: &'static str,
+    parameter: &'static str,
+    end_parameter: &'static str,
+) -> Markup {
+    Markup {
+        open,
+        close,
+        parameter,
+        end_parameter,
+        ends: [end_parameter, parameter, close],
+    }
+}
+
+pub(super) static MARKUPS: [Markup; 3] = [
+    markup("<function=", "</function>", "<parameter=", "</parameter>"),
+    markup(
+        "<invoke name=",
+        "</invoke>",
+        "<parameter name=",
+        "</parameter>",
+    ),
+    markup(
+        "<｜DSML｜invoke name=",
+        "</｜DSML｜invoke>",
+        "<｜DSML｜parameter name=",
+        "</｜DSML｜parameter>",
+    ),
+];
 /// Longest name of a function or argument, in bytes.
 const MAX_NAME_BYTES: usize = 128;
 /// Tags that are read of one call: each new one means reading it again from its beginning.
@@ -21,29 +57,48 @@ const MAX_TAGS: usize = 256;
 
 /// Reads a call from its opening tag at `at` on.
 pub(super) fn read(input: &Input<'_>, at: usize) -> Read {
-    read_call(input, at + OPEN.len()).unwrap_or_else(|read| read)
+    let rest = input.rest(at);
+    match MARKUPS.iter().find(|markup| rest.starts_with(markup.open)) {
+        Some(markup) => read_call(input, markup, at).unwrap_or_else(|read| read),
+        None => Read::Text,
+    }
 }
 
-fn read_call(input: &Input<'_>, at: usize) -> Result<Read, Read> {
-    let (name, mut at) = name(input, at)?;
+/// Whether a call begins here.
+pub(super) fn begins(rest: &str) -> bool {
+    MARKUPS.iter().any(|markup| rest.starts_with(markup.open))
+}
+
+/// Whether the text ends inside what may become the beginning of a call.
+pub(super) fn may_begin(rest: &str) -> bool {
+    MARKUPS.iter().any(|markup| markup.open.starts_with(rest))
+}
+
+fn read_call(input: &Input<'_>, markup: &'static Markup, at: usize) -> Result<Read, Read> {
+    let (name, mut at) = name(input, at + markup.open.len())?;
+    let is_part = |c: char| c.is_alphanumeric() || "_-.:/".contains(c);
+    if !name.chars().all(is_part) {
+        return Err(Read::Text);
+    }
+    let is_tag = input.text[..at].ends_with('>');
     let mut arguments = Map::new();
     let mut closed = false;
     for _ in 0..MAX_TAGS {
         at = input.past_space(at);
-        match next_tag(input, at)? {
+        match next_tag(input, markup, at)? {
             Tag::Parameter => {
-                let (argument, text, end) = argument(input, at + PARAMETER.len())?;
+                let (argument, text, end) = argument(input, markup, at + markup.parameter.len())?;
                 let value = typed(text.text, input.offered, name, argument);
                 arguments.insert(argument.to_owned(), value);
                 closed |= text.is_open;
                 at = end;
             }
-            Tag::EndParameter => at += END_PARAMETER.len(),
+            Tag::EndParameter => at += markup.end_parameter.len(),
             Tag::End => {
-                at += CLOSE.len();
+                at += markup.close.len();
                 break;
             }
-            Tag::Json if arguments.is_empty() => {
+            Tag::Json if arguments.is_empty() && is_tag => {
                 let body = values::take(input, at)?;
                 return Ok(Read::Calls(vec![call(name, body.text)], body.end));
             }
@@ -57,6 +112,10 @@ fn read_call(input: &Input<'_>, at: usize) -> Result<Read, Read> {
                 break;
             }
         }
+    }
+    // Neither a whole tag nor an argument is there.
+    if !is_tag && arguments.is_empty() {
+        return Ok(Read::Text);
     }
     let arguments = Value::Object(arguments);
     Ok(Read::Calls(vec![Leaked::new(name, &arguments, closed)], at))
@@ -72,10 +131,13 @@ fn name<'a>(input: &Input<'a>, at: usize) -> Result<(&'a str, usize), Read> {
         return Err(input.wait_or(Wait::Any, Read::unless_cut));
     };
     let name = rest[..end].trim_matches([' ', '"', '\'', '\r']);
-    if name.is_empty() || end > MAX_NAME_BYTES {
+    // Other attributes may follow it.
+    let name = name.split(['"', '\'']).next().unwrap_or_default();
+    let past_bracket = usize::from(rest[end..].starts_with('>'));
+    let is_open = rest.starts_with(['"', '\'']) && past_bracket == 0;
+    if name.is_empty() || end > MAX_NAME_BYTES || is_open {
         return Err(Read::Text);
     }
-    let past_bracket = usize::from(rest[end..].starts_with('>'));
     Ok((name, at + end + past_bracket))
 }
 
@@ -89,12 +151,12 @@ enum Tag {
     EndOfText,
 }
 
-fn next_tag(input: &Input<'_>, at: usize) -> Result<Tag, Read> {
+fn next_tag(input: &Input<'_>, markup: &Markup, at: usize) -> Result<Tag, Read> {
     let rest = input.rest(at);
     let tags = [
-        (PARAMETER, Tag::Parameter),
-        (END_PARAMETER, Tag::EndParameter),
-        (CLOSE, Tag::End),
+        (markup.parameter, Tag::Parameter),
+        (markup.end_parameter, Tag::EndParameter),
+        (markup.close, Tag::End),
         ("{", Tag::Json),
     ];
     let may_become_one = tags.iter().any(|(tag, _)| tag.starts_with(rest));
@@ -118,14 +180,19 @@ struct Text<'a> {
 }
 
 /// Name and text of an argument, and where what follows begins.
-fn argument<'a>(input: &Input<'a>, at: usize) -> Result<(&'a str, Text<'a>, usize), Read> {
+fn argument<'a>(
+    input: &Input<'a>,
+    markup: &'static Markup,
+    at: usize,
+) -> Result<(&'a str, Text<'a>, usize), Read> {
     let (argument, at) = name(input, at)?;
     let rest = input.rest(at);
-    let ends = ENDS.iter().filter_map(|end| rest.find(end));
+    let ends = markup.ends.iter().filter_map(|end| rest.find(end));
     let (text, is_open) = match (ends.min(), input.ending) {
         (Some(end), _) => (&rest[..end], false),
         (None, None) => {
-            return Err(Read::More(Wait::Needle { at, needles: &ENDS }));
+            let needles = &markup.ends;
+            return Err(Read::More(Wait::Needle { at, needles }));
         }
         (None, Some(Ending::Cut)) => return Err(Read::Cut(Vec::new())),
         (None, Some(Ending::Stopped)) => {
@@ -139,7 +206,7 @@ fn argument<'a>(input: &Input<'a>, at: usize) -> Result<(&'a str, Text<'a>, usiz
 }
 
 /// The tags stand on lines of their own.
-fn without_line_ends(text: &str) -> &str {
+pub(super) fn without_line_ends(text: &str) -> &str {
     let text = text
         .strip_prefix("\r\n")
         .or_else(|| text.strip_prefix('\n'))
@@ -150,7 +217,7 @@ fn without_line_ends(text: &str) -> &str {
 }
 
 /// The dialect does not tell text from numbers; the tool's schema does.
-fn typed(text: &str, offered: &Offered, name: &str, argument: &str) -> Value {
+pub(super) fn typed(text: &str, offered: &Offered, name: &str, argument: &str) -> Value {
     if offered.is_text(name, argument) {
         return Value::from(text);
     }

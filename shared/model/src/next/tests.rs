@@ -227,10 +227,19 @@ fn the_server_says_how_long_to_wait_and_milliseconds_are_more_exact() {
         ((Some("1250"), Some("2")), Some(Duration::from_millis(1250))),
         ((Some("soon"), Some("2")), Some(Duration::from_secs(2))),
         ((None, Some("-1")), None),
-        ((None, Some("Wed, 21 Oct 2026 07:28:00 GMT")), None),
+        (
+            (None, Some("Wed, 21 Oct 2026 07:28:09 GMT")),
+            Some(Duration::from_secs(9)),
+        ),
+        (
+            (None, Some("Wed, 21 Oct 2026 07:27:00 GMT")),
+            Some(Duration::ZERO),
+        ),
+        ((None, Some("tomorrow")), None),
     ];
+    let now = httpdate::parse_http_date("Wed, 21 Oct 2026 07:28:00 GMT").unwrap();
     for ((milliseconds, seconds), expected) in cases {
-        assert_eq!(retry_after(milliseconds, seconds), expected);
+        assert_eq!(retry_after(milliseconds, seconds, now), expected);
     }
     let after = Some(Duration::from_secs(3));
     let error = AskError::refused(429, b"{}", after);

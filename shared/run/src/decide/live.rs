@@ -24,6 +24,8 @@ pub(crate) struct Live {
     pub(crate) deadline: Option<String>,
     /// A call of this driver that the next one makes again.
     pub(crate) broken_off: Option<Call>,
+    /// Calls of this driver that go on as another attempt than the log knows, and why.
+    pub(crate) started_over: BTreeMap<CallId, String>,
     pub(super) is_leaving: bool,
 }
 
@@ -63,6 +65,32 @@ impl Live {
         self.broken_off = Some(call);
     }
 
+    /// The text of the attempt so far is void, stored or not.
+    pub(super) fn start_over(&mut self, call: Call, reason: String) {
+        if !self.awaits(call.call_id, call.attempt) {
+            return;
+        }
+        if let Some(begun) = self.begun.get_mut(&call.call_id) {
+            begun.attempt += 1;
+            self.gathered.remove(&call.call_id);
+            self.started_over.insert(call.call_id, reason);
+        }
+    }
+
+    /// Text that has come under an attempt before the log knew of it.
+    pub(super) fn untold(&self, run: &Run, call_id: CallId) -> Option<Command> {
+        let gathered = self.gathered.get(&call_id)?;
+        let stored = run.text(call_id)?;
+        (gathered.attempt == stored.attempt).then(|| {
+            Command::Tell(Telling::Live {
+                call_id,
+                attempt: gathered.attempt,
+                offset: gathered.offset,
+                content: gathered.text.clone(),
+            })
+        })
+    }
+
     pub(super) fn gather(
         &mut self,
         run: &Run,
@@ -74,20 +102,27 @@ impl Live {
             return None;
         }
         let stored = run.text(call_id)?;
+        let is_known = stored.attempt == attempt;
+        let (stored_len, offset) = if is_known {
+            (stored.text.len(), stored.utf16_len)
+        } else {
+            (0, 0)
+        };
         let gathered = self.gathered.entry(call_id).or_insert_with(|| Gathered {
             attempt,
-            offset: stored.utf16_len,
-            end: stored.utf16_len,
+            offset,
+            end: offset,
             text: String::new(),
         });
-        if stored.text.len() + gathered.text.len() + content.len() > MAX_TEXT_BYTES {
+        if stored_len + gathered.text.len() + content.len() > MAX_TEXT_BYTES {
             return None;
         }
         let offset = gathered.end;
         gathered.end += utf16_len(&content);
         gathered.text.push_str(&content);
         self.flush_due |= gathered.text.len() >= CHUNK_BYTES;
-        Some(Command::Tell(Telling::Live {
+        // Nobody is shown an attempt before the end of the one before is stored.
+        is_known.then_some(Command::Tell(Telling::Live {
             call_id,
             attempt,
             offset,
@@ -102,7 +137,8 @@ impl Live {
                 if let (Some(gathered), Some(stored)) = (
                     self.gathered.get_mut(&delta.call_id),
                     run.text(delta.call_id),
-                ) {
+                ) && gathered.attempt == delta.attempt
+                {
                     gathered.drop_before(stored.utf16_len);
                     if gathered.text.is_empty() {
                         self.gathered.remove(&delta.call_id);
@@ -113,8 +149,15 @@ impl Live {
             Event::RoundDecided { round, .. } => {
                 self.forget_call(CallId::Orchestrator { round: *round });
             }
-            Event::Retry { call_id, .. } => {
-                self.forget_call(*call_id);
+            Event::Retry {
+                call_id, attempt, ..
+            } => {
+                let begun = self.begun.get(call_id).map_or(0, |begun| begun.attempt);
+                if begun < *attempt {
+                    self.forget_call(*call_id);
+                } else if begun == *attempt {
+                    self.started_over.remove(call_id);
+                }
                 self.broken_off
                     .take_if(|broken_off| broken_off.call_id == *call_id);
             }
@@ -143,6 +186,7 @@ impl Live {
         self.inbox.remove(&call);
         self.gathered.remove(&call);
         self.begun.remove(&call);
+        self.started_over.remove(&call);
     }
 
     /// Calls that the log says should be under way and that this driver has not begun.

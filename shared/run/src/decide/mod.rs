@@ -34,6 +34,11 @@ pub enum Input {
         attempt: u32,
         content: String,
     },
+    /// What a call wrote so far is void: it goes on as its next attempt, under which its text comes from here on.
+    StartedOver {
+        call: Call,
+        reason: String,
+    },
     /// Text has waited long enough: store it.
     FlushText,
     /// A call has come to its end.
@@ -219,6 +224,7 @@ impl State {
                 attempt,
                 content,
             } => commands.extend(live.gather(&self.run, call_id, attempt, content)),
+            Input::StartedOver { call, reason } => live.start_over(call, reason),
             Input::FlushText => live.flush_due = true,
             Input::Arrived {
                 call_id,
@@ -286,10 +292,15 @@ impl State {
         if let Mode::Driving(live) = &mut self.mode {
             live.forget_stored(&self.run, &event);
         }
+        let started_over = match (&self.mode, &event) {
+            (Mode::Driving(live), Event::Retry { call_id, .. }) => live.untold(&self.run, *call_id),
+            (Mode::Driving(_) | Mode::Stopped(_), _) => None,
+        };
         commands.push(Command::Tell(Telling::Stored {
             seq: self.run.last_seq,
             event,
         }));
+        commands.extend(started_over);
     }
 
     /// Writes what can be written, else begins what can be begun, else sees whether all is done.

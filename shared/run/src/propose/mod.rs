@@ -23,6 +23,7 @@ pub(crate) fn propose(run: &Run, live: &Live, now_ms: u64) -> Vec<Event> {
         events: Vec::new(),
     };
     draft.take_over();
+    draft.start_over();
     draft.note_cancel();
     while draft.step() {}
     draft.events
@@ -40,6 +41,24 @@ impl Draft<'_> {
     fn push(&mut self, event: Event) {
         self.run.apply(&event);
         self.events.push(event);
+    }
+
+    /// Voids the text of calls that go on as another attempt.
+    fn start_over(&mut self) {
+        for (&call_id, reason) in &self.live.started_over {
+            let begun = self.live.begun.get(&call_id).map(|begun| begun.attempt);
+            let known = self.run.text(call_id).map(|text| text.attempt);
+            let (Some(begun), Some(known)) = (begun, known) else {
+                continue;
+            };
+            for attempt in known + 1..=begun {
+                self.push(Event::Retry {
+                    call_id,
+                    attempt,
+                    reason: reason.clone(),
+                });
+            }
+        }
     }
 
     fn note_cancel(&mut self) {
@@ -117,14 +136,12 @@ impl Draft<'_> {
         }
         let reason = reason.clone();
         if let Some(Call { call_id, attempt }) = self.live.broken_off
-            && self
-                .run
-                .text(call_id)
-                .is_some_and(|text| text.attempt == attempt)
+            && let Some(known) = self.run.text(call_id).map(|text| text.attempt)
+            && known <= attempt
         {
             self.push(Event::Retry {
                 call_id,
-                attempt: attempt + 1,
+                attempt: known + 1,
                 reason: reason.clone(),
             });
         }

@@ -56,6 +56,7 @@ pub fn start(choices: &mut Choices) -> Start {
             fallback: (choices.next_of(3) != 0).then_some(fallback),
             time_limit_ms: 60_000,
         },
+        owner: "anonymous".to_owned(),
         prior: None,
     }
 }
@@ -302,7 +303,7 @@ pub fn any_input(choices: &mut Choices) -> Input {
         _ => match choices.next_of(9) {
             0 => Input::LeaseLost,
             1 => Input::StoreFailed { message: text() },
-            kind @ (3 | 4) => {
+            kind @ 3..=5 => {
                 let call = Call {
                     call_id: call_id(choices),
                     attempt: choices.small(),
@@ -310,6 +311,7 @@ pub fn any_input(choices: &mut Choices) -> Input {
                 let reason = text();
                 match kind {
                     3 => Input::NotBegun { call, reason },
+                    4 => Input::StartedOver { call, reason },
                     _ => Input::BrokenOff { call, reason },
                 }
             }

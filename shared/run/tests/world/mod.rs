@@ -3,6 +3,8 @@
 mod check;
 mod generate;
 
+use std::collections::BTreeMap;
+
 use run::{
     Arrived, Call, CallId, Command, Epoch, Event, Input, Run, Seq, State, Takeover, Telling, decide,
 };
@@ -35,6 +37,10 @@ struct Driver {
     calls: Vec<Call>,
     /// What it has shown, live text left out.
     shown: Vec<(Seq, Event)>,
+    /// What those who watch know of the run.
+    told: Run,
+    /// How far live text of each attempt was shown.
+    live: BTreeMap<(CallId, u32), u64>,
 }
 
 impl World {
@@ -76,7 +82,10 @@ impl World {
         match choices.next_of(20) {
             0..=5 => self.store(which, choices),
             6..=11 => self.end_call(which, choices),
-            12..=13 => self.write_text(which, choices),
+            12..=13 => {
+                self.start_over(which, choices);
+                self.write_text(which, choices);
+            }
             14 => self.feed(which, Input::FlushText),
             15 => self.observe(which),
             16 => self.cancel_from_outside(choices),
@@ -129,6 +138,7 @@ impl World {
 
     fn add_driver(&mut self, state: State, epoch: Epoch, first: Input) {
         self.drivers.push(Driver {
+            told: state.run().clone(),
             state,
             epoch,
             is_lost: false,
@@ -137,6 +147,7 @@ impl World {
             unconfirmed: None,
             calls: Vec::new(),
             shown: Vec::new(),
+            live: BTreeMap::new(),
         });
         self.feed(self.drivers.len() - 1, first);
     }
@@ -154,8 +165,23 @@ impl World {
                     assert!(!events.is_empty());
                     driver.append = Some((first, events));
                 }
-                Command::Tell(Telling::Stored { seq, event }) => driver.shown.push((seq, event)),
-                Command::Tell(Telling::Live { .. }) => {}
+                Command::Tell(Telling::Stored { seq, event }) => {
+                    driver.told.apply(&event);
+                    driver.shown.push((seq, event));
+                }
+                Command::Tell(Telling::Live {
+                    call_id,
+                    attempt,
+                    offset,
+                    content,
+                }) => {
+                    let known = driver.told.text(call_id).unwrap();
+                    assert_eq!(known.attempt, attempt, "live text of an unknown attempt");
+                    let end = driver.live.entry((call_id, attempt)).or_default();
+                    let seen = known.utf16_len.max(*end);
+                    assert!(offset <= seen, "a gap in live text");
+                    *end = seen.max(offset + content.encode_utf16().count() as u64);
+                }
                 Command::Call(call) => {
                     assert!(!driver.must_leave, "no call is begun near the end");
                     assert!(
@@ -313,6 +339,19 @@ impl World {
             let reason = "no time is left".to_owned();
             self.feed(which, Input::BrokenOff { call, reason });
         }
+    }
+
+    /// A call finds that what it wrote so far was none of its answer, and writes on.
+    fn start_over(&mut self, which: usize, choices: &mut Choices) {
+        let driver = &mut self.drivers[which];
+        if driver.calls.is_empty() || choices.next_of(4) != 0 {
+            return;
+        }
+        let at = usize::try_from(choices.next_of(driver.calls.len() as u64)).unwrap();
+        let call = driver.calls[at];
+        driver.calls[at].attempt += 1;
+        let reason = "that was a thought".to_owned();
+        self.feed(which, Input::StartedOver { call, reason });
     }
 
     fn write_text(&mut self, which: usize, choices: &mut Choices) {

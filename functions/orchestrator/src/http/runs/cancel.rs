@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use super::super::address::RunAddress;
 use super::super::function_time::FunctionTime;
-use super::super::{ApiError, App};
+use super::super::{ApiError, App, Owner};
 
 #[derive(Serialize)]
 struct Answer {
@@ -21,10 +21,12 @@ struct Answer {
 pub(in super::super) async fn cancel(
     State(app): State<App>,
     FunctionTime(deadline): FunctionTime,
+    owner: Owner,
     RunAddress(run_id): RunAddress,
 ) -> Result<Response, ApiError> {
+    let by = (owner.name(), "user");
     let services = Arc::clone(&app.services);
-    let (code, status) = match drive::cancel(services, run_id, "user", deadline).await? {
+    let (code, status) = match drive::cancel(services, run_id, by, deadline).await? {
         Cancelled::Requested => (StatusCode::ACCEPTED, "cancelling"),
         Cancelled::Over(status) => (StatusCode::OK, status.as_str()),
         Cancelled::NoSuchRun => return Err(ApiError::no_such_run()),

@@ -12,7 +12,7 @@ use store::{Consistency, LogEvent};
 
 use super::super::address::{Parameters, RunAddress};
 use super::super::function_time::FunctionTime;
-use super::super::{ApiError, App};
+use super::super::{ApiError, App, Owner};
 use crate::sse::{self, Feed};
 
 pub(in super::super) const LAST_EVENT_ID: &str = "Last-Event-ID";
@@ -37,22 +37,24 @@ impl Position {
 pub(in super::super) async fn events(
     State(app): State<App>,
     FunctionTime(deadline): FunctionTime,
+    owner: Owner,
     RunAddress(run_id): RunAddress,
     parameters: Parameters,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let after = position(&parameters, &headers)?;
-    follow(&app, run_id, after, deadline).await
+    follow(&app, &owner, run_id, after, deadline).await
 }
 
 /// Streams a run's events after a position, or says that nothing is left.
 pub(in super::super) async fn follow(
     app: &App,
+    owner: &Owner,
     run_id: RunId,
     after: Position,
     deadline: Deadline,
 ) -> Result<Response, ApiError> {
-    let (run, events) = read_run(app, run_id).await?;
+    let (run, events) = read_run(app, owner, run_id).await?;
     let Position { seq, said_by } = after;
     if seq > run.last_seq {
         let last = run.last_seq;
@@ -72,9 +74,10 @@ pub(in super::super) async fn follow(
     Ok(sse::respond(feed))
 }
 
-/// A run and its events, read strongly.
+/// An owner's run and its events, read strongly.
 pub(in super::super) async fn read_run(
     app: &App,
+    owner: &Owner,
     run_id: RunId,
 ) -> Result<(Run, Vec<LogEvent>), ApiError> {
     let store = &app.services.store;
@@ -83,6 +86,7 @@ pub(in super::super) async fn read_run(
         .await?;
     let run = Run::fold(log.events.iter().map(|(_, event)| event));
     let run = run.ok_or_else(ApiError::no_such_run)?;
+    owner.check(&run.start.owner)?;
     Ok((run, log.events))
 }
 

@@ -6,7 +6,7 @@ use drive::now_ms;
 use run::RunId;
 
 use super::super::address::Parameters;
-use super::super::{ApiError, App, OWNER};
+use super::super::{ApiError, App, Owner};
 use crate::wire::RunList;
 
 const DEFAULT_LIMIT: u32 = 20;
@@ -14,12 +14,13 @@ const MAX_LIMIT: u32 = 100;
 
 pub(in super::super) async fn list(
     State(app): State<App>,
+    owner: Owner,
     parameters: Parameters,
 ) -> Result<Json<RunList>, ApiError> {
     let limit = limit(parameters.get("limit")?)?;
     let after = parameters.get("cursor")?.map(cursor).transpose()?;
     let store = &app.services.store;
-    let page = store.history(OWNER, after, limit, now_ms()).await?;
+    let page = store.history(owner.name(), after, limit, now_ms()).await?;
     Ok(Json(RunList::of(page)))
 }
 

@@ -5,16 +5,19 @@
     reason = "a test fails by panicking; the lint's own exception ends at test functions"
 )]
 
+mod dialects;
+#[path = "../kit/mod.rs"]
 mod kit;
 
+use dialects::{call, dialect};
 use kit::{Outcome, offered, read};
 use model::{AskError, Decoder, Offered};
 use proptest::collection::vec;
 use proptest::prelude::*;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 /// Pieces of text that look like the beginning of a call, and never are one: none names an offered tool.
-const NEAR_MISSES: [&str; 40] = [
+const NEAR_MISSES: [&str; 51] = [
     "<",
     "<t",
     "<tool",
@@ -49,6 +52,17 @@ const NEAR_MISSES: [&str; 40] = [
     "```json\n{",
     "<｜",
     "<｜tool▁",
+    "<|channel|>",
+    "<|channel|>final",
+    "<|start|>assistant",
+    "<|end|>",
+    "call:",
+    "search<arg_key>",
+    "<arg_value>",
+    "<invoke name=",
+    "<invoke name=\"x",
+    "<｜DSML｜",
+    "<TOOLCALL",
     "\n",
     "\"",
     "'",
@@ -74,190 +88,6 @@ fn text() -> impl Strategy<Value = String> {
                 .iter()
                 .any(|tag| text.contains(tag))
         })
-}
-
-fn argument() -> impl Strategy<Value = Value> {
-    let leaf = prop_oneof![
-        Just(Value::Null),
-        any::<bool>().prop_map(Value::from),
-        any::<i32>().prop_map(Value::from),
-        "[\\PC\n\t]{0,12}".prop_map(Value::from),
-        proptest::sample::select(
-            &[
-                "it's",
-                "a \"b\" \\",
-                "</tool_call>",
-                "[x] {y} (z)",
-                "```",
-                "<b>"
-            ][..]
-        )
-        .prop_map(Value::from),
-    ];
-    leaf.prop_recursive(2, 8, 3, |inner| {
-        prop_oneof![
-            vec(inner.clone(), 0..3).prop_map(Value::from),
-            vec(("[a-z]{1,4}", inner), 0..3)
-                .prop_map(|fields| Value::Object(fields.into_iter().collect::<Map<_, _>>())),
-        ]
-    })
-}
-
-#[derive(Clone, Debug)]
-struct Call {
-    name: &'static str,
-    arguments: Map<String, Value>,
-}
-
-fn call() -> impl Strategy<Value = Call> {
-    let name = proptest::sample::select(&["search", "get_weather"][..]);
-    let arguments = vec(("x[a-z_]{0,7}", argument()), 0..4);
-    (name, arguments).prop_map(|(name, arguments)| Call {
-        name,
-        arguments: arguments.into_iter().collect(),
-    })
-}
-
-#[derive(Clone, Copy, Debug)]
-enum Dialect {
-    Hermes,
-    Llama,
-    PythonTag,
-    Pythonic,
-    Functools,
-    MistralList,
-    MistralArgs,
-    Xml,
-    DeepSeek,
-    Fenced,
-}
-
-fn dialect() -> impl Strategy<Value = Dialect> {
-    use Dialect::*;
-    proptest::sample::select(vec![
-        Hermes,
-        Llama,
-        PythonTag,
-        Pythonic,
-        Functools,
-        MistralList,
-        MistralArgs,
-        Xml,
-        DeepSeek,
-        Fenced,
-    ])
-}
-
-impl Dialect {
-    /// Whether text may stand around the calls.
-    const fn bears_text(self) -> bool {
-        !matches!(self, Self::Llama)
-    }
-
-    fn write(self, calls: &[Call]) -> String {
-        let each = |write: fn(&Call) -> String, between: &str| {
-            calls.iter().map(write).collect::<Vec<_>>().join(between)
-        };
-        let object =
-            |call: &Call| json!({"name": call.name, "arguments": call.arguments}).to_string();
-        match self {
-            Self::Hermes => each(
-                |call| {
-                    format!(
-                        "<tool_call>\n{}\n</tool_call>",
-                        json!({"name": call.name, "arguments": call.arguments})
-                    )
-                },
-                "\n",
-            ),
-            Self::Llama => each(
-                |call| json!({"name": call.name, "parameters": call.arguments}).to_string(),
-                "; ",
-            ),
-            Self::PythonTag => format!("<|python_tag|>{}", each(object, "; ")),
-            Self::Pythonic => format!("[{}]", each(python, ", ")),
-            Self::Functools => format!("functools[{}]", each(object, ", ")),
-            Self::MistralList => format!("[TOOL_CALLS] [{}]", each(object, ", ")),
-            Self::MistralArgs => each(
-                |call| {
-                    format!(
-                        "[TOOL_CALLS]{}[ARGS]{}",
-                        call.name,
-                        Value::Object(call.arguments.clone())
-                    )
-                },
-                "",
-            ),
-            Self::Xml => each(xml, "\n"),
-            Self::DeepSeek => format!(
-                "<｜tool▁calls▁begin｜>{}<｜tool▁calls▁end｜>",
-                each(
-                    |call| format!(
-                        "<｜tool▁call▁begin｜>{}<｜tool▁sep｜>{}<｜tool▁call▁end｜>",
-                        call.name,
-                        Value::Object(call.arguments.clone())
-                    ),
-                    "\n"
-                )
-            ),
-            Self::Fenced => each(
-                |call| {
-                    format!(
-                        "```json\n{}\n```",
-                        json!({"name": call.name, "parameters": call.arguments})
-                    )
-                },
-                "\n",
-            ),
-        }
-    }
-}
-
-fn python(call: &Call) -> String {
-    let arguments = call.arguments.iter();
-    let arguments: Vec<_> = arguments
-        .map(|(name, value)| format!("{name}={}", literal(value)))
-        .collect();
-    format!("{}({})", call.name, arguments.join(", "))
-}
-
-/// A value in Python.
-fn literal(value: &Value) -> String {
-    match value {
-        Value::Null => "None".to_owned(),
-        Value::Bool(true) => "True".to_owned(),
-        Value::Bool(false) => "False".to_owned(),
-        Value::Number(number) => number.to_string(),
-        Value::String(text) => {
-            let text = text
-                .replace('\\', "\\\\")
-                .replace('\'', "\\'")
-                .replace('\n', "\\n");
-            format!("'{text}'")
-        }
-        Value::Array(values) => format!(
-            "[{}]",
-            values.iter().map(literal).collect::<Vec<_>>().join(", ")
-        ),
-        Value::Object(fields) => {
-            let fields = fields
-                .iter()
-                .map(|(name, value)| format!("'{name}': {}", literal(value)));
-            format!("{{{}}}", fields.collect::<Vec<_>>().join(", "))
-        }
-    }
-}
-
-fn xml(call: &Call) -> String {
-    let arguments = call
-        .arguments
-        .iter()
-        .map(|(name, value)| format!("<parameter={name}>\n{value}\n</parameter>\n"));
-    format!(
-        "<tool_call>\n<function={}>\n{}</function>\n</tool_call>",
-        call.name,
-        arguments.collect::<String>()
-    )
 }
 
 /// Cuts a text at these places, as far as they are between characters.

@@ -1,18 +1,7 @@
-//! Calls that leak into text, in every dialect and as models get them wrong, cut at every character.
-
-#![expect(
-    clippy::unwrap_used,
-    reason = "a test fails by panicking; the lint's own exception ends at test functions"
-)]
-
-mod kit;
-
-use kit::{Outcome, offered, read};
-use model::Decoder;
-use serde_json::{Value, json};
+//! Texts as models write them, with what is to be read of each.
 
 /// A text, what of it is shown, and the calls in it.
-type Case = (
+pub type Case = (
     &'static str,
     &'static str,
     &'static [(&'static str, &'static str)],
@@ -21,7 +10,7 @@ type Case = (
 const TOKYO: (&str, &str) = ("get_weather", r#"{"city":"Tokyo"}"#);
 const SEARCH: (&str, &str) = ("search", r#"{"q":"x"}"#);
 
-const WELL_FORMED: &[Case] = &[
+pub const WELL_FORMED: &[Case] = &[
     // Hermes, Qwen
     (
         "<tool_call>\n{\"name\": \"get_weather\", \"arguments\": {\"city\": \"Tokyo\"}}\n</tool_call>",
@@ -127,6 +116,73 @@ const WELL_FORMED: &[Case] = &[
         "Ah.",
         &[SEARCH],
     ),
+    // GLM 4.5, 4.7
+    (
+        "On it.\n<tool_call>search\n<arg_key>q</arg_key>\n<arg_value>x</arg_value>\n<arg_key>limit</arg_key>\n<arg_value>7</arg_value>\n</tool_call>\n<tool_call>get_weather<arg_key>city</arg_key><arg_value>Tokyo</arg_value></tool_call>",
+        "On it.\n",
+        &[("search", r#"{"q":"x","limit":7}"#), TOKYO],
+    ),
+    (
+        "<tool_call>\ninvented\n<arg_key>q</arg_key>\n<arg_value>12</arg_value>\n</tool_call>Go.",
+        "Go.",
+        &[("invented", r#"{"q":12}"#)],
+    ),
+    ("<tool_call>search</tool_call>", "", &[("search", "{}")]),
+    // gpt-oss
+    (
+        "<|channel|>commentary to=functions.search <|constrain|>json<|message|>{\"q\": \"x\"}<|call|>",
+        "",
+        &[SEARCH],
+    ),
+    (
+        "<|channel|>commentary<|message|>I look.<|end|><|start|>assistant<|channel|>commentary to=functions.searchjson<|message|>{\"q\": \"x\"}<|call|><|start|>assistant to=functions.get_weather<|channel|>commentary json<|message|>{\"city\": \"Tokyo\"}",
+        "I look.",
+        &[SEARCH, TOKYO],
+    ),
+    // Kimi
+    (
+        "Yes.<|tool_calls_section_begin|><|tool_call_begin|>functions.search:0<|tool_call_argument_begin|>{\"q\": \"x\"}<|tool_call_end|><|tool_call_begin|>functions.get_weather:1<|tool_call_argument_begin|>{\"city\": \"Tokyo\"}<|tool_call_end|><|tool_calls_section_end|>",
+        "Yes.",
+        &[SEARCH, TOKYO],
+    ),
+    // MiniMax, DeepSeek V3.2
+    (
+        "<minimax:tool_call>\n<invoke name=\"search\">\n<parameter name=\"q\">x</parameter>\n<parameter name=\"limit\">7</parameter>\n</invoke>\n<invoke name=\"get_weather\">\n<parameter name=\"city\">Tokyo</parameter>\n</invoke>\n</minimax:tool_call>",
+        "",
+        &[("search", r#"{"q":"x","limit":7}"#), TOKYO],
+    ),
+    (
+        "So.\n<｜DSML｜function_calls>\n<｜DSML｜invoke name=\"search\">\n<｜DSML｜parameter name=\"q\" string=\"true\">x</｜DSML｜parameter>\n<｜DSML｜parameter name=\"limit\" string=\"false\">7</｜DSML｜parameter>\n</｜DSML｜invoke>\n</｜DSML｜function_calls>",
+        "So.\n",
+        &[("search", r#"{"q":"x","limit":7}"#)],
+    ),
+    // Gemma 4
+    (
+        "<|tool_call>call:search{q:<|\"|>a \"b\", {c}<|\"|>,limit:7}<tool_call|><|tool_call>call:get_weather{city: \"Tokyo\"}<tool_call|>",
+        "",
+        &[("search", r#"{"q":"a \"b\", {c}","limit":7}"#), TOKYO],
+    ),
+    // Llama 4, LFM2, Nemotron, Command R
+    (
+        "<|python_start|>[search(q='x')]<|python_end|>",
+        "",
+        &[SEARCH],
+    ),
+    (
+        "<|tool_call_start|>[search(q=\"x\"), get_weather(city=\"Tokyo\")]<|tool_call_end|>Well.",
+        "Well.",
+        &[SEARCH, TOKYO],
+    ),
+    (
+        "<TOOLCALL>[{\"name\": \"search\", \"arguments\": {\"q\": \"x\"}}]</TOOLCALL>",
+        "",
+        &[SEARCH],
+    ),
+    (
+        "<|START_ACTION|>[\n    {\"tool_call_id\": \"0\", \"tool_name\": \"search\", \"parameters\": {\"q\": \"x\"}}\n]<|END_ACTION|>",
+        "",
+        &[SEARCH],
+    ),
     // fenced
     (
         "I call it:\n```json\n{\"name\": \"search\", \"parameters\": {\"q\": \"x\"}}\n```\nThen I answer.",
@@ -140,7 +196,7 @@ const WELL_FORMED: &[Case] = &[
     ),
 ];
 
-const MALFORMED: &[Case] = &[
+pub const MALFORMED: &[Case] = &[
     // The opening tag is missing or garbled.
     (
         "Let me see.\n{\"name\": \"search\", \"arguments\": {\"q\": \"x\"}}\n</tool_call>",
@@ -221,6 +277,25 @@ const MALFORMED: &[Case] = &[
         "",
         &[SEARCH],
     ),
+    // GLM without its closing tags, and without the first of them.
+    (
+        "<tool_call>search\n<arg_key>q</arg_key>\n<arg_value>x",
+        "",
+        &[SEARCH],
+    ),
+    (
+        "<tool_call>search\n<arg_key>q</arg_key>\n<arg_value>x\n<arg_key>limit</arg_key>\n<arg_value>7</arg_value>\nDone.",
+        "Done.",
+        &[("search", r#"{"q":"x","limit":7}"#)],
+    ),
+    // Gemma without its closing tag.
+    ("<|tool_call>call:search{q:<|\"|>x<|\"|>}", "", &[SEARCH]),
+    // A header of gpt-oss without its end, and a bracket too few.
+    (
+        "<|channel|>commentary to=functions.search json<|message|>{\"q\": \"x\"",
+        "",
+        &[SEARCH],
+    ),
     // Arguments in a string, under another key, beside the name, or absent.
     (
         "<tool_call>{\"name\": \"search\", \"arguments\": \"{\\\"q\\\": \\\"x\\\"}\"}</tool_call>",
@@ -282,7 +357,7 @@ const MALFORMED: &[Case] = &[
     ),
 ];
 
-const TEXT: &[&str] = &[
+pub const TEXT: &[&str] = &[
     "Plain text, with [a link](https://example.org) and f(x) < g[x] of functools.",
     "{\"name\": \"Alice\", \"age\": 3}",
     "{\"name\": \"invented\", \"arguments\": {}}",
@@ -305,6 +380,16 @@ const TEXT: &[&str] = &[
     "<tool_call>{\"a\": 1}</tool_call>",
     "[TOOL_CALLS] are what { Mistral } writes",
     "<｜tool▁calls▁begin｜> is {what} DeepSeek writes",
+    "Use <tool_call>name and then <arg_key> for GLM.",
+    "<tool_call>search is what I would call.",
+    "<|tool_call>call: it is.",
+    "<|tool_call>call:search(q)",
+    "A header is <|channel|>, as in `<|channel|>final<|message|>`, and <|end|> ends it.",
+    "<|start|>user<|message|>",
+    "<|channel|>commentary to=functions.sea",
+    "<invoke name=",
+    "<invoke name=\"x\"> is MiniMax.",
+    "<|tool_call_start|>[search, or not]",
     "a <tool_cal",
     "a [TOOL_C",
     "a ```js",
@@ -312,203 +397,3 @@ const TEXT: &[&str] = &[
     "[sear",
     "{\"name\": \"se",
 ];
-
-fn frame(delta: &Value, finish_reason: Option<&str>) -> String {
-    let choice = json!({"index": 0, "delta": delta, "finish_reason": finish_reason});
-    format!("data: {}\n\n", json!({"choices": [choice]}))
-}
-
-/// Reads a text that comes in pieces, and then the reason to finish, if any.
-fn say(pieces: &[&str], finish_reason: Option<&str>) -> Outcome {
-    let said = pieces
-        .iter()
-        .map(|piece| frame(&json!({"content": piece}), None));
-    let end = finish_reason.map(|reason| frame(&json!({}), Some(reason)));
-    let bytes: String = said.chain(end).collect();
-    read(Decoder::new(offered()), [bytes.as_bytes()])
-}
-
-fn characters(text: &str) -> Vec<&str> {
-    let mut rest = text;
-    std::iter::from_fn(|| {
-        let (head, tail) = rest.split_at(rest.chars().next()?.len_utf8());
-        rest = tail;
-        Some(head)
-    })
-    .collect()
-}
-
-/// What is shown of a text and the calls in it, the same however it is cut.
-fn read_cut(text: &str, finish_reason: &str) -> (String, Vec<(String, String)>, usize) {
-    let whole = say(&[text], Some(finish_reason));
-    let single = say(&characters(text), Some(finish_reason));
-    assert_eq!(single.ended, whole.ended, "{text}, by characters");
-    for (at, _) in text.char_indices() {
-        let (head, tail) = text.split_at(at);
-        let cut = say(&[head, tail], Some(finish_reason));
-        assert_eq!(cut.ended, whole.ended, "{text}, cut at {at}");
-    }
-    let message = whole.ended.unwrap();
-    let calls = message.calls.into_iter();
-    let calls = calls.map(|call| (call.name, call.arguments)).collect();
-    (message.content, calls, message.cut_calls.len())
-}
-
-fn assert_read(cases: &[Case]) {
-    for (text, shown, calls) in cases {
-        let calls: Vec<_> = calls
-            .iter()
-            .map(|(name, arguments)| ((*name).to_owned(), (*arguments).to_owned()))
-            .collect();
-        let found = read_cut(text, "stop");
-        assert_eq!(found, ((*shown).to_owned(), calls, 0), "{text}");
-    }
-}
-
-#[test]
-fn calls_of_every_dialect_are_taken_out_of_the_text() {
-    assert_read(WELL_FORMED);
-}
-
-#[test]
-fn calls_are_read_as_models_get_them_wrong() {
-    assert_read(MALFORMED);
-}
-
-#[test]
-fn text_that_only_looks_like_a_call_stays_text() {
-    for text in TEXT {
-        let found = read_cut(text, "stop");
-        assert_eq!(found, ((*text).to_owned(), vec![], 0), "{text}");
-    }
-}
-
-#[test]
-fn without_offered_tools_everything_is_text() {
-    for (text, _, _) in WELL_FORMED.iter().chain(MALFORMED) {
-        let frames = frame(&json!({"content": text}), Some("stop"));
-        let read = read(Decoder::new(model::Offered::default()), [frames.as_bytes()]);
-        assert_eq!(read.shown, *text);
-    }
-}
-
-#[test]
-fn a_call_that_the_limit_has_cut_is_neither_run_nor_shown() {
-    for (text, shown, calls) in WELL_FORMED {
-        let ends = text.char_indices().map(|(at, _)| at);
-        for at in ends {
-            let found = say(&[&text[..at]], Some("length")).ended.unwrap();
-            let names = found.calls.iter().map(|call| &*call.name);
-            assert!(
-                names.eq(calls.iter().map(|call| call.0).take(found.calls.len())),
-                "{text}, ended at {at}"
-            );
-            for (call, (_, arguments)) in found.calls.iter().zip(*calls) {
-                assert_eq!(call.arguments, *arguments, "{text}, ended at {at}");
-            }
-            assert!(
-                shown.starts_with(&*found.content) || !found.content.contains("\"q\""),
-                "{text}, ended at {at}: {}",
-                found.content
-            );
-        }
-    }
-}
-
-#[test]
-fn brackets_are_closed_only_where_the_model_stopped_of_itself() {
-    let texts = [
-        "<tool_call>\n{\"name\": \"search\", \"arguments\": {\"q\": \"x\"}",
-        "<tool_call>\n{\"name\": \"search\", \"arguments\": {\"q\": \"x\"}\n</tool_call>",
-        "{\"name\": \"search\", \"parameters\": {\"q\": \"x\"}",
-        "<tool_call><function=search><parameter=q>x",
-        "[search(q='x'",
-    ];
-    for text in texts {
-        assert_eq!(
-            read_cut(text, "length"),
-            (String::new(), vec![], 1),
-            "{text}"
-        );
-    }
-}
-
-#[test]
-fn text_is_held_back_only_while_it_may_become_a_call() {
-    let cases = [
-        ("Hello", "Hello"),
-        ("a <", "a "),
-        ("a < b", "a < b"),
-        ("a <tool_", "a "),
-        ("a <tools", "a <tools"),
-        ("see [", "see "),
-        ("see [se", "see "),
-        ("see [seat", "see [seat"),
-        ("see [search](", "see [search]("),
-        ("of", "of"),
-        ("a f", "a "),
-        ("a fu", "a "),
-        ("a fun", "a "),
-        ("a fun ", "a fun "),
-        ("```", ""),
-        ("```py", "```py"),
-        ("```json\n{\"na", ""),
-        ("```json\n{\"rows", "```json\n{\"rows"),
-        ("{\"name\": \"", ""),
-        ("{\"name\": \"A", "{\"name\": \"A"),
-        ("{ \"x", "{ \"x"),
-        ("so {\"name\": \"search\"", "so {\"name\": \"search\""),
-        ("<tool_call>\nwhat", "<tool_call>\nwhat"),
-        (
-            "<tool_call>{\"name\": \"search\", \"arguments\": {}}</tool_call> Then",
-            "Then",
-        ),
-    ];
-    for (text, shown) in cases {
-        let frames = frame(&json!({"content": text}), None);
-        let mut decoder = Decoder::new(offered());
-        decoder.feed(frames.as_bytes());
-        let piece = decoder.next_piece().unwrap();
-        let expected = (!shown.is_empty()).then(|| model::Piece::Content(shown.to_owned()));
-        assert_eq!(piece, expected, "{text}");
-    }
-}
-
-#[test]
-fn calls_in_their_own_field_end_the_search_for_others() {
-    let call = json!({"tool_calls": [{"index": 0, "id": "a", "function": {"name": "search", "arguments": "{}"}}]});
-    let leak = "<tool_call>{\"name\": \"get_weather\", \"arguments\": {}}</tool_call>";
-    let frames = [
-        frame(&json!({"content": leak}), None),
-        frame(&json!({"content": "and <tool"}), None),
-        frame(&call, None),
-        frame(&json!({"content": "[search()]"}), Some("tool_calls")),
-    ];
-    let read = read(Decoder::new(offered()), [frames.concat().as_bytes()]);
-    let message = read.ended.unwrap();
-    assert_eq!(message.content, "and <tool[search()]");
-    let names: Vec<_> = message.calls.iter().map(|call| &*call.name).collect();
-    assert_eq!(names, ["search"]);
-}
-
-#[test]
-fn a_call_inside_a_thought_is_none_and_one_behind_it_is() {
-    let call = "<tool_call>{\"name\": \"search\", \"arguments\": {\"q\": \"x\"}}</tool_call>";
-    let text = format!("<think>I could {call}</think>\n{call}");
-    let (shown, calls, _) = read_cut(&text, "stop");
-    assert_eq!((shown.as_str(), calls.len()), ("", 1));
-    let late = format!("I could {call}</think>\n{call}");
-    assert_eq!(read_cut(&late, "stop").1.len(), 1);
-}
-
-#[test]
-fn a_whole_call_before_an_end_without_a_reason_is_given_and_half_a_one_is_not() {
-    let whole = "<tool_call>{\"name\": \"search\", \"arguments\": {\"q\": \"x\"}}</tool_call>";
-    assert_eq!(say(&[whole], None).ended.unwrap().calls.len(), 1);
-    let half = "<tool_call>{\"name\": \"search\", \"arguments\": {\"q\": \"x\"}</tool_call>";
-    assert_eq!(say(&[half], None).ended, Err(model::AskError::Cut));
-    assert_eq!(
-        say(&["<tool_call>{\"na"], None).ended,
-        Err(model::AskError::Cut)
-    );
-}

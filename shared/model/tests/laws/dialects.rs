@@ -1,0 +1,293 @@
+//! Calls, and how each family of models writes them.
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+use serde_json::{Map, Value, json};
+
+fn argument() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i32>().prop_map(Value::from),
+        "[\\PC\n\t]{0,12}".prop_map(Value::from),
+        proptest::sample::select(
+            &[
+                "it's",
+                "a \"b\" \\",
+                "</tool_call>",
+                "[x] {y} (z)",
+                "```",
+                "<b>"
+            ][..]
+        )
+        .prop_map(Value::from),
+    ];
+    leaf.prop_recursive(2, 8, 3, |inner| {
+        prop_oneof![
+            vec(inner.clone(), 0..3).prop_map(Value::from),
+            vec(("[a-z]{1,4}", inner), 0..3)
+                .prop_map(|fields| Value::Object(fields.into_iter().collect::<Map<_, _>>())),
+        ]
+    })
+}
+
+#[derive(Clone, Debug)]
+pub struct Call {
+    pub name: &'static str,
+    pub arguments: Map<String, Value>,
+}
+
+pub fn call() -> impl Strategy<Value = Call> {
+    let name = proptest::sample::select(&["search", "get_weather"][..]);
+    let arguments = vec(("x[a-z_]{0,7}", argument()), 0..4);
+    (name, arguments).prop_map(|(name, arguments)| Call {
+        name,
+        arguments: arguments.into_iter().collect(),
+    })
+}
+
+#[derive(Clone, Copy, Debug)]
+pub enum Dialect {
+    Hermes,
+    Llama,
+    PythonTag,
+    Pythonic,
+    Functools,
+    MistralList,
+    MistralArgs,
+    Xml,
+    DeepSeek,
+    Kimi,
+    Glm,
+    MiniMax,
+    Dsml,
+    Gemma,
+    Harmony,
+    PythonTags,
+    Fenced,
+}
+
+pub fn dialect() -> impl Strategy<Value = Dialect> {
+    use Dialect::*;
+    proptest::sample::select(vec![
+        Hermes,
+        Llama,
+        PythonTag,
+        Pythonic,
+        Functools,
+        MistralList,
+        MistralArgs,
+        Xml,
+        DeepSeek,
+        Kimi,
+        Glm,
+        MiniMax,
+        Dsml,
+        Gemma,
+        Harmony,
+        PythonTags,
+        Fenced,
+    ])
+}
+
+impl Dialect {
+    /// Whether text may stand around the calls.
+    pub const fn bears_text(self) -> bool {
+        !matches!(self, Self::Llama)
+    }
+
+    pub fn write(self, calls: &[Call]) -> String {
+        let each = |write: fn(&Call) -> String, between: &str| {
+            calls.iter().map(write).collect::<Vec<_>>().join(between)
+        };
+        let object =
+            |call: &Call| json!({"name": call.name, "arguments": call.arguments}).to_string();
+        match self {
+            Self::Hermes => each(
+                |call| {
+                    format!(
+                        "<tool_call>\n{}\n</tool_call>",
+                        json!({"name": call.name, "arguments": call.arguments})
+                    )
+                },
+                "\n",
+            ),
+            Self::Llama => each(
+                |call| json!({"name": call.name, "parameters": call.arguments}).to_string(),
+                "; ",
+            ),
+            Self::PythonTag => format!("<|python_tag|>{}", each(object, "; ")),
+            Self::Pythonic => format!("[{}]", each(python, ", ")),
+            Self::Functools => format!("functools[{}]", each(object, ", ")),
+            Self::MistralList => format!("[TOOL_CALLS] [{}]", each(object, ", ")),
+            Self::MistralArgs => each(
+                |call| {
+                    format!(
+                        "[TOOL_CALLS]{}[ARGS]{}",
+                        call.name,
+                        Value::Object(call.arguments.clone())
+                    )
+                },
+                "",
+            ),
+            Self::Xml => each(xml, "\n"),
+            Self::Glm => each(glm, "\n"),
+            Self::MiniMax => format!(
+                "<minimax:tool_call>\n{}\n</minimax:tool_call>",
+                each(|call| invoke(call, "", ""), "\n")
+            ),
+            Self::Dsml => format!(
+                "<｜DSML｜function_calls>\n{}\n</｜DSML｜function_calls>",
+                each(|call| invoke(call, "｜DSML｜", " string=\"false\""), "\n")
+            ),
+            Self::Gemma => each(gemma, ""),
+            Self::Harmony => each(harmony, "<|start|>assistant"),
+            Self::PythonTags => {
+                format!(
+                    "<|tool_call_start|>[{}]<|tool_call_end|>",
+                    each(python, ", ")
+                )
+            }
+            Self::Kimi => format!(
+                "<|tool_calls_section_begin|>{}<|tool_calls_section_end|>",
+                each(
+                    |call| format!(
+                        "<|tool_call_begin|>functions.{}:0<|tool_call_argument_begin|>{}<|tool_call_end|>",
+                        call.name,
+                        Value::Object(call.arguments.clone())
+                    ),
+                    ""
+                )
+            ),
+            Self::DeepSeek => format!(
+                "<｜tool▁calls▁begin｜>{}<｜tool▁calls▁end｜>",
+                each(
+                    |call| format!(
+                        "<｜tool▁call▁begin｜>{}<｜tool▁sep｜>{}<｜tool▁call▁end｜>",
+                        call.name,
+                        Value::Object(call.arguments.clone())
+                    ),
+                    "\n"
+                )
+            ),
+            Self::Fenced => each(
+                |call| {
+                    format!(
+                        "```json\n{}\n```",
+                        json!({"name": call.name, "parameters": call.arguments})
+                    )
+                },
+                "\n",
+            ),
+        }
+    }
+}
+
+fn python(call: &Call) -> String {
+    let arguments = call.arguments.iter();
+    let arguments: Vec<_> = arguments
+        .map(|(name, value)| format!("{name}={}", literal(value)))
+        .collect();
+    format!("{}({})", call.name, arguments.join(", "))
+}
+
+/// A value in Python.
+fn literal(value: &Value) -> String {
+    match value {
+        Value::Null => "None".to_owned(),
+        Value::Bool(true) => "True".to_owned(),
+        Value::Bool(false) => "False".to_owned(),
+        Value::Number(number) => number.to_string(),
+        Value::String(text) => {
+            let text = text
+                .replace('\\', "\\\\")
+                .replace('\'', "\\'")
+                .replace('\n', "\\n");
+            format!("'{text}'")
+        }
+        Value::Array(values) => format!(
+            "[{}]",
+            values.iter().map(literal).collect::<Vec<_>>().join(", ")
+        ),
+        Value::Object(fields) => {
+            let fields = fields
+                .iter()
+                .map(|(name, value)| format!("'{name}': {}", literal(value)));
+            format!("{{{}}}", fields.collect::<Vec<_>>().join(", "))
+        }
+    }
+}
+
+fn xml(call: &Call) -> String {
+    let arguments = call
+        .arguments
+        .iter()
+        .map(|(name, value)| format!("<parameter={name}>\n{value}\n</parameter>\n"));
+    format!(
+        "<tool_call>\n<function={}>\n{}</function>\n</tool_call>",
+        call.name,
+        arguments.collect::<String>()
+    )
+}
+
+fn glm(call: &Call) -> String {
+    let arguments = call.arguments.iter();
+    let pairs = arguments.map(|(name, value)| {
+        format!("<arg_key>{name}</arg_key>\n<arg_value>{value}</arg_value>\n")
+    });
+    format!(
+        "<tool_call>{}\n{}</tool_call>",
+        call.name,
+        pairs.collect::<String>()
+    )
+}
+
+fn invoke(call: &Call, mark: &str, kind: &str) -> String {
+    let arguments = call.arguments.iter();
+    let arguments = arguments.map(|(name, value)| {
+        format!("<{mark}parameter name=\"{name}\"{kind}>{value}</{mark}parameter>\n")
+    });
+    format!(
+        "<{mark}invoke name=\"{}\">\n{}</{mark}invoke>",
+        call.name,
+        arguments.collect::<String>()
+    )
+}
+
+fn gemma(call: &Call) -> String {
+    let arguments = call.arguments.iter();
+    let arguments: Vec<_> = arguments
+        .map(|(name, value)| format!("{name}:{}", gemma_value(value)))
+        .collect();
+    format!(
+        "<|tool_call>call:{}{{{}}}<tool_call|>",
+        call.name,
+        arguments.join(",")
+    )
+}
+
+fn gemma_value(value: &Value) -> String {
+    match value {
+        Value::Null | Value::Bool(_) | Value::Number(_) => value.to_string(),
+        Value::String(text) => format!("<|\"|>{text}<|\"|>"),
+        Value::Array(values) => {
+            let values: Vec<_> = values.iter().map(gemma_value).collect();
+            format!("[{}]", values.join(","))
+        }
+        Value::Object(fields) => {
+            let fields = fields.iter();
+            let fields: Vec<_> = fields
+                .map(|(name, value)| format!("{name}:{}", gemma_value(value)))
+                .collect();
+            format!("{{{}}}", fields.join(","))
+        }
+    }
+}
+
+fn harmony(call: &Call) -> String {
+    format!(
+        "<|channel|>commentary to=functions.{} <|constrain|>json<|message|>{}<|call|>",
+        call.name,
+        Value::Object(call.arguments.clone())
+    )
+}
