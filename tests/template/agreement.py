@@ -230,11 +230,23 @@ def properties(template, function):
 
 
 def statements(template, function):
-    return [
-        statement
-        for policy in template["Resources"][ROLES[function]]["Properties"]["Policies"]
-        for statement in policy["PolicyDocument"]["Statement"]
-    ]
+    """What a role allows, less what it takes from the function's own code again."""
+    policies = template["Resources"][ROLES[function]]["Properties"]["Policies"]
+    found = []
+    for policy in policies:
+        policy = policy["Fn::If"][1] if "Fn::If" in policy else policy
+        whole = policy["PolicyDocument"]["Statement"]
+        denied = [set(statement["Action"]) for statement in whole if is_denied_to_code(statement)]
+        found += [
+            statement for statement in whole
+            if statement["Effect"] == "Allow" and not any(set(listed(statement["Action"])) <= actions for actions in denied)
+        ]
+    return found
+
+
+def is_denied_to_code(statement):
+    return statement["Effect"] == "Deny" and statement["Resource"] == "*" and list(statement["Condition"]) == ["ArnEquals"] \
+        and list(statement["Condition"]["ArnEquals"]) == ["lambda:SourceFunctionArn"]
 
 
 def listed(value):
@@ -388,6 +400,7 @@ CHANGES = [
     (TEMPLATE, "table/${Name}/index/open", "table/${Name}/index/history"),
     (TEMPLATE, "${SearchLogs.Arn}:*", "${DriverLogs.Arn}:*"),
     (TEMPLATE, "function:search", "function:*"),
+    (TEMPLATE, "Effect: Deny\n                  Action: *network-actions", "Effect: Deny\n                  Action: [ec2:DescribeSubnets]"),
     (TEMPLATE, "FunctionName: search", "FunctionName: find"),
     (TEMPLATE, "Timeout: 60", "Timeout: 40"),
     (TEMPLATE, "        TenantIsolationMode: PER_TENANT\n", "        TenantIsolationMode: PER_TENANT\n      Other: 1\n", "same"),
