@@ -41,6 +41,9 @@ LEFT_ALONE = {
 }
 # Variables of the template that the platform reads, not the code.
 OF_THE_PLATFORM = {"AWS_LAMBDA_EXEC_WRAPPER"}
+OPERATE = "docs/operate.md"
+# Fields of a log line that the platform or the log's format gives.
+OF_LOG_LINES = {"timestamp", "level", "message", "target", "type", "record"}
 PAGE_ROUTES = {"/", "/orchestrator", "/static/{*file}"}
 
 
@@ -65,7 +68,7 @@ Loader.add_multi_constructor("!", tagged)
 
 
 def read_code():
-    paths = ["tools_config.json", "functions/code_interpreter/layer/build"]
+    paths = ["tools_config.json", "functions/code_interpreter/layer/build", OPERATE]
     for folder in ("functions", "shared"):
         found = (ROOT / folder).rglob("*")
         paths += [str(path.relative_to(ROOT)) for path in found if path.suffix in (".rs", ".toml") and path.is_file()]
@@ -383,7 +386,28 @@ def paths(template, code):
         yield f"the schedule sends {sweep}, which the driver does not take for a sweep"
 
 
-COMPARISONS = [rights, tools, variables, table, page, access, paths]
+def queries(template, code):
+    """Whether the guide's questions to the logs ask for what the code logs: whole messages, and names of fields."""
+    written = "\n".join(sources(code, *(path.rpartition("/")[0] for path in code if path.endswith("Cargo.toml"))).values())
+    logged = re.findall(r"tracing::(?:debug|info|warn|error)!\((.*?)\);", written, re.S) + re.findall(
+        r"=> tracing::(?:debug|info|warn|error)!\((.*?)\),", written, re.S)
+    messages = {text for call in logged for text in re.findall(r'"([^"]+)"', call)}
+    fields = {name for call in logged for name in re.findall(r"[%?]?\b([a-z_]+)\b(?=,| =)", call)}
+    for query in re.findall(r"```insights\n(.*?)```", code[OPERATE], re.S):
+        for group in re.findall(r"message (?:=|in) (\[[^\]]*\]|\"[^\"]*\")", query):
+            for message in re.findall(r'"([^"]+)"', group):
+                if message not in messages:
+                    yield f"{OPERATE} asks for `{message}`, which the code does not log"
+        bare = re.sub(r'"[^"]*"|/[^/\n]*/|@\w+', "", query)
+        # Names of the language, names that a query itself gives, and what follows a point.
+        given = set(re.findall(r"\bas (\w+)", bare))
+        for name in set(re.findall(r"(?<![\w.])([a-z_]+)\b(?!\()", bare)) - given - KEYWORDS - OF_LOG_LINES:
+            if name not in fields:
+                yield f"{OPERATE} asks for the field `{name}`, which the code does not log"
+
+
+KEYWORDS = set("fields filter stats sort limit by as in and or not like desc asc".split()) | {"m", "h"}
+COMPARISONS = [rights, tools, variables, table, page, access, paths, queries]
 
 
 def compare(template, code):
@@ -428,6 +452,9 @@ CHANGES = [
     ("functions/driver/src/lib.rs", "drive::sweep", "drive::tidy"),
     ("functions/orchestrator/src/http/mod.rs", '"/health"', '"/healthy"'),
     ("functions/orchestrator/src/http/page.rs", "img-src 'self'", "img-src *"),
+    (OPERATE, '"a driver broke off"', '"a driver stopped"'),
+    (OPERATE, "latest(error) as example by model,", "latest(error) as example by model_id,"),
+    ("shared/drive/src/call/wake.rs", "the driver could not be woken", "the driver sleeps"),
     ("tools_config.json", '"lambda": "search"', '"lambda": "find"'),
     ("tools_config.json", '"url_env": "PHI_API_URL"', '"url_env": "PHI4_API_URL"'),
 ]
