@@ -36,6 +36,7 @@ LEFT_ALONE = {
     "TOOLS_CONFIG": "the catalogue is built into the binary",
     "FUNCTION_SECONDS": "Lambda says with each call how long it may take",
     "AWS_*": "set by Lambda",
+    "PATH": "set by Lambda, and PYTHON is a whole path",
     "CODE_INTERPRETER_ISOLATION": "only for machines that cannot isolate programs",
     "CODE_INTERPRETER_*": "the limits that the model is told of are the defaults",
 }
