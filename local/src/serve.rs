@@ -75,6 +75,7 @@ impl Stack {
         let port = listener.local_addr().context("read the port")?.port();
         let tools = Tools::new(search, code_interpreter)?;
         note("python", &tools.python_version().await?);
+        note("sandbox", &tools.isolation().await);
         let key = AccessKey::random().context("make an access key")?;
         let aws = outside::config([table, tools_place]).await?;
         let (dynamodb, data_dir) = open_table(table, &options, &config, &aws, &key).await?;

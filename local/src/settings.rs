@@ -33,7 +33,8 @@ impl Settings {
             orchestrator,
             access: Access::from_env(Access::OPEN).context("read the configuration")?,
             search: search::Config::from_env().context("read the configuration")?,
-            code_interpreter: code_interpreter::Config::from_env(),
+            code_interpreter: code_interpreter::Config::from_env()
+                .context("read the configuration")?,
             table: Place::by_variable("AWS_ENDPOINT_URL_DYNAMODB"),
             tools: Place::by_variable("AWS_ENDPOINT_URL_LAMBDA"),
             look_for_models: true,

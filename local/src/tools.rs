@@ -38,6 +38,14 @@ impl Tools {
         Ok(self.interpreter.version().await?)
     }
 
+    /// How programs are isolated, or why none is run.
+    pub(crate) async fn isolation(&self) -> String {
+        match self.interpreter.isolation().await {
+            Ok(level) => format!("{level} isolation of programs"),
+            Err(reason) => format!("code_interpreter is off: {reason}"),
+        }
+    }
+
     pub(crate) fn functions(&self) -> Functions {
         let (search, interpreter) = (Arc::clone(&self.search), Arc::clone(&self.interpreter));
         Functions::default()

@@ -1,7 +1,8 @@
 //! The kit of the end-to-end tests: the real stack in this process, a scripted model server, a fake search service, a table
 //! that counts, and a client that holds every stream to the contract.
 //!
-//! Refuses to sleep, to retry and to change the environment: every wait is for an event, under one bound.
+//! Refuses to sleep, to retry and to change the environment: every wait is for an event, under one bound
+//! (a program in the sandbox can tell of none: its file is looked for).
 
 #![expect(clippy::unwrap_used, reason = "a kit for tests fails by panicking")]
 
@@ -17,6 +18,7 @@ pub mod llama;
 pub mod loopback;
 pub mod model_server;
 pub mod process;
+pub mod program;
 mod pypi;
 pub mod raw_http;
 pub mod script;

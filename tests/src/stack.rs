@@ -153,7 +153,7 @@ impl Setup {
         let search = self.search.as_ref().unwrap_or(&no_search.address);
         let settings = Settings {
             search: search::Config::new(search).unwrap(),
-            code_interpreter: code_interpreter::Config::from_env(),
+            code_interpreter: code_interpreter::Config::from_env().unwrap(),
             orchestrator: self.config,
             access: self.access,
             table: Place::Embedded,
@@ -216,7 +216,7 @@ impl Default for Setup {
 /// The handlers that the Lambdas run.
 fn functions(search: &str) -> Functions {
     let search = Arc::new(Search::new(search::Config::new(search).unwrap()).unwrap());
-    let python = code_interpreter::Config::from_env();
+    let python = code_interpreter::Config::from_env().unwrap();
     let interpreter = Arc::new(Interpreter::new(python));
     Functions::default()
         .with_tool("search", move |request| {

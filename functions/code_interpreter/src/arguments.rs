@@ -9,7 +9,6 @@ use tool::Failure;
 const MAX_CODE_BYTES: usize = 1 << 20;
 const MAX_STDIN_BYTES: usize = 1 << 20;
 const DEFAULT_TIMEOUT_SECONDS: f64 = 10.0;
-const MAX_TIMEOUT_SECONDS: f64 = 30.0;
 
 /// A program that can be run.
 #[derive(Debug, PartialEq, Eq)]
@@ -29,7 +28,7 @@ struct Given {
 
 impl Arguments {
     /// Refuses with `invalid_arguments` and what to mend.
-    pub fn parse(arguments: Map<String, Value>) -> Result<Self, Failure> {
+    pub fn parse(arguments: Map<String, Value>, max_seconds: u64) -> Result<Self, Failure> {
         let given: Given = serde_json::from_value(Value::Object(arguments))
             .map_err(|reason| invalid(reason.to_string()))?;
         let stdin = given.stdin.unwrap_or_default();
@@ -45,10 +44,11 @@ impl Arguments {
                 )));
             }
         }
-        let seconds = given.timeout.unwrap_or(DEFAULT_TIMEOUT_SECONDS);
-        if !(1.0..=MAX_TIMEOUT_SECONDS).contains(&seconds) {
+        let max = Duration::from_secs(max_seconds).as_secs_f64();
+        let seconds = given.timeout.unwrap_or(DEFAULT_TIMEOUT_SECONDS.min(max));
+        if !(1.0..=max).contains(&seconds) {
             return Err(invalid(format!(
-                "timeout must be between 1 and {MAX_TIMEOUT_SECONDS} seconds, got {seconds}"
+                "timeout must be between 1 and {max} seconds, got {seconds}"
             )));
         }
         Ok(Self {
@@ -117,7 +117,7 @@ mod tests {
         for (arguments, expected) in cases {
             let given = arguments.as_object().unwrap().clone();
             let expected = expected.map_err(invalid);
-            assert_eq!(Arguments::parse(given), expected);
+            assert_eq!(Arguments::parse(given, 30), expected);
         }
     }
 }

@@ -4,19 +4,29 @@ use std::collections::VecDeque;
 
 use tokio::io::{AsyncRead, AsyncReadExt};
 
-const HEAD_BYTES: usize = 8 << 10;
-const TAIL_BYTES: usize = 8 << 10;
 const READ_BYTES: usize = 64 << 10;
 
 /// What was kept of a stream.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Capture {
+    /// Of the beginning, and of the end.
+    keep_bytes: usize,
     head: Vec<u8>,
     tail: VecDeque<u8>,
     bytes: u64,
 }
 
 impl Capture {
+    /// Keeps `bytes` in all: half of them from the beginning, half from the end.
+    pub fn keeping(bytes: u64) -> Self {
+        Self {
+            keep_bytes: usize::try_from(bytes / 2).unwrap_or(usize::MAX),
+            head: Vec::new(),
+            tail: VecDeque::new(),
+            bytes: 0,
+        }
+    }
+
     /// Takes in `stream` until its end. What was taken in stays if this is dropped before.
     pub async fn read(&mut self, mut stream: impl AsyncRead + Unpin) {
         let mut buffer = vec![0; READ_BYTES];
@@ -31,11 +41,11 @@ impl Capture {
 
     fn push(&mut self, bytes: &[u8]) {
         self.bytes += bytes.len() as u64;
-        let room = HEAD_BYTES - self.head.len();
+        let room = self.keep_bytes - self.head.len();
         let (first, rest) = bytes.split_at(room.min(bytes.len()));
         self.head.extend_from_slice(first);
-        let newest = &rest[rest.len().saturating_sub(TAIL_BYTES)..];
-        let excess = (self.tail.len() + newest.len()).saturating_sub(TAIL_BYTES);
+        let newest = &rest[rest.len().saturating_sub(self.keep_bytes)..];
+        let excess = (self.tail.len() + newest.len()).saturating_sub(self.keep_bytes);
         self.tail.drain(..excess);
         self.tail.extend(newest);
     }
@@ -92,8 +102,11 @@ fn is_beginning(bytes: &[u8]) -> bool {
 mod tests {
     use super::*;
 
+    const HEAD_BYTES: usize = 8 << 10;
+    const TAIL_BYTES: usize = 8 << 10;
+
     fn text(chunks: &[&[u8]]) -> (String, u64) {
-        let mut capture = Capture::default();
+        let mut capture = Capture::keeping((HEAD_BYTES + TAIL_BYTES) as u64);
         for chunk in chunks {
             capture.push(chunk);
         }

@@ -1,47 +1,58 @@
 //! The tool `code_interpreter`: runs a Python program for the model and says what became of it.
 //!
-//! A program runs in a process group of its own, in a fresh directory, with a fixed environment, under hard limits that
-//! the harness sets before the program is compiled. That keeps programs apart and bounded; it does not hold a hostile
-//! one, which can still reach the network, read what this user can read, and leave its group. The real sandbox comes as
-//! a launcher between this tool and Python. Refuses to call a program's own failure a failure of the tool.
+//! Python is started before, with and without its packages imported, and each program is a fork of it: in a directory of its own, under
+//! hard limits, and isolated as well as this system can ([`Level`]). Refuses to run anything where the isolation that is
+//! promised cannot be had, and to call a program's own failure a failure of the tool.
 
 mod arguments;
+mod artifacts;
 mod capture;
 mod config;
+mod engine;
+mod files;
 mod outcome;
-mod process;
+mod probe;
 mod python;
+mod quota;
 mod report;
+mod run;
+mod sandbox;
 mod scratch;
 
 use std::io;
-use std::thread::available_parallelism;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use serde_json::{Map, Value, json};
-use tokio::process::Command;
+use serde_json::{Map, Value};
 use tokio::sync::OnceCell;
-use tokio::task::spawn_blocking;
-use tokio::time::timeout;
-use tool::Failure;
+use tool::{Failure, Request, Response};
 
 use arguments::Arguments;
-pub use config::{Config, Limits};
-use outcome::Outcome;
+pub use config::{BadVariable, Config, Isolation, Limits};
+use engine::{Done, Engine, Job};
 use python::Python;
 pub use python::PythonMissing;
-use report::{MAX_VALUE_CHARS, Report};
-use scratch::Scratch;
+pub use sandbox::{Level, Refusal};
 
 /// What is left of a deadline for ending a program, clearing up and the answer's way back.
 const REPLY_MARGIN: Duration = Duration::from_secs(1);
-/// An answer waits no longer than this for a program's directory to be gone.
-const MAX_REMOVAL_WAIT: Duration = Duration::from_millis(500);
 
 /// Runs programs, each in a process of its own; calls may run side by side.
 pub struct Interpreter {
     config: Config,
     python: OnceCell<Python>,
+    engine: OnceCell<Arc<Engine>>,
+}
+
+/// Why no program can be run here at all.
+#[derive(Debug, thiserror::Error)]
+pub enum Unready {
+    #[error(transparent)]
+    PythonMissing(#[from] PythonMissing),
+    #[error(transparent)]
+    NotIsolated(#[from] Refusal),
+    #[error("the sandbox cannot be prepared: {0}")]
+    Broken(#[from] io::Error),
 }
 
 impl Interpreter {
@@ -49,6 +60,7 @@ impl Interpreter {
         Self {
             config,
             python: OnceCell::new(),
+            engine: OnceCell::new(),
         }
     }
 
@@ -57,19 +69,36 @@ impl Interpreter {
         Ok(self.python().await?.version.clone())
     }
 
-    /// Performs one call: `{code, stdin, timeout}` in, what became of the program out.
-    pub async fn handle(&self, request: tool::Request) -> tool::Response {
-        let deadline = UNIX_EPOCH + Duration::from_millis(request.deadline_ms);
-        host::respond(self.interpret(request.arguments, deadline).await)
+    /// What will stand between programs and the rest; an error says why nothing runs.
+    pub async fn isolation(&self) -> Result<Level, Unready> {
+        Ok(self.engine().await?.level())
     }
 
-    async fn interpret(
-        &self,
-        arguments: Map<String, Value>,
-        deadline: SystemTime,
-    ) -> Result<Outcome, Failure> {
-        let arguments = Arguments::parse(arguments)?;
-        let python = self.python().await.map_err(python_missing)?;
+    /// Starts Python before the first call does. Gives those packages that programs find imported already.
+    pub async fn warm_up(&self) -> Result<Vec<String>, Unready> {
+        Ok(self.engine().await?.warm_up().await?)
+    }
+
+    /// Performs one call: `{code, stdin, timeout}` in, what became of the program out. `{"action": "probe"}`, which no
+    /// model is offered, is answered with what this system offers for isolation.
+    pub async fn handle(&self, request: Request) -> Response {
+        if probe::is_asked(&request.arguments) {
+            return host::respond(self.probe().await);
+        }
+        let deadline = UNIX_EPOCH + Duration::from_millis(request.deadline_ms);
+        match self.interpret(request, deadline).await {
+            Ok((outcome, files)) => with_artifacts(host::respond(Ok(outcome)), files),
+            Err(failure) => Response::Failed(failure),
+        }
+    }
+
+    async fn interpret(&self, request: Request, deadline: SystemTime) -> Result<Done, Failure> {
+        let limits = &self.config.limits;
+        let arguments = Arguments::parse(request.arguments, limits.seconds)?;
+        let files = files::named(request.files, limits.artifact_bytes)?;
+        let engine = self.engine().await.map_err(unready)?;
+        let ready = engine.prepare(&arguments.code).await;
+        ready.map_err(unavailable)?;
         let left = deadline
             .duration_since(SystemTime::now())
             .unwrap_or_default();
@@ -78,86 +107,56 @@ impl Interpreter {
             let message = "no time was left to run the program";
             return Err(Failure::new("timeout", message, true));
         }
-        self.run(python, arguments, limit)
-            .await
-            .map_err(unavailable)
+        let job = Job {
+            arguments,
+            files,
+            limit,
+        };
+        engine.run(job).await.map_err(unavailable)
     }
 
-    async fn run(
-        &self,
-        python: &Python,
-        arguments: Arguments,
-        limit: Duration,
-    ) -> io::Result<Outcome> {
-        let Arguments { code, stdin, .. } = arguments;
-        let root = self.config.scratch_root.clone();
-        let scratch = spawn_blocking(move || Scratch::create(&root, &code)).await??;
-        let mut command = self.command(python, &scratch, limit);
-        let finished = process::run(&mut command, stdin.as_bytes(), limit).await?;
-        let read = move || (Report::read(scratch.report()), scratch);
-        let (report, scratch) = spawn_blocking(read).await?;
-        let removal = spawn_blocking(move || drop(scratch));
-        if timeout(MAX_REMOVAL_WAIT, removal).await.is_err() {
-            tracing::info!("a program's directory takes long to remove");
-        }
-        Ok(Outcome::new(finished, report))
-    }
-
-    fn command(&self, python: &Python, scratch: &Scratch, limit: Duration) -> Command {
-        let settings = json!({
-            "code": scratch.code(),
-            "report": scratch.report_path(),
-            "max_value_chars": MAX_VALUE_CHARS,
-            "limits": self.limits(limit),
-        });
-        let mut command = Command::new(&python.executable);
-        command
-            .args(["-I", "-B", "-X", "utf8"])
-            .arg(scratch.harness())
-            .arg(settings.to_string())
-            .current_dir(scratch.work())
-            .env_clear()
-            .env("HOME", scratch.work())
-            .env("TMPDIR", scratch.tmp())
-            .env("MPLCONFIGDIR", scratch.tmp())
-            .envs(ENVIRONMENT);
-        command
-    }
-
-    /// By the names that Python's `resource` has for them.
-    fn limits(&self, limit: Duration) -> Value {
-        let limits = &self.config.limits;
-        // Wall-clock time is what ends a program; this ends it should nobody be left to watch the clock.
-        let cores = available_parallelism().map_or(1, |cores| cores.get() as u64);
-        json!({
-            "AS": limits.memory_bytes,
-            "FSIZE": limits.file_bytes,
-            "NOFILE": limits.open_files,
-            "CPU": (limit.as_secs() + 1) * cores,
-            "CORE": 0,
-        })
+    async fn probe(&self) -> Result<Map<String, Value>, Failure> {
+        let missing = |error| unready(Unready::PythonMissing(error));
+        let python = self.python().await.map_err(missing)?;
+        Ok(probe::answer(python, self.isolation().await))
     }
 
     async fn python(&self) -> Result<&Python, PythonMissing> {
         let find = || python::find(&self.config.python);
         self.python.get_or_try_init(find).await
     }
+
+    async fn engine(&self) -> Result<&Arc<Engine>, Unready> {
+        let prepare = || async {
+            let python = self.python().await?;
+            let level = sandbox::choose(&self.config, python)?;
+            tracing::info!(%level, python = python.version, "programs are isolated");
+            let engine = Engine::new(self.config.clone(), python.clone(), level)?;
+            Ok::<_, Unready>(Arc::new(engine))
+        };
+        self.engine.get_or_try_init(prepare).await
+    }
 }
 
-/// All that a program sees besides its own directories. Nothing of this process's environment goes on to it.
-const ENVIRONMENT: [(&str, &str); 5] = [
-    ("PATH", "/usr/local/bin:/usr/bin:/bin"),
-    ("LANG", "C.UTF-8"),
-    ("MPLBACKEND", "Agg"),
-    // Each thread of a numeric library reserves address space, and a program has little.
-    ("OPENBLAS_NUM_THREADS", "1"),
-    ("OMP_NUM_THREADS", "1"),
-];
+fn with_artifacts(response: Response, files: Vec<tool::File>) -> Response {
+    match response {
+        Response::Ok { result, .. } => Response::Ok {
+            result,
+            artifacts: files,
+        },
+        Response::Failed(failure) => Response::Failed(failure),
+    }
+}
 
-fn python_missing(error: PythonMissing) -> Failure {
+fn unready(error: Unready) -> Failure {
     tracing::error!(%error, "no program can run");
+    let code = match error {
+        Unready::PythonMissing(_) => "python_missing",
+        Unready::NotIsolated(_) => "isolation_missing",
+        Unready::Broken(_) => "unavailable",
+    };
     let message = format!("no code can be run here, and only the operator can mend that: {error}");
-    Failure::new("python_missing", message, false)
+    Failure::new(code, message, false)
 }
 
 fn unavailable(error: io::Error) -> Failure {

@@ -2,13 +2,12 @@
 
 use serde::Serialize;
 
-use crate::process::{End, Finished};
-use crate::report::{Raised, Report};
+use crate::artifacts::Collected;
+use crate::report::{Omitted, Raised, Report};
+use crate::run::{End, Finished};
+use crate::sandbox::Level;
 
 const SIGKILL: i32 = 9;
-
-/// Which isolation was in force. A process of its own, with limits, is all there is so far.
-const ISOLATION: &str = "subprocess";
 
 /// What a program did.
 #[derive(Debug, Serialize)]
@@ -22,8 +21,11 @@ pub struct Outcome {
     error: Option<Fault>,
     /// The true sizes, where either stream was cut.
     truncated: Option<Truncated>,
-    artifacts: [(); 0],
-    isolation: &'static str,
+    artifacts: Vec<Artifact>,
+    /// Files that the program wrote and that are not among the artifacts.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    omitted: Vec<Omitted>,
+    isolation: Level,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -31,8 +33,12 @@ pub struct Outcome {
 enum Fault {
     /// Time was up.
     Timeout,
+    /// A process of it used up its processor time.
+    Cpu,
     /// It asked for more memory than it may have.
     Memory,
+    /// It wrote more, or more files, than it may.
+    Disk,
     /// A signal ended it.
     Killed,
     /// It raised; the traceback is in `stderr`.
@@ -45,8 +51,20 @@ struct Truncated {
     stderr_bytes: u64,
 }
 
+#[derive(Debug, Serialize)]
+struct Artifact {
+    name: String,
+    media_type: String,
+    bytes: usize,
+}
+
 impl Outcome {
-    pub fn new(finished: Finished, report: Report) -> Self {
+    pub fn new(
+        finished: Finished,
+        report: Report,
+        collected: &Collected,
+        isolation: Level,
+    ) -> Self {
         let Finished {
             end,
             stdout,
@@ -58,6 +76,11 @@ impl Outcome {
             stdout_bytes: stdout.bytes(),
             stderr_bytes: stderr.bytes(),
         });
+        let artifacts = collected.files.iter().map(|file| Artifact {
+            name: file.name.clone(),
+            media_type: file.media_type.clone(),
+            bytes: file.data.len(),
+        });
         Self {
             success: returncode == 0 && error.is_none(),
             stdout: stdout.into_text(),
@@ -66,8 +89,9 @@ impl Outcome {
             value: report.value,
             error,
             truncated,
-            artifacts: [],
-            isolation: ISOLATION,
+            artifacts: artifacts.collect(),
+            omitted: [report.omitted, collected.omitted.clone()].concat(),
+            isolation,
         }
     }
 }
@@ -75,6 +99,9 @@ impl Outcome {
 fn judge(end: End, raised: Option<Raised>) -> (i32, Option<Fault>) {
     match end {
         End::TimedOut => (-SIGKILL, Some(Fault::Timeout)),
+        End::TooMuchWritten => (-SIGKILL, Some(Fault::Disk)),
+        End::OutOfCpu => (-SIGKILL, Some(Fault::Cpu)),
+        End::Lost => (-SIGKILL, Some(Fault::Killed)),
         End::Signalled(signal) => (-signal, Some(Fault::Killed)),
         End::Exited(code) => {
             let fault = raised.map(|raised| match raised {

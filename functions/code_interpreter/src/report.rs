@@ -2,10 +2,14 @@
 
 use std::io::Read;
 
+use serde::Serialize;
 use serde_json::Value;
 
 /// Of a value's repr.
 pub const MAX_VALUE_CHARS: usize = 4096;
+
+const MAX_OMITTED: usize = 20;
+const MAX_REASON_CHARS: usize = 200;
 
 /// A value's characters may each take two escapes of six bytes.
 const MAX_REPORT_BYTES: u64 = 64 << 10;
@@ -16,6 +20,24 @@ pub struct Report {
     pub raised: Option<Raised>,
     /// The repr of the last expression, cut to [`MAX_VALUE_CHARS`] with a note.
     pub value: Option<String>,
+    /// Figures that were not kept.
+    pub omitted: Vec<Omitted>,
+}
+
+/// A file that the caller does not get, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Omitted {
+    pub name: String,
+    pub reason: String,
+}
+
+impl Omitted {
+    pub fn new(name: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            reason: reason.into(),
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,8 +72,21 @@ impl Report {
                 text
             }
         });
-        Self { raised, value }
+        let omitted = report["omitted"].as_array().into_iter().flatten();
+        let omitted = omitted.take(MAX_OMITTED).filter_map(|pair| {
+            let text = |at: usize| pair[at].as_str().map(shortened);
+            Some(Omitted::new(text(0)?, text(1)?))
+        });
+        Self {
+            raised,
+            value,
+            omitted: omitted.collect(),
+        }
     }
+}
+
+fn shortened(text: &str) -> String {
+    text.chars().take(MAX_REASON_CHARS).collect()
 }
 
 #[cfg(test)]
@@ -64,10 +99,11 @@ mod tests {
         let value = |text: &str| Report {
             raised: None,
             value: Some(text.to_owned()),
+            ..Report::default()
         };
         let raised = |raised| Report {
             raised: Some(raised),
-            value: None,
+            ..Report::default()
         };
         let long = "x".repeat(MAX_VALUE_CHARS);
         let cases = [
@@ -90,6 +126,13 @@ mod tests {
                 value(&format!("{long}… [5000 characters]")),
             ),
             (json!({"value": format!("{long}more")}), value(&long)),
+            (
+                json!({"omitted": [["figure-1.png", "r".repeat(300)], ["x"], 7]}),
+                Report {
+                    omitted: vec![Omitted::new("figure-1.png", "r".repeat(200))],
+                    ..Report::default()
+                },
+            ),
             (json!([{"value": "42"}]), Report::default()),
             (json!("value"), Report::default()),
         ];

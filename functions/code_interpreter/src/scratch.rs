@@ -1,11 +1,12 @@
-//! A directory for one program: `work/`, where it runs, `tmp/`, and beside them what the harness needs.
+//! A directory for one program: `work/`, where it runs and finds its input files, `tmp/`, and beside them what the harness
+//! needs.
 //!
-//! Refuses to outlive its program, whatever that did to permissions, names or depth.
+//! Where the program has a user of its own, that user owns no more than these. Refuses to outlive its program, whatever that did to permissions, names or depth.
 
 use std::ffi::{CStr, CString};
 use std::fs::{self, File, OpenOptions};
 use std::io;
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::fs::{PermissionsExt as _, chown};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -13,8 +14,9 @@ use rustix::fd::OwnedFd;
 use rustix::fs::{AtFlags, Dir, DirEntry, Mode, OFlags, chmodat, openat, renameat, unlinkat};
 use rustix::io::Errno;
 
+use crate::files::Name;
+
 const REPORT: &str = "report.json";
-const HARNESS: &str = include_str!("harness.py");
 
 /// After this a directory that something keeps filling is left and logged.
 const MAX_REMOVAL_TIME: Duration = Duration::from_secs(30);
@@ -27,7 +29,13 @@ pub struct Scratch {
 }
 
 impl Scratch {
-    pub fn create(root: &Path, code: &str) -> io::Result<Self> {
+    /// For a program that runs as `uid`, or as this process's user.
+    pub fn create(
+        root: &Path,
+        code: &str,
+        files: &[(Name, Vec<u8>)],
+        uid: Option<u32>,
+    ) -> io::Result<Self> {
         let directory = tempfile::Builder::new().prefix("code-").tempdir_in(root)?;
         let scratch = Self {
             report: OpenOptions::new()
@@ -39,9 +47,29 @@ impl Scratch {
         };
         fs::create_dir(scratch.work())?;
         fs::create_dir(scratch.tmp())?;
-        fs::write(scratch.harness(), HARNESS)?;
         fs::write(scratch.code(), code)?;
+        for (name, data) in files {
+            // Nothing of the program has run yet, so that every path is what it seems.
+            let path = scratch.work().join(name.as_str());
+            fs::write(&path, data)?;
+            chown(path, uid, uid)?;
+        }
+        if uid.is_some() {
+            fs::set_permissions(&scratch.directory, fs::Permissions::from_mode(0o711))?;
+            for path in [
+                scratch.work(),
+                scratch.tmp(),
+                scratch.code(),
+                scratch.report_path(),
+            ] {
+                chown(path, uid, uid)?;
+            }
+        }
         Ok(scratch)
+    }
+
+    pub fn directory(&self) -> &Path {
+        &self.directory
     }
 
     pub fn work(&self) -> PathBuf {
@@ -50,10 +78,6 @@ impl Scratch {
 
     pub fn tmp(&self) -> PathBuf {
         self.directory.join("tmp")
-    }
-
-    pub fn harness(&self) -> PathBuf {
-        self.directory.join("harness.py")
     }
 
     pub fn code(&self) -> PathBuf {
@@ -82,7 +106,7 @@ impl Drop for Scratch {
 
 /// Removes a tree with two directories open and no recursion, however deep it is: what stands two levels down is moved
 /// up to the first. Names are resolved from open directories, so that no link leads out.
-fn remove(root: &Path) -> io::Result<()> {
+pub fn remove(root: &Path) -> io::Result<()> {
     fs::set_permissions(root, fs::Permissions::from_mode(0o700))?;
     let top = rustix::fs::open(root, DIRECTORY, Mode::empty())?;
     let end = Instant::now() + MAX_REMOVAL_TIME;
@@ -102,7 +126,7 @@ fn remove(root: &Path) -> io::Result<()> {
     }
 }
 
-const DIRECTORY: OFlags = OFlags::DIRECTORY
+pub const DIRECTORY: OFlags = OFlags::DIRECTORY
     .union(OFlags::NOFOLLOW)
     .union(OFlags::CLOEXEC);
 
@@ -149,7 +173,8 @@ fn is_removed(directory: &OwnedFd, name: &CStr) -> rustix::io::Result<bool> {
     }
 }
 
-fn names(
+/// What a directory holds, but for itself and its parent.
+pub fn names(
     directory: &OwnedFd,
 ) -> rustix::io::Result<impl Iterator<Item = rustix::io::Result<CString>>> {
     let named = |entry: rustix::io::Result<DirEntry>| match entry {
@@ -167,7 +192,7 @@ mod tests {
     use std::os::unix::fs::symlink;
 
     fn scratch(root: &Path) -> Scratch {
-        Scratch::create(root, "1").unwrap()
+        Scratch::create(root, "1", &[], None).unwrap()
     }
 
     #[test]

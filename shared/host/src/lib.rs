@@ -11,5 +11,5 @@ mod start;
 
 pub use lambda_runtime::Error;
 pub use runtime_api::RuntimeApi;
-pub use serve_tool::{answer, respond, serve_tool};
+pub use serve_tool::{answer, respond, serve_tool, serve_tool_once};
 pub use start::{StopSignal, check_after_start};

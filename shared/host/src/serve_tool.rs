@@ -2,6 +2,7 @@
 //!
 //! Refuses to fail an invocation for what an event says: a malformed event is answered, not thrown.
 
+use lambda_runtime::tower::util::MapResponseLayer;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde::Serialize;
 use serde_json::Value;
@@ -14,6 +15,19 @@ pub async fn serve_tool(handler: impl AsyncFn(Request) -> Response) -> Result<()
         Ok::<_, Error>(answer(handler, event.payload).await)
     }))
     .await
+}
+
+/// Answers one event, then ends the process, so that the next event gets a fresh environment.
+pub async fn serve_tool_once(handler: impl AsyncFn(Request) -> Response) -> Result<(), Error> {
+    let handler = &handler;
+    let answered = MapResponseLayer::new(|()| std::process::exit(0));
+    let service = service_fn(async |event: LambdaEvent<Value>| {
+        Ok::<_, Error>(answer(handler, event.payload).await)
+    });
+    lambda_runtime::Runtime::new(service)
+        .layer(answered)
+        .run()
+        .await
 }
 
 /// What `handler` says to one event; an event that is no tool request gets `invalid_request`.

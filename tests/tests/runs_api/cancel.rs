@@ -1,19 +1,16 @@
 //! Cancel takes effect in the middle of whatever the run is doing, keeps what there is, and nothing else cancels.
 
-use std::net::Ipv4Addr;
-
 use reqwest::Method;
 use serde_json::{Value, json};
 use tests::client::{Client, send};
 use tests::gate::Gate;
 use tests::laws;
 use tests::model_server::ModelServer;
+use tests::program::EndlessProgram;
 use tests::script::{call, calls, finish, gate, says, sse, text, usage};
 use tests::stack::{Setup, Stack};
 use tests::stream::{Events, Frame};
 use tests::wait::within;
-use tokio::io::AsyncReadExt as _;
-use tokio::net::TcpListener;
 
 use crate::held_model::HeldModel;
 
@@ -145,30 +142,18 @@ fn ended(frames: &[Frame]) -> Vec<(&str, bool, &str)> {
 async fn running_code_is_killed() {
     let models = ModelServer::start().await;
     let stack = Setup::with_models(&models).start().await;
-    // The program holds a connection open for as long as it lives.
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
-    let port = listener.local_addr().unwrap().port();
-    let code = format!(
-        "import socket\nline = socket.create_connection(('127.0.0.1', {port}))\nline.sendall(b'!')\nwhile True:\n    pass\n"
-    );
+    let program = EndlessProgram::new();
     models.orchestrator([calls([call(
         "code_interpreter",
-        json!({"code": code, "timeout": 30}),
+        json!({"code": program.code(), "timeout": 30}),
     )])]);
     let events = stack.client.start(&json!({"query": "How many?"})).await;
     let run_id = events.run_id.clone();
-    let (mut line, _) = within("the program to run", listener.accept())
-        .await
-        .unwrap();
-    let mut byte = [0; 1];
-    within("the program's word", line.read_exact(&mut byte))
-        .await
-        .unwrap();
+    within("the program to run", program.begun()).await;
     assert_eq!(cancel(&stack.client, &run_id).await, cancelling());
     let frames = cancelled(Vec::new(), events).await;
     assert_eq!(ended(&frames), [("r1.1", false, "cancelled")]);
-    let closed = within("the program to be dead", line.read(&mut byte)).await;
-    assert!(matches!(closed, Ok(0) | Err(_)), "it still writes");
+    within("the program to be dead", program.dead()).await;
     models.assert_spent();
 }
 

@@ -3,18 +3,16 @@
 //! The bound is the contract's. A machine that is busy for a moment says nothing about the service, so the best of a few tries
 //! counts.
 
-use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use serde_json::json;
 use tests::client::Client;
 use tests::model_server::ModelServer;
+use tests::program::EndlessProgram;
 use tests::script::{call, calls};
 use tests::stack::Setup;
 use tests::stream::Events;
 use tests::wait::within;
-use tokio::io::AsyncReadExt as _;
-use tokio::net::TcpListener;
 use tokio::time::Instant;
 
 use crate::cancel::{BEGINNING, cancel, stack};
@@ -76,23 +74,12 @@ async fn of_a_program_that_runs() {
     the_best_is_in_time(async || {
         let models = ModelServer::start().await;
         let stack = Setup::with_models(&models).start().await;
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
-        let port = listener.local_addr().unwrap().port();
-        // The connection is open for as long as the program lives.
-        let code = format!(
-            "import socket\nline = socket.create_connection(('127.0.0.1', {port}))\nwhile True:\n    pass\n"
-        );
-        let arguments = json!({"code": code, "timeout": 30});
+        let program = EndlessProgram::new();
+        let arguments = json!({"code": program.code(), "timeout": 30});
         models.orchestrator([calls([call("code_interpreter", arguments)])]);
         let events = stack.client.start(&json!({"query": "How many?"})).await;
-        let (mut line, _) = within("the program to run", listener.accept())
-            .await
-            .unwrap();
-        let dead = async {
-            let mut byte = [0; 1];
-            let closed = within("the program to be dead", line.read(&mut byte)).await;
-            assert!(matches!(closed, Ok(0) | Err(_)), "it still writes");
-        };
+        within("the program to run", program.begun()).await;
+        let dead = within("the program to be dead", program.dead());
         took(&stack.client, events, dead).await
     })
     .await;

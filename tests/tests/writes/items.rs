@@ -161,6 +161,7 @@ async fn items_are_those_of_the_design() {
             "epoch",
             "events",
             "expires_at",
+            "schema",
             "write_id",
             "writer",
             "written_at",

@@ -1,0 +1,149 @@
+//! The names of files that go into a program's directory and come out of it.
+//!
+//! Refuses a name that could mean another place, or that some reader of it could misread.
+
+use std::fmt;
+
+use tool::Failure;
+
+/// As long as the orchestrator keeps.
+const MAX_NAME_BYTES: usize = 200;
+
+/// A plain name, no path: `data.csv`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Name(String);
+
+impl Name {
+    pub fn parse(name: &str) -> Option<Self> {
+        let is_odd = |c: char| {
+            c.is_control() || matches!(c, '/' | '\\') || matches!(c, '\u{200e}'..='\u{202e}')
+        };
+        let is_plain = !name.is_empty()
+            && name.len() <= MAX_NAME_BYTES
+            && !name.starts_with('.')
+            && !name.contains(is_odd);
+        is_plain.then(|| Self(name.to_owned()))
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// What its ending says; bytes where that says nothing.
+    pub fn media_type(&self) -> &'static str {
+        let ending = self.0.rsplit_once('.').map_or("", |(_, ending)| ending);
+        let of = |(known, _): &&(&str, &str)| known.eq_ignore_ascii_case(ending);
+        MEDIA_TYPES
+            .iter()
+            .find(of)
+            .map_or("application/octet-stream", |(_, media_type)| media_type)
+    }
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The names of the files that a program is handed, or which of them cannot be one.
+pub fn named(files: Vec<tool::File>, max_bytes: u64) -> Result<Vec<(Name, Vec<u8>)>, Failure> {
+    let refused = |message: String| Failure::new("invalid_arguments", message, false);
+    let bytes: usize = files.iter().map(|file| file.data.len()).sum();
+    if bytes as u64 > max_bytes {
+        return Err(refused(format!(
+            "the files have {bytes} bytes; all together may have {max_bytes}"
+        )));
+    }
+    let mut named = Vec::with_capacity(files.len());
+    for file in files {
+        let Some(name) = Name::parse(&file.name) else {
+            return Err(refused(format!(
+                "{:?} cannot be the name of a file: it must have 1 to {MAX_NAME_BYTES} bytes, without slashes and control \
+                 characters, and not begin with a dot",
+                file.name
+            )));
+        };
+        named.push((name, file.data));
+    }
+    named.sort_by(|(one, _), (other, _)| one.cmp(other));
+    match named.windows(2).find(|pair| pair[0].0 == pair[1].0) {
+        Some(pair) => Err(refused(format!("two files have the name {}", pair[0].0))),
+        None => Ok(named),
+    }
+}
+
+const MEDIA_TYPES: [(&str, &str); 22] = [
+    ("png", "image/png"),
+    ("jpg", "image/jpeg"),
+    ("jpeg", "image/jpeg"),
+    ("gif", "image/gif"),
+    ("webp", "image/webp"),
+    ("svg", "image/svg+xml"),
+    ("pdf", "application/pdf"),
+    ("txt", "text/plain"),
+    ("md", "text/markdown"),
+    ("csv", "text/csv"),
+    ("tsv", "text/tab-separated-values"),
+    ("html", "text/html"),
+    ("xml", "application/xml"),
+    ("json", "application/json"),
+    ("py", "text/x-python"),
+    ("zip", "application/zip"),
+    ("gz", "application/gzip"),
+    ("wav", "audio/wav"),
+    ("mp4", "video/mp4"),
+    ("parquet", "application/vnd.apache.parquet"),
+    (
+        "xlsx",
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ),
+    (
+        "docx",
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    ),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_means_one_place_below_the_directory_or_is_refused() {
+        for name in ["a", "data.csv", "a b", "-rf *", "étude 𝄞.txt", "a..b"] {
+            assert_eq!(Name::parse(name).as_ref().map(Name::as_str), Some(name));
+        }
+        let long = "x".repeat(MAX_NAME_BYTES + 1);
+        for name in [
+            "",
+            "/",
+            "/etc/passwd",
+            "../x",
+            "../../x",
+            "a/b",
+            "a/../b",
+            "a//b",
+            "a/",
+            ".",
+            "..",
+            ".bashrc",
+            "a/.b",
+            "a\0b",
+            "a\nb",
+            "a\\b",
+            "\u{202e}gnp.exe",
+            &long,
+        ] {
+            assert_eq!(Name::parse(name), None, "{name:?}");
+        }
+    }
+
+    #[test]
+    fn the_ending_gives_the_media_type() {
+        let media_type = |name| Name::parse(name).unwrap().media_type();
+        assert_eq!(media_type("figure-1.png"), "image/png");
+        assert_eq!(media_type("A.CSV"), "text/csv");
+        assert_eq!(media_type("png"), "application/octet-stream");
+        assert_eq!(media_type("a.tar.gz"), "application/gzip");
+    }
+}

@@ -1,0 +1,219 @@
+"""Runs one program in a process of its own, forked from the zygote.
+
+First everything that bounds it is set, and any step that is refused ends the process before the program is compiled. The
+program runs as `__main__`, under the file name `<code>`, with its working directory last on `sys.path`: it can import
+what it wrote, but never in place of a library.
+
+The report is a JSON object: `error` (null, `exception` or `memory`), `value` (repr of the last expression, or null),
+`value_chars`, its length before it was cut, and `omitted`, the figures that were not kept. The program shares this
+process and can forge it.
+"""
+
+import ast
+import atexit
+import contextlib
+import io
+import json
+import linecache
+import mmap
+import multiprocessing
+import os
+import random
+import resource
+import sys
+import tempfile
+import threading
+import traceback
+import types
+
+import sandbox_advice
+import sandbox_figures
+import sandbox_semaphores
+
+NAME = "<code>"
+RESERVE_BYTES = 8 << 20  # freed when memory has run out, so that this can still be told
+REFUSED = 125
+
+
+class Unbuffered(io.FileIO):
+    """What is written is out, and whole, even if the process is killed before the line ends."""
+
+    def write(self, data):
+        rest = memoryview(data).cast("B")
+        size = len(rest)
+        while rest:
+            rest = rest[super().write(rest) or 0 :]
+        return size
+
+
+def text_stream(fd):
+    raw = Unbuffered(fd, "w", closefd=False)
+    return io.TextIOWrapper(raw, encoding="utf-8", errors="backslashreplace", write_through=True)
+
+
+def prepare():
+    """Once, in the zygote."""
+    sandbox_semaphores.install()
+    if "fork" in multiprocessing.get_all_start_methods():
+        multiprocessing.set_start_method("fork", force=True)
+
+
+def address_space():
+    """Of this process; nothing where there is no limit on it."""
+    if sys.platform == "darwin":
+        return 0
+    with open("/proc/self/statm", encoding="ascii") as file:
+        return int(file.read().split()[0]) * resource.getpagesize()
+
+
+def set_limits(limits, taken):
+    for name, limit in limits.items():
+        if name == "AS":
+            if sys.platform == "darwin":
+                continue  # refused there: every process has more address space than any sensible limit
+            limit += taken
+        kind = getattr(resource, "RLIMIT_" + name)
+        hard = resource.getrlimit(kind)[1]
+        if hard != resource.RLIM_INFINITY:
+            limit = min(limit, hard)
+        resource.setrlimit(kind, (limit, limit))
+
+
+def enter(settings, descriptors):
+    """Leaves nothing open but the three streams, and nothing allowed but what the program may do."""
+    job_fd, stdin, stdout, stderr, link, *rulesets = descriptors
+    try:
+        with os.fdopen(job_fd, encoding="utf-8", newline="") as file:
+            job = json.load(file)
+        for number, descriptor in enumerate((stdin, stdout, stderr)):
+            os.dup2(descriptor, number)
+            os.close(descriptor)
+        os.environ.clear()
+        os.environ.update(job["environment"])
+        tempfile.tempdir = None
+        os.chdir(job["work"])
+        set_limits(job["limits"], settings["address_space"])
+        if settings["level"] == "strict":
+            sys.modules["sandbox_kernel"].enter_program(settings, job["uid"], rulesets[0])
+    except BaseException as error:
+        os.write(link, json.dumps({"refused": str(error) or repr(error)}).encode("ascii") + b"\n")
+        os._exit(REFUSED)
+    os.close(link)
+    return job
+
+
+def seed():
+    random.seed()
+    numpy = sys.modules.get("numpy")
+    if numpy is not None:
+        numpy.random.seed()
+
+
+def execute(source, namespace):
+    """The value of the last statement if that is an expression, else None."""
+    tree = compile(source, NAME, "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
+    last = None
+    if tree.body and isinstance(tree.body[-1], ast.Expr):
+        expression = ast.Expression(tree.body.pop().value)
+        last = compile(expression, NAME, "eval", dont_inherit=True)
+    exec(compile(tree, NAME, "exec", dont_inherit=True), namespace)
+    return None if last is None else eval(last, namespace)
+
+
+def show(error, stream):
+    """Writes the traceback with the program's own lines only."""
+    shown = traceback.TracebackException.from_exception(error)
+    parts = [shown]
+    while parts:
+        part = parts.pop()
+        if part is None:
+            continue
+        own = [frame for frame in part.stack or () if frame.filename == NAME]
+        part.stack = traceback.StackSummary.from_list(own) if own else None
+        parts += [part.__cause__, part.__context__, *(getattr(part, "exceptions", None) or ())]
+    stream.writelines(shown.format())
+    stream.writelines(sandbox_advice.on(error))
+
+
+def open_report(path):
+    try:
+        return os.open(path, os.O_WRONLY)
+    except OSError:
+        os.closerange(3, resource.getrlimit(resource.RLIMIT_NOFILE)[0])  # the program has taken all there were
+        return os.open(path, os.O_WRONLY)
+
+
+def exit_code(reason, stderr):
+    if reason is None:
+        return 0
+    if isinstance(reason, int):
+        return reason & 0xFF
+    with contextlib.suppress(Exception):
+        stderr.write("%s\n" % reason)
+    return 1
+
+
+def leave(code, wait_for_threads=threading._shutdown, run_handlers=atexit._run_exitfuncs, end=os._exit):
+    """As an interpreter ends, but it does not take apart, piece by piece, all the packages that it shares with others."""
+    with contextlib.suppress(BaseException):
+        wait_for_threads()
+    with contextlib.suppress(BaseException):
+        run_handlers()
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(BaseException):
+            stream.flush()
+    end(code)
+
+
+def run(given):
+    settings, descriptors = given
+    job = enter(settings, descriptors)
+    seed()
+    first_process = os.getpid()
+
+    def report(error=None, value=None):
+        if os.getpid() != first_process:
+            return  # a fork of the program ends here too
+        try:
+            omitted = sandbox_figures.save(job["work"])
+        except MemoryError:
+            omitted = [["figures", "no memory was left to draw them"]]
+        text = None if value is None else value[: job["max_value_chars"]]
+        if text is not None:
+            text = text.encode("utf-8", "backslashreplace").decode("utf-8")
+        fields = {"error": error, "value": text, "value_chars": len(value or ""), "omitted": omitted}
+        with contextlib.suppress(OSError):
+            fd = open_report(job["report"])
+            os.write(fd, json.dumps(fields).encode("ascii"))
+            os.close(fd)
+
+    sys.stdin = sys.__stdin__ = open(0, encoding="utf-8", errors="surrogateescape", closefd=False)
+    sys.stdout = sys.__stdout__ = text_stream(1)
+    sys.stderr = sys.__stderr__ = stderr = text_stream(2)
+    sys.argv = [job["code_path"]]
+    sys.path.append(job["work"])
+    module = types.ModuleType("__main__")
+    module.__file__ = job["code_path"]  # where multiprocessing looks for the program
+    sys.modules["__main__"] = module
+    source = job["code"]
+    linecache.cache[NAME] = (len(source), None, source.splitlines(True), NAME)
+    sandbox_figures.watch(job["figures"])
+
+    reserve = mmap.mmap(-1, RESERVE_BYTES)  # untouched, it costs no time
+    try:
+        value = execute(source, module.__dict__)
+        shown = None if value is None else repr(value)
+    except SystemExit as request:
+        report()
+        leave(exit_code(request.code, stderr))
+    except BaseException as error:
+        reserve.close()
+        memory = isinstance(error, MemoryError)
+        with contextlib.suppress(OSError):
+            show(error, stderr)
+        del error
+        report(error="memory" if memory else "exception")
+        leave(1)
+    reserve.close()
+    report(value=shown)
+    leave(0)

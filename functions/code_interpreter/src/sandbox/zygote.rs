@@ -1,0 +1,325 @@
+//! A Python that programs are forked from, as seen from the tool: started once, asked for a process a program, and started
+//! again when it has ended.
+//!
+//! There is one for each [`Packages`]: the more is imported, the longer a fork takes, and its end.
+//!
+//! Refuses to believe it beyond what it can be wrong about: how a program ended, and when its processes were gone.
+
+use std::fs::File;
+use std::io::{self, IoSlice, Read as _, Seek as _, Write as _};
+use std::mem::MaybeUninit;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::path::Path;
+use std::process::Stdio;
+use std::time::Duration;
+
+use rustix::net::{SendAncillaryBuffer, SendAncillaryMessage, SendFlags, sendmsg};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader, Interest};
+use tokio::net::UnixStream;
+use tokio::process::{Child, Command};
+use tokio::time::timeout;
+
+use super::Policy;
+use crate::python::Python;
+
+/// Its source, module by module, each before those that import it.
+const MODULES: [(&str, &str); 6] = [
+    ("kernel", include_str!("../harness/kernel.py")),
+    ("advice", include_str!("../harness/advice.py")),
+    ("figures", include_str!("../harness/figures.py")),
+    ("semaphores", include_str!("../harness/semaphores.py")),
+    ("program", include_str!("../harness/program.py")),
+    ("zygote", include_str!("../harness/zygote.py")),
+];
+const LAUNCHER: &str = include_str!("../harness/launcher.py");
+
+/// What programs import most, and what is slow to import.
+const PACKAGES: [&str; 3] = ["numpy", "pandas", "matplotlib.pyplot"];
+
+/// What a zygote has imported before its first program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Packages {
+    None,
+    Numpy,
+    /// numpy, pandas and matplotlib.
+    All,
+}
+
+impl Packages {
+    pub const EACH: [Self; 3] = [Self::None, Self::Numpy, Self::All];
+
+    /// Those that a program most likely wants. What it wants beyond them it imports itself, as in any Python.
+    pub fn of(code: &str) -> Self {
+        let mentions = |words: &[&str]| words.iter().any(|word| code.contains(word));
+        if mentions(&["pandas", "matplotlib", "pylab"]) {
+            Self::All
+        } else if mentions(&["numpy"]) {
+            Self::Numpy
+        } else {
+            Self::None
+        }
+    }
+
+    fn names(self) -> &'static [&'static str] {
+        match self {
+            Self::None => &[],
+            Self::Numpy => &PACKAGES[..1],
+            Self::All => &PACKAGES,
+        }
+    }
+
+    /// The least that has all of these that are installed.
+    pub fn among(self, installed: &[String]) -> Self {
+        let wanted = |packages: &Self| {
+            let is_installed = |name: &&&str| installed.iter().any(|it| it == **name);
+            packages.names().iter().filter(is_installed).count()
+        };
+        let enough = |packages: &Self| wanted(packages) == wanted(&self);
+        Self::EACH.into_iter().find(enough).unwrap_or(self)
+    }
+}
+
+/// A cold machine may take this long to read the packages from its disk.
+const MAX_START_TIME: Duration = Duration::from_mins(1);
+/// How long a forked process may take to begin, others of its kind before it.
+const MAX_FORK_TIME: Duration = Duration::from_secs(20);
+const MAX_LINE_BYTES: u64 = 64 << 10;
+/// Job, three streams, link, ruleset.
+const MAX_DESCRIPTORS: usize = 6;
+
+/// All that Python and programs see of an environment, besides a program's own directories.
+pub const ENVIRONMENT: [(&str, &str); 7] = [
+    ("PATH", "/usr/local/bin:/usr/bin:/bin"),
+    ("LANG", "C.UTF-8"),
+    ("MPLBACKEND", "Agg"),
+    ("PYTHONHASHSEED", "0"),
+    // Where there is no network, this says so at once.
+    ("PIP_NO_INDEX", "1"),
+    // Each thread of a numeric library reserves address space, and a program has little.
+    ("OPENBLAS_NUM_THREADS", "1"),
+    ("OMP_NUM_THREADS", "1"),
+];
+
+/// A Python that is ready to be forked. Ends, with all that it has forked, when this is dropped.
+#[derive(Debug)]
+pub struct Zygote {
+    control: UnixStream,
+    _launcher: Child,
+    pub packages: Packages,
+    /// Those of the packages that Python has, imported or not.
+    pub installed: Vec<String>,
+    home: TempDir,
+}
+
+#[derive(Deserialize)]
+struct Ready {
+    installed: Vec<String>,
+    broken: Vec<String>,
+}
+
+/// What a zygote says of one program.
+#[derive(Debug, PartialEq, Eq, Deserialize)]
+#[serde(untagged)]
+pub enum Said {
+    Started { started: bool },
+    Refused { refused: String },
+    Ended { exit: i32, gone: bool, cpu_ms: u64 },
+}
+
+/// The way back from one program. When it is shut, everything of the program is killed.
+#[derive(Debug)]
+pub struct Link(BufReader<UnixStream>);
+
+/// The descriptors that a program gets.
+#[derive(Debug)]
+pub struct Given {
+    pub stdin: OwnedFd,
+    pub stdout: OwnedFd,
+    pub stderr: OwnedFd,
+    pub ruleset: Option<OwnedFd>,
+}
+
+impl Zygote {
+    /// Starts Python under the policy, with those packages imported that are installed.
+    pub async fn start(
+        python: &Python,
+        policy: &Policy,
+        root: &Path,
+        packages: Packages,
+    ) -> io::Result<Self> {
+        let home = tempfile::Builder::new()
+            .prefix("python-")
+            .tempdir_in(root)?;
+        let log = tempfile::tempfile_in(home.path())?;
+        let (control, theirs) = std::os::unix::net::UnixStream::pair()?;
+        control.set_nonblocking(true)?;
+        let launcher = Command::new(&python.executable)
+            .args(["-s", "-B", "-X", "utf8", "-c", LAUNCHER])
+            .current_dir("/")
+            .env_clear()
+            .envs(ENVIRONMENT)
+            .env("HOME", home.path())
+            .env("TMPDIR", home.path())
+            .env("MPLCONFIGDIR", home.path())
+            .stdin(OwnedFd::from(theirs))
+            .stdout(Stdio::null())
+            .stderr(log.try_clone()?)
+            .spawn()?;
+        let ruleset = policy.base_ruleset(root)?;
+        let settings = json_file(&settings(policy, packages), home.path())?;
+        let control = UnixStream::from_std(control)?;
+        let descriptors = [Some(settings.as_fd()), ruleset.as_ref().map(OwnedFd::as_fd)];
+        let descriptors: Vec<_> = descriptors.into_iter().flatten().collect();
+        send(&control, &descriptors).await?;
+        let mut zygote = Self {
+            control,
+            _launcher: launcher,
+            packages,
+            installed: Vec::new(),
+            home,
+        };
+        let ready = timeout(MAX_START_TIME, zygote.ready()).await;
+        match ready.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into())) {
+            Ok(installed) => zygote.installed = installed,
+            Err(error) => return Err(with_log(error, log)),
+        }
+        Ok(zygote)
+    }
+
+    /// The installed packages; fails where the zygote ended before it could say so.
+    async fn ready(&mut self) -> io::Result<Vec<String>> {
+        let mut line = String::new();
+        let mut said = BufReader::new((&mut self.control).take(MAX_LINE_BYTES));
+        said.read_line(&mut line).await?;
+        let ready: Ready = serde_json::from_str(&line)?;
+        for fault in ready.broken {
+            tracing::warn!(fault, "a package cannot be imported");
+        }
+        Ok(ready.installed)
+    }
+
+    /// Forks a process for `job`.
+    pub async fn run(&self, job: &Value, given: Given) -> io::Result<Link> {
+        let (link, theirs) = UnixStream::pair()?;
+        let theirs = OwnedFd::from(theirs.into_std()?);
+        let job = json_file(job, self.home.path())?;
+        let descriptors = [
+            Some(job.as_fd()),
+            Some(given.stdin.as_fd()),
+            Some(given.stdout.as_fd()),
+            Some(given.stderr.as_fd()),
+            Some(theirs.as_fd()),
+            given.ruleset.as_ref().map(OwnedFd::as_fd),
+        ];
+        let descriptors: Vec<_> = descriptors.into_iter().flatten().collect();
+        send(&self.control, &descriptors).await?;
+        Ok(Link(BufReader::new(link)))
+    }
+}
+
+impl Link {
+    /// What is said next; `None` where the zygote has gone.
+    pub async fn next(&mut self) -> io::Result<Option<Said>> {
+        let mut line = String::new();
+        match (&mut self.0)
+            .take(MAX_LINE_BYTES)
+            .read_line(&mut line)
+            .await
+        {
+            Ok(0) => Ok(None),
+            Ok(_) => Ok(Some(serde_json::from_str(&line)?)),
+            Err(error) if error.kind() == io::ErrorKind::ConnectionReset => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Waits until the program's process is there.
+    pub async fn started(&mut self) -> io::Result<Option<Said>> {
+        match timeout(MAX_FORK_TIME, self.next()).await {
+            Ok(said) => said,
+            Err(_) => Err(io::ErrorKind::TimedOut.into()),
+        }
+    }
+
+    /// Has everything of the program killed.
+    pub async fn shut(&mut self) {
+        use tokio::io::AsyncWriteExt as _;
+        if let Err(error) = self.0.get_mut().shutdown().await {
+            tracing::debug!(%error, "a program's link is shut already");
+        }
+    }
+}
+
+fn settings(policy: &Policy, packages: Packages) -> Value {
+    let modules: serde_json::Map<_, _> = MODULES
+        .iter()
+        .map(|(name, source)| ((*name).to_owned(), Value::from(*source)))
+        .collect();
+    json!({
+        "level": policy.level,
+        "modules": modules,
+        "preload": packages.names(),
+        "packages": PACKAGES,
+        "base_filters": policy.base_filters,
+        "program_filters": policy.program_filters,
+    })
+}
+
+/// A file without a name that holds `value`, to be read from its beginning.
+fn json_file(value: &Value, directory: &Path) -> io::Result<File> {
+    let mut file = tempfile::tempfile_in(directory)?;
+    file.write_all(value.to_string().as_bytes())?;
+    file.rewind()?;
+    Ok(file)
+}
+
+/// One byte, and the descriptors with it.
+async fn send(control: &UnixStream, descriptors: &[BorrowedFd<'_>]) -> io::Result<()> {
+    let attempt = || {
+        let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(MAX_DESCRIPTORS))];
+        let mut ancillary = SendAncillaryBuffer::new(&mut space);
+        if !ancillary.push(SendAncillaryMessage::ScmRights(descriptors)) {
+            return Err(io::Error::other("too many descriptors for one message"));
+        }
+        let byte = [IoSlice::new(b"+")];
+        sendmsg(control, &byte, &mut ancillary, SendFlags::NOSIGNAL)?;
+        Ok(())
+    };
+    control.async_io(Interest::WRITABLE, attempt).await
+}
+
+/// The error, with what Python said of it.
+fn with_log(error: io::Error, mut log: File) -> io::Error {
+    let mut said = String::new();
+    let read = log
+        .rewind()
+        .and_then(|()| (&mut log).take(MAX_LINE_BYTES).read_to_string(&mut said));
+    if let Err(fault) = read {
+        said = format!("what Python said of it cannot be read: {fault}");
+    }
+    io::Error::new(error.kind(), format!("{error}: {}", said.trim_end()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_gets_the_packages_that_it_mentions_as_far_as_they_are_installed() {
+        let all = PACKAGES.map(str::to_owned);
+        let cases = [
+            ("print(1)", Packages::None, Packages::None),
+            ("import numpy as np", Packages::Numpy, Packages::Numpy),
+            ("import pandas, numpy", Packages::All, Packages::Numpy),
+            ("import matplotlib.pyplot", Packages::All, Packages::Numpy),
+        ];
+        for (code, with_all, with_numpy) in cases {
+            assert_eq!(Packages::of(code).among(&all), with_all);
+            assert_eq!(Packages::of(code).among(&all[..1]), with_numpy);
+            assert_eq!(Packages::of(code).among(&[]), Packages::None);
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! Files into a program and out of it, and what the catalogue tells of the limits.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod kit;
+
+use code_interpreter::{Config, Limits};
+use kit::{Bench, request};
+use serde_json::{Value, json};
+
+fn file(name: &str, data: &[u8]) -> tool::File {
+    tool::File {
+        name: name.to_owned(),
+        media_type: "application/octet-stream".to_owned(),
+        data: data.to_vec(),
+    }
+}
+
+async fn respond(bench: &Bench, files: Vec<tool::File>, code: &str) -> Value {
+    let mut request = request(json!({"code": code}), 60_000);
+    request.files = files;
+    serde_json::to_value(bench.interpreter.handle(request).await).unwrap()
+}
+
+#[tokio::test]
+async fn a_program_finds_its_files_and_hands_back_those_that_it_wrote() {
+    let bench = Bench::new();
+    let files = vec![
+        file("in.txt", b"one"),
+        file("table.csv", b"a,b"),
+        file("kept", b"k"),
+    ];
+    let code = "import os\n\
+        text = open('in.txt').read() + open('table.csv').read()\n\
+        open('in.txt', 'w').write('two')\n\
+        open('out.csv', 'w').write('c')\n\
+        open('.hidden', 'w').write('h')\n\
+        os.mkdir('__pycache__'); os.mkdir('folder'); open('folder/x', 'w')\n\
+        text";
+    let response = respond(&bench, files, code).await;
+    assert_eq!(response["result"]["value"], "'onea,b'", "{response}");
+    let described = json!([
+        {"name": "in.txt", "media_type": "text/plain", "bytes": 3},
+        {"name": "out.csv", "media_type": "text/csv", "bytes": 1},
+    ]);
+    assert_eq!(response["result"]["artifacts"], described);
+    let folder = json!([{"name": "folder", "reason": "files in folders are not handed back"}]);
+    assert_eq!(response["result"]["omitted"], folder);
+    let sent = json!([
+        {"name": "in.txt", "media_type": "text/plain", "data": "dHdv"},
+        {"name": "out.csv", "media_type": "text/csv", "data": "Yw=="},
+    ]);
+    assert_eq!(response["artifacts"], sent);
+}
+
+/// Program 74 of the hostile ones.
+#[tokio::test]
+async fn a_file_with_a_name_that_leads_elsewhere_is_refused_before_anything_starts() {
+    let bench = Bench::new();
+    for name in [
+        "../../x", "/etc/x", "", ".", "a/../x", "a/b", "a\0b", ".profile",
+    ] {
+        let response = respond(&bench, vec![file(name, b"x")], "open('begun', 'w')").await;
+        assert_eq!(
+            response["error"]["code"], "invalid_arguments",
+            "{name:?}: {response}"
+        );
+    }
+    let twice = vec![file("a", b"1"), file("a", b"2")];
+    let response = respond(&bench, twice, "1").await;
+    assert_eq!(response["error"]["message"], "two files have the name a");
+    let large = vec![file("a", &vec![0; 4_000_000]), file("b", b"1")];
+    let response = respond(&bench, large, "1").await;
+    let message = "the files have 4000001 bytes; all together may have 4000000";
+    assert_eq!(response["error"]["message"], message);
+    assert_eq!(std::fs::read_dir(bench.root.path()).unwrap().count(), 0);
+}
+
+#[tokio::test]
+async fn what_is_too_much_to_hand_back_is_named_with_the_reason() {
+    let limits = Limits {
+        artifacts: 2,
+        artifact_bytes: 10,
+        ..Limits::default()
+    };
+    let bench = Bench::with_limits(limits);
+    let code = "for name, size in (('a', 4), ('b', 11), ('c', 8), ('d', 2), ('e', 1)):\n    open(name, 'w').write('x' * size)";
+    let response = respond(&bench, Vec::new(), code).await;
+    let result = &response["result"];
+    let names: Vec<_> = result["artifacts"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| &it["name"])
+        .collect();
+    assert_eq!(names, ["a", "d"]);
+    let omitted = json!([
+        {"name": "b", "reason": "11 bytes; all files together may have 10"},
+        {"name": "c", "reason": "8 bytes; all files together may have 10"},
+        {"name": "e", "reason": "at most 2 files are handed back"},
+    ]);
+    assert_eq!(result["omitted"], omitted);
+}
+
+/// A kernel of Debian 12 has version 2 of Landlock, one of Ubuntu 24.04 version 4: what they lack, the filters make up for.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn an_older_kernel_holds_programs_too() {
+    for abi in [2, 4] {
+        let bench = Bench::with_config(Config {
+            landlock_abi_at_most: Some(abi),
+            ..Config::from_env().unwrap()
+        });
+        let code = "import errno, os\n\
+            def tried(attempt, *given):\n    try:\n        attempt(*given)\n    except OSError as error:\n        return errno.errorcode[error.errno]\n    return 'done'\n\
+            open('own', 'w').write('own')\n\
+            [tried(os.kill, os.getppid(), 0), tried(os.kill, -1, 0), tried(os.kill, os.getpid(), 0), tried(os.killpg, 0, 0),\n\
+            tried(open, '/etc/hostname'), tried(open, '../x', 'w'), tried(os.open, 'own', os.O_WRONLY | os.O_TRUNC)]";
+        let told = bench.run(code).await;
+        let value = "['EPERM', 'EPERM', 'done', 'done', 'EACCES', 'EACCES', 'done']";
+        assert_eq!(told["value"], value, "{abi}: {told}");
+    }
+    let too_old = Bench::with_config(Config {
+        landlock_abi_at_most: Some(1),
+        ..Config::from_env().unwrap()
+    });
+    let response = too_old.respond(json!({"code": "1"}), 60_000).await;
+    assert_eq!(response["error"]["code"], "isolation_missing", "{response}");
+}
+
+/// What the model is told of the limits is what holds.
+#[test]
+fn the_catalogue_tells_the_limits_that_hold() {
+    let catalogue: Value =
+        serde_json::from_str(include_str!("../../../tools_config.json")).unwrap();
+    let tools = catalogue["tools"].as_array().unwrap();
+    let tool = tools
+        .iter()
+        .find(|it| it["function"]["name"] == "code_interpreter");
+    let function = &tool.unwrap()["function"];
+    let description = function["description"].as_str().unwrap();
+    let limits = Limits::default();
+    for told in [
+        format!("{} MB of memory", limits.memory_bytes >> 20),
+        format!("{} processes and threads", limits.processes),
+        format!(
+            "{} files of {} MB together",
+            limits.files,
+            limits.disk_bytes >> 20
+        ),
+        format!(
+            "up to {} files of {} MB together",
+            limits.artifacts,
+            limits.artifact_bytes / 1_000_000
+        ),
+        format!("{} KB of each output", limits.output_bytes >> 10),
+    ] {
+        assert!(
+            description.contains(&told),
+            "{told:?} is not in: {description}"
+        );
+    }
+    assert_eq!(
+        function["parameters"]["properties"]["timeout"]["maximum"],
+        limits.seconds
+    );
+}
