@@ -2,16 +2,22 @@
 """Runs a program in code_interpreter as Lambda would start it: the archive and the layer that were built, `start` in place of the
 runtime's loop, a stand-in for the Runtime API, and this machine's Python 3.13 in the place of Lambda's.
 
-    python invoke.py --archive dist/code_interpreter.zip --layer .aws-sam/build/PythonLayer --python PYTHON3.13
+    python invoke.py --archive dist/code_interpreter.zip --layer .aws-sam/build/PythonLayer --python PYTHON3.13 [--as-lambda]
+
+With --as-lambda, for root on Linux for x86_64: as another user, with processes of its own, and with a kernel that answers as
+Lambda's does (prctl, seccomp, ptrace and unshare are refused, there is no Landlock), so that the level `lambda` is chosen.
 """
 
 import argparse
+import ctypes
+import errno
 import http.server
 import json
 import os
 import pathlib
 import queue
 import shutil
+import struct
 import subprocess
 import sys
 import tempfile
@@ -29,6 +35,43 @@ int(frame.y.sum()), str(sympy.factor("x**2 - 1"))
 """
 EXPECTED_OUTPUT = "keys: []\nfit: [1.0, 0.0, 0.0]\n"
 EXPECTED_VALUE = "(14, '(x - 1)*(x + 1)')"
+
+
+USER = 993
+# Numbers of x86_64: prctl, seccomp, ptrace, unshare, setns; Landlock's three.
+REFUSED, MISSING = (157, 317, 101, 272, 308), (444, 445, 446)
+
+
+def refuse_as_lambda():
+    """A filter of system calls for this process and all that it starts."""
+    load, jump_equal, give = 0x20, 0x15, 0x06
+    allow, fail = 0x7FFF0000, 0x00050000
+    lines = [(load, 0, 0, 0)]
+    for numbers, error in ((REFUSED, errno.EPERM), (MISSING, errno.ENOSYS)):
+        for number in numbers:
+            lines += [(jump_equal, 0, 1, number), (give, 0, 0, fail | error)]
+    lines.append((give, 0, 0, allow))
+    program = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *line) for line in lines))
+    described = struct.pack("HxxxxxxQ", len(lines), ctypes.addressof(program))
+    set_seccomp, filter_mode = 22, 2
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.prctl(set_seccomp, filter_mode, described, 0, 0) != 0:
+        raise OSError(ctypes.get_errno(), "the filter cannot be set")
+
+
+def as_lambda(program):
+    """The first process of a namespace: starts the function as another user and waits for all that it leaves."""
+    if os.fork() == 0:
+        refuse_as_lambda()
+        os.setgroups([])
+        os.setgid(USER)
+        os.setuid(USER)
+        os.execv(program[0], program)
+    while True:
+        try:
+            os.wait()
+        except ChildProcessError:
+            return
 
 
 class RuntimeApi(http.server.BaseHTTPRequestHandler):
@@ -103,7 +146,8 @@ def lay_out(options, scratch):
     shutil.copytree(home / "lib/python3.13", lang / "lib/python3.13", ignore=unwanted)
     for library in (home / "lib").glob("libpython3.13*.so*"):
         shutil.copy2(library, lang / "lib")
-    (scratch / "tmp").mkdir(mode=0o777)
+    (scratch / "tmp").mkdir()
+    (scratch / "tmp").chmod(0o777)
     scratch.chmod(0o755)
     return task, opt
 
@@ -131,6 +175,7 @@ def main():
     parser = argparse.ArgumentParser()
     for name in ("--archive", "--layer", "--python"):
         parser.add_argument(name, type=pathlib.Path, required=True)
+    parser.add_argument("--as-lambda", action="store_true")
     options = parser.parse_args()
     RuntimeApi.event = json.dumps({
         "call_id": "r1.1", "idempotency_key": "01ARZ3NDEKTSV4RRFFQ69G5FAV/1/1", "tool": "code_interpreter",
@@ -144,8 +189,13 @@ def main():
         task, opt = lay_out(options, scratch)
         log = open(scratch / "log", "w+", encoding="utf-8")
         began = time.monotonic()
+        # Lambda names the runtime's own program, too.
+        program = [task / "start", "/var/lang/bin/python3.13", "/var/runtime/bootstrap.py"]
+        if options.as_lambda:
+            namespace = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc"]
+            program = [*namespace, sys.executable, __file__, "--inside", *program]
         function = subprocess.Popen(
-            [task / "start", "/var/lang/bin/python3.13", "/var/runtime/bootstrap.py"],
+            program,
             env=environment(task, opt, scratch, server.server_port), stderr=log, stdout=log, cwd=task,
         )
         try:
@@ -156,17 +206,22 @@ def main():
         function.kill()
         function.wait()
         log.seek(0)
-        check(path, body, took, log.read())
+        check(path, body, took, log.read(), "lambda" if options.as_lambda else None)
 
 
-def check(path, body, took, log):
+def check(path, body, took, log, level):
     answer = json.loads(body or b"{}")
     result = answer.get("result", {})
     if not (path.endswith("/response") and result.get("success")):
         sys.exit(f"the function answered {path} {body.decode()[:3000]}\n{log[-3000:]}")
     if result["stdout"] != EXPECTED_OUTPUT or result["value"] != EXPECTED_VALUE:
         sys.exit(f"the program's output is {result['stdout']!r}, its value {result['value']!r}")
+    if level not in (None, result["isolation"]):
+        sys.exit(f"the level is {result['isolation']}, {level} was expected\n{log[-3000:]}")
     print(f"code_interpreter: ran numpy, pandas and sympy of the layer at the level {result['isolation']}, {took:.1f} s from its start")
 
 
-main()
+if sys.argv[1:2] == ["--inside"]:
+    as_lambda(sys.argv[2:])
+else:
+    main()
