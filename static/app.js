@@ -1,96 +1,209 @@
 // The page: which view is shown, which run is followed, and when it is painted.
 
+import { ask as askApi, askForKeyOnce, onKeyNeeded, runPath } from './api.js';
 import { followRun, startRun } from './connection.js';
+import { addressOf, elapsedMs, isLive, isSettled, newKey, titleOf } from './current.js';
+import { answerOf } from './derive.js';
 import { emptyRun, fold } from './fold.js';
 import { text } from './strings.js';
+import { createActions } from './view/actions.js';
 import { announcement } from './view/announce.js';
 import { createBanners } from './view/banners.js';
 import { createComposer } from './view/composer.js';
+import { closable, createConfirm, dialogById } from './view/dialogs.js';
 import { byId, el, setText } from './view/dom.js';
 import { followEnd } from './view/follow-end.js';
-import { createRunView } from './view/run.js';
+import { createHistory } from './view/history.js';
+import { createKeyDialog } from './view/key-dialog.js';
+import { createPreferences } from './view/preferences.js';
+import { createRunBanners } from './view/run-banners.js';
+import { createRunView, statusOf } from './view/run.js';
+import { createService } from './view/service.js';
+import { listenForKeys } from './view/shortcuts.js';
 
-const LOST_NOTICE_AFTER_MS = 2_000;
 const TICK_MS = 100;
-const DATE_HEADER_PRECISION_MS = 2_000;
-const TITLE_CHARACTERS = 60;
 
 /**
- * The run on the page. `begunAt` is set for a run that was asked on this very page: its clock needs no server time.
- * @typedef {{runId: string, state: import('./fold.js').RunState, asked: string, begunAt: number | null,
- *   link: import('./connection.js').Link, follower: ReturnType<typeof followRun>}} Current
+ * @typedef {import('./current.js').Current} Current
+ * @typedef {import('./current.js').Earlier} Earlier
  */
 
 /** @type {Current | null} */
 let current = null;
-/** @type {{query: string, key: string} | null} */
+/** @type {{body: string, key: string} | null} */
 let unansweredStart = null;
+/** @type {Earlier | null} */
+let followUp = null;
 let asking = false;
-let serverAheadMs = 0;
 let paintPlanned = false;
-/** @type {Map<string, string>} */
-const modelNames = new Map();
+let keyDeclined = false;
+let announced = '';
 
 const banners = createBanners(byId('banners'));
-const composer = createComposer((query) => void ask(query, 'typed'));
+const runBanners = createRunBanners(banners);
+const confirm = createConfirm();
+const composer = createComposer({ ask: (query) => void ask(query, 'typed'), stop: () => void stop(), endFollowUp: () => setFollowUp(null) });
+const preferences = createPreferences();
 const runView = createRunView();
 const jump = el('button', { type: 'button', class: 'jump', hidden: true }, text.jump);
 byId('composer').prepend(jump);
 const end = followEnd(byId('run'), jump);
+const past = createHistory({ openRun: goTo, onDeleted, confirm });
+const service = createService({ banners, onExample: (query) => void ask(query, 'offered'), onChoices: preferences.offer, onRead: () => current && plan() });
+const actions = createActions({
+  answer: () => (current && answerOf(current.state)?.text) ?? '',
+  link: () => location.origin + addressOf(current?.runId ?? ''),
+  again: () => current && void ask(current.state.query, 'offered', current.origin),
+  edit: () => void edit(),
+  followUp() {
+    if (current) setFollowUp({ runId: current.runId, title: titleOf(current.state.query) });
+    composer.focus();
+  },
+  say: (message) => setText(byId('announcer'), message),
+});
 
+closable(dialogById('help'));
+const help = () => dialogById('help').showModal();
+byId('open-help').addEventListener('click', help);
+listenForKeys({ help, history: past.show, stop: () => void stopAfterAsking() });
+const askForKey = createKeyDialog();
+onKeyNeeded(async () => {
+  const given = await askForKey();
+  banners.show('key', given ? null : { kind: 'warn', what: text.key.neededTitle, then: text.key.needed, action: { label: text.key.give, act: () => void askForKeyOnce() } });
+  if (given && keyDeclined) readAll();
+  keyDeclined = !given;
+  return given;
+});
 addEventListener('popstate', openFromAddress);
+byId('new').addEventListener('click', (event) => {
+  if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  event.preventDefault();
+  startAnew();
+  composer.focus();
+});
 setInterval(() => {
   if (current && isLive(current)) plan();
 }, TICK_MS);
 openFromAddress();
-void readConfig();
+readAll();
 
-/** @param {string} query @param {'typed' | 'offered'} from */
-async function ask(query, from) {
+/** What the server is, which runs there are, and the run on the page where it was refused. */
+function readAll() {
+  void service.read();
+  void past.read();
+  if (current?.link.name === 'refused') openRun(current.runId, current.asked, null, current.origin);
+}
+
+/** @param {string} query @param {'typed' | 'offered'} from @param {Earlier | null} [origin] the run it follows up */
+async function ask(query, from, origin = from === 'typed' ? followUp : null) {
   if (asking) return;
   asking = true;
   composer.busy(true);
+  const body = { query, ...preferences.fields(), ...(origin ? { previous_run_id: origin.runId } : {}) };
   // A start whose reply was lost is asked again under its old key, so that it never runs twice.
-  const key = unansweredStart?.query === query ? unansweredStart.key : newKey();
-  const begun = await startRun(query, key);
+  const written = JSON.stringify(body);
+  const key = unansweredStart?.body === written ? unansweredStart.key : newKey();
+  const begun = await startRun(body, key);
   asking = false;
   composer.busy(false);
   if (!begun.started) {
-    unansweredStart = begun.error.code === 'unreachable' ? { query, key } : null;
-    if (from === 'offered') composer.put(query);
-    composer.fail(begun.error.message);
-    setText(byId('announcer'), begun.error.message);
+    unansweredStart = begun.error.code === 'unreachable' ? { body: written, key } : null;
+    if (from === 'offered' && composer.typed().trim() === '') composer.put(query);
+    // What the server says of a missing key is meant for who writes requests by hand.
+    const message = begun.error.code === 'unauthorized' ? text.key.neededTitle : begun.error.message;
+    composer.fail(message);
+    setText(byId('announcer'), message);
     return;
   }
   unansweredStart = null;
   if (from === 'typed') composer.clear();
-  history.pushState(null, '', `/orchestrator?run=${encodeURIComponent(begun.runId)}`);
-  openRun(begun.runId, query, begun.response);
+  history.pushState({ origin }, '', addressOf(begun.runId));
+  past.begun({ run_id: begun.runId, title: titleOf(query), status: 'running', created_at: new Date().toISOString(), duration_ms: null });
+  openRun(begun.runId, query, begun.response, origin);
   scrollTo({ top: 0, behavior: 'instant' });
   // The button that was pressed is gone now.
   if (from === 'offered') byId('question').focus({ preventScroll: true });
+}
+
+async function stop() {
+  const run = current;
+  if (!run || !isLive(run) || run.stopping) return;
+  run.stopping = true;
+  plan();
+  const answer = await askApi(`${runPath(run.runId)}/cancel`, { method: 'POST' });
+  if (answer.ok) return;
+  run.stopping = false;
+  if (run !== current) return;
+  plan();
+  composer.fail(`${text.notStopped} ${answer.error.message}`, false);
+}
+
+async function stopAfterAsking() {
+  const run = current;
+  if (!run || !isLive(run) || run.stopping) return;
+  if ((await confirm(text.stopConfirm)) && run === current) void stop();
+}
+
+async function edit() {
+  if (!current) return;
+  const { query } = current.state;
+  const typed = composer.typed().trim();
+  if (typed !== '' && typed !== query && !(await confirm(text.replaceConfirm))) return;
+  setFollowUp(current.origin);
+  composer.put(query);
+  composer.focus();
+}
+
+/** @param {Earlier | null} earlier */
+function setFollowUp(earlier) {
+  followUp = earlier;
+  composer.followUp(earlier?.title ?? null);
+}
+
+/** @param {string} runId */
+function goTo(runId) {
+  if (runId === current?.runId) return;
+  history.pushState(null, '', addressOf(runId));
+  openFromAddress();
+  scrollTo({ top: 0, behavior: 'instant' });
+}
+
+function startAnew() {
+  history.pushState(null, '', '/orchestrator');
+  openFromAddress();
+}
+
+/** @param {string} runId */
+function onDeleted(runId) {
+  if (followUp?.runId === runId) setFollowUp(null);
+  if (runId === current?.runId) startAnew();
 }
 
 function openFromAddress() {
   const runId = new URLSearchParams(location.search).get('run');
   // A link within the page changes the address too.
   if (runId && runId === current?.runId) return;
-  if (runId) openRun(runId, '', null);
+  if (runId) openRun(runId, '', null, history.state?.origin ?? null);
   else leaveRun();
 }
 
-/** @param {string} runId @param {string} asked @param {Response | null} first */
-function openRun(runId, asked, first) {
+/** @param {string} runId @param {string} asked @param {Response | null} first @param {Earlier | null} origin */
+function openRun(runId, asked, first, origin) {
   leaveRun();
   byId('idle').hidden = true;
   byId('new').hidden = false;
+  past.select(runId);
   end.pin();
   /** @type {Current} */
   const run = {
     runId,
     state: emptyRun,
     asked,
+    origin,
+    openedAt: performance.now(),
     begunAt: first ? performance.now() : null,
+    stopping: false,
+    pausedSince: null,
     link: { name: 'open' },
     follower: followRun({
       runId,
@@ -102,23 +215,30 @@ function openRun(runId, asked, first) {
       },
       onLink(link) {
         run.link = link;
+        run.pausedSince = link.name === 'suspended' ? performance.now() : null;
         if (run === current) plan();
       },
     }),
   };
   current = run;
-  plan();
+  // At once where there is something to show, so that it can take the focus.
+  if (asked === '') plan();
+  else paint(run);
 }
 
 function leaveRun() {
   current?.follower.close();
   current = null;
+  setFollowUp(null);
   runView.clear();
-  for (const key of ['link', 'fatal', 'refused']) banners.show(key, null);
+  past.select(null);
+  composer.going('none');
+  runBanners.clear();
   byId('run').hidden = true;
   byId('idle').hidden = false;
   byId('new').hidden = true;
   document.title = text.app;
+  announced = '';
   setText(byId('announcer'), '');
 }
 
@@ -136,81 +256,33 @@ function paint(run) {
   const { state, asked, link } = run;
   const now = performance.now();
   const query = state.query || asked;
+  const over = state.phase.name === 'over';
   const refused = link.name === 'refused' ? link.error : null;
   byId('run').hidden = query === '';
   byId('idle').hidden = !refused || query !== '';
-  document.title = query === '' ? text.app : `${[...query].slice(0, TITLE_CHARACTERS).join('')} – ${text.app}`;
+  document.title = query === '' ? text.app : `${titleOf(query)} – ${text.app}`;
   runView.render({
     state,
     asked,
-    elapsedMs: elapsedMs(run, now),
+    origin: run.origin,
+    elapsedMs: elapsedMs(run, now, service.aheadMs()),
     now,
     ticking: run.begunAt !== null,
-    modelName: (id) => modelNames.get(id) ?? id,
+    modelName: service.modelName,
   });
-
-  const lostFor = link.name === 'lost' ? now - link.since : 0;
-  const lost = lostFor > LOST_NOTICE_AFTER_MS;
-  const seconds = link.name === 'lost' && link.retryAt !== null ? Math.ceil((link.retryAt - now) / 1_000) : 0;
-  banners.show('link', lost ? { kind: 'warn', what: text.lostTitle, then: text.lost(seconds), action: { label: text.reconnectNow, act: run.follower.retryNow } } : null);
-  banners.show('fatal', failureBanner(state, query));
-  banners.show('refused', refused && { kind: 'danger', what: text.refusedTitle, then: refused.message });
-  setText(byId('announcer'), refused ? refused.message : announcement(state, lost));
+  const status = statusOf(state);
+  actions.show({ over, hasAnswer: Boolean(answerOf(state)?.text), failed: status === 'failed' });
+  if (!isLive(run)) composer.going('none');
+  else if (isSettled(run, now)) composer.going(run.stopping || status === 'stopping' ? 'stopping' : 'live');
+  if (over || run.begunAt !== null) past.seen(run.runId, { status, duration_ms: state.phase.name === 'over' ? state.phase.summary.duration_ms : null });
+  const lost = runBanners.show(run, { now, askAgain: () => void ask(query, 'offered', run.origin) });
+  announce(refused ? refused.message : announcement(state, lost));
   end.follow(isLive(run) && run.begunAt !== null);
 }
 
-/** @param {import('./fold.js').RunState} state @param {string} query @returns {import('./view/banners.js').Banner | null} */
-function failureBanner(state, query) {
-  const failed = state.fatal || (state.phase.name === 'over' && state.phase.summary.status === 'failed');
-  if (!failed) return null;
-  const then = [state.fatal?.remedy, text.saved].filter(Boolean).join(' ');
-  return { kind: 'danger', what: state.fatal?.message ?? text.failedTitle, then, action: { label: text.askAgain, act: () => void ask(query, 'offered') } };
-}
-
-/** @param {Current} run @param {number} now */
-function elapsedMs({ state, begunAt, link }, now) {
-  if (state.phase.name === 'over') return state.phase.summary.duration_ms;
-  if (link.name === 'refused') return null;
-  if (begunAt !== null) return now - begunAt;
-  return state.createdAt === null ? null : Math.max(0, Date.now() + serverAheadMs - Date.parse(state.createdAt));
-}
-
-/** @param {Current} run */
-function isLive({ state, link }) {
-  return state.phase.name !== 'over' && link.name !== 'refused' && link.name !== 'over';
-}
-
-/** A key of 128 random bits; `crypto.randomUUID` is missing on pages that are not served securely. */
-function newKey() {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
-}
-
-async function readConfig() {
-  try {
-    const response = await fetch('/api/config');
-    if (!response.ok) throw new Error(`config: status ${response.status}`);
-    const ahead = Date.parse(response.headers.get('date') ?? '') - Date.now();
-    if (Math.abs(ahead) > DATE_HEADER_PRECISION_MS) serverAheadMs = ahead;
-    showConfig(await response.json());
-  } catch {
-    banners.show('config', { kind: 'warn', ...text.examplesMissing });
-  }
-}
-
-/** @param {{models: {id: string, name: string, rehearsal: boolean}[], examples: {query: string, tools: string[]}[]}} config */
-function showConfig({ models, examples }) {
-  // The stand-in does not pass for what it stands in for.
-  for (const { id, name, rehearsal } of models) modelNames.set(id, rehearsal ? text.rehearsalName : name);
-  const played = models.filter(({ rehearsal }) => rehearsal).map(({ name }) => name);
-  if (played.length > 0) {
-    const then = text.rehearsal(played.length < models.length ? played : []);
-    banners.show('rehearsal', { kind: 'info', what: text.rehearsalTitle, then });
-  }
-  const items = examples.map(({ query, tools }) => {
-    const button = el('button', { type: 'button' }, el('span', {}, query), el('span', { class: 'tools' }, tools.map(text.tool).join(' → ')));
-    button.addEventListener('click', () => void ask(query, 'offered'));
-    return el('li', {}, button);
-  });
-  byId('examples').replaceChildren(...items);
-  if (current) plan();
+/** Says how the run fares where that has changed; what else was said stays until then. @param {string} message */
+function announce(message) {
+  if (message === announced) return;
+  announced = message;
+  setText(byId('announcer'), message);
 }

@@ -1,5 +1,6 @@
 // Starting a run and following it to its end, across lost connections. Knows frames and sequence numbers, no page.
 
+import { refusalOf, request, runPath, unreachable } from './api.js';
 import { createParser } from './sse.js';
 
 const SILENCE_LIMIT_MS = 25_000; // The server sends something at least every 10 s.
@@ -10,7 +11,7 @@ const LONGEST_HIDDEN_MS = 3_600_000;
 
 /**
  * @typedef {import('./fold.js').RunEvent} RunEvent
- * @typedef {{code: string, message: string, field: string | null}} Refusal
+ * @typedef {import('./api.js').Refusal} Refusal
  * @typedef {{name: 'open'} | {name: 'lost', since: number, retryAt: number | null} | {name: 'suspended'} | {name: 'over'}
  *   | {name: 'refused', error: Refusal}} Link times in ms of `performance.now()`; `retryAt` is null while an attempt runs
  * @typedef {{name: 'over'} | {name: 'refused', error: Refusal} | {name: 'suspended', resumeAfterMs: number}
@@ -18,21 +19,21 @@ const LONGEST_HIDDEN_MS = 3_600_000;
  */
 
 /**
- * Starts a run. The same key and question again attach to the same run, so that asking again after a lost reply is safe.
- * @param {string} query
+ * Starts a run. The same key and body again attach to the same run, so that asking again after a lost reply is safe.
+ * @param {{query: string} & Record<string, unknown>} body
  * @param {string} key
  * @returns {Promise<{started: true, runId: string, response: Response} | {started: false, error: Refusal}>}
  */
-export async function startRun(query, key) {
+export async function startRun(body, key) {
   let response;
   try {
-    response = await fetch('/api/chat/orchestrator/stream', {
+    response = await request('/api/chat/orchestrator/stream', {
       method: 'POST',
       headers: { 'content-type': 'application/json', 'idempotency-key': key },
-      body: JSON.stringify({ query }),
+      body: JSON.stringify(body),
     });
   } catch {
-    return { started: false, error: unreachable };
+    return { started: false, error: { ...unreachable, message: 'The server did not answer. Your question is kept; ask again.' } };
   }
   const runId = response.headers.get('x-run-id');
   if (response.ok && runId) return { started: true, runId, response };
@@ -59,7 +60,7 @@ export function followRun({ runId, first, lastSeq, onEvent, onLink }) {
   async function once(begun) {
     attempt = new AbortController();
     heardAt = performance.now();
-    const response = begun ?? (await fetch(`/api/runs/${encodeURIComponent(runId)}/events?after=${lastSeq()}`, { signal: attempt.signal }));
+    const response = begun ?? (await request(`${runPath(runId)}/events?after=${lastSeq()}`, { signal: attempt.signal }));
     if (response.status === 204) return { name: 'over' };
     if (!response.ok || !response.body) return endingOf(response);
     lostSince = null;
@@ -163,9 +164,6 @@ export function followRun({ runId, first, lastSeq, onEvent, onLink }) {
   };
 }
 
-/** @type {Refusal} */
-const unreachable = { code: 'unreachable', message: 'The server did not answer. Your question is kept; ask again.', field: null };
-
 /** Doubles up to a limit; the random part keeps many pages from returning at once. @param {number} failures */
 function delayAfter(failures) {
   const full = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** failures);
@@ -178,16 +176,6 @@ async function endingOf(response) {
   if (!passing) return { name: 'refused', error: await refusalOf(response) };
   await response.body?.cancel();
   return { name: 'lost', retryAfterMs: Number(response.headers.get('retry-after') ?? 0) * 1_000 || 0 };
-}
-
-/** @param {Response} response @returns {Promise<Refusal>} */
-async function refusalOf(response) {
-  try {
-    const { error } = await response.json();
-    return { code: String(error.code), message: String(error.message), field: error.field ?? null };
-  } catch {
-    return { code: 'unreadable', message: `The server answered with status ${response.status} and no explanation.`, field: null };
-  }
 }
 
 /** @param {import('./sse.js').Frame} frame @returns {RunEvent} */

@@ -29,6 +29,16 @@ export function cost(usd) {
   return usd < 1 ? small.format(usd) : cents.format(usd);
 }
 
+const units = /** @type {const} */ (['byte', 'kilobyte', 'megabyte', 'gigabyte']);
+
+/** A size, in steps of 1,000. @param {number} n */
+export function bytes(n) {
+  const step = n < 1_000 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(n) / 3));
+  const shown = n / 1_000 ** step;
+  const format = new Intl.NumberFormat(LANGUAGE, { style: 'unit', unit: units[step], unitDisplay: step === 0 ? 'long' : 'short', maximumFractionDigits: shown < 10 ? 1 : 0 });
+  return format.format(shown);
+}
+
 /** @param {number} n @param {string} one @param {string} many */
 function count(n, one, many) {
   return `${whole.format(n)} ${n === 1 ? one : many}`;
@@ -48,6 +58,16 @@ const statuses = {
   cancelled: 'Stopped',
   out_of_rounds: 'Out of rounds',
   over_budget: 'Over budget',
+};
+
+/** @type {Record<string, string>} */
+const faults = {
+  timeout: 'The time was up.',
+  cpu: 'The processor time was used up.',
+  memory: 'The memory was used up.',
+  disk: 'It wrote more than it may.',
+  killed: 'A signal ended it.',
+  exception: 'It raised an exception; the traceback is above.',
 };
 
 export const text = {
@@ -107,7 +127,7 @@ export const text = {
     thinking: 'Reasoning',
     code: 'Code',
     stdin: 'Standard input',
-    stdout: 'Output',
+    stdout: 'Standard output',
     stderr: 'Standard error',
     value: 'Value',
     error: 'Error',
@@ -123,13 +143,116 @@ export const text = {
     tools: 'Tools used',
     timeline: 'Timeline',
     sources: 'Sources',
+    files: 'Files',
+    omitted: 'Files left out',
+    returncode: 'Exit code',
+    isolation: 'Isolation',
   },
   none: 'none',
   noOutput: 'No output.',
   noResults: 'No results.',
   noTools: 'Nothing has ended yet.',
   programFailed: 'the program failed',
-  cut: 'Cut: the whole output was longer.',
+  program: {
+    /** @param {string} whole */
+    cut: (whole) => `Shortened. The program wrote ${whole} here.`,
+    /** @param {string} code */
+    error: (code) => (faults[code] ? `${faults[code]} (${code})` : code),
+    /** @param {number} code */
+    returncode: (code) => (code < 0 ? `signal ${-code}` : String(code)),
+  },
+  /** @param {string} size */
+  showAll: (size) => `Show all (${size})`,
+  again: 'Try again',
+  files: {
+    save: 'Save',
+    /** @param {string} file */
+    saveNamed: (file) => `Save ${file}`,
+    /** @param {string} name */
+    notShown: (name) => `${name} could not be loaded.`,
+    noPicture: 'It is not a picture that this browser can show.',
+    notSaved: 'Not saved.',
+    notKept: 'not kept',
+  },
+  key: {
+    use: 'Use this key',
+    checking: 'Checking…',
+    empty: 'Type or paste the key first.',
+    impossible: 'A key has only plain ASCII characters.',
+    refused: 'The server does not take this key.',
+    unreachable: 'The server did not answer; try again.',
+    neededTitle: 'An access key is needed.',
+    needed: 'Without it the server shows and runs nothing.',
+    give: 'Give the key',
+  },
+  history: {
+    today: 'Today',
+    earlier: 'Earlier',
+    none: 'No questions yet.',
+    more: 'Older questions',
+    now: 'now',
+    unread: 'The history could not be read.',
+    notDeleted: 'Not deleted.',
+    /** @param {string} title */
+    delete: (title) => `Delete “${title}”`,
+    /** @param {string} title */
+    deleted: (title) => `“${title}” and everything stored of it will be gone for good.`,
+    confirm: { title: 'Delete this run?', yes: 'Delete', no: 'Keep it' },
+  },
+  stop: 'Stop',
+  stopping: 'Stopping…',
+  stopConfirm: { title: 'Stop this run?', what: 'It ends now and keeps what it has so far.', yes: 'Stop the run', no: 'Let it go on' },
+  notStopped: 'The run could not be stopped.',
+  stillGoingOn: 'This run is still going on: stop it, or wait for its end. What you have typed is kept.',
+  replaceConfirm: { title: 'Replace what you have typed?', what: 'The question of this run takes its place.', yes: 'Replace it', no: 'Keep it' },
+  pausedTitle: 'Paused.',
+  /** @param {string} reason */
+  paused: (reason) => `${reason.charAt(0).toUpperCase()}${reason.slice(1)}. The run goes on by itself.`,
+  resume: 'Resume',
+  notAvailable: 'Does not answer now',
+  /** @param {string[]} names */
+  downTitle: (names) => `${list.format(names)} ${names.length > 1 ? 'do' : 'does'} not answer.`,
+  /** @param {number} seconds */
+  down: (seconds) => `Every run needs it: start its server or check its address; looking again${seconds > 0 ? ` in ${seconds} s` : ''}.`,
+  lookNow: 'Look now',
+  actions: {
+    copy: 'Copy answer',
+    copied: 'Copied',
+    notCopied: 'Not copied',
+    link: 'Copy link',
+    again: 'Run again',
+    edit: 'Edit question',
+    followUp: 'Ask a follow-up',
+  },
+  question: 'Ask a question',
+  followUpPlaceholder: 'Ask a follow-up',
+  /** @param {string} title */
+  followUp: (title) => `Follow-up to “${title}”`,
+  followsUp: 'Follow-up to ',
+  preferences: {
+    title: 'Preferences',
+    lead: 'They hold for every question that is asked from this browser.',
+    rounds: 'Rounds',
+    temperature: 'Temperature',
+    tokens: 'Answer length',
+    priority: 'Priority',
+    /** @type {Record<string, string>} */
+    notes: { rounds: 'At most', temperature: '0 is the most predictable', tokens: 'Tokens, at most' },
+    /** @type {Record<string, string>} */
+    priorities: { balanced: 'Balanced', quality: 'Best quality', cost: 'Lowest cost', latency: 'Fastest' },
+    models: 'Models that tools may use',
+    tools: 'Tools',
+    /** @param {string} name @param {number} least @param {number} most */
+    range: (name, least, most) => `${name}: a number from ${whole.format(least)} to ${whole.format(most)}.`,
+    noModel: 'Leave at least one model.',
+    reset: 'Reset',
+    cancel: 'Cancel',
+    save: 'Save',
+    keyKept: 'This browser keeps an access key.',
+    forgetKey: 'Forget the key',
+    /** @param {number} used @param {number} all */
+    chipTools: (used, all) => (used === all ? `Tools: all ${all}` : `Tools: ${used} of ${all}`),
+  },
   /** @param {number} calls */
   times: (calls) => (calls > 1 ? ` × ${calls}` : ''),
   announce: {

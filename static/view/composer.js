@@ -1,36 +1,43 @@
-// The box a question is typed in. It gives the text away only when the run has started.
+// The box a question is typed in. It gives the text away only when the run has started. While a run is going on, Stop stands
+// in place of Ask.
 
 import { text } from '../strings.js';
 import { byId, setText } from './dom.js';
 
 const DRAFT = 'draft';
 
-/**
- * @param {(query: string) => void} onAsk
- * @returns {{busy(on: boolean): void, fail(message: string): void, put(query: string): void, clear(): void}}
- */
-export function createComposer(onAsk) {
+/** @typedef {'none' | 'live' | 'stopping'} Going whether a run is going on, on this page */
+
+/** @param {{ask(query: string): void, stop(): void, endFollowUp(): void}} page */
+export function createComposer(page) {
   const form = /** @type {HTMLFormElement} */ (byId('composer'));
   const field = /** @type {HTMLTextAreaElement} */ (byId('query'));
   const button = /** @type {HTMLButtonElement} */ (byId('ask'));
+  const stop = /** @type {HTMLButtonElement} */ (byId('stop'));
   const error = byId('composer-error');
+  const followUp = byId('follow-up');
   let waiting = false;
+  /** @type {Going} */
+  let going = 'none';
 
-  /** @param {string} message */
-  function say(message) {
+  /** @param {string} message @param {boolean} [isWrong] whether it is the text that is refused */
+  function say(message, isWrong = message !== '') {
     error.hidden = message === '';
     setText(error, message);
-    if (message === '') field.removeAttribute('aria-invalid');
-    else field.setAttribute('aria-invalid', 'true');
+    if (isWrong) field.setAttribute('aria-invalid', 'true');
+    else field.removeAttribute('aria-invalid');
     field.setAttribute('aria-describedby', message === '' ? 'composer-hint' : 'composer-error');
   }
 
   function submit() {
     if (waiting) return;
-    if (field.value.trim() === '') {
+    if (going !== 'none') {
+      say(text.stillGoingOn, false);
+      setText(byId('announcer'), text.stillGoingOn);
+    } else if (field.value.trim() === '') {
       say(text.blank);
       field.focus();
-    } else onAsk(field.value);
+    } else page.ask(field.value);
   }
 
   form.addEventListener('submit', (event) => {
@@ -46,6 +53,13 @@ export function createComposer(onAsk) {
     say('');
     keepDraft(field.value);
   });
+  stop.addEventListener('click', () => {
+    if (going === 'live') page.stop();
+  });
+  followUp.querySelector('button')?.addEventListener('click', () => {
+    page.endFollowUp();
+    field.focus();
+  });
   field.value = draft();
 
   new ResizeObserver(() => {
@@ -58,16 +72,44 @@ export function createComposer(onAsk) {
     keepDraft(query);
   }
 
+  /** Puts one of the two buttons in place of the other. The focus does not fall to the page, nor on the other button. @param {boolean} live */
+  function swap(live) {
+    const hadFocus = document.activeElement === (live ? button : stop);
+    stop.hidden = !live;
+    button.hidden = live;
+    if (hadFocus) field.focus({ preventScroll: true });
+  }
+
   return {
+    /** @param {boolean} on */
     busy(on) {
       waiting = on;
       button.setAttribute('aria-disabled', String(on));
       setText(button, on ? text.asking : text.ask);
       if (on) say('');
     },
+    /** @param {Going} now */
+    going(now) {
+      if (now === going) return;
+      if ((now === 'none') !== (going === 'none')) {
+        swap(now !== 'none');
+        if (now === 'none' && error.textContent === text.stillGoingOn) say('');
+      }
+      going = now;
+      stop.setAttribute('aria-disabled', String(now === 'stopping'));
+      setText(stop, now === 'stopping' ? text.stopping : text.stop);
+    },
     fail: say,
     put,
     clear: () => put(''),
+    typed: () => field.value,
+    focus: () => field.focus(),
+    /** @param {string | null} title of the run that the next question follows up */
+    followUp(title) {
+      followUp.hidden = title === null;
+      setText(/** @type {HTMLElement} */ (followUp.firstElementChild), title === null ? '' : text.followUp(title));
+      field.placeholder = title === null ? text.question : text.followUpPlaceholder;
+    },
   };
 }
 

@@ -2,6 +2,8 @@
 
 import { cost, text } from '../strings.js';
 import { el, hostOf, safeLink } from './dom.js';
+import { code, part, prose } from './parts.js';
+import { programFacts, programParts } from './program.js';
 import { growProse } from './prose.js';
 
 const { labels } = text;
@@ -105,18 +107,6 @@ function outputParts(tool, { ok, result }, streamed) {
   }
 }
 
-/** @param {Record<string, any>} result */
-function programParts(result) {
-  const parts = [
-    ...optional(labels.stdout, result.stdout),
-    ...optional(labels.value, result.value),
-    ...optional(labels.stderr, result.stderr),
-    ...optional(labels.error, result.error),
-  ];
-  if (result.truncated) parts.push(part(labels.output, el('p', {}, text.cut)));
-  return parts.length > 0 ? parts : [part(labels.output, el('p', {}, text.noOutput))];
-}
-
 /** @param {{title: string, snippet: string, url: string}[]} found */
 function results(found) {
   if (found.length === 0) return el('p', {}, text.noResults);
@@ -130,7 +120,9 @@ function callFacts(step, modelName) {
   const facts = [[labels.round, text.number(step.round)]];
   if (step.model) facts.push([labels.model, String(step.outcome?.result.model_name ?? modelName(step.model))]);
   if (step.retryReason !== null) facts.push([labels.attempt, `${text.number(step.attempt)} (${step.retryReason})`]);
-  return step.outcome ? [...facts, ...usageFacts(step.outcome)] : facts;
+  if (!step.outcome) return facts;
+  const own = step.tool === 'code_interpreter' && step.outcome.ok ? programFacts(step.outcome.result) : [];
+  return [...facts, ...own, ...usageFacts(step.outcome)];
 }
 
 /** @param {{usage: import('../fold.js').Usage | null, costUsd: number | null}} part @returns {string[][]} */
@@ -150,21 +142,4 @@ function writeFacts(node, facts) {
 /** @param {string} label @param {unknown} value @returns {HTMLElement[]} */
 function optional(label, value) {
   return typeof value === 'string' && value !== '' ? [part(label, code(value))] : [];
-}
-
-/** @param {string} label @param {HTMLElement} content */
-function part(label, content) {
-  return el('section', { class: 'part' }, el('h3', {}, label), content);
-}
-
-/** @param {string} content */
-function code(content) {
-  return el('pre', { tabindex: '0' }, content);
-}
-
-/** @param {string} content */
-function prose(content) {
-  const node = el('p', { class: 'prose' });
-  growProse(node, content);
-  return node;
 }

@@ -2,80 +2,16 @@
 // place of the stack's. Pictures of every state are written to shots/ for a person to look at.
 
 import assert from 'node:assert/strict';
-import { mkdir } from 'node:fs/promises';
-import { after, before, test } from 'node:test';
-import { launch } from './browser.mjs';
+import { test } from 'node:test';
+import { HOSTILE, NARROW, RUN_WAIT_MS, WIDE, assertNoSidewaysScroll, at, ended, onPage, openRecorded, shot, textOf } from './on-page.mjs';
 import * as run from './runs.mjs';
-
-const base = process.env.BASE_URL;
-if (!base) throw new Error('BASE_URL is not set. Start the stack (cargo run) and set it to the address it prints, e.g. BASE_URL=http://127.0.0.1:8080');
 
 const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; " +
   "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types dompurify";
-const HOSTILE = '<img src=x onerror=alert(1)><script>alert(2)</script> ![x](https://foreign.example/x.png) [y](javascript:alert(3))';
-const RUN_WAIT_MS = 60_000;
-const NARROW = { width: 390, height: 844 };
-const WIDE = { width: 1440, height: 860 };
-const shots = new URL('shots/', import.meta.url).pathname;
-
-/** @type {import('playwright-core').Browser} */
-let browser;
-before(async () => {
-  await mkdir(shots, { recursive: true });
-  browser = await launch();
-});
-after(() => browser?.close());
-
-/**
- * Runs `work` on a fresh page and then holds against it all that must never happen: a dialog, a request to another host,
- * a policy violation, a script error, and any console error that the test did not name.
- */
-async function onPage(work, { viewport = WIDE, colorScheme = 'light', expectedErrors = [] } = {}) {
-  const context = await browser.newContext({ viewport, colorScheme });
-  const page = await context.newPage();
-  const unwanted = [];
-  page.on('dialog', (dialog) => {
-    unwanted.push(`dialog: ${dialog.message()}`);
-    void dialog.dismiss();
-  });
-  page.on('request', (request) => {
-    if (!request.url().startsWith(base)) unwanted.push(`foreign request: ${request.url()}`);
-  });
-  page.on('pageerror', (error) => unwanted.push(`script error: ${error}`));
-  page.on('console', (message) => {
-    if (message.type() !== 'error' && message.type() !== 'warning') return;
-    if (!expectedErrors.some((expected) => expected.test(message.text()))) unwanted.push(`console: ${message.text()}`);
-  });
-  await page.addInitScript(() => {
-    addEventListener('securitypolicyviolation', (event) => console.error(`policy violation: ${event.violatedDirective} ${event.blockedURI}`));
-  });
-  try {
-    await work(page);
-    assert.deepEqual(unwanted, []);
-  } finally {
-    await context.close();
-  }
-}
-
-const at = (path) => new URL(path, base).href;
-const shot = (page, name) => page.screenshot({ path: `${shots}${name}.png` });
-const ended = (page, status = 'completed') => page.waitForSelector(`#progress [data-status="${status}"]`, { timeout: RUN_WAIT_MS });
-const textOf = (page, selector) => page.locator(selector).innerText();
-
-async function assertNoSidewaysScroll(page) {
-  const { content, window } = await page.evaluate(() => ({ content: document.documentElement.scrollWidth, window: innerWidth }));
-  assert.ok(content <= window, `the page is ${content} px wide in a window of ${window} px`);
-}
 
 /** The same run, but begun now, for pages that show a clock. */
 const begunNow = ([start, ...rest]) => [{ ...start, created_at: new Date().toISOString() }, ...rest];
-
-/** Opens a recorded run by its deep link: the browser gets these events in place of the server's. */
-async function openRecorded(page, events, body = run.streamed(events)) {
-  await page.route('**/api/runs/*/events?*', (route) => route.fulfill({ status: 200, contentType: 'text/event-stream', body }));
-  await page.goto(at(`/orchestrator?run=${run.start().run_id}`));
-}
 
 test('the page is sent with the content security policy', async () => {
   const response = await fetch(at('/orchestrator'));

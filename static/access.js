@@ -1,0 +1,101 @@
+// The access key, and the requests that carry it. A key that the server refuses is forgotten and asked for again. No page.
+
+const NAME = 'access-key';
+
+/**
+ * @typedef {Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>} Store
+ * @typedef {'tab' | 'device'} Place how long a key is kept: until the tab is closed, or until it is forgotten
+ * @typedef {{key(): string, keep(key: string, place: Place): void, forget(): void}} Keyring
+ * @typedef {'accepted' | 'refused' | 'unreachable'} Verdict
+ */
+
+/**
+ * Keeps one key. A browser that refuses storage keeps it until the page is left.
+ * @param {Record<Place, () => Store>} stores
+ * @returns {Keyring}
+ */
+export function createKeyring(stores) {
+  /** @type {(() => Store)[]} */
+  const all = [stores.tab, stores.device];
+  let current = all.map((store) => tried(() => store().getItem(NAME))).find(Boolean) ?? '';
+  const forget = () => {
+    current = '';
+    for (const store of all) tried(() => store().removeItem(NAME));
+  };
+  return {
+    key: () => current,
+    keep(key, place) {
+      forget();
+      current = key;
+      tried(() => stores[place]().setItem(NAME, key));
+    },
+    forget,
+  };
+}
+
+/** Whether a text can be a key: a header carries only printable ASCII characters. @param {string} text */
+export function canBeKey(text) {
+  return /^[\x20-\x7e]+$/.test(text.trim());
+}
+
+/**
+ * Requests with the key. One that is refused with 401 waits for a new key and is sent again; where the person gives none,
+ * the refusal is the answer, also of the requests that were under way with it.
+ * @param {{send: typeof fetch, keyring: Keyring, askForKey: () => Promise<boolean>}} parts `askForKey` keeps the key that it gets
+ */
+export function createRequests({ send, keyring, askForKey }) {
+  let declined = 0;
+  /** @type {Promise<boolean> | null} */
+  let asking = null;
+
+  /** Asks the person for a key, once for all who wait for one. */
+  function ask() {
+    asking ??= askForKey().then((given) => {
+      asking = null;
+      if (!given) declined += 1;
+      return given;
+    });
+    return asking;
+  }
+
+  /** @param {string} path @param {RequestInit} [init] @returns {Promise<Response>} */
+  async function request(path, init = {}) {
+    const declinedBefore = declined;
+    for (;;) {
+      const key = keyring.key();
+      const response = await send(path, withKey(init, key));
+      if (response.status !== 401) return response;
+      if (key !== '' && keyring.key() === key) keyring.forget();
+      const given = keyring.key() !== '' || (declined === declinedBefore && (await ask()));
+      if (!given) return response;
+      await response.body?.cancel();
+    }
+  }
+
+  /** Whether the server takes a key. @param {string} key @returns {Promise<Verdict>} */
+  async function check(key) {
+    try {
+      const response = await send('/api/runs?limit=1', withKey({}, key));
+      await response.body?.cancel();
+      return response.status === 401 ? 'refused' : 'accepted';
+    } catch {
+      return 'unreachable';
+    }
+  }
+
+  return { request, check, ask };
+}
+
+/** @param {RequestInit} init @param {string} key @returns {RequestInit} */
+function withKey(init, key) {
+  return key === '' ? init : { ...init, headers: { ...init.headers, authorization: `Bearer ${key}` } };
+}
+
+/** @template T @param {() => T} work @returns {T | null} */
+function tried(work) {
+  try {
+    return work();
+  } catch {
+    return null;
+  }
+}

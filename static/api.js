@@ -1,0 +1,55 @@
+// The API as this page uses it: one keyring, requests that carry its key, and what a refusal says.
+
+import { createKeyring, createRequests } from './access.js';
+
+/** @typedef {{code: string, message: string, field: string | null}} Refusal */
+
+/** Who asks the person for a key is set by the page. @type {() => Promise<boolean>} */
+let askForKey = () => Promise.resolve(false);
+
+export const keyring = createKeyring({ tab: () => sessionStorage, device: () => localStorage });
+
+export const { request, check: checkKey, ask: askForKeyOnce } = createRequests({
+  send: (path, init) => fetch(path, init),
+  keyring,
+  askForKey: () => askForKey(),
+});
+
+/** @param {() => Promise<boolean>} ask */
+export function onKeyNeeded(ask) {
+  askForKey = ask;
+}
+
+/**
+ * A request for JSON. A reply without a body is null.
+ * @param {string} path
+ * @param {RequestInit} [init]
+ * @returns {Promise<{ok: true, body: any} | {ok: false, error: Refusal}>}
+ */
+export async function ask(path, init) {
+  try {
+    const response = await request(path, init);
+    if (!response.ok) return { ok: false, error: await refusalOf(response) };
+    return { ok: true, body: response.status === 204 ? null : await response.json() };
+  } catch {
+    return { ok: false, error: unreachable };
+  }
+}
+
+/** @param {string} runId */
+export function runPath(runId) {
+  return `/api/runs/${encodeURIComponent(runId)}`;
+}
+
+/** @type {Refusal} */
+export const unreachable = { code: 'unreachable', message: 'The server did not answer; try again.', field: null };
+
+/** @param {Response} response @returns {Promise<Refusal>} */
+export async function refusalOf(response) {
+  try {
+    const { error } = await response.json();
+    return { code: String(error.code), message: String(error.message), field: error.field ?? null };
+  } catch {
+    return { code: 'unreadable', message: `The server answered with status ${response.status} and no explanation.`, field: null };
+  }
+}

@@ -1,0 +1,99 @@
+// What the server is and has: its models, tools and examples, and whether the model that every run needs answers.
+
+import { request } from '../api.js';
+import { text } from '../strings.js';
+import { byId, el } from './dom.js';
+
+const DATE_HEADER_PRECISION_MS = 2_000;
+const LOOK_AGAIN_MS = 15_000; // The server asks its models at most every 10 s.
+const COUNT_MS = 1_000;
+
+/**
+ * @typedef {{id: string, name: string, available?: boolean, rehearsal: boolean}} Model
+ * @typedef {{orchestrator?: {model: string}, models: Model[], tools?: {name: string}[], examples: {query: string, tools: string[]}[]}} Config
+ */
+
+/**
+ * @param {{banners: ReturnType<typeof import('./banners.js').createBanners>, onExample(query: string): void,
+ *   onChoices(choices: import('./preferences.js').Choices): void, onRead(): void}} page
+ */
+export function createService({ banners, onExample, onChoices, onRead }) {
+  /** @type {Map<string, string>} */
+  const names = new Map();
+  let aheadMs = 0;
+  let lookAgainAt = 0;
+  let timer = 0;
+
+  async function read() {
+    clearInterval(timer);
+    try {
+      const response = await request('/api/config');
+      // The person has been asked for a key, and gave none.
+      if (response.status === 401) return;
+      if (!response.ok) throw new Error(`config: status ${response.status}`);
+      const ahead = Date.parse(response.headers.get('date') ?? '') - Date.now();
+      if (Math.abs(ahead) > DATE_HEADER_PRECISION_MS) aheadMs = ahead;
+      show(await response.json());
+      banners.show('config', null);
+    } catch {
+      banners.show('config', { kind: 'warn', ...text.examplesMissing });
+    }
+  }
+
+  /** @param {Config} config */
+  function show(config) {
+    const { models, tools = [], examples } = config;
+    // The stand-in does not pass for what it stands in for.
+    for (const { id, name, rehearsal } of models) names.set(id, rehearsal ? text.rehearsalName : name);
+    showRehearsal(models);
+    showDown(models.filter(({ id, available }) => id === config.orchestrator?.model && available === false));
+    showExamples(examples);
+    onChoices({
+      models: models.map(({ id, name, available }) => ({ id, name, note: available === false ? text.notAvailable : '' })),
+      tools: tools.map(({ name }) => ({ id: name, name })),
+    });
+    onRead();
+  }
+
+  /** @param {Model[]} models */
+  function showRehearsal(models) {
+    const played = models.filter(({ rehearsal }) => rehearsal).map(({ name }) => name);
+    const then = text.rehearsal(played.length < models.length ? played : []);
+    banners.show('rehearsal', played.length > 0 ? { kind: 'info', what: text.rehearsalTitle, then } : null);
+  }
+
+  /** @param {Model[]} down */
+  function showDown(down) {
+    banners.show('down', null);
+    if (down.length === 0) return;
+    lookAgainAt = performance.now() + LOOK_AGAIN_MS;
+    const what = text.downTitle(down.map(({ name }) => name));
+    const count = () => {
+      const seconds = Math.max(0, Math.ceil((lookAgainAt - performance.now()) / 1_000));
+      banners.show('down', { kind: 'warn', what, then: text.down(seconds), action: { label: text.lookNow, act: () => void read() } });
+      // A hidden page looks again when it is looked at.
+      if (seconds === 0 && document.visibilityState === 'visible') void read();
+    };
+    timer = setInterval(count, COUNT_MS);
+    count();
+  }
+
+  /** @param {Config['examples']} examples */
+  function showExamples(examples) {
+    const items = examples.map(({ query, tools }) => {
+      const button = el('button', { type: 'button' }, el('span', {}, query), el('span', { class: 'tools' }, tools.map(text.tool).join(' → ')));
+      button.addEventListener('click', () => onExample(query));
+      return el('li', {}, button);
+    });
+    const list = byId('examples');
+    // Read again, they are the same: what has the focus keeps it.
+    if (list.childElementCount !== items.length) list.replaceChildren(...items);
+  }
+
+  return {
+    read,
+    /** @param {string} id */
+    modelName: (id) => names.get(id) ?? id,
+    aheadMs: () => aheadMs,
+  };
+}

@@ -1,0 +1,100 @@
+// axe-core finds nothing to complain of in any state of the page, light and dark, wide and narrow.
+
+import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { NARROW, WIDE, at, ended, listed, onPage, openRecorded, refusal } from '../on-page.mjs';
+import * as run from '../runs.mjs';
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const NOW = new Date().toISOString();
+const RUNS = ['running', 'completed', 'failed', 'cancelled'].map((status, index) =>
+  ({ run_id: `01${index}`.padEnd(26, '0'), title: `A run that is ${status}`, status, created_at: NOW, duration_ms: 1_000, cost_usd: 0 }));
+const RESULT = {
+  success: false, stdout: 'out\n', stderr: 'err\n', returncode: 1, value: '1', error: 'exception', truncated: { stdout_bytes: 9_000, stderr_bytes: 4 }, isolation: 'strict',
+  artifacts: [{ name: 'figure-1.png', media_type: 'image/png', bytes: 9, url: '/api/runs/x/artifacts/figure-1.png' }, { name: 'data.csv', media_type: 'text/csv', bytes: 9, url: '/api/runs/x/artifacts/data.csv' }],
+};
+const RUNNING = [{ ...run.start(), created_at: NOW }, run.round(1), run.decided(1), run.call(1, 'c1', 'search', { query: 'solar' })];
+const FAILED = [...RUNNING, run.failure(false), run.failure(true), run.complete({ status: 'failed' })];
+const DONE = [
+  ...run.answeredRun('Did solar pass coal?', 'Yes:\n```\n2025\n```\n', { sources: [{ title: 'Review', url: 'https://example.org/review' }] }).slice(0, -2),
+  run.call(2, 'c3', 'code_interpreter', { code: 'plot()', stdin: 'x' }),
+  run.result(2, 'c3', 'code_interpreter', RESULT),
+  ...run.answeredRun('', 'Yes:\n```\n2025\n```\n', { sources: [{ title: 'Review', url: 'https://example.org/review' }] }).slice(-2),
+];
+
+const idle = async (page) => {
+  await page.goto(at('/orchestrator'));
+  await page.waitForSelector('#examples button');
+};
+const done = async (page) => {
+  await openRecorded(page, DONE);
+  await ended(page);
+};
+
+/** Each state: how the page gets into it. */
+const STATES = {
+  idle,
+  lost: async (page) => {
+    await page.route('**/api/runs/*/events?*', (route) => route.abort('connectionreset'));
+    await page.route('**/api/runs/*/events?after=0', (route) => route.fulfill({ contentType: 'text/event-stream', body: run.streamed(RUNNING) }));
+    await page.goto(at(`/orchestrator?run=${run.start().run_id}`));
+    await page.waitForSelector('#stop:not([hidden])');
+    await page.waitForSelector('.banner.warn');
+  },
+  failed: async (page) => {
+    await openRecorded(page, FAILED);
+    await ended(page, 'failed');
+  },
+  complete: async (page) => {
+    await done(page);
+    for (const summary of await page.locator('#steps summary').all()) await summary.click();
+    await page.locator('#actions button', { hasText: 'follow-up' }).click();
+  },
+  refused: async (page) => {
+    await idle(page);
+    await page.locator('#ask').click();
+  },
+  preferences: async (page) => {
+    await idle(page);
+    await page.locator('#open-preferences').click();
+  },
+  confirming: async (page) => {
+    await done(page);
+    await page.fill('#query', 'A draft');
+    await page.locator('#actions button', { hasText: 'Edit' }).click();
+  },
+  help: async (page) => {
+    await idle(page);
+    await page.locator('#open-help').click();
+  },
+  history: async (page) => {
+    await done(page);
+    await page.keyboard.press('Control+k');
+  },
+  key: async (page) => {
+    await page.route('**/api/**', (route) => route.fulfill(refusal(401, 'unauthorized', 'Send an access key.')));
+    await page.goto(at('/orchestrator'));
+    await page.waitForSelector('#key[open]');
+    await page.keyboard.press('Enter');
+  },
+};
+
+for (const colorScheme of ['light', 'dark']) {
+  for (const viewport of [WIDE, NARROW]) {
+    test(`axe-core finds nothing (${colorScheme}_${viewport.width})`, async () => {
+      for (const [name, enter] of Object.entries(STATES)) {
+        await onPage(async (page) => {
+          await listed(page, RUNS);
+          await page.route('**/artifacts/**', (route) => route.fulfill({ contentType: 'image/png', path: new URL('../../../docs/page.png', import.meta.url).pathname }));
+          await enter(page);
+          await page.evaluate(AXE);
+          const { violations, passes } = await page.evaluate(() => window.axe.run());
+          assert.ok(passes.length > 10, `${name}: axe-core looked at ${passes.length} rules`);
+          assert.deepEqual(violations.map(({ id, nodes }) => [name, id, nodes.map(({ html, failureSummary }) => [html, failureSummary])]), []);
+        }, { viewport, colorScheme, expectedErrors: [/status of 401/, /ERR_CONNECTION_RESET/] });
+      }
+    });
+  }
+}

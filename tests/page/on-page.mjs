@@ -1,0 +1,84 @@
+// What the browser tests share: a fresh page that is held to all that must never happen, and the ways to look at it.
+
+import assert from 'node:assert/strict';
+import { mkdir } from 'node:fs/promises';
+import { after, before } from 'node:test';
+import { launch } from './browser.mjs';
+import * as run from './runs.mjs';
+
+const base = process.env.BASE_URL;
+if (!base) throw new Error('BASE_URL is not set. Start the stack (cargo run) and set it to the address it prints, e.g. BASE_URL=http://127.0.0.1:8080');
+
+export const HOSTILE = '<img src=x onerror=alert(1)><script>alert(2)</script> ![x](https://foreign.example/x.png) [y](javascript:alert(3))';
+export const RUN_WAIT_MS = 60_000;
+export const NARROW = { width: 390, height: 844 };
+export const WIDE = { width: 1440, height: 860 };
+const shots = new URL('shots/', import.meta.url).pathname;
+
+/** @type {import('playwright-core').Browser} */
+let browser;
+before(async () => {
+  await mkdir(shots, { recursive: true });
+  browser = await launch();
+});
+after(() => browser?.close());
+
+/**
+ * Runs `work` on a fresh page and then holds against it all that must never happen: a dialog of the browser, a request to
+ * another host, a policy violation, a script error, and any console error that the test did not name.
+ */
+export async function onPage(work, { viewport = WIDE, colorScheme = 'light', expectedErrors = [], ...options } = {}) {
+  const context = await browser.newContext({ viewport, colorScheme, ...options });
+  const page = await context.newPage();
+  const unwanted = [];
+  page.on('dialog', (dialog) => {
+    unwanted.push(`dialog: ${dialog.message()}`);
+    void dialog.dismiss();
+  });
+  page.on('request', (request) => {
+    if (!request.url().replace(/^blob:/, '').startsWith(base)) unwanted.push(`foreign request: ${request.url()}`);
+  });
+  page.on('pageerror', (error) => unwanted.push(`script error: ${error}`));
+  page.on('console', (message) => {
+    if (message.type() !== 'error' && message.type() !== 'warning') return;
+    if (!expectedErrors.some((expected) => expected.test(message.text()))) unwanted.push(`console: ${message.text()}`);
+  });
+  await page.addInitScript(() => {
+    addEventListener('securitypolicyviolation', (event) => console.error(`policy violation: ${event.violatedDirective} ${event.blockedURI}`));
+  });
+  try {
+    await work(page);
+    assert.deepEqual(unwanted, []);
+  } finally {
+    await context.close();
+  }
+}
+
+export const at = (path) => new URL(path, base).href;
+export const shot = (page, name) => page.screenshot({ path: `${shots}${name}.png` });
+export const ended = (page, status = 'completed') => page.waitForSelector(`#progress [data-status="${status}"]`, { timeout: RUN_WAIT_MS });
+export const textOf = (page, selector) => page.locator(selector).innerText();
+
+/** What has the focus: its accessible label, its text or its id. */
+export const focused = (page) =>
+  page.evaluate(() => {
+    const node = document.activeElement;
+    return node?.getAttribute('aria-label') || node?.textContent?.trim() || node?.id || node?.tagName;
+  });
+
+export async function assertNoSidewaysScroll(page) {
+  const { content, window } = await page.evaluate(() => ({ content: document.documentElement.scrollWidth, window: innerWidth }));
+  assert.ok(content <= window, `the page is ${content} px wide in a window of ${window} px`);
+}
+
+/** Opens a recorded run by its deep link: the browser gets these events in place of the server's. */
+export async function openRecorded(page, events, body = run.streamed(events)) {
+  await page.route('**/api/runs/*/events?*', (route) => route.fulfill({ status: 200, contentType: 'text/event-stream', body }));
+  await page.goto(at(`/orchestrator?run=${run.start().run_id}`));
+}
+
+/** A list of runs in place of the server's. */
+export const listed = (page, runs) => page.route(/\/api\/runs\?/, (route) => route.fulfill({ json: { runs, cursor: null } }));
+
+/** A refusal as the server sends it. */
+export const refusal = (status, code, message) => ({ status, json: { error: { code, message } } });

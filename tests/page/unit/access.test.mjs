@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { canBeKey, createKeyring, createRequests } from '../../../static/access.js';
+
+/** A store in memory, with what it holds to look at. */
+function store(held = {}) {
+  return { held, getItem: (name) => held[name] ?? null, setItem: (name, value) => (held[name] = value), removeItem: (name) => delete held[name] };
+}
+
+/** A keyring on stores in memory. */
+function ring(tab = {}, device = {}) {
+  const stores = { tab: store(tab), device: store(device) };
+  return { ...createKeyring({ tab: () => stores.tab, device: () => stores.device }), held: () => ({ tab: stores.tab.held, device: stores.device.held }) };
+}
+
+/** A server that takes one key, and notes the key of each request. */
+function server(key) {
+  const seen = [];
+  const send = async (path, { headers = {}, signal } = {}) => {
+    signal?.throwIfAborted();
+    seen.push(headers.authorization ?? null);
+    return new Response('', { status: headers.authorization === `Bearer ${key}` ? 200 : 401 });
+  };
+  return { seen, send };
+}
+
+test('a key is kept where the person chose, and nowhere else', () => {
+  const keys = ring();
+  keys.keep('one', 'device');
+  assert.deepEqual([keys.key(), keys.held()], ['one', { tab: {}, device: { 'access-key': 'one' } }]);
+  keys.keep('two', 'tab');
+  assert.deepEqual([keys.key(), keys.held()], ['two', { tab: { 'access-key': 'two' }, device: {} }]);
+  keys.forget();
+  assert.deepEqual([keys.key(), keys.held()], ['', { tab: {}, device: {} }]);
+});
+
+test('a kept key is there again', () => {
+  assert.equal(ring({ 'access-key': 'one' }).key(), 'one');
+  assert.equal(ring({}, { 'access-key': 'two' }).key(), 'two');
+});
+
+test('a browser that refuses storage keeps the key until the page is left', () => {
+  const refuse = () => {
+    throw new Error('denied');
+  };
+  const keys = createKeyring({ tab: refuse, device: refuse });
+  keys.keep('one', 'device');
+  assert.equal(keys.key(), 'one');
+});
+
+test('what a header cannot carry is no key', () => {
+  assert.deepEqual(['abc-_.~9', 'open sesame', '', ' ', 'schlüssel', 'a\nb'].map(canBeKey), [true, true, false, false, false, false]);
+});
+
+test('a request carries the key beside its own headers', async () => {
+  const sent = [];
+  const keys = ring({ 'access-key': 'good' });
+  const send = async (path, init) => {
+    sent.push([path, init]);
+    return new Response('');
+  };
+  const { request } = createRequests({ send, keyring: keys, askForKey: async () => assert.fail('nobody is asked') });
+  await request('/api/runs', { method: 'POST', headers: { 'content-type': 'application/json' } });
+  assert.deepEqual(sent, [['/api/runs', { method: 'POST', headers: { 'content-type': 'application/json', authorization: 'Bearer good' } }]]);
+});
+
+test('a refused key is forgotten, asked for once, and all who waited go on with the new one', async () => {
+  const { seen, send } = server('good');
+  const keys = ring({ 'access-key': 'old' });
+  let asked = 0;
+  const askForKey = async () => {
+    asked += 1;
+    assert.deepEqual(keys.held(), { tab: {}, device: {} });
+    // The person takes so long that all three have been refused.
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.equal(seen.length, 3);
+    keys.keep('good', 'tab');
+    return true;
+  };
+  const { request } = createRequests({ send, keyring: keys, askForKey });
+  const responses = await Promise.all([request('/a'), request('/b'), request('/c')]);
+  assert.deepEqual(responses.map(({ status }) => status), [200, 200, 200]);
+  assert.equal(asked, 1);
+  assert.deepEqual(seen, ['Bearer old', 'Bearer old', 'Bearer old', 'Bearer good', 'Bearer good', 'Bearer good']);
+});
+
+test('where no key is given the refusal is the answer, and only a later request asks again', async () => {
+  const { send } = server('good');
+  let asked = 0;
+  const askForKey = async () => {
+    asked += 1;
+    return false;
+  };
+  let late = () => undefined;
+  const slow = async (path, init) => {
+    if (path === '/slow') await new Promise((resolve) => (late = resolve));
+    return send(path, init);
+  };
+  const { request } = createRequests({ send: slow, keyring: ring(), askForKey });
+  const underWay = request('/slow');
+  assert.equal((await request('/a')).status, 401);
+  late();
+  assert.equal((await underWay).status, 401);
+  assert.equal(asked, 1);
+  await request('/b');
+  assert.equal(asked, 2);
+});
+
+test('a refusal of an old key does not forget the new one', async () => {
+  const keys = ring({ 'access-key': 'old' });
+  const { seen, send } = server('new');
+  const slow = async (path, init) => {
+    const response = await send(path, init);
+    keys.keep('new', 'tab');
+    return response;
+  };
+  const { request } = createRequests({ send: slow, keyring: keys, askForKey: async () => assert.fail('nobody is asked') });
+  assert.equal((await request('/a')).status, 200);
+  assert.deepEqual(seen, ['Bearer old', 'Bearer new']);
+});
+
+test('a key is tried before it is kept', async () => {
+  const { send } = server('good');
+  const down = async () => {
+    throw new TypeError('Load failed');
+  };
+  const parts = { keyring: ring(), askForKey: async () => false };
+  assert.equal(await createRequests({ send, ...parts }).check('good'), 'accepted');
+  assert.equal(await createRequests({ send, ...parts }).check('bad'), 'refused');
+  assert.equal(await createRequests({ send: down, ...parts }).check('good'), 'unreachable');
+});
