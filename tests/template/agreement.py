@@ -1,0 +1,495 @@
+#!/usr/bin/env python3
+"""Whether template.yaml and the code agree: rights, variables, and every name that both know.
+
+    python agreement.py            compares; prints what differs and fails
+    python agreement.py --prove    changes one side at a time, in memory, and fails where a change is not noticed
+
+Needs PyYAML and botocore, which aws-sam-cli brings. It reads text: what the code calls is found by the names of AWS's own
+operations, so a call that is put together in another way would be missed.
+"""
+
+import fnmatch
+import json
+import pathlib
+import re
+import sys
+
+import botocore.session
+import yaml
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+FUNCTIONS = {
+    "orchestrator": "OrchestratorFunction",
+    "driver": "DriverFunction",
+    "search": "SearchFunction",
+    "code_interpreter": "CodeInterpreterFunction",
+}
+ROLES = {function: resource.replace("Function", "Role") for function, resource in FUNCTIONS.items()}
+
+# Methods of the store that shared/drive calls for one of the two functions only, and the text by which that one calls them.
+ONLY = {"start": ("orchestrator", "Driver::start"), "abandoned": ("driver", "drive::sweep")}
+# Makes the table, which is the template's business in AWS.
+MAKES_TABLE = "shared/store/src/table.rs"
+
+# Variables that the code reads and the template leaves alone, and why.
+LEFT_ALONE = {
+    "TOOLS_CONFIG": "the catalogue is built into the binary",
+    "FUNCTION_SECONDS": "Lambda says with each call how long it may take",
+    "AWS_*": "set by Lambda",
+    "PATH": "set by Lambda, and PYTHON is a whole path",
+    "CODE_INTERPRETER_ISOLATION": "only for machines that cannot isolate programs",
+    "CODE_INTERPRETER_*": "the limits that the model is told of are the defaults",
+}
+# Variables of the template that the platform reads, not the code.
+OF_THE_PLATFORM = {"AWS_LAMBDA_EXEC_WRAPPER"}
+OPERATE = "docs/operate.md"
+# Fields of a log line that the platform or the log's format gives.
+OF_LOG_LINES = {"timestamp", "level", "message", "target", "type", "record"}
+PAGE_ROUTES = {"/", "/orchestrator", "/static/{*file}"}
+
+
+# ------------------------------------------------------------------------------------------------ reading
+
+
+class Loader(yaml.SafeLoader):
+    """Reads !Ref as {"Ref": …} and !GetAtt as {"Fn::GetAtt": …}."""
+
+
+def tagged(loader, suffix, node):
+    kinds = {
+        yaml.ScalarNode: loader.construct_scalar,
+        yaml.SequenceNode: lambda n: loader.construct_sequence(n, deep=True),
+        yaml.MappingNode: lambda n: loader.construct_mapping(n, deep=True),
+    }
+    name = suffix if suffix in ("Ref", "Condition") else f"Fn::{suffix}"
+    return {name: kinds[type(node)](node)}
+
+
+Loader.add_multi_constructor("!", tagged)
+
+
+def read_code():
+    paths = ["tools_config.json", "functions/code_interpreter/layer/build", OPERATE]
+    for folder in ("functions", "shared"):
+        found = (ROOT / folder).rglob("*")
+        paths += [str(path.relative_to(ROOT)) for path in found if path.suffix in (".rs", ".toml") and path.is_file()]
+    return {path: (ROOT / path).read_text(encoding="utf-8") for path in paths}
+
+
+def without_tests(text):
+    """Rust without its test module, which stands at the end of a file here, and without comments."""
+    text = re.split(r"#\[cfg\(test\)\]\s*mod \w+ \{", text)[0]
+    return re.sub(r"//[^\n]*", "", text)
+
+
+def sources(code, *folders):
+    return {
+        path: without_tests(text)
+        for path, text in code.items()
+        if path.endswith(".rs") and path.startswith(tuple(f"{folder}/src/" for folder in folders))
+    }
+
+
+def crates_of(code, function):
+    """Folders of a function's crate and of all crates of the workspace that it is built from."""
+    known = {path.split("/")[1]: path.rpartition("/")[0] for path in code if path.count("/") == 2 and path.endswith("Cargo.toml")}
+    found, left = set(), [f"functions/{function}"]
+    while left:
+        folder = left.pop()
+        if folder in found:
+            continue
+        found.add(folder)
+        manifest = code[f"{folder}/Cargo.toml"].split("[dev-dependencies]")[0].split("[dependencies]")[1]
+        names = re.findall(r"^(\w+)(?:\.workspace| = )", manifest, re.M)
+        left += [known[name] for name in names if name in known]
+    return sorted(found)
+
+
+# ------------------------------------------------------------------------------------------------ what the code calls
+
+
+def snake(name):
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
+
+
+def operations():
+    """Names of AWS's operations as the Rust SDK spells them, with the action that IAM calls them by."""
+    session = botocore.session.get_session()
+    names = {}
+    for service in ("dynamodb", "lambda"):
+        for name in session.get_service_model(service).operation_names:
+            names[snake(name)] = (service, f"{service}:{'InvokeFunction' if name == 'Invoke' else name}")
+    return names
+
+
+OPERATIONS = operations()
+IN_A_TRANSACTION = {
+    "Put::builder": "dynamodb:PutItem",
+    "Update::builder": "dynamodb:UpdateItem",
+    "Delete::builder": "dynamodb:DeleteItem",
+    "ConditionCheck::builder": "dynamodb:ConditionCheckItem",
+}
+
+
+def actions(text):
+    """IAM's names of what a file calls. A transaction needs the rights of its parts and none of its own."""
+    found = set()
+    for name in re.findall(r"\.([a-z_]+)\(\)", text):
+        if name == "transact_write_items":
+            found |= {action for part, action in IN_A_TRANSACTION.items() if re.search(rf"\b{part}\(", text)}
+        elif name in OPERATIONS:
+            found.add(OPERATIONS[name][1])
+    return found
+
+
+def calls_aws(path, text):
+    return path.startswith("shared/store/src/") or "aws_sdk_" in text or ".lambda" in text
+
+
+def needed(code):
+    """For each function: the actions, and the indexes that it queries."""
+    store = {path: text for path, text in sources(code, "shared/store").items() if path != MAKES_TABLE}
+    methods = {}
+    for path, text in store.items():
+        for method in re.findall(r"pub async fn (\w+)", text):
+            methods[method] = path
+    constants = constants_of(code)
+    rights = {function: (set(), set()) for function in FUNCTIONS}
+    for function in FUNCTIONS:
+        granted, indexes = rights[function]
+        crates = crates_of(code, function)
+        for path, text in sources(code, *crates).items():
+            if path.startswith("shared/store/"):
+                continue
+            if calls_aws(path, text):
+                granted |= actions(text)
+            for method in re.findall(r"\bstore\s*\.(\w+)\(", text):
+                users = ONLY.get(method, (function, None))[0]
+                if method in methods and users == function:
+                    granted |= actions(store[methods[method]])
+                    indexes |= {constants[name] for name in re.findall(r"index_name\((\w+)\)", store[methods[method]])}
+    return rights
+
+
+# ------------------------------------------------------------------------------------------------ names and numbers
+
+
+def constants_of(code):
+    pattern = r'const (\w+): &(?:\'static )?str =\s*"([^"]*)";'
+    found = {}
+    for text in sources(code, "shared/store").values():
+        found.update(re.findall(pattern, text))
+    return found
+
+
+def table_of(code):
+    """The table that the code makes, in CloudFormation's words."""
+    text, known = without_tests(code[MAKES_TABLE]), constants_of(code)
+    attributes = re.findall(r"attribute\((\w+), ScalarAttributeType::(\w)\)", text)
+    projections = {
+        name: [known[item.strip()] for item in items.split(",") if item.strip()]
+        for name, items in re.findall(r"let (\w+) = Projection::builder\(\).*?Some\(\s*\[([\w\s,]+)\]", text, re.S)
+    }
+    keys = re.search(r"keys: keys\((\w+), (\w+)\)", text).groups()
+    indexes = re.findall(r"index\((\w+), keys\((\w+), (\w+)\)\?, (\w+)\)", text)
+    return {
+        "attributes": sorted((known[name], kind) for name, kind in attributes),
+        "keys": [known[name] for name in keys],
+        "indexes": sorted((known[n], known[a], known[b], tuple(sorted(projections[p]))) for n, a, b, p in indexes),
+        "expiry": known[re.search(r"attribute_name\(([A-Z_]+)\)\s*\.enabled\(true\)", text).group(1)],
+        "billing": "PAY_PER_REQUEST" if "BillingMode::PayPerRequest" in text else "another",
+    }
+
+
+def table_in(template):
+    properties = template["Resources"]["Table"]["Properties"]
+    keys = lambda schema: [key["AttributeName"] for key in sorted(schema, key=lambda key: key["KeyType"] != "HASH")]
+    return {
+        "attributes": sorted((a["AttributeName"], a["AttributeType"]) for a in properties["AttributeDefinitions"]),
+        "keys": keys(properties["KeySchema"]),
+        "indexes": sorted(
+            (index["IndexName"], *keys(index["KeySchema"]), tuple(sorted(index["Projection"]["NonKeyAttributes"])))
+            for index in properties["GlobalSecondaryIndexes"]
+        ),
+        "expiry": properties["TimeToLiveSpecification"]["AttributeName"],
+        "billing": properties["BillingMode"],
+    }
+
+
+def variables_of(code, function):
+    """Names of the variables that a function's code reads: literals in the files that read the environment."""
+    found = set()
+    for text in sources(code, *crates_of(code, function)).values():
+        if re.search(r"\benv::var|\bfn from_env", text):
+            found |= set(re.findall(r'"([A-Z][A-Z0-9]*_?[A-Z0-9_]{2,})"', text))
+    if "shared/catalog" in crates_of(code, function):
+        for model in json.loads(code["tools_config.json"])["models"].values():
+            base = model["url_env"].removesuffix("_API_URL")
+            found |= {f"{base}_API_URL", f"{base}_API_KEY", f"{base}_MODEL"}
+    return found
+
+
+def properties(template, function):
+    return template["Resources"][FUNCTIONS[function]]["Properties"]
+
+
+def statements(template, function):
+    """What a role allows, less what it takes from the function's own code again."""
+    policies = template["Resources"][ROLES[function]]["Properties"]["Policies"]
+    found = []
+    for policy in policies:
+        policy = policy["Fn::If"][1] if "Fn::If" in policy else policy
+        whole = policy["PolicyDocument"]["Statement"]
+        denied = [set(statement["Action"]) for statement in whole if is_denied_to_code(statement)]
+        found += [
+            statement for statement in whole
+            if statement["Effect"] == "Allow" and not any(set(listed(statement["Action"])) <= actions for actions in denied)
+        ]
+    return found
+
+
+def is_denied_to_code(statement):
+    return statement["Effect"] == "Deny" and statement["Resource"] == "*" and list(statement["Condition"]) == ["ArnEquals"] \
+        and list(statement["Condition"]["ArnEquals"]) == ["lambda:SourceFunctionArn"]
+
+
+def listed(value):
+    return value if isinstance(value, list) else [value]
+
+
+def text_of(value):
+    if isinstance(value, dict) and "Fn::Sub" in value:
+        sub = value["Fn::Sub"]
+        return sub[0] if isinstance(sub, list) else sub
+    return str(value)
+
+
+# ------------------------------------------------------------------------------------------------ the comparisons
+
+
+def rights(template, code):
+    for function, (wanted, indexes) in needed(code).items():
+        own_logs = f"${{{FUNCTIONS[function].replace('Function', 'Logs')}.Arn}}:*"
+        granted, granted_indexes, functions = set(), set(), set()
+        for statement in statements(template, function):
+            for resource in map(text_of, listed(statement["Resource"])):
+                for action in listed(statement["Action"]):
+                    if action.startswith("logs:"):
+                        if resource != own_logs:
+                            yield f"{function}: {action} on {resource} is more than its own log group"
+                    elif action == "lambda:InvokeFunction":
+                        granted.add(action)
+                        functions.add(resource.rpartition(":function:")[2])
+                    elif "/index/" in resource:
+                        granted_indexes.add(resource.rpartition("/index/")[2])
+                        if action != "dynamodb:Query":
+                            yield f"{function}: {action} on an index"
+                    elif ":table/" in resource and action.startswith("dynamodb:"):
+                        granted.add(action)
+                    else:
+                        yield f"{function}: {action} on {resource} is nothing that the code is known to do"
+        for action in sorted(wanted - granted):
+            yield f"{function}: the code calls {action}, and its role does not allow it"
+        for action in sorted(granted - wanted):
+            yield f"{function}: its role allows {action}, and the code does not call it"
+        if granted_indexes != indexes:
+            yield f"{function}: queries the indexes {sorted(indexes)}, may query {sorted(granted_indexes)}"
+        if "lambda:InvokeFunction" in wanted:
+            expected = {tool["target"]["lambda"] for tool in lambdas(code)} | {"${AWS::StackName}-driver"}
+            if functions != expected:
+                yield f"{function}: invokes {sorted(expected)}, may invoke {sorted(functions)}"
+    for method, (function, call) in ONLY.items():
+        for other in FUNCTIONS:
+            used = any(call in text for text in sources(code, f"functions/{other}").values())
+            if used != (other == function):
+                yield f"{call} is {'used' if used else 'not used'} by {other}; the rights for `{method}` follow from that"
+    for function in FUNCTIONS:
+        if any("create_table" in text for text in sources(code, f"functions/{function}").values()):
+            yield f"{function} makes the table, which only the template may do in AWS"
+
+
+def lambdas(code):
+    return [tool for tool in json.loads(code["tools_config.json"])["tools"] if "lambda" in tool["target"]]
+
+
+def tools(template, code):
+    by_name = {properties(template, function)["FunctionName"]: properties(template, function)
+               for function in FUNCTIONS if isinstance(properties(template, function)["FunctionName"], str)}
+    for tool in lambdas(code):
+        name = tool["target"]["lambda"]
+        function = by_name.pop(name, None)
+        if function is None:
+            yield f"tools_config.json names the function {name}, the template makes none of that name"
+            continue
+        if function["Timeout"] * 1000 <= tool["timeout_ms"]:
+            yield f"{name}: the function ends after {function['Timeout']} s, a call may take {tool['timeout_ms']} ms"
+        isolated = "TenancyConfig" in function
+        if isolated != (tool.get("tenant") == "owner"):
+            # Lambda refuses a call without a tenant to a function with tenant isolation, and the other way round.
+            yield f"{name}: tenant isolation is {'on' if isolated else 'off'} in the template, and tools_config.json says otherwise"
+    for name in by_name:
+        yield f"the template makes the function {name}, no tool of tools_config.json has it for its target"
+
+
+def variables(template, code):
+    for function in FUNCTIONS:
+        read = variables_of(code, function)
+        given = set(properties(template, function)["Environment"]["Variables"])
+        for name in sorted(given - read - OF_THE_PLATFORM):
+            yield f"{function}: the template sets {name}, which the code does not read"
+        for name in sorted(read - given):
+            if not any(fnmatch.fnmatch(name, pattern) for pattern in LEFT_ALONE):
+                yield f"{function}: the code reads {name}, which the template neither sets nor leaves alone for a reason"
+
+
+def table(template, code):
+    of_code, of_template = table_of(code), table_in(template)
+    for part, wanted in of_code.items():
+        if of_template[part] != wanted:
+            yield f"the table's {part}: the code makes {wanted}, the template {of_template[part]}"
+
+
+def page(template, code):
+    text = code["functions/orchestrator/src/http/page.rs"]
+    literal = re.search(r'CONTENT_SECURITY_POLICY: HeaderValue = HeaderValue::from_static\(\s*"(.*?)",?\s*\);', text, re.S)
+    of_code = re.sub(r"\\\n\s*", "", literal.group(1))
+    headers = template["Resources"]["PageHeaders"]["Properties"]["ResponseHeadersPolicyConfig"]["SecurityHeadersConfig"]
+    if headers["ContentSecurityPolicy"]["ContentSecurityPolicy"] != of_code:
+        yield "the page's content security policy differs between the code and the template"
+    distribution = template["Resources"]["Distribution"]["Properties"]["DistributionConfig"]
+    patterns = [behavior["PathPattern"] for behavior in distribution["CacheBehaviors"]]
+    routes = re.findall(r'\.route\(\s*"([^"]+)"', without_tests(code["functions/orchestrator/src/http/mod.rs"]))
+    for route in set(routes) - PAGE_ROUTES:
+        if not any(fnmatch.fnmatch(route, pattern) for pattern in patterns):
+            yield f"the route {route} does not reach the function through CloudFront"
+    for behavior in distribution["CacheBehaviors"]:
+        if behavior["Compress"] or behavior["CachePolicyId"] != "4135ea2d-6df8-44a3-9df3-4b5a84be39ad":
+            yield f"{behavior['PathPattern']} is compressed or cached"
+
+
+def access(template, code):
+    read = "\n".join(sources(code, "functions/orchestrator").values())
+    headers = template["Resources"]["Distribution"]["Properties"]["DistributionConfig"]["Origins"][1]
+    header = headers["OriginCustomHeaders"]["Fn::If"][1][0]["HeaderName"]
+    if f'"{header}"' not in read:
+        yield f"CloudFront sends the header {header}, which the orchestrator does not read"
+
+
+def paths(template, code):
+    given = properties(template, "code_interpreter")["Environment"]["Variables"]
+    version = re.search(r"readonly PYTHON=(\S+)", code["functions/code_interpreter/layer/build"]).group(1)
+    if given["PYTHON"] != f"/opt/interpreter/bin/python{version}":
+        yield f"PYTHON is {given['PYTHON']}, the layer's is of version {version}"
+    if f"python{version}" not in str(properties(template, "code_interpreter")["Runtime"]):
+        yield f"the layer is for Python {version}, the function's runtime is another"
+    sweep = properties(template, "driver")["Events"]["Sweep"]["Properties"]["Input"]
+    if json.loads(sweep).get("sweep") is not True or 'get("sweep")' not in code["functions/driver/src/job.rs"]:
+        yield f"the schedule sends {sweep}, which the driver does not take for a sweep"
+
+
+def queries(template, code):
+    """Whether the guide's questions to the logs ask for what the code logs: whole messages, and names of fields."""
+    written = "\n".join(sources(code, *(path.rpartition("/")[0] for path in code if path.endswith("Cargo.toml"))).values())
+    logged = re.findall(r"tracing::(?:debug|info|warn|error)!\((.*?)\);", written, re.S) + re.findall(
+        r"=> tracing::(?:debug|info|warn|error)!\((.*?)\),", written, re.S)
+    messages = {text for call in logged for text in re.findall(r'"([^"]+)"', call)}
+    fields = {name for call in logged for name in re.findall(r"[%?]?\b([a-z_]+)\b(?=,| =)", call)}
+    for query in re.findall(r"```insights\n(.*?)```", code[OPERATE], re.S):
+        for group in re.findall(r"message (?:=|in) (\[[^\]]*\]|\"[^\"]*\")", query):
+            for message in re.findall(r'"([^"]+)"', group):
+                if message not in messages:
+                    yield f"{OPERATE} asks for `{message}`, which the code does not log"
+        bare = re.sub(r'"[^"]*"|/[^/\n]*/|@\w+', "", query)
+        # Names of the language, names that a query itself gives, and what follows a point.
+        given = set(re.findall(r"\bas (\w+)", bare))
+        for name in set(re.findall(r"(?<![\w.])([a-z_]+)\b(?!\()", bare)) - given - KEYWORDS - OF_LOG_LINES:
+            if name not in fields:
+                yield f"{OPERATE} asks for the field `{name}`, which the code does not log"
+
+
+KEYWORDS = set("fields filter stats sort limit by as in and or not like desc asc".split()) | {"m", "h"}
+COMPARISONS = [rights, tools, variables, table, page, access, paths, queries]
+
+
+def compare(template, code):
+    return [fault for comparison in COMPARISONS for fault in comparison(template, code)]
+
+
+# ------------------------------------------------------------------------------------------------ the comparisons can fail
+
+TEMPLATE = "template.yaml"
+# File, what stands there, what is put in its place.
+CHANGES = [
+    (TEMPLATE, "                  - dynamodb:BatchWriteItem\n", ""),
+    (TEMPLATE, "                  - dynamodb:BatchWriteItem\n", "                  - dynamodb:BatchWriteItem\n                  - dynamodb:Scan\n"),
+    (TEMPLATE, "table/${Name}/index/open", "table/${Name}/index/history"),
+    (TEMPLATE, "${SearchLogs.Arn}:*", "${DriverLogs.Arn}:*"),
+    (TEMPLATE, "function:search", "function:*"),
+    (TEMPLATE, "Effect: Deny\n                  Action: *network-actions", "Effect: Deny\n                  Action: [ec2:DescribeSubnets]"),
+    (TEMPLATE, "FunctionName: search", "FunctionName: find"),
+    (TEMPLATE, "Timeout: 60", "Timeout: 40"),
+    (TEMPLATE, "        TenantIsolationMode: PER_TENANT\n", "        TenantIsolationMode: PER_TENANT\n      Other: 1\n", "same"),
+    (TEMPLATE, "      TenancyConfig:\n        TenantIsolationMode: PER_TENANT\n", ""),
+    (TEMPLATE, "          DRIVER_FUNCTION:", "          DRIVER:"),
+    (TEMPLATE, "          RUN_TTL_DAYS: !Ref RunTtlDays\n", ""),
+    (TEMPLATE, "AttributeName: expires_at", "AttributeName: expires"),
+    (TEMPLATE, "[epoch, status]", "[epoch]"),
+    (TEMPLATE, "{AttributeName: lease_until, AttributeType: N}", "{AttributeName: lease_until, AttributeType: S}"),
+    (TEMPLATE, "- IndexName: open", "- IndexName: opened"),
+    (TEMPLATE, "frame-ancestors 'none'", "frame-ancestors 'self'"),
+    (TEMPLATE, "PathPattern: /health", "PathPattern: /healthy"),
+    (TEMPLATE, "HeaderName: x-origin-secret", "HeaderName: x-secret"),
+    (TEMPLATE, "/opt/interpreter/bin/python3.13", "/opt/python/bin/python3.13"),
+    (TEMPLATE, '{"sweep": true}', '{"sweep": 1}'),
+    ("shared/store/src/history.rs", ".query()", ".scan()"),
+    ("shared/store/src/open.rs", "OPEN_INDEX)", "HISTORY_INDEX)"),
+    ("shared/store/src/item.rs", '"expires_at"', '"expires"'),
+    ("shared/store/src/table.rs", "attribute(OPEN, ScalarAttributeType::S)", "attribute(OPEN, ScalarAttributeType::N)"),
+    ("shared/store/src/table.rs", "[EPOCH, STATUS]", "[EPOCH, STATUS, TITLE]"),
+    ("shared/drive/src/config.rs", '"LEASE_SECONDS"', '"LEASE_TIME"'),
+    ("shared/drive/src/call/wake.rs", ".invoke()", ".invoke_async()"),
+    ("functions/search/src/config.rs", '"DUCKDUCKGO_URL"', '"SEARCH_URL"'),
+    ("functions/driver/src/job.rs", 'get("sweep")', 'get("tidy")'),
+    ("functions/driver/src/lib.rs", "drive::sweep", "drive::tidy"),
+    ("functions/orchestrator/src/http/mod.rs", '"/health"', '"/healthy"'),
+    ("functions/orchestrator/src/http/page.rs", "img-src 'self'", "img-src *"),
+    (OPERATE, '"a driver broke off"', '"a driver stopped"'),
+    (OPERATE, "latest(error) as example by model,", "latest(error) as example by model_id,"),
+    ("shared/drive/src/call/wake.rs", "the driver could not be woken", "the driver sleeps"),
+    ("tools_config.json", '"lambda": "search"', '"lambda": "find"'),
+    ("tools_config.json", '"url_env": "PHI_API_URL"', '"url_env": "PHI4_API_URL"'),
+]
+
+
+def prove(text, code, before):
+    missed = []
+    for path, old, new, *expected in CHANGES:
+        whole = text if path == TEMPLATE else code[path]
+        if old not in whole:
+            missed.append(f"{path}: `{old.strip()}` is not there to be changed")
+            continue
+        changed = whole.replace(old, new)
+        template = yaml.load(changed if path == TEMPLATE else text, Loader)
+        after = compare(template, code if path == TEMPLATE else {**code, path: changed})
+        noticed = sorted(after) != sorted(before)
+        if noticed == bool(expected):
+            missed.append(f"{path}: `{old.strip()}` → `{new.strip()}` is {'noticed' if noticed else 'not noticed'}")
+        elif noticed:
+            print(f"{path}: {(set(after) - set(before) or {'a fault less'}).pop()}")
+    if missed:
+        sys.exit("\n".join(["changes that should have been told apart:", *missed]))
+    print(f"{len(CHANGES)} changes told apart")
+
+
+def main():
+    text, code = (ROOT / TEMPLATE).read_text(encoding="utf-8"), read_code()
+    faults = compare(yaml.load(text, Loader), code)
+    if "--prove" in sys.argv[1:]:
+        prove(text, code, faults)
+    elif faults:
+        sys.exit("\n".join(["template.yaml and the code disagree:", *faults]))
+    else:
+        print("template.yaml and the code agree")
+
+
+main()

@@ -1,0 +1,227 @@
+#!/usr/bin/env python3
+"""Runs a program in code_interpreter as Lambda would start it: the archive and the layer that were built, `start` in place of the
+runtime's loop, a stand-in for the Runtime API, and this machine's Python 3.13 in the place of Lambda's.
+
+    python invoke.py --archive dist/code_interpreter.zip --layer .aws-sam/build/PythonLayer --python PYTHON3.13 [--as-lambda]
+
+With --as-lambda, for root on Linux for x86_64: as another user, with processes of its own, and with a kernel that answers as
+Lambda's does (prctl, seccomp, ptrace and unshare are refused, there is no Landlock), so that the level `lambda` is chosen.
+"""
+
+import argparse
+import ctypes
+import errno
+import http.server
+import json
+import os
+import pathlib
+import queue
+import shutil
+import struct
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import zipfile
+
+MAX_WAIT_SECONDS = 90
+CODE = """
+import os, matplotlib, numpy as np, pandas as pd, sympy
+frame = pd.DataFrame({"x": np.arange(4), "y": np.arange(4) ** 2})
+print("keys:", sorted(name for name in os.environ if name.startswith("AWS")))
+print("fit:", (np.polyfit(frame.x, frame.y, 2).round(6) + 0.0).tolist())
+int(frame.y.sum()), str(sympy.factor("x**2 - 1"))
+"""
+EXPECTED_OUTPUT = "keys: []\nfit: [1.0, 0.0, 0.0]\n"
+EXPECTED_VALUE = "(14, '(x - 1)*(x + 1)')"
+
+
+USER = 993
+# Numbers of x86_64: prctl, seccomp, ptrace, unshare, setns; Landlock's three.
+REFUSED, MISSING = (157, 317, 101, 272, 308), (444, 445, 446)
+
+
+def refuse_as_lambda():
+    """A filter of system calls for this process and all that it starts."""
+    load, jump_equal, give = 0x20, 0x15, 0x06
+    allow, fail = 0x7FFF0000, 0x00050000
+    lines = [(load, 0, 0, 0)]
+    for numbers, error in ((REFUSED, errno.EPERM), (MISSING, errno.ENOSYS)):
+        for number in numbers:
+            lines += [(jump_equal, 0, 1, number), (give, 0, 0, fail | error)]
+    lines.append((give, 0, 0, allow))
+    program = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *line) for line in lines))
+    described = struct.pack("HxxxxxxQ", len(lines), ctypes.addressof(program))
+    set_seccomp, filter_mode = 22, 2
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.prctl(set_seccomp, filter_mode, described, 0, 0) != 0:
+        raise OSError(ctypes.get_errno(), "the filter cannot be set")
+
+
+def as_lambda(program):
+    """The first process of a namespace: starts the function as another user and waits for all that it leaves."""
+    if os.fork() == 0:
+        refuse_as_lambda()
+        os.setgroups([])
+        os.setgid(USER)
+        os.setuid(USER)
+        os.execv(program[0], program)
+    while True:
+        try:
+            os.wait()
+        except ChildProcessError:
+            return
+
+
+class RuntimeApi(http.server.BaseHTTPRequestHandler):
+    """One event, then silence."""
+
+    protocol_version = "HTTP/1.1"
+    event: bytes
+    given = False
+    answers: "queue.Queue[tuple[str, bytes]]" = queue.Queue()
+
+    def do_GET(self):
+        if type(self).given:
+            time.sleep(MAX_WAIT_SECONDS)
+            return
+        type(self).given = True
+        self.send_response(200)
+        self.send_header("Lambda-Runtime-Aws-Request-Id", "8476a536-e9f4-11e8-9739-2dfe598c3fcd")
+        self.send_header("Lambda-Runtime-Deadline-Ms", str(int(time.time() * 1000) + 60_000))
+        self.send_header("Lambda-Runtime-Invoked-Function-Arn", "arn:aws:lambda:us-east-1:123456789012:function:code_interpreter")
+        self.send_header("Content-Length", str(len(self.event)))
+        self.end_headers()
+        self.wfile.write(self.event)
+
+    def do_POST(self):
+        body = self.body()
+        self.send_response(202)
+        self.send_header("Lambda-Extension-Identifier", "none")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+        if "/invocation/" in self.path or "/init/error" in self.path:
+            self.answers.put((self.path, body))
+
+    def body(self):
+        length = self.headers.get("content-length")
+        if length is not None:
+            return self.rfile.read(int(length))
+        whole = b""
+        while size := int(self.rfile.readline(), 16):
+            whole += self.rfile.read(size)
+            self.rfile.readline()
+        self.rfile.readline()
+        return whole
+
+    def log_message(self, *_):
+        pass
+
+
+class Server(http.server.ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, *_):
+        """The function is killed at the end, in the middle of its questions."""
+
+
+def lay_out(options, scratch):
+    """/var/task, /opt and /var/lang, as Lambda has them, in a folder. All of it is readable for other users, as there."""
+    task, opt, lang = scratch / "task", scratch / "opt", scratch / "lang"
+    with zipfile.ZipFile(options.archive) as archive:
+        archive.extractall(task)
+        for entry in archive.infolist():
+            (task / entry.filename).chmod(entry.external_attr >> 16 & 0o777)
+    shutil.copytree(options.layer / "interpreter", opt / "interpreter")
+    for name in ("bin/python3.13", "pyvenv.cfg"):
+        path = opt / "interpreter" / name
+        path.write_text(path.read_text(encoding="utf-8").replace("/var/lang", str(lang)), encoding="utf-8")
+    home = pathlib.Path(
+        subprocess.check_output([options.python, "-I", "-c", "import sys; print(sys.base_prefix)"], text=True).strip()
+    )
+    (lang / "bin").mkdir(parents=True)
+    shutil.copy2((home / "bin/python3.13").resolve(), lang / "bin/python3.13")
+    unwanted = shutil.ignore_patterns("site-packages", "dist-packages", "test", "idlelib", "__pycache__", "config-*")
+    shutil.copytree(home / "lib/python3.13", lang / "lib/python3.13", ignore=unwanted)
+    for library in (home / "lib").glob("libpython3.13*.so*"):
+        shutil.copy2(library, lang / "lib")
+    (scratch / "tmp").mkdir()
+    (scratch / "tmp").chmod(0o777)
+    scratch.chmod(0o755)
+    return task, opt
+
+
+def environment(task, opt, scratch, port):
+    return {
+        "PATH": "/usr/local/bin:/usr/bin:/bin",
+        "LAMBDA_TASK_ROOT": str(task),
+        "TMPDIR": str(scratch / "tmp"),
+        "PYTHON": str(opt / "interpreter/bin/python3.13"),
+        "AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{port}",
+        "AWS_LAMBDA_FUNCTION_NAME": "code_interpreter",
+        "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "1769",
+        "AWS_LAMBDA_LOG_GROUP_NAME": "none",
+        "AWS_LAMBDA_LOG_STREAM_NAME": "none",
+        "AWS_REGION": "us-east-1",
+        "AWS_ACCESS_KEY_ID": "id",
+        "AWS_SECRET_ACCESS_KEY": "secret",
+        "AWS_SESSION_TOKEN": "token",
+    }
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    for name in ("--archive", "--layer", "--python"):
+        parser.add_argument(name, type=pathlib.Path, required=True)
+    parser.add_argument("--as-lambda", action="store_true")
+    options = parser.parse_args()
+    RuntimeApi.event = json.dumps({
+        "call_id": "r1.1", "idempotency_key": "01ARZ3NDEKTSV4RRFFQ69G5FAV/1/1", "tool": "code_interpreter",
+        "arguments": {"code": CODE, "timeout": 30}, "deadline_ms": int(time.time() * 1000) + 60_000,
+        "run_id": "01ARZ3NDEKTSV4RRFFQ69G5FAV", "round": 1, "files": [],
+    }).encode()
+    server = Server(("127.0.0.1", 0), RuntimeApi)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    with tempfile.TemporaryDirectory() as folder:
+        scratch = pathlib.Path(folder)
+        task, opt = lay_out(options, scratch)
+        log = open(scratch / "log", "w+", encoding="utf-8")
+        began = time.monotonic()
+        # Lambda names the runtime's own program, too.
+        program = [task / "start", "/var/lang/bin/python3.13", "/var/runtime/bootstrap.py"]
+        if options.as_lambda:
+            namespace = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc"]
+            program = [*namespace, sys.executable, __file__, "--inside", *program]
+        function = subprocess.Popen(
+            program,
+            env=environment(task, opt, scratch, server.server_port), stderr=log, stdout=log, cwd=task,
+        )
+        try:
+            path, body = RuntimeApi.answers.get(timeout=MAX_WAIT_SECONDS)
+        except queue.Empty:
+            path, body = "none", b""
+        took = time.monotonic() - began
+        function.kill()
+        function.wait()
+        log.seek(0)
+        check(path, body, took, log.read(), "lambda" if options.as_lambda else None)
+
+
+def check(path, body, took, log, level):
+    answer = json.loads(body or b"{}")
+    result = answer.get("result", {})
+    if not (path.endswith("/response") and result.get("success")):
+        sys.exit(f"the function answered {path} {body.decode()[:3000]}\n{log[-3000:]}")
+    if result["stdout"] != EXPECTED_OUTPUT or result["value"] != EXPECTED_VALUE:
+        sys.exit(f"the program's output is {result['stdout']!r}, its value {result['value']!r}")
+    if level not in (None, result["isolation"]):
+        sys.exit(f"the level is {result['isolation']}, {level} was expected\n{log[-3000:]}")
+    print(f"code_interpreter: ran numpy, pandas and sympy of the layer at the level {result['isolation']}, {took:.1f} s from its start")
+
+
+if sys.argv[1:2] == ["--inside"]:
+    as_lambda(sys.argv[2:])
+else:
+    main()
