@@ -250,3 +250,27 @@ async fn files_are_deleted_with_their_run() {
     );
     assert_eq!(maker.get(&url).await.status(), 404);
 }
+
+#[tokio::test]
+async fn what_a_program_writes_is_served_and_there_for_the_next_program_of_the_run() {
+    let models = ModelServer::start().await;
+    let stack = Setup::with_models(&models).start_counted().await;
+    let program = |code: &str| calls([call(TOOL, json!({"code": code}))]);
+    models.orchestrator([
+        program("open('squares.csv', 'w').write('2,4\\n3,9\\n')"),
+        program("print(open('squares.csv').read())"),
+        calls([answer("answer-1")]),
+    ]);
+    models.experts([says("Done.")]);
+    let told = stack.client.ask(&json!({"query": "Square them."})).await;
+    let results = told.of("tool_result");
+    assert_eq!(results[1]["result"]["stdout"], "2,4\n3,9\n\n");
+    assert_eq!(results[1]["result"]["artifacts"], json!([]), "unchanged");
+    let entry = &results[0]["result"]["artifacts"][0];
+    assert_eq!(
+        (&entry["name"], &entry["media_type"]),
+        (&json!("squares.csv"), &json!("text/csv"))
+    );
+    let served = stack.client.get(entry["url"].as_str().unwrap()).await;
+    assert_eq!(served.text().await.unwrap(), "2,4\n3,9\n");
+}
