@@ -3,12 +3,12 @@
 //! Refuses to leave a run behind when its caller goes away: each is a task of its own that ends and clears up by itself.
 
 use std::io;
-use std::sync::{Arc, Mutex as SyncMutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use rustix::process::geteuid;
 use serde_json::{Value, json};
-use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore, oneshot};
+use tokio::sync::{Mutex, oneshot};
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
@@ -21,9 +21,11 @@ use crate::python::Python;
 use crate::report::{MAX_VALUE_CHARS, Report};
 use crate::run::{Bounds, End, Finished, Streams, cpu_seconds, follow};
 use crate::sandbox::lambda::{self, Alone};
-use crate::sandbox::zygote::{ENVIRONMENT, Given, Link, Packages, Said, Zygote};
+use crate::sandbox::packages::Packages;
+use crate::sandbox::zygote::{ENVIRONMENT, Given, Link, Said, Zygote};
 use crate::sandbox::{Level, MAX_SLOTS, Policy, tasks};
 use crate::scratch::Scratch;
+use crate::slots::Slots;
 
 /// An answer waits no longer than this for a program's directory to be gone.
 const MAX_REMOVAL_WAIT: Duration = Duration::from_millis(500);
@@ -49,8 +51,7 @@ pub struct Engine {
     alone: Option<Alone>,
     /// One for each of [`Packages`], in their order.
     zygotes: [Mutex<Option<Arc<Zygote>>>; 3],
-    places: Arc<Semaphore>,
-    free_slots: SyncMutex<Vec<u32>>,
+    slots: Arc<Slots>,
 }
 
 impl Engine {
@@ -70,8 +71,7 @@ impl Engine {
             python,
             alone,
             zygotes: Default::default(),
-            places: Arc::new(Semaphore::new(places as usize)),
-            free_slots: SyncMutex::new((0..places).rev().collect()),
+            slots: Slots::new(places),
         })
     }
 
@@ -110,7 +110,7 @@ impl Engine {
         job: Job,
         dropped: oneshot::Receiver<()>,
     ) -> io::Result<Done> {
-        let slot = Slot::take(&self).await?;
+        let slot = self.slots.take().await?;
         let ran = self.run_once(&job, slot.number, dropped).await;
         if let Some(alone) = self.alone {
             self.end_all(alone).await;
@@ -302,40 +302,5 @@ impl Engine {
             "CPU": cpu_seconds(limit, limits),
             "CORE": 0,
         })
-    }
-}
-
-/// A place among the programs that run at once, and its number.
-struct Slot {
-    engine: Arc<Engine>,
-    number: u32,
-    _place: OwnedSemaphorePermit,
-}
-
-impl Slot {
-    async fn take(engine: &Arc<Engine>) -> io::Result<Self> {
-        let place = Arc::clone(&engine.places).acquire_owned().await;
-        let place = place.map_err(io::Error::other)?;
-        let number = engine.slots().pop();
-        let number = number.ok_or_else(|| io::Error::other("there are more places than slots"))?;
-        Ok(Self {
-            engine: Arc::clone(engine),
-            number,
-            _place: place,
-        })
-    }
-}
-
-impl Drop for Slot {
-    fn drop(&mut self) {
-        self.engine.slots().push(self.number);
-    }
-}
-
-impl Engine {
-    fn slots(&self) -> std::sync::MutexGuard<'_, Vec<u32>> {
-        self.free_slots
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
     }
 }

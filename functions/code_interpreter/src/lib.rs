@@ -18,6 +18,7 @@ mod report;
 mod run;
 mod sandbox;
 mod scratch;
+mod slots;
 
 use std::io;
 use std::sync::Arc;

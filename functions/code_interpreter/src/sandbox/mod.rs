@@ -10,6 +10,7 @@ mod filter;
 pub mod lambda;
 #[cfg(target_os = "linux")]
 mod landlock;
+pub mod packages;
 mod policy;
 pub mod tasks;
 pub mod zygote;

@@ -23,6 +23,7 @@ use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
 use super::Policy;
+use super::packages::{PACKAGES, Packages};
 use crate::python::Python;
 
 /// Its source, module by module, each before those that import it.
@@ -35,52 +36,6 @@ const MODULES: [(&str, &str); 6] = [
     ("zygote", include_str!("../harness/zygote.py")),
 ];
 const LAUNCHER: &str = include_str!("../harness/launcher.py");
-
-/// What programs import most, and what is slow to import.
-const PACKAGES: [&str; 3] = ["numpy", "pandas", "matplotlib.pyplot"];
-
-/// What a zygote has imported before its first program.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Packages {
-    None,
-    Numpy,
-    /// numpy, pandas and matplotlib.
-    All,
-}
-
-impl Packages {
-    pub const EACH: [Self; 3] = [Self::None, Self::Numpy, Self::All];
-
-    /// Those that a program most likely wants. What it wants beyond them it imports itself, as in any Python.
-    pub fn of(code: &str) -> Self {
-        let mentions = |words: &[&str]| words.iter().any(|word| code.contains(word));
-        if mentions(&["pandas", "matplotlib", "pylab"]) {
-            Self::All
-        } else if mentions(&["numpy"]) {
-            Self::Numpy
-        } else {
-            Self::None
-        }
-    }
-
-    fn names(self) -> &'static [&'static str] {
-        match self {
-            Self::None => &[],
-            Self::Numpy => &PACKAGES[..1],
-            Self::All => &PACKAGES,
-        }
-    }
-
-    /// The least that has all of these that are installed.
-    pub fn among(self, installed: &[String]) -> Self {
-        let wanted = |packages: &Self| {
-            let is_installed = |name: &&&str| installed.iter().any(|it| it == **name);
-            packages.names().iter().filter(is_installed).count()
-        };
-        let enough = |packages: &Self| wanted(packages) == wanted(&self);
-        Self::EACH.into_iter().find(enough).unwrap_or(self)
-    }
-}
 
 /// A cold machine may take this long to read the packages from its disk.
 const MAX_START_TIME: Duration = Duration::from_mins(1);
@@ -301,25 +256,4 @@ fn with_log(error: io::Error, mut log: File) -> io::Error {
         said = format!("what Python said of it cannot be read: {fault}");
     }
     io::Error::new(error.kind(), format!("{error}: {}", said.trim_end()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_program_gets_the_packages_that_it_mentions_as_far_as_they_are_installed() {
-        let all = PACKAGES.map(str::to_owned);
-        let cases = [
-            ("print(1)", Packages::None, Packages::None),
-            ("import numpy as np", Packages::Numpy, Packages::Numpy),
-            ("import pandas, numpy", Packages::All, Packages::Numpy),
-            ("import matplotlib.pyplot", Packages::All, Packages::Numpy),
-        ];
-        for (code, with_all, with_numpy) in cases {
-            assert_eq!(Packages::of(code).among(&all), with_all);
-            assert_eq!(Packages::of(code).among(&all[..1]), with_numpy);
-            assert_eq!(Packages::of(code).among(&[]), Packages::None);
-        }
-    }
 }
