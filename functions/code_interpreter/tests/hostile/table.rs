@@ -71,10 +71,10 @@ pub const PROGRAMS: &[Program] = &[
         .strict(&[Stderr("PermissionError")])
         .lambda(&[Fail(&["timeout"])])
         .next("1", "1"),
+    // The tests may have been started with a lower priority; a higher one is then refused.
     Program::new(24, "takes its parent's limits and processor time", "import resource\nof = os.getppid()\n[tried(resource.prlimit, of, resource.RLIMIT_CPU, (1, 1)), tried(os.setpriority, os.PRIO_PROCESS, of, 19), tried(os.sched_setaffinity, of, {0}), tried(os.setpriority, os.PRIO_PROCESS, 0, 1)]")
-        .strict(&[Value("['EPERM', 'EPERM', 'EPERM', 'done']")])
+        .strict(&[ValueIn(&["['EPERM', 'EPERM', 'EPERM', 'done']", "['EPERM', 'EPERM', 'EPERM', 'EACCES']"])])
         .lambda(&[Fail(&[""])])
-        // This process may have been started with another priority than 0.
         .next("import os; os.getpriority(os.PRIO_PROCESS, 0) in (1, 19)", "False"),
     Program::new(25, "daemon", "if os.fork() == 0:\n    tried(os.setsid)\n    if os.fork() == 0: time.sleep(600)\n    os._exit(0)\n'prompt'").must(&[Value("'prompt'")]),
     Program::new(26, "orphan that holds the output", "if os.fork() == 0:\n    time.sleep(600)\nprint('done')\nos._exit(0)").must(&[Stdout("done"), Return(0)]),
