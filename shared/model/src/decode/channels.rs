@@ -1,6 +1,7 @@
 //! The channels of gpt-oss where a server leaves them in the content: analysis is thinking, what is said in the other channels
 //! is content, and a message to a tool is passed on as it is, for the reader of dialects.
 
+use super::held;
 use super::thoughts::Stretch;
 use crate::dialect::harmony::{Channel, Header, header};
 
@@ -52,15 +53,8 @@ impl Channels {
 
     /// Takes in content and hands over what it turned out to be.
     pub(crate) fn push(&mut self, text: &str, give: &mut dyn FnMut(Stretch<'_>)) {
-        if self.held.is_empty() {
-            let taken = self.advance(text, give);
-            self.held.push_str(&text[taken..]);
-            return;
-        }
         let mut held = std::mem::take(&mut self.held);
-        held.push_str(text);
-        let taken = self.advance(&held, give);
-        held.drain(..taken);
+        held::push(&mut held, text, |text| self.advance(text, give));
         self.held = held;
     }
 

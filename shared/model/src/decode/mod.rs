@@ -6,6 +6,7 @@ mod channels;
 mod chunk;
 mod draft;
 mod frames;
+mod held;
 mod lenient;
 mod message;
 mod settle;

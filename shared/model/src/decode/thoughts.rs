@@ -1,5 +1,7 @@
 //! Thinking that a server leaves in the content, between `<think>` and `</think>`, or `<reasoning>` as Bedrock writes it.
 
+use super::held;
+
 /// Tags of thinking, likeliest first; only of the first pair may the opening one be missing.
 const TAGS: [Tags; 2] = [
     Tags {
@@ -107,15 +109,8 @@ impl Thoughts {
 
     /// Takes in content and hands over what it turned out to be.
     pub(crate) fn push(&mut self, text: &str, give: &mut dyn FnMut(Stretch<'_>)) {
-        if self.held.is_empty() {
-            let taken = self.advance(text, give);
-            self.held.push_str(&text[taken..]);
-            return;
-        }
         let mut held = std::mem::take(&mut self.held);
-        held.push_str(text);
-        let taken = self.advance(&held, give);
-        held.drain(..taken);
+        held::push(&mut held, text, |text| self.advance(text, give));
         self.held = held;
     }
 
