@@ -123,32 +123,16 @@ impl Emulation {
 /// A shell's command line, in a process namespace of its own whose first process is that shell, and as another user.
 fn apart(line: &str) -> Command {
     let mut command = Command::new("unshare");
+    let mut first = format!("sh -c '{line}'; exit $?");
     if rustix::process::geteuid().is_root() {
-        let user =
-            format!("setpriv --reuid={USER} --regid={USER} --clear-groups sh -c '{line}'; exit $?");
-        command.args([
-            "--pid",
-            "--fork",
-            "--kill-child",
-            "--mount-proc",
-            "sh",
-            "-c",
-            &user,
-        ]);
+        let user = format!("setpriv --reuid={USER} --regid={USER} --clear-groups ");
+        first.insert_str(0, &user);
     } else {
         let ids = [format!("--map-user={USER}"), format!("--map-group={USER}")];
         command.arg("--user").args(ids);
-        let first = format!("sh -c '{line}'; exit $?");
-        command.args([
-            "--pid",
-            "--fork",
-            "--kill-child",
-            "--mount-proc",
-            "sh",
-            "-c",
-            &first,
-        ]);
     }
+    command.args(["--pid", "--fork", "--kill-child", "--mount-proc"]);
+    command.args(["sh", "-c", &first]);
     command.stdin(Stdio::null());
     command
 }
