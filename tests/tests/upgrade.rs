@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use orchestrator::now_ms;
 use reqwest::Method;
 use serde_json::{Value, json};
 use tests::client::send;
@@ -88,9 +89,12 @@ async fn every_older_log_is_read() {
     }
 }
 
-/// A run whose driver has left it before its last round.
+/// When the runs of the logs were created, in milliseconds since 1970.
+const CREATED_AT_MS: &str = "1795375198817";
+
+/// A run of just now whose driver has left it before its last round. One of an hour ago would be ended, not finished.
 fn unfinished(log: &str) -> Vec<Item> {
-    let mut items = read(log);
+    let mut items = read(&log.replace(CREATED_AT_MS, &now_ms().to_string()));
     items.retain(|item| item["SK"] != "EV#000000000012" && item["SK"] != "EV#000000000014");
     let head = items.iter_mut().find(|item| item["SK"] == "HEAD").unwrap();
     head.insert("status".to_owned(), json!("running"));
