@@ -5,6 +5,7 @@
 pub mod aws;
 pub mod http;
 pub mod logs;
+mod metrics;
 mod runtime_api;
 mod serve_tool;
 mod start;

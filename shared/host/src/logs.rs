@@ -1,33 +1,42 @@
 //! Logs: JSON lines in Lambda, human text on a terminal, both on standard error.
 //!
-//! Refuses to be configured by anything but `RUST_LOG`.
+//! A JSON line carries the fields of its event and of all spans around it side by side: whose run, which round and call, which
+//! request. So an event must not name again what a span around it names. Refuses to be configured by anything but `RUST_LOG` and
+//! what Lambda sets.
 
-use std::io::IsTerminal as _;
+use std::env;
+use std::io::{self, IsTerminal as _, Stderr};
 use std::sync::Once;
 
+use json_subscriber::JsonLayer;
+use tracing::Subscriber;
 use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::fmt::time::SystemTime;
+use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::{
     Layer as _, fmt, layer::SubscriberExt as _, util::SubscriberInitExt as _,
 };
 
+use crate::metrics;
+
 /// Lambda sets this for every function; its level filter reads `timestamp` (RFC 3339) and `level` of JSON lines.
 const IN_LAMBDA: &str = "AWS_LAMBDA_RUNTIME_API";
+/// Lambda sets this to `JSON` as the function's logging is configured. Outside Lambda it is the way to ask for JSON.
+const FORMAT: &str = "AWS_LAMBDA_LOG_FORMAT";
 
 /// Starts logging for this process, at the levels that `RUST_LOG` names (`info,drive=debug`), else `info`. Later calls change
 /// nothing.
 pub fn init() {
     static STARTED: Once = Once::new();
     STARTED.call_once(|| {
-        let levels = std::env::var("RUST_LOG").unwrap_or_default();
+        let levels = env::var("RUST_LOG").unwrap_or_default();
         let (filter, mistake) = filter(&levels);
-        let lines = fmt::layer()
-            .with_ansi(std::io::stderr().is_terminal())
-            .with_writer(std::io::stderr);
-        let lines = if std::env::var_os(IN_LAMBDA).is_some() {
-            let json = lines.json().flatten_event(true).with_span_list(false);
-            json.boxed()
+        let lines = if is_json() {
+            json(io::stderr as fn() -> Stderr).boxed()
         } else {
-            lines.boxed()
+            let text = fmt::layer().with_ansi(io::stderr().is_terminal());
+            text.with_writer(io::stderr).boxed()
         };
         match tracing_subscriber::registry()
             .with(lines)
@@ -47,40 +56,40 @@ pub fn init() {
     });
 }
 
-/// The filter, and what is wrong with the levels where it does not follow them.
+fn is_json() -> bool {
+    let asked = env::var(FORMAT).is_ok_and(|format| format.eq_ignore_ascii_case("json"));
+    asked || env::var_os(IN_LAMBDA).is_some()
+}
+
+/// One object a line, without objects in it but what makes it a metric.
+fn json<S, W>(writer: W) -> JsonLayer<S, W>
+where
+    S: Subscriber + for<'span> LookupSpan<'span>,
+    W: for<'writer> MakeWriter<'writer> + 'static,
+{
+    let mut lines = JsonLayer::<S>::stdout().with_writer(writer);
+    lines.with_timer("timestamp", SystemTime);
+    lines.with_level("level");
+    lines.with_target("target");
+    lines.with_flattened_event();
+    lines.with_top_level_flattened_span_list();
+    lines.add_dynamic_field("_aws", |event, _| metrics::directive(event));
+    lines
+}
+
+/// The filter, and what is wrong with the levels where it does not follow them. Metrics are let through, whatever the level of
+/// all others is, unless they are named.
 fn filter(levels: &str) -> (Targets, Option<String>) {
     let info = Targets::new().with_default(LevelFilter::INFO);
     if levels.is_empty() {
         return (info, None);
     }
     match levels.parse::<Targets>() {
-        Ok(filter) => (filter, None),
+        Ok(filter) if levels.contains(metrics::TARGET) => (filter, None),
+        Ok(filter) => (filter.with_target(metrics::TARGET, LevelFilter::INFO), None),
         Err(mistake) => (info, Some(mistake.to_string())),
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use tracing::Level;
-
-    #[test]
-    fn levels_are_those_of_the_variable_else_info() {
-        let (default, mistake) = filter("");
-        assert!(mistake.is_none());
-        assert!(default.would_enable("drive", &Level::INFO));
-        assert!(!default.would_enable("drive", &Level::DEBUG));
-
-        let (named, mistake) = filter("warn,drive=debug");
-        assert!(mistake.is_none());
-        assert!(named.would_enable("drive::work", &Level::DEBUG));
-        assert!(!named.would_enable("store", &Level::INFO));
-    }
-
-    #[test]
-    fn a_variable_that_cannot_be_read_leaves_info_and_says_so() {
-        let (filter, mistake) = filter("drive=loud");
-        assert!(mistake.is_some());
-        assert!(filter.would_enable("drive", &Level::INFO));
-    }
-}
+mod tests;
