@@ -67,7 +67,7 @@ async fn is_still_held(services: &Services, hold: &Hold, stored: &[Event]) -> bo
     match services.store.head(hold.run_id, now_ms()).await {
         Ok(head) => head.is_some_and(|head| head.epoch == hold.epoch),
         Err(error) => {
-            tracing::error!(%error, run_id = %hold.run_id, "a takeover could not be confirmed");
+            tracing::error!(%error, "a takeover could not be confirmed");
             false
         }
     }

@@ -82,11 +82,11 @@ async fn end_if_alone(services: Arc<Services>, run_id: RunId, deadline: Deadline
     match Driver::take_over(services, run_id).await {
         Ok(TakenOver::By { driver, .. }) => {
             let reason = driver.drive(None, deadline).await;
-            tracing::info!(%run_id, ?reason, "a cancelled run without a driver was ended");
+            tracing::info!(?reason, "a cancelled run without a driver was ended");
         }
         Ok(TakenOver::Held | TakenOver::Ended | TakenOver::NoSuchRun) => {}
         // The wish is stored; the sweeper comes to it.
-        Err(error) => tracing::warn!(%error, %run_id, "a cancelled run could not be looked after"),
+        Err(error) => tracing::warn!(%error, "a cancelled run could not be looked after"),
     }
     Cancelled::Requested
 }

@@ -10,10 +10,12 @@ use store::{
 };
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
+use tracing::Instrument as _;
 
 use crate::clock::now_ms;
 use crate::deadline::Deadline;
 use crate::lease::{self, Lease};
+use crate::measure::{Meter, run_span};
 use crate::services::Services;
 use crate::work::Work;
 
@@ -118,6 +120,14 @@ impl Driver {
         services: Arc<Services>,
         run_id: RunId,
     ) -> Result<TakenOver, StoreError> {
+        let span = run_span(run_id);
+        Self::find_and_hold(services, run_id).instrument(span).await
+    }
+
+    async fn find_and_hold(
+        services: Arc<Services>,
+        run_id: RunId,
+    ) -> Result<TakenOver, StoreError> {
         let Some(head) = services.store.head(run_id, now_ms()).await? else {
             return Ok(TakenOver::NoSuchRun);
         };
@@ -167,13 +177,28 @@ impl Driver {
     }
 
     /// Works on the run until it ends or this driver has to leave it. A watcher that goes away changes nothing.
-    pub async fn drive(
+    ///
+    /// What is logged meanwhile names the run, and whatever stands around this call.
+    pub fn drive(
+        self,
+        audience: Option<mpsc::Sender<Telling>>,
+        deadline: Deadline,
+    ) -> impl Future<Output = StopReason> + Send + 'static {
+        let span = run_span(self.hold.run_id);
+        self.drive_on(audience, deadline).instrument(span)
+    }
+
+    async fn drive_on(
         self,
         audience: Option<mpsc::Sender<Telling>>,
         deadline: Deadline,
     ) -> StopReason {
         // Whoever stops this process waits for it.
         let _tracked = self.services.drivers.token();
+        let mut meter = Meter::default();
+        if self.first == Input::Begin {
+            meter.begin();
+        }
         let mut work = Work::new(self.services, self.hold, self.lease, deadline, audience);
         for telling in self.shown_first {
             work.tell(telling);
@@ -186,8 +211,12 @@ impl Driver {
                 Some(input) => input,
                 None => work.wait(&state).await,
             };
+            let is_stored = matches!(input, Input::Stored { .. });
             let (after, commands) = decide(state, input, now_ms());
             state = after;
+            if is_stored {
+                meter.read(state.run(), &commands);
+            }
             for command in commands {
                 next.extend(work.perform(&state, command));
             }
@@ -217,6 +246,6 @@ async fn put_off(services: &Services, hold: &Hold, error: &StoreError) {
     }
     let until_ms = lease::end_ms(UNREADABLE_FOR);
     if let Err(error) = services.store.renew(hold, until_ms).await {
-        tracing::warn!(%error, run_id = %hold.run_id, "a run that cannot be read could not be put off");
+        tracing::warn!(%error, "a run that cannot be read could not be put off");
     }
 }

@@ -12,6 +12,7 @@ mod driver;
 mod end;
 mod inbox;
 mod lease;
+mod measure;
 mod prompt;
 mod services;
 mod sweep;

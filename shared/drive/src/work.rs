@@ -9,6 +9,7 @@ use store::{Consistency, HeadStatus, Hold, StoreError};
 use tokio::sync::mpsc;
 use tokio::task::{self, JoinError, JoinSet};
 use tokio::time::{Instant, sleep, sleep_until};
+use tracing::Instrument as _;
 
 use crate::append::{self, send};
 use crate::call::{self, CallContext};
@@ -17,6 +18,7 @@ use crate::deadline::Deadline;
 use crate::end;
 use crate::inbox::{Inbox, Message};
 use crate::lease::Lease;
+use crate::measure::call_span;
 use crate::prompt::Conversation;
 use crate::services::Services;
 
@@ -166,7 +168,7 @@ impl Work {
             may_be_left: left < limit && self.has_progressed,
             began: std::time::Instant::now(),
         };
-        let work = call::perform(context, state.run().clone());
+        let work = call::perform(context, state.run().clone()).instrument(call_span(call.call_id));
         self.tasks.insert(self.calls.spawn(work).id(), call);
         None
     }
@@ -176,7 +178,7 @@ impl Work {
         if let Some(audience) = &self.audience
             && let Err(error) = audience.try_send(telling)
         {
-            tracing::debug!(%error, run_id = %self.hold.run_id, "the watcher is left to read the log");
+            tracing::debug!(%error, "the watcher is left to read the log");
             self.audience = None;
         }
     }
@@ -192,17 +194,17 @@ impl Work {
             }
             StopReason::Superseded => Ok(true),
             StopReason::StoreFailed { message } => {
-                tracing::error!(run_id = %self.hold.run_id, message, "the log cannot be written");
+                tracing::error!(message, "the log cannot be written");
                 Ok(true)
             }
         };
         match left {
             Ok(true) => {}
             Ok(false) => {
-                tracing::warn!(run_id = %self.hold.run_id, "another driver holds the run that ends here");
+                tracing::warn!("another driver holds the run that ends here");
             }
             Err(error) => {
-                tracing::error!(%error, run_id = %self.hold.run_id, "the head could not be written");
+                tracing::error!(%error, "the head could not be written");
             }
         }
         self.chores.shutdown().await;
@@ -251,7 +253,7 @@ impl Work {
                 }
                 Ok(false) => Some(Input::LeaseLost),
                 Err(error) => {
-                    tracing::warn!(%error, run_id = %self.hold.run_id, "the lease could not be renewed");
+                    tracing::warn!(%error, "the lease could not be renewed");
                     (!self.lease.is_held()).then_some(Input::LeaseLost)
                 }
             },
@@ -260,7 +262,7 @@ impl Work {
                 (!events.is_empty()).then_some(Input::Observed { epoch, events })
             }
             Message::Looked(Err(error)) => {
-                tracing::warn!(%error, run_id = %self.hold.run_id, "the log could not be looked at");
+                tracing::warn!(%error, "the log could not be looked at");
                 None
             }
         }
@@ -281,7 +283,7 @@ impl Work {
         };
         let Call { call_id, attempt } = self.tasks.remove(&id)?;
         let error = done.err().filter(JoinError::is_panic)?;
-        tracing::error!(%error, run_id = %self.hold.run_id, %call_id, "a call panicked");
+        tracing::error!(%error, %call_id, "a call panicked");
         Some(Input::Arrived {
             call_id,
             attempt,
@@ -293,9 +295,8 @@ impl Work {
         let services = Arc::clone(&self.services);
         let hold = Arc::clone(&self.hold);
         let (lease, sender) = (self.lease.clone(), self.sender.clone());
-        self.chores.spawn(append::append_all(
-            services, hold, lease, sender, first, events,
-        ));
+        let append = append::append_all(services, hold, lease, sender, first, events);
+        self.chores.spawn(append.in_current_span());
     }
 
     fn look(&mut self, state: &State) {
@@ -306,13 +307,14 @@ impl Work {
         let services = Arc::clone(&self.services);
         let sender = self.sender.clone();
         let (run_id, next) = (self.hold.run_id, state.run().last_seq.next());
-        self.chores.spawn(async move {
+        let look = async move {
             let store = &services.store;
             let looked = store
                 .read(run_id, next, Consistency::Strong, now_ms())
                 .await;
             send(&sender, Message::Looked(looked)).await;
-        });
+        };
+        self.chores.spawn(look.in_current_span());
     }
 
     fn renew(&mut self) {
@@ -321,10 +323,11 @@ impl Work {
         let hold = Arc::clone(&self.hold);
         let sender = self.sender.clone();
         let until_ms = self.lease.next_end_ms();
-        self.chores.spawn(async move {
+        let renew = async move {
             let result = services.store.renew(&hold, until_ms).await;
             send(&sender, Message::Renewed { until_ms, result }).await;
-        });
+        };
+        self.chores.spawn(renew.in_current_span());
     }
 
     fn set_flush_timer(&mut self, state: &State) {

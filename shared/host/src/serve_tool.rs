@@ -2,11 +2,13 @@
 //!
 //! Refuses to fail an invocation for what an event says: a malformed event is answered, not thrown.
 
+use lambda_runtime::layers::TracingLayer;
 use lambda_runtime::tower::util::MapResponseLayer;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde::Serialize;
 use serde_json::Value;
 use tool::{Failure, Request, Response};
+use tracing::{Instrument as _, info_span};
 
 /// Answers events of the Lambda runtime with `handler` until the runtime ends the process.
 pub async fn serve_tool(handler: impl AsyncFn(Request) -> Response) -> Result<(), Error> {
@@ -26,14 +28,19 @@ pub async fn serve_tool_once(handler: impl AsyncFn(Request) -> Response) -> Resu
     });
     lambda_runtime::Runtime::new(service)
         .layer(answered)
+        .layer(TracingLayer::new())
         .run()
         .await
 }
 
 /// What `handler` says to one event; an event that is no tool request gets `invalid_request`.
 pub async fn answer(handler: impl AsyncFn(Request) -> Response, event: Value) -> Response {
-    match serde_json::from_value(event) {
-        Ok(request) => handler(request).await,
+    match serde_json::from_value::<Request>(event) {
+        Ok(request) => {
+            let Request { run_id, round, .. } = request;
+            let span = info_span!("call", %run_id, round, call_id = %request.call_id);
+            handler(request).instrument(span).await
+        }
         Err(reason) => {
             tracing::warn!(%reason, "an event is no tool request");
             let message = format!("the event is not a tool request: {reason}");

@@ -94,6 +94,7 @@ impl Client {
             timeouts: self.timeouts,
             prompt_bytes,
             decoder,
+            began: None,
             went_on: None,
         })
     }
@@ -149,6 +150,8 @@ pub struct Reply {
     timeouts: Timeouts,
     prompt_bytes: usize,
     decoder: Decoder,
+    /// When the first of it came, thinking included.
+    began: Option<Instant>,
     /// When the reply last went on; none before it has begun.
     went_on: Option<Instant>,
 }
@@ -186,8 +189,15 @@ impl Reply {
         let events = self.decoder.events();
         self.decoder.feed(bytes);
         if self.decoder.events() > events && !self.decoder.is_untouched() {
-            self.went_on = Some(Instant::now());
+            let now = Instant::now();
+            self.began.get_or_insert(now);
+            self.went_on = Some(now);
         }
+    }
+
+    /// When the first token came; none where the server sends no stream.
+    pub const fn began(&self) -> Option<Instant> {
+        self.began
     }
 
     /// The whole reply; call it after [`Reply::next`] has given `None`.

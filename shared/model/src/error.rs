@@ -91,6 +91,22 @@ impl AskError {
         }
     }
 
+    /// The same for a log: without the server's own words, which may repeat what it was sent.
+    pub fn outline(&self) -> String {
+        match self {
+            Self::Refused { status, .. } => format!("answered {status}"),
+            Self::RateLimited { .. } => "is busy (429)".to_owned(),
+            Self::Reported { .. } => "reported an error".to_owned(),
+            Self::Unreachable { .. }
+            | Self::Silent { .. }
+            | Self::LeftAlone { .. }
+            | Self::Empty
+            | Self::Cut
+            | Self::Garbage
+            | Self::TooLarge => self.to_string(),
+        }
+    }
+
     /// What may help.
     pub const fn next(&self) -> Next {
         match self {

@@ -3,9 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use axum::extract::{FromRequestParts, Path, Query};
+use axum::extract::{FromRequestParts, Path, Query, Request};
 use axum::http::request::Parts;
+use axum::middleware::Next;
+use axum::response::Response;
 use run::RunId;
+use tracing::Instrument as _;
 
 use super::ApiError;
 
@@ -22,6 +25,20 @@ impl<S: Send + Sync> FromRequestParts<S> for RunAddress {
             .ok()
             .and_then(|Path(named)| named.get("id")?.parse().ok());
         id.map(Self).ok_or_else(ApiError::no_such_run)
+    }
+}
+
+/// Names the run that a request is about in whatever is logged while it is answered.
+pub(super) async fn name_run(request: Request, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let address = RunAddress::from_request_parts(&mut parts, &()).await;
+    let answered = next.run(Request::from_parts(parts, body));
+    match address {
+        Ok(RunAddress(run_id)) => {
+            let span = tracing::info_span!("request", %run_id);
+            answered.instrument(span).await
+        }
+        Err(_no_run) => answered.await,
     }
 }
 

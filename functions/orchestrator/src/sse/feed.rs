@@ -104,6 +104,10 @@ impl Feed {
         }
     }
 
+    pub(crate) const fn run_id(&self) -> RunId {
+        self.run_id
+    }
+
     /// The next frames to send, `None` at the end.
     pub(crate) async fn next(&mut self) -> Option<Bytes> {
         loop {
@@ -229,7 +233,7 @@ impl Feed {
             return Some(Bytes::from(ping));
         };
         if let Err(error) = left {
-            tracing::error!(%error, run_id = %self.run_id, "a driver broke off");
+            tracing::error!(%error, "a driver broke off");
         }
         self.driver = None;
         None
@@ -237,7 +241,7 @@ impl Feed {
 
     /// Ends the stream. The client reconnects, and is refused with words if the table stays away.
     fn give_up(&mut self, error: &StoreError) {
-        tracing::warn!(%error, run_id = %self.run_id, "a tail could not use the table");
+        tracing::warn!(%error, "a tail could not use the table");
         self.source = Source::Over;
     }
 }

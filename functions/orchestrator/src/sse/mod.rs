@@ -9,14 +9,20 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use futures_util::stream;
 use std::convert::Infallible;
+use tracing::Instrument as _;
 
 pub(crate) use feed::Feed;
 
 /// A response that sends a feed to its end. The body never fails: whatever happens is told as an event, or ends it.
 pub(crate) fn respond(feed: Feed) -> Response {
-    let frames = stream::unfold(feed, async |mut feed| {
-        let frames = feed.next().await?;
-        Some((Ok::<Bytes, Infallible>(frames), feed))
+    // The runtime sends a body from a task that stands in no span.
+    let span = tracing::info_span!("stream", run_id = %feed.run_id());
+    let frames = stream::unfold(feed, move |mut feed| {
+        let next = async {
+            let frames = feed.next().await?;
+            Some((Ok::<Bytes, Infallible>(frames), feed))
+        };
+        next.instrument(span.clone())
     });
     let headers = [
         (

@@ -6,6 +6,7 @@ use model::{AskError, ChatRequest, Message, Next, Piece, Window};
 use tokio::time::{Instant, sleep};
 
 use super::{Asked, CallContext};
+use crate::measure;
 
 /// The same question is sent so often at most, the first time included.
 const TRIES: u32 = 3;
@@ -95,9 +96,8 @@ pub(crate) async fn ask(
         if error.is_fault_of_server() {
             models.failed(&asked.model.id, Instant::now());
         }
-        let next = error.next();
-        tracing::info!(model = %asked.model.id, %error, ?next, "a model could not be asked");
-        match next {
+        measure::could_not_be_asked(&asked.model.id, &error);
+        match error.next() {
             Next::ToolsInText if !learned.tools_in_text => {
                 if has_shown {
                     context.start_over(TOLD_IN_WORDS).await;
@@ -145,6 +145,7 @@ async fn converse(
     let models = &context.services.models;
     let mut server = asked.server.clone();
     server.thinks_first |= learned.thinks_first;
+    let asked_at = Instant::now();
     let mut reply = if learned.tools_in_text {
         models.client.ask_in_text(&server, request).await?
     } else {
@@ -163,6 +164,9 @@ async fn converse(
                 *has_shown = false;
             }
         }
+    }
+    if let Some(at) = reply.began() {
+        measure::began_to_answer(&asked.model.id, at.duration_since(asked_at));
     }
     Ok(reply.into_message())
 }

@@ -26,7 +26,7 @@ pub(crate) async fn keep(context: &CallContext, run_id: RunId, files: Vec<File>)
                 let about = (&*file.name, &*file.media_type);
                 let stored = store.put_artifact(run_id, maker, about, &file.data, now_ms());
                 stored.await.map_err(|error| {
-                    tracing::error!(%error, %run_id, "a file could not be stored");
+                    tracing::error!(%error, "a file could not be stored");
                     "it could not be stored".to_owned()
                 })
             }

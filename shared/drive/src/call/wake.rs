@@ -31,8 +31,8 @@ pub(crate) async fn wake_driver(services: &Services, run_id: RunId) {
         Ok(Ok(_)) => {}
         Ok(Err(error)) => {
             let error = DisplayErrorContext(error);
-            tracing::warn!(%run_id, function, %error, "the driver could not be woken");
+            tracing::warn!(function, %error, "the driver could not be woken");
         }
-        Err(_) => tracing::warn!(%run_id, function, "the driver was not seen to wake in time"),
+        Err(_) => tracing::warn!(function, "the driver was not seen to wake in time"),
     }
 }

@@ -1,0 +1,170 @@
+//! What runs take, told to the operator: a line for each decision, call, round, run and takeover.
+//!
+//! The numbers of these lines are metrics, and the end of a number's name is its unit: `_ms`, `_usd`, else a count. They are told
+//! of events that this driver has stored, so that each is told once, whoever drives a run. No word of a person, a model or a
+//! tool is told.
+
+use std::time::{Duration, Instant};
+
+use model::AskError;
+use run::{CallId, Command, Cost, Event, ModelId, Outcome, Run, Status, Telling, ToolResult};
+use tracing::Span;
+
+use crate::call::millis;
+
+/// What the log's formatter knows these lines by.
+const METRICS: &str = "metrics";
+
+/// What stands around every line that is about a run.
+pub(crate) fn run_span(run_id: run::RunId) -> Span {
+    tracing::info_span!("run", %run_id)
+}
+
+/// What stands around every line that is about a call.
+pub(crate) fn call_span(call_id: CallId) -> Span {
+    tracing::info_span!("call", round = call_id.round(), %call_id)
+}
+
+/// Measures one run as long as one driver has it.
+#[derive(Debug, Default)]
+pub(crate) struct Meter {
+    /// When the round began, where it began under this driver.
+    round_began: Option<Instant>,
+}
+
+impl Meter {
+    /// Tells of the events that are shown because they have been stored; `run` has them folded.
+    pub(crate) fn read(&mut self, run: &Run, commands: &[Command]) {
+        for command in commands {
+            if let Command::Tell(Telling::Stored { event, .. }) = command {
+                self.stored(run, event);
+            }
+        }
+    }
+
+    /// The first round begins with the run.
+    pub(crate) fn begin(&mut self) {
+        self.round_began = Some(Instant::now());
+    }
+
+    fn stored(&mut self, run: &Run, event: &Event) {
+        match event {
+            Event::RoundStart { .. } => {
+                self.end_round();
+                self.begin();
+            }
+            Event::RoundDecided {
+                round,
+                model,
+                finish_reason,
+                usage,
+                cost,
+                duration_ms,
+                ..
+            } => call_span(CallId::Orchestrator { round: *round }).in_scope(|| {
+                tracing::info!(
+                    target: METRICS,
+                    %model,
+                    finish_reason,
+                    decisions = 1_u64,
+                    decision_ms = *duration_ms,
+                    input_tokens = usage.input_tokens,
+                    output_tokens = usage.output_tokens,
+                    cost_usd = cost.usd(),
+                    "the orchestrator has decided"
+                );
+            }),
+            Event::ToolResult(result) => tell_result(run, result),
+            Event::Resumed { lost, reason, .. } => tracing::info!(
+                target: METRICS,
+                reason,
+                takeovers = 1_u64,
+                lost_drivers = u64::from(*lost),
+                "the run has been taken over"
+            ),
+            Event::Complete {
+                status,
+                duration_ms,
+            } => {
+                self.end_round();
+                tell_end(run, *status, *duration_ms);
+            }
+            Event::Start(_)
+            | Event::OrchestratorThinking { .. }
+            | Event::ToolCall(_)
+            | Event::Delta(_)
+            | Event::Retry { .. }
+            | Event::FinalAnswer { .. }
+            | Event::Error { .. }
+            | Event::Suspended { .. }
+            | Event::CancelRequested { .. } => {}
+        }
+    }
+
+    fn end_round(&mut self) {
+        if let Some(began) = self.round_began.take() {
+            let round_ms = millis(began.elapsed());
+            tracing::info!(target: METRICS, rounds = 1_u64, round_ms, "a round has ended");
+        }
+    }
+}
+
+fn tell_result(run: &Run, result: &ToolResult) {
+    let Some(state) = run.call(result.call_id).filter(|state| state.counts()) else {
+        return;
+    };
+    let code = match &result.outcome {
+        Outcome::Failed { code, .. } => Some(code.as_str()),
+        Outcome::Text { .. } | Outcome::Object(_) | Outcome::NotRun { .. } => None,
+    };
+    call_span(result.call_id).in_scope(|| {
+        tracing::info!(
+            target: METRICS,
+            tool = %state.call.tool,
+            model = state.call.model.as_ref().map(tracing::field::display),
+            code,
+            calls = 1_u64,
+            failed_calls = u64::from(!result.is_ok()),
+            call_ms = result.duration_ms,
+            input_tokens = result.usage.map(|usage| usage.input_tokens),
+            output_tokens = result.usage.map(|usage| usage.output_tokens),
+            cost_usd = result.cost.map(Cost::usd),
+            "a call has ended"
+        );
+    });
+}
+
+fn tell_end(run: &Run, status: Status, duration_ms: u64) {
+    let summary = run.summary();
+    tracing::info!(
+        target: METRICS,
+        status = status.as_str(),
+        code = run.failure.as_ref().map(|failure| failure.code.as_str()),
+        runs = 1_u64,
+        failed_runs = u64::from(matches!(status, Status::Failed | Status::OutOfRounds)),
+        run_ms = duration_ms,
+        run_tokens = summary.usage.total(),
+        run_usd = summary.cost.usd(),
+        "the run has ended"
+    );
+}
+
+/// Tells how long a model took to begin.
+pub(crate) fn began_to_answer(model: &ModelId, after: Duration) {
+    let first_token_ms = millis(after);
+    tracing::info!(target: METRICS, %model, first_token_ms, "a model has begun to answer");
+}
+
+/// Tells why a model could not be asked. What its server said may repeat what it was sent, so only who debugs sees it.
+pub(crate) fn could_not_be_asked(model: &ModelId, error: &AskError) {
+    tracing::info!(
+        target: METRICS,
+        %model,
+        code = error.code(),
+        error = error.outline(),
+        next = ?error.next(),
+        failed_requests = 1_u64,
+        "a model could not be asked"
+    );
+    tracing::debug!(%model, %error, "what the model's server said");
+}
