@@ -61,8 +61,8 @@ fn is_json() -> bool {
     asked || env::var_os(IN_LAMBDA).is_some()
 }
 
-/// One object a line, without objects in it but what makes it a metric.
-fn json<S, W>(writer: W) -> JsonLayer<S, W>
+/// Lines as Lambda gets them: one object each, flat but for what makes it a metric.
+pub fn json<S, W>(writer: W) -> JsonLayer<S, W>
 where
     S: Subscriber + for<'span> LookupSpan<'span>,
     W: for<'writer> MakeWriter<'writer> + 'static,
