@@ -9,7 +9,7 @@ mod watch;
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use reqwest::Method;
@@ -170,8 +170,10 @@ impl Stage {
 
     /// The same with variables of its own.
     pub fn run_with(&self, function: &str, variables: &[(&str, &str)]) -> Process {
-        let path = self.folder.path().join(format!("{function}.log"));
-        let log = File::options().create(true).append(true).open(path);
+        let log = File::options()
+            .create(true)
+            .append(true)
+            .open(self.log(function));
         let log = log.unwrap();
         let process = Command::new(&tools().functions[function])
             .env_clear()
@@ -185,6 +187,15 @@ impl Stage {
             .kill_on_drop(true)
             .spawn();
         Process(process.unwrap())
+    }
+
+    /// What the processes of a function have logged: each line must be JSON, as in Lambda.
+    pub fn logged(&self, function: &str) -> Vec<Value> {
+        let lines = fs::read_to_string(self.log(function)).unwrap();
+        let lines = lines.lines();
+        lines
+            .map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("no JSON: {line}")))
+            .collect()
     }
 
     /// Invokes a function and waits for what comes of it.
@@ -216,6 +227,10 @@ impl Stage {
             deadline_ms: deadline.parse().unwrap(),
             event: response.json().await.unwrap(),
         }
+    }
+
+    fn log(&self, function: &str) -> PathBuf {
+        self.folder.path().join(format!("{function}.log"))
     }
 
     /// Where processes of a function ask for work.

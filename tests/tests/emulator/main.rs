@@ -9,6 +9,7 @@
 mod case;
 mod gaps;
 mod guide;
+mod logs;
 mod refusals;
 mod streaming;
 mod takeover;
