@@ -5,6 +5,7 @@
 mod append;
 mod call;
 mod cancel;
+mod chores;
 mod clock;
 mod config;
 mod deadline;

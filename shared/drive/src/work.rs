@@ -1,24 +1,20 @@
 //! The driver's hands: what it does for the loop, and what it waits for.
 
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use run::{Call, Command, Epoch, Event, Input, Run, Seq, State, StopReason, Telling};
-use store::{Consistency, HeadStatus, Hold, StoreError};
+use run::{Call, Command, Epoch, Input, Run, State, StopReason, Telling};
+use store::{HeadStatus, Hold, StoreError};
 use tokio::sync::mpsc;
-use tokio::task::{self, JoinError, JoinSet};
 use tokio::time::{Instant, sleep, sleep_until};
-use tracing::Instrument as _;
 
-use crate::append::{self, send};
-use crate::call::{self, CallContext};
+use crate::call::{self, CallContext, Calls};
+use crate::chores::Chores;
 use crate::clock::now_ms;
 use crate::deadline::Deadline;
 use crate::end;
 use crate::inbox::{Inbox, Message};
 use crate::lease::Lease;
-use crate::measure::call_span;
 use crate::prompt::Conversation;
 use crate::services::Services;
 
@@ -26,7 +22,6 @@ use crate::services::Services;
 const FLUSH_AFTER: Duration = Duration::from_millis(500);
 /// A driver that has written nothing for this long looks whether somebody else has.
 const LOOK_AFTER: Duration = Duration::from_millis(500);
-
 /// Wait before the end of a run is noted again in a head that could not be written.
 const FINISH_AGAIN_AFTER: Duration = Duration::from_secs(1);
 
@@ -42,11 +37,8 @@ pub(crate) struct Work {
     sender: mpsc::Sender<Message>,
     inbox: Inbox,
     conversation: Arc<Mutex<Option<Conversation>>>,
-    /// Calls of models and tools, and which task is which.
-    calls: JoinSet<()>,
-    tasks: HashMap<task::Id, Call>,
-    /// Reads and writes of the table.
-    chores: JoinSet<()>,
+    calls: Calls,
+    chores: Chores,
     time_limit: Option<Instant>,
     flush_at: Option<Instant>,
     look_at: Instant,
@@ -62,6 +54,7 @@ impl Work {
     ) -> Self {
         let (sender, inbox) = Inbox::new();
         Self {
+            chores: Chores::new(Arc::clone(&services), Arc::clone(&hold), sender.clone()),
             services,
             hold,
             lease,
@@ -72,9 +65,7 @@ impl Work {
             sender,
             inbox,
             conversation: Arc::default(),
-            calls: JoinSet::new(),
-            tasks: HashMap::new(),
-            chores: JoinSet::new(),
+            calls: Calls::default(),
             time_limit: None,
             flush_at: None,
             look_at: Instant::now() + LOOK_AFTER,
@@ -97,16 +88,16 @@ impl Work {
                     return input;
                 }
             }
-            let is_idle = self.chores.is_empty();
+            let is_idle = self.chores.are_done();
             tokio::select! {
                 Some(()) = self.inbox.wait() => {}
-                Some(done) = self.chores.join_next() => {
+                Some(done) = self.chores.next_done() => {
                     if let Err(error) = done {
                         return Input::StoreFailed { message: error.to_string() };
                     }
                 }
-                Some(done) = self.calls.join_next_with_id() => {
-                    if let Some(input) = self.bury(done) {
+                Some(broken) = self.calls.next_done() => {
+                    if let Some(input) = broken {
                         return input;
                     }
                 }
@@ -140,7 +131,9 @@ impl Work {
             Command::Append { .. } | Command::Call(_) if !self.lease.is_held() => {
                 return Some(Input::LeaseLost);
             }
-            Command::Append { first, events } => self.append(first, events),
+            Command::Append { first, events } => {
+                self.chores.append(self.lease.clone(), first, events);
+            }
             Command::Tell(telling) => self.tell(telling),
             Command::Call(call) => return self.begin(state, call),
             Command::Abort => self.calls.abort_all(),
@@ -168,8 +161,7 @@ impl Work {
             may_be_left: left < limit && self.has_progressed,
             began: std::time::Instant::now(),
         };
-        let work = call::perform(context, state.run().clone()).instrument(call_span(call.call_id));
-        self.tasks.insert(self.calls.spawn(work).id(), call);
+        self.calls.begin(call, context, state.run().clone());
         None
     }
 
@@ -207,8 +199,8 @@ impl Work {
                 tracing::error!(%error, "the head could not be written");
             }
         }
-        self.chores.shutdown().await;
-        self.calls.shutdown().await;
+        self.chores.shut_down().await;
+        self.calls.shut_down().await;
     }
 
     /// Notes the end in the head, and tries again while the lease lasts: until then the run is listed as under way.
@@ -241,8 +233,19 @@ impl Work {
                         self.look_at = Instant::now() + LOOK_AFTER;
                     }
                     Input::Arrived { .. } => self.has_progressed = true,
-                    Input::StartedOver { call, .. } => self.count_attempt(call),
-                    _ => {}
+                    Input::StartedOver { call, .. } => self.calls.count_attempt(call),
+                    Input::Begin
+                    | Input::TakeOver(_)
+                    | Input::Text { .. }
+                    | Input::FlushText
+                    | Input::Observed { .. }
+                    | Input::Cancel { .. }
+                    | Input::TimeLimit
+                    | Input::NotBegun { .. }
+                    | Input::BrokenOff { .. }
+                    | Input::Leave
+                    | Input::LeaseLost
+                    | Input::StoreFailed { .. } => {}
                 }
                 Some(input)
             }
@@ -268,66 +271,16 @@ impl Work {
         }
     }
 
-    /// The task of a call goes on as the call's next attempt.
-    fn count_attempt(&mut self, call: Call) {
-        for known in self.tasks.values_mut().filter(|known| **known == call) {
-            known.attempt += 1;
-        }
-    }
-
-    /// Notes the end of a call's task; a panic is the end of the call too.
-    fn bury(&mut self, done: Result<(task::Id, ()), JoinError>) -> Option<Input> {
-        let id = match &done {
-            Ok((id, ())) => *id,
-            Err(error) => error.id(),
-        };
-        let Call { call_id, attempt } = self.tasks.remove(&id)?;
-        let error = done.err().filter(JoinError::is_panic)?;
-        tracing::error!(%error, %call_id, "a call panicked");
-        Some(Input::Arrived {
-            call_id,
-            attempt,
-            arrived: call::broken(call_id),
-        })
-    }
-
-    fn append(&mut self, first: Seq, events: Vec<Event>) {
-        let services = Arc::clone(&self.services);
-        let hold = Arc::clone(&self.hold);
-        let (lease, sender) = (self.lease.clone(), self.sender.clone());
-        let append = append::append_all(services, hold, lease, sender, first, events);
-        self.chores.spawn(append.in_current_span());
-    }
-
     fn look(&mut self, state: &State) {
         self.look_at = Instant::now() + LOOK_AFTER;
-        if state.is_appending() {
-            return;
+        if !state.is_appending() {
+            self.chores.look(state.run().last_seq.next());
         }
-        let services = Arc::clone(&self.services);
-        let sender = self.sender.clone();
-        let (run_id, next) = (self.hold.run_id, state.run().last_seq.next());
-        let look = async move {
-            let store = &services.store;
-            let looked = store
-                .read(run_id, next, Consistency::Strong, now_ms())
-                .await;
-            send(&sender, Message::Looked(looked)).await;
-        };
-        self.chores.spawn(look.in_current_span());
     }
 
     fn renew(&mut self) {
         self.lease.renewing();
-        let services = Arc::clone(&self.services);
-        let hold = Arc::clone(&self.hold);
-        let sender = self.sender.clone();
-        let until_ms = self.lease.next_end_ms();
-        let renew = async move {
-            let result = services.store.renew(&hold, until_ms).await;
-            send(&sender, Message::Renewed { until_ms, result }).await;
-        };
-        self.chores.spawn(renew.in_current_span());
+        self.chores.renew(self.lease.next_end_ms());
     }
 
     fn set_flush_timer(&mut self, state: &State) {

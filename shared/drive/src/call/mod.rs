@@ -7,6 +7,7 @@ mod expert;
 mod files;
 mod function;
 mod orchestrator;
+mod tasks;
 mod wake;
 
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -22,6 +23,7 @@ use crate::append::send;
 use crate::inbox::Message;
 use crate::prompt::Conversation;
 use crate::services::Services;
+pub(crate) use tasks::Calls;
 pub(crate) use wake::wake_driver;
 
 /// Longest call of the orchestrator; its servers are given up earlier when they fall silent.
@@ -56,7 +58,7 @@ pub(crate) struct Ended {
 }
 
 /// Makes a call and reports its end.
-pub(crate) async fn perform(context: CallContext, run: Run) {
+async fn perform(context: CallContext, run: Run) {
     let input = match context.call_id {
         CallId::Orchestrator { .. } => orchestrator::ask_in_time(&context, &run).await,
         CallId::Tool { .. } => context.arrived(perform_tool(&context, &run).await),
@@ -75,7 +77,7 @@ pub(crate) fn time_limit(services: &Services, run: &Run, call: CallId) -> Durati
 }
 
 /// The end of a call that a fault of this program broke off.
-pub(crate) fn broken(call_id: CallId) -> Arrived {
+fn broken(call_id: CallId) -> Arrived {
     let message = "A fault of this service broke the call off.".to_owned();
     match call_id {
         CallId::Orchestrator { .. } => Arrived::Undecided(Problem {

@@ -1,0 +1,85 @@
+//! Reads and writes of the table beside the driver's task, which each of them reports to.
+
+use std::sync::Arc;
+
+use run::{Event, Seq};
+use store::{Consistency, Hold};
+use tokio::sync::mpsc;
+use tokio::task::{JoinError, JoinSet};
+use tracing::Instrument as _;
+
+use crate::append::{append_all, send};
+use crate::clock::now_ms;
+use crate::inbox::Message;
+use crate::lease::Lease;
+use crate::services::Services;
+
+pub(crate) struct Chores {
+    services: Arc<Services>,
+    hold: Arc<Hold>,
+    sender: mpsc::Sender<Message>,
+    under_way: JoinSet<()>,
+}
+
+impl Chores {
+    pub(crate) fn new(
+        services: Arc<Services>,
+        hold: Arc<Hold>,
+        sender: mpsc::Sender<Message>,
+    ) -> Self {
+        Self {
+            services,
+            hold,
+            sender,
+            under_way: JoinSet::new(),
+        }
+    }
+
+    pub(crate) fn are_done(&self) -> bool {
+        self.under_way.is_empty()
+    }
+
+    /// Waits until one is done; `None` when there is none. One that fails has panicked.
+    pub(crate) async fn next_done(&mut self) -> Option<Result<(), JoinError>> {
+        self.under_way.join_next().await
+    }
+
+    /// Stores events from this position on, while the lease lasts.
+    pub(crate) fn append(&mut self, lease: Lease, first: Seq, events: Vec<Event>) {
+        let services = Arc::clone(&self.services);
+        let (hold, sender) = (Arc::clone(&self.hold), self.sender.clone());
+        self.begin(append_all(services, hold, lease, sender, first, events));
+    }
+
+    /// Looks whether somebody else has written, from this position on.
+    pub(crate) fn look(&mut self, next: Seq) {
+        let services = Arc::clone(&self.services);
+        let (run_id, sender) = (self.hold.run_id, self.sender.clone());
+        self.begin(async move {
+            let store = &services.store;
+            let looked = store
+                .read(run_id, next, Consistency::Strong, now_ms())
+                .await;
+            send(&sender, Message::Looked(looked)).await;
+        });
+    }
+
+    /// Lengthens the lease until then, in milliseconds since 1970.
+    pub(crate) fn renew(&mut self, until_ms: u64) {
+        let services = Arc::clone(&self.services);
+        let (hold, sender) = (Arc::clone(&self.hold), self.sender.clone());
+        self.begin(async move {
+            let result = services.store.renew(&hold, until_ms).await;
+            send(&sender, Message::Renewed { until_ms, result }).await;
+        });
+    }
+
+    /// Breaks off what is under way.
+    pub(crate) async fn shut_down(&mut self) {
+        self.under_way.shutdown().await;
+    }
+
+    fn begin(&mut self, chore: impl Future<Output = ()> + Send + 'static) {
+        self.under_way.spawn(chore.in_current_span());
+    }
+}
