@@ -1,17 +1,18 @@
 //! From JSON text to a checked catalogue. Every mistake is found here, before anything depends on it.
 
+mod raw;
+
 use std::collections::BTreeMap;
 
 use run::{ModelId, ToolName};
-use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::Mistake;
 use crate::config::{
-    Catalog, Model, ModelRoles, Orchestrator, Prices, Prompt, Retry, Target, Tenant, Tool,
-    VariableNames,
+    Catalog, Model, ModelRoles, Orchestrator, Prices, Target, Tool, VariableNames,
 };
 use crate::schema::Schema;
+use raw::{RawCatalog, RawModel, RawTarget, RawTool, RawToolType};
 
 /// Largest `max_result_bytes`: one event stays below the 200 KB at which items are cut.
 const MAX_RESULT_BYTES: u64 = 128 * 1024;
@@ -50,75 +51,6 @@ impl Catalog {
         }
         Ok(())
     }
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawCatalog {
-    orchestrator: RawOrchestrator,
-    models: Map<String, Value>,
-    tools: Vec<RawTool>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawOrchestrator {
-    model: String,
-    prompt: Prompt,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawModel {
-    name: String,
-    url_env: String,
-    model: String,
-    context_tokens: u32,
-    #[serde(default)]
-    thinks_first: bool,
-    #[serde(default)]
-    usd_per_million: Prices,
-    #[serde(default)]
-    description: String,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawTool {
-    r#type: RawToolType,
-    function: RawFunction,
-    target: RawTarget,
-    timeout_ms: u64,
-    retry: Retry,
-    #[serde(default = "default_result_bytes")]
-    max_result_bytes: u64,
-    tenant: Option<Tenant>,
-}
-
-const fn default_result_bytes() -> u64 {
-    64 * 1024
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum RawToolType {
-    Function,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawFunction {
-    name: String,
-    description: String,
-    parameters: Map<String, Value>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawTarget {
-    models: Option<Map<String, Value>>,
-    system: Option<String>,
-    lambda: Option<String>,
 }
 
 impl RawCatalog {

@@ -4,137 +4,17 @@
 //! not stored yet; when an append collides the proposal is dropped, what stands there is folded, and the facts are
 //! proposed anew. So nothing here has to be undone.
 
+mod command;
+mod input;
 mod live;
 
 use crate::propose::propose;
-use crate::{Arrived, CallId, Epoch, Event, Run, Seq, Status};
+use crate::{Epoch, Event, Run, Seq};
 
+pub use command::{Call, Command, StopReason, Telling};
+pub use input::{Input, Takeover};
 use live::Begun;
 pub(crate) use live::Live;
-
-/// How a run came from one driver to the next.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Takeover {
-    pub epoch: Epoch,
-    pub reason: String,
-    /// The driver before did not leave in good order.
-    pub lost: bool,
-}
-
-/// Everything that can happen to a driven run.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Input {
-    /// The run has been started or taken over by this driver, which may now act.
-    Begin,
-    /// This driver has raised the epoch of a run that another one left.
-    TakeOver(Takeover),
-    /// A call wrote a piece of text.
-    Text {
-        call_id: CallId,
-        attempt: u32,
-        content: String,
-    },
-    /// What a call wrote so far is void: it goes on as its next attempt, under which its text comes from here on.
-    StartedOver {
-        call: Call,
-        reason: String,
-    },
-    /// Text has waited long enough: store it.
-    FlushText,
-    /// A call has come to its end.
-    Arrived {
-        call_id: CallId,
-        attempt: u32,
-        arrived: Arrived,
-    },
-    /// The next part of what was proposed is in the log.
-    Stored {
-        events: Vec<Event>,
-    },
-    /// The append found somebody else's events in its place.
-    Collided {
-        epoch: Epoch,
-        events: Vec<(Seq, Event)>,
-    },
-    /// The log has grown without this driver.
-    Observed {
-        epoch: Epoch,
-        events: Vec<(Seq, Event)>,
-    },
-    Cancel {
-        by: String,
-    },
-    /// The run has used up its time.
-    TimeLimit,
-    /// A commanded call was not begun, because the function's time would not suffice.
-    NotBegun {
-        call: Call,
-        reason: String,
-    },
-    /// A call was broken off at the end of the function's time; the next driver makes another attempt.
-    BrokenOff {
-        call: Call,
-        reason: String,
-    },
-    /// This process is being stopped: write what is held, and leave the run to the next driver.
-    Leave,
-    /// Another driver holds the run, or this one cannot prove that it does.
-    LeaseLost,
-    /// The log cannot be written.
-    StoreFailed {
-        message: String,
-    },
-}
-
-/// What the driver is to do.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Command {
-    /// Append these events at `first`; one append is in flight at a time.
-    Append { first: Seq, events: Vec<Event> },
-    /// Show this to whoever watches.
-    Tell(Telling),
-    /// Begin this call.
-    Call(Call),
-    /// Drop the calls in flight.
-    Abort,
-    /// There is nothing more to do for this driver.
-    Stop(StopReason),
-}
-
-/// A side effect to begin; its particulars stand in the fold.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Call {
-    pub call_id: CallId,
-    pub attempt: u32,
-}
-
-/// Something to show.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Telling {
-    /// A stored event.
-    Stored { seq: Seq, event: Event },
-    /// Text as it is written, before it is stored.
-    Live {
-        call_id: CallId,
-        attempt: u32,
-        offset: u64,
-        content: String,
-    },
-}
-
-/// Why a driver is done with a run.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum StopReason {
-    Ended(Status),
-    Suspended,
-    /// This process is being stopped; calls in flight are dropped.
-    Released,
-    /// Another driver has the run.
-    Superseded,
-    StoreFailed {
-        message: String,
-    },
-}
 
 /// A run and what this driver knows beyond the log.
 #[derive(Clone, Debug, PartialEq)]

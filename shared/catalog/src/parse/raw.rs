@@ -1,0 +1,75 @@
+//! The catalogue as it is written, before anything in it is checked.
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use crate::config::{Prices, Prompt, Retry, Tenant};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawCatalog {
+    pub(super) orchestrator: RawOrchestrator,
+    pub(super) models: Map<String, Value>,
+    pub(super) tools: Vec<RawTool>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawOrchestrator {
+    pub(super) model: String,
+    pub(super) prompt: Prompt,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawModel {
+    pub(super) name: String,
+    pub(super) url_env: String,
+    pub(super) model: String,
+    pub(super) context_tokens: u32,
+    #[serde(default)]
+    pub(super) thinks_first: bool,
+    #[serde(default)]
+    pub(super) usd_per_million: Prices,
+    #[serde(default)]
+    pub(super) description: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawTool {
+    pub(super) r#type: RawToolType,
+    pub(super) function: RawFunction,
+    pub(super) target: RawTarget,
+    pub(super) timeout_ms: u64,
+    pub(super) retry: Retry,
+    #[serde(default = "default_result_bytes")]
+    pub(super) max_result_bytes: u64,
+    pub(super) tenant: Option<Tenant>,
+}
+
+const fn default_result_bytes() -> u64 {
+    64 * 1024
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum RawToolType {
+    Function,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawFunction {
+    pub(super) name: String,
+    pub(super) description: String,
+    pub(super) parameters: Map<String, Value>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawTarget {
+    pub(super) models: Option<Map<String, Value>>,
+    pub(super) system: Option<String>,
+    pub(super) lambda: Option<String>,
+}

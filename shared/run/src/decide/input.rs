@@ -1,0 +1,78 @@
+//! What can happen to a run that is driven.
+
+use super::Call;
+use crate::{Arrived, CallId, Epoch, Event, Seq};
+
+/// How a run came from one driver to the next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Takeover {
+    pub epoch: Epoch,
+    pub reason: String,
+    /// The driver before did not leave in good order.
+    pub lost: bool,
+}
+
+/// Everything that can happen to a driven run.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Input {
+    /// The run has been started or taken over by this driver, which may now act.
+    Begin,
+    /// This driver has raised the epoch of a run that another one left.
+    TakeOver(Takeover),
+    /// A call wrote a piece of text.
+    Text {
+        call_id: CallId,
+        attempt: u32,
+        content: String,
+    },
+    /// What a call wrote so far is void: it goes on as its next attempt, under which its text comes from here on.
+    StartedOver {
+        call: Call,
+        reason: String,
+    },
+    /// Text has waited long enough: store it.
+    FlushText,
+    /// A call has come to its end.
+    Arrived {
+        call_id: CallId,
+        attempt: u32,
+        arrived: Arrived,
+    },
+    /// The next part of what was proposed is in the log.
+    Stored {
+        events: Vec<Event>,
+    },
+    /// The append found somebody else's events in its place.
+    Collided {
+        epoch: Epoch,
+        events: Vec<(Seq, Event)>,
+    },
+    /// The log has grown without this driver.
+    Observed {
+        epoch: Epoch,
+        events: Vec<(Seq, Event)>,
+    },
+    Cancel {
+        by: String,
+    },
+    /// The run has used up its time.
+    TimeLimit,
+    /// A commanded call was not begun, because the function's time would not suffice.
+    NotBegun {
+        call: Call,
+        reason: String,
+    },
+    /// A call was broken off at the end of the function's time; the next driver makes another attempt.
+    BrokenOff {
+        call: Call,
+        reason: String,
+    },
+    /// This process is being stopped: write what is held, and leave the run to the next driver.
+    Leave,
+    /// Another driver holds the run, or this one cannot prove that it does.
+    LeaseLost,
+    /// The log cannot be written.
+    StoreFailed {
+        message: String,
+    },
+}
