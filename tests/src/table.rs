@@ -73,6 +73,22 @@ impl Table {
             .clone()
     }
 
+    /// Puts items with plain attributes: texts and numbers.
+    pub async fn put(&self, items: &[Item]) {
+        for item in items {
+            let attributes = item.iter().map(|(name, value)| {
+                let value = match value {
+                    Value::String(text) => AttributeValue::S(text.clone()),
+                    number => AttributeValue::N(number.to_string()),
+                };
+                (name.clone(), value)
+            });
+            let put = self.client.put_item().table_name(NAME);
+            let put = put.set_item(Some(attributes.collect()));
+            put.send().await.unwrap();
+        }
+    }
+
     /// Every item, by key.
     pub async fn items(&self) -> Vec<Item> {
         let mut pages = self.client.scan().table_name(NAME).into_paginator().send();

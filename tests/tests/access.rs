@@ -4,11 +4,12 @@
 
 use orchestrator::Access;
 use reqwest::{Method, Response};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use tests::client::send;
 use tests::model_server::ModelServer;
-use tests::script::says;
+use tests::script::{answer, call, calls, says};
 use tests::stack::{Counted, Setup};
+use tests::table::Item;
 
 const KEY: &str = "open sesame";
 /// SHA-256 of the key.
@@ -100,4 +101,68 @@ async fn what_passes_by_the_content_delivery_network_is_refused_even_with_the_ke
         let through = send(request.header("x-origin-secret", KEY)).await;
         assert_eq!(through.status(), 200, "{path}");
     }
+}
+
+/// Gives a run to somebody else, in its head and in its first event.
+async fn give_away(stack: &Counted, run_id: &str) {
+    let key = format!("RUN#{run_id}");
+    let mut items = stack.table.items().await;
+    items.retain(|item| item["PK"] == key);
+    let given = |item: Item| -> Item {
+        let text = serde_json::to_string(&item).unwrap();
+        serde_json::from_str(&text.replace("anonymous", "somebody")).unwrap()
+    };
+    let items: Vec<_> = items.into_iter().map(given).collect();
+    stack.table.put(&items).await;
+}
+
+#[tokio::test]
+async fn a_run_of_somebody_else_is_none_for_whoever_asks() {
+    let models = ModelServer::start().await;
+    let draw = |_: tool::Request| tool::Response::Ok {
+        result: Map::new(),
+        artifacts: vec![tool::File {
+            name: "a.png".to_owned(),
+            media_type: "image/png".to_owned(),
+            data: b"a picture".to_vec(),
+        }],
+    };
+    let setup = Setup::with_models(&models).tool("code_interpreter", draw);
+    let stack = setup.start_counted().await;
+    models.orchestrator([
+        calls([call("code_interpreter", json!({"code": "x"}))]),
+        calls([answer("answer-1")]),
+    ]);
+    models.experts([says("Done.")]);
+    let told = stack.client.question("Draw it.").await;
+    let run = format!("/api/runs/{}", told.run_id);
+    let reads = [
+        run.clone(),
+        format!("{run}/events"),
+        format!("{run}/artifacts/a.png"),
+    ];
+    for path in &reads {
+        assert_eq!(stack.client.get(path).await.status(), 200, "{path}");
+    }
+
+    give_away(&stack, &told.run_id).await;
+    let before = stack.table.items().await;
+    let follow_up = json!({"query": "And?", "previous_run_id": told.run_id});
+    let mut requests = vec![
+        stack.client.request(Method::POST, &format!("{run}/cancel")),
+        stack.client.request(Method::DELETE, &run),
+        stack.client.start_request(follow_up.to_string()),
+    ];
+    requests.extend(
+        reads
+            .iter()
+            .map(|path| stack.client.request(Method::GET, path)),
+    );
+    for request in requests {
+        let shown = format!("{request:?}");
+        let refused = error_of(send(request).await).await;
+        assert_eq!(refused, (404, json!("not_found")), "{shown}");
+    }
+    assert_eq!(stack.client.json("/api/runs").await["runs"], json!([]));
+    assert_eq!(stack.table.items().await, before);
 }
