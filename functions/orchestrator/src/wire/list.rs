@@ -8,7 +8,7 @@ use super::rfc3339;
 
 /// One page.
 #[derive(Debug, Serialize)]
-pub(crate) struct RunList {
+pub struct RunList {
     runs: Vec<WireListed>,
     cursor: Option<RunId>,
 }
@@ -24,7 +24,12 @@ struct WireListed {
 }
 
 impl RunList {
-    pub(crate) fn of(page: Page) -> Self {
+    /// Runs on a page, where a request says nothing else.
+    pub const DEFAULT_LIMIT: u32 = 20;
+    /// Most runs on a page.
+    pub const MAX_LIMIT: u32 = 100;
+
+    pub fn of(page: Page) -> Self {
         let wire = |listed: Listed| WireListed {
             run_id: listed.run_id,
             title: listed.title,

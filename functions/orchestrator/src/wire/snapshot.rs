@@ -9,7 +9,7 @@ use super::{result_object, rfc3339, status};
 
 /// A run as it stands.
 #[derive(Debug, Serialize)]
-pub(crate) struct Snapshot<'a> {
+pub struct Snapshot<'a> {
     run_id: RunId,
     status: &'static str,
     created_at: String,
@@ -39,7 +39,8 @@ struct WireCall<'a> {
 }
 
 impl<'a> Snapshot<'a> {
-    pub(crate) fn of(run: &'a Run, now_ms: u64) -> Self {
+    /// `now_ms` is until when an unfinished run has lasted, in milliseconds since 1970.
+    pub fn of(run: &'a Run, now_ms: u64) -> Self {
         let start = &run.start;
         let duration_ms = match run.phase {
             Phase::Ended { duration_ms, .. } => duration_ms,
