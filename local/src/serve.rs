@@ -18,10 +18,10 @@ use crate::data_dir::DataDir;
 use crate::driver_function::{self, DriverFunction};
 use crate::embedded::without_delay;
 use crate::guard::{AccessKey, bearer_locked, locked};
-use crate::options::{Options, ServeOptions};
+use crate::options::ServeOptions;
 use crate::settings::{Place, Settings};
 use crate::tools::Tools;
-use crate::{discover, embedded, invoke, outside, rehearsal, table};
+use crate::{discover, embedded, invoke, open_table, outside, rehearsal};
 
 /// Drivers have this long to write what they hold when the stack is stopped.
 const STOP_WITHIN: Duration = Duration::from_millis(500);
@@ -37,9 +37,9 @@ pub struct Stack {
 }
 
 /// Runs the stack until Ctrl-C or SIGTERM.
-pub async fn serve(options: Options) -> anyhow::Result<()> {
+pub(crate) async fn serve(options: ServeOptions) -> anyhow::Result<()> {
     let mut terminate = signal(SignalKind::terminate()).context("listen for SIGTERM")?;
-    let start = Stack::start(options.serve_options(), Settings::from_env()?);
+    let start = Stack::start(options, Settings::from_env()?);
     let stack = tokio::select! {
         stack = start => stack?,
         interrupted = tokio::signal::ctrl_c() => return interrupted.context("listen for Ctrl-C"),
@@ -77,8 +77,10 @@ impl Stack {
         note("python", &tools.python_version().await?);
         note("sandbox", &tools.isolation().await);
         let key = AccessKey::random().context("make an access key")?;
-        let aws = outside::config([table, tools_place]).await?;
-        let (dynamodb, data_dir) = open_table(table, &options, &config, &aws, &key).await?;
+        let aws = outside::config(&[table, tools_place]).await?;
+        let table =
+            open_table::to_work(table, &options.data_dir, &config.table, &aws, &key).await?;
+        note("table", &table.shown);
         let driver = DriverFunction::default();
         let lambda = open_tools(tools_place, &tools, &driver, &aws, &key).await?;
         if tools_place == Place::Embedded {
@@ -90,8 +92,8 @@ impl Stack {
         }
         rehearse_if_alone(&mut config, &tools, &key).await?;
         note_models(&config);
-        let services =
-            orchestrator::services(config, dynamodb, lambda).context("build the HTTP clients")?;
+        let services = orchestrator::services(config, table.client, lambda)
+            .context("build the HTTP clients")?;
         let services = Arc::new(services);
         driver.serve(Arc::clone(&services));
         driver_function::sweep_always(Arc::clone(&services));
@@ -102,7 +104,7 @@ impl Stack {
             router: orchestrator::app(app),
             address: format!("http://{host}"),
             services,
-            _data_dir: data_dir,
+            _data_dir: table.data_dir,
         })
     }
 }
@@ -118,47 +120,6 @@ async fn listen(options: &ServeOptions) -> anyhow::Result<TcpListener> {
     TcpListener::bind((host, port)).await.with_context(|| {
         format!("port {port} of {host} cannot be used: stop what listens there, or choose another one with --port")
     })
-}
-
-async fn open_table(
-    place: Place,
-    options: &ServeOptions,
-    config: &Config,
-    aws: &SdkConfig,
-    key: &AccessKey,
-) -> anyhow::Result<(aws_sdk_dynamodb::Client, Option<DataDir>)> {
-    let (client, data_dir) = match place {
-        Place::Outside => {
-            note(
-                "table",
-                &format!("{} at AWS_ENDPOINT_URL_DYNAMODB", config.table),
-            );
-            let outside = aws_sdk_dynamodb::config::Builder::from(aws)
-                .timeout_config(host::aws::table_timeouts())
-                .build();
-            (aws_sdk_dynamodb::Client::from_conf(outside), None)
-        }
-        Place::Embedded => {
-            let data_dir = DataDir::open(&options.data_dir)?;
-            let file = data_dir.table_file();
-            let database = table::open(&file)?;
-            table::sweep_expired(database.clone());
-            let address = embedded::serve(locked(table::router(database), key.clone())).await?;
-            note("table", &format!("{} in {}", config.table, file.display()));
-            let embedded = aws_sdk_dynamodb::config::Builder::from(aws)
-                .endpoint_url(address)
-                .credentials_provider(key.credentials())
-                .build();
-            (
-                aws_sdk_dynamodb::Client::from_conf(embedded),
-                Some(data_dir),
-            )
-        }
-    };
-    store::create_table(&client, &config.table)
-        .await
-        .context("prepare the table")?;
-    Ok((client, data_dir))
 }
 
 async fn open_tools(

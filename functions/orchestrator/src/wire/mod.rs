@@ -15,13 +15,12 @@ use serde_json::{Value, json};
 
 pub(crate) use artifact::encode;
 pub use event::WireEvent;
-pub use list::RunList;
+pub use list::{ListedRun, RunList};
 pub use snapshot::Snapshot;
 pub use summary::Summary;
 pub use view::View;
 
-/// How a run stands: `running`, `suspended`, or how it ended.
-pub fn status(run: &Run) -> &'static str {
+fn status(run: &Run) -> &'static str {
     match run.ended() {
         Some(status) => status.as_str(),
         None if run.suspended => "suspended",
@@ -53,8 +52,8 @@ fn result_object(run_id: RunId, call: &CallState, result: &ToolResult) -> Value 
     }
 }
 
-/// A time in milliseconds since 1970 as RFC 3339, in UTC.
-pub fn rfc3339(at_ms: u64) -> String {
+/// A time as RFC 3339, in UTC.
+fn rfc3339(at_ms: u64) -> String {
     let time = i64::try_from(at_ms).map(Timestamp::from_millisecond);
     match time {
         Ok(Ok(time)) => time.to_string(),

@@ -11,14 +11,14 @@ use super::{result_object, rfc3339, status};
 #[derive(Debug, Serialize)]
 pub struct Snapshot<'a> {
     run_id: RunId,
-    status: &'static str,
-    created_at: String,
+    pub status: &'static str,
+    pub created_at: String,
     request: Value,
     rounds: Vec<WireRound<'a>>,
-    answer: Option<&'a str>,
-    sources: Vec<Source>,
-    summary: Summary<'a>,
-    last_seq: Seq,
+    pub answer: Option<&'a str>,
+    pub sources: Vec<Source>,
+    pub summary: Summary<'a>,
+    pub last_seq: Seq,
 }
 
 #[derive(Debug, Serialize)]

@@ -11,11 +11,11 @@ use super::status;
 #[derive(Debug, Serialize)]
 pub struct Summary<'a> {
     pub status: &'static str,
-    pub total_rounds: usize,
+    total_rounds: usize,
     tools_used: Vec<ToolName>,
     final_answer: Option<&'a str>,
     pub duration_ms: u64,
-    usage: Usage,
+    pub usage: Usage,
     pub cost_usd: f64,
     by_model: BTreeMap<ModelId, WireTally>,
     by_tool: BTreeMap<ToolName, WireTally>,
