@@ -1,6 +1,6 @@
 //! Starts the stack, part by part, and ends it.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use axum::Router;
 use drive::Services;
 use host::aws::SdkConfig;
 use model::Server;
-use orchestrator::{App, Config, Hosts};
+use orchestrator::{Access, App, Config, Hosts};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::timeout;
@@ -71,7 +71,7 @@ impl Stack {
             tools: tools_place,
             look_for_models,
         } = settings;
-        let listener = listen(&options).await?;
+        let listener = listen(&options, &access).await?;
         let port = listener.local_addr().context("read the port")?.port();
         let tools = Tools::new(search, code_interpreter)?;
         note("python", &tools.python_version().await?);
@@ -97,29 +97,55 @@ impl Stack {
         let services = Arc::new(services);
         driver.serve(Arc::clone(&services));
         driver_function::sweep_always(Arc::clone(&services));
-        let app = App::new(Arc::clone(&services), Hosts::Loopback { port }, access);
-        let host = SocketAddr::new(options.host, port);
+        let hosts = hosts(options.host, port);
+        if hosts == Hosts::Network {
+            note(
+                "network",
+                "open to whoever has the key; without TLS before it, the key can be read on its way",
+            );
+        }
+        let app = App::new(Arc::clone(&services), hosts, access);
         Ok(Self {
             listener,
             router: orchestrator::app(app),
-            address: format!("http://{host}"),
+            address: format!("http://{}", page_host(options.host, port)),
             services,
             _data_dir: table.data_dir,
         })
     }
 }
 
-async fn listen(options: &ServeOptions) -> anyhow::Result<TcpListener> {
+async fn listen(options: &ServeOptions, access: &Access) -> anyhow::Result<TcpListener> {
     let host = options.host;
-    if !host.is_loopback() {
+    if !host.is_loopback() && !access.has_key() {
         bail!(
-            "--host {host}: only this machine's own address is allowed as long as no access key exists"
+            "--host {host}: only this machine's own address is allowed as long as no access key exists; \
+             ACCESS_KEY_SHA256 sets one"
         );
     }
     let port = options.port;
     TcpListener::bind((host, port)).await.with_context(|| {
         format!("port {port} of {host} cannot be used: stop what listens there, or choose another one with --port")
     })
+}
+
+/// Beyond loopback there is a key, or nothing listens.
+const fn hosts(host: IpAddr, port: u16) -> Hosts {
+    if host.is_loopback() {
+        Hosts::Loopback { port }
+    } else {
+        Hosts::Network
+    }
+}
+
+/// Where a browser of this machine finds the page: the address for all of them is that of none.
+const fn page_host(host: IpAddr, port: u16) -> SocketAddr {
+    let host = match host {
+        IpAddr::V4(Ipv4Addr::UNSPECIFIED) => IpAddr::V4(Ipv4Addr::LOCALHOST),
+        IpAddr::V6(Ipv6Addr::UNSPECIFIED) => IpAddr::V6(Ipv6Addr::LOCALHOST),
+        IpAddr::V4(_) | IpAddr::V6(_) => host,
+    };
+    SocketAddr::new(host, port)
 }
 
 async fn open_tools(
