@@ -4,7 +4,7 @@ use orchestrator::wire::WireEvent;
 use run::{Problem, Seq, Usage};
 use serde::Serialize;
 
-use super::text::{brief, dollars, duration, line, tokens};
+use super::text::{brief, brief_json, dollars, duration, line, tokens};
 
 /// A stored event as it goes out, with its id beside its own fields.
 #[derive(Serialize)]
@@ -28,10 +28,16 @@ pub(super) fn human(id: Seq, event: &WireEvent<'_>) -> String {
 fn said(event: &WireEvent<'_>) -> (&'static str, String) {
     match event {
         WireEvent::Start {
-            query, max_rounds, ..
+            query,
+            max_rounds,
+            created_at,
+            ..
         } => (
             "start",
-            format!("at most {max_rounds} rounds: {}", brief(query)),
+            format!(
+                "{created_at}, at most {max_rounds} rounds: {}",
+                brief(query)
+            ),
         ),
         WireEvent::RoundStart { round } => ("round_start", format!("round {round}")),
         WireEvent::OrchestratorThinking { round, content } => (
@@ -134,11 +140,4 @@ fn took(duration_ms: u64, usage: Option<Usage>, cost_usd: Option<f64>) -> String
         cost_usd.map(dollars),
     ];
     parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
-}
-
-fn brief_json(value: &impl Serialize) -> String {
-    match serde_json::to_string(value) {
-        Ok(json) => brief(&json),
-        Err(error) => format!("cannot be shown: {error}"),
-    }
 }

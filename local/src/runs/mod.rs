@@ -12,7 +12,7 @@ mod text;
 use std::io::{self, Write as _};
 use std::path::Path;
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
 use drive::{TableConfig, now_ms};
 use run::{Run, RunId, Seq};
 use serde::Serialize;
@@ -76,16 +76,18 @@ impl Records {
         Ok((run, log.events))
     }
 
-    /// Adds which table it was, and where there is none, what decides that.
+    /// Says which table it was, and where there is none, what decides that.
     fn explain(&self, error: anyhow::Error) -> anyhow::Error {
         let shown = &self.shown;
         match error.downcast_ref() {
-            Some(StoreError::NoTable { .. }) => error.context(format!(
-                "{shown} cannot be read: check TABLE_NAME, and for a table elsewhere AWS_REGION and AWS_ENDPOINT_URL_DYNAMODB"
-            )),
-            Some(StoreError::Unavailable { .. } | StoreError::Unreadable { .. } | StoreError::EventTooLarge { .. }) => {
-                error.context(format!("{shown} cannot be read"))
-            }
+            Some(StoreError::NoTable { .. }) => anyhow!(
+                "there is no table {shown}: check TABLE_NAME, and for a table elsewhere AWS_REGION and AWS_ENDPOINT_URL_DYNAMODB"
+            ),
+            Some(
+                StoreError::Unavailable { .. }
+                | StoreError::Unreadable { .. }
+                | StoreError::EventTooLarge { .. },
+            ) => error.context(format!("read {shown}")),
             None => error,
         }
     }

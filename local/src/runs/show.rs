@@ -4,22 +4,45 @@ use std::fmt::{self, Write as _};
 
 use drive::now_ms;
 use orchestrator::wire::Snapshot;
-use run::{CallState, Outcome, Problem, Round, Run};
+use run::{CallState, Outcome, Problem, Round, Run, ToolResult, Usage};
+use store::{Head, HeadStatus};
 
 use super::{Records, print, print_json, text};
 use crate::options::ShowOptions;
 
 pub(super) async fn show(records: &Records, options: ShowOptions) -> anyhow::Result<()> {
     let (run, _) = records.run(&options.id).await?;
-    let snapshot = Snapshot::of(&run, now_ms());
+    let now_ms = now_ms();
+    let snapshot = Snapshot::of(&run, now_ms);
     if options.json {
         return print_json(&snapshot);
     }
-    print(&page(&run, &snapshot)?)
+    let head = match run.ended() {
+        Some(_) => None,
+        None => records.store.head(run.start.run_id, now_ms).await?,
+    };
+    let driver = head.map(|head| driver(&head, now_ms));
+    print(&page(&run, &snapshot, driver)?)
 }
 
-fn page(run: &Run, snapshot: &Snapshot<'_>) -> Result<String, fmt::Error> {
-    let mut out = head(run, snapshot)?;
+/// Who drives an unfinished run.
+fn driver(head: &Head, now_ms: u64) -> String {
+    match head.status {
+        HeadStatus::Ended(_) | HeadStatus::Deleting => "none: the run has just ended".to_owned(),
+        HeadStatus::Running | HeadStatus::Suspended if head.is_given_up() => {
+            "none: the last one left in good order, for another one to go on".to_owned()
+        }
+        HeadStatus::Running | HeadStatus::Suspended => {
+            match now_ms.checked_sub(head.lease_until_ms) {
+                None => "holds the run".to_owned(),
+                Some(late) => format!("none: the lease ran out {} ago", text::duration(late)),
+            }
+        }
+    }
+}
+
+fn page(run: &Run, snapshot: &Snapshot<'_>, driver: Option<String>) -> Result<String, fmt::Error> {
+    let mut out = fields(run, snapshot, driver)?;
     write!(out, "\nquestion\n{}", text::block(&run.start.request.query))?;
     for round in &run.rounds {
         out.push('\n');
@@ -52,12 +75,19 @@ fn page(run: &Run, snapshot: &Snapshot<'_>) -> Result<String, fmt::Error> {
     Ok(out)
 }
 
-fn head(run: &Run, snapshot: &Snapshot<'_>) -> Result<String, fmt::Error> {
+fn fields(
+    run: &Run,
+    snapshot: &Snapshot<'_>,
+    driver: Option<String>,
+) -> Result<String, fmt::Error> {
     let summary = &snapshot.summary;
     let mut out = String::new();
     let mut field = |name: &str, value: &str| writeln!(out, "{name:<10}  {}", text::line(value));
     field("run", &run.start.run_id.to_string())?;
     field("status", snapshot.status)?;
+    if let Some(driver) = driver {
+        field("driver", &driver)?;
+    }
     field("owner", &run.start.owner)?;
     field("created", &snapshot.created_at)?;
     let so_far = if run.ended().is_some() { "" } else { " so far" };
@@ -66,13 +96,17 @@ fn head(run: &Run, snapshot: &Snapshot<'_>) -> Result<String, fmt::Error> {
         &format!("{}{so_far}", text::duration(summary.duration_ms)),
     )?;
     field("cost", &text::dollars(summary.cost_usd))?;
-    field("tokens", &text::tokens(summary.usage))?;
+    let Usage {
+        input_tokens,
+        output_tokens,
+    } = summary.usage;
+    field("tokens", &format!("{input_tokens} in, {output_tokens} out"))?;
     field("events", &snapshot.last_seq.to_string())?;
     if let Some(previous) = run.start.request.previous_run_id {
         field("follows", &previous.to_string())?;
     }
     if run.resumed > 0 {
-        field("taken over", &format!("{} times", run.resumed))?;
+        field("takeovers", &run.resumed.to_string())?;
     }
     if let Some(by) = &run.cancelled_by {
         field("cancelled", &format!("by {by}"))?;
@@ -99,26 +133,33 @@ fn push_round(out: &mut String, round: &Round) -> fmt::Result {
     round.calls.iter().try_for_each(|call| push_call(out, call))
 }
 
-fn push_call(out: &mut String, call: &CallState) -> fmt::Result {
-    let mut parts = vec![format!("{} {}", call.call.call_id, call.call.tool)];
-    match &call.result {
+fn push_call(out: &mut String, state: &CallState) -> fmt::Result {
+    let call = &state.call;
+    let by = call.model.as_ref();
+    let by = by.map_or_else(String::new, |model| format!(" ({model})"));
+    let mut parts = vec![format!("{} {}{by}", call.call_id, call.tool)];
+    match &state.result {
         None => parts.push("under way".to_owned()),
         Some(result) => {
-            parts.push(outcome(&result.outcome));
+            parts.push(if result.is_ok() { "ok" } else { "failed" }.to_owned());
             parts.push(text::duration(result.duration_ms));
             parts.extend(result.usage.map(text::tokens));
             parts.extend(result.cost.map(|cost| text::dollars(cost.usd())));
         }
     }
     writeln!(out, "  {}", text::line(&parts.join("  ")))?;
-    let arguments = serde_json::Value::Object(call.call.arguments.clone()).to_string();
-    writeln!(out, "    {}", text::brief(&arguments))
+    writeln!(out, "    {}", text::brief_json(&call.arguments))?;
+    match state.result.as_ref().and_then(failure) {
+        Some(failure) => writeln!(out, "    {}", text::line(&failure)),
+        None => Ok(()),
+    }
 }
 
-fn outcome(outcome: &Outcome) -> String {
-    match outcome {
-        Outcome::Text { .. } | Outcome::Object(_) => "ok".to_owned(),
-        Outcome::Failed { code, message, .. } => format!("failed: {code}: {message}"),
-        Outcome::NotRun { reason } => format!("not run: {reason}"),
+/// Why a call failed, where it did.
+fn failure(result: &ToolResult) -> Option<String> {
+    match &result.outcome {
+        Outcome::Text { .. } | Outcome::Object(_) => None,
+        Outcome::Failed { code, message, .. } => Some(format!("{code}: {message}")),
+        Outcome::NotRun { reason } => Some(format!("not run: {reason}")),
     }
 }

@@ -3,6 +3,7 @@
 //! What models, tools and people wrote may hold characters that a terminal obeys. None of them comes out as it is.
 
 use run::Usage;
+use serde::Serialize;
 
 /// What is shown of a text that has no line of its own, in characters.
 const BRIEF_CHARS: usize = 160;
@@ -21,6 +22,14 @@ pub(super) fn brief(text: &str) -> String {
     match text.char_indices().nth(BRIEF_CHARS) {
         Some((end, _)) => format!("{}…", line(&text[..end])),
         None => line(text),
+    }
+}
+
+/// The beginning of a value as JSON.
+pub(super) fn brief_json(value: &impl Serialize) -> String {
+    match serde_json::to_string(value) {
+        Ok(json) => brief(&json),
+        Err(error) => format!("cannot be shown: {error}"),
     }
 }
 
