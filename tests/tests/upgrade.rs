@@ -3,9 +3,6 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::collections::HashMap;
-
-use aws_sdk_dynamodb::types::AttributeValue;
 use orchestrator::now_ms;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -13,7 +10,7 @@ use tests::client::send;
 use tests::model_server::ModelServer;
 use tests::script::says;
 use tests::stack::{Counted, Setup};
-use tests::table::{Item, NAME};
+use tests::table::Item;
 
 /// One finished run each, as a version has left it in the table.
 const LOGS: [&str; 2] = [
@@ -50,16 +47,7 @@ async fn stack_with(items: &[Item]) -> (ModelServer, Counted) {
     let models = ModelServer::start().await;
     let stack = Setup::with_models(&models).start_counted().await;
     for item in items {
-        let attributes = item.iter().map(|(name, value)| {
-            let value = match value {
-                Value::String(text) => AttributeValue::S(text.clone()),
-                number => AttributeValue::N(number.to_string()),
-            };
-            (name.clone(), value)
-        });
-        let attributes: HashMap<_, _> = attributes.collect();
-        let put = stack.table.client.put_item().table_name(NAME);
-        put.set_item(Some(attributes)).send().await.unwrap();
+        stack.table.put(item).await;
     }
     (models, stack)
 }
