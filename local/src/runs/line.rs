@@ -1,10 +1,10 @@
 //! One event of a run on one line: as JSON, or for people.
 
 use orchestrator::wire::WireEvent;
-use run::{Problem, Seq, Usage};
+use run::{Problem, Seq};
 use serde::Serialize;
 
-use super::text::{brief, brief_json, dollars, duration, line, tokens};
+use super::text::{brief, brief_json, line, took};
 
 /// A stored event as it goes out, with its id beside its own fields.
 #[derive(Serialize)]
@@ -20,8 +20,8 @@ pub(super) fn json(id: Seq, event: &WireEvent<'_>) -> serde_json::Result<String>
 
 pub(super) fn human(id: Seq, event: &WireEvent<'_>) -> String {
     let (name, rest) = said(event);
-    let shown = format!("{:>5}  {name:<21}  {}", id.0, line(&rest));
-    shown.trim_end().to_owned()
+    let rest = line(rest.trim_end_matches(", "));
+    format!("{:>5}  {name:<21}  {rest}", id.0)
 }
 
 /// The event's name on the wire, and what it says. One arm an event: cut in two, it would only be longer.
@@ -131,13 +131,4 @@ fn said(event: &WireEvent<'_>) -> (&'static str, String) {
         }
         WireEvent::Ping => ("ping", String::new()),
     }
-}
-
-fn took(duration_ms: u64, usage: Option<Usage>, cost_usd: Option<f64>) -> String {
-    let parts = [
-        Some(duration(duration_ms)),
-        usage.map(tokens),
-        cost_usd.map(dollars),
-    ];
-    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }

@@ -4,7 +4,7 @@ use std::fmt::{self, Write as _};
 
 use drive::now_ms;
 use orchestrator::wire::Snapshot;
-use run::{CallState, Outcome, Problem, Round, Run, ToolResult, Usage};
+use run::{CallState, Decision, Outcome, Problem, Round, Run, ToolResult, Usage};
 use store::{Head, HeadStatus};
 
 use super::{Records, print, print_json, text};
@@ -118,15 +118,17 @@ fn push_round(out: &mut String, round: &Round) -> fmt::Result {
     write!(out, "round {}", round.number)?;
     match &round.decision {
         Some(decision) => {
-            let decided = format!(
-                "{}, {}, {}, {}, {}",
-                decision.model,
-                text::duration(decision.duration_ms),
-                text::tokens(decision.usage),
-                text::dollars(decision.cost.usd()),
-                decision.finish_reason,
-            );
-            writeln!(out, "  {}", text::line(&decided))?;
+            let Decision {
+                model,
+                finish_reason,
+                usage,
+                cost,
+                duration_ms,
+                ..
+            } = decision;
+            let took = text::took(*duration_ms, Some(*usage), Some(cost.usd()));
+            let decided = format!("{model}, {took}, {finish_reason}");
+            writeln!(out, "  {}", text::line(decided.trim_end_matches(", ")))?;
         }
         None => out.push_str("  not decided\n"),
     }
@@ -137,17 +139,16 @@ fn push_call(out: &mut String, state: &CallState) -> fmt::Result {
     let call = &state.call;
     let by = call.model.as_ref();
     let by = by.map_or_else(String::new, |model| format!(" ({model})"));
-    let mut parts = vec![format!("{} {}{by}", call.call_id, call.tool)];
-    match &state.result {
-        None => parts.push("under way".to_owned()),
+    let (outcome, took) = match &state.result {
+        None => ("under way", String::new()),
         Some(result) => {
-            parts.push(if result.is_ok() { "ok" } else { "failed" }.to_owned());
-            parts.push(text::duration(result.duration_ms));
-            parts.extend(result.usage.map(text::tokens));
-            parts.extend(result.cost.map(|cost| text::dollars(cost.usd())));
+            let cost = result.cost.map(run::Cost::usd);
+            let took = text::took(result.duration_ms, result.usage, cost);
+            (if result.is_ok() { "ok" } else { "failed" }, took)
         }
-    }
-    writeln!(out, "  {}", text::line(&parts.join("  ")))?;
+    };
+    let said = format!("{} {}{by}  {outcome}  {took}", call.call_id, call.tool);
+    writeln!(out, "  {}", text::line(said.trim_end()))?;
     writeln!(out, "    {}", text::brief_json(&call.arguments))?;
     match state.result.as_ref().and_then(failure) {
         Some(failure) => writeln!(out, "    {}", text::line(&failure)),

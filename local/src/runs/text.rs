@@ -72,7 +72,17 @@ pub(super) fn dollars(usd: f64) -> String {
     }
 }
 
-pub(super) fn tokens(usage: Usage) -> String {
+/// What something took: time, and where there are any, tokens and money.
+pub(super) fn took(duration_ms: u64, usage: Option<Usage>, cost_usd: Option<f64>) -> String {
+    let parts = [
+        Some(duration(duration_ms)),
+        usage.map(tokens),
+        cost_usd.map(dollars),
+    ];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+fn tokens(usage: Usage) -> String {
     format!("{} + {} tokens", usage.input_tokens, usage.output_tokens)
 }
 
@@ -150,6 +160,7 @@ mod tests {
             input_tokens: 10,
             output_tokens: 5,
         };
-        assert_eq!(tokens(usage), "10 + 5 tokens");
+        assert_eq!(took(7, Some(usage), Some(0.5)), "7 ms, 10 + 5 tokens, $0.5");
+        assert_eq!(took(7, None, None), "7 ms");
     }
 }

@@ -5,11 +5,70 @@ use tests::command_line::CommandLine;
 use tests::model_server::ModelServer;
 use tests::script::{call, calls, says};
 use tests::stack::{Setup, Stack};
+use tests::table::{Item, Table};
 
 /// Clears the screen, names the window, moves back, turns the direction around.
 const HOSTILE: &str = "\u{1b}[2J\u{1b}]0;owned\u{7}\u{9b}31m\r\u{8}\u{202e}gnihton";
 /// More than any pipe holds.
 const LONG_BYTES: usize = 200 * 1024;
+
+/// A run as a version has left it in a table, and what is printed of it.
+const LOG: &str = include_str!("../../fixtures/logs/schema-1.json");
+const RUN_ID: &str = "01M82B6WK1K9R53M1PQBKJS5QP";
+const LIST: &str = "\
+RUN                         STATUS         CREATED                           TOOK        COST  TITLE
+01M82B6WK1K9R53M1PQBKJS5QP  completed      2026-11-22T19:19:58.817Z        371 ms    $0.00017  What is six times seven?
+";
+const PAGE: &str = "\
+run         01M82B6WK1K9R53M1PQBKJS5QP
+status      completed
+owner       anonymous
+created     2026-11-22T19:19:58.817Z
+took        371 ms
+cost        $0.00017
+tokens      823 in, 27 out
+events      17
+
+question
+  What is six times seven?
+
+round 1  qwen, 9 ms, 803 + 17 tokens, $0.000164
+  r1.1 code_interpreter  ok  323 ms
+    {\"code\":\"print(6*7)\"}
+  r1.2 nothing  failed  0 ms
+    {}
+    unknown_tool: There is no tool `nothing` now; offered are: enhance_reasoning, answer, search, code_interpreter.
+
+round 2  qwen, 2 ms, 10 + 5 tokens, $0.000003, tool_calls
+  r2.1 answer (qwen)  ok  1 ms, 10 + 5 tokens, $0.000003
+    {\"model\":\"answer-1\"}
+
+answer (r2.1)
+  It is 42.
+";
+const TAIL_AFTER_9: &str = r#"   10  tool_result            r1.1 code_interpreter: ok, 323 ms: {"success":true,"stdout":"42\n","stderr":"","returncode":0,"value":null,"error":null,"truncated":null,"artifacts":[],"isolation":"subprocess"}
+   11  round_start            round 2
+   12  round_decided          round 2: qwen, 2 ms, 10 + 5 tokens, $0.000003, tool_calls
+   13  tool_call              r2.1 answer: {"model":"answer-1"}
+   14  delta                  r2.1 attempt 1 at 0: It is 42.
+   15  tool_result            r2.1 answer: ok, 1 ms, 10 + 5 tokens, $0.000003: {"content":"It is 42.","model_name":"Qwen 2.5-7B","model_id":"qwen","tokens_used":15,"finish_reason":"stop"}
+   16  final_answer           r2.1: It is 42.
+   17  complete               completed, 371 ms, 823 + 27 tokens, $0.00017
+"#;
+
+#[tokio::test]
+async fn a_stored_run_is_printed_like_this() {
+    let table = Table::start().await;
+    let items: Vec<Item> = serde_json::from_str(LOG).unwrap();
+    for item in &items {
+        table.put(item).await;
+    }
+    let commands = CommandLine::on_table(table.address());
+    assert_eq!(commands.prints(&["runs", "list"]).await, LIST);
+    assert_eq!(commands.prints(&["runs", "show", RUN_ID]).await, PAGE);
+    let tail = ["runs", "tail", RUN_ID, "--after", "9"];
+    assert_eq!(commands.prints(&tail).await, TAIL_AFTER_9);
+}
 
 async fn answered(question: &str, answer: &str) -> (Stack, CommandLine, String) {
     let models = ModelServer::start().await;
