@@ -19,74 +19,93 @@ pub(super) fn json(id: Seq, event: &WireEvent<'_>) -> serde_json::Result<String>
 }
 
 pub(super) fn human(id: Seq, event: &WireEvent<'_>) -> String {
-    let (name, rest) = said(event);
-    let rest = line(rest.trim_end_matches(", "));
-    format!("{:>5}  {name:<21}  {rest}", id.0)
+    let said = [subject(event), said(event)];
+    let said = said.iter().filter(|part| !part.is_empty());
+    let said: Vec<_> = said.map(|part| line(part)).collect();
+    format!("{:>5}  {:<21}  {}", id.0, name(event), said.join(": "))
 }
 
-/// The event's name on the wire, and what it says. One arm an event: cut in two, it would only be longer.
-fn said(event: &WireEvent<'_>) -> (&'static str, String) {
+/// The event's name on the wire.
+const fn name(event: &WireEvent<'_>) -> &'static str {
+    match event {
+        WireEvent::Start { .. } => "start",
+        WireEvent::RoundStart { .. } => "round_start",
+        WireEvent::OrchestratorThinking { .. } => "orchestrator_thinking",
+        WireEvent::RoundDecided { .. } => "round_decided",
+        WireEvent::ToolCall { .. } => "tool_call",
+        WireEvent::Delta { .. } => "delta",
+        WireEvent::Retry { .. } => "retry",
+        WireEvent::ToolResult { .. } => "tool_result",
+        WireEvent::FinalAnswer { .. } => "final_answer",
+        WireEvent::Error { .. } => "error",
+        WireEvent::Suspended { .. } => "suspended",
+        WireEvent::Resumed { .. } => "resumed",
+        WireEvent::CancelRequested { .. } => "cancel_requested",
+        WireEvent::Complete { .. } => "complete",
+        WireEvent::Ping => "ping",
+    }
+}
+
+/// Which part of the run the event is about, where it is not the whole.
+fn subject(event: &WireEvent<'_>) -> String {
+    match event {
+        WireEvent::RoundStart { round }
+        | WireEvent::OrchestratorThinking { round, .. }
+        | WireEvent::RoundDecided { round, .. } => format!("round {round}"),
+        WireEvent::ToolCall { call_id, tool, .. } | WireEvent::ToolResult { call_id, tool, .. } => {
+            format!("{call_id} {tool}")
+        }
+        WireEvent::Delta {
+            call_id, attempt, ..
+        }
+        | WireEvent::Retry {
+            call_id, attempt, ..
+        } => {
+            format!("{call_id} attempt {attempt}")
+        }
+        WireEvent::FinalAnswer { call_id, .. } => call_id.to_string(),
+        WireEvent::Resumed { epoch, .. } => format!("epoch {epoch}"),
+        WireEvent::Start { .. }
+        | WireEvent::Error { .. }
+        | WireEvent::Suspended { .. }
+        | WireEvent::CancelRequested { .. }
+        | WireEvent::Complete { .. }
+        | WireEvent::Ping => String::new(),
+    }
+}
+
+/// What the event says of it.
+fn said(event: &WireEvent<'_>) -> String {
     match event {
         WireEvent::Start {
             query,
             max_rounds,
             created_at,
             ..
-        } => (
-            "start",
-            format!(
-                "{created_at}, at most {max_rounds} rounds: {}",
-                brief(query)
-            ),
+        } => format!(
+            "{created_at}, at most {max_rounds} rounds: {}",
+            brief(query)
         ),
-        WireEvent::RoundStart { round } => ("round_start", format!("round {round}")),
-        WireEvent::OrchestratorThinking { round, content } => (
-            "orchestrator_thinking",
-            format!("round {round}: {}", brief(content)),
-        ),
+        WireEvent::OrchestratorThinking { content, .. }
+        | WireEvent::FinalAnswer { content, .. } => brief(content),
         WireEvent::RoundDecided {
-            round,
             model,
             finish_reason,
             usage,
             cost_usd,
             duration_ms,
+            ..
         } => {
             let took = took(*duration_ms, Some(*usage), Some(*cost_usd));
-            (
-                "round_decided",
-                format!("round {round}: {model}, {took}, {finish_reason}"),
-            )
+            format!("{model}, {took}, {finish_reason}")
+                .trim_end_matches(", ")
+                .to_owned()
         }
-        WireEvent::ToolCall {
-            call_id,
-            tool,
-            arguments,
-            ..
-        } => (
-            "tool_call",
-            format!("{call_id} {tool}: {}", brief_json(arguments)),
-        ),
+        WireEvent::ToolCall { arguments, .. } => brief_json(arguments),
         WireEvent::Delta {
-            call_id,
-            attempt,
-            offset,
-            content,
-        } => (
-            "delta",
-            format!(
-                "{call_id} attempt {attempt} at {offset}: {}",
-                brief(content)
-            ),
-        ),
-        WireEvent::Retry {
-            call_id,
-            attempt,
-            reason,
-        } => ("retry", format!("{call_id} attempt {attempt}: {reason}")),
+            offset, content, ..
+        } => format!("at {offset}: {}", brief(content)),
         WireEvent::ToolResult {
-            call_id,
-            tool,
             ok,
             result,
             duration_ms,
@@ -94,17 +113,10 @@ fn said(event: &WireEvent<'_>) -> (&'static str, String) {
             cost_usd,
             ..
         } => {
-            let took = took(*duration_ms, *usage, *cost_usd);
             let outcome = if *ok { "ok" } else { "failed" };
-            let result = brief_json(result);
-            (
-                "tool_result",
-                format!("{call_id} {tool}: {outcome}, {took}: {result}"),
-            )
+            let took = took(*duration_ms, *usage, *cost_usd);
+            format!("{outcome}, {took}: {}", brief_json(result))
         }
-        WireEvent::FinalAnswer {
-            call_id, content, ..
-        } => ("final_answer", format!("{call_id}: {}", brief(content))),
         WireEvent::Error { error, fatal } => {
             let weight = if *fatal {
                 "ends the run"
@@ -116,19 +128,17 @@ fn said(event: &WireEvent<'_>) -> (&'static str, String) {
                 message,
                 remedy,
             } = error;
-            ("error", format!("{code}, {weight}: {message} {remedy}"))
+            format!("{code}, {weight}: {message} {remedy}")
         }
-        WireEvent::Suspended { reason, .. } => ("suspended", (*reason).to_owned()),
-        WireEvent::Resumed { epoch, reason } => ("resumed", format!("epoch {epoch}: {reason}")),
-        WireEvent::CancelRequested { by } => ("cancel_requested", format!("by {by}")),
+        WireEvent::Retry { reason, .. }
+        | WireEvent::Suspended { reason, .. }
+        | WireEvent::Resumed { reason, .. } => (*reason).to_owned(),
+        WireEvent::CancelRequested { by } => format!("by {by}"),
         WireEvent::Complete { summary } => {
-            let took = took(
-                summary.duration_ms,
-                Some(summary.usage),
-                Some(summary.cost_usd),
-            );
-            ("complete", format!("{}, {took}", summary.status))
+            let cost = Some(summary.cost_usd);
+            let took = took(summary.duration_ms, Some(summary.usage), cost);
+            format!("{}, {took}", summary.status)
         }
-        WireEvent::Ping => ("ping", String::new()),
+        WireEvent::RoundStart { .. } | WireEvent::Ping => String::new(),
     }
 }

@@ -50,7 +50,7 @@ const TAIL_AFTER_9: &str = r#"   10  tool_result            r1.1 code_interprete
    11  round_start            round 2
    12  round_decided          round 2: qwen, 2 ms, 10 + 5 tokens, $0.000003, tool_calls
    13  tool_call              r2.1 answer: {"model":"answer-1"}
-   14  delta                  r2.1 attempt 1 at 0: It is 42.
+   14  delta                  r2.1 attempt 1: at 0: It is 42.
    15  tool_result            r2.1 answer: ok, 1 ms, 10 + 5 tokens, $0.000003: {"content":"It is 42.","model_name":"Qwen 2.5-7B","model_id":"qwen","tokens_used":15,"finish_reason":"stop"}
    16  final_answer           r2.1: It is 42.
    17  complete               completed, 371 ms, 823 + 27 tokens, $0.00017

@@ -91,7 +91,9 @@ mod tests {
     const OWN: &str = "host: 127.0.0.1:8080";
 
     /// Name, method, header lines, and whether the request passes.
-    const CASES: &[(&str, Method, &[&str], bool)] = &[
+    type Case = (&'static str, Method, &'static [&'static str], bool);
+
+    const CASES: &[Case] = &[
         ("curl", Method::POST, &[OWN], true),
         ("localhost", Method::GET, &["host: localhost:8080"], true),
         ("IPv6", Method::GET, &["host: [::1]:8080"], true),
@@ -204,7 +206,7 @@ mod tests {
     ];
 
     /// The same where a network leads here.
-    const NETWORK_CASES: &[(&str, Method, &[&str], bool)] = &[
+    const NETWORK_CASES: &[Case] = &[
         ("localhost", Method::GET, &["host: localhost:8080"], true),
         (
             "an address of the network",
@@ -259,7 +261,7 @@ mod tests {
         ),
     ];
 
-    fn assert_checked(hosts: &Hosts, cases: &[(&str, Method, &[&str], bool)]) {
+    fn assert_checked(hosts: &Hosts, cases: &[Case]) {
         for (name, method, lines, passes) in cases {
             let headers = lines.iter().map(|line| {
                 let (name, value) = line.split_once(": ").unwrap();
