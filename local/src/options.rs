@@ -8,6 +8,9 @@ use orchestrator::ANONYMOUS;
 use orchestrator::wire::RunList;
 use run::RunId;
 
+/// Where the embedded table is, unless somebody says otherwise.
+const DATA_DIR: &str = ".local";
+
 /// Runs the orchestra on this machine: the page, the orchestrator, the tools, and a table on a file.
 #[derive(Clone, Debug, Parser)]
 #[command(
@@ -37,7 +40,7 @@ pub struct ServeOptions {
     #[arg(long, env = "PORT", default_value_t = 8080)]
     pub port: u16,
     /// Folder for the table's file
-    #[arg(long, env = "DATA_DIR", default_value = ".local")]
+    #[arg(long, env = "DATA_DIR", default_value = DATA_DIR)]
     pub data_dir: PathBuf,
     /// Address to listen on; others than loopback only with an access key (`ACCESS_KEY_SHA256`)
     #[arg(long, default_value = "127.0.0.1")]
@@ -48,7 +51,7 @@ pub struct ServeOptions {
 #[derive(Clone, Debug, Args)]
 pub(crate) struct RunsOptions {
     /// Folder of the embedded table's file; `AWS_ENDPOINT_URL_DYNAMODB` names a table elsewhere
-    #[arg(long, env = "DATA_DIR", default_value = ".local", global = true)]
+    #[arg(long, env = "DATA_DIR", default_value = DATA_DIR, global = true)]
     pub(crate) data_dir: PathBuf,
     #[command(subcommand)]
     pub(crate) command: RunsCommand,
