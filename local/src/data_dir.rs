@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 
+const TABLE_FILE: &str = "table.sqlite";
+
 /// A data directory that this process holds alone.
 #[derive(Debug)]
 pub(crate) struct DataDir {
@@ -41,6 +43,22 @@ impl DataDir {
     }
 
     pub(crate) fn table_file(&self) -> PathBuf {
-        self.path.join("table.sqlite")
+        self.path.join(TABLE_FILE)
     }
+}
+
+/// The table's file in a directory that may be another process's; makes nothing.
+pub(crate) fn table_file_in(path: &Path) -> anyhow::Result<PathBuf> {
+    let shown = path.display();
+    let file = path.join(TABLE_FILE);
+    let is_there = file
+        .try_exists()
+        .with_context(|| format!("look into the data directory {shown}"))?;
+    if !is_there {
+        bail!(
+            "no stack has kept anything in the data directory {shown}: name that of your stack with --data-dir, or set \
+             AWS_ENDPOINT_URL_DYNAMODB and TABLE_NAME for a table elsewhere"
+        );
+    }
+    Ok(file)
 }

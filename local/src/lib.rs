@@ -12,13 +12,25 @@ mod data_dir;
 mod discover;
 mod driver_function;
 mod embedded;
+mod open_table;
 mod options;
 mod outside;
+mod runs;
 mod serve;
 mod settings;
 mod tools;
 
+use options::Command;
+
 pub use embedded::without_delay;
 pub use options::{Options, ServeOptions};
-pub use serve::{Stack, serve};
+pub use serve::Stack;
 pub use settings::{Place, Settings};
+
+/// Does what the command line asks for.
+pub async fn perform(options: Options) -> anyhow::Result<()> {
+    match options.command() {
+        Command::Serve(options) => serve::serve(options).await,
+        Command::Runs(options) => runs::perform(options).await,
+    }
+}

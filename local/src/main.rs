@@ -1,4 +1,4 @@
-//! `cargo run`: the whole stack on this machine.
+//! `cargo run`: the whole stack on this machine, and what reads its table.
 
 use std::process::ExitCode;
 
@@ -8,7 +8,7 @@ use local::Options;
 #[tokio::main]
 async fn main() -> ExitCode {
     host::logs::init();
-    match local::serve(Options::parse()).await {
+    match local::perform(Options::parse()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error:#}");

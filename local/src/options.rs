@@ -4,6 +4,12 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use orchestrator::ANONYMOUS;
+use orchestrator::wire::RunList;
+use run::RunId;
+
+/// Where the embedded table is, unless somebody says otherwise.
+const DATA_DIR: &str = ".local";
 
 /// Runs the orchestra on this machine: the page, the orchestrator, the tools, and a table on a file.
 #[derive(Clone, Debug, Parser)]
@@ -14,15 +20,17 @@ use clap::{Args, Parser, Subcommand};
 )]
 pub struct Options {
     #[command(subcommand)]
-    pub(crate) command: Option<Command>,
+    command: Option<Command>,
     #[command(flatten)]
-    pub(crate) serve: ServeOptions,
+    serve: ServeOptions,
 }
 
 #[derive(Clone, Debug, Subcommand)]
 pub(crate) enum Command {
     /// Starts the stack (the default)
     Serve(ServeOptions),
+    /// Reads stored runs from the table, beside a running stack or without one; changes nothing
+    Runs(RunsOptions),
 }
 
 /// Where the stack listens, and where it keeps what must last.
@@ -32,18 +40,87 @@ pub struct ServeOptions {
     #[arg(long, env = "PORT", default_value_t = 8080)]
     pub port: u16,
     /// Folder for the table's file
-    #[arg(long, env = "DATA_DIR", default_value = ".local")]
+    #[arg(long, env = "DATA_DIR", default_value = DATA_DIR)]
     pub data_dir: PathBuf,
-    /// Address to listen on; only loopback, as long as there are no access keys
+    /// Address to listen on; others than loopback only with an access key (`ACCESS_KEY_SHA256`)
     #[arg(long, default_value = "127.0.0.1")]
     pub host: IpAddr,
 }
 
+/// Which table is read, and what of it.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct RunsOptions {
+    /// Folder of the embedded table's file; `AWS_ENDPOINT_URL_DYNAMODB` names a table elsewhere
+    #[arg(long, env = "DATA_DIR", default_value = DATA_DIR, global = true)]
+    pub(crate) data_dir: PathBuf,
+    #[command(subcommand)]
+    pub(crate) command: RunsCommand,
+}
+
+#[derive(Clone, Debug, Subcommand)]
+pub(crate) enum RunsCommand {
+    /// Lists an owner's runs, newest first
+    List(ListOptions),
+    /// Shows one run: question, rounds, costs, answer
+    Show(ShowOptions),
+    /// Prints the events of a run, and follows it to its end
+    Tail(TailOptions),
+    /// Writes a run as one JSON document: snapshot and all events
+    Export(ExportOptions),
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct ListOptions {
+    /// Whose runs
+    #[arg(long, default_value = ANONYMOUS)]
+    pub(crate) owner: String,
+    /// Runs on a page
+    #[arg(long, default_value_t = RunList::DEFAULT_LIMIT, value_parser = limit())]
+    pub(crate) limit: u32,
+    /// Goes on after this run: what the page before ended with
+    #[arg(long)]
+    pub(crate) cursor: Option<RunId>,
+    /// Prints what `GET /api/runs` answers
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct ShowOptions {
+    /// The run's id
+    pub(crate) id: String,
+    /// Prints what `GET /api/runs/{id}` answers
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct TailOptions {
+    /// The run's id
+    pub(crate) id: String,
+    /// Begins after the event with this id
+    #[arg(long, value_name = "SEQ", default_value_t = 0)]
+    pub(crate) after: u64,
+    /// Prints one JSON object a line: the event with its id
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct ExportOptions {
+    /// The run's id
+    pub(crate) id: String,
+    /// Writes to this file, not to standard output
+    #[arg(long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+fn limit() -> clap::builder::RangedI64ValueParser<u32> {
+    clap::value_parser!(u32).range(1..=i64::from(RunList::MAX_LIMIT))
+}
+
 impl Options {
-    pub(crate) fn serve_options(self) -> ServeOptions {
-        match self.command {
-            Some(Command::Serve(options)) => options,
-            None => self.serve,
-        }
+    pub(crate) fn command(self) -> Command {
+        self.command.unwrap_or(Command::Serve(self.serve))
     }
 }

@@ -13,7 +13,7 @@ use crate::settings::Place;
 /// used.
 ///
 /// The machine's metadata service is not asked for a region: a laptop has no such service, and asking takes seconds.
-pub(crate) async fn config(places: [Place; 2]) -> anyhow::Result<SdkConfig> {
+pub(crate) async fn config(places: &[Place]) -> anyhow::Result<SdkConfig> {
     let functions = host::aws::config().context("build the AWS clients")?;
     if functions.credentials_provider().is_some() || !places.contains(&Place::Outside) {
         return Ok(functions);

@@ -1,6 +1,6 @@
 //! Starts the stack, part by part, and ends it.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use axum::Router;
 use drive::Services;
 use host::aws::SdkConfig;
 use model::Server;
-use orchestrator::{App, Config, Hosts};
+use orchestrator::{Access, App, Config, Hosts};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::timeout;
@@ -18,10 +18,10 @@ use crate::data_dir::DataDir;
 use crate::driver_function::{self, DriverFunction};
 use crate::embedded::without_delay;
 use crate::guard::{AccessKey, bearer_locked, locked};
-use crate::options::{Options, ServeOptions};
+use crate::options::ServeOptions;
 use crate::settings::{Place, Settings};
 use crate::tools::Tools;
-use crate::{discover, embedded, invoke, outside, rehearsal, table};
+use crate::{discover, embedded, invoke, open_table, outside, rehearsal};
 
 /// Drivers have this long to write what they hold when the stack is stopped.
 const STOP_WITHIN: Duration = Duration::from_millis(500);
@@ -37,9 +37,9 @@ pub struct Stack {
 }
 
 /// Runs the stack until Ctrl-C or SIGTERM.
-pub async fn serve(options: Options) -> anyhow::Result<()> {
+pub(crate) async fn serve(options: ServeOptions) -> anyhow::Result<()> {
     let mut terminate = signal(SignalKind::terminate()).context("listen for SIGTERM")?;
-    let start = Stack::start(options.serve_options(), Settings::from_env()?);
+    let start = Stack::start(options, Settings::from_env()?);
     let stack = tokio::select! {
         stack = start => stack?,
         interrupted = tokio::signal::ctrl_c() => return interrupted.context("listen for Ctrl-C"),
@@ -71,14 +71,16 @@ impl Stack {
             tools: tools_place,
             look_for_models,
         } = settings;
-        let listener = listen(&options).await?;
+        let listener = listen(&options, &access).await?;
         let port = listener.local_addr().context("read the port")?.port();
         let tools = Tools::new(search, code_interpreter)?;
         note("python", &tools.python_version().await?);
         note("sandbox", &tools.isolation().await);
         let key = AccessKey::random().context("make an access key")?;
-        let aws = outside::config([table, tools_place]).await?;
-        let (dynamodb, data_dir) = open_table(table, &options, &config, &aws, &key).await?;
+        let aws = outside::config(&[table, tools_place]).await?;
+        let table =
+            open_table::to_work(table, &options.data_dir, &config.table, &aws, &key).await?;
+        note("table", &table.shown);
         let driver = DriverFunction::default();
         let lambda = open_tools(tools_place, &tools, &driver, &aws, &key).await?;
         if tools_place == Place::Embedded {
@@ -90,28 +92,35 @@ impl Stack {
         }
         rehearse_if_alone(&mut config, &tools, &key).await?;
         note_models(&config);
-        let services =
-            orchestrator::services(config, dynamodb, lambda).context("build the HTTP clients")?;
+        let services = orchestrator::services(config, table.client, lambda)
+            .context("build the HTTP clients")?;
         let services = Arc::new(services);
         driver.serve(Arc::clone(&services));
         driver_function::sweep_always(Arc::clone(&services));
-        let app = App::new(Arc::clone(&services), Hosts::Loopback { port }, access);
-        let host = SocketAddr::new(options.host, port);
+        let hosts = hosts(options.host, port);
+        if hosts == Hosts::Network {
+            note(
+                "network",
+                "open to whoever has the key; without TLS before it, the key can be read on its way",
+            );
+        }
+        let app = App::new(Arc::clone(&services), hosts, access);
         Ok(Self {
             listener,
             router: orchestrator::app(app),
-            address: format!("http://{host}"),
+            address: format!("http://{}", page_host(options.host, port)),
             services,
-            _data_dir: data_dir,
+            _data_dir: table.data_dir,
         })
     }
 }
 
-async fn listen(options: &ServeOptions) -> anyhow::Result<TcpListener> {
+async fn listen(options: &ServeOptions, access: &Access) -> anyhow::Result<TcpListener> {
     let host = options.host;
-    if !host.is_loopback() {
+    if !host.is_loopback() && !access.has_key() {
         bail!(
-            "--host {host}: only this machine's own address is allowed as long as no access key exists"
+            "--host {host}: only this machine's own address is allowed as long as no access key exists; \
+             ACCESS_KEY_SHA256 sets one"
         );
     }
     let port = options.port;
@@ -120,45 +129,23 @@ async fn listen(options: &ServeOptions) -> anyhow::Result<TcpListener> {
     })
 }
 
-async fn open_table(
-    place: Place,
-    options: &ServeOptions,
-    config: &Config,
-    aws: &SdkConfig,
-    key: &AccessKey,
-) -> anyhow::Result<(aws_sdk_dynamodb::Client, Option<DataDir>)> {
-    let (client, data_dir) = match place {
-        Place::Outside => {
-            note(
-                "table",
-                &format!("{} at AWS_ENDPOINT_URL_DYNAMODB", config.table),
-            );
-            let outside = aws_sdk_dynamodb::config::Builder::from(aws)
-                .timeout_config(host::aws::table_timeouts())
-                .build();
-            (aws_sdk_dynamodb::Client::from_conf(outside), None)
-        }
-        Place::Embedded => {
-            let data_dir = DataDir::open(&options.data_dir)?;
-            let file = data_dir.table_file();
-            let database = table::open(&file)?;
-            table::sweep_expired(database.clone());
-            let address = embedded::serve(locked(table::router(database), key.clone())).await?;
-            note("table", &format!("{} in {}", config.table, file.display()));
-            let embedded = aws_sdk_dynamodb::config::Builder::from(aws)
-                .endpoint_url(address)
-                .credentials_provider(key.credentials())
-                .build();
-            (
-                aws_sdk_dynamodb::Client::from_conf(embedded),
-                Some(data_dir),
-            )
-        }
+/// Beyond loopback there is a key, or nothing listens.
+const fn hosts(host: IpAddr, port: u16) -> Hosts {
+    if host.is_loopback() {
+        Hosts::Loopback { port }
+    } else {
+        Hosts::Network
+    }
+}
+
+/// Where a browser of this machine finds the page: the address for all of them is that of none.
+const fn page_host(host: IpAddr, port: u16) -> SocketAddr {
+    let host = match host {
+        IpAddr::V4(Ipv4Addr::UNSPECIFIED) => IpAddr::V4(Ipv4Addr::LOCALHOST),
+        IpAddr::V6(Ipv6Addr::UNSPECIFIED) => IpAddr::V6(Ipv6Addr::LOCALHOST),
+        IpAddr::V4(_) | IpAddr::V6(_) => host,
     };
-    store::create_table(&client, &config.table)
-        .await
-        .context("prepare the table")?;
-    Ok((client, data_dir))
+    SocketAddr::new(host, port)
 }
 
 async fn open_tools(

@@ -35,7 +35,7 @@ impl Settings {
             search: search::Config::from_env().context("read the configuration")?,
             code_interpreter: code_interpreter::Config::from_env()
                 .context("read the configuration")?,
-            table: Place::by_variable("AWS_ENDPOINT_URL_DYNAMODB"),
+            table: Place::of_table(),
             tools: Place::by_variable("AWS_ENDPOINT_URL_LAMBDA"),
             look_for_models: true,
         })
@@ -43,6 +43,11 @@ impl Settings {
 }
 
 impl Place {
+    /// Where the table of this process's environment is.
+    pub(crate) fn of_table() -> Self {
+        Self::by_variable("AWS_ENDPOINT_URL_DYNAMODB")
+    }
+
     fn by_variable(name: &str) -> Self {
         match std::env::var_os(name) {
             Some(value) if !value.is_empty() => Self::Outside,

@@ -3,6 +3,8 @@
 //! `dynoxide`'s own HTTP server is not used: it answers CORS for any origin and has no place for a lock. Serves the
 //! operations this project uses and refuses every other one by name. Checks no signature: see [`crate::guard`].
 
+mod read_only;
+
 use std::path::Path;
 use std::time::Duration;
 
@@ -19,6 +21,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::guard::{MAX_SIGNED_BYTES, error};
+pub use read_only::open_to_read;
 
 const SWEEP_EVERY: Duration = Duration::from_hours(1);
 const CONTENT_TYPE: &str = "application/x-amz-json-1.0";

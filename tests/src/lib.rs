@@ -7,6 +7,7 @@
 #![expect(clippy::unwrap_used, reason = "a kit for tests fails by panicking")]
 
 pub mod client;
+pub mod command_line;
 pub mod crash;
 pub mod duckduckgo;
 pub mod emulator;

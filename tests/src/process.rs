@@ -1,6 +1,7 @@
 //! Real processes of the local stack, with real signals: the binary that `cargo run` starts, over the table, the models and
-//! the tools of a [`World`].
+//! the tools of a [`World`], or over a table of its own.
 
+use std::path::Path;
 use std::process::Stdio;
 use std::sync::LazyLock;
 
@@ -12,6 +13,7 @@ use tokio::process::{Child, Command};
 
 use crate::client::Client;
 use crate::crash::{World, catalog};
+use crate::model_server::{KEY, ModelServer};
 use crate::table::NAME;
 use crate::wait::within;
 
@@ -65,21 +67,36 @@ pub struct StackProcess {
     home: TempDir,
 }
 
+/// The binary with an environment of its own.
+pub(crate) async fn command(home: &Path) -> Command {
+    let binary = tokio::task::spawn_blocking(|| BINARY.clone())
+        .await
+        .unwrap();
+    let mut command = Command::new(binary);
+    command
+        .env_clear()
+        .env("PATH", std::env::var_os("PATH").unwrap())
+        .env("HOME", home)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .kill_on_drop(true);
+    command
+}
+
+/// Sends a signal to a process that has not been waited for.
+pub(crate) fn send_signal(child: &Child, signal: Signal) {
+    let id = i32::try_from(child.id().unwrap()).unwrap();
+    kill_process(Pid::from_raw(id).unwrap(), signal).unwrap();
+}
+
 impl StackProcess {
     /// Starts one, with a lease of so many seconds.
     pub async fn start(world: &World, lease_seconds: u64) -> Self {
-        let binary = tokio::task::spawn_blocking(|| BINARY.clone())
-            .await
-            .unwrap();
         let home = tempfile::tempdir().unwrap();
         let catalog_file = home.path().join("tools.json");
         std::fs::write(&catalog_file, catalog().to_string()).unwrap();
-        let mut child = Command::new(binary)
-            .args(["--port", "0", "--data-dir"])
-            .arg(home.path().join("data"))
-            .env_clear()
-            .env("PATH", std::env::var_os("PATH").unwrap())
-            .env("HOME", home.path())
+        let mut command = command(home.path()).await;
+        command
             .env("TOOLS_CONFIG", catalog_file)
             .env("TABLE_NAME", NAME)
             .env("LEASE_SECONDS", lease_seconds.to_string())
@@ -87,14 +104,30 @@ impl StackProcess {
             .env("AWS_ENDPOINT_URL_LAMBDA", &world.functions.address)
             .env("AWS_ACCESS_KEY_ID", "test")
             .env("AWS_SECRET_ACCESS_KEY", "test")
-            .env("AWS_REGION", "local")
-            .env("QWEN_API_URL", &world.models)
-            .env("PHI_API_URL", &world.models)
-            .env("LLAMA_API_URL", &world.models)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
+            .env("AWS_REGION", "local");
+        let data_dir = home.path().join("data");
+        Self::spawn(command, home, &data_dir, &world.models).await
+    }
+
+    /// Starts one with its own table in this folder, and all models at one scripted server.
+    pub async fn start_embedded(data_dir: &Path, models: &ModelServer) -> Self {
+        let home = tempfile::tempdir().unwrap();
+        let mut command = command(home.path()).await;
+        command.env("TABLE_NAME", NAME);
+        for id in ["QWEN", "PHI", "LLAMA"] {
+            command.env(format!("{id}_API_KEY"), KEY);
+        }
+        Self::spawn(command, home, data_dir, models.address()).await
+    }
+
+    async fn spawn(mut command: Command, home: TempDir, data_dir: &Path, models: &str) -> Self {
+        let mut child = command
+            .args(["--port", "0", "--data-dir"])
+            .arg(data_dir)
+            .env("QWEN_API_URL", models)
+            .env("PHI_API_URL", models)
+            .env("LLAMA_API_URL", models)
             .stderr(std::fs::File::create(home.path().join(STDERR)).unwrap())
-            .kill_on_drop(true)
             .spawn()
             .unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
@@ -147,7 +180,6 @@ impl StackProcess {
     }
 
     fn signal(&self, signal: Signal) {
-        let id = i32::try_from(self.child.id().unwrap()).unwrap();
-        kill_process(Pid::from_raw(id).unwrap(), signal).unwrap();
+        send_signal(&self.child, signal);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::future::ready;
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -30,6 +30,7 @@ pub struct Setup {
     config: Config,
     search: Option<String>,
     access: Access,
+    host: IpAddr,
     /// In place of the tool functions of these names.
     tools: Vec<(&'static str, Handler)>,
 }
@@ -38,9 +39,9 @@ pub struct Setup {
 #[derive(Debug)]
 pub struct Stack {
     pub client: Client,
+    pub data_dir: TempDir,
     _served: Served,
     _no_search: ClosedPort,
-    _data_dir: TempDir,
 }
 
 /// The service by itself, with the tool functions beside it, over a table that counts.
@@ -72,6 +73,7 @@ impl Setup {
             },
             search: None,
             access: Access::OPEN,
+            host: Ipv4Addr::LOCALHOST.into(),
             tools: Vec::new(),
         }
     }
@@ -114,6 +116,13 @@ impl Setup {
         self
     }
 
+    /// Where the page listens.
+    #[must_use]
+    pub const fn host(mut self, host: IpAddr) -> Self {
+        self.host = host;
+        self
+    }
+
     /// A tool function of the test's own, over a table that counts.
     #[must_use]
     pub fn tool<F>(mut self, name: &'static str, answer: F) -> Self
@@ -148,7 +157,7 @@ impl Setup {
         let options = ServeOptions {
             port: 0,
             data_dir: data_dir.path().to_owned(),
-            host: Ipv4Addr::LOCALHOST.into(),
+            host: self.host,
         };
         let search = self.search.as_ref().unwrap_or(&no_search.address);
         let settings = Settings {
@@ -166,7 +175,7 @@ impl Setup {
             client: Client::new(&address),
             _served: Served::on(stack.listener, stack.router, address),
             _no_search: no_search,
-            _data_dir: data_dir,
+            data_dir,
         }
     }
 

@@ -29,7 +29,7 @@ pub type Item = BTreeMap<String, Value>;
 pub struct Table {
     pub client: Client,
     operations: watch::Sender<Vec<Operation>>,
-    _served: Served,
+    served: Served,
     _folder: TempDir,
 }
 
@@ -58,35 +58,46 @@ impl Table {
         Self {
             client,
             operations,
-            _served: served,
+            served,
             _folder: folder,
         }
     }
 
+    pub fn address(&self) -> &str {
+        &self.served.address
+    }
+
+    /// Puts an item there, past whoever works on the table.
+    pub async fn put(&self, item: &Item) {
+        let attributes = item.iter().map(|(name, value)| {
+            let value = match value {
+                Value::String(text) => AttributeValue::S(text.clone()),
+                number => AttributeValue::N(number.to_string()),
+            };
+            (name.clone(), value)
+        });
+        let put = self.client.put_item().table_name(NAME);
+        let put = put.set_item(Some(attributes.collect()));
+        put.send().await.unwrap();
+    }
+
     /// Waits until an operation has been answered that fits, and gives all so far.
     pub async fn until(&self, fits: impl Fn(&Operation) -> bool) -> Vec<Operation> {
+        self.until_times(1, fits).await
+    }
+
+    /// The same for so many that fit.
+    pub async fn until_times(
+        &self,
+        times: usize,
+        fits: impl Fn(&Operation) -> bool,
+    ) -> Vec<Operation> {
         let mut operations = self.operations.subscribe();
-        let seen = operations.wait_for(|all| all.iter().any(&fits));
+        let seen = operations.wait_for(|all| all.iter().filter(|it| fits(it)).count() >= times);
         within("an operation of the table", seen)
             .await
             .unwrap()
             .clone()
-    }
-
-    /// Puts items with plain attributes: texts and numbers.
-    pub async fn put(&self, items: &[Item]) {
-        for item in items {
-            let attributes = item.iter().map(|(name, value)| {
-                let value = match value {
-                    Value::String(text) => AttributeValue::S(text.clone()),
-                    number => AttributeValue::N(number.to_string()),
-                };
-                (name.clone(), value)
-            });
-            let put = self.client.put_item().table_name(NAME);
-            let put = put.set_item(Some(attributes.collect()));
-            put.send().await.unwrap();
-        }
     }
 
     /// Every item, by key.

@@ -46,7 +46,9 @@ fn read(log: &str) -> Vec<Item> {
 async fn stack_with(items: &[Item]) -> (ModelServer, Counted) {
     let models = ModelServer::start().await;
     let stack = Setup::with_models(&models).start_counted().await;
-    stack.table.put(items).await;
+    for item in items {
+        stack.table.put(item).await;
+    }
     (models, stack)
 }
 

@@ -1,12 +1,12 @@
 //! The orchestrator: HTTP in, server-sent events out. It starts runs, drives them and follows them.
 //!
-//! One router for Lambda and for the laptop. [`sse`] is the only place that knows the wire names of events.
+//! One router for Lambda and for the laptop. [`wire`] is the only place that knows the wire names of events.
 
 mod http;
 mod setup;
 mod sse;
-mod wire;
+pub mod wire;
 
 pub use drive::{Config, ConfigError, now_ms};
-pub use http::{Access, App, Hosts, NoDigest, app};
+pub use http::{ANONYMOUS, Access, App, Hosts, NoDigest, app};
 pub use setup::{model_client, services};

@@ -38,6 +38,14 @@ pub struct Config {
     pub model_idle: Duration,
 }
 
+/// The table of runs: all that its readers need.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TableConfig {
+    pub name: String,
+    /// How long a run is kept.
+    pub keep: Duration,
+}
+
 /// What is wrong with the environment, and what was expected.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
@@ -71,9 +79,8 @@ impl Config {
         }
     }
 
-    /// Reads an environment; empty variables count as not set.
     fn read(env: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
-        let env = |name: &str| env(name).filter(|value| !value.trim().is_empty());
+        let env = unless_empty(env);
         let catalog = read_catalog(env("TOOLS_CONFIG"))?;
         let mut servers = BTreeMap::new();
         for model in &catalog.models {
@@ -85,20 +92,39 @@ impl Config {
                 servers.insert(model.id.clone(), server);
             }
         }
+        let table = TableConfig::read(&env)?;
         let seconds = |variable, default| number(&env, variable, default).map(Duration::from_secs);
         Ok(Self {
             catalog,
             servers,
-            table: env("TABLE_NAME").unwrap_or_else(|| DEFAULT_TABLE.to_owned()),
+            table: table.name,
             lease: seconds("LEASE_SECONDS", DEFAULT_LEASE_SECONDS)?,
             function: seconds("FUNCTION_SECONDS", DEFAULT_FUNCTION_SECONDS)?,
             driver_function: env("DRIVER_FUNCTION"),
-            keep: Duration::from_secs(
-                number(&env, "RUN_TTL_DAYS", DEFAULT_TTL_DAYS)?.saturating_mul(SECONDS_PER_DAY),
-            ),
+            keep: table.keep,
             model_idle: seconds("MODEL_IDLE_SECONDS", DEFAULT_IDLE_SECONDS)?,
         })
     }
+}
+
+impl TableConfig {
+    /// Reads the environment of this process.
+    pub fn from_env() -> Result<Self, ConfigError> {
+        Self::read(&unless_empty(|name| std::env::var(name).ok()))
+    }
+
+    fn read(env: &impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+        let days = number(env, "RUN_TTL_DAYS", DEFAULT_TTL_DAYS)?;
+        Ok(Self {
+            name: env("TABLE_NAME").unwrap_or_else(|| DEFAULT_TABLE.to_owned()),
+            keep: Duration::from_secs(days.saturating_mul(SECONDS_PER_DAY)),
+        })
+    }
+}
+
+/// Empty variables count as not set.
+fn unless_empty(env: impl Fn(&str) -> Option<String>) -> impl Fn(&str) -> Option<String> {
+    move |name| env(name).filter(|value| !value.trim().is_empty())
 }
 
 fn read_catalog(path: Option<String>) -> Result<Catalog, ConfigError> {

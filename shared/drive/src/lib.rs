@@ -21,7 +21,7 @@ mod work;
 
 pub use cancel::{Cancelled, cancel};
 pub use clock::now_ms;
-pub use config::{Config, ConfigError};
+pub use config::{Config, ConfigError, TableConfig};
 pub use deadline::Deadline;
 pub use driver::{Begun, Driver, TakenOver, Watched};
 pub use end::close_ended;

@@ -7,6 +7,9 @@ use run::RunId;
 
 use crate::item;
 
+/// What DynamoDB says of a table that is not there.
+const NO_TABLE: &str = "ResourceNotFoundException";
+
 /// The table could not be used, or holds something that cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -16,6 +19,9 @@ pub enum StoreError {
         operation: &'static str,
         detail: String,
     },
+    /// It has another name, or stands elsewhere.
+    #[error("there is no such table ({operation})")]
+    NoTable { operation: &'static str },
     #[error("item {key} of the table cannot be read: {problem}")]
     Unreadable { key: String, problem: String },
     #[error("an event of {bytes} bytes does not fit into an item")]
@@ -29,9 +35,12 @@ impl StoreError {
         E: ProvideErrorMetadata + std::error::Error + 'static,
         R: std::fmt::Debug + 'static,
     {
-        Self::Unavailable {
-            operation,
-            detail: words(&error),
+        match error.code() {
+            Some(NO_TABLE) => Self::NoTable { operation },
+            Some(_) | None => Self::Unavailable {
+                operation,
+                detail: words(&error),
+            },
         }
     }
 

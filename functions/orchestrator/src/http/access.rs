@@ -24,7 +24,7 @@ const KEY_VARIABLE: &str = "ACCESS_KEY_SHA256";
 const ORIGIN_VARIABLE: &str = "ORIGIN_SECRET_SHA256";
 const ORIGIN_HEADER: &str = "x-origin-secret";
 /// Whose runs these are, as long as there is one key.
-const OWNER: &str = "anonymous";
+pub const ANONYMOUS: &str = "anonymous";
 
 /// What a request has to show.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,6 +93,14 @@ impl Access {
         })
     }
 
+    /// Whether a key is asked for.
+    pub const fn has_key(&self) -> bool {
+        match self.key {
+            KeyRule::Key(_) => true,
+            KeyRule::Open | KeyRule::Closed => false,
+        }
+    }
+
     fn check_origin(&self, headers: &HeaderMap) -> Result<(), ApiError> {
         let shown = headers
             .get(ORIGIN_HEADER)
@@ -106,7 +114,7 @@ impl Access {
     }
 
     fn check_key(&self, headers: &HeaderMap) -> Result<Owner, ApiError> {
-        let owner = || Owner(OWNER.into());
+        let owner = || Owner(ANONYMOUS.into());
         match &self.key {
             KeyRule::Open => Ok(owner()),
             KeyRule::Key(secret) if secret.is_of(bearer(headers)) => Ok(owner()),

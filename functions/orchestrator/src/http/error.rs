@@ -123,7 +123,7 @@ impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         tracing::error!(%error, "a request failed on the table");
         let message = match error {
-            StoreError::Unavailable { .. } => {
+            StoreError::Unavailable { .. } | StoreError::NoTable { .. } => {
                 "The store cannot be used right now; try again in a moment."
             }
             StoreError::Unreadable { .. } => {

@@ -13,6 +13,9 @@ use super::{ApiError, App};
 pub enum Hosts {
     /// Names of this machine, with this port.
     Loopback { port: u16 },
+    /// Whatever name leads here over a network: no list knows them all. Only for a service that asks for a key: a page that
+    /// got here by DNS rebinding has none to show, and the key that a person gave to the page is kept by that page's origin.
+    Network,
     /// Whatever the front door lets through: in AWS the platform routes by `Host`.
     Any,
 }
@@ -25,19 +28,21 @@ pub(super) async fn guard(State(app): State<App>, request: Request, next: Next) 
 }
 
 fn check(hosts: &Hosts, method: &Method, headers: &HeaderMap) -> Result<(), ApiError> {
-    let Hosts::Loopback { port } = hosts else {
-        return Ok(());
-    };
     let text =
         |name: header::HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or(""));
     let host = text(header::HOST).unwrap_or("");
-    if !names(*port).any(|name| name == host) {
+    let is_own_host = match hosts {
+        Hosts::Any => return Ok(()),
+        Hosts::Loopback { port } => names(*port).any(|name| name == host),
+        Hosts::Network => !host.is_empty(),
+    };
+    if !is_own_host {
         return Err(ApiError::forbidden(
             "This service answers only to the names of its own machine: open http://127.0.0.1 with its port.",
         ));
     }
     if let Some(origin) = text(header::ORIGIN)
-        && !names(*port).any(|name| origin.strip_prefix("http://") == Some(&name))
+        && !is_own_origin(hosts, host, origin)
     {
         return Err(ApiError::forbidden(
             "Pages of another origin may not use this service.",
@@ -52,6 +57,19 @@ fn check(hosts: &Hosts, method: &Method, headers: &HeaderMap) -> Result<(), ApiE
         ));
     }
     Ok(())
+}
+
+fn is_own_origin(hosts: &Hosts, host: &str, origin: &str) -> bool {
+    match hosts {
+        Hosts::Loopback { port } => {
+            names(*port).any(|name| origin.strip_prefix("http://") == Some(&name))
+        }
+        // What ends TLS before this service keeps the `Host` of the page.
+        Hosts::Network => ["http://", "https://"]
+            .iter()
+            .any(|scheme| origin.strip_prefix(scheme) == Some(host)),
+        Hosts::Any => true,
+    }
 }
 
 /// The names of this machine. Browsers leave out port 80.
@@ -73,7 +91,9 @@ mod tests {
     const OWN: &str = "host: 127.0.0.1:8080";
 
     /// Name, method, header lines, and whether the request passes.
-    const CASES: &[(&str, Method, &[&str], bool)] = &[
+    type Case = (&'static str, Method, &'static [&'static str], bool);
+
+    const CASES: &[Case] = &[
         ("curl", Method::POST, &[OWN], true),
         ("localhost", Method::GET, &["host: localhost:8080"], true),
         ("IPv6", Method::GET, &["host: [::1]:8080"], true),
@@ -185,9 +205,64 @@ mod tests {
         ),
     ];
 
-    #[test]
-    fn only_requests_of_this_machine_and_of_its_own_page_pass() {
-        for (name, method, lines, passes) in CASES {
+    /// The same where a network leads here.
+    const NETWORK_CASES: &[Case] = &[
+        ("localhost", Method::GET, &["host: localhost:8080"], true),
+        (
+            "an address of the network",
+            Method::GET,
+            &["host: 192.168.1.5:8080"],
+            true,
+        ),
+        (
+            "own page by a name",
+            Method::POST,
+            &[
+                "host: box.example:8080",
+                "origin: http://box.example:8080",
+                "sec-fetch-site: same-origin",
+            ],
+            true,
+        ),
+        (
+            "own page behind TLS",
+            Method::POST,
+            &["host: box.example", "origin: https://box.example"],
+            true,
+        ),
+        ("no host", Method::GET, &[], false),
+        (
+            "page of another name",
+            Method::POST,
+            &["host: box.example:8080", "origin: http://evil.example:8080"],
+            false,
+        ),
+        (
+            "page on another port",
+            Method::POST,
+            &["host: box.example:8080", "origin: http://box.example:3000"],
+            false,
+        ),
+        (
+            "form of a sandboxed frame",
+            Method::POST,
+            &["host: box.example:8080", "origin: null"],
+            false,
+        ),
+        (
+            "no-cors fetch",
+            Method::GET,
+            &[
+                "host: box.example:8080",
+                "sec-fetch-site: cross-site",
+                "sec-fetch-mode: no-cors",
+            ],
+            false,
+        ),
+    ];
+
+    fn assert_checked(hosts: &Hosts, cases: &[Case]) {
+        for (name, method, lines, passes) in cases {
             let headers = lines.iter().map(|line| {
                 let (name, value) = line.split_once(": ").unwrap();
                 (
@@ -195,8 +270,18 @@ mod tests {
                     HeaderValue::from_static(value),
                 )
             });
-            let checked = check(&Hosts::Loopback { port: 8080 }, method, &headers.collect());
+            let checked = check(hosts, method, &headers.collect());
             assert_eq!(checked.is_ok(), *passes, "{name}");
         }
+    }
+
+    #[test]
+    fn only_requests_of_this_machine_and_of_its_own_page_pass() {
+        assert_checked(&Hosts::Loopback { port: 8080 }, CASES);
+    }
+
+    #[test]
+    fn over_a_network_every_name_leads_here_and_only_pages_of_that_name_pass() {
+        assert_checked(&Hosts::Network, NETWORK_CASES);
     }
 }

@@ -22,7 +22,7 @@ use axum::routing::{get, post};
 use drive::Services;
 
 use access::Owner;
-pub use access::{Access, NoDigest};
+pub use access::{ANONYMOUS, Access, NoDigest};
 use config::Availability;
 use error::ApiError;
 pub use guard::Hosts;

@@ -11,9 +11,9 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout_at};
 
-use super::screen::{Screen, push_frame};
+use super::frames::{push_frame, show, show_stored};
 use crate::http::Ticket;
-use crate::wire::WireEvent;
+use crate::wire::{View, WireEvent};
 
 /// A ping goes out after this long without anything else.
 const PING_AFTER: Duration = Duration::from_secs(10);
@@ -33,7 +33,7 @@ pub(crate) struct Feed {
     run_id: RunId,
     /// When the function that sends this has to stop driving.
     deadline: Deadline,
-    screen: Screen,
+    view: View,
     /// Events that have been read and not shown yet; they go before everything else.
     backlog: std::vec::IntoIter<LogEvent>,
     source: Source,
@@ -73,7 +73,7 @@ impl Feed {
             services,
             run_id,
             deadline,
-            screen: Screen::default(),
+            view: View::default(),
             backlog: Vec::new().into_iter(),
             source: Source::Live(watched.tellings),
             driver: Some(watched.task),
@@ -95,7 +95,7 @@ impl Feed {
             services,
             run_id,
             deadline,
-            screen: Screen::seen_until(after),
+            view: View::seen_until(after),
             source: Source::tail(read_until(&read), Duration::ZERO),
             backlog: read.into_iter(),
             driver: None,
@@ -131,7 +131,7 @@ impl Feed {
         while out.len() < SEND_BYTES
             && let Some((seq, event)) = self.backlog.next()
         {
-            self.screen.show_stored(seq, &event, out);
+            show_stored(&mut self.view, seq, &event, out);
         }
     }
 
@@ -143,14 +143,14 @@ impl Feed {
         };
         match timeout_at(self.ping_at, tellings.recv()).await {
             Ok(Some(first)) => {
-                self.screen.show(&first, out);
+                show(&mut self.view, &first, out);
                 while out.len() < SEND_BYTES
                     && let Ok(more) = tellings.try_recv()
                 {
-                    self.screen.show(&more, out);
+                    show(&mut self.view, &more, out);
                 }
             }
-            Ok(None) if self.screen.is_over() || self.screen.is_suspended() => {
+            Ok(None) if self.view.is_over() || self.view.is_suspended() => {
                 self.source = Source::Over;
             }
             Ok(None) => self.source = Source::tail(Seq(1), self.services.timing.lease),
@@ -172,7 +172,7 @@ impl Feed {
         let now = Instant::now();
         let is_driven_here = self.driver.as_ref().is_some_and(|task| !task.is_finished());
         let is_due = (now >= *ends_at && !is_driven_here) || self.deadline.is_over();
-        if self.screen.is_over() || is_due {
+        if self.view.is_over() || is_due {
             self.source = Source::Over;
             return;
         }

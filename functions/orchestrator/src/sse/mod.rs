@@ -1,7 +1,7 @@
 //! Server-sent events: what a client sees of a run, live or from the log.
 
 mod feed;
-mod screen;
+mod frames;
 
 use axum::body::Body;
 use axum::http::{HeaderName, HeaderValue, header};

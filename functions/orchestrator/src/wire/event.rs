@@ -13,7 +13,7 @@ use super::{result_object, rfc3339};
 /// An event as it goes out.
 #[derive(Debug, Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
-pub(crate) enum WireEvent<'a> {
+pub enum WireEvent<'a> {
     Start {
         run_id: RunId,
         query: &'a str,

@@ -8,24 +8,33 @@ use super::rfc3339;
 
 /// One page.
 #[derive(Debug, Serialize)]
-pub(crate) struct RunList {
-    runs: Vec<WireListed>,
-    cursor: Option<RunId>,
+pub struct RunList {
+    pub runs: Vec<ListedRun>,
+    /// Where the next page begins, if there is one.
+    pub cursor: Option<RunId>,
 }
 
+/// One run of a list.
 #[derive(Debug, Serialize)]
-struct WireListed {
-    run_id: RunId,
-    title: String,
-    status: &'static str,
-    created_at: String,
-    duration_ms: Option<u64>,
-    cost_usd: Option<f64>,
+pub struct ListedRun {
+    pub run_id: RunId,
+    pub title: String,
+    pub status: &'static str,
+    pub created_at: String,
+    /// Once it has ended.
+    pub duration_ms: Option<u64>,
+    /// Once it has ended.
+    pub cost_usd: Option<f64>,
 }
 
 impl RunList {
-    pub(crate) fn of(page: Page) -> Self {
-        let wire = |listed: Listed| WireListed {
+    /// Runs on a page, where a request says nothing else.
+    pub const DEFAULT_LIMIT: u32 = 20;
+    /// Most runs on a page.
+    pub const MAX_LIMIT: u32 = 100;
+
+    pub fn of(page: Page) -> Self {
+        let wire = |listed: Listed| ListedRun {
             run_id: listed.run_id,
             title: listed.title,
             status: listed.status.as_str(),

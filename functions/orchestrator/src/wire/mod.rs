@@ -7,15 +7,18 @@ mod event;
 mod list;
 mod snapshot;
 mod summary;
+mod view;
 
 use jiff::Timestamp;
 use run::{CallState, Outcome, Run, RunId, ToolResult};
 use serde_json::{Value, json};
 
 pub(crate) use artifact::encode;
-pub(crate) use event::WireEvent;
-pub(crate) use list::RunList;
-pub(crate) use snapshot::Snapshot;
+pub use event::WireEvent;
+pub use list::{ListedRun, RunList};
+pub use snapshot::Snapshot;
+pub use summary::Summary;
+pub use view::View;
 
 fn status(run: &Run) -> &'static str {
     match run.ended() {

@@ -9,16 +9,16 @@ use super::{result_object, rfc3339, status};
 
 /// A run as it stands.
 #[derive(Debug, Serialize)]
-pub(crate) struct Snapshot<'a> {
+pub struct Snapshot<'a> {
     run_id: RunId,
-    status: &'static str,
-    created_at: String,
+    pub status: &'static str,
+    pub created_at: String,
     request: Value,
     rounds: Vec<WireRound<'a>>,
-    answer: Option<&'a str>,
-    sources: Vec<Source>,
-    summary: Summary<'a>,
-    last_seq: Seq,
+    pub answer: Option<&'a str>,
+    pub sources: Vec<Source>,
+    pub summary: Summary<'a>,
+    pub last_seq: Seq,
 }
 
 #[derive(Debug, Serialize)]
@@ -39,7 +39,8 @@ struct WireCall<'a> {
 }
 
 impl<'a> Snapshot<'a> {
-    pub(crate) fn of(run: &'a Run, now_ms: u64) -> Self {
+    /// `now_ms` is until when an unfinished run has lasted, in milliseconds since 1970.
+    pub fn of(run: &'a Run, now_ms: u64) -> Self {
         let start = &run.start;
         let duration_ms = match run.phase {
             Phase::Ended { duration_ms, .. } => duration_ms,

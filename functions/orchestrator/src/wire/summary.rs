@@ -9,14 +9,14 @@ use super::status;
 
 /// Totals of a run.
 #[derive(Debug, Serialize)]
-pub(crate) struct Summary<'a> {
-    status: &'static str,
+pub struct Summary<'a> {
+    pub status: &'static str,
     total_rounds: usize,
     tools_used: Vec<ToolName>,
     final_answer: Option<&'a str>,
-    duration_ms: u64,
-    usage: Usage,
-    cost_usd: f64,
+    pub duration_ms: u64,
+    pub usage: Usage,
+    pub cost_usd: f64,
     by_model: BTreeMap<ModelId, WireTally>,
     by_tool: BTreeMap<ToolName, WireTally>,
     resumed: u32,

@@ -9,9 +9,6 @@ use super::super::address::Parameters;
 use super::super::{ApiError, App, Owner};
 use crate::wire::RunList;
 
-const DEFAULT_LIMIT: u32 = 20;
-const MAX_LIMIT: u32 = 100;
-
 pub(in super::super) async fn list(
     State(app): State<App>,
     owner: Owner,
@@ -26,15 +23,18 @@ pub(in super::super) async fn list(
 
 fn limit(text: Option<&str>) -> Result<u32, ApiError> {
     let Some(text) = text else {
-        return Ok(DEFAULT_LIMIT);
+        return Ok(RunList::DEFAULT_LIMIT);
     };
     let number = text.parse().ok();
     number
-        .filter(|number| (1..=MAX_LIMIT).contains(number))
+        .filter(|number| (1..=RunList::MAX_LIMIT).contains(number))
         .ok_or_else(|| {
             ApiError::invalid_field(
                 "limit",
-                format!("limit must be between 1 and {MAX_LIMIT}, got {text}"),
+                format!(
+                    "limit must be between 1 and {}, got {text}",
+                    RunList::MAX_LIMIT
+                ),
             )
         })
 }

@@ -1,0 +1,93 @@
+//! Opens the table that this process's environment names: the embedded one in the data directory, or one outside.
+
+use std::path::Path;
+
+use anyhow::Context as _;
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::Builder;
+use host::aws::SdkConfig;
+use table::Database;
+
+use crate::data_dir::{self, DataDir};
+use crate::guard::{AccessKey, locked};
+use crate::settings::Place;
+use crate::{embedded, outside, table};
+
+/// A table that can be used.
+pub(crate) struct OpenTable {
+    pub(crate) client: Client,
+    /// Its name and where it stands, for people.
+    pub(crate) shown: String,
+    /// Where it is embedded and this process works on it.
+    pub(crate) data_dir: Option<DataDir>,
+}
+
+/// Opens the table to work on it, and makes it where it is missing.
+pub(crate) async fn to_work(
+    place: Place,
+    data_dir: &Path,
+    name: &str,
+    aws: &SdkConfig,
+    key: &AccessKey,
+) -> anyhow::Result<OpenTable> {
+    let open = match place {
+        Place::Outside => outside(name, aws),
+        Place::Embedded => {
+            let data_dir = DataDir::open(data_dir)?;
+            let file = data_dir.table_file();
+            let database = table::open(&file)?;
+            table::sweep_expired(database.clone());
+            OpenTable {
+                data_dir: Some(data_dir),
+                ..embedded(name, &file, database, aws, key).await?
+            }
+        }
+    };
+    store::create_table(&open.client, name)
+        .await
+        .context("prepare the table")?;
+    Ok(open)
+}
+
+/// Opens the table to read it, beside whoever works on it. Makes and changes nothing.
+pub(crate) async fn to_read(name: &str, data_dir: &Path) -> anyhow::Result<OpenTable> {
+    let place = Place::of_table();
+    let aws = outside::config(&[place]).await?;
+    match place {
+        Place::Outside => Ok(outside(name, &aws)),
+        Place::Embedded => {
+            let file = data_dir::table_file_in(data_dir)?;
+            let database = table::open_to_read(&file)?;
+            let key = AccessKey::random().context("make an access key")?;
+            embedded(name, &file, database, &aws, &key).await
+        }
+    }
+}
+
+fn outside(name: &str, aws: &SdkConfig) -> OpenTable {
+    let config = Builder::from(aws).timeout_config(host::aws::table_timeouts());
+    OpenTable {
+        client: Client::from_conf(config.build()),
+        shown: format!("{name} at AWS_ENDPOINT_URL_DYNAMODB"),
+        data_dir: None,
+    }
+}
+
+/// Serves the file on a loopback port, for the same client that reaches a table outside.
+async fn embedded(
+    name: &str,
+    file: &Path,
+    database: Database,
+    aws: &SdkConfig,
+    key: &AccessKey,
+) -> anyhow::Result<OpenTable> {
+    let router = locked(table::router(database), key.clone());
+    let config = Builder::from(aws)
+        .endpoint_url(embedded::serve(router).await?)
+        .credentials_provider(key.credentials());
+    Ok(OpenTable {
+        client: Client::from_conf(config.build()),
+        shown: format!("{name} in {}", file.display()),
+        data_dir: None,
+    })
+}

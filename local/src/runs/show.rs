@@ -1,0 +1,166 @@
+//! `runs show`: one run, as it stands.
+
+use std::fmt::{self, Write as _};
+
+use drive::now_ms;
+use orchestrator::wire::Snapshot;
+use run::{CallState, Decision, Outcome, Problem, Round, Run, ToolResult, Usage};
+use store::{Head, HeadStatus};
+
+use super::{Records, print, print_json, text};
+use crate::options::ShowOptions;
+
+pub(super) async fn show(records: &Records, options: ShowOptions) -> anyhow::Result<()> {
+    let (run, _) = records.run(&options.id).await?;
+    let now_ms = now_ms();
+    let snapshot = Snapshot::of(&run, now_ms);
+    if options.json {
+        return print_json(&snapshot);
+    }
+    let head = match run.ended() {
+        Some(_) => None,
+        None => records.store.head(run.start.run_id, now_ms).await?,
+    };
+    let driver = head.map(|head| driver(&head, now_ms));
+    print(&page(&run, &snapshot, driver)?)
+}
+
+/// Who drives an unfinished run.
+fn driver(head: &Head, now_ms: u64) -> String {
+    match head.status {
+        HeadStatus::Ended(_) | HeadStatus::Deleting => "none: the run has just ended".to_owned(),
+        HeadStatus::Running | HeadStatus::Suspended if head.is_given_up() => {
+            "none: the last one left in good order, for another one to go on".to_owned()
+        }
+        HeadStatus::Running | HeadStatus::Suspended => {
+            match now_ms.checked_sub(head.lease_until_ms) {
+                None => "holds the run".to_owned(),
+                Some(late) => format!("none: the lease ran out {} ago", text::duration(late)),
+            }
+        }
+    }
+}
+
+fn page(run: &Run, snapshot: &Snapshot<'_>, driver: Option<String>) -> Result<String, fmt::Error> {
+    let mut out = fields(run, snapshot, driver)?;
+    write!(out, "\nquestion\n{}", text::block(&run.start.request.query))?;
+    for round in &run.rounds {
+        out.push('\n');
+        push_round(&mut out, round)?;
+    }
+    if let Some(Problem {
+        code,
+        message,
+        remedy,
+    }) = &run.failure
+    {
+        write!(
+            out,
+            "\nerror {}\n{}",
+            text::line(code),
+            text::block(message)
+        )?;
+        out.push_str(&text::block(remedy));
+    }
+    if let (Some(answer), Some(by)) = (snapshot.answer, run.answered_by()) {
+        write!(out, "\nanswer ({by})\n{}", text::block(answer))?;
+    }
+    if !snapshot.sources.is_empty() {
+        out.push_str("\nsources\n");
+    }
+    for source in &snapshot.sources {
+        let (title, url) = (text::line(&source.title), text::line(&source.url));
+        writeln!(out, "  {title}  {url}")?;
+    }
+    Ok(out)
+}
+
+fn fields(
+    run: &Run,
+    snapshot: &Snapshot<'_>,
+    driver: Option<String>,
+) -> Result<String, fmt::Error> {
+    let summary = &snapshot.summary;
+    let mut out = String::new();
+    let mut field = |name: &str, value: &str| writeln!(out, "{name:<10}  {}", text::line(value));
+    field("run", &run.start.run_id.to_string())?;
+    field("status", snapshot.status)?;
+    if let Some(driver) = driver {
+        field("driver", &driver)?;
+    }
+    field("owner", &run.start.owner)?;
+    field("created", &snapshot.created_at)?;
+    let so_far = if run.ended().is_some() { "" } else { " so far" };
+    field(
+        "took",
+        &format!("{}{so_far}", text::duration(summary.duration_ms)),
+    )?;
+    field("cost", &text::dollars(summary.cost_usd))?;
+    let Usage {
+        input_tokens,
+        output_tokens,
+    } = summary.usage;
+    field("tokens", &format!("{input_tokens} in, {output_tokens} out"))?;
+    field("events", &snapshot.last_seq.to_string())?;
+    if let Some(previous) = run.start.request.previous_run_id {
+        field("follows", &previous.to_string())?;
+    }
+    if run.resumed > 0 {
+        field("takeovers", &run.resumed.to_string())?;
+    }
+    if let Some(by) = &run.cancelled_by {
+        field("cancelled", &format!("by {by}"))?;
+    }
+    Ok(out)
+}
+
+fn push_round(out: &mut String, round: &Round) -> fmt::Result {
+    write!(out, "round {}", round.number)?;
+    match &round.decision {
+        Some(decision) => {
+            let Decision {
+                model,
+                finish_reason,
+                usage,
+                cost,
+                duration_ms,
+                ..
+            } = decision;
+            let took = text::took(*duration_ms, Some(*usage), Some(cost.usd()));
+            let decided = format!("{model}, {took}, {finish_reason}");
+            writeln!(out, "  {}", text::line(decided.trim_end_matches(", ")))?;
+        }
+        None => out.push_str("  not decided\n"),
+    }
+    round.calls.iter().try_for_each(|call| push_call(out, call))
+}
+
+fn push_call(out: &mut String, state: &CallState) -> fmt::Result {
+    let call = &state.call;
+    let by = call.model.as_ref();
+    let by = by.map_or_else(String::new, |model| format!(" ({model})"));
+    let (outcome, took) = match &state.result {
+        None => ("under way", String::new()),
+        Some(result) => {
+            let cost = result.cost.map(run::Cost::usd);
+            let took = text::took(result.duration_ms, result.usage, cost);
+            (if result.is_ok() { "ok" } else { "failed" }, took)
+        }
+    };
+    let said = format!("{} {}{by}  {outcome}  {took}", call.call_id, call.tool);
+    writeln!(out, "  {}", text::line(said.trim_end()))?;
+    writeln!(out, "    {}", text::brief_json(&call.arguments))?;
+    match state.result.as_ref().and_then(failure) {
+        Some(failure) => writeln!(out, "    {}", text::line(&failure)),
+        None => Ok(()),
+    }
+}
+
+/// Why a call failed, where it did.
+fn failure(result: &ToolResult) -> Option<String> {
+    match &result.outcome {
+        Outcome::Text { .. } | Outcome::Object(_) => None,
+        Outcome::Failed { code, message, .. } => Some(format!("{code}: {message}")),
+        Outcome::NotRun { reason } => Some(format!("not run: {reason}")),
+    }
+}
