@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""Runs a program in code_interpreter as Lambda would start it: the archive and the layer that were built, `start` in place of the
-runtime's loop, a stand-in for the Runtime API, and this machine's Python 3.13 in the place of Lambda's.
+"""Runs a program in code_interpreter as Lambda would start it: the archive and the layer that were built, its bootstrap in place of
+the runtime's loop, a stand-in for the Runtime API, and this machine's Python 3.13 in the place of Lambda's. A layer that brings a
+whole Python is used as it is, and the bootstrap is started as on `provided.al2023`.
 
     python invoke.py --archive dist/code_interpreter.zip --layer .aws-sam/build/PythonLayer --python PYTHON3.13 [--as-lambda]
 
@@ -134,6 +135,11 @@ def lay_out(options, scratch):
         for entry in archive.infolist():
             (task / entry.filename).chmod(entry.external_attr >> 16 & 0o777)
     shutil.copytree(options.layer / "interpreter", opt / "interpreter")
+    (scratch / "tmp").mkdir()
+    (scratch / "tmp").chmod(0o777)
+    scratch.chmod(0o755)
+    if brings_python(options.layer):
+        return task, opt
     for name in ("bin/python3.13", "pyvenv.cfg"):
         path = opt / "interpreter" / name
         path.write_text(path.read_text(encoding="utf-8").replace("/var/lang", str(lang)), encoding="utf-8")
@@ -146,10 +152,11 @@ def lay_out(options, scratch):
     shutil.copytree(home / "lib/python3.13", lang / "lib/python3.13", ignore=unwanted)
     for library in (home / "lib").glob("libpython3.13*.so*"):
         shutil.copy2(library, lang / "lib")
-    (scratch / "tmp").mkdir()
-    (scratch / "tmp").chmod(0o777)
-    scratch.chmod(0o755)
     return task, opt
+
+
+def brings_python(layer):
+    return not (layer / "interpreter/pyvenv.cfg").exists()
 
 
 def environment(task, opt, scratch, port):
@@ -189,8 +196,10 @@ def main():
         task, opt = lay_out(options, scratch)
         log = open(scratch / "log", "w+", encoding="utf-8")
         began = time.monotonic()
-        # Lambda names the runtime's own program, too.
-        program = [task / "start", "/var/lang/bin/python3.13", "/var/runtime/bootstrap.py"]
+        program = [task / "bootstrap"]
+        if not brings_python(options.layer):
+            # Lambda's Python runtime names its own program, too.
+            program += ["/var/lang/bin/python3.13", "/var/runtime/bootstrap.py"]
         if options.as_lambda:
             namespace = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc"]
             program = [*namespace, sys.executable, __file__, "--inside", *program]
