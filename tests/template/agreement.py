@@ -450,6 +450,10 @@ def queries(template, code):
     lines = list(lines_of(written))
     messages = {text for line in lines for text in line["words"]}
     fields = {name for line in lines for name in line["fields"]}
+    runbooks, questions = re.search(r"^## Runbooks\n(.*?)^## .*^(## Questions.*)", code[OPERATE], re.S | re.M).groups()
+    for title in re.findall(r"(?<!\*)\*([A-Z][^*]*)\*(?!\*)", runbooks):
+        if "\n" + " ".join(title.split()) not in questions:
+            yield f"a runbook of {OPERATE} names the question *{title}*, which is not there"
     for query in re.findall(r"```insights\n(.*?)```", code[OPERATE], re.S):
         for group in re.findall(r"message (?:=|in) (\[[^\]]*\]|\"[^\"]*\")", query):
             for message in re.findall(r'"([^"]+)"', group):
@@ -612,6 +616,7 @@ CHANGES = [
     (OPERATE, "`lost_drivers`", "`lost`"),
     (OPERATE, "sum(failed_calls)", "sum(failed_tries)"),
     (OPERATE, "**Runs fail**", "**Runs break**"),
+    (OPERATE, "\nWhy runs fail", "\nWhy runs break"),
     (OPERATE, '"a driver broke off"', '"a driver stopped"'),
     (OPERATE, "latest(error) as example by model,", "latest(error) as example by model_id,"),
     ("shared/drive/src/call/wake.rs", "the driver could not be woken", "the driver sleeps"),
