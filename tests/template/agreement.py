@@ -4,20 +4,21 @@
     python agreement.py            compares; prints what differs and fails
     python agreement.py --prove    changes one side at a time, in memory, and fails where a change is not noticed
 
-Needs PyYAML and botocore, which aws-sam-cli brings. It reads text: what the code calls is found by the names of AWS's own
-operations, so a call that is put together in another way would be missed.
+What an operator is told, by alarms, dashboard and guide, is compared in watching.py. Needs PyYAML and botocore, which aws-sam-cli
+brings. It reads text: what the code calls is found by the names of AWS's own operations, so a call that is put together in
+another way would be missed.
 """
 
 import fnmatch
 import json
-import pathlib
 import re
 import sys
 
 import botocore.session
 import yaml
+from reading import OPERATE, ROOT, Loader, crates_of, read_code, sources, text_of, without_tests
+from watching import MAKES_METRICS, MEASURES, alarms, metrics, queries, shown
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
 FUNCTIONS = {
     "orchestrator": "OrchestratorFunction",
     "driver": "DriverFunction",
@@ -42,67 +43,7 @@ LEFT_ALONE = {
 }
 # Variables of the template that the platform reads, not the code.
 OF_THE_PLATFORM = {"AWS_LAMBDA_EXEC_WRAPPER"}
-OPERATE = "docs/operate.md"
-# Fields of a log line that the platform or the log's format gives.
-OF_LOG_LINES = {"timestamp", "level", "message", "target", "type", "record"}
 PAGE_ROUTES = {"/", "/orchestrator", "/static/{*file}"}
-
-
-# ------------------------------------------------------------------------------------------------ reading
-
-
-class Loader(yaml.SafeLoader):
-    """Reads !Ref as {"Ref": …} and !GetAtt as {"Fn::GetAtt": …}."""
-
-
-def tagged(loader, suffix, node):
-    kinds = {
-        yaml.ScalarNode: loader.construct_scalar,
-        yaml.SequenceNode: lambda n: loader.construct_sequence(n, deep=True),
-        yaml.MappingNode: lambda n: loader.construct_mapping(n, deep=True),
-    }
-    name = suffix if suffix in ("Ref", "Condition") else f"Fn::{suffix}"
-    return {name: kinds[type(node)](node)}
-
-
-Loader.add_multi_constructor("!", tagged)
-
-
-def read_code():
-    paths = ["tools_config.json", "functions/code_interpreter/layer/build", OPERATE]
-    for folder in ("functions", "shared"):
-        found = (ROOT / folder).rglob("*")
-        paths += [str(path.relative_to(ROOT)) for path in found if path.suffix in (".rs", ".toml") and path.is_file()]
-    return {path: (ROOT / path).read_text(encoding="utf-8") for path in paths}
-
-
-def without_tests(text):
-    """Rust without its test module, which stands at the end of a file here, and without comments."""
-    text = re.split(r"#\[cfg\(test\)\]\s*mod \w+ \{", text)[0]
-    return re.sub(r"//[^\n]*", "", text)
-
-
-def sources(code, *folders):
-    return {
-        path: without_tests(text)
-        for path, text in code.items()
-        if path.endswith(".rs") and path.startswith(tuple(f"{folder}/src/" for folder in folders))
-    }
-
-
-def crates_of(code, function):
-    """Folders of a function's crate and of all crates of the workspace that it is built from."""
-    known = {path.split("/")[1]: path.rpartition("/")[0] for path in code if path.count("/") == 2 and path.endswith("Cargo.toml")}
-    found, left = set(), [f"functions/{function}"]
-    while left:
-        folder = left.pop()
-        if folder in found:
-            continue
-        found.add(folder)
-        manifest = code[f"{folder}/Cargo.toml"].split("[dev-dependencies]")[0].split("[dependencies]")[1]
-        names = re.findall(r"^(\w+)(?:\.workspace| = )", manifest, re.M)
-        left += [known[name] for name in names if name in known]
-    return sorted(found)
 
 
 # ------------------------------------------------------------------------------------------------ what the code calls
@@ -257,13 +198,6 @@ def listed(value):
     return value if isinstance(value, list) else [value]
 
 
-def text_of(value):
-    if isinstance(value, dict) and "Fn::Sub" in value:
-        sub = value["Fn::Sub"]
-        return sub[0] if isinstance(sub, list) else sub
-    return str(value)
-
-
 # ------------------------------------------------------------------------------------------------ the comparisons
 
 
@@ -387,28 +321,7 @@ def paths(template, code):
         yield f"the schedule sends {sweep}, which the driver does not take for a sweep"
 
 
-def queries(template, code):
-    """Whether the guide's questions to the logs ask for what the code logs: whole messages, and names of fields."""
-    written = "\n".join(sources(code, *(path.rpartition("/")[0] for path in code if path.endswith("Cargo.toml"))).values())
-    logged = re.findall(r"tracing::(?:debug|info|warn|error)!\((.*?)\);", written, re.S) + re.findall(
-        r"=> tracing::(?:debug|info|warn|error)!\((.*?)\),", written, re.S)
-    messages = {text for call in logged for text in re.findall(r'"([^"]+)"', call)}
-    fields = {name for call in logged for name in re.findall(r"[%?]?\b([a-z_]+)\b(?=,| =)", call)}
-    for query in re.findall(r"```insights\n(.*?)```", code[OPERATE], re.S):
-        for group in re.findall(r"message (?:=|in) (\[[^\]]*\]|\"[^\"]*\")", query):
-            for message in re.findall(r'"([^"]+)"', group):
-                if message not in messages:
-                    yield f"{OPERATE} asks for `{message}`, which the code does not log"
-        bare = re.sub(r'"[^"]*"|/[^/\n]*/|@\w+', "", query)
-        # Names of the language, names that a query itself gives, and what follows a point.
-        given = set(re.findall(r"\bas (\w+)", bare))
-        for name in set(re.findall(r"(?<![\w.])([a-z_]+)\b(?!\()", bare)) - given - KEYWORDS - OF_LOG_LINES:
-            if name not in fields:
-                yield f"{OPERATE} asks for the field `{name}`, which the code does not log"
-
-
-KEYWORDS = set("fields filter stats sort limit by as in and or not like desc asc".split()) | {"m", "h"}
-COMPARISONS = [rights, tools, variables, table, page, access, paths, queries]
+COMPARISONS = [rights, tools, variables, table, page, access, paths, queries, alarms, shown, metrics]
 
 
 def compare(template, code):
@@ -441,6 +354,17 @@ CHANGES = [
     (TEMPLATE, "HeaderName: x-origin-secret", "HeaderName: x-secret"),
     (TEMPLATE, "/opt/interpreter/bin/python3.13", "/opt/python/bin/python3.13"),
     (TEMPLATE, '{"sweep": true}', '{"sweep": 1}'),
+    (TEMPLATE, "FILL(history, 0) + ", "history + "),
+    (TEMPLATE, "100 * FILL(failed, 0)", "100 * failed"),
+    (TEMPLATE, "      Namespace: AWS/Lambda\n      MetricName: Url5xxCount", "      Namespace: AWS/DynamoDB\n      MetricName: Url5xxCount"),
+    (TEMPLATE, 'Runbook "Runs fail"', 'Runbook "Runs break"'),
+    (TEMPLATE, '"${FailedRunsAlarm.Arn}", ', ""),
+    (TEMPLATE, '"x": 16, "y": 0', '"x": 12, "y": 0'),
+    (TEMPLATE, "MetricName: run_usd", "MetricName: usd"),
+    (TEMPLATE, "Namespace: serverless-llm, MetricName: runs", "Namespace: llm, MetricName: runs"),
+    (TEMPLATE, '["serverless-llm", "takeovers"]', '["serverless-llm", "handovers"]'),
+    (TEMPLATE, 'MetricName=\\"first_token_ms\\"', 'MetricName=\\"first_ms\\"'),
+    (TEMPLATE, ',model} MetricName=\\"failed_requests', ',tool} MetricName=\\"failed_requests'),
     ("shared/store/src/history.rs", ".query()", ".scan()"),
     ("shared/store/src/open.rs", "OPEN_INDEX)", "HISTORY_INDEX)"),
     ("shared/store/src/item.rs", '"expires_at"', '"expires"'),
@@ -453,6 +377,15 @@ CHANGES = [
     ("functions/driver/src/lib.rs", "drive::sweep", "drive::tidy"),
     ("functions/orchestrator/src/http/mod.rs", '"/health"', '"/healthy"'),
     ("functions/orchestrator/src/http/page.rs", "img-src 'self'", "img-src *"),
+    (MEASURES, "takeovers = 1_u64", "handovers = 1_u64"),
+    (MEASURES, "tool = %state.call.tool,", ""),
+    (MEASURES, 'METRICS: &str = "metrics"', 'METRICS: &str = "numbers"'),
+    (MEASURES, '"a model has begun to answer"', '"a model begins"'),
+    (MAKES_METRICS, 'NAMESPACE: &str = "serverless-llm"', 'NAMESPACE: &str = "llm"'),
+    (OPERATE, "`lost_drivers`", "`lost`"),
+    (OPERATE, "sum(failed_calls)", "sum(failed_tries)"),
+    (OPERATE, "**Runs fail**", "**Runs break**"),
+    (OPERATE, "\nWhy runs fail", "\nWhy runs break"),
     (OPERATE, '"a driver broke off"', '"a driver stopped"'),
     (OPERATE, "latest(error) as example by model,", "latest(error) as example by model_id,"),
     ("shared/drive/src/call/wake.rs", "the driver could not be woken", "the driver sleeps"),
@@ -464,7 +397,7 @@ CHANGES = [
 def prove(text, code, before):
     missed = []
     for path, old, new, *expected in CHANGES:
-        whole = text if path == TEMPLATE else code[path]
+        whole = text if path == TEMPLATE else code.get(path, "")
         if old not in whole:
             missed.append(f"{path}: `{old.strip()}` is not there to be changed")
             continue

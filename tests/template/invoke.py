@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
-"""Runs a program in code_interpreter as Lambda would start it: the archive and the layer that were built, `start` in place of the
-runtime's loop, a stand-in for the Runtime API, and this machine's Python 3.13 in the place of Lambda's.
+"""Runs a program in code_interpreter as Lambda would start it: the archive and the layer that were built, its bootstrap in place of
+the runtime's loop, a stand-in for the Runtime API, and this machine's Python 3.13 in the place of Lambda's. A layer that brings a
+whole Python is used as it is, and the bootstrap is started as on `provided.al2023`. Then it is asked what docs/operate.md has an
+operator ask.
 
     python invoke.py --archive dist/code_interpreter.zip --layer .aws-sam/build/PythonLayer --python PYTHON3.13 [--as-lambda]
 
@@ -16,6 +18,7 @@ import json
 import os
 import pathlib
 import queue
+import re
 import shutil
 import struct
 import subprocess
@@ -25,6 +28,7 @@ import threading
 import time
 import zipfile
 
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 MAX_WAIT_SECONDS = 90
 CODE = """
 import os, matplotlib, numpy as np, pandas as pd, sympy
@@ -75,25 +79,24 @@ def as_lambda(program):
 
 
 class RuntimeApi(http.server.BaseHTTPRequestHandler):
-    """One event, then silence."""
+    """A few events, then silence."""
 
     protocol_version = "HTTP/1.1"
-    event: bytes
-    given = False
+    events: "list[bytes]"
     answers: "queue.Queue[tuple[str, bytes]]" = queue.Queue()
 
     def do_GET(self):
-        if type(self).given:
+        if not self.events:
             time.sleep(MAX_WAIT_SECONDS)
             return
-        type(self).given = True
+        event = self.events.pop(0)
         self.send_response(200)
         self.send_header("Lambda-Runtime-Aws-Request-Id", "8476a536-e9f4-11e8-9739-2dfe598c3fcd")
         self.send_header("Lambda-Runtime-Deadline-Ms", str(int(time.time() * 1000) + 60_000))
         self.send_header("Lambda-Runtime-Invoked-Function-Arn", "arn:aws:lambda:us-east-1:123456789012:function:code_interpreter")
-        self.send_header("Content-Length", str(len(self.event)))
+        self.send_header("Content-Length", str(len(event)))
         self.end_headers()
-        self.wfile.write(self.event)
+        self.wfile.write(event)
 
     def do_POST(self):
         body = self.body()
@@ -134,6 +137,11 @@ def lay_out(options, scratch):
         for entry in archive.infolist():
             (task / entry.filename).chmod(entry.external_attr >> 16 & 0o777)
     shutil.copytree(options.layer / "interpreter", opt / "interpreter")
+    (scratch / "tmp").mkdir()
+    (scratch / "tmp").chmod(0o777)
+    scratch.chmod(0o755)
+    if brings_python(options.layer):
+        return task, opt
     for name in ("bin/python3.13", "pyvenv.cfg"):
         path = opt / "interpreter" / name
         path.write_text(path.read_text(encoding="utf-8").replace("/var/lang", str(lang)), encoding="utf-8")
@@ -146,10 +154,11 @@ def lay_out(options, scratch):
     shutil.copytree(home / "lib/python3.13", lang / "lib/python3.13", ignore=unwanted)
     for library in (home / "lib").glob("libpython3.13*.so*"):
         shutil.copy2(library, lang / "lib")
-    (scratch / "tmp").mkdir()
-    (scratch / "tmp").chmod(0o777)
-    scratch.chmod(0o755)
     return task, opt
+
+
+def brings_python(layer):
+    return not (layer / "interpreter/pyvenv.cfg").exists()
 
 
 def environment(task, opt, scratch, port):
@@ -177,11 +186,14 @@ def main():
         parser.add_argument(name, type=pathlib.Path, required=True)
     parser.add_argument("--as-lambda", action="store_true")
     options = parser.parse_args()
-    RuntimeApi.event = json.dumps({
+    request = {
         "call_id": "r1.1", "idempotency_key": "01ARZ3NDEKTSV4RRFFQ69G5FAV/1/1", "tool": "code_interpreter",
         "arguments": {"code": CODE, "timeout": 30}, "deadline_ms": int(time.time() * 1000) + 60_000,
         "run_id": "01ARZ3NDEKTSV4RRFFQ69G5FAV", "round": 1, "files": [],
-    }).encode()
+    }
+    guide = (ROOT / "docs/operate.md").read_text(encoding="utf-8")
+    probe = re.search(r"--function-name code_interpreter --tenant-id .*?--payload '(.*?)'", guide, re.S).group(1)
+    RuntimeApi.events = [json.dumps(request).encode(), probe.encode()]
     server = Server(("127.0.0.1", 0), RuntimeApi)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     with tempfile.TemporaryDirectory() as folder:
@@ -189,8 +201,10 @@ def main():
         task, opt = lay_out(options, scratch)
         log = open(scratch / "log", "w+", encoding="utf-8")
         began = time.monotonic()
-        # Lambda names the runtime's own program, too.
-        program = [task / "start", "/var/lang/bin/python3.13", "/var/runtime/bootstrap.py"]
+        program = [task / "bootstrap"]
+        if not brings_python(options.layer):
+            # Lambda's Python runtime names its own program, too.
+            program += ["/var/lang/bin/python3.13", "/var/runtime/bootstrap.py"]
         if options.as_lambda:
             namespace = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc"]
             program = [*namespace, sys.executable, __file__, "--inside", *program]
@@ -198,15 +212,21 @@ def main():
             program,
             env=environment(task, opt, scratch, server.server_port), stderr=log, stdout=log, cwd=task,
         )
-        try:
-            path, body = RuntimeApi.answers.get(timeout=MAX_WAIT_SECONDS)
-        except queue.Empty:
-            path, body = "none", b""
+        path, body = next_answer()
         took = time.monotonic() - began
+        _, probed = next_answer()
         function.kill()
         function.wait()
         log.seek(0)
         check(path, body, took, log.read(), "lambda" if options.as_lambda else None)
+        check_probe(probed, options.as_lambda)
+
+
+def next_answer():
+    try:
+        return RuntimeApi.answers.get(timeout=MAX_WAIT_SECONDS)
+    except queue.Empty:
+        return "none", b""
 
 
 def check(path, body, took, log, level):
@@ -219,6 +239,16 @@ def check(path, body, took, log, level):
     if level not in (None, result["isolation"]):
         sys.exit(f"the level is {result['isolation']}, {level} was expected\n{log[-3000:]}")
     print(f"code_interpreter: ran numpy, pandas and sympy of the layer at the level {result['isolation']}, {took:.1f} s from its start")
+
+
+def check_probe(body, as_lambda):
+    probe = json.loads(body or b"{}")
+    if not probe.get("ok"):
+        sys.exit(f"what docs/operate.md has an operator ask is answered with {body.decode() or 'nothing'}")
+    # Only root can read a file that nobody may read.
+    if as_lambda and probe["result"]["bootstrap_readable"]:
+        sys.exit("the function's program can be read by what it runs")
+    print(f"code_interpreter: says what holds programs: {', '.join(sorted(probe['result']))}")
 
 
 if sys.argv[1:2] == ["--inside"]:

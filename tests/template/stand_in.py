@@ -1,0 +1,240 @@
+#!/usr/bin/env python3
+"""Stands in for `aws` and `sam` while deploy.sh tries the scripts that deploy, and remembers an account in a folder.
+
+    AWS_STAND_IN=FOLDER stand_in.py aws|sam ARGUMENT …
+
+Names of operations and options are checked: for `aws` against AWS's own descriptions of its services, for `sam` against the program
+itself. What stands in the folder:
+
+    calls         a line for each call, in order
+    stack.json    the stack, where there is one; its template beside it
+    secrets.json  name → versions, the current one last
+    bucket/       the site bucket
+    limit         how many functions may run at once
+    refuse        a line `SERVICE OPERATION MESSAGE`: such a call fails with that message
+    sam-fails     where it is there, `sam deploy` fails
+
+Beside the folder, options.json keeps the options that were looked up.
+"""
+
+import json
+import os
+import pathlib
+import re
+import shlex
+import shutil
+import sys
+
+import jmespath
+
+HOME = pathlib.Path(os.environ["AWS_STAND_IN"])
+STACK, SECRETS, BUCKET, TEMPLATE = HOME / "stack.json", HOME / "secrets.json", HOME / "bucket", HOME / "template.yaml"
+OUTPUTS = {
+    "SiteBucketName": "site-bucket", "DistributionId": "DISTRIBUTION", "ApiUrl": "https://page.example",
+    "PageUrl": "https://page.example/orchestrator", "FunctionUrl": "https://function.example/",
+}
+# Of the command line itself, not of an operation.
+GLOBAL = {"query", "output"}
+# Commands of the command line that are no operation of a service.
+OWN_COMMANDS = {
+    ("cloudformation", "deploy"): {
+        "stack-name", "template-file", "s3-bucket", "capabilities", "no-fail-on-empty-changeset", "parameter-overrides",
+    },
+    ("s3", "cp"): {"only-show-errors", "content-type", "cache-control"},
+    ("cloudfront", "create-invalidation"): {"distribution-id", "paths"},
+}
+
+
+def read(path, default):
+    return json.loads(path.read_text()) if path.exists() else default
+
+
+def refuse(message):
+    sys.exit(f"\nAn error occurred {message}")
+
+
+def parsed(arguments):
+    """Options with their values, and what stands before the first one. An option takes all that follows it."""
+    before, options, name = [], {}, None
+    for argument in arguments:
+        if argument.startswith("--"):
+            name = argument[2:]
+            options[name] = []
+        else:
+            (before if name is None else options[name]).append(argument)
+    return before, options
+
+
+def check_options(program, operation, options, look_up):
+    cache = HOME.parent / "options.json"
+    known = read(cache, {})
+    command = f"{program} {operation}"
+    if command not in known:
+        known[command] = sorted(look_up())
+        cache.write_text(json.dumps(known))
+    unknown = set(options) - set(known[command])
+    if unknown:
+        sys.exit(f"{command} has no option {sorted(unknown)}")
+
+
+def options_of_aws(service, operation):
+    if (service, operation) in OWN_COMMANDS:
+        return OWN_COMMANDS[service, operation]
+    from botocore import xform_name
+    from botocore.session import get_session
+
+    model = get_session().get_service_model(service)
+    of_command = {xform_name(name, "-"): name for name in model.operation_names}
+    members = model.operation_model(of_command[operation]).input_shape
+    return GLOBAL | {xform_name(member, "-") for member in (members.members if members else ())}
+
+
+def options_of_sam_deploy():
+    from samcli.commands.deploy.command import cli
+
+    names = {name for parameter in cli.params for name in (*parameter.opts, *parameter.secondary_opts)}
+    return {name[2:] for name in names if name.startswith("--")}
+
+
+def show(answer, options):
+    if "query" in options:
+        answer = jmespath.search(options["query"][0], answer)
+    if options.get("output", ["json"])[0] == "json":
+        print(json.dumps(answer))
+    elif isinstance(answer, list):
+        print("\t".join(map(str, answer)))
+    else:
+        print(answer)
+
+
+# ------------------------------------------------------------------------------------------------ what the calls do
+
+
+def describe_stacks(options):
+    name = options["stack-name"][0]
+    if name == "aws-sam-cli-managed-default":
+        return {"Stacks": [{"Outputs": [{"OutputKey": "SourceBucket", "OutputValue": "sam-bucket"}]}]}
+    stack = read(STACK, None)
+    if stack is None:
+        refuse(f"(ValidationError) when calling the DescribeStacks operation: Stack with id {name} does not exist")
+    return {"Stacks": [{
+        "StackStatus": stack["status"],
+        "Parameters": [{"ParameterKey": k, "ParameterValue": v} for k, v in stack["parameters"].items()],
+        "Outputs": [{"OutputKey": k, "OutputValue": v} for k, v in OUTPUTS.items()],
+    }]}
+
+
+def set_stack(template, parameters):
+    """As CloudFormation: what is not given stays, and a new stack takes the template's defaults."""
+    declared = re.findall(r"^  (\w+):$", re.search(r"^Parameters:\n(.*?)^\w", template, re.S | re.M).group(1), re.M)
+    for name in parameters:
+        if name not in declared:
+            refuse(f"(ValidationError): Parameters: [{name}] do not exist in the template")
+    stack = read(STACK, None)
+    status = "CREATE_COMPLETE" if stack is None else "UPDATE_COMPLETE"
+    before = stack["parameters"] if stack else {name: "" for name in declared}
+    STACK.write_text(json.dumps({"status": status, "parameters": {**before, **parameters}}))
+    TEMPLATE.write_text(template)
+
+
+def secret(options):
+    secrets = read(SECRETS, {})
+    name = options["secret-id"][0]
+    if name not in secrets:
+        refuse("(ResourceNotFoundException): Secrets Manager can't find the specified secret.")
+    return secrets[name]
+
+
+def add_version(name, must_exist):
+    secrets = read(SECRETS, {})
+    if (name in secrets) != must_exist:
+        refuse(f"({'ResourceNotFoundException' if must_exist else 'ResourceExistsException'}): {name}")
+    secrets.setdefault(name, []).append(sys.stdin.read())
+    SECRETS.write_text(json.dumps(secrets))
+
+
+def get_secret_value(options):
+    versions = secret(options)
+    number = int(options["version-id"][0].rpartition("-")[2]) if "version-id" in options else len(versions)
+    return {"SecretString": versions[number - 1]}
+
+
+def list_secret_version_ids(options):
+    current = len(secret(options))
+    return {"Versions": [{"VersionId": f"version-{n + 1}", "VersionStages": ["AWSCURRENT"] if n + 1 == current else ["AWSPREVIOUS"]}
+                         for n in range(current)]}
+
+
+def cp(places):
+    source, target = (BUCKET / place.removeprefix("s3://site-bucket/") if place.startswith("s3://") else pathlib.Path(place)
+                      for place in places)
+    if not source.exists():
+        sys.exit("fatal error: An error occurred (404) when calling the HeadObject operation: Not Found")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(source, target)
+
+
+def aws(service, operation, *arguments):
+    places, options = parsed(arguments)
+    for line in read_lines("refuse"):
+        if line.startswith(f"{service} {operation} "):
+            refuse(line.removeprefix(f"{service} {operation} "))
+    check_options(f"aws {service}", operation, options, lambda: options_of_aws(service, operation))
+    match service, operation:
+        case "cloudformation", "describe-stacks":
+            show(describe_stacks(options), options)
+        case "cloudformation", "get-template":
+            show({"TemplateBody": TEMPLATE.read_text()}, options)
+        case "cloudformation", "deploy":
+            given = dict(one.split("=", 1) for one in options["parameter-overrides"])
+            set_stack(pathlib.Path(options["template-file"][0]).read_text(), given)
+        case "lambda", "get-account-settings":
+            show({"AccountLimit": {"ConcurrentExecutions": int((HOME / "limit").read_text())}}, options)
+        case "s3", "cp":
+            # The last two stand behind an option that takes no value, or one.
+            cp([*places, *(value for values in options.values() for value in values)][-2:])
+        case "cloudfront", "create-invalidation":
+            print("{}")
+        case "secretsmanager", "describe-secret":
+            secret(options)
+            print("{}")
+        case "secretsmanager", "create-secret":
+            add_version(options["name"][0], must_exist=False)
+        case "secretsmanager", "put-secret-value":
+            add_version(options["secret-id"][0], must_exist=True)
+        case "secretsmanager", "list-secret-version-ids":
+            show(list_secret_version_ids(options), options)
+        case "secretsmanager", "get-secret-value":
+            show(get_secret_value(options), options)
+        case _:
+            sys.exit(f"the stand-in knows no aws {service} {operation}")
+
+
+def read_lines(name):
+    path = HOME / name
+    return path.read_text().splitlines() if path.exists() else []
+
+
+def sam(command, *arguments):
+    if command != "deploy":
+        return
+    from samcli.cli.types import CfnParameterOverridesType
+
+    _, options = parsed(arguments)
+    check_options("sam", command, options, options_of_sam_deploy)
+    if (HOME / "sam-fails").exists():
+        if not STACK.exists() and options.get("on-failure") != ["DELETE"]:
+            STACK.write_text(json.dumps({"status": "ROLLBACK_COMPLETE", "parameters": {}}))
+        sys.exit("Error: Failed to create/update the stack")
+    given = CfnParameterOverridesType().convert(tuple(options["parameter-overrides"]), None, None)
+    set_stack(pathlib.Path("template.yaml").read_text(), given)
+
+
+def main():
+    program, *arguments = sys.argv[1:]
+    with (HOME / "calls").open("a", encoding="utf-8") as calls:
+        calls.write(shlex.join([program, *arguments]) + "\n")
+    {"aws": aws, "sam": sam}[program](*arguments)
+
+
+main()
