@@ -6,9 +6,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rustix::process::geteuid;
-use serde_json::{Value, json};
-use tokio::sync::{Mutex, oneshot};
+use tokio::sync::oneshot;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
@@ -18,19 +16,18 @@ use crate::config::Config;
 use crate::files::Name;
 use crate::outcome::Outcome;
 use crate::python::Python;
-use crate::report::{MAX_VALUE_CHARS, Report};
-use crate::run::{Bounds, End, Finished, Streams, cpu_seconds, follow};
+use crate::report::Report;
+use crate::run::{Bounds, End, Finished, follow};
 use crate::sandbox::lambda::{self, Alone};
-use crate::sandbox::packages::Packages;
-use crate::sandbox::zygote::{ENVIRONMENT, Given, Link, Said, Zygote};
-use crate::sandbox::{Level, MAX_SLOTS, Policy, tasks};
+use crate::sandbox::zygote::Zygote;
+use crate::sandbox::{Level, MAX_SLOTS, Policy};
 use crate::scratch::Scratch;
 use crate::slots::Slots;
+use crate::stage::{Running, Unbegun};
+use crate::zygotes::{MAX_WAITING, Zygotes};
 
 /// An answer waits no longer than this for a program's directory to be gone.
 const MAX_REMOVAL_WAIT: Duration = Duration::from_millis(500);
-const MAX_FIGURES: u32 = 20;
-const MAX_FIGURE_PIXELS: u64 = 16_000_000;
 
 /// What is to be run, and for how long.
 #[derive(Debug)]
@@ -46,12 +43,10 @@ pub type Done = (Outcome, Vec<tool::File>);
 #[derive(Debug)]
 pub struct Engine {
     config: Config,
-    python: Python,
-    policy: Policy,
+    level: Level,
     alone: Option<Alone>,
-    /// One for each of [`Packages`], in their order.
-    zygotes: [Mutex<Option<Arc<Zygote>>>; 3],
     slots: Arc<Slots>,
+    zygotes: Zygotes,
 }
 
 impl Engine {
@@ -65,53 +60,46 @@ impl Engine {
         if let Some(alone) = alone {
             lambda::wipe(alone, &config.scratch_root)?;
         }
+        let policy = Policy::new(level, &config, &python)?;
+        let slots = Slots::new(places, MAX_WAITING);
+        let root = config.scratch_root.clone();
         Ok(Self {
-            policy: Policy::new(level, &config, &python)?,
             config,
-            python,
+            level,
             alone,
-            zygotes: Default::default(),
-            slots: Slots::new(places),
+            zygotes: Zygotes::new(python, policy, root, Arc::clone(&slots)),
+            slots,
         })
     }
 
     pub fn level(&self) -> Level {
-        self.policy.level
+        self.level
     }
 
     /// Starts Python, with and without packages, where it is not there yet. Gives the packages that it has.
     pub async fn warm_up(&self) -> io::Result<Vec<String>> {
-        let installed = self.zygote(Packages::None).await?.installed.clone();
-        let with = |packages: Packages| self.zygote(packages.among(&installed));
-        let (numpy, all) = tokio::join!(with(Packages::Numpy), with(Packages::All));
-        numpy.and(all)?;
-        Ok(installed)
+        self.zygotes.warm_up().await
     }
 
     /// Starts the least that a program needs before its time begins.
     pub async fn prepare(&self, code: &str) -> io::Result<()> {
-        self.zygote_for(code).await.map(|_| ())
-    }
-
-    async fn zygote_for(&self, code: &str) -> io::Result<Arc<Zygote>> {
-        let bare = self.zygote(Packages::None).await?;
-        self.zygote(Packages::of(code).among(&bare.installed)).await
+        self.zygotes.for_code(code).await.map(|_| ())
     }
 
     /// Runs one program. Goes on to its end and clears up even when the future is dropped, but kills the program then.
     pub async fn run(self: &Arc<Self>, job: Job) -> io::Result<Done> {
         let (_alive, dropped) = oneshot::channel();
         let engine = Arc::clone(self);
-        tokio::spawn(async move { engine.run_in_slot(job, dropped).await }).await?
+        tokio::spawn(async move { engine.run_in_place(Arc::new(job), dropped).await }).await?
     }
 
-    async fn run_in_slot(
+    async fn run_in_place(
         self: Arc<Self>,
-        job: Job,
+        job: Arc<Job>,
         dropped: oneshot::Receiver<()>,
     ) -> io::Result<Done> {
-        let slot = self.slots.take().await?;
-        let ran = self.run_once(&job, slot.number, dropped).await;
+        let _place = self.slots.place().await?;
+        let ran = self.run_once(&job, dropped).await;
         if let Some(alone) = self.alone {
             self.end_all(alone).await;
         }
@@ -119,17 +107,17 @@ impl Engine {
     }
 
     async fn run_once(
-        &self,
-        job: &Job,
-        slot: u32,
+        self: &Arc<Self>,
+        job: &Arc<Job>,
         dropped: oneshot::Receiver<()>,
     ) -> io::Result<Done> {
-        let uid = self.policy.uid(slot);
-        let root = self.config.scratch_root.clone();
-        let (code, files) = (job.arguments.code.clone(), job.files.clone());
-        let created = move || Scratch::create(&root, &code, &files, uid);
-        let scratch = spawn_blocking(created).await??;
-        let (zygote, mut link, streams) = self.start(job, &scratch, uid).await?;
+        let (zygote, running) = self.begin(job).await?;
+        let Running {
+            mut link,
+            streams,
+            scratch,
+            number: _number,
+        } = running;
         let bounds = Bounds {
             limit: job.limit,
             limits: self.config.limits,
@@ -146,105 +134,73 @@ impl Engine {
             }
         };
         if finished.end == End::Lost {
-            self.forget(&zygote).await;
+            self.zygotes.forget(&zygote).await;
         }
-        self.conclude(job, scratch, finished).await
+        let done = self.conclude(job, scratch, finished).await;
+        self.make_ready(zygote);
+        done
     }
 
-    async fn conclude(&self, job: &Job, scratch: Scratch, finished: Finished) -> io::Result<Done> {
-        let (given, limits, alone) = (job.files.clone(), self.config.limits, self.alone);
-        let read = move || {
-            if let Some(alone) = alone {
-                lambda::kill_all(alone);
-            }
-            let report = Report::read(scratch.report());
-            let collected = artifacts::collect(&scratch.work(), &given, &limits);
-            (report, collected, scratch)
-        };
-        let (report, collected, scratch) = spawn_blocking(read).await?;
-        let removal = spawn_blocking(move || drop(scratch));
-        if timeout(MAX_REMOVAL_WAIT, removal).await.is_err() {
-            tracing::info!("a program's directory takes long to remove");
-        }
-        let outcome = Outcome::new(finished, report, &collected, self.policy.level);
-        let Collected { files, .. } = collected;
-        Ok((outcome, files))
-    }
-
-    /// Has a process forked. A zygote that turns out to be dead is replaced, once.
-    async fn start(
-        &self,
-        job: &Job,
-        scratch: &Scratch,
-        uid: Option<u32>,
-    ) -> io::Result<(Arc<Zygote>, Link, Streams)> {
-        let described = self.describe(job, scratch, uid);
+    /// Gives a process the program. A zygote that turns out to be dead is replaced, once.
+    async fn begin(&self, job: &Arc<Job>) -> io::Result<(Arc<Zygote>, Running)> {
         for is_last in [false, true] {
-            let zygote = self.zygote_for(&job.arguments.code).await?;
-            let (streams, ends) = Streams::new()?;
-            let given = Given {
-                stdin: ends.stdin.into(),
-                stdout: ends.stdout.into(),
-                stderr: ends.stderr.into(),
-                ruleset: self.policy.program_ruleset(scratch)?,
-            };
-            let said = match zygote.run(&described, given).await {
-                Ok(mut link) => link.started().await.map(|said| (said, link)),
-                Err(error) => Err(error),
-            };
-            match said {
-                Ok((Some(Said::Started { .. }), link)) => {
-                    return Ok((zygote, link, streams));
-                }
-                Ok((Some(Said::Refused { refused }), _)) => return Err(io::Error::other(refused)),
-                Ok((Some(Said::Ended { .. }) | None, _)) if is_last => {
-                    return Err(io::Error::other("Python ended before the program began"));
-                }
-                Err(error) if is_last => return Err(error),
-                Ok((Some(Said::Ended { .. }) | None, _)) | Err(_) => self.forget(&zygote).await,
+            let zygote = self.zygotes.for_code(&job.arguments.code).await?;
+            match self.begin_in(&zygote, job).await {
+                Ok(running) => return Ok((zygote, running)),
+                Err(refused @ Unbegun::Refused(_)) => return Err(io::Error::other(refused)),
+                Err(error) if is_last => return Err(io::Error::other(error)),
+                Err(Unbegun::Ended | Unbegun::Io(_)) => self.zygotes.forget(&zygote).await,
             }
         }
         Err(io::ErrorKind::NotFound.into())
     }
 
-    async fn zygote(&self, packages: Packages) -> io::Result<Arc<Zygote>> {
-        let mut place = self.place(packages).lock().await;
-        if let Some(zygote) = &*place {
-            return Ok(Arc::clone(zygote));
-        }
-        let root = &self.config.scratch_root;
-        let started = Zygote::start(&self.python, &self.policy, root, packages).await?;
-        let started = Arc::new(started);
-        *place = Some(Arc::clone(&started));
-        Ok(started)
+    async fn begin_in(&self, zygote: &Arc<Zygote>, job: &Arc<Job>) -> Result<Running, Unbegun> {
+        let stage = self.zygotes.stage(zygote).await?;
+        stage.begin(job, self.config.limits).await
     }
 
-    fn place(&self, packages: Packages) -> &Mutex<Option<Arc<Zygote>>> {
-        let [none, numpy, all] = &self.zygotes;
-        match packages {
-            Packages::None => none,
-            Packages::Numpy => numpy,
-            Packages::All => all,
-        }
+    /// While nobody waits for it.
+    fn make_ready(self: &Arc<Self>, zygote: Arc<Zygote>) {
+        let engine = Arc::clone(self);
+        tokio::spawn(async move {
+            if let Err(error) = engine.zygotes.have_one_wait(&zygote).await {
+                tracing::warn!(%error, "no process waits for the next program");
+            }
+        });
     }
 
-    /// Another run may have replaced it already.
-    async fn forget(&self, zygote: &Arc<Zygote>) {
-        let mut place = self.place(zygote.packages).lock().await;
-        if place
-            .as_ref()
-            .is_some_and(|there| Arc::ptr_eq(there, zygote))
-        {
-            tracing::warn!("Python has ended; it is started again");
-            *place = None;
+    async fn conclude(
+        &self,
+        job: &Arc<Job>,
+        scratch: Scratch,
+        finished: Finished,
+    ) -> io::Result<Done> {
+        let (job, limits, alone) = (Arc::clone(job), self.config.limits, self.alone);
+        let (tell, told) = oneshot::channel();
+        let removal = spawn_blocking(move || {
+            if let Some(alone) = alone {
+                lambda::kill_all(alone);
+            }
+            let report = Report::read(scratch.report());
+            let collected = artifacts::collect(&scratch.work(), &job.files, &limits);
+            if tell.send((report, collected)).is_err() {
+                tracing::debug!("nobody waits for what a program has left");
+            }
+            drop(scratch);
+        });
+        let (report, collected) = told.await.map_err(io::Error::other)?;
+        if timeout(MAX_REMOVAL_WAIT, removal).await.is_err() {
+            tracing::info!("a program's directory takes long to remove");
         }
+        let outcome = Outcome::new(finished, report, &collected, self.level);
+        let Collected { files, .. } = collected;
+        Ok((outcome, files))
     }
 
     /// Removes what a program may have left where nothing held it, and makes ready for the next one.
     async fn end_all(self: &Arc<Self>, alone: Alone) {
-        for packages in Packages::EACH {
-            *self.place(packages).lock().await = None;
-        }
+        self.zygotes.clear().await;
         let root = self.config.scratch_root.clone();
         let clear = move || {
             lambda::kill_all(alone);
@@ -264,43 +220,5 @@ impl Engine {
                 tracing::warn!(%error, "Python could not be started again");
             }
         });
-    }
-
-    fn describe(&self, job: &Job, scratch: &Scratch, uid: Option<u32>) -> Value {
-        let mut environment = json!({
-            "HOME": scratch.work(), "TMPDIR": scratch.tmp(), "MPLCONFIGDIR": scratch.tmp(),
-        });
-        for (name, value) in ENVIRONMENT {
-            environment[name] = value.into();
-        }
-        json!({
-            "code": job.arguments.code,
-            "code_path": scratch.code(),
-            "report": scratch.report_path(),
-            "work": scratch.work(),
-            "environment": environment,
-            "uid": uid,
-            "limits": self.limits(job.limit, uid),
-            "max_value_chars": MAX_VALUE_CHARS,
-            "figures": {"max_figures": MAX_FIGURES, "max_pixels": MAX_FIGURE_PIXELS},
-        })
-    }
-
-    /// By the names that Python's `resource` has for them.
-    fn limits(&self, limit: Duration, uid: Option<u32>) -> Value {
-        let limits = &self.config.limits;
-        // The kernel counts what a user runs in all.
-        let running = match uid {
-            Some(_) => 0,
-            None => tasks::of_user(geteuid().as_raw()),
-        };
-        json!({
-            "AS": limits.memory_bytes,
-            "FSIZE": limits.file_bytes,
-            "NOFILE": limits.open_files,
-            "NPROC": running + limits.processes,
-            "CPU": cpu_seconds(limit, limits),
-            "CORE": 0,
-        })
     }
 }

@@ -19,6 +19,8 @@ mod run;
 mod sandbox;
 mod scratch;
 mod slots;
+mod stage;
+mod zygotes;
 
 use std::io;
 use std::sync::Arc;

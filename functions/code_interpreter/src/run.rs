@@ -5,6 +5,8 @@
 use std::io::{self, PipeReader, PipeWriter};
 use std::path::PathBuf;
 use std::pin::pin;
+use std::sync::LazyLock;
+use std::thread::available_parallelism;
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
@@ -188,8 +190,10 @@ fn end(said: Option<Said>, bounds: &Bounds) -> End {
 
 /// Processor time of each process. Wall-clock time is what ends a program; this holds should nobody be left to watch it.
 pub fn cpu_seconds(limit: Duration, limits: &Limits) -> u64 {
-    let cores = std::thread::available_parallelism().map_or(1, |cores| cores.get() as u64);
-    limits.cpu_seconds.min((limit.as_secs() + 1) * cores)
+    // Many files are read for this number.
+    static CORES: LazyLock<u64> =
+        LazyLock::new(|| available_parallelism().map_or(1, |cores| cores.get() as u64));
+    limits.cpu_seconds.min((limit.as_secs() + 1) * *CORES)
 }
 
 /// A program need not read what it is given.
