@@ -4,11 +4,13 @@
 
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use tokio::sync::oneshot;
-use tokio::task::spawn_blocking;
+use tokio::sync::{Mutex, oneshot};
+use tokio::task::{JoinHandle, spawn_blocking};
 use tokio::time::timeout;
+use tracing::Instrument as _;
 
 use crate::arguments::Arguments;
 use crate::artifacts::{self, Collected};
@@ -22,7 +24,7 @@ use crate::sandbox::lambda::{self, Alone};
 use crate::sandbox::zygote::Zygote;
 use crate::sandbox::{Level, MAX_SLOTS, Policy};
 use crate::scratch::Scratch;
-use crate::slots::Slots;
+use crate::slots::{Place, Slots};
 use crate::stage::{Running, Unbegun};
 use crate::zygotes::{MAX_WAITING, Zygotes};
 
@@ -45,6 +47,10 @@ pub struct Engine {
     config: Config,
     level: Level,
     alone: Option<Alone>,
+    /// Something of a program is still there that the next one could meet.
+    is_unclean: AtomicBool,
+    /// Starts Python again where each program ends with everything else.
+    warming: Mutex<Option<JoinHandle<()>>>,
     slots: Arc<Slots>,
     zygotes: Zygotes,
 }
@@ -67,6 +73,8 @@ impl Engine {
             config,
             level,
             alone,
+            is_unclean: AtomicBool::new(false),
+            warming: Mutex::default(),
             zygotes: Zygotes::new(python, policy, root, Arc::clone(&slots)),
             slots,
         })
@@ -86,22 +94,33 @@ impl Engine {
         self.zygotes.for_code(code).await.map(|_| ())
     }
 
-    /// Runs one program. Goes on to its end and clears up even when the future is dropped, but kills the program then.
-    pub async fn run(self: &Arc<Self>, job: Job) -> io::Result<Done> {
-        let (_alive, dropped) = oneshot::channel();
-        let engine = Arc::clone(self);
-        tokio::spawn(async move { engine.run_in_place(Arc::new(job), dropped).await }).await?
+    /// Waits until there is room for one more program.
+    pub async fn place(&self) -> io::Result<Place> {
+        self.slots.place().await
     }
 
-    async fn run_in_place(
+    /// Runs one program. Goes on to its end and clears up even when the future is dropped, but kills the program then.
+    pub async fn run(self: &Arc<Self>, job: Job, place: Place) -> io::Result<Done> {
+        let (_alive, dropped) = oneshot::channel();
+        let engine = Arc::clone(self);
+        let run = async move { engine.run_in(place, Arc::new(job), dropped).await };
+        tokio::spawn(run.in_current_span()).await?
+    }
+
+    async fn run_in(
         self: Arc<Self>,
+        _place: Place,
         job: Arc<Job>,
         dropped: oneshot::Receiver<()>,
     ) -> io::Result<Done> {
-        let _place = self.slots.place().await?;
+        if self.is_unclean.load(Ordering::Relaxed) {
+            return Err(io::Error::other(
+                "what an earlier program left could not be removed",
+            ));
+        }
         let ran = self.run_once(&job, dropped).await;
         if let Some(alone) = self.alone {
-            self.end_all(alone).await;
+            self.end_all(alone, &job.arguments.code).await;
         }
         ran
     }
@@ -179,8 +198,10 @@ impl Engine {
         let (job, limits, alone) = (Arc::clone(job), self.config.limits, self.alone);
         let (tell, told) = oneshot::channel();
         let removal = spawn_blocking(move || {
-            if let Some(alone) = alone {
-                lambda::kill_all(alone);
+            if let Some(alone) = alone
+                && let Err(error) = lambda::kill_all(alone)
+            {
+                tracing::warn!(%error, "what a program left is killed again");
             }
             let report = Report::read(scratch.report());
             let collected = artifacts::collect(&scratch.work(), &job.files, &limits);
@@ -198,27 +219,38 @@ impl Engine {
         Ok((outcome, files))
     }
 
-    /// Removes what a program may have left where nothing held it, and makes ready for the next one.
-    async fn end_all(self: &Arc<Self>, alone: Alone) {
+    /// Removes what a program may have left where nothing held it, and makes ready for the next one, which most likely wants
+    /// what this one wanted.
+    async fn end_all(self: &Arc<Self>, alone: Alone, code: &str) {
+        let mut warming = self.warming.lock().await;
+        if let Some(task) = warming.take() {
+            task.abort();
+            if let Err(error) = task.await {
+                tracing::debug!(%error, "Python had not been started again before this program's end");
+            }
+        }
         self.zygotes.clear().await;
         let root = self.config.scratch_root.clone();
         let clear = move || {
-            lambda::kill_all(alone);
+            lambda::kill_all(alone)?;
             lambda::wipe(alone, &root)
         };
-        match spawn_blocking(clear).await {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => tracing::error!(%error, "the scratch directory cannot be emptied"),
-            Err(error) => tracing::error!(%error, "the scratch directory was not emptied"),
+        if let Err(error) = spawn_blocking(clear)
+            .await
+            .map_err(io::Error::from)
+            .flatten()
+        {
+            tracing::error!(%error, "what a program left cannot be removed; no other is run here");
+            self.is_unclean.store(true, Ordering::Relaxed);
         }
         if self.config.single_use {
             return;
         }
-        let engine = Arc::clone(self);
-        tokio::spawn(async move {
-            if let Err(error) = engine.warm_up().await {
+        let (engine, code) = (Arc::clone(self), code.to_owned());
+        *warming = Some(tokio::spawn(async move {
+            if let Err(error) = engine.prepare(&code).await {
                 tracing::warn!(%error, "Python could not be started again");
             }
-        });
+        }));
     }
 }

@@ -166,7 +166,8 @@ async fn exceed_quota(bounds: &Bounds) {
         sleep(quota::INTERVAL).await;
         let (directory, limits) = (bounds.directory.clone(), bounds.limits);
         let exceeded = spawn_blocking(move || quota::is_exceeded(&directory, &limits)).await;
-        if exceeded.unwrap_or(false) {
+        // A walk that broke off has seen nothing.
+        if exceeded.unwrap_or(true) {
             return;
         }
     }

@@ -21,7 +21,8 @@ use crate::scratch::Scratch;
 use crate::slots::Number;
 
 const MAX_FIGURES: u32 = 20;
-const MAX_FIGURE_PIXELS: u64 = 16_000_000;
+/// Of one picture, in all that a program hands back.
+pub const MAX_FIGURE_PIXELS: u64 = 16_000_000;
 
 #[derive(Debug)]
 pub struct Stage {

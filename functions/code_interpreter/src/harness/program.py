@@ -13,6 +13,7 @@ process and can forge it.
 import ast
 import atexit
 import contextlib
+import errno
 import io
 import json
 import linecache
@@ -245,7 +246,7 @@ def run(given):
         leave(exit_code(request.code, stderr))
     except BaseException as error:
         reserve.close()
-        memory = isinstance(error, MemoryError)
+        memory = isinstance(error, MemoryError) or getattr(error, "errno", None) == errno.ENOMEM
         with contextlib.suppress(OSError):
             show(error, stderr)
         del error

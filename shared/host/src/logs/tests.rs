@@ -120,5 +120,8 @@ fn numbers_of_a_metric_are_declared_with_their_units_by_each_dimension() {
 #[test]
 fn a_metric_without_a_dimension_counts_as_a_whole() {
     let line = line(|| tracing::info!(target: "metrics", takeovers = 1_u64, "a takeover"));
-    assert_eq!(line["_aws"]["CloudWatchMetrics"][0]["Dimensions"], json!([[]]));
+    assert_eq!(
+        line["_aws"]["CloudWatchMetrics"][0]["Dimensions"],
+        json!([[]])
+    );
 }
