@@ -25,6 +25,7 @@ POLL_MS = 2
 LAZY_PARTS = {"numpy": ("numpy.random", "numpy.linalg", "numpy.fft")}
 
 import sandbox_figures
+import sandbox_kernel
 import sandbox_program
 
 
@@ -189,6 +190,7 @@ def serve(control, settings):
     sandbox_program.prepare()
     gc.collect()
     gc.freeze()  # a collection in a program's process must not copy the pages of all that was imported
+    sandbox_kernel.join_pages()
     settings["address_space"] = sandbox_program.address_space()
     ready = {"broken": broken, "installed": [name for name in settings["packages"] if is_installed(name)]}
     control.sendall(json.dumps(ready).encode("ascii") + b"\n")
