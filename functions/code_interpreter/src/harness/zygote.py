@@ -150,6 +150,8 @@ class Zygote:
             run = Run(pid, socket.socket(fileno=descriptors.pop(4)))
             run.link.setblocking(False)
             self.runs[pid] = run
+            # What the zygote does at a program's end writes to memory that is shared since the fork: copied now, not then.
+            signal.raise_signal(signal.SIGCHLD)
         for descriptor in descriptors:
             os.close(descriptor)
         return None, True
