@@ -24,11 +24,11 @@ use crate::sandbox::lambda::{self, Alone};
 use crate::sandbox::zygote::Zygote;
 use crate::sandbox::{Level, MAX_SLOTS, Policy};
 use crate::scratch::Scratch;
-use crate::slots::{Place, Slots};
+use crate::slots::{Number, Place, Slots};
 use crate::stage::{Running, Unbegun};
 use crate::zygotes::{MAX_WAITING, Zygotes};
 
-/// An answer waits no longer than this for a program's directory to be gone.
+/// In Lambda, where all may stand still from the answer on, it waits no longer than this for a program's directory to be gone.
 const MAX_REMOVAL_WAIT: Duration = Duration::from_millis(500);
 
 /// What is to be run, and for how long.
@@ -109,7 +109,7 @@ impl Engine {
 
     async fn run_in(
         self: Arc<Self>,
-        _place: Place,
+        place: Place,
         job: Arc<Job>,
         dropped: oneshot::Receiver<()>,
     ) -> io::Result<Done> {
@@ -118,7 +118,9 @@ impl Engine {
                 "what an earlier program left could not be removed",
             ));
         }
-        let ran = self.run_once(&job, dropped).await;
+        // Where everything is killed after a program, the next one waits for that.
+        let _until_clean = self.alone.map(|_| place.clone());
+        let ran = self.run_once(&job, place, dropped).await;
         if let Some(alone) = self.alone {
             self.end_all(alone, &job.arguments.code).await;
         }
@@ -128,14 +130,15 @@ impl Engine {
     async fn run_once(
         self: &Arc<Self>,
         job: &Arc<Job>,
+        place: Place,
         dropped: oneshot::Receiver<()>,
     ) -> io::Result<Done> {
         let (zygote, running) = self.begin(job).await?;
         let Running {
+            number,
             mut link,
             streams,
             scratch,
-            number: _number,
         } = running;
         let bounds = Bounds {
             limit: job.limit,
@@ -155,20 +158,23 @@ impl Engine {
         if finished.end == End::Lost {
             self.zygotes.forget(&zygote).await;
         }
-        let done = self.conclude(job, scratch, finished).await;
+        let done = self.conclude(job, (scratch, number, place), finished).await;
         self.make_ready(zygote);
         done
     }
 
-    /// Gives a process the program. A zygote that turns out to be dead is replaced, once.
+    /// Gives a process the program, and another one where that has waited too long to be of use. A zygote that turns out to
+    /// be dead is replaced, once.
     async fn begin(&self, job: &Arc<Job>) -> io::Result<(Arc<Zygote>, Running)> {
         for is_last in [false, true] {
             let zygote = self.zygotes.for_code(&job.arguments.code).await?;
             match self.begin_in(&zygote, job).await {
                 Ok(running) => return Ok((zygote, running)),
-                Err(refused @ Unbegun::Refused(_)) => return Err(io::Error::other(refused)),
                 Err(error) if is_last => return Err(io::Error::other(error)),
-                Err(Unbegun::Ended | Unbegun::Io(_)) => self.zygotes.forget(&zygote).await,
+                Err(Unbegun::Gone) => self.zygotes.forget(&zygote).await,
+                Err(error @ (Unbegun::Refused(_) | Unbegun::Io(_))) => {
+                    tracing::warn!(%error, "a program has not begun; it is tried again");
+                }
             }
         }
         Err(io::ErrorKind::NotFound.into())
@@ -189,10 +195,11 @@ impl Engine {
         });
     }
 
+    /// Takes what a program has left. Its number and its place are nobody else's before its directory is gone.
     async fn conclude(
         &self,
         job: &Arc<Job>,
-        scratch: Scratch,
+        (scratch, number, place): (Scratch, Number, Place),
         finished: Finished,
     ) -> io::Result<Done> {
         let (job, limits, alone) = (Arc::clone(job), self.config.limits, self.alone);
@@ -209,9 +216,10 @@ impl Engine {
                 tracing::debug!("nobody waits for what a program has left");
             }
             drop(scratch);
+            drop((number, place));
         });
         let (report, collected) = told.await.map_err(io::Error::other)?;
-        if timeout(MAX_REMOVAL_WAIT, removal).await.is_err() {
+        if alone.is_some() && timeout(MAX_REMOVAL_WAIT, removal).await.is_err() {
             tracing::info!("a program's directory takes long to remove");
         }
         let outcome = Outcome::new(finished, report, &collected, self.level);

@@ -107,9 +107,14 @@ impl Scratch {
 
 impl Drop for Scratch {
     fn drop(&mut self) {
-        if let Err(error) = remove(&self.directory) {
-            let directory = self.directory.display();
-            tracing::error!(%directory, %error, "a program's directory could not be removed");
+        match remove(&self.directory) {
+            Ok(()) => {}
+            // While it waited for its program, somebody else has cleared up.
+            Err(_) if !self.directory.exists() => {}
+            Err(error) => {
+                let directory = self.directory.display();
+                tracing::error!(%directory, %error, "a program's directory could not be removed");
+            }
         }
     }
 }

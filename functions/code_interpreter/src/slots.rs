@@ -13,10 +13,10 @@ pub struct Slots {
     free: Mutex<Vec<u32>>,
 }
 
-/// A place among the programs that run at once; free again when it is dropped.
-#[derive(Debug)]
+/// A place among the programs that run at once; free again when the last copy is dropped.
+#[derive(Clone, Debug)]
 pub struct Place {
-    _permit: OwnedSemaphorePermit,
+    _permit: Arc<OwnedSemaphorePermit>,
 }
 
 /// A number that no other program has; free again when it is dropped.
@@ -39,7 +39,7 @@ impl Slots {
     pub async fn place(&self) -> io::Result<Place> {
         let permit = Arc::clone(&self.places).acquire_owned().await;
         Ok(Place {
-            _permit: permit.map_err(io::Error::other)?,
+            _permit: Arc::new(permit.map_err(io::Error::other)?),
         })
     }
 

@@ -42,13 +42,23 @@ pub struct Running {
 /// Why a program did not begin.
 #[derive(Debug, thiserror::Error)]
 pub enum Unbegun {
-    /// By the kernel, which would refuse the next one, too.
+    /// Something that it needs was refused, or is not there any more.
     #[error("{0}")]
     Refused(String),
-    #[error("Python ended before the program began")]
-    Ended,
+    #[error("Python has ended, or does not answer")]
+    Gone,
     #[error(transparent)]
-    Io(#[from] io::Error),
+    Io(io::Error),
+}
+
+impl From<io::Error> for Unbegun {
+    fn from(error: io::Error) -> Self {
+        use io::ErrorKind::{BrokenPipe, ConnectionReset, TimedOut};
+        match error.kind() {
+            BrokenPipe | ConnectionReset | TimedOut => Self::Gone,
+            _ => Self::Io(error),
+        }
+    }
 }
 
 impl Stage {
@@ -97,7 +107,7 @@ impl Stage {
         match running.link.begun().await? {
             Some(Said::Started { .. }) => Ok(running),
             Some(Said::Refused { refused }) => Err(Unbegun::Refused(refused)),
-            Some(Said::Ended { .. }) | None => Err(Unbegun::Ended),
+            Some(Said::Ended { .. }) | None => Err(Unbegun::Gone),
         }
     }
 }

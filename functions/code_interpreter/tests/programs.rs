@@ -347,9 +347,7 @@ async fn a_call_that_is_dropped_ends_its_program() {
         response = bench.respond(arguments, 60_000) => panic!("it ended: {response}"),
         () = begun => {}
     }
-    while bench.left() > 0 {
-        tokio::task::yield_now().await;
-    }
+    bench.cleared().await;
 }
 
 #[tokio::test]
@@ -443,7 +441,7 @@ async fn thirty_calls_side_by_side_do_not_disturb_each_other() {
         }));
         assert_eq!(response["result"], expected);
     }
-    assert_eq!(bench.left(), 0);
+    bench.cleared().await;
 }
 
 #[tokio::test]

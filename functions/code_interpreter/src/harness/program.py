@@ -22,6 +22,7 @@ import multiprocessing
 import os
 import random
 import resource
+import select
 import sys
 import tempfile
 import threading
@@ -62,12 +63,14 @@ def prepare():
     warm_up()
 
 
-def warm_up():
-    """Nothing is left of it but what it has touched."""
+def warm_up(is_awaited=lambda: False):
+    """Nothing is left of it but what it has touched. Ends early when somebody waits."""
     null = os.open(os.devnull, os.O_WRONLY)
     try:
         with contextlib.redirect_stdout(text_stream(null)):
             for source in sandbox_warming.sources():
+                if is_awaited():
+                    break
                 try:
                     execute(source, {"__name__": "warming"})
                 except Exception as error:
@@ -111,45 +114,63 @@ def enter(settings, stage, descriptors):
         sys.modules["sandbox_kernel"].enter_program(settings, stage["uid"], rulesets[0])
 
 
-def receive(settings, stage, awaited):
+def seed():
+    random.seed()
+    numpy = sys.modules.get("numpy")
+    if numpy is not None:
+        numpy.random.seed()
+
+
+def read_source(stage):
+    with open(stage["code_path"], encoding="utf-8", newline="") as file:
+        return file.read()
+
+
+def receive(settings, stage, program):
     """The program's code. Its limits are told, and set, when it is there."""
-    with os.fdopen(awaited, "rb") as file:
+    with os.fdopen(program, "rb") as file:
         limits = file.read()
     if not limits:
         os._exit(REFUSED)  # nobody has a use for this process any more
-    with open(stage["code_path"], encoding="utf-8", newline="") as file:
-        source = file.read()
+    source = read_source(stage)
     set_limits(json.loads(limits), settings["address_space"])
     return source
 
 
+def set_up(stage):
+    """What a program finds; gives its module."""
+    seed()
+    sys.stdin = sys.__stdin__ = open(0, encoding="utf-8", errors="surrogateescape", closefd=False)
+    sys.stdout = sys.__stdout__ = text_stream(1)
+    sys.stderr = sys.__stderr__ = text_stream(2)
+    sys.argv = [stage["code_path"]]
+    module = types.ModuleType("__main__")
+    module.__file__ = stage["code_path"]  # where multiprocessing looks for the program
+    sys.modules["__main__"] = module
+    sandbox_figures.watch(stage["figures"])
+    return module
+
+
 def stand_by(settings, descriptors):
     """Everything up to the program."""
-    stage_fd, stdin, stdout, stderr, link, awaited, *rulesets = descriptors
+    stage_fd, stdin, stdout, stderr, link, program, *rulesets = descriptors
     try:
         with os.fdopen(stage_fd, encoding="utf-8") as file:
             stage = json.load(file)
         enter(settings, stage, [stdin, stdout, stderr, *rulesets])
-        seed()
-        sys.stdin = sys.__stdin__ = open(0, encoding="utf-8", errors="surrogateescape", closefd=False)
-        sys.stdout = sys.__stdout__ = text_stream(1)
-        sys.stderr = sys.__stderr__ = text_stream(2)
-        warm_up()
-        source = receive(settings, stage, awaited)
+        module = set_up(stage)
+        warm_up(lambda: select.select([program], [], [], 0)[0])
+        read_source(stage)  # empty yet
+        source = receive(settings, stage, program)
         os.write(link, b'{"started": true}\n')
     except BaseException as error:
         with contextlib.suppress(OSError):
             os.write(link, json.dumps({"refused": str(error) or repr(error)}).encode("ascii") + b"\n")
         os._exit(REFUSED)
     os.close(link)
-    return stage, source
-
-
-def seed():
-    random.seed()
-    numpy = sys.modules.get("numpy")
-    if numpy is not None:
-        numpy.random.seed()
+    sys.path.append(stage["work"])
+    linecache.cache[NAME] = (len(source), None, source.splitlines(True), NAME)
+    return stage, source, module
 
 
 def execute(source, namespace):
@@ -209,7 +230,7 @@ def leave(code, wait_for_threads=threading._shutdown, run_handlers=atexit._run_e
 
 
 def run(given):
-    stage, source = stand_by(*given)
+    stage, source, module = stand_by(*given)
     stderr = sys.stderr
     first_process = os.getpid()
 
@@ -228,14 +249,6 @@ def run(given):
             fd = open_report(stage["report"])
             os.write(fd, json.dumps(fields).encode("ascii"))
             os.close(fd)
-
-    sys.argv = [stage["code_path"]]
-    sys.path.append(stage["work"])
-    module = types.ModuleType("__main__")
-    module.__file__ = stage["code_path"]  # where multiprocessing looks for the program
-    sys.modules["__main__"] = module
-    linecache.cache[NAME] = (len(source), None, source.splitlines(True), NAME)
-    sandbox_figures.watch(stage["figures"])
 
     reserve = mmap.mmap(-1, RESERVE_BYTES)  # untouched, it costs no time
     try:

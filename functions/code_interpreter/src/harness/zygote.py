@@ -25,6 +25,7 @@ POLL_MS = 2
 LAZY_PARTS = {"numpy": ("numpy.random", "numpy.linalg", "numpy.fft")}
 
 import sandbox_figures
+import sandbox_kernel
 import sandbox_program
 
 
@@ -149,6 +150,8 @@ class Zygote:
             run = Run(pid, socket.socket(fileno=descriptors.pop(4)))
             run.link.setblocking(False)
             self.runs[pid] = run
+            # What the zygote does at a program's end writes to memory that is shared since the fork: copied now, not then.
+            signal.raise_signal(signal.SIGCHLD)
         for descriptor in descriptors:
             os.close(descriptor)
         return None, True
@@ -189,6 +192,7 @@ def serve(control, settings):
     sandbox_program.prepare()
     gc.collect()
     gc.freeze()  # a collection in a program's process must not copy the pages of all that was imported
+    sandbox_kernel.join_pages()
     settings["address_space"] = sandbox_program.address_space()
     ready = {"broken": broken, "installed": [name for name in settings["packages"] if is_installed(name)]}
     control.sendall(json.dumps(ready).encode("ascii") + b"\n")

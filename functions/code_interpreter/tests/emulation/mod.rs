@@ -154,6 +154,7 @@ pub fn serve() {
     if std::env::var_os(EMULATED).is_none() {
         return;
     }
+    host::logs::init();
     refuse_what_lambda_refuses();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
