@@ -104,7 +104,7 @@ def enter_base(settings, ruleset):
 
 
 def enter_program(settings, uid, ruleset):
-    """The last steps before a program's code runs; its limits are set already."""
+    """After this a process may do no more than its program; the limits come with that."""
     if uid is not None:
         os.setgroups([])
         os.setresgid(uid, uid, uid)
