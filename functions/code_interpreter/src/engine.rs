@@ -20,7 +20,7 @@ use crate::outcome::Outcome;
 use crate::python::Python;
 use crate::report::Report;
 use crate::run::{Bounds, End, Finished, follow};
-use crate::sandbox::lambda::{self, Alone};
+use crate::sandbox::lambda::{self, Alone, LONGEST_DEATH_TIME, MAX_DEATH_TIME};
 use crate::sandbox::zygote::Zygote;
 use crate::sandbox::{Level, MAX_SLOTS, Policy};
 use crate::scratch::Scratch;
@@ -206,7 +206,7 @@ impl Engine {
         let (tell, told) = oneshot::channel();
         let removal = spawn_blocking(move || {
             if let Some(alone) = alone
-                && let Err(error) = lambda::kill_all(alone)
+                && let Err(error) = lambda::kill_all(alone, MAX_DEATH_TIME)
             {
                 tracing::warn!(%error, "what a program left is killed again");
             }
@@ -240,7 +240,7 @@ impl Engine {
         self.zygotes.clear().await;
         let root = self.config.scratch_root.clone();
         let clear = move || {
-            lambda::kill_all(alone)?;
+            lambda::kill_all(alone, LONGEST_DEATH_TIME)?;
             lambda::wipe(alone, &root)
         };
         if let Err(error) = spawn_blocking(clear)

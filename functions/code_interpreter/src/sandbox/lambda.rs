@@ -17,8 +17,10 @@ use nix::unistd::Pid;
 
 use crate::scratch;
 
-/// How long killed processes may take to be dead.
-const MAX_DEATH_TIME: Duration = Duration::from_millis(500);
+/// How long killed processes may take to be dead before an answer goes out without them, …
+pub const MAX_DEATH_TIME: Duration = Duration::from_millis(500);
+/// … and before no other program is run beside them.
+pub const LONGEST_DEATH_TIME: Duration = Duration::from_secs(10);
 const DEATH_POLL: Duration = Duration::from_millis(2);
 /// Where segments of shared memory lie.
 const SHARED_MEMORY: &str = "/dev/shm";
@@ -73,13 +75,13 @@ fn is_living(pid: i32) -> bool {
 /// Kills every process that this one may signal, but itself and the first one, and waits until they are dead. Blocks.
 ///
 /// # Errors
-/// Something lives on.
-pub fn kill_all(_: Alone) -> io::Result<()> {
+/// Something lives on after this time.
+pub fn kill_all(_: Alone, within: Duration) -> io::Result<()> {
     match kill(Pid::from_raw(-1), Signal::SIGKILL) {
         Ok(()) | Err(nix::errno::Errno::ESRCH) => {}
         Err(error) => return Err(error.into()),
     }
-    let end = Instant::now() + MAX_DEATH_TIME;
+    let end = Instant::now() + within;
     while first_in_reach()?.is_some() {
         if Instant::now() > end {
             return Err(io::Error::other("a killed process does not die"));
@@ -112,10 +114,15 @@ pub fn wipe(_: Alone, root: &Path) -> io::Result<()> {
     wiped
 }
 
+/// What is gone already, a program's directory on its way or what killed processes have still removed, needs nothing.
 fn remove(path: &Path) -> io::Result<()> {
-    if path.symlink_metadata()?.is_dir() {
-        scratch::remove(path)
-    } else {
-        fs::remove_file(path)
+    let removed = match path.symlink_metadata() {
+        Ok(about) if about.is_dir() => scratch::remove(path),
+        Ok(_) => fs::remove_file(path),
+        Err(error) => Err(error),
+    };
+    match removed {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        removed => removed,
     }
 }
