@@ -1,6 +1,6 @@
 //! How long a call takes end to end through the handler, warm, beside a cold `python3` that runs the same program.
 //!
-//! `cargo bench -p code_interpreter`. Prints Markdown. Product and baseline take turns in one process; numpy, pandas and
+//! `cargo bench -p code_interpreter`. Prints Markdown. Product and baseline take turns in one process, with a pause before each; numpy, pandas and
 //! matplotlib come from `PyPI` into the target folder, once.
 
 #![expect(clippy::unwrap_used, reason = "a benchmark fails by panicking")]
@@ -15,9 +15,12 @@ use code_interpreter::Config;
 use futures_util::future::join_all;
 use kit::{Bench, packages};
 use serde_json::json;
+use tokio::time::sleep;
 
 const PAIRS: usize = 30;
 const AT_ONCE: usize = 50;
+/// Before each: the next process gets ready, and the last one is taken apart, beside neither.
+const PAUSE: Duration = Duration::from_millis(100);
 const PROGRAMS: [(&str, &str); 4] = [
     ("print(1)", "print(1)"),
     ("numpy", "import numpy as np\nprint(np.arange(1000).sum())"),
@@ -46,6 +49,7 @@ async fn main() {
     for (name, code) in PROGRAMS {
         compare(&bench, &python, name, code).await;
     }
+    without_a_pause(&bench).await;
     at_once(&bench).await;
 }
 
@@ -53,10 +57,9 @@ async fn compare(bench: &Bench, python: &std::path::Path, name: &str, code: &str
     let cold_directory = tempfile::tempdir().unwrap();
     let (mut warm, mut cold) = (Vec::new(), Vec::new());
     for _ in 0..PAIRS {
-        let begun = Instant::now();
-        let response = bench.respond(json!({"code": code}), 60_000).await;
-        warm.push(begun.elapsed());
-        assert_eq!(response["result"]["success"], true, "{response}");
+        sleep(PAUSE).await;
+        warm.push(call(bench, code).await);
+        sleep(PAUSE).await;
         let begun = Instant::now();
         let status = Command::new(python)
             .args(["-c", code])
@@ -75,6 +78,30 @@ async fn compare(bench: &Bench, python: &std::path::Path, name: &str, code: &str
         ms(warm[PAIRS - 1]),
         cold_middle / middle
     );
+}
+
+async fn call(bench: &Bench, code: &str) -> Duration {
+    let begun = Instant::now();
+    let response = bench.respond(json!({"code": code}), 60_000).await;
+    let time = begun.elapsed();
+    assert_eq!(response["result"]["success"], true, "{response}");
+    time
+}
+
+/// Each finds the process that was asked for when the answer before it went.
+async fn without_a_pause(bench: &Bench) {
+    println!("\n### Interpreter: ms, {PAIRS} calls one after the other, without a pause\n");
+    println!("| program | min | median | max |");
+    println!("|---|---:|---:|---:|");
+    for (name, code) in PROGRAMS {
+        let mut times = Vec::new();
+        for _ in 0..PAIRS {
+            times.push(call(bench, code).await);
+        }
+        times.sort();
+        let [min, median, max] = [0, PAIRS / 2, PAIRS - 1].map(|at| ms(times[at]));
+        println!("| {name} | {min:.1} | {median:.1} | {max:.1} |");
+    }
 }
 
 async fn at_once(bench: &Bench) {

@@ -15,6 +15,7 @@ use crate::config::Limits;
 use crate::files::Name;
 use crate::report::Omitted;
 use crate::scratch::{DIRECTORY, names};
+use crate::stage::MAX_FIGURE_PIXELS;
 
 /// Directory entries that are looked at; a program may have left more than is worth the time.
 const MAX_ENTRIES: usize = 2_000;
@@ -107,6 +108,10 @@ impl Collector<'_> {
         if self.given.iter().any(is_as_given) {
             return;
         }
+        if let Some(pixels) = pixels(&data).filter(|pixels| *pixels > MAX_FIGURE_PIXELS) {
+            let reason = format!("{pixels} pixels; a picture may have {MAX_FIGURE_PIXELS}");
+            return self.omit(name.as_str(), &reason);
+        }
         if self.collected.files.len() as u64 >= self.limits.artifacts {
             let reason = format!("at most {} files are handed back", self.limits.artifacts);
             return self.omit(name.as_str(), &reason);
@@ -133,6 +138,16 @@ impl Collector<'_> {
             self.collected.omitted.push(Omitted::new(shown, reason));
         }
     }
+}
+
+/// How many pixels a picture unfolds to, which its bytes do not tell: of those kinds that the page shows. `None` for all else.
+fn pixels(data: &[u8]) -> Option<u64> {
+    let size = imagesize::blob_size(data).ok()?;
+    let (width, height) = (
+        u64::try_from(size.width).ok()?,
+        u64::try_from(size.height).ok()?,
+    );
+    Some(width.saturating_mul(height))
 }
 
 /// The file's bytes, or why it is left.

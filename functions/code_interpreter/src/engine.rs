@@ -4,13 +4,13 @@
 
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use rustix::process::geteuid;
-use serde_json::{Value, json};
 use tokio::sync::{Mutex, oneshot};
-use tokio::task::spawn_blocking;
+use tokio::task::{JoinHandle, spawn_blocking};
 use tokio::time::timeout;
+use tracing::Instrument as _;
 
 use crate::arguments::Arguments;
 use crate::artifacts::{self, Collected};
@@ -18,19 +18,18 @@ use crate::config::Config;
 use crate::files::Name;
 use crate::outcome::Outcome;
 use crate::python::Python;
-use crate::report::{MAX_VALUE_CHARS, Report};
-use crate::run::{Bounds, End, Finished, Streams, cpu_seconds, follow};
-use crate::sandbox::lambda::{self, Alone};
-use crate::sandbox::packages::Packages;
-use crate::sandbox::zygote::{ENVIRONMENT, Given, Link, Said, Zygote};
-use crate::sandbox::{Level, MAX_SLOTS, Policy, tasks};
+use crate::report::Report;
+use crate::run::{Bounds, End, Finished, follow};
+use crate::sandbox::lambda::{self, Alone, LONGEST_DEATH_TIME, MAX_DEATH_TIME};
+use crate::sandbox::zygote::Zygote;
+use crate::sandbox::{Level, MAX_SLOTS, Policy};
 use crate::scratch::Scratch;
-use crate::slots::Slots;
+use crate::slots::{Number, Place, Slots};
+use crate::stage::{Running, Unbegun};
+use crate::zygotes::{MAX_WAITING, Zygotes};
 
-/// An answer waits no longer than this for a program's directory to be gone.
+/// In Lambda, where all may stand still from the answer on, it waits no longer than this for a program's directory to be gone.
 const MAX_REMOVAL_WAIT: Duration = Duration::from_millis(500);
-const MAX_FIGURES: u32 = 20;
-const MAX_FIGURE_PIXELS: u64 = 16_000_000;
 
 /// What is to be run, and for how long.
 #[derive(Debug)]
@@ -46,12 +45,14 @@ pub type Done = (Outcome, Vec<tool::File>);
 #[derive(Debug)]
 pub struct Engine {
     config: Config,
-    python: Python,
-    policy: Policy,
+    level: Level,
     alone: Option<Alone>,
-    /// One for each of [`Packages`], in their order.
-    zygotes: [Mutex<Option<Arc<Zygote>>>; 3],
+    /// Something of a program is still there that the next one could meet.
+    is_unclean: AtomicBool,
+    /// Starts Python again where each program ends with everything else.
+    warming: Mutex<Option<JoinHandle<()>>>,
     slots: Arc<Slots>,
+    zygotes: Zygotes,
 }
 
 impl Engine {
@@ -65,71 +66,80 @@ impl Engine {
         if let Some(alone) = alone {
             lambda::wipe(alone, &config.scratch_root)?;
         }
+        let policy = Policy::new(level, &config, &python)?;
+        let slots = Slots::new(places, MAX_WAITING);
+        let root = config.scratch_root.clone();
         Ok(Self {
-            policy: Policy::new(level, &config, &python)?,
             config,
-            python,
+            level,
             alone,
-            zygotes: Default::default(),
-            slots: Slots::new(places),
+            is_unclean: AtomicBool::new(false),
+            warming: Mutex::default(),
+            zygotes: Zygotes::new(python, policy, root, Arc::clone(&slots)),
+            slots,
         })
     }
 
     pub fn level(&self) -> Level {
-        self.policy.level
+        self.level
     }
 
     /// Starts Python, with and without packages, where it is not there yet. Gives the packages that it has.
     pub async fn warm_up(&self) -> io::Result<Vec<String>> {
-        let installed = self.zygote(Packages::None).await?.installed.clone();
-        let with = |packages: Packages| self.zygote(packages.among(&installed));
-        let (numpy, all) = tokio::join!(with(Packages::Numpy), with(Packages::All));
-        numpy.and(all)?;
-        Ok(installed)
+        self.zygotes.warm_up().await
     }
 
     /// Starts the least that a program needs before its time begins.
     pub async fn prepare(&self, code: &str) -> io::Result<()> {
-        self.zygote_for(code).await.map(|_| ())
+        self.zygotes.for_code(code).await.map(|_| ())
     }
 
-    async fn zygote_for(&self, code: &str) -> io::Result<Arc<Zygote>> {
-        let bare = self.zygote(Packages::None).await?;
-        self.zygote(Packages::of(code).among(&bare.installed)).await
+    /// Waits until there is room for one more program.
+    pub async fn place(&self) -> io::Result<Place> {
+        self.slots.place().await
     }
 
     /// Runs one program. Goes on to its end and clears up even when the future is dropped, but kills the program then.
-    pub async fn run(self: &Arc<Self>, job: Job) -> io::Result<Done> {
+    pub async fn run(self: &Arc<Self>, job: Job, place: Place) -> io::Result<Done> {
         let (_alive, dropped) = oneshot::channel();
         let engine = Arc::clone(self);
-        tokio::spawn(async move { engine.run_in_slot(job, dropped).await }).await?
+        let run = async move { engine.run_in(place, Arc::new(job), dropped).await };
+        tokio::spawn(run.in_current_span()).await?
     }
 
-    async fn run_in_slot(
+    async fn run_in(
         self: Arc<Self>,
-        job: Job,
+        place: Place,
+        job: Arc<Job>,
         dropped: oneshot::Receiver<()>,
     ) -> io::Result<Done> {
-        let slot = self.slots.take().await?;
-        let ran = self.run_once(&job, slot.number, dropped).await;
+        if self.is_unclean.load(Ordering::Relaxed) {
+            return Err(io::Error::other(
+                "what an earlier program left could not be removed",
+            ));
+        }
+        // Where everything is killed after a program, the next one waits for that.
+        let _until_clean = self.alone.map(|_| place.clone());
+        let ran = self.run_once(&job, place, dropped).await;
         if let Some(alone) = self.alone {
-            self.end_all(alone).await;
+            self.end_all(alone, &job.arguments.code).await;
         }
         ran
     }
 
     async fn run_once(
-        &self,
-        job: &Job,
-        slot: u32,
+        self: &Arc<Self>,
+        job: &Arc<Job>,
+        place: Place,
         dropped: oneshot::Receiver<()>,
     ) -> io::Result<Done> {
-        let uid = self.policy.uid(slot);
-        let root = self.config.scratch_root.clone();
-        let (code, files) = (job.arguments.code.clone(), job.files.clone());
-        let created = move || Scratch::create(&root, &code, &files, uid);
-        let scratch = spawn_blocking(created).await??;
-        let (zygote, mut link, streams) = self.start(job, &scratch, uid).await?;
+        let (zygote, running) = self.begin(job).await?;
+        let Running {
+            number,
+            mut link,
+            streams,
+            scratch,
+        } = running;
         let bounds = Bounds {
             limit: job.limit,
             limits: self.config.limits,
@@ -146,161 +156,109 @@ impl Engine {
             }
         };
         if finished.end == End::Lost {
-            self.forget(&zygote).await;
+            self.zygotes.forget(&zygote).await;
         }
-        self.conclude(job, scratch, finished).await
+        let done = self.conclude(job, (scratch, number, place), finished).await;
+        self.make_ready(zygote);
+        done
     }
 
-    async fn conclude(&self, job: &Job, scratch: Scratch, finished: Finished) -> io::Result<Done> {
-        let (given, limits, alone) = (job.files.clone(), self.config.limits, self.alone);
-        let read = move || {
-            if let Some(alone) = alone {
-                lambda::kill_all(alone);
-            }
-            let report = Report::read(scratch.report());
-            let collected = artifacts::collect(&scratch.work(), &given, &limits);
-            (report, collected, scratch)
-        };
-        let (report, collected, scratch) = spawn_blocking(read).await?;
-        let removal = spawn_blocking(move || drop(scratch));
-        if timeout(MAX_REMOVAL_WAIT, removal).await.is_err() {
-            tracing::info!("a program's directory takes long to remove");
-        }
-        let outcome = Outcome::new(finished, report, &collected, self.policy.level);
-        let Collected { files, .. } = collected;
-        Ok((outcome, files))
-    }
-
-    /// Has a process forked. A zygote that turns out to be dead is replaced, once.
-    async fn start(
-        &self,
-        job: &Job,
-        scratch: &Scratch,
-        uid: Option<u32>,
-    ) -> io::Result<(Arc<Zygote>, Link, Streams)> {
-        let described = self.describe(job, scratch, uid);
+    /// Gives a process the program, and another one where that has waited too long to be of use. A zygote that turns out to
+    /// be dead is replaced, once.
+    async fn begin(&self, job: &Arc<Job>) -> io::Result<(Arc<Zygote>, Running)> {
         for is_last in [false, true] {
-            let zygote = self.zygote_for(&job.arguments.code).await?;
-            let (streams, ends) = Streams::new()?;
-            let given = Given {
-                stdin: ends.stdin.into(),
-                stdout: ends.stdout.into(),
-                stderr: ends.stderr.into(),
-                ruleset: self.policy.program_ruleset(scratch)?,
-            };
-            let said = match zygote.run(&described, given).await {
-                Ok(mut link) => link.started().await.map(|said| (said, link)),
-                Err(error) => Err(error),
-            };
-            match said {
-                Ok((Some(Said::Started { .. }), link)) => {
-                    return Ok((zygote, link, streams));
+            let zygote = self.zygotes.for_code(&job.arguments.code).await?;
+            match self.begin_in(&zygote, job).await {
+                Ok(running) => return Ok((zygote, running)),
+                Err(error) if is_last => return Err(io::Error::other(error)),
+                Err(Unbegun::Gone) => self.zygotes.forget(&zygote).await,
+                Err(error @ (Unbegun::Refused(_) | Unbegun::Io(_))) => {
+                    tracing::warn!(%error, "a program has not begun; it is tried again");
                 }
-                Ok((Some(Said::Refused { refused }), _)) => return Err(io::Error::other(refused)),
-                Ok((Some(Said::Ended { .. }) | None, _)) if is_last => {
-                    return Err(io::Error::other("Python ended before the program began"));
-                }
-                Err(error) if is_last => return Err(error),
-                Ok((Some(Said::Ended { .. }) | None, _)) | Err(_) => self.forget(&zygote).await,
             }
         }
         Err(io::ErrorKind::NotFound.into())
     }
 
-    async fn zygote(&self, packages: Packages) -> io::Result<Arc<Zygote>> {
-        let mut place = self.place(packages).lock().await;
-        if let Some(zygote) = &*place {
-            return Ok(Arc::clone(zygote));
-        }
-        let root = &self.config.scratch_root;
-        let started = Zygote::start(&self.python, &self.policy, root, packages).await?;
-        let started = Arc::new(started);
-        *place = Some(Arc::clone(&started));
-        Ok(started)
+    async fn begin_in(&self, zygote: &Arc<Zygote>, job: &Arc<Job>) -> Result<Running, Unbegun> {
+        let stage = self.zygotes.stage(zygote).await?;
+        stage.begin(job, self.config.limits).await
     }
 
-    fn place(&self, packages: Packages) -> &Mutex<Option<Arc<Zygote>>> {
-        let [none, numpy, all] = &self.zygotes;
-        match packages {
-            Packages::None => none,
-            Packages::Numpy => numpy,
-            Packages::All => all,
-        }
-    }
-
-    /// Another run may have replaced it already.
-    async fn forget(&self, zygote: &Arc<Zygote>) {
-        let mut place = self.place(zygote.packages).lock().await;
-        if place
-            .as_ref()
-            .is_some_and(|there| Arc::ptr_eq(there, zygote))
-        {
-            tracing::warn!("Python has ended; it is started again");
-            *place = None;
-        }
-    }
-
-    /// Removes what a program may have left where nothing held it, and makes ready for the next one.
-    async fn end_all(self: &Arc<Self>, alone: Alone) {
-        for packages in Packages::EACH {
-            *self.place(packages).lock().await = None;
-        }
-        let root = self.config.scratch_root.clone();
-        let clear = move || {
-            lambda::kill_all(alone);
-            lambda::wipe(alone, &root)
-        };
-        match spawn_blocking(clear).await {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => tracing::error!(%error, "the scratch directory cannot be emptied"),
-            Err(error) => tracing::error!(%error, "the scratch directory was not emptied"),
-        }
-        if self.config.single_use {
-            return;
-        }
+    /// While nobody waits for it.
+    fn make_ready(self: &Arc<Self>, zygote: Arc<Zygote>) {
         let engine = Arc::clone(self);
         tokio::spawn(async move {
-            if let Err(error) = engine.warm_up().await {
-                tracing::warn!(%error, "Python could not be started again");
+            if let Err(error) = engine.zygotes.have_one_wait(&zygote).await {
+                tracing::warn!(%error, "no process waits for the next program");
             }
         });
     }
 
-    fn describe(&self, job: &Job, scratch: &Scratch, uid: Option<u32>) -> Value {
-        let mut environment = json!({
-            "HOME": scratch.work(), "TMPDIR": scratch.tmp(), "MPLCONFIGDIR": scratch.tmp(),
+    /// Takes what a program has left. Its number and its place are nobody else's before its directory is gone.
+    async fn conclude(
+        &self,
+        job: &Arc<Job>,
+        (scratch, number, place): (Scratch, Number, Place),
+        finished: Finished,
+    ) -> io::Result<Done> {
+        let (job, limits, alone) = (Arc::clone(job), self.config.limits, self.alone);
+        let (tell, told) = oneshot::channel();
+        let removal = spawn_blocking(move || {
+            if let Some(alone) = alone
+                && let Err(error) = lambda::kill_all(alone, MAX_DEATH_TIME)
+            {
+                tracing::warn!(%error, "what a program left is killed again");
+            }
+            let report = Report::read(scratch.report());
+            let collected = artifacts::collect(&scratch.work(), &job.files, &limits);
+            if tell.send((report, collected)).is_err() {
+                tracing::debug!("nobody waits for what a program has left");
+            }
+            drop(scratch);
+            drop((number, place));
         });
-        for (name, value) in ENVIRONMENT {
-            environment[name] = value.into();
+        let (report, collected) = told.await.map_err(io::Error::other)?;
+        if alone.is_some() && timeout(MAX_REMOVAL_WAIT, removal).await.is_err() {
+            tracing::info!("a program's directory takes long to remove");
         }
-        json!({
-            "code": job.arguments.code,
-            "code_path": scratch.code(),
-            "report": scratch.report_path(),
-            "work": scratch.work(),
-            "environment": environment,
-            "uid": uid,
-            "limits": self.limits(job.limit, uid),
-            "max_value_chars": MAX_VALUE_CHARS,
-            "figures": {"max_figures": MAX_FIGURES, "max_pixels": MAX_FIGURE_PIXELS},
-        })
+        let outcome = Outcome::new(finished, report, &collected, self.level);
+        let Collected { files, .. } = collected;
+        Ok((outcome, files))
     }
 
-    /// By the names that Python's `resource` has for them.
-    fn limits(&self, limit: Duration, uid: Option<u32>) -> Value {
-        let limits = &self.config.limits;
-        // The kernel counts what a user runs in all.
-        let running = match uid {
-            Some(_) => 0,
-            None => tasks::of_user(geteuid().as_raw()),
+    /// Removes what a program may have left where nothing held it, and makes ready for the next one, which most likely wants
+    /// what this one wanted.
+    async fn end_all(self: &Arc<Self>, alone: Alone, code: &str) {
+        let mut warming = self.warming.lock().await;
+        if let Some(task) = warming.take() {
+            task.abort();
+            if let Err(error) = task.await {
+                tracing::debug!(%error, "Python had not been started again before this program's end");
+            }
+        }
+        self.zygotes.clear().await;
+        let root = self.config.scratch_root.clone();
+        let clear = move || {
+            lambda::kill_all(alone, LONGEST_DEATH_TIME)?;
+            lambda::wipe(alone, &root)
         };
-        json!({
-            "AS": limits.memory_bytes,
-            "FSIZE": limits.file_bytes,
-            "NOFILE": limits.open_files,
-            "NPROC": running + limits.processes,
-            "CPU": cpu_seconds(limit, limits),
-            "CORE": 0,
-        })
+        if let Err(error) = spawn_blocking(clear)
+            .await
+            .map_err(io::Error::from)
+            .flatten()
+        {
+            tracing::error!(%error, "what a program left cannot be removed; no other is run here");
+            self.is_unclean.store(true, Ordering::Relaxed);
+        }
+        if self.config.single_use {
+            return;
+        }
+        let (engine, code) = (Arc::clone(self), code.to_owned());
+        *warming = Some(tokio::spawn(async move {
+            if let Err(error) = engine.prepare(&code).await {
+                tracing::warn!(%error, "Python could not be started again");
+            }
+        }));
     }
 }

@@ -19,6 +19,8 @@ mod run;
 mod sandbox;
 mod scratch;
 mod slots;
+mod stage;
+mod zygotes;
 
 use std::io;
 use std::sync::Arc;
@@ -100,6 +102,8 @@ impl Interpreter {
         let engine = self.engine().await.map_err(unready)?;
         let ready = engine.prepare(&arguments.code).await;
         ready.map_err(unavailable)?;
+        // Waits while too many programs run.
+        let place = engine.place().await.map_err(unavailable)?;
         let left = deadline
             .duration_since(SystemTime::now())
             .unwrap_or_default();
@@ -113,7 +117,7 @@ impl Interpreter {
             files,
             limit,
         };
-        engine.run(job).await.map_err(unavailable)
+        engine.run(job, place).await.map_err(unavailable)
     }
 
     async fn probe(&self) -> Result<Map<String, Value>, Failure> {
@@ -131,7 +135,7 @@ impl Interpreter {
         let prepare = || async {
             let python = self.python().await?;
             let level = sandbox::choose(&self.config, python)?;
-            tracing::info!(%level, python = python.version, "programs are isolated");
+            tracing::info!(isolation = %level, python = python.version, "programs are isolated");
             let engine = Engine::new(self.config.clone(), python.clone(), level)?;
             Ok::<_, Unready>(Arc::new(engine))
         };

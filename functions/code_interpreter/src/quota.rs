@@ -26,8 +26,9 @@ pub fn is_exceeded(directory: &Path, limits: &Limits) -> bool {
     if is_full(directory) {
         return true;
     }
-    let Ok(opened) = rustix::fs::open(directory, DIRECTORY, Mode::empty()) else {
-        return false;
+    let opened = match rustix::fs::open(directory, DIRECTORY, Mode::empty()) {
+        Ok(opened) => opened,
+        Err(error) => return !is_gone(error),
     };
     let mut left = Left {
         files: limits.files,
@@ -47,13 +48,16 @@ struct Left {
 }
 
 impl Left {
-    /// `None` where nothing is left. What vanishes or is shut meanwhile is passed over: the program is at work.
+    /// `None` where nothing is left. What vanishes meanwhile is passed over: the program is at work. What it has shut against
+    /// being looked at counts as too much, or anything could be written there.
     fn take(&mut self, directory: &OwnedFd, depth: u32) -> Option<()> {
         if depth > MAX_DEPTH {
             return None;
         }
-        let Ok(names) = names(directory) else {
-            return Some(());
+        let names = match names(directory) {
+            Ok(names) => names,
+            Err(error) if is_gone(error) => return Some(()),
+            Err(_) => return None,
         };
         for name in names {
             let Ok(name) = name else {
@@ -62,17 +66,24 @@ impl Left {
             self.files = self.files.checked_sub(1)?;
             let stat = match statat(directory, &name, AtFlags::SYMLINK_NOFOLLOW) {
                 Ok(stat) => stat,
-                Err(Errno::NOENT) => continue,
-                Err(_) => return Some(()),
+                Err(error) if is_gone(error) => continue,
+                Err(_) => return None,
             };
             let blocks = u64::try_from(stat.st_blocks).unwrap_or(0);
             self.bytes = self.bytes.checked_sub(blocks.saturating_mul(BLOCK_BYTES))?;
-            if FileType::from_raw_mode(stat.st_mode) == FileType::Directory
-                && let Ok(inner) = openat(directory, &name, DIRECTORY, Mode::empty())
-            {
-                self.take(&inner, depth + 1)?;
+            if FileType::from_raw_mode(stat.st_mode) == FileType::Directory {
+                match openat(directory, &name, DIRECTORY, Mode::empty()) {
+                    Ok(inner) => self.take(&inner, depth + 1)?,
+                    Err(error) if is_gone(error) => {}
+                    Err(_) => return None,
+                }
             }
         }
         Some(())
     }
+}
+
+/// Whether what stood under a name stands there no more, or is no directory any more.
+fn is_gone(error: Errno) -> bool {
+    matches!(error, Errno::NOENT | Errno::NOTDIR | Errno::LOOP)
 }

@@ -5,6 +5,8 @@
 use std::io::{self, PipeReader, PipeWriter};
 use std::path::PathBuf;
 use std::pin::pin;
+use std::sync::LazyLock;
+use std::thread::available_parallelism;
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
@@ -164,7 +166,8 @@ async fn exceed_quota(bounds: &Bounds) {
         sleep(quota::INTERVAL).await;
         let (directory, limits) = (bounds.directory.clone(), bounds.limits);
         let exceeded = spawn_blocking(move || quota::is_exceeded(&directory, &limits)).await;
-        if exceeded.unwrap_or(false) {
+        // A walk that broke off has seen nothing.
+        if exceeded.unwrap_or(true) {
             return;
         }
     }
@@ -188,8 +191,10 @@ fn end(said: Option<Said>, bounds: &Bounds) -> End {
 
 /// Processor time of each process. Wall-clock time is what ends a program; this holds should nobody be left to watch it.
 pub fn cpu_seconds(limit: Duration, limits: &Limits) -> u64 {
-    let cores = std::thread::available_parallelism().map_or(1, |cores| cores.get() as u64);
-    limits.cpu_seconds.min((limit.as_secs() + 1) * cores)
+    // Many files are read for this number.
+    static CORES: LazyLock<u64> =
+        LazyLock::new(|| available_parallelism().map_or(1, |cores| cores.get() as u64));
+    limits.cpu_seconds.min((limit.as_secs() + 1) * *CORES)
 }
 
 /// A program need not read what it is given.

@@ -5,7 +5,7 @@
 
 use std::ffi::{CStr, CString};
 use std::fs::{self, File, OpenOptions};
-use std::io;
+use std::io::{self, Write as _};
 use std::os::unix::fs::{PermissionsExt as _, chown};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -16,6 +16,7 @@ use rustix::io::Errno;
 
 use crate::files::Name;
 
+const CODE: &str = "code.py";
 const REPORT: &str = "report.json";
 
 /// After this a directory that something keeps filling is left and logged.
@@ -25,35 +26,28 @@ const MAX_REMOVAL_TIME: Duration = Duration::from_secs(30);
 #[derive(Debug)]
 pub struct Scratch {
     directory: PathBuf,
+    code: File,
     report: File,
+    uid: Option<u32>,
 }
 
 impl Scratch {
-    /// For a program that runs as `uid`, or as this process's user.
-    pub fn create(
-        root: &Path,
-        code: &str,
-        files: &[(Name, Vec<u8>)],
-        uid: Option<u32>,
-    ) -> io::Result<Self> {
+    /// For a program that will run as `uid`, or as this process's user.
+    pub fn create(root: &Path, uid: Option<u32>) -> io::Result<Self> {
         let directory = tempfile::Builder::new().prefix("code-").tempdir_in(root)?;
+        let new = |name| {
+            let mut options = OpenOptions::new();
+            let options = options.read(true).write(true).create_new(true);
+            options.open(directory.path().join(name))
+        };
         let scratch = Self {
-            report: OpenOptions::new()
-                .read(true)
-                .write(true)
-                .create_new(true)
-                .open(directory.path().join(REPORT))?,
+            code: new(CODE)?,
+            report: new(REPORT)?,
             directory: directory.keep(),
+            uid,
         };
         fs::create_dir(scratch.work())?;
         fs::create_dir(scratch.tmp())?;
-        fs::write(scratch.code(), code)?;
-        for (name, data) in files {
-            // Nothing of the program has run yet, so that every path is what it seems.
-            let path = scratch.work().join(name.as_str());
-            fs::write(&path, data)?;
-            chown(path, uid, uid)?;
-        }
         if uid.is_some() {
             fs::set_permissions(&scratch.directory, fs::Permissions::from_mode(0o711))?;
             for path in [
@@ -66,6 +60,22 @@ impl Scratch {
             }
         }
         Ok(scratch)
+    }
+
+    /// Puts a program and its files in. Once, and before any of it runs, so that every path is what it seems.
+    pub fn fill(&self, code: &str, files: &[(Name, Vec<u8>)]) -> io::Result<()> {
+        (&self.code).write_all(code.as_bytes())?;
+        for (name, data) in files {
+            let path = self.work().join(name.as_str());
+            fs::write(&path, data)?;
+            chown(path, self.uid, self.uid)?;
+        }
+        Ok(())
+    }
+
+    /// The user that the program will run as, where that is not this process's.
+    pub fn uid(&self) -> Option<u32> {
+        self.uid
     }
 
     pub fn directory(&self) -> &Path {
@@ -81,7 +91,7 @@ impl Scratch {
     }
 
     pub fn code(&self) -> PathBuf {
-        self.directory.join("code.py")
+        self.directory.join(CODE)
     }
 
     /// Where the harness finds the report.
@@ -97,9 +107,14 @@ impl Scratch {
 
 impl Drop for Scratch {
     fn drop(&mut self) {
-        if let Err(error) = remove(&self.directory) {
-            let directory = self.directory.display();
-            tracing::error!(%directory, %error, "a program's directory could not be removed");
+        match remove(&self.directory) {
+            Ok(()) => {}
+            // While it waited for its program, somebody else has cleared up.
+            Err(_) if !self.directory.exists() => {}
+            Err(error) => {
+                let directory = self.directory.display();
+                tracing::error!(%directory, %error, "a program's directory could not be removed");
+            }
         }
     }
 }
@@ -192,7 +207,7 @@ mod tests {
     use std::os::unix::fs::symlink;
 
     fn scratch(root: &Path) -> Scratch {
-        Scratch::create(root, "1", &[], None).unwrap()
+        Scratch::create(root, None).unwrap()
     }
 
     #[test]

@@ -1,4 +1,6 @@
-//! The places of programs that run at once, each with a number of its own.
+//! The places of programs that run at once, and the numbers by which programs get users of their own.
+//!
+//! There are more numbers than places: a process that waits for its program has one already.
 
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,32 +13,41 @@ pub struct Slots {
     free: Mutex<Vec<u32>>,
 }
 
-/// A place among the programs that run at once, and its number; free again when it is dropped.
+/// A place among the programs that run at once; free again when the last copy is dropped.
+#[derive(Clone, Debug)]
+pub struct Place {
+    _permit: Arc<OwnedSemaphorePermit>,
+}
+
+/// A number that no other program has; free again when it is dropped.
 #[derive(Debug)]
-pub struct Slot {
-    pub number: u32,
+pub struct Number {
+    pub value: u32,
     slots: Arc<Slots>,
-    _place: OwnedSemaphorePermit,
 }
 
 impl Slots {
-    pub fn new(count: u32) -> Arc<Self> {
+    /// For `places` programs that run at once and `waiting` processes beside them.
+    pub fn new(places: u32, waiting: u32) -> Arc<Self> {
         Arc::new(Self {
-            places: Arc::new(Semaphore::new(count as usize)),
-            free: Mutex::new((0..count).rev().collect()),
+            places: Arc::new(Semaphore::new(places as usize)),
+            free: Mutex::new((0..places + waiting).rev().collect()),
         })
     }
 
     /// Waits for a place.
-    pub async fn take(self: &Arc<Self>) -> io::Result<Slot> {
-        let place = Arc::clone(&self.places).acquire_owned().await;
-        let place = place.map_err(io::Error::other)?;
-        let number = self.free().pop();
-        let number = number.ok_or_else(|| io::Error::other("there are more places than slots"))?;
-        Ok(Slot {
-            number,
+    pub async fn place(&self) -> io::Result<Place> {
+        let permit = Arc::clone(&self.places).acquire_owned().await;
+        Ok(Place {
+            _permit: Arc::new(permit.map_err(io::Error::other)?),
+        })
+    }
+
+    pub fn number(self: &Arc<Self>) -> io::Result<Number> {
+        let free = self.free().pop();
+        Ok(Number {
+            value: free.ok_or_else(|| io::Error::other("every number is taken"))?,
             slots: Arc::clone(self),
-            _place: place,
         })
     }
 
@@ -45,8 +56,8 @@ impl Slots {
     }
 }
 
-impl Drop for Slot {
+impl Drop for Number {
     fn drop(&mut self) {
-        self.slots.free().push(self.number);
+        self.slots.free().push(self.value);
     }
 }

@@ -102,6 +102,20 @@ async fn what_is_too_much_to_hand_back_is_named_with_the_reason() {
     assert_eq!(result["omitted"], omitted);
 }
 
+/// A PNG that unfolds to a gigabyte takes a few bytes; the page would unfold it.
+#[tokio::test]
+async fn a_picture_of_too_many_pixels_is_not_handed_back() {
+    let bench = Bench::new();
+    let code = "import struct, zlib\ndef chunk(kind, data): return struct.pack('>I', len(data)) + kind + data + struct.pack('>I', zlib.crc32(kind + data))\ndef png(width, height): return b'\\x89PNG\\r\\n\\x1a\\n' + chunk(b'IHDR', struct.pack('>IIBBBBB', width, height, 1, 0, 0, 0, 0)) + chunk(b'IDAT', zlib.compress(bytes((width // 8 + 1) * height))) + chunk(b'IEND', b'')\nopen('fits.png', 'wb').write(png(4000, 4000))\nopen('bomb.png', 'wb').write(png(20000, 20000))\nopen('bomb.txt', 'wb').write(png(20000, 20000))";
+    let response = respond(&bench, Vec::new(), code).await;
+    let result = &response["result"];
+    assert_eq!(result["artifacts"][0]["name"], "fits.png", "{result}");
+    let reason = "400000000 pixels; a picture may have 16000000";
+    let omitted =
+        json!(["bomb.png", "bomb.txt"].map(|name| json!({"name": name, "reason": reason})));
+    assert_eq!(result["omitted"], omitted);
+}
+
 /// A kernel of Debian 12 has version 2 of Landlock, one of Ubuntu 24.04 version 4: what they lack, the filters make up for.
 #[cfg(target_os = "linux")]
 #[tokio::test]
@@ -141,11 +155,17 @@ fn the_catalogue_tells_the_limits_that_hold() {
     let description = function["description"].as_str().unwrap();
     let limits = Limits::default();
     for told in [
-        format!("{} MB of memory", limits.memory_bytes >> 20),
-        format!("{} processes and threads", limits.processes),
         format!(
-            "{} files of {} MB together",
+            "{} MB of memory and {} s of processor time for each process",
+            limits.memory_bytes >> 20,
+            limits.cpu_seconds
+        ),
+        format!("{} processes and threads", limits.processes),
+        format!("{} open files each", limits.open_files),
+        format!(
+            "{} files of {} MB each and {} MB together",
             limits.files,
+            limits.file_bytes >> 20,
             limits.disk_bytes >> 20
         ),
         format!(

@@ -75,6 +75,7 @@ fn nothing_runs_where_nothing_can_be_isolated_unless_the_operator_asks_for_it() 
     };
     refused(Start::Elsewhere, "no_new_privs: error 1");
     refused(Start::BesideAnother, "is within this one's reach");
+    refused(Start::Readable, "own file can be read");
     let response = &emulation.ask(Start::AsProcess, one())[0];
     let result = &response["result"];
     assert_eq!(

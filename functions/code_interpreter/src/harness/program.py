@@ -1,7 +1,8 @@
 """Runs one program in a process of its own, forked from the zygote.
 
-First everything that bounds it is set, and any step that is refused ends the process before the program is compiled. The
-program runs as `__main__`, under the file name `<code>`, with its working directory last on `sys.path`: it can import
+First everything that bounds it is set, and any step that is refused ends the process before the program is compiled. Then
+the process waits for its program, which may take long: it is forked before anyone asks for it. It runs one, and no other.
+The program runs as `__main__`, under the file name `<code>`, with its working directory last on `sys.path`: it can import
 what it wrote, but never in place of a library.
 
 The report is a JSON object: `error` (null, `exception` or `memory`), `value` (repr of the last expression, or null),
@@ -12,6 +13,7 @@ process and can forge it.
 import ast
 import atexit
 import contextlib
+import errno
 import io
 import json
 import linecache
@@ -20,6 +22,7 @@ import multiprocessing
 import os
 import random
 import resource
+import select
 import sys
 import tempfile
 import threading
@@ -29,6 +32,7 @@ import types
 import sandbox_advice
 import sandbox_figures
 import sandbox_semaphores
+import sandbox_warming
 
 NAME = "<code>"
 RESERVE_BYTES = 8 << 20  # freed when memory has run out, so that this can still be told
@@ -56,6 +60,23 @@ def prepare():
     sandbox_semaphores.install()
     if "fork" in multiprocessing.get_all_start_methods():
         multiprocessing.set_start_method("fork", force=True)
+    warm_up()
+
+
+def warm_up(is_awaited=lambda: False):
+    """Nothing is left of it but what it has touched. Ends early when somebody waits."""
+    null = os.open(os.devnull, os.O_WRONLY)
+    try:
+        with contextlib.redirect_stdout(text_stream(null)):
+            for source in sandbox_warming.sources():
+                if is_awaited():
+                    break
+                try:
+                    execute(source, {"__name__": "warming"})
+                except Exception as error:
+                    show(error, sys.stdout)
+    finally:
+        os.close(null)
 
 
 def address_space():
@@ -79,27 +100,18 @@ def set_limits(limits, taken):
         resource.setrlimit(kind, (limit, limit))
 
 
-def enter(settings, descriptors):
+def enter(settings, stage, descriptors):
     """Leaves nothing open but the three streams, and nothing allowed but what the program may do."""
-    job_fd, stdin, stdout, stderr, link, *rulesets = descriptors
-    try:
-        with os.fdopen(job_fd, encoding="utf-8", newline="") as file:
-            job = json.load(file)
-        for number, descriptor in enumerate((stdin, stdout, stderr)):
-            os.dup2(descriptor, number)
-            os.close(descriptor)
-        os.environ.clear()
-        os.environ.update(job["environment"])
-        tempfile.tempdir = None
-        os.chdir(job["work"])
-        set_limits(job["limits"], settings["address_space"])
-        if settings["level"] == "strict":
-            sys.modules["sandbox_kernel"].enter_program(settings, job["uid"], rulesets[0])
-    except BaseException as error:
-        os.write(link, json.dumps({"refused": str(error) or repr(error)}).encode("ascii") + b"\n")
-        os._exit(REFUSED)
-    os.close(link)
-    return job
+    stdin, stdout, stderr, *rulesets = descriptors
+    for number, descriptor in enumerate((stdin, stdout, stderr)):
+        os.dup2(descriptor, number)
+        os.close(descriptor)
+    os.environ.clear()
+    os.environ.update(stage["environment"])
+    tempfile.tempdir = None
+    os.chdir(stage["work"])
+    if settings["level"] == "strict":
+        sys.modules["sandbox_kernel"].enter_program(settings, stage["uid"], rulesets[0])
 
 
 def seed():
@@ -107,6 +119,58 @@ def seed():
     numpy = sys.modules.get("numpy")
     if numpy is not None:
         numpy.random.seed()
+
+
+def read_source(stage):
+    with open(stage["code_path"], encoding="utf-8", newline="") as file:
+        return file.read()
+
+
+def receive(settings, stage, program):
+    """The program's code. Its limits are told, and set, when it is there."""
+    with os.fdopen(program, "rb") as file:
+        limits = file.read()
+    if not limits:
+        os._exit(REFUSED)  # nobody has a use for this process any more
+    source = read_source(stage)
+    set_limits(json.loads(limits), settings["address_space"])
+    return source
+
+
+def set_up(stage):
+    """What a program finds; gives its module."""
+    seed()
+    sys.stdin = sys.__stdin__ = open(0, encoding="utf-8", errors="surrogateescape", closefd=False)
+    sys.stdout = sys.__stdout__ = text_stream(1)
+    sys.stderr = sys.__stderr__ = text_stream(2)
+    sys.argv = [stage["code_path"]]
+    module = types.ModuleType("__main__")
+    module.__file__ = stage["code_path"]  # where multiprocessing looks for the program
+    sys.modules["__main__"] = module
+    sandbox_figures.watch(stage["figures"])
+    return module
+
+
+def stand_by(settings, descriptors):
+    """Everything up to the program."""
+    stage_fd, stdin, stdout, stderr, link, program, *rulesets = descriptors
+    try:
+        with os.fdopen(stage_fd, encoding="utf-8") as file:
+            stage = json.load(file)
+        enter(settings, stage, [stdin, stdout, stderr, *rulesets])
+        module = set_up(stage)
+        warm_up(lambda: select.select([program], [], [], 0)[0])
+        read_source(stage)  # empty yet
+        source = receive(settings, stage, program)
+        os.write(link, b'{"started": true}\n')
+    except BaseException as error:
+        with contextlib.suppress(OSError):
+            os.write(link, json.dumps({"refused": str(error) or repr(error)}).encode("ascii") + b"\n")
+        os._exit(REFUSED)
+    os.close(link)
+    sys.path.append(stage["work"])
+    linecache.cache[NAME] = (len(source), None, source.splitlines(True), NAME)
+    return stage, source, module
 
 
 def execute(source, namespace):
@@ -166,38 +230,25 @@ def leave(code, wait_for_threads=threading._shutdown, run_handlers=atexit._run_e
 
 
 def run(given):
-    settings, descriptors = given
-    job = enter(settings, descriptors)
-    seed()
+    stage, source, module = stand_by(*given)
+    stderr = sys.stderr
     first_process = os.getpid()
 
     def report(error=None, value=None):
         if os.getpid() != first_process:
             return  # a fork of the program ends here too
         try:
-            omitted = sandbox_figures.save(job["work"])
+            omitted = sandbox_figures.save(stage["work"])
         except MemoryError:
             omitted = [["figures", "no memory was left to draw them"]]
-        text = None if value is None else value[: job["max_value_chars"]]
+        text = None if value is None else value[: stage["max_value_chars"]]
         if text is not None:
             text = text.encode("utf-8", "backslashreplace").decode("utf-8")
         fields = {"error": error, "value": text, "value_chars": len(value or ""), "omitted": omitted}
         with contextlib.suppress(OSError):
-            fd = open_report(job["report"])
+            fd = open_report(stage["report"])
             os.write(fd, json.dumps(fields).encode("ascii"))
             os.close(fd)
-
-    sys.stdin = sys.__stdin__ = open(0, encoding="utf-8", errors="surrogateescape", closefd=False)
-    sys.stdout = sys.__stdout__ = text_stream(1)
-    sys.stderr = sys.__stderr__ = stderr = text_stream(2)
-    sys.argv = [job["code_path"]]
-    sys.path.append(job["work"])
-    module = types.ModuleType("__main__")
-    module.__file__ = job["code_path"]  # where multiprocessing looks for the program
-    sys.modules["__main__"] = module
-    source = job["code"]
-    linecache.cache[NAME] = (len(source), None, source.splitlines(True), NAME)
-    sandbox_figures.watch(job["figures"])
 
     reserve = mmap.mmap(-1, RESERVE_BYTES)  # untouched, it costs no time
     try:
@@ -208,7 +259,7 @@ def run(given):
         leave(exit_code(request.code, stderr))
     except BaseException as error:
         reserve.close()
-        memory = isinstance(error, MemoryError)
+        memory = isinstance(error, MemoryError) or getattr(error, "errno", None) == errno.ENOMEM
         with contextlib.suppress(OSError):
             show(error, stderr)
         del error

@@ -1,9 +1,10 @@
 """The zygote: has some packages imported, forks a process for each program, and ends all that the program left.
 
-Each message on the control socket carries the descriptors of one program: job, standard input, output, error, link, and
-under `strict` its Landlock ruleset. On the link the zygote says that the program has started, and how it ended once its
-whole process group is dead. When the other end of the link is shut, the group is killed. Where a program can neither
-leave its group nor signal the zygote, as under `strict`, nothing of it outlives the answer.
+Each message on the control socket carries the descriptors of one process: what it is told at once, standard input, output,
+error, link, what it is told when its program is there, and under `strict` its Landlock ruleset. On the link the process says
+that its program has started, and the zygote how it ended, once its whole group is dead. When the other end of the link
+is shut, the group is killed. Where a program can neither leave its group nor signal the zygote, as under `strict`, nothing
+of it outlives the answer.
 """
 
 import gc
@@ -24,6 +25,7 @@ POLL_MS = 2
 LAZY_PARTS = {"numpy": ("numpy.random", "numpy.linalg", "numpy.fft")}
 
 import sandbox_figures
+import sandbox_kernel
 import sandbox_program
 
 
@@ -125,7 +127,7 @@ class Zygote:
     def accept(self):
         """In a program's own process: what it is to run, and True. Else None, and whether more may come."""
         try:
-            message, descriptors, _, _ = socket.recv_fds(self.control, 1, 6)
+            message, descriptors, _, _ = socket.recv_fds(self.control, 1, 7)
         except ConnectionError:
             message, descriptors = b"", []
         if not message:
@@ -148,7 +150,8 @@ class Zygote:
             run = Run(pid, socket.socket(fileno=descriptors.pop(4)))
             run.link.setblocking(False)
             self.runs[pid] = run
-            run.tell(started=True)
+            # What the zygote does at a program's end writes to memory that is shared since the fork: copied now, not then.
+            signal.raise_signal(signal.SIGCHLD)
         for descriptor in descriptors:
             os.close(descriptor)
         return None, True
@@ -189,6 +192,7 @@ def serve(control, settings):
     sandbox_program.prepare()
     gc.collect()
     gc.freeze()  # a collection in a program's process must not copy the pages of all that was imported
+    sandbox_kernel.join_pages()
     settings["address_space"] = sandbox_program.address_space()
     ready = {"broken": broken, "installed": [name for name in settings["packages"] if is_installed(name)]}
     control.sendall(json.dumps(ready).encode("ascii") + b"\n")

@@ -7,6 +7,7 @@
 
 use std::fs;
 use std::io;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -16,9 +17,13 @@ use nix::unistd::Pid;
 
 use crate::scratch;
 
-/// How long killed processes may take to be dead.
-const MAX_DEATH_TIME: Duration = Duration::from_millis(500);
+/// How long killed processes may take to be dead before an answer goes out without them, …
+pub const MAX_DEATH_TIME: Duration = Duration::from_millis(500);
+/// … and before no other program is run beside them.
+pub const LONGEST_DEATH_TIME: Duration = Duration::from_secs(10);
 const DEATH_POLL: Duration = Duration::from_millis(2);
+/// Where segments of shared memory lie.
+const SHARED_MEMORY: &str = "/dev/shm";
 
 /// Proof that this process is alone; nothing else can make one.
 #[derive(Clone, Copy, Debug)]
@@ -68,29 +73,56 @@ fn is_living(pid: i32) -> bool {
 }
 
 /// Kills every process that this one may signal, but itself and the first one, and waits until they are dead. Blocks.
-pub fn kill_all(_: Alone) {
+///
+/// # Errors
+/// Something lives on after this time.
+pub fn kill_all(_: Alone, within: Duration) -> io::Result<()> {
     match kill(Pid::from_raw(-1), Signal::SIGKILL) {
         Ok(()) | Err(nix::errno::Errno::ESRCH) => {}
-        Err(error) => tracing::error!(%error, "what a program left could not be killed"),
+        Err(error) => return Err(error.into()),
     }
-    let end = Instant::now() + MAX_DEATH_TIME;
-    while matches!(first_in_reach(), Ok(Some(_))) {
+    let end = Instant::now() + within;
+    while first_in_reach()?.is_some() {
         if Instant::now() > end {
-            return tracing::error!("what a program left does not die");
+            return Err(io::Error::other("a killed process does not die"));
         }
         sleep(DEATH_POLL);
     }
+    Ok(())
 }
 
-/// Removes all that lies in `root`.
+/// Removes all that lies in `root`, and this user's shared memory. Goes on past what cannot be removed, and gives the first
+/// error then.
 pub fn wipe(_: Alone, root: &Path) -> io::Result<()> {
+    let own = rustix::process::geteuid().as_raw();
+    let mut wiped = Ok(());
     for entry in fs::read_dir(root)? {
+        wiped = wiped.and(entry.and_then(|entry| remove(&entry.path())));
+    }
+    let shared = match fs::read_dir(SHARED_MEMORY) {
+        Ok(shared) => shared,
+        // Lambda has none.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return wiped,
+        Err(error) => return wiped.and(Err(error)),
+    };
+    for entry in shared {
         let path = entry?.path();
-        if path.symlink_metadata()?.is_dir() {
-            scratch::remove(&path)?;
-        } else {
-            fs::remove_file(&path)?;
+        if path.symlink_metadata().is_ok_and(|it| it.uid() == own) {
+            wiped = wiped.and(remove(&path));
         }
     }
-    Ok(())
+    wiped
+}
+
+/// What is gone already, a program's directory on its way or what killed processes have still removed, needs nothing.
+fn remove(path: &Path) -> io::Result<()> {
+    let removed = match path.symlink_metadata() {
+        Ok(about) if about.is_dir() => scratch::remove(path),
+        Ok(_) => fs::remove_file(path),
+        Err(error) => Err(error),
+    };
+    match removed {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        removed => removed,
+    }
 }

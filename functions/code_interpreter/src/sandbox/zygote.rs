@@ -1,5 +1,5 @@
 //! A Python that programs are forked from, as seen from the tool: started once, asked for a process a program, and started
-//! again when it has ended.
+//! again when it has ended. The process is there before its program is.
 //!
 //! There is one for each [`Packages`]: the more is imported, the longer a fork takes, and its end.
 //!
@@ -27,11 +27,12 @@ use super::packages::{PACKAGES, Packages};
 use crate::python::Python;
 
 /// Its source, module by module, each before those that import it.
-const MODULES: [(&str, &str); 6] = [
+const MODULES: [(&str, &str); 7] = [
     ("kernel", include_str!("../harness/kernel.py")),
     ("advice", include_str!("../harness/advice.py")),
     ("figures", include_str!("../harness/figures.py")),
     ("semaphores", include_str!("../harness/semaphores.py")),
+    ("warming", include_str!("../harness/warming.py")),
     ("program", include_str!("../harness/program.py")),
     ("zygote", include_str!("../harness/zygote.py")),
 ];
@@ -39,11 +40,11 @@ const LAUNCHER: &str = include_str!("../harness/launcher.py");
 
 /// A cold machine may take this long to read the packages from its disk.
 const MAX_START_TIME: Duration = Duration::from_mins(1);
-/// How long a forked process may take to begin, others of its kind before it.
-const MAX_FORK_TIME: Duration = Duration::from_secs(20);
+/// How long a process may take to be forked and to begin its program, others of its kind before it.
+const MAX_BEGIN_TIME: Duration = Duration::from_secs(20);
 const MAX_LINE_BYTES: u64 = 64 << 10;
-/// Job, three streams, link, ruleset.
-const MAX_DESCRIPTORS: usize = 6;
+/// What it is told at once, three streams, link, what it is told of its program, ruleset.
+const MAX_DESCRIPTORS: usize = 7;
 
 /// All that Python and programs see of an environment, besides a program's own directories.
 pub const ENVIRONMENT: [(&str, &str); 7] = [
@@ -75,7 +76,7 @@ struct Ready {
     broken: Vec<String>,
 }
 
-/// What a zygote says of one program.
+/// What is said of one program: that it begins, by its own process before it does, and the rest by the zygote.
 #[derive(Debug, PartialEq, Eq, Deserialize)]
 #[serde(untagged)]
 pub enum Said {
@@ -94,6 +95,8 @@ pub struct Given {
     pub stdin: OwnedFd,
     pub stdout: OwnedFd,
     pub stderr: OwnedFd,
+    /// Says, when its program is there, what bounds it.
+    pub awaited: OwnedFd,
     pub ruleset: Option<OwnedFd>,
 }
 
@@ -156,17 +159,18 @@ impl Zygote {
         Ok(ready.installed)
     }
 
-    /// Forks a process for `job`.
-    pub async fn run(&self, job: &Value, given: Given) -> io::Result<Link> {
+    /// Forks a process and tells it `stage`.
+    pub async fn fork(&self, stage: &Value, given: Given) -> io::Result<Link> {
         let (link, theirs) = UnixStream::pair()?;
         let theirs = OwnedFd::from(theirs.into_std()?);
-        let job = json_file(job, self.home.path())?;
+        let stage = json_file(stage, self.home.path())?;
         let descriptors = [
-            Some(job.as_fd()),
+            Some(stage.as_fd()),
             Some(given.stdin.as_fd()),
             Some(given.stdout.as_fd()),
             Some(given.stderr.as_fd()),
             Some(theirs.as_fd()),
+            Some(given.awaited.as_fd()),
             given.ruleset.as_ref().map(OwnedFd::as_fd),
         ];
         let descriptors: Vec<_> = descriptors.into_iter().flatten().collect();
@@ -191,9 +195,9 @@ impl Link {
         }
     }
 
-    /// Waits until the program's process is there.
-    pub async fn started(&mut self) -> io::Result<Option<Said>> {
-        match timeout(MAX_FORK_TIME, self.next()).await {
+    /// Waits until the program begins.
+    pub async fn begun(&mut self) -> io::Result<Option<Said>> {
+        match timeout(MAX_BEGIN_TIME, self.next()).await {
             Ok(said) => said,
             Err(_) => Err(io::ErrorKind::TimedOut.into()),
         }

@@ -15,8 +15,12 @@ pub enum Must {
     Stdout(&'static str),
     Stderr(&'static str),
     Return(i32),
-    /// `truncated` tells the true sizes.
+    /// `truncated` tells the true size of the output, …
     BeCut,
+    /// … of the errors.
+    ErrorsCut,
+    /// No file that is handed back has these words.
+    NotHold(&'static str),
     /// A file of this name was left out, for a reason that has these words.
     Omit(&'static str, &'static str),
 }
@@ -121,7 +125,9 @@ pub fn faults(response: &Value, must: &[Must]) -> Vec<String> {
         Must::Stdout(part) => text("stdout").contains(part),
         Must::Stderr(part) => text("stderr").contains(part),
         Must::Return(code) => result["returncode"] == *code,
-        Must::BeCut => result["truncated"]["stdout_bytes"].is_u64(),
+        Must::BeCut => is_cut(&result["truncated"], "stdout_bytes"),
+        Must::ErrorsCut => is_cut(&result["truncated"], "stderr_bytes"),
+        Must::NotHold(words) => !files(response).iter().any(|file| file.contains(words)),
         Must::Omit(name, reason) => result["omitted"].as_array().is_some_and(|omitted| {
             let is_it = |it: &Value| {
                 it["name"] == *name && it["reason"].as_str().is_some_and(|it| it.contains(reason))
@@ -133,4 +139,23 @@ pub fn faults(response: &Value, must: &[Must]) -> Vec<String> {
         .filter(|must| !holds(must))
         .map(|must| format!("{must:?}"))
         .collect()
+}
+
+/// Whether more was written than is kept of an output at most.
+fn is_cut(truncated: &Value, bytes: &str) -> bool {
+    truncated[bytes]
+        .as_u64()
+        .is_some_and(|bytes| bytes > 16_384)
+}
+
+/// The text of each file that was handed back.
+fn files(response: &Value) -> Vec<String> {
+    let response: tool::Response = serde_json::from_value(response.clone()).unwrap();
+    match response {
+        tool::Response::Ok { artifacts, .. } => artifacts
+            .into_iter()
+            .map(|file| String::from_utf8_lossy(&file.data).into_owned())
+            .collect(),
+        tool::Response::Failed(failure) => panic!("{failure:?}"),
+    }
 }

@@ -7,10 +7,11 @@ pub mod packages;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use code_interpreter::{Config, Interpreter, Limits};
 use serde_json::{Value, json};
+use tokio::time::timeout;
 
 /// An interpreter with a directory of its own, in which nothing may be left.
 pub struct Bench {
@@ -54,7 +55,7 @@ impl Bench {
     pub async fn call(&self, arguments: Value) -> Value {
         let mut response = self.respond(arguments, 60_000).await;
         assert_eq!(response["ok"], true, "{response}");
-        assert_eq!(self.left(), 0);
+        self.cleared().await;
         response["result"].take()
     }
 
@@ -83,26 +84,48 @@ impl Bench {
 
     /// How many files in programs' directories have a name that begins so.
     pub fn count(&self, beginning: &str) -> usize {
+        self.files(beginning).len()
+    }
+
+    /// The files in programs' directories whose names begin so.
+    pub fn files(&self, beginning: &str) -> Vec<PathBuf> {
         let (folder, beginning) = beginning.rsplit_once('/').unwrap();
         let directories = fs::read_dir(self.root.path()).unwrap();
         directories
             .filter_map(|directory| fs::read_dir(directory.unwrap().path().join(folder)).ok())
             .flatten()
-            .filter(|file| {
-                let name = file.as_ref().unwrap().file_name();
+            .map(|file| file.unwrap().path())
+            .filter(|path| {
+                let name = path.file_name().unwrap();
                 name.to_str().unwrap().starts_with(beginning)
             })
-            .count()
+            .collect()
     }
 
-    /// Programs' directories that are left.
-    pub fn left(&self) -> usize {
-        let is_of_a_program =
-            |name: &std::ffi::OsString| name.to_string_lossy().starts_with("code-");
+    /// Waits until no program's directory is left: the answer does not wait for that.
+    pub async fn cleared(&self) {
+        let wait = async {
+            while self.left() > 0 {
+                tokio::task::yield_now().await;
+            }
+        };
+        timeout(Duration::from_mins(1), wait).await.unwrap();
+    }
+
+    /// Programs' directories that are left. Those of processes that wait for one begin empty, and then hold an empty one.
+    fn left(&self) -> usize {
+        let is_of_a_program = |path: &PathBuf| {
+            let name = path.file_name().unwrap();
+            name.to_string_lossy().starts_with("code-")
+        };
+        let waits = |path: &PathBuf| {
+            fs::read_dir(path).is_ok_and(|mut files| files.next().is_none())
+                || fs::metadata(path.join("code.py")).is_ok_and(|code| code.len() == 0)
+        };
         fs::read_dir(self.root.path())
             .unwrap()
-            .map(|entry| entry.unwrap().file_name())
-            .filter(is_of_a_program)
+            .map(|entry| entry.unwrap().path())
+            .filter(|path| is_of_a_program(path) && !waits(path))
             .count()
     }
 }

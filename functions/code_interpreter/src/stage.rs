@@ -1,0 +1,148 @@
+//! A process that has everything but its program: forked, held, in a directory of its own, with its streams.
+//!
+//! Refuses a second program: to begin one uses it up. Where none comes it ends when this is dropped, and nothing is left.
+
+use std::io::{self, PipeWriter, Write as _};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustix::process::geteuid;
+use serde_json::{Value, json};
+use tokio::task::spawn_blocking;
+
+use crate::config::Limits;
+use crate::engine::Job;
+use crate::report::MAX_VALUE_CHARS;
+use crate::run::{Streams, cpu_seconds};
+use crate::sandbox::zygote::{ENVIRONMENT, Given, Link, Said, Zygote};
+use crate::sandbox::{Policy, tasks};
+use crate::scratch::Scratch;
+use crate::slots::Number;
+
+const MAX_FIGURES: u32 = 20;
+/// Of one picture, in all that a program hands back.
+pub const MAX_FIGURE_PIXELS: u64 = 16_000_000;
+
+#[derive(Debug)]
+pub struct Stage {
+    running: Running,
+    awaited: PipeWriter,
+}
+
+/// What belongs to a program that has begun.
+#[derive(Debug)]
+pub struct Running {
+    pub link: Link,
+    pub streams: Streams,
+    pub scratch: Scratch,
+    pub number: Number,
+}
+
+/// Why a program did not begin.
+#[derive(Debug, thiserror::Error)]
+pub enum Unbegun {
+    /// Something that it needs was refused, or is not there any more.
+    #[error("{0}")]
+    Refused(String),
+    #[error("Python has ended, or does not answer")]
+    Gone,
+    #[error(transparent)]
+    Io(io::Error),
+}
+
+impl From<io::Error> for Unbegun {
+    fn from(error: io::Error) -> Self {
+        use io::ErrorKind::{BrokenPipe, ConnectionReset, TimedOut};
+        match error.kind() {
+            BrokenPipe | ConnectionReset | TimedOut => Self::Gone,
+            _ => Self::Io(error),
+        }
+    }
+}
+
+impl Stage {
+    /// Asks for a process. It makes itself ready after this returns.
+    pub async fn set(
+        zygote: &Zygote,
+        policy: &Policy,
+        root: &Path,
+        number: Number,
+    ) -> io::Result<Self> {
+        let (uid, root) = (policy.uid(number.value), root.to_owned());
+        let scratch = spawn_blocking(move || Scratch::create(&root, uid)).await??;
+        let (streams, ends) = Streams::new()?;
+        let (theirs, awaited) = io::pipe()?;
+        let given = Given {
+            stdin: ends.stdin.into(),
+            stdout: ends.stdout.into(),
+            stderr: ends.stderr.into(),
+            awaited: theirs.into(),
+            ruleset: policy.program_ruleset(&scratch)?,
+        };
+        let link = zygote.fork(&describe(&scratch, uid), given).await?;
+        let running = Running {
+            link,
+            streams,
+            scratch,
+            number,
+        };
+        Ok(Self { running, awaited })
+    }
+
+    /// Gives it its program. Returns when that begins.
+    pub async fn begin(self, job: &Arc<Job>, limits: Limits) -> Result<Running, Unbegun> {
+        let Self {
+            running,
+            mut awaited,
+        } = self;
+        let job = Arc::clone(job);
+        let give = move || {
+            running.scratch.fill(&job.arguments.code, &job.files)?;
+            let limits = told(&limits, job.limit, running.scratch.uid());
+            awaited.write_all(limits.to_string().as_bytes())?;
+            Ok::<_, io::Error>(running)
+        };
+        let mut running = spawn_blocking(give).await.map_err(io::Error::from)??;
+        match running.link.begun().await? {
+            Some(Said::Started { .. }) => Ok(running),
+            Some(Said::Refused { refused }) => Err(Unbegun::Refused(refused)),
+            Some(Said::Ended { .. }) | None => Err(Unbegun::Gone),
+        }
+    }
+}
+
+fn describe(scratch: &Scratch, uid: Option<u32>) -> Value {
+    let mut environment = json!({
+        "HOME": scratch.work(), "TMPDIR": scratch.tmp(), "MPLCONFIGDIR": scratch.tmp(),
+    });
+    for (name, value) in ENVIRONMENT {
+        environment[name] = value.into();
+    }
+    json!({
+        "code_path": scratch.code(),
+        "report": scratch.report_path(),
+        "work": scratch.work(),
+        "environment": environment,
+        "uid": uid,
+        "max_value_chars": MAX_VALUE_CHARS,
+        "figures": {"max_figures": MAX_FIGURES, "max_pixels": MAX_FIGURE_PIXELS},
+    })
+}
+
+/// By the names that Python's `resource` has for them.
+fn told(limits: &Limits, limit: Duration, uid: Option<u32>) -> Value {
+    // The kernel counts what a user runs in all.
+    let running = match uid {
+        Some(_) => 0,
+        None => tasks::of_user(geteuid().as_raw()),
+    };
+    json!({
+        "AS": limits.memory_bytes,
+        "FSIZE": limits.file_bytes,
+        "NOFILE": limits.open_files,
+        "NPROC": running + limits.processes,
+        "CPU": cpu_seconds(limit, limits),
+        "CORE": 0,
+    })
+}

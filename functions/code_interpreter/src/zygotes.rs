@@ -1,0 +1,146 @@
+//! The Pythons that programs are forked from, one for each [`Packages`]: started when they are missing, replaced when they
+//! have ended. Where the kernel holds programs apart, each has a process at hand that waits for the next program.
+//!
+//! Refuses to let one wait elsewhere: there a program could reach it, and with it the next one.
+
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tokio::sync::Mutex;
+
+use crate::python::Python;
+use crate::sandbox::packages::Packages;
+use crate::sandbox::zygote::Zygote;
+use crate::sandbox::{Level, Policy};
+use crate::slots::Slots;
+use crate::stage::Stage;
+
+/// Processes that wait at once.
+pub const MAX_WAITING: u32 = 3;
+
+#[derive(Debug)]
+pub struct Zygotes {
+    python: Python,
+    policy: Policy,
+    /// Where programs have their directories.
+    root: PathBuf,
+    slots: Arc<Slots>,
+    /// One for each of [`Packages`], in their order.
+    places: [Mutex<Option<Present>>; MAX_WAITING as usize],
+}
+
+#[derive(Debug)]
+struct Present {
+    zygote: Arc<Zygote>,
+    waiting: Option<Stage>,
+}
+
+impl Zygotes {
+    pub fn new(python: Python, policy: Policy, root: PathBuf, slots: Arc<Slots>) -> Self {
+        Self {
+            python,
+            policy,
+            root,
+            slots,
+            places: Default::default(),
+        }
+    }
+
+    /// Starts those that are not there yet. Gives the packages that are installed.
+    pub async fn warm_up(&self) -> io::Result<Vec<String>> {
+        let installed = self.of(Packages::None).await?.installed.clone();
+        let ready = async |packages: Packages| {
+            let zygote = self.of(packages.among(&installed)).await?;
+            self.have_one_wait(&zygote).await
+        };
+        let (none, numpy, all) = tokio::join!(
+            ready(Packages::None),
+            ready(Packages::Numpy),
+            ready(Packages::All)
+        );
+        none.and(numpy).and(all)?;
+        Ok(installed)
+    }
+
+    /// The one that has what `code` most likely wants.
+    pub async fn for_code(&self, code: &str) -> io::Result<Arc<Zygote>> {
+        let bare = self.of(Packages::None).await?;
+        self.of(Packages::of(code).among(&bare.installed)).await
+    }
+
+    async fn of(&self, packages: Packages) -> io::Result<Arc<Zygote>> {
+        let mut place = self.place(packages).lock().await;
+        if let Some(present) = &*place {
+            return Ok(Arc::clone(&present.zygote));
+        }
+        let started = Zygote::start(&self.python, &self.policy, &self.root, packages).await?;
+        let zygote = Arc::new(started);
+        *place = Some(Present {
+            zygote: Arc::clone(&zygote),
+            waiting: None,
+        });
+        Ok(zygote)
+    }
+
+    /// A process for one program: the one that waits, or else a new one.
+    pub async fn stage(&self, zygote: &Arc<Zygote>) -> io::Result<Stage> {
+        let mut place = self.place(zygote.packages).lock().await;
+        let waiting = place
+            .as_mut()
+            .filter(|present| Arc::ptr_eq(&present.zygote, zygote))
+            .and_then(|present| present.waiting.take());
+        drop(place);
+        match waiting {
+            Some(stage) => Ok(stage),
+            None => self.new_stage(zygote).await,
+        }
+    }
+
+    /// Has a process forked for the next program, where that may be and none waits yet.
+    pub async fn have_one_wait(&self, zygote: &Arc<Zygote>) -> io::Result<()> {
+        if self.policy.level != Level::Strict {
+            return Ok(());
+        }
+        let mut place = self.place(zygote.packages).lock().await;
+        match &mut *place {
+            Some(present) if Arc::ptr_eq(&present.zygote, zygote) && present.waiting.is_none() => {
+                present.waiting = Some(self.new_stage(zygote).await?);
+            }
+            Some(_) | None => {}
+        }
+        Ok(())
+    }
+
+    async fn new_stage(&self, zygote: &Zygote) -> io::Result<Stage> {
+        Stage::set(zygote, &self.policy, &self.root, self.slots.number()?).await
+    }
+
+    /// Lets go of one that has ended. Another run may have replaced it already.
+    pub async fn forget(&self, zygote: &Arc<Zygote>) {
+        let mut place = self.place(zygote.packages).lock().await;
+        if place
+            .as_ref()
+            .is_some_and(|present| Arc::ptr_eq(&present.zygote, zygote))
+        {
+            tracing::warn!("Python has ended; it is started again");
+            *place = None;
+        }
+    }
+
+    /// Lets go of all.
+    pub async fn clear(&self) {
+        for packages in Packages::EACH {
+            *self.place(packages).lock().await = None;
+        }
+    }
+
+    fn place(&self, packages: Packages) -> &Mutex<Option<Present>> {
+        let [none, numpy, all] = &self.places;
+        match packages {
+            Packages::None => none,
+            Packages::Numpy => numpy,
+            Packages::All => all,
+        }
+    }
+}
