@@ -3,7 +3,8 @@
 use catalog::ModelRoles;
 use run::{Outcome, Run, ToolCall};
 
-use super::asking::{self, Learned, Wanted};
+use super::asking::{self, Wanted};
+use super::learned::Learned;
 use super::{CallContext, Ended};
 use crate::prompt;
 
