@@ -4,11 +4,12 @@ use serde_json::{Value, json};
 use tests::gate::Gate;
 use tests::model_server::ModelServer;
 use tests::script::{
-    Part, answer, call, calls, finish, gate, json_body, plain, says, sse, text, unfinished, usage,
+    Part, Script, answer, call, calls, finish, gate, json_body, plain, says, sse, text, unfinished,
+    usage,
 };
 use tests::stack::Setup;
 
-fn refusal(status: u16, message: &str) -> tests::script::Script {
+fn refusal(status: u16, message: &str) -> Script {
     let error = json!({"message": message, "type": "invalid_request_error", "code": status});
     json_body(status, &json!({"error": error}))
 }
@@ -238,6 +239,46 @@ async fn a_reply_that_the_servers_grammar_broke_off_is_asked_for_again_with_tool
     assert_eq!(told.of("retry")[0]["call_id"], "r1.orchestrator");
     let thought = &told.of("orchestrator_thinking")[0]["content"];
     assert_eq!(*thought, "Well. ", "nothing of the first attempt is left");
+    models.assert_spent();
+}
+
+#[tokio::test]
+async fn a_call_that_the_server_cannot_parse_is_asked_for_in_words_and_only_the_second_in_a_row_is_learned_of()
+ {
+    let models = ModelServer::start().await;
+    let stack = Setup::with_models(&models).start().await;
+    let unparsed = || {
+        let message =
+            "The model produced output that does not match the expected peg-native format";
+        json_body(
+            500,
+            &json!({"error": {"code": 500, "message": message, "type": "server_error"}}),
+        )
+    };
+    let older = || {
+        let message = "Failed to parse input at pos 31: <tool_call>";
+        json_body(
+            500,
+            &json!({"error": {"code": 500, "message": message, "type": "server_error"}}),
+        )
+    };
+    // Without tools in their own field the server of the test takes the orchestrator for an expert.
+    let expect = |refused: Option<Script>| {
+        models.orchestrator(refused);
+        let call = json!({"name": "answer", "arguments": {"model": "answer-1"}});
+        models.expert("<tools>", says(&format!("<tool_call>{call}</tool_call>")));
+        models.expert("Problem:", says("Seven."));
+    };
+    for refused in [unparsed(), older()] {
+        expect(Some(refused));
+        assert_eq!(stack.client.question("How many?").await.answer(), "Seven.");
+        models.orchestrator([says("Eight.")]);
+        assert_eq!(stack.client.question("And now?").await.answer(), "Eight.");
+    }
+    for refused in [Some(unparsed()), Some(unparsed()), None] {
+        expect(refused);
+        assert_eq!(stack.client.question("And then?").await.answer(), "Seven.");
+    }
     models.assert_spent();
 }
 

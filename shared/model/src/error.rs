@@ -137,7 +137,8 @@ impl AskError {
     /// Whether the same request may succeed later, if not at once.
     pub const fn is_retryable(&self) -> bool {
         match (self, self.next()) {
-            (_, Next::Retry { .. }) | (Self::Silent { .. } | Self::LeftAlone { .. }, _) => true,
+            (_, Next::Retry { .. } | Next::ToolsInTextNow)
+            | (Self::Silent { .. } | Self::LeftAlone { .. }, _) => true,
             (Self::Refused { status, .. }, Next::OtherModel) => *status >= 500,
             (_, _) => false,
         }
@@ -154,9 +155,11 @@ impl AskError {
             message: format!("The model {name} at {address} {self}."),
             remedy: match self.next() {
                 Next::Shrink { window } => too_long(&address, variable, window, context_tokens),
-                Next::Retry { .. } | Next::ToolsInText | Next::OtherModel | Next::GiveUp => {
-                    self.remedy(&address, variable)
-                }
+                Next::Retry { .. }
+                | Next::ToolsInText
+                | Next::ToolsInTextNow
+                | Next::OtherModel
+                | Next::GiveUp => self.remedy(&address, variable),
             },
         }
     }

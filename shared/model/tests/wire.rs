@@ -48,6 +48,7 @@ fn next(error: &AskError) -> String {
             format!("shrink {}/{context_tokens}", prompt_tokens.unwrap_or(0))
         }
         Next::ToolsInText => "tools_in_text".to_owned(),
+        Next::ToolsInTextNow => "tools_in_text_now".to_owned(),
         Next::OtherModel => "other_model".to_owned(),
         Next::GiveUp => "give_up".to_owned(),
     }

@@ -46,12 +46,19 @@ pub(crate) async fn ask(
             return Err(last.unwrap_or(AskError::LeftAlone { rest }));
         }
         let now = course.applied_to(models.learned(id), asked.model.context_tokens);
+        let request = prompt(now);
+        let offers_tools = !request.tools.is_empty();
         let mut has_shown = false;
-        let reply = converse(context, asked, &prompt(now), now, &mut has_shown).await;
+        let reply = converse(context, asked, &request, now, &mut has_shown).await;
         let error = match reply.and_then(|message| wanted.held_by(message)) {
             Ok(message) => {
                 models.answered(id);
-                models.learn(id, |learned| course.keep(learned));
+                models.learn(id, |learned| {
+                    course.keep(learned);
+                    if offers_tools && !now.tools_in_text {
+                        learned.read_calls();
+                    }
+                });
                 return Ok(message);
             }
             Err(error) => error,
@@ -61,11 +68,15 @@ pub(crate) async fn ask(
         }
         measure::could_not_be_asked(id, &error);
         match course.next(&error, now, has_shown, asked.model.context_tokens) {
-            Some(Again::InWords) => {
+            Some(Again::InWords(why)) => {
                 if has_shown {
                     context.start_over(TOLD_IN_WORDS).await;
                 }
-                models.learn(id, |learned| learned.tools_in_text = true);
+                models.learn(id, |learned| match why {
+                    Why::NoTools => learned.tools_in_text = true,
+                    Why::UnreadCall if offers_tools => learned.left_calls_unread(),
+                    Why::UnreadCall => {}
+                });
             }
             Some(Again::Shorter) => {}
             Some(Again::After(pause)) if context.has_time_for(pause) => sleep(pause).await,
@@ -85,6 +96,8 @@ struct Course {
     is_empty_again: bool,
     /// The context that the question was shortened to, in tokens.
     shrunk: Option<u32>,
+    /// This question is asked with its tools in words, whatever others are.
+    in_words: bool,
 }
 
 /// In which way a question is asked again.
@@ -93,13 +106,22 @@ enum Again {
     After(Duration),
     Shorter,
     /// With the tools described in words.
-    InWords,
+    InWords(Why),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Why {
+    /// The server has none.
+    NoTools,
+    /// The server could not read what the model made of them.
+    UnreadCall,
 }
 
 impl Course {
     /// What to reckon with, of all that is known of the model.
     fn applied_to(&self, mut learned: Learned, catalogued: u32) -> Learned {
         learned.context_tokens = self.shrunk.or(learned.context_tokens);
+        learned.tools_in_text |= self.in_words;
         if self.is_empty_again {
             // Some servers say so that the question is too long; what is learned of that is not certain enough to be kept.
             learned.context_tokens = Some(learned.context_tokens(catalogued) / 2);
@@ -121,7 +143,11 @@ impl Course {
         catalogued: u32,
     ) -> Option<Again> {
         match error.next() {
-            Next::ToolsInText if !now.tools_in_text => Some(Again::InWords),
+            Next::ToolsInText if !now.tools_in_text => Some(Again::InWords(Why::NoTools)),
+            Next::ToolsInTextNow if !now.tools_in_text => {
+                self.in_words = true;
+                Some(Again::InWords(Why::UnreadCall))
+            }
             _ if has_shown => None,
             Next::Retry { after } if self.retries + 1 < TRIES => {
                 let pause = after.unwrap_or_else(|| pause(self.retries));
@@ -138,6 +164,7 @@ impl Course {
             Next::Retry { .. }
             | Next::Shrink { .. }
             | Next::ToolsInText
+            | Next::ToolsInTextNow
             | Next::OtherModel
             | Next::GiveUp => None,
         }

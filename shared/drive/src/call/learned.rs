@@ -8,11 +8,28 @@ pub(crate) struct Learned {
     pub(crate) tools_in_text: bool,
     /// Its text begins with a thought whose opening tag does not come.
     pub(crate) thinks_first: bool,
+    /// Replies in a row whose calls its server could not read.
+    unread_calls: u32,
     /// Its context is smaller than the catalogue says, in tokens.
     pub(crate) context_tokens: Option<u32>,
 }
 
+/// After so many replies in a row whose calls the server could not read, its reading of calls is no longer asked for: one alone
+/// is the model's mistake and says little about the next.
+const MOST_UNREAD_CALLS: u32 = 2;
+
 impl Learned {
+    /// The server could not read the calls of a reply.
+    pub(crate) const fn left_calls_unread(&mut self) {
+        self.unread_calls = self.unread_calls.saturating_add(1);
+        self.tools_in_text |= self.unread_calls >= MOST_UNREAD_CALLS;
+    }
+
+    /// The server has read a reply.
+    pub(crate) const fn read_calls(&mut self) {
+        self.unread_calls = 0;
+    }
+
     /// The context to reckon with, in tokens.
     pub(crate) fn context_tokens(&self, catalogued: u32) -> u32 {
         self.context_tokens.unwrap_or(catalogued).min(catalogued)
@@ -46,6 +63,17 @@ pub(super) fn smaller(now: u32, window: Option<Window>) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_servers_own_reading_of_calls_is_given_up_after_it_failed_twice_in_a_row() {
+        let mut learned = Learned::default();
+        learned.left_calls_unread();
+        learned.read_calls();
+        learned.left_calls_unread();
+        assert!(!learned.tools_in_text);
+        learned.left_calls_unread();
+        assert!(learned.tools_in_text);
+    }
 
     #[test]
     fn a_context_shrinks_by_what_the_server_says_and_always() {

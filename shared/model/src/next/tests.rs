@@ -44,6 +44,24 @@ const REFUSALS: &[(&str, u16, &str, Next)] = &[
         Next::ToolsInText,
     ),
     (
+        "llama-server: a call that it cannot parse",
+        500,
+        r#"{"error":{"code":500,"message":"The model produced output that does not match the expected peg-native format","type":"server_error"}}"#,
+        Next::ToolsInTextNow,
+    ),
+    (
+        "llama-server, older: a call that it cannot parse",
+        500,
+        r#"{"error":{"code":500,"message":"Failed to parse input at pos 31: <tool_call>{\"name\"","type":"server_error"}}"#,
+        Next::ToolsInTextNow,
+    ),
+    (
+        "llama-server: a call that its grammar does not take",
+        500,
+        r#"{"error":{"code":500,"message":"Unexpected empty grammar stack after accepting piece: =search (15)","type":"server_error"}}"#,
+        Next::ToolsInTextNow,
+    ),
+    (
         "llama-server: malformed arguments in the history",
         500,
         r#"{"error":{"code":500,"message":"Failed to parse tool call arguments as JSON: [json.exception.parse_error.101] parse error at line 1, column 3","type":"server_error"}}"#,
@@ -261,6 +279,8 @@ fn what_will_not_change_is_not_called_worth_a_second_try() {
         r#"{"error":"tools param requires --jinja flag"}"#
     ));
     assert!(!retryable(401, "{}"));
+    let unread = AskError::refused(500, b"{\"error\":\"Failed to parse input at pos 3\"}", None);
+    assert!(unread.is_retryable() && !unread.is_fault_of_server());
     assert!(AskError::Cut.is_retryable() && !AskError::TooLarge.is_retryable());
 }
 
