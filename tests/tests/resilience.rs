@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 use tests::gate::Gate;
 use tests::model_server::ModelServer;
 use tests::script::{
-    Part, Script, answer, call, calls, finish, gate, json_body, plain, says, sse, text, unfinished,
-    usage,
+    Part, Script, answer, call, calls, finish, gate, json_body, plain, reasoning, says, sse, text,
+    unfinished, usage,
 };
 use tests::stack::Setup;
 
@@ -145,6 +145,33 @@ async fn a_model_that_does_not_mend_its_calls_gets_its_answer_from_what_is_known
     assert_eq!(told.answer(), "Seven, as far as I know.");
     let corrected = models.asked_of_orchestrator()[1].to_string();
     assert!(corrected.contains("unknown_tool"), "{corrected}");
+    models.assert_spent();
+}
+
+#[tokio::test]
+async fn a_model_that_only_thinks_is_asked_once_and_is_not_taken_for_a_failing_one() {
+    let models = ModelServer::start().await;
+    let stack = Setup::with_models(&models).start().await;
+    let thinks = || {
+        sse([
+            reasoning("Hm, hm."),
+            Part::Usage {
+                input: 10,
+                output: 512,
+            },
+            finish("length"),
+        ])
+    };
+    for _ in 0..5 {
+        models.orchestrator([calls([answer("answer-1")]), says("Seven.")]);
+        models.experts([thinks()]);
+        let told = stack.client.question("How many?").await;
+        assert_eq!(told.answer(), "Seven.");
+        let error = &told.of("tool_result")[0]["result"]["error"];
+        assert_eq!(error["code"], "model_only_thought");
+        assert_eq!(error["retryable"], false);
+        assert!(error["message"].to_string().contains("larger max_tokens"));
+    }
     models.assert_spent();
 }
 

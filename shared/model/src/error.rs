@@ -32,6 +32,8 @@ pub enum AskError {
     LeftAlone { rest: Duration },
     #[error("answered with nothing")]
     Empty,
+    #[error("thought until its reply was as long as it may be, and answered nothing")]
+    OnlyThought,
     #[error("broke off in the middle of its answer")]
     Cut,
     #[error("answered with something that is no chat completion")]
@@ -86,6 +88,7 @@ impl AskError {
             Self::Refused { .. } | Self::Reported { .. } => "model_error",
             Self::RateLimited { .. } => "model_rate_limited",
             Self::Empty => "model_empty_answer",
+            Self::OnlyThought => "model_only_thought",
             Self::Cut => "model_answer_cut",
             Self::Garbage | Self::TooLarge => "model_bad_answer",
         }
@@ -101,6 +104,7 @@ impl AskError {
             | Self::Silent { .. }
             | Self::LeftAlone { .. }
             | Self::Empty
+            | Self::OnlyThought
             | Self::Cut
             | Self::Garbage
             | Self::TooLarge => self.to_string(),
@@ -114,9 +118,11 @@ impl AskError {
             Self::Refused { next, .. }
             | Self::RateLimited { next, .. }
             | Self::Reported { next, .. } => *next,
-            Self::Silent { .. } | Self::LeftAlone { .. } | Self::Garbage | Self::TooLarge => {
-                Next::OtherModel
-            }
+            Self::Silent { .. }
+            | Self::LeftAlone { .. }
+            | Self::OnlyThought
+            | Self::Garbage
+            | Self::TooLarge => Next::OtherModel,
         }
     }
 
@@ -128,9 +134,11 @@ impl AskError {
                 *status >= 500 && matches!(next, Next::OtherModel)
             }
             Self::Reported { next, .. } => matches!(next, Next::OtherModel),
-            Self::RateLimited { .. } | Self::LeftAlone { .. } | Self::Garbage | Self::TooLarge => {
-                false
-            }
+            Self::RateLimited { .. }
+            | Self::LeftAlone { .. }
+            | Self::OnlyThought
+            | Self::Garbage
+            | Self::TooLarge => false,
         }
     }
 
@@ -198,6 +206,11 @@ impl AskError {
                 "Ask again; if it stays so, look into the log of the server at {address} for a context that is \
                  too small or a crash, or set {variable} to another one."
             ),
+            Self::OnlyThought => {
+                "Ask again with a larger max_tokens, or choose a model that thinks less; the context of the server has to hold \
+                 question, thought and answer together."
+                    .to_owned()
+            }
             Self::Garbage | Self::TooLarge => format!(
                 "Check that {variable} is the address of an OpenAI-compatible server, such as http://127.0.0.1:8001/v1."
             ),

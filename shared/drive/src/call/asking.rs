@@ -173,8 +173,13 @@ impl Course {
 
 impl Wanted {
     fn held_by(self, message: Message) -> Result<Message, AskError> {
+        let holds_nothing = message.content.trim().is_empty();
         match self {
-            Self::Text if message.content.trim().is_empty() => Err(AskError::Empty),
+            // The same question would be thought about for as long again.
+            Self::Text if holds_nothing && message.reasoning.is_some() && message.is_cut() => {
+                Err(AskError::OnlyThought)
+            }
+            Self::Text if holds_nothing => Err(AskError::Empty),
             Self::Text | Self::Decision => Ok(message),
         }
     }

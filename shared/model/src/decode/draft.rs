@@ -144,10 +144,7 @@ impl Draft {
     }
 
     fn ending(&self) -> Ending {
-        match self.finish_reason() {
-            "" | "length" | "content_filter" => Ending::Cut,
-            _ => Ending::Stopped,
-        }
+        Ending::of(self.finish_reason())
     }
 
     fn add_delta(

@@ -13,6 +13,16 @@ pub(crate) enum Ending {
     Cut,
 }
 
+impl Ending {
+    /// By the reason that the server gave; empty where it gave none.
+    pub(crate) fn of(finish_reason: &str) -> Self {
+        match finish_reason {
+            "" | "length" | "content_filter" => Self::Cut,
+            _ => Self::Stopped,
+        }
+    }
+}
+
 /// The text from the beginning of what may be a call.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Input<'a> {
