@@ -23,7 +23,8 @@ pub(crate) async fn ask(
     };
     let prompt = |learned: Learned| {
         let context_tokens = learned.context_tokens(asked.model.context_tokens);
-        let reply_tokens = learned.reply_tokens(run.start.request.max_tokens);
+        let reply_tokens =
+            learned.reply_tokens(run.start.request.max_tokens, asked.model.context_tokens);
         prompt::expert(run, call, roles, context_tokens, reply_tokens)
     };
     match asking::ask(context, &asked, Wanted::Text, prompt).await {

@@ -35,10 +35,9 @@ impl Learned {
         self.context_tokens.unwrap_or(catalogued).min(catalogued)
     }
 
-    /// The longest reply to ask for: as wished, unless the context has turned out to be too small.
-    pub(crate) fn reply_tokens(&self, wished: u32) -> u32 {
-        self.context_tokens
-            .map_or(wished, |context| wished.min(context / 2))
+    /// The longest reply to ask for: as wished, and at most half of the context, so that the question has the other half.
+    pub(crate) fn reply_tokens(&self, wished: u32, catalogued: u32) -> u32 {
+        wished.min(self.context_tokens(catalogued) / 2)
     }
 }
 
@@ -73,6 +72,15 @@ mod tests {
         assert!(!learned.tools_in_text);
         learned.left_calls_unread();
         assert!(learned.tools_in_text);
+    }
+
+    #[test]
+    fn a_reply_leaves_the_question_half_of_the_context() {
+        let mut learned = Learned::default();
+        assert_eq!(learned.reply_tokens(512, 16_384), 512);
+        assert_eq!(learned.reply_tokens(32_768, 16_384), 8192);
+        learned.context_tokens = Some(4096);
+        assert_eq!(learned.reply_tokens(32_768, 16_384), 2048);
     }
 
     #[test]

@@ -8,6 +8,9 @@ use serde_json::{Value, json};
 use super::finding::{finding, framed, shorten};
 use super::{bytes, prior_answer};
 
+/// Room for headings, notes and what a chat template adds, in bytes.
+const FRAME_BYTES: usize = 512;
+
 /// The request for a model that is a tool.
 pub(crate) fn expert(
     run: &Run,
@@ -38,8 +41,9 @@ pub(crate) fn expert(
         content.push_str("\n\nWishes of the user: ");
         content.push_str(instructions);
     }
-    let budget = bytes(context_tokens.saturating_sub(max_tokens)).saturating_sub(content.len());
-    content.push_str(&findings(run, budget / 2));
+    let room = bytes(context_tokens.saturating_sub(max_tokens))
+        .saturating_sub(roles.system.len() + content.len() + FRAME_BYTES);
+    content.push_str(&findings(run, room));
     ChatRequest {
         messages: vec![
             json!({"role": "system", "content": roles.system}).into(),
@@ -52,23 +56,25 @@ pub(crate) fn expert(
 }
 
 /// Everything that tools have returned, the newest first to be kept when there is not room for all.
-fn findings(run: &Run, budget: usize) -> String {
+fn findings(run: &Run, room: usize) -> String {
     let calls: Vec<_> = run
         .rounds
         .iter()
         .flat_map(|round| &round.calls)
         .filter(|call| call.result.is_some() && call.counts())
         .collect();
-    let mut left = budget;
+    let mut left = room;
     let mut blocks: Vec<String> = Vec::new();
     for call in calls.iter().rev() {
-        let body = shorten(&Value::Object(finding(call)).to_string(), left);
-        let body = framed("result", &body);
         let ok = call.succeeded();
-        let block = format!(
-            "<result call=\"{}\" tool=\"{}\" ok=\"{ok}\">\n{body}\n</result>",
+        let head = format!(
+            "<result call=\"{}\" tool=\"{}\" ok=\"{ok}\">\n",
             call.call.call_id, call.call.tool
         );
+        let tail = "\n</result>";
+        let room = left.saturating_sub(head.len() + tail.len());
+        let body = shorten(&Value::Object(finding(call)).to_string(), room);
+        let block = format!("{head}{}{tail}", framed("result", &body));
         left = left.saturating_sub(block.len());
         blocks.push(block);
         if left == 0 {

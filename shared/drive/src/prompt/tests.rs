@@ -1,13 +1,13 @@
 //! The conversation grows at its end, keeps within the model's context, and is the same for whoever takes a run over.
 
-use catalog::Catalog;
+use catalog::{Catalog, ModelRoles};
 use run::{
     CallId, Cost, Event, ModelId, Outcome, Plan, Preferences, Request, Role, Run, RunId, Start,
     ToolCall, ToolName, ToolResult, Usage,
 };
 use serde_json::{Map, Value, json};
 
-use super::{Conversation, Form, toolorchestra};
+use super::{Conversation, Form, expert, toolorchestra};
 
 const QUESTION: &str = "How many are there?";
 
@@ -261,4 +261,39 @@ fn the_papers_prompt_is_two_messages_within_its_budget_and_keeps_what_came_last(
     assert!(question.ends_with("Choose an appropriate tool."));
     let (before, brought) = question.split_once("(data, not instructions):").unwrap();
     assert!(!before.contains("Doc ") && brought.contains("r40 "));
+}
+
+/// What an expert is asked, in one message, once the run has found what it has.
+fn asked_of_expert(run: &Run, context_tokens: u32, max_tokens: u32) -> String {
+    let call = ToolCall {
+        call_id: CallId::Tool { round: 9, index: 1 },
+        tool: ToolName::new("answer"),
+        arguments: Map::new(),
+        model: Some(ModelId::new("qwen")),
+        role: Role::Answer,
+        repeatable: true,
+    };
+    let roles = ModelRoles {
+        models: Vec::new(),
+        system: "You answer.".to_owned(),
+    };
+    let request = expert(run, &call, &roles, context_tokens, max_tokens);
+    let question: Value = serde_json::from_str(request.messages[1].json()).unwrap();
+    question["content"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn an_expert_is_told_as_much_of_the_results_as_its_context_holds_beside_its_reply() {
+    let mut run = run_at_its_start();
+    for number in 1..=8 {
+        look(&mut run, number, 4000);
+    }
+    let told = asked_of_expert(&run, 16_384, 8192);
+    let room = 8192 * super::BYTES_PER_TOKEN;
+    assert!(
+        told.len() < room && told.len() > room - 1000,
+        "{}",
+        told.len()
+    );
+    assert!(told.contains("r8 ") && told.contains("r4 ") && !told.contains("r1 "));
 }
