@@ -241,6 +241,26 @@ async fn thinking_without_an_opening_tag_is_taken_back_and_from_then_on_held_bac
 }
 
 #[tokio::test]
+async fn one_answer_about_the_closing_tag_does_not_hold_back_all_that_follow() {
+    let models = ModelServer::start().await;
+    let stack = Setup::with_models(&models).start().await;
+    models.orchestrator([says("It ends with </think> on a line.")]);
+    stack.client.question("How does a thought end?").await;
+    models.orchestrator([says("Seven.")]);
+    assert_eq!(stack.client.question("How many?").await.answer(), "Seven.");
+    let held = Gate::shut();
+    let parts = [text("Eight, "), gate(&held), text("again."), finish("stop")];
+    models.orchestrator([sse(parts)]);
+    let mut events = stack.client.start(&json!({"query": "And now?"})).await;
+    let seen = events.until(|frame| frame.event() == "delta").await;
+    held.open();
+    let told = events.told_after(seen).await;
+    assert_eq!(told.answer(), "Eight, again.");
+    assert_eq!(told.of("retry"), [] as [Value; 0]);
+    models.assert_spent();
+}
+
+#[tokio::test]
 async fn a_reply_that_the_servers_grammar_broke_off_is_asked_for_again_with_tools_in_words() {
     let models = ModelServer::start().await;
     let stack = Setup::with_models(&models).start().await;

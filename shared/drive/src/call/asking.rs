@@ -58,6 +58,9 @@ pub(crate) async fn ask(
                     if offers_tools && !now.tools_in_text {
                         learned.read_calls();
                     }
+                    if message.reasoning.is_none() && !message.content.trim().is_empty() {
+                        learned.thinks_first = false;
+                    }
                 });
                 return Ok(message);
             }

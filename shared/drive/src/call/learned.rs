@@ -6,7 +6,8 @@ use model::Window;
 pub(crate) struct Learned {
     /// Its server refuses tools: they are described in a message, and calls are read from the text.
     pub(crate) tools_in_text: bool,
-    /// Its text begins with a thought whose opening tag does not come.
+    /// Its latest text began with a thought whose opening tag did not come. Forgotten when one comes without a thought: a lone
+    /// closing tag may also be what an answer is about.
     pub(crate) thinks_first: bool,
     /// Replies in a row whose calls its server could not read.
     unread_calls: u32,
