@@ -38,6 +38,31 @@ async fn a_server_that_is_still_loading_is_asked_again() {
 }
 
 #[tokio::test]
+async fn a_busy_server_is_asked_again_when_it_says_and_not_at_all_where_that_is_too_late() {
+    let models = ModelServer::start().await;
+    let stack = Setup::with_models(&models).start().await;
+    let busy = |name: &'static str, after: &str| Script::Plain {
+        status: 503,
+        headers: vec![(name, after.to_owned())],
+        body: json!({"error": {"message": "overloaded"}}).to_string(),
+    };
+    // An hour would be waited for, were it not for its length: the second request is never made.
+    for (name, hour) in [("retry-after", "3600"), ("retry-after-ms", "3600000")] {
+        models.orchestrator([busy(name, hour)]);
+        let told = stack.client.question("How many?").await;
+        assert_eq!(told.of("error")[0]["error"]["code"], "model_error");
+        models.assert_spent();
+    }
+    models.orchestrator([
+        busy("retry-after-ms", "1"),
+        busy("retry-after", "0"),
+        says("Seven."),
+    ]);
+    assert_eq!(stack.client.question("How many?").await.answer(), "Seven.");
+    models.assert_spent();
+}
+
+#[tokio::test]
 async fn what_cannot_be_mended_is_asked_once() {
     let models = ModelServer::start().await;
     let stack = Setup::with_models(&models).start().await;

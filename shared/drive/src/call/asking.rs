@@ -13,9 +13,11 @@ use crate::measure;
 const TRIES: u32 = 3;
 /// A question that is too long for its model is shortened so often at most.
 const SHRINKS: u32 = 3;
-/// Longest pause before the second try; four times as long before the third. Servers may ask for a longer one, up to the other.
+/// Longest pause before the second try; four times as long before the third.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
-const LONGEST_PAUSE: Duration = Duration::from_secs(20);
+/// Longest pause that a server may ask for, where the call has time for it. Rates are limited by the minute; who asks for much
+/// more than one has run out of a quota for hours, and that is better told than waited for.
+const LONGEST_PAUSE: Duration = Duration::from_mins(2);
 /// Why text is taken back.
 const WAS_THOUGHT: &str = "what was written so far was thinking";
 const TOLD_IN_WORDS: &str = "the model is asked again with its tools described in words";
@@ -234,6 +236,21 @@ fn pause(retries: u32) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_server_is_left_alone_for_as_long_as_it_asks_up_to_a_few_minutes() {
+        let again = |after| {
+            let next = Next::Retry { after: Some(after) };
+            let message = "busy".to_owned();
+            let error = AskError::RateLimited { message, next };
+            Course::default().next(&error, Learned::default(), false, 4096)
+        };
+        for seconds in [0, 25, 120] {
+            let asked = Duration::from_secs(seconds);
+            assert_eq!(again(asked), Some(Again::After(asked)));
+        }
+        assert_eq!(again(Duration::from_hours(1)), None);
+    }
 
     #[test]
     fn pauses_grow_and_stay_short() {
