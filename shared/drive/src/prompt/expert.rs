@@ -5,8 +5,9 @@ use model::ChatRequest;
 use run::{Run, ToolCall};
 use serde_json::{Value, json};
 
+use super::bytes;
 use super::finding::{finding, framed, shorten};
-use super::{bytes, prior_answer};
+use super::prior::Earlier;
 
 /// Room for headings, notes and what a chat template adds, in bytes.
 const FRAME_BYTES: usize = 512;
@@ -27,12 +28,6 @@ pub(crate) fn expert(
         content.push_str("\n\nThe question it comes from:\n");
         content.push_str(&request.query);
     }
-    if let Some(prior) = &run.start.prior {
-        content.push_str("\n\nIt follows an earlier question:\n");
-        content.push_str(&prior.query);
-        content.push_str("\n\nwhich was answered with:\n");
-        content.push_str(&prior_answer(prior));
-    }
     if let Some(focus) = text("reasoning_focus") {
         content.push_str("\n\nFocus: ");
         content.push_str(focus);
@@ -42,7 +37,12 @@ pub(crate) fn expert(
         content.push_str(instructions);
     }
     let room = bytes(context_tokens.saturating_sub(max_tokens))
-        .saturating_sub(roles.system.len() + content.len() + FRAME_BYTES);
+        .saturating_sub(roles.system.len() + FRAME_BYTES);
+    if let Some(prior) = &run.start.prior {
+        content.push_str("\n\n");
+        content.push_str(&Earlier::within_quarter_of(room, prior).framed());
+    }
+    let room = room.saturating_sub(content.len());
     content.push_str(&findings(run, room));
     ChatRequest {
         messages: vec![
