@@ -129,11 +129,12 @@ fn brackets_are_closed_only_where_the_model_stopped_of_itself() {
         "[search(q='x'",
     ];
     for text in texts {
-        assert_eq!(
-            read_cut(text, "length"),
-            (String::new(), vec![], 1),
-            "{text}"
-        );
+        for reason in ["length", "max_tokens", "MAX_TOKENS", "model_length", "new"] {
+            assert_eq!(read_cut(text, reason), (String::new(), vec![], 1), "{text}");
+        }
+    }
+    for reason in ["stop", "STOP", "eos_token", "end_turn", "tool_calls"] {
+        assert_eq!(read_cut(texts[0], reason).1.len(), 1, "{reason}");
     }
 }
 
