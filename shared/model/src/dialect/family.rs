@@ -29,7 +29,7 @@ const FUNCTOOLS: &str = "functools[";
 const MISTRAL: &str = "[TOOL_CALLS]";
 
 /// What may stand behind a call and belongs to it.
-pub(super) const CLOSERS: [&str; 37] = [
+pub(super) const CLOSERS: [&str; 38] = [
     "</tool_call>",
     "</tool_calls>",
     "</toolcall>",
@@ -65,6 +65,8 @@ pub(super) const CLOSERS: [&str; 37] = [
     "<｜end▁of▁sentence｜>",
     "<|eom_id|>",
     "<|eot_id|>",
+    // Llama begins its next message itself.
+    "<|start_header_id|>assistant<|end_header_id|>",
     "<|im_end|>",
     "</s>",
 ];

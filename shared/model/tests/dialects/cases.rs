@@ -43,6 +43,11 @@ pub const WELL_FORMED: &[Case] = &[
         "",
         &[SEARCH],
     ),
+    (
+        "<|python_tag|>{\"name\": \"search\", \"parameters\": {\"q\": \"x\"}}<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n<|python_tag|>{\"name\": \"get_weather\", \"parameters\": {\"city\": \"Tokyo\"}}<|eot_id|>",
+        "",
+        &[SEARCH, TOKYO],
+    ),
     ("<function=search>{\"q\": \"x\"}</function>", "", &[SEARCH]),
     (
         " \n[{\"name\": \"search\", \"arguments\": {\"q\": \"x\"}}]\n",
