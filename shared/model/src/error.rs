@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime};
 use run::Problem;
 
 use crate::Server;
+use crate::decode::MAX_TEXT_BYTES;
 use crate::next::{Next, Window, next};
 use crate::wire_error::WireError;
 
@@ -40,6 +41,8 @@ pub enum AskError {
     Garbage,
     #[error("sent more than is allowed in one answer")]
     TooLarge,
+    #[error("wrote more than an answer may hold: {} KB of text, of thinking or of one call", MAX_TEXT_BYTES / 1024)]
+    TooLong,
 }
 
 impl AskError {
@@ -91,6 +94,7 @@ impl AskError {
             Self::OnlyThought => "model_only_thought",
             Self::Cut => "model_answer_cut",
             Self::Garbage | Self::TooLarge => "model_bad_answer",
+            Self::TooLong => "model_answer_too_long",
         }
     }
 
@@ -107,7 +111,8 @@ impl AskError {
             | Self::OnlyThought
             | Self::Cut
             | Self::Garbage
-            | Self::TooLarge => self.to_string(),
+            | Self::TooLarge
+            | Self::TooLong => self.to_string(),
         }
     }
 
@@ -122,7 +127,8 @@ impl AskError {
             | Self::LeftAlone { .. }
             | Self::OnlyThought
             | Self::Garbage
-            | Self::TooLarge => Next::OtherModel,
+            | Self::TooLarge
+            | Self::TooLong => Next::OtherModel,
         }
     }
 
@@ -138,7 +144,8 @@ impl AskError {
             | Self::LeftAlone { .. }
             | Self::OnlyThought
             | Self::Garbage
-            | Self::TooLarge => false,
+            | Self::TooLarge
+            | Self::TooLong => false,
         }
     }
 
@@ -211,6 +218,10 @@ impl AskError {
                  question, thought and answer together."
                     .to_owned()
             }
+            Self::TooLong => format!(
+                "Look whether the model repeats itself, and whether the server at {address} keeps to max_tokens; {variable} \
+                 sets another one."
+            ),
             Self::Garbage | Self::TooLarge => format!(
                 "Check that {variable} is the address of an OpenAI-compatible server, such as http://127.0.0.1:8001/v1."
             ),
