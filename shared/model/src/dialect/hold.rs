@@ -157,6 +157,7 @@ impl Reader {
             in_word: self.last.is_ascii_alphanumeric()
                 || self.last == b'_'
                 || !self.last.is_ascii(),
+            is_first: self.is_first(),
         };
         let head = &rest[..rest.floor_char_boundary(MAX_OPENING_BYTES)];
         match opening(head, place, &self.offered) {
@@ -190,7 +191,7 @@ impl Reader {
             text,
             offered: &self.offered,
             ending,
-            is_first: !self.shows && self.calls.is_empty(),
+            is_first: self.is_first(),
         };
         match candidate.family.read(&input, candidate.after) {
             Read::More(wait) if ending.is_none() => {
@@ -229,6 +230,11 @@ impl Reader {
             self.state = State::Text;
         }
         Step::Took(space)
+    }
+
+    /// No text and no call has come yet.
+    const fn is_first(&self) -> bool {
+        !self.shows && self.calls.is_empty()
     }
 
     fn keep(&mut self, calls: Vec<Leaked>) {

@@ -9,7 +9,7 @@ mod cases;
 #[path = "../kit/mod.rs"]
 mod kit;
 
-use cases::{Case, MALFORMED, TEXT, WELL_FORMED};
+use cases::{Case, INVENTED, MALFORMED, TEXT, WELL_FORMED};
 use kit::{Outcome, offered, read};
 use model::Decoder;
 use serde_json::{Value, json};
@@ -74,6 +74,11 @@ fn calls_of_every_dialect_are_taken_out_of_the_text() {
 #[test]
 fn calls_are_read_as_models_get_them_wrong() {
     assert_read(MALFORMED);
+}
+
+#[test]
+fn a_reply_that_is_nothing_but_a_call_of_an_invented_tool_is_one_for_the_caller_to_refuse() {
+    assert_read(INVENTED);
 }
 
 #[test]
@@ -160,7 +165,16 @@ fn text_is_held_back_only_while_it_may_become_a_call() {
         ("```json\n{\"na", ""),
         ("```json\n{\"rows", "```json\n{\"rows"),
         ("{\"name\": \"", ""),
-        ("{\"name\": \"A", "{\"name\": \"A"),
+        ("{\"name\": \"A", ""),
+        ("{\"name\": \"A\", \"par", ""),
+        ("{\"name\": \"A\", \"ag", "{\"name\": \"A\", \"ag"),
+        ("{\"name\": \"A\"}", "{\"name\": \"A\"}"),
+        ("x\n{\"name\": \"A", "x\n{\"name\": \"A"),
+        ("[seat", ""),
+        ("[seat]", "[seat]"),
+        ("[seat(", ""),
+        ("[seat(1", ""),
+        ("[seat(1,", "[seat(1,"),
         ("{ \"x", "{ \"x"),
         ("so {\"name\": \"search\"", "so {\"name\": \"search\""),
         ("<tool_call>\nwhat", ""),
