@@ -24,6 +24,6 @@ mod tags;
 mod values;
 mod xml;
 
-pub(crate) use hold::Reader;
+pub(crate) use hold::{MIN_CUT_BYTES, Reader};
 pub use offered::Offered;
 pub(crate) use read::Ending;

@@ -115,8 +115,11 @@ fn a_call_that_the_limit_has_cut_is_neither_run_nor_shown() {
             for (call, (_, arguments)) in found.calls.iter().zip(*calls) {
                 assert_eq!(call.arguments, *arguments, "{text}, ended at {at}");
             }
+            // One byte that may begin a call stands in any text, and is not held against it.
+            let without = found.content.strip_suffix(['<', '[', '{', '`', 'f']);
+            let is_shown = |content: &str| shown.starts_with(content);
             assert!(
-                shown.starts_with(&*found.content) || !found.content.contains("\"q\""),
+                is_shown(&found.content) || without.is_some_and(is_shown),
                 "{text}, ended at {at}: {}",
                 found.content
             );
@@ -132,6 +135,9 @@ fn brackets_are_closed_only_where_the_model_stopped_of_itself() {
         "{\"name\": \"search\", \"parameters\": {\"q\": \"x\"}",
         "<tool_call><function=search><parameter=q>x",
         "[search(q='x'",
+        "<tool_cal",
+        "{\"name\": \"searc",
+        "```json\n{\"na",
     ];
     for text in texts {
         for reason in ["length", "max_tokens", "MAX_TOKENS", "model_length", "new"] {
