@@ -6,7 +6,7 @@ use super::shape::{Names, Shape, shape};
 use super::{bare, deepseek, fenced, harmony, mistral, pythonic, tags, xml};
 
 /// Tags before calls in one of the notations of [`tags`]: the real ones, and garbled ones that were seen.
-const TAGS: [&str; 17] = [
+pub(super) const TAGS: [&str; 17] = [
     "<tool_call>",
     "<tool_calls>",
     "<toolcall>",

@@ -27,3 +27,6 @@ mod xml;
 pub(crate) use hold::{MIN_CUT_BYTES, Reader};
 pub use offered::Offered;
 pub(crate) use read::Ending;
+
+#[cfg(test)]
+mod tests;
