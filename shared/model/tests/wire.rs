@@ -1,4 +1,4 @@
-//! Replies as real servers write them, cut at every byte: the same message comes out.
+//! Replies in the form in which real servers write them, cut at every byte: the same message comes out.
 
 #![expect(
     clippy::unwrap_used,
