@@ -47,12 +47,10 @@ const TOO_LONG: [&str; 15] = [
     "`max_new_tokens` must be <=",
 ];
 
-const NO_TOOLS: [&str; 13] = [
-    "does not support tools",
-    "doesn't support tool",
+const NO_TOOLS: [&str; 11] = [
     "does not support tool",
+    "doesn't support tool",
     "not support function calling",
-    "does not support function",
     "tools param requires --jinja",
     "--enable-auto-tool-choice",
     "tool-call-parser",
@@ -186,8 +184,11 @@ fn window(error: &WireError, text: &str) -> Option<Window> {
 fn number_after(text: &str, needles: &[&str]) -> Option<u64> {
     needles.iter().find_map(|needle| {
         let (_, after) = text.split_once(needle)?;
-        let end = after.find(|c: char| !c.is_ascii_digit() && c != ',')?;
-        after[..end].replace(',', "").parse().ok()
+        let end = after.find(|c: char| !c.is_ascii_digit() && c != ',');
+        after[..end.unwrap_or(after.len())]
+            .replace(',', "")
+            .parse()
+            .ok()
     })
 }
 
