@@ -15,6 +15,8 @@ const MAX_SHOWN_CHARS: usize = 500;
 /// What went wrong between here and a model server.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AskError {
+    #[error("was not asked: the question could not be written as JSON")]
+    Unwritable,
     #[error("cannot be reached ({detail})")]
     Unreachable { detail: String },
     #[error("sent nothing for {silence:?}")]
@@ -85,6 +87,7 @@ impl AskError {
     /// One word for programs.
     pub const fn code(&self) -> &'static str {
         match self {
+            Self::Unwritable => "internal",
             Self::Unreachable { .. } => "model_unreachable",
             Self::LeftAlone { .. } => "model_failing",
             Self::Silent { .. } => "model_timeout",
@@ -104,7 +107,8 @@ impl AskError {
             Self::Refused { status, .. } => format!("answered {status}"),
             Self::RateLimited { .. } => "is busy (429)".to_owned(),
             Self::Reported { .. } => "reported an error".to_owned(),
-            Self::Unreachable { .. }
+            Self::Unwritable
+            | Self::Unreachable { .. }
             | Self::Silent { .. }
             | Self::LeftAlone { .. }
             | Self::Empty
@@ -123,6 +127,7 @@ impl AskError {
             Self::Refused { next, .. }
             | Self::RateLimited { next, .. }
             | Self::Reported { next, .. } => *next,
+            Self::Unwritable => Next::GiveUp,
             Self::Silent { .. }
             | Self::LeftAlone { .. }
             | Self::OnlyThought
@@ -140,7 +145,8 @@ impl AskError {
                 *status >= 500 && matches!(next, Next::OtherModel)
             }
             Self::Reported { next, .. } => matches!(next, Next::OtherModel),
-            Self::RateLimited { .. }
+            Self::Unwritable
+            | Self::RateLimited { .. }
             | Self::LeftAlone { .. }
             | Self::OnlyThought
             | Self::Garbage
@@ -181,6 +187,7 @@ impl AskError {
 
     fn remedy(&self, address: &str, variable: &str) -> String {
         match self {
+            Self::Unwritable => "Report it: it is a fault of this service.".to_owned(),
             Self::Unreachable { .. } => format!(
                 "Start the server at {address}, or set {variable} to the address of one that runs."
             ),
