@@ -174,6 +174,22 @@ async fn a_model_that_does_not_mend_its_calls_gets_its_answer_from_what_is_known
 }
 
 #[tokio::test]
+async fn an_invented_tool_that_leaks_as_bare_json_is_told_to_the_model_and_shown_to_nobody() {
+    let models = ModelServer::start().await;
+    let stack = Setup::with_models(&models).start().await;
+    let leaked = json!({"name": "searchTool", "parameters": {"q": "seven"}}).to_string();
+    let fenced = format!("```json\n{leaked}\n```");
+    models.orchestrator([says(&leaked), says(&fenced)]);
+    models.experts([says("Seven, as far as I know.")]);
+    let told = stack.client.question("How many?").await;
+    assert_eq!(told.answer(), "Seven, as far as I know.");
+    assert!(!json!(told.of("delta")).to_string().contains("searchTool"));
+    let corrected = models.asked_of_orchestrator()[1].to_string();
+    assert!(corrected.contains("unknown_tool"), "{corrected}");
+    models.assert_spent();
+}
+
+#[tokio::test]
 async fn a_model_that_only_thinks_is_asked_once_and_is_not_taken_for_a_failing_one() {
     let models = ModelServer::start().await;
     let stack = Setup::with_models(&models).start().await;

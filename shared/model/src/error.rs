@@ -35,7 +35,7 @@ pub enum AskError {
     LeftAlone { rest: Duration },
     #[error("answered with nothing")]
     Empty,
-    #[error("thought until its reply was as long as it may be, and answered nothing")]
+    #[error("thought until its reply was cut off, and answered nothing")]
     OnlyThought,
     #[error("broke off in the middle of its answer")]
     Cut,

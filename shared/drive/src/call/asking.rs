@@ -55,15 +55,8 @@ pub(crate) async fn ask(
         let error = match reply.and_then(|message| wanted.held_by(message)) {
             Ok(message) => {
                 models.answered(id);
-                models.learn(id, |learned| {
-                    course.keep(learned);
-                    if offers_tools && !now.tools_in_text {
-                        learned.read_calls();
-                    }
-                    if message.reasoning.is_none() && !message.content.trim().is_empty() {
-                        learned.thinks_first = false;
-                    }
-                });
+                let reads_calls = offers_tools && !now.tools_in_text;
+                models.learn(id, |learned| course.keep(learned, reads_calls, &message));
                 return Ok(message);
             }
             Err(error) => error,
@@ -134,9 +127,16 @@ impl Course {
         learned
     }
 
-    /// Keeps what an answer has proved: a question that nothing shortens enough says nothing about others.
-    fn keep(&self, learned: &mut Learned) {
+    /// Keeps what an answer has proved: a question that nothing shortens enough says nothing about others. `reads_calls`: the
+    /// server was left to read the calls in it.
+    fn keep(&self, learned: &mut Learned, reads_calls: bool, message: &Message) {
         learned.context_tokens = self.shrunk.or(learned.context_tokens);
+        if reads_calls {
+            learned.read_calls();
+        }
+        if message.reasoning.is_none() && !message.content.trim().is_empty() {
+            learned.thinks_first = false;
+        }
     }
 
     /// What may help after an error; `now`: what was reckoned with.
