@@ -66,7 +66,7 @@ fn main() {
         &format!("{least:.2} × at the least"),
     );
     goal(
-        "no allocation a delta but its text",
+        "no allocation a delta but its text and what an escape costs",
         most <= MAX_ALLOCATIONS,
         &format!("{most:.3} at the most"),
     );
@@ -74,8 +74,9 @@ fn main() {
     assert!(most <= MAX_ALLOCATIONS, "{most} allocations a delta");
 }
 
-/// Allocations for one delta: its text.
-const MAX_ALLOCATIONS: f64 = 1.0;
+/// Allocations a delta: one is its text as it is given out, where each comes by itself; `serde_json` takes two more for a text
+/// with an escape in it, as every tenth has here; and what gathers the whole reply grows now and then.
+const MAX_ALLOCATIONS: f64 = 1.0 + 2.0 * 0.1 + 0.01;
 
 struct Found {
     speed: f64,
