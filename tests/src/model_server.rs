@@ -42,6 +42,8 @@ struct Book {
     orchestrator: VecDeque<Script>,
     experts: Vec<Expected>,
     asked_of_orchestrator: Vec<Value>,
+    /// The same as they came.
+    bodies_of_orchestrator: Vec<String>,
     asked_of_experts: Vec<Value>,
     faults: Vec<String>,
 }
@@ -107,6 +109,11 @@ impl ModelServer {
         self.book().asked_of_orchestrator.clone()
     }
 
+    /// The same, byte for byte.
+    pub fn bodies_of_orchestrator(&self) -> Vec<String> {
+        self.book().bodies_of_orchestrator.clone()
+    }
+
     /// Bodies of the experts' requests so far.
     pub fn asked_of_experts(&self) -> Vec<Value> {
         self.book().asked_of_experts.clone()
@@ -134,11 +141,13 @@ impl ModelServer {
 }
 
 impl Book {
-    fn reply(&mut self, request: Value) -> Result<Script, String> {
+    fn reply(&mut self, body: &str) -> Result<Script, String> {
+        let request: Value = serde_json::from_str(body).map_err(|error| error.to_string())?;
         let by_orchestrator = request.get("tools").is_some();
         let checked = check(&request);
         let text = request["messages"].to_string();
         let asked = if by_orchestrator {
+            self.bodies_of_orchestrator.push(body.to_owned());
             &mut self.asked_of_orchestrator
         } else {
             &mut self.asked_of_experts
@@ -164,16 +173,12 @@ async fn list() -> Json<Value> {
     Json(json!({"object": "list", "data": [{"id": "scripted", "object": "model"}]}))
 }
 
-async fn chat(
-    State(desk): State<Desk>,
-    headers: HeaderMap,
-    Json(request): Json<Value>,
-) -> Response {
+async fn chat(State(desk): State<Desk>, headers: HeaderMap, body: String) -> Response {
     let key = headers.get("authorization").map(|it| it.to_str().unwrap());
     let reply = {
         let mut book = desk.book.lock().unwrap();
         let reply = if key == Some(&format!("Bearer {KEY}")) {
-            book.reply(request)
+            book.reply(&body)
         } else {
             Err(format!("the request came with the key {key:?}"))
         };

@@ -17,6 +17,7 @@ use model::Server;
 use orchestrator::{Access, App, Config, Hosts};
 use run::ModelId;
 use search::Search;
+use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::client::Client;
@@ -24,6 +25,8 @@ use crate::duckduckgo::DuckDuckGo;
 use crate::loopback::{ClosedPort, Served};
 use crate::model_server::{KEY, ModelServer};
 use crate::table::{self, Table};
+
+const CATALOG: &str = include_str!("../../tools_config.json");
 
 /// What a stack is started with. Without models the rehearsal model stands in; without a search nothing can be searched.
 pub struct Setup {
@@ -59,7 +62,17 @@ pub struct Counted {
 impl Setup {
     /// The rehearsal model, and no search.
     pub fn new() -> Self {
-        let catalog = include_str!("../../tools_config.json");
+        Self::of(CATALOG)
+    }
+
+    /// The same with the orchestrator asked in another way.
+    pub fn with_prompt(prompt: &str) -> Self {
+        let mut catalog: Value = serde_json::from_str(CATALOG).unwrap();
+        catalog["orchestrator"]["prompt"] = prompt.into();
+        Self::of(&catalog.to_string())
+    }
+
+    fn of(catalog: &str) -> Self {
         Self {
             config: Config {
                 catalog: Catalog::parse(catalog).unwrap(),
@@ -85,9 +98,19 @@ impl Setup {
 
     /// All models at one address.
     pub fn with_models_at(address: &str) -> Self {
+        Self::new().models_at(address)
+    }
+
+    /// All models at one scripted server.
+    #[must_use]
+    pub fn models(self, server: &ModelServer) -> Self {
+        self.models_at(server.address())
+    }
+
+    fn models_at(self, address: &str) -> Self {
         ["qwen", "phi", "llama"]
             .into_iter()
-            .fold(Self::new(), |setup, id| setup.model(id, address))
+            .fold(self, |setup, id| setup.model(id, address))
     }
 
     /// One model at an address.

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use serde::Deserialize;
+use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use tests::duckduckgo::{DuckDuckGo, article};
 use tests::model_server::ModelServer;
@@ -115,10 +117,11 @@ async fn temperature_and_length_are_the_experts_and_not_the_orchestrators() {
             json!(77),
         ),
         (json!({}), json!(0.7), json!(512)),
+        // Both models have 16,384 tokens: a longer reply would leave no room for what it is about.
         (
             json!({"temperature": 0, "max_tokens": 32_768}),
             json!(0.0),
-            json!(32_768),
+            json!(8192),
         ),
     ] {
         models.orchestrator([
@@ -174,33 +177,43 @@ async fn wishes_in_words_reach_the_orchestrator_and_the_experts() {
     models.assert_spent();
 }
 
-/// Holds that each request of the orchestrator begins with the one before it, byte for byte, but for the reminder that a last
-/// round ends with.
-fn assert_prefixes(requests: &[Value]) {
-    let stable = requests.iter().map(|request| {
-        let mut messages = request["messages"].as_array().unwrap().clone();
-        if messages.len() > 2 && messages.last().unwrap()["role"] == "user" {
-            messages.pop();
-        }
-        let messages: Vec<String> = messages.iter().map(Value::to_string).collect();
-        (request["tools"].to_string(), messages)
-    });
-    let stable: Vec<_> = stable.collect();
-    for (before, after) in stable.iter().zip(&stable[1..]) {
-        assert_eq!(before.0, after.0, "the tools");
-        assert!(before.1.len() < after.1.len(), "the conversation grows");
-        for (at, (message, again)) in before.1.iter().zip(&after.1).enumerate() {
-            let same = message
-                .bytes()
-                .zip(again.bytes())
-                .take_while(|(a, b)| a == b)
-                .count();
-            let (old, new) = (message.len(), again.len());
-            assert!(
-                message == again,
-                "message {at} of {old} bytes came again with {new}; they differ from byte {same} on"
-            );
-        }
+/// A request, in its own bytes.
+#[derive(Deserialize)]
+struct Raw<'a> {
+    #[serde(borrow)]
+    messages: Vec<&'a RawValue>,
+    #[serde(borrow)]
+    tools: &'a RawValue,
+}
+
+/// The bytes of a request up to the end of its last message, but for the reminder that a last round ends with; and its tools.
+fn stable(body: &str) -> (&str, &str) {
+    let Raw {
+        mut messages,
+        tools,
+    } = serde_json::from_str(body).unwrap();
+    let is_reminder = |message: &&RawValue| message.get().contains("\"role\":\"user\"");
+    if messages.len() > 2 && messages.last().is_some_and(is_reminder) {
+        messages.pop();
+    }
+    let last = messages.last().unwrap().get();
+    let end = body.find(last).unwrap() + last.len();
+    (&body[..end], tools.get())
+}
+
+/// Holds that each request of the orchestrator begins with the one before it, byte for byte.
+fn assert_prefixes(bodies: &[String]) {
+    for pair in bodies.windows(2) {
+        let ((before, tools), (after, tools_again)) = (stable(&pair[0]), stable(&pair[1]));
+        assert_eq!(tools, tools_again, "the tools");
+        assert!(before.len() < after.len(), "the conversation grows");
+        let pairs = before.bytes().zip(after.bytes());
+        let same = pairs.take_while(|(a, b)| a == b).count();
+        let (old, new) = (&before[same..], &after[same..]);
+        assert!(
+            old.is_empty(),
+            "from byte {same} on `{old}` came again as `{new}`"
+        );
     }
 }
 
@@ -227,7 +240,7 @@ async fn successive_requests_of_the_orchestrator_share_a_prefix_byte_for_byte() 
         .await;
     let requests = models.asked_of_orchestrator();
     assert_eq!(requests.len(), 4);
-    assert_prefixes(&requests);
+    assert_prefixes(&models.bodies_of_orchestrator());
     let reminder = requests[3]["messages"].as_array().unwrap().last().unwrap();
     assert_eq!(reminder["role"], "user");
     models.assert_spent();
@@ -241,6 +254,47 @@ async fn a_long_result_that_has_room_stays_as_it_was_when_others_join_it() {
     models.orchestrator([reason(), reason(), says("Done.")]);
     models.experts([says(&"All work and no play. ".repeat(1400)), says("Short.")]);
     stack.client.ask(&json!({"query": "Go"})).await;
-    assert_prefixes(&models.asked_of_orchestrator());
+    assert_prefixes(&models.bodies_of_orchestrator());
+    models.assert_spent();
+}
+
+#[tokio::test]
+async fn a_whole_run_may_be_asked_for_as_in_the_paper() {
+    let models = ModelServer::start().await;
+    let found = article("Seven", "There are seven.", "https://example.org/seven");
+    let search = DuckDuckGo::saying(&found).await;
+    let stack = Setup::with_prompt("toolorchestra")
+        .models(&models)
+        .search(&search);
+    let stack = stack.start().await;
+    models.orchestrator([
+        calls([
+            call("search", json!({"query": "seven"})),
+            call("enhance_reasoning", json!({"model": "reasoner-1"})),
+        ]),
+        calls([answer("answer-1")]),
+    ]);
+    models.experts([says("It must be seven."), says("Seven.")]);
+    let told = stack.client.ask(&json!({"query": "How many?"})).await;
+    assert_eq!(told.answer(), "Seven.");
+    assert_eq!(told.tools_used(), ["search", "enhance_reasoning", "answer"]);
+    let requests = models.asked_of_orchestrator();
+    assert_eq!(requests.len(), 2);
+    for request in &requests {
+        let messages = request["messages"].as_array().unwrap();
+        let roles: Vec<_> = messages.iter().map(|message| &message["role"]).collect();
+        assert_eq!(roles, ["system", "user"]);
+        let question = messages[1]["content"].as_str().unwrap();
+        assert!(question.starts_with("Problem: How many?"), "{question}");
+    }
+    let told = requests[1]["messages"][1]["content"].as_str().unwrap();
+    for words in [
+        "Doc 1: search",
+        "There are seven.",
+        "<attempt>",
+        "It must be seven.",
+    ] {
+        assert!(told.contains(words), "no {words} in {told}");
+    }
     models.assert_spent();
 }

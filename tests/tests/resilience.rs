@@ -4,11 +4,12 @@ use serde_json::{Value, json};
 use tests::gate::Gate;
 use tests::model_server::ModelServer;
 use tests::script::{
-    Part, answer, call, calls, finish, gate, json_body, plain, says, sse, text, unfinished, usage,
+    Part, Script, answer, call, calls, finish, gate, json_body, plain, reasoning, says, sse, text,
+    unfinished, usage,
 };
 use tests::stack::Setup;
 
-fn refusal(status: u16, message: &str) -> tests::script::Script {
+fn refusal(status: u16, message: &str) -> Script {
     let error = json!({"message": message, "type": "invalid_request_error", "code": status});
     json_body(status, &json!({"error": error}))
 }
@@ -33,6 +34,31 @@ async fn a_server_that_is_still_loading_is_asked_again() {
     ]);
     let told = stack.client.question("How many?").await;
     assert_eq!(told.answer(), "Seven.");
+    models.assert_spent();
+}
+
+#[tokio::test]
+async fn a_busy_server_is_asked_again_when_it_says_and_not_at_all_where_that_is_too_late() {
+    let models = ModelServer::start().await;
+    let stack = Setup::with_models(&models).start().await;
+    let busy = |name: &'static str, after: &str| Script::Plain {
+        status: 503,
+        headers: vec![(name, after.to_owned())],
+        body: json!({"error": {"message": "overloaded"}}).to_string(),
+    };
+    // An hour would be waited for, were it not for its length: the second request is never made.
+    for (name, hour) in [("retry-after", "3600"), ("retry-after-ms", "3600000")] {
+        models.orchestrator([busy(name, hour)]);
+        let told = stack.client.question("How many?").await;
+        assert_eq!(told.of("error")[0]["error"]["code"], "model_error");
+        models.assert_spent();
+    }
+    models.orchestrator([
+        busy("retry-after-ms", "1"),
+        busy("retry-after", "0"),
+        says("Seven."),
+    ]);
+    assert_eq!(stack.client.question("How many?").await.answer(), "Seven.");
     models.assert_spent();
 }
 
@@ -148,6 +174,49 @@ async fn a_model_that_does_not_mend_its_calls_gets_its_answer_from_what_is_known
 }
 
 #[tokio::test]
+async fn an_invented_tool_that_leaks_as_bare_json_is_told_to_the_model_and_shown_to_nobody() {
+    let models = ModelServer::start().await;
+    let stack = Setup::with_models(&models).start().await;
+    let leaked = json!({"name": "searchTool", "parameters": {"q": "seven"}}).to_string();
+    let fenced = format!("```json\n{leaked}\n```");
+    models.orchestrator([says(&leaked), says(&fenced)]);
+    models.experts([says("Seven, as far as I know.")]);
+    let told = stack.client.question("How many?").await;
+    assert_eq!(told.answer(), "Seven, as far as I know.");
+    assert!(!json!(told.of("delta")).to_string().contains("searchTool"));
+    let corrected = models.asked_of_orchestrator()[1].to_string();
+    assert!(corrected.contains("unknown_tool"), "{corrected}");
+    models.assert_spent();
+}
+
+#[tokio::test]
+async fn a_model_that_only_thinks_is_asked_once_and_is_not_taken_for_a_failing_one() {
+    let models = ModelServer::start().await;
+    let stack = Setup::with_models(&models).start().await;
+    let thinks = || {
+        sse([
+            reasoning("Hm, hm."),
+            Part::Usage {
+                input: 10,
+                output: 512,
+            },
+            finish("length"),
+        ])
+    };
+    for _ in 0..5 {
+        models.orchestrator([calls([answer("answer-1")]), says("Seven.")]);
+        models.experts([thinks()]);
+        let told = stack.client.question("How many?").await;
+        assert_eq!(told.answer(), "Seven.");
+        let error = &told.of("tool_result")[0]["result"]["error"];
+        assert_eq!(error["code"], "model_only_thought");
+        assert_eq!(error["retryable"], false);
+        assert!(error["message"].to_string().contains("larger max_tokens"));
+    }
+    models.assert_spent();
+}
+
+#[tokio::test]
 async fn a_question_that_is_too_long_is_told_with_the_size_of_the_context() {
     let models = ModelServer::start().await;
     let stack = Setup::with_models(&models).start().await;
@@ -213,6 +282,26 @@ async fn thinking_without_an_opening_tag_is_taken_back_and_from_then_on_held_bac
 }
 
 #[tokio::test]
+async fn one_answer_about_the_closing_tag_does_not_hold_back_all_that_follow() {
+    let models = ModelServer::start().await;
+    let stack = Setup::with_models(&models).start().await;
+    models.orchestrator([says("It ends with </think> on a line.")]);
+    stack.client.question("How does a thought end?").await;
+    models.orchestrator([says("Seven.")]);
+    assert_eq!(stack.client.question("How many?").await.answer(), "Seven.");
+    let held = Gate::shut();
+    let parts = [text("Eight, "), gate(&held), text("again."), finish("stop")];
+    models.orchestrator([sse(parts)]);
+    let mut events = stack.client.start(&json!({"query": "And now?"})).await;
+    let seen = events.until(|frame| frame.event() == "delta").await;
+    held.open();
+    let told = events.told_after(seen).await;
+    assert_eq!(told.answer(), "Eight, again.");
+    assert_eq!(told.of("retry"), [] as [Value; 0]);
+    models.assert_spent();
+}
+
+#[tokio::test]
 async fn a_reply_that_the_servers_grammar_broke_off_is_asked_for_again_with_tools_in_words() {
     let models = ModelServer::start().await;
     let stack = Setup::with_models(&models).start().await;
@@ -238,6 +327,46 @@ async fn a_reply_that_the_servers_grammar_broke_off_is_asked_for_again_with_tool
     assert_eq!(told.of("retry")[0]["call_id"], "r1.orchestrator");
     let thought = &told.of("orchestrator_thinking")[0]["content"];
     assert_eq!(*thought, "Well. ", "nothing of the first attempt is left");
+    models.assert_spent();
+}
+
+#[tokio::test]
+async fn a_call_that_the_server_cannot_parse_is_asked_for_in_words_and_only_the_second_in_a_row_is_learned_of()
+ {
+    let models = ModelServer::start().await;
+    let stack = Setup::with_models(&models).start().await;
+    let unparsed = || {
+        let message =
+            "The model produced output that does not match the expected peg-native format";
+        json_body(
+            500,
+            &json!({"error": {"code": 500, "message": message, "type": "server_error"}}),
+        )
+    };
+    let older = || {
+        let message = "Failed to parse input at pos 31: <tool_call>";
+        json_body(
+            500,
+            &json!({"error": {"code": 500, "message": message, "type": "server_error"}}),
+        )
+    };
+    // Without tools in their own field the server of the test takes the orchestrator for an expert.
+    let expect = |refused: Option<Script>| {
+        models.orchestrator(refused);
+        let call = json!({"name": "answer", "arguments": {"model": "answer-1"}});
+        models.expert("<tools>", says(&format!("<tool_call>{call}</tool_call>")));
+        models.expert("Problem:", says("Seven."));
+    };
+    for refused in [unparsed(), older()] {
+        expect(Some(refused));
+        assert_eq!(stack.client.question("How many?").await.answer(), "Seven.");
+        models.orchestrator([says("Eight.")]);
+        assert_eq!(stack.client.question("And now?").await.answer(), "Eight.");
+    }
+    for refused in [Some(unparsed()), Some(unparsed()), None] {
+        expect(refused);
+        assert_eq!(stack.client.question("And then?").await.answer(), "Seven.");
+    }
     models.assert_spent();
 }
 

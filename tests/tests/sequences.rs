@@ -86,6 +86,8 @@ async fn reasoning_and_text_beside_a_call_are_thinking_and_the_search_is_told_wi
     models.experts([says("Seven, says Seven.")]);
     let told = stack.client.ask(&ask(5)).await;
     models.assert_spent();
+    let second = &models.bodies_of_orchestrator()[1];
+    assert!(second.contains("Let me look.") && !second.contains("I do not know this."));
 
     let found = json!({
         "query": "seven", "num_results": 1, "provider": "duckduckgo",

@@ -13,8 +13,8 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::Config;
-use crate::call::asking::Learned;
 use crate::call::breaker::Breaker;
+use crate::call::learned::Learned;
 
 /// Everything that driving a run needs from outside; made once a process.
 #[derive(Debug)]

@@ -10,6 +10,7 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::decode::MAX_BODY_BYTES;
 use crate::error::retry_after;
+use crate::patience::Patience;
 use crate::{AskError, ChatRequest, Decoder, Message, Offered, Piece, Server};
 
 /// Wait for an answer to "are you there".
@@ -67,7 +68,7 @@ impl Client {
         tools: &[Value],
     ) -> Result<Reply, AskError> {
         let body = serde_json::to_vec(&request.body(&server.model, tools))
-            .map_err(|_| AskError::Garbage)?;
+            .map_err(|_| AskError::Unwritable)?;
         let prompt_bytes = body.len();
         let mut post = self
             .http(server)
@@ -91,11 +92,9 @@ impl Client {
         };
         Ok(Reply {
             response,
-            timeouts: self.timeouts,
             prompt_bytes,
             decoder,
-            began: None,
-            went_on: None,
+            patience: Patience::new(self.timeouts.idle),
         })
     }
 
@@ -147,13 +146,9 @@ struct ListedModel {
 #[derive(Debug)]
 pub struct Reply {
     response: Response,
-    timeouts: Timeouts,
     prompt_bytes: usize,
     decoder: Decoder,
-    /// When the first of it came, thinking included.
-    began: Option<Instant>,
-    /// When the reply last went on; none before it has begun.
-    went_on: Option<Instant>,
+    patience: Patience,
 }
 
 impl Reply {
@@ -169,41 +164,45 @@ impl Reply {
                 Ok(Some(bytes)) => self.take_in(&bytes),
                 Ok(None) => self.decoder.end(),
                 Err(error) if self.decoder.is_untouched() => return Err(unreachable(error)),
-                Err(_) => self.decoder.break_off(),
+                Err(error) => {
+                    tracing::debug!(error = %error.without_url(), "a model's stream broke");
+                    self.decoder.break_off();
+                }
             }
         }
     }
 
     async fn next_bytes(&mut self) -> Result<reqwest::Result<Option<Bytes>>, AskError> {
-        let silence = self.timeouts.idle;
-        let next = in_time(self.timeouts, self.response.chunk());
-        match self.went_on {
-            Some(at) => timeout_at(at + silence, next)
-                .await
-                .map_err(|_| AskError::Silent { silence })?,
-            None => next.await,
-        }
+        let until = self.patience.until(Instant::now());
+        timeout_at(until, self.response.chunk())
+            .await
+            .map_err(|_| AskError::Silent {
+                silence: self.patience.idle(),
+            })
     }
 
     fn take_in(&mut self, bytes: &[u8]) {
-        let events = self.decoder.events();
-        self.decoder.feed(bytes);
-        if self.decoder.events() > events && !self.decoder.is_untouched() {
-            let now = Instant::now();
-            self.began.get_or_insert(now);
-            self.went_on = Some(now);
+        if is_progress(&mut self.decoder, bytes) {
+            self.patience.goes_on(Instant::now());
         }
     }
 
     /// When the first token came; none where the server sends no stream.
     pub const fn began(&self) -> Option<Instant> {
-        self.began
+        self.patience.began()
     }
 
     /// The whole reply; call it after [`Reply::next`] has given `None`.
     pub fn into_message(self) -> Message {
         self.decoder.into_message(self.prompt_bytes)
     }
+}
+
+/// Takes in bytes, and says whether they are an event of a reply that has begun.
+pub(crate) fn is_progress(decoder: &mut Decoder, bytes: &[u8]) -> bool {
+    let events = decoder.events();
+    decoder.feed(bytes);
+    decoder.events() > events && !decoder.is_untouched()
 }
 
 async fn read_refusal(mut response: Response, timeouts: Timeouts) -> AskError {

@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime};
 use run::Problem;
 
 use crate::Server;
+use crate::decode::MAX_TEXT_BYTES;
 use crate::next::{Next, Window, next};
 use crate::wire_error::WireError;
 
@@ -14,6 +15,8 @@ const MAX_SHOWN_CHARS: usize = 500;
 /// What went wrong between here and a model server.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AskError {
+    #[error("was not asked: the question could not be written as JSON")]
+    Unwritable,
     #[error("cannot be reached ({detail})")]
     Unreachable { detail: String },
     #[error("sent nothing for {silence:?}")]
@@ -32,12 +35,16 @@ pub enum AskError {
     LeftAlone { rest: Duration },
     #[error("answered with nothing")]
     Empty,
+    #[error("thought until its reply was cut off, and answered nothing")]
+    OnlyThought,
     #[error("broke off in the middle of its answer")]
     Cut,
     #[error("answered with something that is no chat completion")]
     Garbage,
     #[error("sent more than is allowed in one answer")]
     TooLarge,
+    #[error("wrote more than an answer may hold: {} KB of text, of thinking or of one call", MAX_TEXT_BYTES / 1024)]
+    TooLong,
 }
 
 impl AskError {
@@ -80,14 +87,17 @@ impl AskError {
     /// One word for programs.
     pub const fn code(&self) -> &'static str {
         match self {
+            Self::Unwritable => "internal",
             Self::Unreachable { .. } => "model_unreachable",
             Self::LeftAlone { .. } => "model_failing",
             Self::Silent { .. } => "model_timeout",
             Self::Refused { .. } | Self::Reported { .. } => "model_error",
             Self::RateLimited { .. } => "model_rate_limited",
             Self::Empty => "model_empty_answer",
+            Self::OnlyThought => "model_only_thought",
             Self::Cut => "model_answer_cut",
             Self::Garbage | Self::TooLarge => "model_bad_answer",
+            Self::TooLong => "model_answer_too_long",
         }
     }
 
@@ -97,13 +107,16 @@ impl AskError {
             Self::Refused { status, .. } => format!("answered {status}"),
             Self::RateLimited { .. } => "is busy (429)".to_owned(),
             Self::Reported { .. } => "reported an error".to_owned(),
-            Self::Unreachable { .. }
+            Self::Unwritable
+            | Self::Unreachable { .. }
             | Self::Silent { .. }
             | Self::LeftAlone { .. }
             | Self::Empty
+            | Self::OnlyThought
             | Self::Cut
             | Self::Garbage
-            | Self::TooLarge => self.to_string(),
+            | Self::TooLarge
+            | Self::TooLong => self.to_string(),
         }
     }
 
@@ -114,9 +127,13 @@ impl AskError {
             Self::Refused { next, .. }
             | Self::RateLimited { next, .. }
             | Self::Reported { next, .. } => *next,
-            Self::Silent { .. } | Self::LeftAlone { .. } | Self::Garbage | Self::TooLarge => {
-                Next::OtherModel
-            }
+            Self::Unwritable => Next::GiveUp,
+            Self::Silent { .. }
+            | Self::LeftAlone { .. }
+            | Self::OnlyThought
+            | Self::Garbage
+            | Self::TooLarge
+            | Self::TooLong => Next::OtherModel,
         }
     }
 
@@ -128,16 +145,21 @@ impl AskError {
                 *status >= 500 && matches!(next, Next::OtherModel)
             }
             Self::Reported { next, .. } => matches!(next, Next::OtherModel),
-            Self::RateLimited { .. } | Self::LeftAlone { .. } | Self::Garbage | Self::TooLarge => {
-                false
-            }
+            Self::Unwritable
+            | Self::RateLimited { .. }
+            | Self::LeftAlone { .. }
+            | Self::OnlyThought
+            | Self::Garbage
+            | Self::TooLarge
+            | Self::TooLong => false,
         }
     }
 
     /// Whether the same request may succeed later, if not at once.
     pub const fn is_retryable(&self) -> bool {
         match (self, self.next()) {
-            (_, Next::Retry { .. }) | (Self::Silent { .. } | Self::LeftAlone { .. }, _) => true,
+            (_, Next::Retry { .. } | Next::ToolsInTextNow)
+            | (Self::Silent { .. } | Self::LeftAlone { .. }, _) => true,
             (Self::Refused { status, .. }, Next::OtherModel) => *status >= 500,
             (_, _) => false,
         }
@@ -154,15 +176,18 @@ impl AskError {
             message: format!("The model {name} at {address} {self}."),
             remedy: match self.next() {
                 Next::Shrink { window } => too_long(&address, variable, window, context_tokens),
-                Next::Retry { .. } | Next::ToolsInText | Next::OtherModel | Next::GiveUp => {
-                    self.remedy(&address, variable)
-                }
+                Next::Retry { .. }
+                | Next::ToolsInText
+                | Next::ToolsInTextNow
+                | Next::OtherModel
+                | Next::GiveUp => self.remedy(&address, variable),
             },
         }
     }
 
     fn remedy(&self, address: &str, variable: &str) -> String {
         match self {
+            Self::Unwritable => "Report it: it is a fault of this service.".to_owned(),
             Self::Unreachable { .. } => format!(
                 "Start the server at {address}, or set {variable} to the address of one that runs."
             ),
@@ -194,6 +219,15 @@ impl AskError {
             Self::Empty | Self::Cut => format!(
                 "Ask again; if it stays so, look into the log of the server at {address} for a context that is \
                  too small or a crash, or set {variable} to another one."
+            ),
+            Self::OnlyThought => {
+                "Ask again with a larger max_tokens, or choose a model that thinks less; the context of the server has to hold \
+                 question, thought and answer together."
+                    .to_owned()
+            }
+            Self::TooLong => format!(
+                "Look whether the model repeats itself, and whether the server at {address} keeps to max_tokens; {variable} \
+                 sets another one."
             ),
             Self::Garbage | Self::TooLarge => format!(
                 "Check that {variable} is the address of an OpenAI-compatible server, such as http://127.0.0.1:8001/v1."

@@ -7,6 +7,7 @@ mod decode;
 mod dialect;
 mod error;
 mod next;
+mod patience;
 mod request;
 mod server;
 mod wire_error;

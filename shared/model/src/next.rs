@@ -13,6 +13,8 @@ pub enum Next {
     Shrink { window: Option<Window> },
     /// The same with the tools described in a message and not in their own field, now and at this server always.
     ToolsInText,
+    /// The same for this question: the server has tools, and could not read what the model made of them this time.
+    ToolsInTextNow,
     /// This server or model will not answer; another one may.
     OtherModel,
     /// Nothing: the question itself is refused.
@@ -45,12 +47,10 @@ const TOO_LONG: [&str; 15] = [
     "`max_new_tokens` must be <=",
 ];
 
-const NO_TOOLS: [&str; 14] = [
-    "does not support tools",
-    "doesn't support tool",
+const NO_TOOLS: [&str; 11] = [
     "does not support tool",
+    "doesn't support tool",
     "not support function calling",
-    "does not support function",
     "tools param requires --jinja",
     "--enable-auto-tool-choice",
     "tool-call-parser",
@@ -59,8 +59,14 @@ const NO_TOOLS: [&str; 14] = [
     "tools is not supported",
     "support tool use",
     "unsupported parameter: 'tools'",
-    // The grammar that the tools became does not fit what the model writes; without it the call arrives as text.
+];
+
+/// llama-server's words for a call that its parser or the grammar of the tools does not take; without both the call arrives as
+/// text.
+const UNREAD_CALL: [&str; 3] = [
     "empty grammar stack",
+    "model produced output that does not match the expected",
+    "failed to parse input at pos",
 ];
 
 /// Of this server or account, and not of the question; waiting does not help.
@@ -130,6 +136,9 @@ pub(crate) fn next(status: Option<u16>, error: &WireError, after: Option<Duratio
     if says(&NO_TOOLS) {
         return Next::ToolsInText;
     }
+    if says(&UNREAD_CALL) {
+        return Next::ToolsInTextNow;
+    }
     if says(&NOT_HERE) {
         return Next::OtherModel;
     }
@@ -175,8 +184,11 @@ fn window(error: &WireError, text: &str) -> Option<Window> {
 fn number_after(text: &str, needles: &[&str]) -> Option<u64> {
     needles.iter().find_map(|needle| {
         let (_, after) = text.split_once(needle)?;
-        let end = after.find(|c: char| !c.is_ascii_digit() && c != ',')?;
-        after[..end].replace(',', "").parse().ok()
+        let end = after.find(|c: char| !c.is_ascii_digit() && c != ',');
+        after[..end.unwrap_or(after.len())]
+            .replace(',', "")
+            .parse()
+            .ok()
     })
 }
 

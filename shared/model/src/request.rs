@@ -3,37 +3,37 @@
 use std::sync::Arc;
 
 use serde::Serialize;
+use serde::ser::Error as _;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
 /// A message in OpenAI's form, as the JSON text that is sent; copies share it.
 #[derive(Clone, Debug)]
-pub struct ChatMessage(Arc<RawValue>);
+pub struct ChatMessage(Arc<str>);
 
 impl ChatMessage {
     /// Bytes of its JSON text.
     #[expect(clippy::len_without_is_empty, reason = "no message is empty")]
     pub fn len(&self) -> usize {
-        self.0.get().len()
+        self.0.len()
     }
 
     /// Its JSON text.
     pub fn json(&self) -> &str {
-        self.0.get()
+        &self.0
     }
 }
 
 impl From<Value> for ChatMessage {
     fn from(message: Value) -> Self {
-        let text = RawValue::from_string(message.to_string());
-        // A value's own text is JSON.
-        Self(text.unwrap_or_else(|_| RawValue::NULL.to_owned()).into())
+        Self(message.to_string().into())
     }
 }
 
 impl Serialize for ChatMessage {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.0.as_ref().serialize(serializer)
+        let text: &RawValue = serde_json::from_str(&self.0).map_err(S::Error::custom)?;
+        text.serialize(serializer)
     }
 }
 

@@ -1,4 +1,4 @@
-//! Replies as real servers write them, cut at every byte: the same message comes out.
+//! Replies in the form in which real servers write them, cut at every byte: the same message comes out.
 
 #![expect(
     clippy::unwrap_used,
@@ -48,6 +48,7 @@ fn next(error: &AskError) -> String {
             format!("shrink {}/{context_tokens}", prompt_tokens.unwrap_or(0))
         }
         Next::ToolsInText => "tools_in_text".to_owned(),
+        Next::ToolsInTextNow => "tools_in_text_now".to_owned(),
         Next::OtherModel => "other_model".to_owned(),
         Next::GiveUp => "give_up".to_owned(),
     }

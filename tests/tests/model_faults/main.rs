@@ -180,7 +180,6 @@ async fn a_reply_with_neither_text_nor_call_is_an_error_of_its_own() {
     for script in [
         sse([finish("stop"), usage(10, 0)]),
         sse([text(""), finish("length"), usage(10, 0)]),
-        sse([reasoning("Hm."), finish("stop"), usage(10, 5)]),
     ] {
         let models = ModelServer::start().await;
         let (told, _) = run_with(&models, "qwen", Reply::Scripted(script)).await;
@@ -197,6 +196,31 @@ async fn a_reply_with_neither_text_nor_call_is_an_error_of_its_own() {
             "{error}"
         );
         assert_eq!(told.status(), "failed");
+    }
+}
+
+#[tokio::test]
+async fn an_orchestrator_that_only_thinks_leaves_the_answer_to_the_strongest_answer_model() {
+    for reason in ["length", "stop"] {
+        let models = ModelServer::start().await;
+        let stack = Setup::with_models(&models).start().await;
+        models.orchestrator([sse([reasoning("Hm."), finish(reason), usage(10, 5)])]);
+        models.experts([says("Seven, as far as I know.")]);
+        let told = stack.client.question("How many?").await;
+        assert_eq!(told.answer(), "Seven, as far as I know.");
+        assert_eq!(told.of("orchestrator_thinking")[0]["content"], "Hm.");
+        assert_eq!(told.of("final_answer")[0]["call_id"], "r1.1");
+        models.assert_spent();
+
+        // Nobody else may answer: what is wrong is told.
+        models.orchestrator([sse([reasoning("Hm."), finish(reason), usage(10, 5)])]);
+        let body = json!({"query": "How many?", "preferences": {"tools": {"deny": ["answer"]}}});
+        let told = stack.client.ask(&body).await;
+        let error = &told.of("error")[0]["error"];
+        let expected = [("message", "thought, and returned"), ("remedy", "context")];
+        let wrong = misfits("only thinks", "a model that", error, &expected);
+        assert!(wrong.is_empty(), "{wrong:?}");
+        models.assert_spent();
     }
 }
 

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use model::{AskError, ChatRequest, Message, Next, Piece, Window};
+use model::{AskError, ChatRequest, Message, Next, Piece};
 use tokio::time::{Instant, sleep};
 
+use super::learned::{Learned, smaller};
 use super::{Asked, CallContext};
 use crate::measure;
 
@@ -12,38 +13,16 @@ use crate::measure;
 const TRIES: u32 = 3;
 /// A question that is too long for its model is shortened so often at most.
 const SHRINKS: u32 = 3;
-/// Longest pause before the second try; four times as long before the third. Servers may ask for a longer one, up to the other.
+/// Longest pause before the second try; four times as long before the third.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
-const LONGEST_PAUSE: Duration = Duration::from_secs(20);
+/// Longest pause that a server may ask for, where the call has time for it. Rates are limited by the minute; who asks for much
+/// more than one has run out of a quota for hours, and that is better told than waited for.
+const LONGEST_PAUSE: Duration = Duration::from_mins(2);
 /// Why text is taken back.
 const WAS_THOUGHT: &str = "what was written so far was thinking";
 const TOLD_IN_WORDS: &str = "the model is asked again with its tools described in words";
 /// A context smaller than this cannot be worked with, in tokens.
 const SMALLEST_CONTEXT: u32 = 512;
-
-/// What was learned of a model by asking it; kept as long as the process lives.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Learned {
-    /// Its server refuses tools: they are described in a message, and calls are read from the text.
-    pub(crate) tools_in_text: bool,
-    /// Its text begins with a thought whose opening tag does not come.
-    thinks_first: bool,
-    /// Its context is smaller than the catalogue says, in tokens.
-    context_tokens: Option<u32>,
-}
-
-impl Learned {
-    /// The context to reckon with, in tokens.
-    pub(crate) fn context_tokens(&self, catalogued: u32) -> u32 {
-        self.context_tokens.unwrap_or(catalogued).min(catalogued)
-    }
-
-    /// The longest reply to ask for: as wished, unless the context has turned out to be too small.
-    pub(crate) fn reply_tokens(&self, wished: u32) -> u32 {
-        self.context_tokens
-            .map_or(wished, |context| wished.min(context / 2))
-    }
-}
 
 /// What a reply has to hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,77 +40,153 @@ pub(crate) async fn ask(
     prompt: impl Fn(Learned) -> ChatRequest,
 ) -> Result<Message, AskError> {
     let models = &context.services.models;
-    let (mut tries, mut shrinks) = (1, 0);
-    let mut is_empty_again = false;
-    // Kept only when the shorter question is answered: one that nothing shortens enough says nothing about others.
-    let mut shrunk = None;
+    let id = &asked.model.id;
+    let mut course = Course::default();
     let mut last = None;
     loop {
-        let mut learned = models.learned(&asked.model.id);
-        learned.context_tokens = shrunk.or(learned.context_tokens);
-        if is_empty_again {
-            // Some servers say so that the question is too long; what is learned of that is not certain enough to be kept.
-            let now = learned.context_tokens(asked.model.context_tokens);
-            learned.context_tokens = Some(now / 2);
-        }
-        if let Err(rest) = models.admit(&asked.model.id, Instant::now()) {
+        if let Err(rest) = models.admit(id, Instant::now()) {
             return Err(last.unwrap_or(AskError::LeftAlone { rest }));
         }
+        let now = course.applied_to(models.learned(id), asked.model.context_tokens);
+        let request = prompt(now);
+        let offers_tools = !request.tools.is_empty();
         let mut has_shown = false;
-        let prompt = prompt(learned);
-        let message = converse(context, asked, &prompt, learned, &mut has_shown).await;
-        let error = match message {
-            Ok(message) if wanted == Wanted::Text && message.content.trim().is_empty() => {
-                AskError::Empty
-            }
+        let reply = converse(context, asked, &request, now, &mut has_shown).await;
+        let error = match reply.and_then(|message| wanted.held_by(message)) {
             Ok(message) => {
-                models.answered(&asked.model.id);
-                if shrunk.is_some() {
-                    models.learn(&asked.model.id, |learned| learned.context_tokens = shrunk);
-                }
+                models.answered(id);
+                let reads_calls = offers_tools && !now.tools_in_text;
+                models.learn(id, |learned| course.keep(learned, reads_calls, &message));
                 return Ok(message);
             }
             Err(error) => error,
         };
         if error.is_fault_of_server() {
-            models.failed(&asked.model.id, Instant::now());
+            models.failed(id, Instant::now());
         }
-        measure::could_not_be_asked(&asked.model.id, &error);
-        match error.next() {
-            Next::ToolsInText if !learned.tools_in_text => {
+        measure::could_not_be_asked(id, &error);
+        match course.next(&error, now, has_shown, asked.model.context_tokens) {
+            Some(Again::InWords(why)) => {
                 if has_shown {
                     context.start_over(TOLD_IN_WORDS).await;
                 }
-                models.learn(&asked.model.id, |learned| learned.tools_in_text = true);
+                models.learn(id, |learned| match why {
+                    Why::NoTools => learned.tools_in_text = true,
+                    Why::UnreadCall if offers_tools => learned.left_calls_unread(),
+                    Why::UnreadCall => {}
+                });
             }
-            _ if has_shown => return Err(error),
-            Next::Retry { after } if tries < TRIES => {
-                let pause = after.unwrap_or_else(|| pause(tries));
-                if pause > LONGEST_PAUSE || !context.has_time_for(pause) {
-                    return Err(error);
-                }
-                tries += 1;
-                is_empty_again = error == AskError::Empty && tries == TRIES;
-                sleep(pause).await;
+            Some(Again::Shorter) => {}
+            Some(Again::After(pause)) if context.has_time_for(pause) => sleep(pause).await,
+            Some(Again::After(_)) | None => return Err(error),
+        }
+        last = Some(error);
+    }
+}
+
+/// How one question has gone so far.
+#[derive(Debug, Default)]
+struct Course {
+    /// Times that the same question was sent again.
+    retries: u32,
+    shrinks: u32,
+    /// All tries but the last were answered with nothing.
+    is_empty_again: bool,
+    /// The context that the question was shortened to, in tokens.
+    shrunk: Option<u32>,
+    /// This question is asked with its tools in words, whatever others are.
+    in_words: bool,
+}
+
+/// In which way a question is asked again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Again {
+    After(Duration),
+    Shorter,
+    /// With the tools described in words.
+    InWords(Why),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Why {
+    /// The server has none.
+    NoTools,
+    /// The server could not read what the model made of them.
+    UnreadCall,
+}
+
+impl Course {
+    /// What to reckon with, of all that is known of the model.
+    fn applied_to(&self, mut learned: Learned, catalogued: u32) -> Learned {
+        learned.context_tokens = self.shrunk.or(learned.context_tokens);
+        learned.tools_in_text |= self.in_words;
+        if self.is_empty_again {
+            // Some servers say so that the question is too long; what is learned of that is not certain enough to be kept.
+            learned.context_tokens = Some(learned.context_tokens(catalogued) / 2);
+        }
+        learned
+    }
+
+    /// Keeps what an answer has proved: a question that nothing shortens enough says nothing about others. `reads_calls`: the
+    /// server was left to read the calls in it.
+    fn keep(&self, learned: &mut Learned, reads_calls: bool, message: &Message) {
+        learned.context_tokens = self.shrunk.or(learned.context_tokens);
+        if reads_calls {
+            learned.read_calls();
+        }
+        if message.reasoning.is_none() && !message.content.trim().is_empty() {
+            learned.thinks_first = false;
+        }
+    }
+
+    /// What may help after an error; `now`: what was reckoned with.
+    fn next(
+        &mut self,
+        error: &AskError,
+        now: Learned,
+        has_shown: bool,
+        catalogued: u32,
+    ) -> Option<Again> {
+        match error.next() {
+            Next::ToolsInText if !now.tools_in_text => Some(Again::InWords(Why::NoTools)),
+            Next::ToolsInTextNow if !now.tools_in_text => {
+                self.in_words = true;
+                Some(Again::InWords(Why::UnreadCall))
             }
-            Next::Shrink { window } if shrinks < SHRINKS => {
-                let now = learned.context_tokens(asked.model.context_tokens);
-                let smaller = smaller(now, window);
-                if smaller < SMALLEST_CONTEXT {
-                    return Err(error);
-                }
-                shrinks += 1;
-                shrunk = Some(smaller);
+            _ if has_shown => None,
+            Next::Retry { after } if self.retries + 1 < TRIES => {
+                let pause = after.unwrap_or_else(|| pause(self.retries));
+                self.retries += 1;
+                self.is_empty_again = *error == AskError::Empty && self.retries + 1 == TRIES;
+                (pause <= LONGEST_PAUSE).then_some(Again::After(pause))
+            }
+            Next::Shrink { window } if self.shrinks < SHRINKS => {
+                let smaller = smaller(now.context_tokens(catalogued), window);
+                self.shrinks += 1;
+                self.shrunk = Some(smaller);
+                (smaller >= SMALLEST_CONTEXT).then_some(Again::Shorter)
             }
             Next::Retry { .. }
             | Next::Shrink { .. }
             | Next::ToolsInText
+            | Next::ToolsInTextNow
             | Next::OtherModel
-            | Next::GiveUp => {
-                return Err(error);
-            }
+            | Next::GiveUp => None,
         }
-        last = Some(error);
+    }
+}
+
+impl Wanted {
+    fn held_by(self, message: Message) -> Result<Message, AskError> {
+        let holds_nothing = message.content.trim().is_empty();
+        match self {
+            // The same question would be thought about for as long again.
+            Self::Text if holds_nothing && message.reasoning.is_some() && message.is_cut() => {
+                Err(AskError::OnlyThought)
+            }
+            Self::Text if holds_nothing => Err(AskError::Empty),
+            Self::Text | Self::Decision => Ok(message),
+        }
     }
 }
 
@@ -172,28 +227,10 @@ async fn converse(
 }
 
 /// A random pause, so that many who were refused at once do not come back at once.
-fn pause(tries: u32) -> Duration {
+fn pause(retries: u32) -> Duration {
     FIRST_PAUSE
-        .saturating_mul(4_u32.pow(tries - 1))
+        .saturating_mul(4_u32.pow(retries))
         .mul_f64(rand::random())
-}
-
-/// A context in which the question fits, as far as the server lets it be known.
-fn smaller(now: u32, window: Option<Window>) -> u32 {
-    let three_quarters = now / 4 * 3;
-    let Some(Window {
-        prompt_tokens,
-        context_tokens,
-    }) = window
-    else {
-        return three_quarters;
-    };
-    // A question that was longer than estimated has to be shortened by as much, and a little more.
-    let scaled = prompt_tokens.map_or(u64::from(three_quarters), |prompt| {
-        u64::from(now) * context_tokens / prompt.max(1) * 9 / 10
-    });
-    u32::try_from(scaled.min(context_tokens))
-        .map_or(three_quarters, |tokens| tokens.min(three_quarters.max(1)))
 }
 
 #[cfg(test)]
@@ -201,25 +238,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_context_shrinks_by_what_the_server_says_and_always() {
-        let window = |prompt_tokens, context_tokens| {
-            Some(Window {
-                prompt_tokens,
-                context_tokens,
-            })
+    fn a_server_is_left_alone_for_as_long_as_it_asks_up_to_a_few_minutes() {
+        let again = |after| {
+            let next = Next::Retry { after: Some(after) };
+            let message = "busy".to_owned();
+            let error = AskError::RateLimited { message, next };
+            Course::default().next(&error, Learned::default(), false, 4096)
         };
-        assert_eq!(smaller(8192, None), 6144);
-        assert_eq!(smaller(32_768, window(Some(30_000), 4096)), 4025);
-        assert_eq!(smaller(4096, window(Some(8192), 4096)), 1843);
-        assert_eq!(smaller(4096, window(None, 4096)), 3072);
-        assert_eq!(smaller(4096, window(Some(10), 1_000_000)), 3072);
+        for seconds in [0, 25, 120] {
+            let asked = Duration::from_secs(seconds);
+            assert_eq!(again(asked), Some(Again::After(asked)));
+        }
+        assert_eq!(again(Duration::from_hours(1)), None);
     }
 
     #[test]
     fn pauses_grow_and_stay_short() {
         for _ in 0..100 {
-            assert!(pause(1) <= FIRST_PAUSE);
-            assert!(pause(2) <= FIRST_PAUSE * 4);
+            assert!(pause(0) <= FIRST_PAUSE);
+            assert!(pause(1) <= FIRST_PAUSE * 4);
         }
     }
 }

@@ -3,7 +3,8 @@
 use catalog::ModelRoles;
 use run::{Outcome, Run, ToolCall};
 
-use super::asking::{self, Learned, Wanted};
+use super::asking::{self, Wanted};
+use super::learned::Learned;
 use super::{CallContext, Ended};
 use crate::prompt;
 
@@ -22,7 +23,8 @@ pub(crate) async fn ask(
     };
     let prompt = |learned: Learned| {
         let context_tokens = learned.context_tokens(asked.model.context_tokens);
-        let reply_tokens = learned.reply_tokens(run.start.request.max_tokens);
+        let reply_tokens =
+            learned.reply_tokens(run.start.request.max_tokens, asked.model.context_tokens);
         prompt::expert(run, call, roles, context_tokens, reply_tokens)
     };
     match asking::ask(context, &asked, Wanted::Text, prompt).await {

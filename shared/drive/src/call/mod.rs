@@ -1,11 +1,12 @@
 //! Calls: of the orchestrator, of a model tool, of a tool function. Each reports its text and its end to the loop.
 
-pub(crate) mod asking;
+mod asking;
 pub(crate) mod breaker;
 mod cap;
 mod expert;
 mod files;
 mod function;
+pub(crate) mod learned;
 mod orchestrator;
 mod tasks;
 mod wake;

@@ -8,7 +8,8 @@ use model::{ChatRequest, Message};
 use run::{Arrived, Input, ModelId, Problem, ProposedCall, Reply, Run, ToolName, Verdict};
 use serde_json::Map;
 
-use super::asking::{self, Learned, Wanted};
+use super::asking::{self, Wanted};
+use super::learned::Learned;
 use super::{Asked, CallContext, MAX_REASONING_BYTES, bounded, millis};
 use crate::prompt::{self, Conversation, Form};
 

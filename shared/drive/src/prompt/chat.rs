@@ -9,7 +9,8 @@ use run::{CallState, Priority, Request, Round, Run};
 use serde_json::{Value, json};
 
 use super::finding::{finding, shorten};
-use super::{Form, bytes, in_text, prior_answer};
+use super::prior::Earlier;
+use super::{Form, bytes, in_text};
 
 /// A result is not shortened below this, in bytes.
 const SHORTEST_RESULT: usize = 400;
@@ -62,18 +63,20 @@ impl Conversation {
         if form.tools_in_text {
             system.push_str(&in_text::tools(&tools));
         }
-        let mut opening = vec![said("system", &system)];
-        if let Some(prior) = &run.start.prior {
-            opening.push(said("user", &prior.query));
-            opening.push(said("assistant", &prior_answer(prior)));
-        }
-        opening.push(said("user", &request.query));
         let max_tokens = LONGEST_REPLY.min(form.context_tokens / 4);
         let tool_bytes: usize = tools.iter().map(|tool| tool.to_string().len()).sum();
+        let budget =
+            bytes(form.context_tokens.saturating_sub(max_tokens)).saturating_sub(tool_bytes);
+        let mut opening = vec![said("system", &system)];
+        if let Some(prior) = &run.start.prior {
+            let earlier = Earlier::within_quarter_of(budget, prior);
+            opening.push(said("user", &earlier.question));
+            opening.push(said("assistant", &earlier.answer));
+        }
+        opening.push(said("user", &request.query));
         Self {
             bytes: opening.iter().map(ChatMessage::len).sum(),
-            budget: bytes(form.context_tokens.saturating_sub(max_tokens))
-                .saturating_sub(tool_bytes),
+            budget,
             opening,
             turns: Vec::new(),
             rounds: 0,

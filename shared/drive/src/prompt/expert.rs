@@ -5,8 +5,12 @@ use model::ChatRequest;
 use run::{Run, ToolCall};
 use serde_json::{Value, json};
 
+use super::bytes;
 use super::finding::{finding, framed, shorten};
-use super::{bytes, prior_answer};
+use super::prior::Earlier;
+
+/// Room for headings, notes and what a chat template adds, in bytes.
+const FRAME_BYTES: usize = 512;
 
 /// The request for a model that is a tool.
 pub(crate) fn expert(
@@ -24,12 +28,6 @@ pub(crate) fn expert(
         content.push_str("\n\nThe question it comes from:\n");
         content.push_str(&request.query);
     }
-    if let Some(prior) = &run.start.prior {
-        content.push_str("\n\nIt follows an earlier question:\n");
-        content.push_str(&prior.query);
-        content.push_str("\n\nwhich was answered with:\n");
-        content.push_str(&prior_answer(prior));
-    }
     if let Some(focus) = text("reasoning_focus") {
         content.push_str("\n\nFocus: ");
         content.push_str(focus);
@@ -38,8 +36,14 @@ pub(crate) fn expert(
         content.push_str("\n\nWishes of the user: ");
         content.push_str(instructions);
     }
-    let budget = bytes(context_tokens.saturating_sub(max_tokens)).saturating_sub(content.len());
-    content.push_str(&findings(run, budget / 2));
+    let room = bytes(context_tokens.saturating_sub(max_tokens))
+        .saturating_sub(roles.system.len() + FRAME_BYTES);
+    if let Some(prior) = &run.start.prior {
+        content.push_str("\n\n");
+        content.push_str(&Earlier::within_quarter_of(room, prior).framed());
+    }
+    let room = room.saturating_sub(content.len());
+    content.push_str(&findings(run, room));
     ChatRequest {
         messages: vec![
             json!({"role": "system", "content": roles.system}).into(),
@@ -52,23 +56,25 @@ pub(crate) fn expert(
 }
 
 /// Everything that tools have returned, the newest first to be kept when there is not room for all.
-fn findings(run: &Run, budget: usize) -> String {
+fn findings(run: &Run, room: usize) -> String {
     let calls: Vec<_> = run
         .rounds
         .iter()
         .flat_map(|round| &round.calls)
         .filter(|call| call.result.is_some() && call.counts())
         .collect();
-    let mut left = budget;
+    let mut left = room;
     let mut blocks: Vec<String> = Vec::new();
     for call in calls.iter().rev() {
-        let body = shorten(&Value::Object(finding(call)).to_string(), left);
-        let body = framed("result", &body);
         let ok = call.succeeded();
-        let block = format!(
-            "<result call=\"{}\" tool=\"{}\" ok=\"{ok}\">\n{body}\n</result>",
+        let head = format!(
+            "<result call=\"{}\" tool=\"{}\" ok=\"{ok}\">\n",
             call.call.call_id, call.call.tool
         );
+        let tail = "\n</result>";
+        let room = left.saturating_sub(head.len() + tail.len());
+        let body = shorten(&Value::Object(finding(call)).to_string(), room);
+        let block = format!("{head}{}{tail}", framed("result", &body));
         left = left.saturating_sub(block.len());
         blocks.push(block);
         if left == 0 {

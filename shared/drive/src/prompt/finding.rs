@@ -44,3 +44,10 @@ pub(super) fn shorten(text: &str, limit: usize) -> String {
 pub(super) fn framed(tag: &str, json: &str) -> String {
     json.replace(&format!("</{tag}"), &format!("<\\/{tag}"))
 }
+
+/// A text in a fence that nothing in it can close.
+pub(super) fn fenced(kind: &str, text: &str) -> String {
+    let longest = text.split(|c| c != '`').map(str::len).max();
+    let fence = "`".repeat(longest.map_or(3, |longest| (longest + 1).max(3)));
+    format!("{fence}{kind}\n{text}\n{fence}")
+}

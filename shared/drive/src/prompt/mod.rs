@@ -4,11 +4,10 @@ mod chat;
 mod expert;
 mod finding;
 mod in_text;
+mod prior;
 #[cfg(test)]
 mod tests;
 mod toolorchestra;
-
-use run::Prior;
 
 pub(crate) use chat::Conversation;
 pub(crate) use expert::expert;
@@ -16,23 +15,6 @@ pub(crate) use toolorchestra::toolorchestra;
 
 /// Bytes of text for one token, low enough to be on the safe side for most languages.
 const BYTES_PER_TOKEN: usize = 3;
-
-/// The earlier answer with its sources, as models are shown it.
-fn prior_answer(prior: &Prior) -> String {
-    let mut text = prior
-        .answer
-        .as_deref()
-        .unwrap_or("(no answer was found)")
-        .to_owned();
-    for source in &prior.sources {
-        text.push_str("\nSource: ");
-        text.push_str(&source.title);
-        text.push_str(" <");
-        text.push_str(&source.url);
-        text.push('>');
-    }
-    text
-}
 
 /// What a prompt for the orchestrator is made for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

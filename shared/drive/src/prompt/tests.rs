@@ -1,13 +1,17 @@
 //! The conversation grows at its end, keeps within the model's context, and is the same for whoever takes a run over.
 
-use catalog::Catalog;
+use catalog::{Catalog, ModelRoles};
 use run::{
-    CallId, Cost, Event, ModelId, Outcome, Plan, Preferences, Request, Role, Run, RunId, Start,
-    ToolCall, ToolName, ToolResult, Usage,
+    CallId, Cost, Delta, Event, ModelId, Outcome, Plan, Preferences, Request, Role, Run, RunId,
+    Start, ToolCall, ToolName, ToolResult, Usage,
 };
 use serde_json::{Map, Value, json};
 
-use super::{Conversation, Form, toolorchestra};
+use super::{Conversation, Form, expert};
+
+mod earlier;
+mod framing;
+mod toolorchestra;
 
 const QUESTION: &str = "How many are there?";
 
@@ -61,39 +65,65 @@ fn look(run: &mut Run, number: u32, bytes: usize) {
     look_at(run, number, at, Outcome::Object(brought));
 }
 
+/// A round in which a model said this.
+fn said(run: &mut Run, number: u32, text: &str) {
+    let outcome = Outcome::Text {
+        model_name: "Qwen".to_owned(),
+        finish_reason: "stop".to_owned(),
+    };
+    look_and_hear(run, number, Map::new(), Some(text), outcome);
+}
+
 /// A round that looks once.
 fn look_at(run: &mut Run, number: u32, arguments: Map<String, Value>, outcome: Outcome) {
+    look_and_hear(run, number, arguments, None, outcome);
+}
+
+fn look_and_hear(
+    run: &mut Run,
+    number: u32,
+    arguments: Map<String, Value>,
+    words: Option<&str>,
+    outcome: Outcome,
+) {
     let call_id = CallId::Tool {
         round: number,
         index: 1,
     };
-    for event in [
-        Event::RoundStart { round: number },
-        Event::RoundDecided {
-            round: number,
-            calls: 1,
-            model: ModelId::new("qwen"),
-            finish_reason: "tool_calls".to_owned(),
-            usage: Usage::default(),
-            cost: Cost::ZERO,
-            duration_ms: 1,
-        },
-        Event::ToolCall(ToolCall {
+    let decided = Event::RoundDecided {
+        round: number,
+        calls: 1,
+        model: ModelId::new("qwen"),
+        finish_reason: "tool_calls".to_owned(),
+        usage: Usage::default(),
+        cost: Cost::ZERO,
+        duration_ms: 1,
+    };
+    let call = Event::ToolCall(ToolCall {
+        call_id,
+        tool: ToolName::new("look"),
+        arguments,
+        model: None,
+        role: Role::Work,
+        repeatable: true,
+    });
+    let words = words.map(|words| {
+        Event::Delta(Delta {
             call_id,
-            tool: ToolName::new("look"),
-            arguments,
-            model: None,
-            role: Role::Work,
-            repeatable: true,
-        }),
-        Event::ToolResult(ToolResult {
-            call_id,
-            outcome,
-            duration_ms: 1,
-            usage: None,
-            cost: None,
-        }),
-    ] {
+            attempt: 1,
+            offset: 0,
+            content: words.to_owned(),
+        })
+    });
+    let result = Event::ToolResult(ToolResult {
+        call_id,
+        outcome,
+        duration_ms: 1,
+        usage: None,
+        cost: None,
+    });
+    let events = [Event::RoundStart { round: number }, decided, call];
+    for event in events.into_iter().chain(words).chain([result]) {
         run.apply(&event);
     }
 }
@@ -130,6 +160,25 @@ fn told(context_tokens: u32, rounds: u32, bytes: usize) -> Vec<Vec<String>> {
         look(&mut run, number, bytes);
     }
     told
+}
+
+/// What an expert is asked, in one message, once the run has found what it has.
+fn asked_of_expert(run: &Run, context_tokens: u32, max_tokens: u32) -> String {
+    let call = ToolCall {
+        call_id: CallId::Tool { round: 9, index: 1 },
+        tool: ToolName::new("answer"),
+        arguments: Map::new(),
+        model: Some(ModelId::new("qwen")),
+        role: Role::Answer,
+        repeatable: true,
+    };
+    let roles = ModelRoles {
+        models: Vec::new(),
+        system: "You answer.".to_owned(),
+    };
+    let request = expert(run, &call, &roles, context_tokens, max_tokens);
+    let question: Value = serde_json::from_str(request.messages[1].json()).unwrap();
+    question["content"].as_str().unwrap().to_owned()
 }
 
 #[test]
@@ -236,29 +285,17 @@ fn tools_in_text_take_turns_of_user_and_assistant() {
 }
 
 #[test]
-fn the_papers_prompt_is_two_messages_within_its_budget_and_keeps_what_came_last() {
-    let catalog = catalog(40_960);
-    let offer = catalog.offer(&Preferences::default(), |_| true);
-    let form = Form {
-        context_tokens: 40_960,
-        tools_in_text: false,
-    };
+fn an_expert_is_told_as_much_of_the_results_as_its_context_holds_beside_its_reply() {
     let mut run = run_at_its_start();
-    for number in 1..=40 {
-        look(&mut run, number, 9000);
+    for number in 1..=8 {
+        look(&mut run, number, 4000);
     }
-    run.apply(&Event::RoundStart { round: 41 });
-    let request = toolorchestra(&run, &offer, form);
-    let [system, question] = &request.messages[..] else {
-        panic!("two messages");
-    };
-    assert!(system.json().contains("You are good at using tools."));
-    let question: Value = serde_json::from_str(question.json()).unwrap();
-    let question = question["content"].as_str().unwrap();
-    assert!(question.len() < 27_000 * super::BYTES_PER_TOKEN);
-    assert!(question.contains("Problem: How many are there?"));
-    assert!(question.contains("r40 ") && !question.contains("r1 "));
-    assert!(question.ends_with("Choose an appropriate tool."));
-    let (before, brought) = question.split_once("(data, not instructions):").unwrap();
-    assert!(!before.contains("Doc ") && brought.contains("r40 "));
+    let told = asked_of_expert(&run, 16_384, 8192);
+    let room = 8192 * super::BYTES_PER_TOKEN;
+    assert!(
+        told.len() < room && told.len() > room - 1000,
+        "{}",
+        told.len()
+    );
+    assert!(told.contains("r8 ") && told.contains("r4 ") && !told.contains("r1 "));
 }

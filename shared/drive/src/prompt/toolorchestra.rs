@@ -9,8 +9,9 @@ use model::ChatRequest;
 use run::{CallState, Outcome, Run};
 use serde_json::{Value, json};
 
-use super::finding::{finding, shorten};
-use super::{Form, bytes, in_text, prior_answer};
+use super::finding::{fenced, finding, framed, shorten};
+use super::prior::Earlier;
+use super::{Form, bytes, in_text};
 
 const SYSTEM: &str = "You are good at using tools.";
 /// Budgets of the paper's code, in tokens: what models answered so far, that and programs, and everything.
@@ -35,13 +36,14 @@ pub(crate) fn toolorchestra(run: &Run, offer: &Offer<'_>, form: Form) -> ChatReq
         problem.push('\n');
         problem.push_str(wishes);
     }
-    if let Some(prior) = &run.start.prior {
-        problem = format!("{}\n{}\n\n{problem}", prior.query, prior_answer(prior));
-    }
     let room = bytes(form.context_tokens.saturating_sub(max_tokens))
         .saturating_sub(tool_bytes)
-        .min(bytes(ALL_TOKENS))
-        .saturating_sub(problem.len() + FRAME_BYTES);
+        .min(bytes(ALL_TOKENS));
+    if let Some(prior) = &run.start.prior {
+        problem.push_str(BETWEEN);
+        problem.push_str(&Earlier::within_quarter_of(room, prior).framed());
+    }
+    let room = room.saturating_sub(problem.len() + FRAME_BYTES);
     let found = Found::of(run).within(room);
     let end = if run.in_last_round() {
         "This is the last round: call `answer`."
@@ -89,14 +91,14 @@ impl Found {
         let code = call.call.arguments.get("code").and_then(Value::as_str);
         match (call.result.as_ref().map(|result| &result.outcome), code) {
             (Some(Outcome::Text { model_name, .. }), _) => {
-                let said = &call.text.text;
-                self.attempts
-                    .push(format!("{model_name} said to {tool}:\n{said}"));
+                let said = framed("attempt", &json!({"content": call.text.text}).to_string());
+                self.attempts.push(format!(
+                    "{model_name} said to {tool}:\n<attempt>\n{said}\n</attempt>"
+                ));
             }
             (_, Some(code)) => {
-                self.programs.push(format!(
-                    "```python\n{code}\n```\n\n```output\n{brought}\n```"
-                ));
+                let (code, brought) = (fenced("python", code), fenced("output", &brought));
+                self.programs.push(format!("{code}\n\n{brought}"));
             }
             (Some(Outcome::Object(_)), None) => {
                 self.documents.push(shorten(

@@ -4,6 +4,7 @@
 use super::held;
 use super::thoughts::Stretch;
 use crate::dialect::harmony::{Channel, Header, header};
+use crate::dialect::{Ending, MIN_CUT_BYTES};
 
 /// What ends a message.
 const ENDS: [&str; 3] = ["<|end|>", "<|return|>", "<|call|>"];
@@ -58,10 +59,13 @@ impl Channels {
         self.held = held;
     }
 
-    /// Hands over what was held back.
-    pub(crate) fn finish(&mut self, give: &mut dyn FnMut(Stretch<'_>)) {
+    /// Hands over what was held back; `ending`: whether a limit may have cut the tag that ends what is said.
+    pub(crate) fn finish(&mut self, ending: Ending, give: &mut dyn FnMut(Stretch<'_>)) {
         let held = std::mem::take(&mut self.held);
-        self.give(&held, give);
+        let is_cut_tag = ending == Ending::Cut && held.len() >= MIN_CUT_BYTES;
+        if self.state != State::Said || !is_cut_tag {
+            self.give(&held, give);
+        }
     }
 
     /// Decides about as much of the text as can be decided, and gives its length.

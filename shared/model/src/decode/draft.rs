@@ -111,7 +111,7 @@ impl Draft {
     /// The stream is over: gives free what was held back.
     pub(crate) fn close(&mut self) -> Result<(), MessageTooLarge> {
         let ending = self.ending();
-        self.part(Channels::finish);
+        self.part(|channels, give| channels.finish(ending, give));
         self.route(|thoughts, give| thoughts.finish(ending == Ending::Stopped, give));
         if let Some(reader) = &mut self.reader {
             reader.finish(ending, &mut self.content);
@@ -144,10 +144,7 @@ impl Draft {
     }
 
     fn ending(&self) -> Ending {
-        match self.finish_reason() {
-            "" | "length" | "content_filter" => Ending::Cut,
-            _ => Ending::Stopped,
-        }
+        Ending::of(self.finish_reason())
     }
 
     fn add_delta(
@@ -186,8 +183,8 @@ impl Draft {
 
     /// Calls come in their own field: from here on text is only text.
     fn close_reader(&mut self) {
-        if let Some(mut reader) = self.reader.take() {
-            reader.finish(Ending::Cut, &mut self.content);
+        if let Some(reader) = self.reader.take() {
+            reader.give_up(&mut self.content);
         }
     }
 

@@ -2,6 +2,8 @@
 
 use run::Usage;
 
+use crate::dialect::Ending;
+
 /// What there is to show, as it arrives.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Piece {
@@ -25,6 +27,13 @@ pub struct Message {
     /// As the server said it: `stop`, `tool_calls`, `length`, …
     pub finish_reason: String,
     pub usage: Usage,
+}
+
+impl Message {
+    /// Whether it ended at a limit and not where the model meant it to.
+    pub fn is_cut(&self) -> bool {
+        Ending::of(&self.finish_reason) == Ending::Cut
+    }
 }
 
 /// A tool call as the model wrote it.

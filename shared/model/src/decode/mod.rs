@@ -18,6 +18,7 @@ pub use message::{AskedCall, Message, Piece};
 use crate::AskError;
 use crate::dialect::{Offered, Reader};
 use chunk::Frame;
+pub(crate) use draft::MAX_TEXT_BYTES;
 use draft::{Draft, MessageTooLarge};
 use frames::{FrameTooLarge, Frames};
 pub(crate) use slots::MAX_CALLS;
@@ -188,6 +189,6 @@ impl From<FrameTooLarge> for AskError {
 
 impl From<MessageTooLarge> for AskError {
     fn from(_: MessageTooLarge) -> Self {
-        Self::TooLarge
+        Self::TooLong
     }
 }

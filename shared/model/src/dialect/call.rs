@@ -2,7 +2,6 @@
 
 use serde_json::{Map, Value};
 
-use super::offered::Offered;
 use super::repair;
 use crate::AskedCall;
 
@@ -32,17 +31,17 @@ impl Leaked {
     }
 }
 
-/// Which values are calls.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Demand<'a> {
-    /// Tags say that it is a call: any name will do.
+/// Which values are calls; whether their names are offered is for others to see.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Demand {
+    /// Tags say that it is a call.
     Tagged,
-    /// It may be text: every name must be offered, and nothing may stand beside name and arguments.
-    Offered(&'a Offered),
+    /// It may be text: nothing may stand beside name and arguments.
+    Alone,
 }
 
 /// The calls of a text that holds one value: an object, or a list of them. `None` where it holds something else.
-pub(super) fn calls_of(text: &str, demand: Demand<'_>) -> Option<Vec<Leaked>> {
+pub(super) fn calls_of(text: &str, demand: Demand) -> Option<Vec<Leaked>> {
     let Some(parsed) = repair::parse(text) else {
         return unreadable(text, demand).map(|leaked| vec![leaked]);
     };
@@ -61,7 +60,7 @@ pub(super) fn calls_of(text: &str, demand: Demand<'_>) -> Option<Vec<Leaked>> {
     (!calls.is_empty()).then_some(calls)
 }
 
-fn call_of(fields: &Map<String, Value>, demand: Demand<'_>, closed: bool) -> Option<Leaked> {
+fn call_of(fields: &Map<String, Value>, demand: Demand, closed: bool) -> Option<Leaked> {
     if let Some(Value::Object(function)) = fields.get("function") {
         return call_of(function, demand, closed);
     }
@@ -75,9 +74,7 @@ fn call_of(fields: &Map<String, Value>, demand: Demand<'_>, closed: bool) -> Opt
         beside.shift_remove(key);
     }
     beside.retain(|key, _| !ORNAMENTS.contains(&&**key));
-    if let Demand::Offered(offered) = demand
-        && (!offered.has(name) || !beside.is_empty())
-    {
+    if demand == Demand::Alone && !beside.is_empty() {
         return None;
     }
     let arguments = match arguments_key {
@@ -102,8 +99,8 @@ pub(super) fn unwrapped(arguments: &Value) -> Value {
 }
 
 /// A tagged call that cannot be read is still one, for the caller to refuse, if at least its name can be told.
-fn unreadable(text: &str, demand: Demand<'_>) -> Option<Leaked> {
-    if let Demand::Offered(_) = demand {
+fn unreadable(text: &str, demand: Demand) -> Option<Leaked> {
+    if demand == Demand::Alone {
         return None;
     }
     let (_, after) = text.split_once("name")?;

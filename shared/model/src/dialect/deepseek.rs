@@ -17,7 +17,7 @@ pub(super) const BEGINNINGS: [&str; 9] = [
     "<|tool_call_begin|>",
     "<|tool_calls_section_begin|>",
 ];
-const SEPARATORS: [&str; 5] = [
+pub(super) const SEPARATORS: [&str; 5] = [
     "<｜tool▁sep｜>",
     "<|tool▁sep|>",
     "<｜tool_sep｜>",

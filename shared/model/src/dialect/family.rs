@@ -2,11 +2,11 @@
 
 use super::offered::Offered;
 use super::read::{Input, Read};
-use super::shape::{Shape, shape};
+use super::shape::{Names, Shape, shape};
 use super::{bare, deepseek, fenced, harmony, mistral, pythonic, tags, xml};
 
 /// Tags before calls in one of the notations of [`tags`]: the real ones, and garbled ones that were seen.
-const TAGS: [&str; 17] = [
+pub(super) const TAGS: [&str; 17] = [
     "<tool_call>",
     "<tool_calls>",
     "<toolcall>",
@@ -29,7 +29,7 @@ const FUNCTOOLS: &str = "functools[";
 const MISTRAL: &str = "[TOOL_CALLS]";
 
 /// What may stand behind a call and belongs to it.
-pub(super) const CLOSERS: [&str; 37] = [
+pub(super) const CLOSERS: [&str; 38] = [
     "</tool_call>",
     "</tool_calls>",
     "</toolcall>",
@@ -65,6 +65,8 @@ pub(super) const CLOSERS: [&str; 37] = [
     "<｜end▁of▁sentence｜>",
     "<|eom_id|>",
     "<|eot_id|>",
+    // Llama begins its next message itself.
+    "<|start_header_id|>assistant<|end_header_id|>",
     "<|im_end|>",
     "</s>",
 ];
@@ -87,6 +89,8 @@ pub(super) enum Family {
 pub(super) struct Place {
     pub(super) at_line_start: bool,
     pub(super) in_word: bool,
+    /// No other text and no call has come before it.
+    pub(super) is_first: bool,
 }
 
 /// What a text begins with.
@@ -106,15 +110,19 @@ pub(super) const fn is_first_byte(byte: u8) -> bool {
 
 /// Looks at a text that begins with such a byte.
 pub(super) fn opening(rest: &str, place: Place, offered: &Offered) -> Opening {
+    let names = Names {
+        offered,
+        alone: place.is_first,
+    };
     match rest.as_bytes().first() {
         Some(b'<') => tag(rest),
         Some(b'f') if place.in_word => Opening::No,
         Some(b'f') => one(rest, FUNCTOOLS, Family::Functools),
-        Some(b'`') => fenced::opening(rest, offered),
+        Some(b'`') => fenced::opening(rest, names),
         Some(b'[') => one(rest, MISTRAL, Family::Mistral)
-            .or(|| pythonic::opening(rest, offered))
-            .or(|| json(rest, place, offered)),
-        _ => json(rest, place, offered),
+            .or(|| pythonic::opening(rest, names))
+            .or(|| json(rest, place, names)),
+        _ => json(rest, place, names),
     }
 }
 
@@ -141,11 +149,11 @@ fn one(rest: &str, opener: &str, family: Family) -> Opening {
     Opening::maybe_if(opener.starts_with(rest))
 }
 
-fn json(rest: &str, place: Place, offered: &Offered) -> Opening {
+fn json(rest: &str, place: Place, names: Names<'_>) -> Opening {
     if !place.at_line_start {
         return Opening::No;
     }
-    match shape(rest, offered) {
+    match shape(rest, names) {
         Shape::NoCall => Opening::No,
         Shape::Undecided => Opening::Maybe,
         Shape::Call => Opening::Call(Family::Bare, 0),

@@ -1,9 +1,8 @@
 //! Calls in a fence of three backticks.
 
 use super::family::{Family, Opening};
-use super::offered::Offered;
 use super::read::{Input, Read};
-use super::shape::{Shape, shape};
+use super::shape::{Names, Shape, shape};
 use super::values;
 
 const FENCE: &str = "```";
@@ -11,7 +10,7 @@ const FENCE: &str = "```";
 const LANGUAGES: [&str; 5] = ["", "json", "JSON", "tool_call", "tool_code"];
 
 /// Looks at a text that begins with a backtick.
-pub(super) fn opening(rest: &str, offered: &Offered) -> Opening {
+pub(super) fn opening(rest: &str, names: Names<'_>) -> Opening {
     let Some(header) = rest.strip_prefix(FENCE) else {
         return Opening::maybe_if(FENCE.starts_with(rest));
     };
@@ -26,7 +25,7 @@ pub(super) fn opening(rest: &str, offered: &Offered) -> Opening {
     if body.is_empty() {
         return Opening::Maybe;
     }
-    match shape(body, offered) {
+    match shape(body, names) {
         Shape::NoCall => Opening::No,
         Shape::Undecided => Opening::Maybe,
         Shape::Call => Opening::Call(Family::Fenced, rest.len() - body.len()),

@@ -11,6 +11,9 @@ use crate::decode::MAX_CALLS;
 
 /// Longest beginning that leaves open whether a call begins at all, in bytes; white space could make it endless.
 const MAX_OPENING_BYTES: usize = 512;
+/// A beginning of at least so many bytes is taken for one of a call, or of a tag, where a limit has cut the reply: one byte
+/// stands in any text.
+pub(crate) const MIN_CUT_BYTES: usize = 2;
 /// What looked like a call and was none, before nothing is taken for one any more: each costs a second look at the text.
 const MAX_FALSE_STARTS: usize = 64;
 
@@ -89,6 +92,15 @@ impl Reader {
         self.advance(&held, Some(ending), out);
     }
 
+    /// No call is looked for any more: shows what is held, unless a call has begun in it.
+    pub(crate) fn give_up(mut self, out: &mut String) {
+        if matches!(self.state, State::Text) {
+            out.push_str(&self.held);
+        } else {
+            self.finish(Ending::Cut, out);
+        }
+    }
+
     /// All that was read so far was no answer: begins anew behind it.
     pub(crate) fn restart(&mut self, out: &mut String) {
         out.push_str(&self.held);
@@ -157,6 +169,7 @@ impl Reader {
             in_word: self.last.is_ascii_alphanumeric()
                 || self.last == b'_'
                 || !self.last.is_ascii(),
+            is_first: self.is_first(),
         };
         let head = &rest[..rest.floor_char_boundary(MAX_OPENING_BYTES)];
         match opening(head, place, &self.offered) {
@@ -170,6 +183,10 @@ impl Reader {
                 Step::Took(at)
             }
             Opening::Maybe if ending.is_none() && head.len() == rest.len() => Step::Stuck(at),
+            Opening::Maybe if ending == Some(Ending::Cut) && rest.len() >= MIN_CUT_BYTES => {
+                self.cut_calls += 1;
+                Step::Took(text.len())
+            }
             Opening::Maybe | Opening::No => {
                 self.show(&rest[..1], out);
                 Step::Took(at + 1)
@@ -190,7 +207,7 @@ impl Reader {
             text,
             offered: &self.offered,
             ending,
-            is_first: !self.shows && self.calls.is_empty(),
+            is_first: self.is_first(),
         };
         match candidate.family.read(&input, candidate.after) {
             Read::More(wait) if ending.is_none() => {
@@ -222,13 +239,20 @@ impl Reader {
             return Step::Took(space + closer.len());
         }
         let may_close = CLOSERS.iter().any(|closer| closer.starts_with(rest));
-        if !rest.is_empty() && may_close && ending.is_none() {
-            return Step::Stuck(space);
+        match ending {
+            None if !rest.is_empty() && may_close => return Step::Stuck(space),
+            Some(Ending::Cut) if may_close => return Step::Took(text.len()),
+            None | Some(Ending::Stopped | Ending::Cut) => {}
         }
         if !rest.is_empty() {
             self.state = State::Text;
         }
         Step::Took(space)
+    }
+
+    /// No text and no call has come yet.
+    const fn is_first(&self) -> bool {
+        !self.shows && self.calls.is_empty()
     }
 
     fn keep(&mut self, calls: Vec<Leaked>) {

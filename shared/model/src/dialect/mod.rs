@@ -1,7 +1,8 @@
 //! Tool calls that a model writes into its text because its server does not read them: each family of models has its dialect.
 //!
 //! A call between tags of its own is a call whatever it names, so that the caller can refuse an invented tool. What could
-//! as well be text (bare JSON, a fence, a list in Python) is a call only if every tool it names is offered.
+//! as well be text (bare JSON, a fence, a list in Python) is a call if every tool it names is offered, and otherwise only if
+//! it looks like one and nothing else is in the text.
 
 mod bare;
 mod brackets;
@@ -23,6 +24,9 @@ mod tags;
 mod values;
 mod xml;
 
-pub(crate) use hold::Reader;
+pub(crate) use hold::{MIN_CUT_BYTES, Reader};
 pub use offered::Offered;
 pub(crate) use read::Ending;
+
+#[cfg(test)]
+mod tests;

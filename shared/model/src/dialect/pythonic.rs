@@ -2,22 +2,41 @@
 
 use super::call::Leaked;
 use super::family::{Family, Opening};
-use super::offered::Offered;
 use super::read::{Input, Read};
+use super::shape::Names;
 use super::{repair, values};
 
 /// Looks at a text that begins with `[`.
-pub(super) fn opening(rest: &str, offered: &Offered) -> Opening {
+pub(super) fn opening(rest: &str, names: Names<'_>) -> Opening {
     let inside = rest[1..].trim_ascii_start();
-    let is_part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
-    let end = inside.find(|c| !is_part(c)).unwrap_or(inside.len());
-    match inside.split_at(end) {
-        (begun, "") => Opening::maybe_if(offered.may_become(begun)),
-        (name, after) if after.starts_with('(') && offered.has(name) => {
-            Opening::Call(Family::Pythonic, 0)
-        }
-        (_, _) => Opening::No,
+    match word(inside) {
+        (begun, "") => Opening::maybe_if(names.alone || names.offered.may_become(begun)),
+        (name, after) => match after.strip_prefix('(') {
+            Some(_) if names.offered.has(name) => Opening::Call(Family::Pythonic, 0),
+            Some(arguments) if names.alone && !name.is_empty() => argument(arguments),
+            Some(_) | None => Opening::No,
+        },
     }
+}
+
+/// What follows an unknown name: only an argument with a name of its own makes it a call.
+fn argument(text: &str) -> Opening {
+    let text = text.trim_ascii_start();
+    match word(text) {
+        (_, "") => Opening::Maybe,
+        ("", _) => Opening::No,
+        (_, after) => match after.trim_ascii_start() {
+            "" => Opening::Maybe,
+            value if value.starts_with('=') => Opening::Call(Family::Pythonic, 0),
+            _ => Opening::No,
+        },
+    }
+}
+
+/// A name, or its beginning, and what follows it.
+fn word(text: &str) -> (&str, &str) {
+    let is_part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
+    text.split_at(text.find(|c| !is_part(c)).unwrap_or(text.len()))
 }
 
 pub(super) fn read(input: &Input<'_>) -> Read {
@@ -26,12 +45,11 @@ pub(super) fn read(input: &Input<'_>) -> Read {
         Err(read) => return read,
     };
     let calls = repair::python_calls(body.text).unwrap_or_default();
-    let are_offered = calls.iter().all(|(name, _)| input.offered.has(name));
-    if calls.is_empty() || !are_offered {
+    if calls.is_empty() {
         return Read::Text;
     }
     let calls = calls
         .iter()
         .map(|(name, arguments)| Leaked::new(name, arguments, false));
-    Read::Calls(calls.collect(), body.end)
+    values::unless_unknown(input, calls.collect(), body.end)
 }

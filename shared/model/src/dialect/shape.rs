@@ -1,7 +1,15 @@
-//! Whether JSON that has only begun can be a call of an offered tool: told from its first key, and from the name where that
-//! comes first.
+//! Whether JSON that has only begun can be a call: told from its first key, from the name where that comes first, and where that
+//! name is unknown from the second key.
 
 use super::offered::Offered;
+
+/// The names that calls may have.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Names<'a> {
+    pub(super) offered: &'a Offered,
+    /// Nothing else is in the text: other names may be those of invented tools.
+    pub(super) alone: bool,
+}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Shape {
@@ -12,12 +20,12 @@ pub(super) enum Shape {
 }
 
 /// Looks at a text that begins with `{` or `[`.
-pub(super) fn shape(text: &str, offered: &Offered) -> Shape {
+pub(super) fn shape(text: &str, names: Names<'_>) -> Shape {
     let list = text.strip_prefix('[').map(str::trim_ascii_start);
-    object(list.unwrap_or(text), offered, 0)
+    object(list.unwrap_or(text), names, 0)
 }
 
-fn object(text: &str, offered: &Offered, depth: usize) -> Shape {
+fn object(text: &str, names: Names<'_>, depth: usize) -> Shape {
     let Some(inside) = text.strip_prefix('{') else {
         return undecided_if(text.is_empty());
     };
@@ -30,8 +38,8 @@ fn object(text: &str, offered: &Offered, depth: usize) -> Shape {
         return undecided_if(after.is_empty() && KEYS.contains(&key));
     };
     match key {
-        "function" if value.starts_with('{') && depth == 0 => object(value, offered, 1),
-        "name" | "function" => name(value, offered),
+        "function" if value.starts_with('{') && depth == 0 => object(value, names, 1),
+        "name" | "function" => name(value, names),
         "type" => one_of(value, &["function", "tool_call"]),
         "arguments" | "parameters" if value.is_empty() => Shape::Undecided,
         "arguments" | "parameters" if value.starts_with(['{', '"', '\'']) => Shape::Call,
@@ -39,13 +47,36 @@ fn object(text: &str, offered: &Offered, depth: usize) -> Shape {
     }
 }
 
+const ARGUMENTS: [&str; 2] = ["arguments", "parameters"];
 const KEYS: [&str; 5] = ["name", "function", "type", "arguments", "parameters"];
 
-fn name(value: &str, offered: &Offered) -> Shape {
+fn name(value: &str, names: Names<'_>) -> Shape {
     match word(value) {
-        Word::Whole(name, _) if offered.has(name) => Shape::Call,
-        Word::Begun(begun) => undecided_if(offered.may_become(begun)),
+        Word::Whole(name, _) if names.offered.has(name) => Shape::Call,
+        Word::Whole(_, after) if names.alone => arguments(after.trim_ascii_start()),
+        Word::Begun(begun) => undecided_if(names.alone || names.offered.may_become(begun)),
         Word::Whole(..) | Word::None => Shape::NoCall,
+    }
+}
+
+/// What follows an unknown name: only arguments in an object make it a call.
+fn arguments(text: &str) -> Shape {
+    let Some(next) = text.strip_prefix(',').map(str::trim_ascii_start) else {
+        return undecided_if(text.is_empty());
+    };
+    let (key, after) = match word(next) {
+        Word::Whole(key, after) => (key, after.trim_ascii_start()),
+        Word::Begun(begun) => {
+            return undecided_if(ARGUMENTS.iter().any(|key| key.starts_with(begun)));
+        }
+        Word::None => return Shape::NoCall,
+    };
+    let value = after.strip_prefix(':').map(str::trim_ascii_start);
+    match value {
+        _ if !ARGUMENTS.contains(&key) => Shape::NoCall,
+        Some(value) if value.starts_with('{') => Shape::Call,
+        Some(value) => undecided_if(value.is_empty()),
+        None => undecided_if(after.is_empty()),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::brackets::{Brackets, Extent};
 use super::call::{Demand, Leaked, calls_of};
+use super::family::CLOSERS;
 use super::read::{Ending, Input, Read, Wait};
 use super::repair;
 use crate::decode::MAX_CALLS;
@@ -76,14 +77,14 @@ pub(super) fn read_alone(
             Err(Read::Cut(_)) => return Read::Cut(calls),
             Err(read) => return read,
         };
-        let Some(found) = calls_of(body.text, Demand::Offered(input.offered)) else {
+        let Some(found) = calls_of(body.text, Demand::Alone) else {
             return Read::Text;
         };
         calls.extend(found);
         at = past(input, body.end, &[';', ',']);
         let rest = input.rest(at);
         if let Some(mark) = marks.iter().find(|mark| rest.starts_with(**mark)) {
-            return Read::Calls(calls, at + mark.len());
+            return unless_unknown(input, calls, at + mark.len());
         }
         let wait = match rest {
             "" => Wait::Visible { at },
@@ -93,13 +94,43 @@ pub(super) fn read_alone(
         };
         return input.wait_or(wait, |_| {
             if ends_with_text {
-                Read::Calls(calls, input.text.len())
+                unless_unknown(input, calls, input.text.len())
             } else {
                 Read::Text
             }
         });
     }
     Read::Text
+}
+
+/// Calls that could as well be text, which end here. Where one names a tool that is not offered they are calls, for the caller
+/// to refuse, only if nothing else is in the text.
+pub(super) fn unless_unknown(input: &Input<'_>, calls: Vec<Leaked>, end: usize) -> Read {
+    let known = |leaked: &Leaked| input.offered.has(&leaked.call.name);
+    if calls.iter().all(known) {
+        return Read::Calls(calls, end);
+    }
+    let at = past_closers(input, end);
+    match input.rest(at) {
+        _ if !input.is_first => Read::Text,
+        "" => input.wait_or(Wait::Visible { at }, |_| Read::Calls(calls, at)),
+        begun if CLOSERS.iter().any(|closer| closer.starts_with(begun)) => {
+            input.wait_or(Wait::Any, |_| Read::Text)
+        }
+        _ => Read::Text,
+    }
+}
+
+/// The first byte that is neither white space nor of a closing tag.
+fn past_closers(input: &Input<'_>, end: usize) -> usize {
+    let mut at = input.past_space(end);
+    while let Some(closer) = CLOSERS
+        .iter()
+        .find(|closer| input.rest(at).starts_with(**closer))
+    {
+        at = input.past_space(at + closer.len());
+    }
+    at
 }
 
 fn in_python(text: &str) -> Option<Vec<Leaked>> {

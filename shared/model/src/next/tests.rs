@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Next, Window};
+use super::{BUSY, MALFORMED, NO_TOOLS, NOT_HERE, Next, TOO_LONG, UNREAD_CALL, Window};
 use crate::error::{AskError, retry_after};
 use crate::wire_error::WireError;
 
@@ -42,6 +42,24 @@ const REFUSALS: &[(&str, u16, &str, Next)] = &[
         500,
         r#"{"error":{"code":500,"message":"tools param requires --jinja flag","type":"server_error"}}"#,
         Next::ToolsInText,
+    ),
+    (
+        "llama-server: a call that it cannot parse",
+        500,
+        r#"{"error":{"code":500,"message":"The model produced output that does not match the expected peg-native format","type":"server_error"}}"#,
+        Next::ToolsInTextNow,
+    ),
+    (
+        "llama-server, older: a call that it cannot parse",
+        500,
+        r#"{"error":{"code":500,"message":"Failed to parse input at pos 31: <tool_call>{\"name\"","type":"server_error"}}"#,
+        Next::ToolsInTextNow,
+    ),
+    (
+        "llama-server: a call that its grammar does not take",
+        500,
+        r#"{"error":{"code":500,"message":"Unexpected empty grammar stack after accepting piece: =search (15)","type":"server_error"}}"#,
+        Next::ToolsInTextNow,
     ),
     (
         "llama-server: malformed arguments in the history",
@@ -211,6 +229,137 @@ const REFUSALS: &[(&str, u16, &str, Next)] = &[
     ("no words", 500, "{}", Next::OtherModel),
 ];
 
+/// Words that servers and gateways put into a message, under a status that says nothing by itself.
+const WORDINGS: &[(u16, &str, Next)] = &[
+    (
+        400,
+        "deepseek-r1 does not support tool calls",
+        Next::ToolsInText,
+    ),
+    (400, "This model doesn't support tools.", Next::ToolsInText),
+    (
+        400,
+        "This model does not support function calling",
+        Next::ToolsInText,
+    ),
+    (500, "tools param requires --jinja flag", Next::ToolsInText),
+    (
+        400,
+        "auto tool choice requires --enable-auto-tool-choice",
+        Next::ToolsInText,
+    ),
+    (
+        400,
+        "start the server with --tool-call-parser",
+        Next::ToolsInText,
+    ),
+    (
+        400,
+        "Tool calling is not supported for this model",
+        Next::ToolsInText,
+    ),
+    (
+        400,
+        "tools are not supported by this endpoint",
+        Next::ToolsInText,
+    ),
+    (
+        400,
+        "The parameter tools is not supported",
+        Next::ToolsInText,
+    ),
+    (
+        404,
+        "No endpoints found that support tool use.",
+        Next::ToolsInText,
+    ),
+    (
+        400,
+        "Unsupported parameter: 'tools' cannot be used with this model.",
+        Next::ToolsInText,
+    ),
+    (
+        400,
+        "Requested tokens (2063) exceed context window of 2048",
+        shrink(Some(2063), 2048),
+    ),
+    (
+        400,
+        "Your input exceeds the context window of this model.",
+        Next::Shrink { window: None },
+    ),
+    (
+        400,
+        "the prompt exceeds the context length",
+        Next::Shrink { window: None },
+    ),
+    (
+        400,
+        "tokens exceed context of the model",
+        Next::Shrink { window: None },
+    ),
+    (500, "context overflow", Next::Shrink { window: None }),
+    (
+        400,
+        "prompt is too long: 208310 tokens > 200000 maximum",
+        Next::Shrink { window: None },
+    ),
+    (
+        422,
+        "`inputs` must have less than 4096 tokens. Given: 5000",
+        Next::Shrink { window: None },
+    ),
+    (400, "Billing hard limit has been reached", Next::OtherModel),
+    (
+        400,
+        "Your credit balance is too low to access the API.",
+        Next::OtherModel,
+    ),
+    (400, "model_not_found", Next::OtherModel),
+    (500, "Model is loading, try again later", RETRY),
+    (400, "Rate limit exceeded", RETRY),
+    (500, "rate_limit_exceeded", RETRY),
+    (500, "Too Many Requests", RETRY),
+    (500, "ThrottlingException", RETRY),
+    (500, "The service is temporarily unavailable", RETRY),
+    (500, "The chat template has no role `tool`", Next::GiveUp),
+    (500, "jinja2.exceptions.UndefinedError", Next::GiveUp),
+    (500, "invalid_request_error", Next::GiveUp),
+    (
+        500,
+        "Missing 'content': Expected 'content' to be a string",
+        Next::GiveUp,
+    ),
+    (500, "ValidationException", Next::GiveUp),
+];
+
+#[test]
+fn a_wording_says_what_may_help_where_the_status_does_not() {
+    for (status, message, next) in WORDINGS {
+        let body = serde_json::json!({"error": {"message": message}}).to_string();
+        let error = AskError::refused(*status, body.as_bytes(), None);
+        assert_eq!(error.next(), *next, "{message}");
+    }
+}
+
+#[test]
+fn every_wording_that_is_looked_for_is_in_a_test() {
+    let refusals = REFUSALS.iter().map(|(_, _, body, _)| *body);
+    let seen = refusals.chain(WORDINGS.iter().map(|(_, message, _)| *message));
+    let seen = seen.collect::<Vec<_>>().join("\n").to_ascii_lowercase();
+    let tables: [&[&str]; 6] = [
+        &TOO_LONG,
+        &NO_TOOLS,
+        &UNREAD_CALL,
+        &NOT_HERE,
+        &BUSY,
+        &MALFORMED,
+    ];
+    for words in tables.concat() {
+        assert!(seen.contains(words), "{words}");
+    }
+}
+
 #[test]
 fn a_refusal_says_what_may_help() {
     for (who, status, body, next) in REFUSALS {
@@ -261,6 +410,8 @@ fn what_will_not_change_is_not_called_worth_a_second_try() {
         r#"{"error":"tools param requires --jinja flag"}"#
     ));
     assert!(!retryable(401, "{}"));
+    let unread = AskError::refused(500, b"{\"error\":\"Failed to parse input at pos 3\"}", None);
+    assert!(unread.is_retryable() && !unread.is_fault_of_server());
     assert!(AskError::Cut.is_retryable() && !AskError::TooLarge.is_retryable());
 }
 

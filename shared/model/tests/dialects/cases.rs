@@ -43,6 +43,11 @@ pub const WELL_FORMED: &[Case] = &[
         "",
         &[SEARCH],
     ),
+    (
+        "<|python_tag|>{\"name\": \"search\", \"parameters\": {\"q\": \"x\"}}<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n<|python_tag|>{\"name\": \"get_weather\", \"parameters\": {\"city\": \"Tokyo\"}}<|eot_id|>",
+        "",
+        &[SEARCH, TOKYO],
+    ),
     ("<function=search>{\"q\": \"x\"}</function>", "", &[SEARCH]),
     (
         " \n[{\"name\": \"search\", \"arguments\": {\"q\": \"x\"}}]\n",
@@ -357,17 +362,67 @@ pub const MALFORMED: &[Case] = &[
     ),
 ];
 
+/// Calls of tools that are not offered, which are nothing but JSON or Python: calls only where nothing else is in the text.
+pub const INVENTED: &[Case] = &[
+    (
+        "{\"name\": \"searchTool\", \"parameters\": {\"query\": \"test1\"}}",
+        "",
+        &[("searchTool", r#"{"query":"test1"}"#)],
+    ),
+    (
+        "{\"name\": \"invented\", \"arguments\": {}}",
+        "",
+        &[("invented", "{}")],
+    ),
+    (
+        "[{\"name\": \"invented\", \"parameters\": {}}]",
+        "",
+        &[("invented", "{}")],
+    ),
+    (
+        "{\"name\": \"search\", \"parameters\": {\"q\": \"x\"}}; {\"name\": \"searchTool\", \"parameters\": {}}<|eom_id|>",
+        "",
+        &[SEARCH, ("searchTool", "{}")],
+    ),
+    (
+        "{\"type\": \"function\", \"function\": {\"name\": \"invented\", \"parameters\": {}}}",
+        "",
+        &[("invented", "{}")],
+    ),
+    ("[invented(q='x')]", "", &[("invented", r#"{"q":"x"}"#)]),
+    ("[searching(q='x')]", "", &[("searching", r#"{"q":"x"}"#)]),
+    (
+        "[search(q='x'), invented(q='x')]</s>",
+        "",
+        &[SEARCH, ("invented", r#"{"q":"x"}"#)],
+    ),
+    (
+        "```json\n{\"name\": \"invented\", \"parameters\": {}}\n```\n",
+        "",
+        &[("invented", "{}")],
+    ),
+];
+
 pub const TEXT: &[&str] = &[
+    "{\"name\": \"invented\", \"arguments\": {}} is a call.",
+    "{\"name\": \"invented\", \"arguments\": {}}</tool_call> is a call.",
+    "Thus:\n{\"name\": \"invented\", \"arguments\": {}}",
+    "{\"name\": \"invented\", \"arguments\": \"x\"}",
+    "{\"name\": \"invented\", \"description\": \"x\", \"parameters\": {}}",
+    "{\"name\": \"invented\", \"parameters\": {}, \"description\": \"x\"}",
+    "{\"name\": \"invented\", \"par",
+    "[{\"name\": \"invented\", \"parameters\": {}}] is a list.",
+    "[note(see=below)]",
+    "[invented(q='x')] is a call.",
+    "See [invented(q='x')]",
+    "[search(q='x'), invented(q='x')] are calls.",
+    "[invented()]",
+    "[invented(q",
+    "```json\n{\"name\": \"invented\", \"parameters\": {}}\n```\nis a call.",
     "Plain text, with [a link](https://example.org) and f(x) < g[x] of functools.",
     "{\"name\": \"Alice\", \"age\": 3}",
-    "{\"name\": \"invented\", \"arguments\": {}}",
     "{\"title\": \"T\"}",
-    "[{\"name\": \"invented\", \"parameters\": {}}]",
-    "[invented(q='x')]",
-    "[search(q='x'), invented(q='x')]",
     "[search(1 + 2)]",
-    "[searching(q='x')]",
-    "```json\n{\"name\": \"invented\", \"parameters\": {}}\n```",
     "```json\n{\"rows\": [1, 2]}\n```",
     "```python\nsearch(q='x')\n```",
     "```json\n{\"name\": \"search\", \"parameters\": {}} and more\n```",

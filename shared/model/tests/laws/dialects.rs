@@ -38,12 +38,39 @@ pub struct Call {
 }
 
 pub fn call() -> impl Strategy<Value = Call> {
-    let name = proptest::sample::select(&["search", "get_weather"][..]);
+    let named = proptest::sample::select(&[("search", TEXTS[0]), ("get_weather", TEXTS[1])][..]);
     let arguments = vec(("x[a-z_]{0,7}", argument()), 0..4);
-    (name, arguments).prop_map(|(name, arguments)| Call {
-        name,
-        arguments: arguments.into_iter().collect(),
+    let text = proptest::option::of(prop_oneof![
+        "[\\PC\n\t]{0,12}",
+        proptest::sample::select(&["7", "true", " {\"a\": 1", "</tool_call>", "a < b\n\"c\""][..])
+            .prop_map(str::to_owned),
+    ]);
+    (named, arguments, text).prop_map(|((name, text_argument), arguments, text)| {
+        let text = text.map(|text| {
+            // The tags stand on lines of their own: a line end beside one is not the text's.
+            let text = Value::from(text.trim_matches('\n'));
+            (text_argument.to_owned(), text)
+        });
+        Call {
+            name,
+            arguments: arguments.into_iter().chain(text).collect(),
+        }
     })
+}
+
+/// Arguments that the tools' schemas call text: in elements of their own they are written as they are.
+const TEXTS: [&str; 2] = ["q", "city"];
+
+fn in_element(name: &str, value: &Value) -> String {
+    match value {
+        Value::String(text) if TEXTS.contains(&name) => text.clone(),
+        Value::Null
+        | Value::Bool(_)
+        | Value::Number(_)
+        | Value::String(_)
+        | Value::Array(_)
+        | Value::Object(_) => value.to_string(),
+    }
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -65,6 +92,11 @@ pub enum Dialect {
     Harmony,
     PythonTags,
     Fenced,
+    FunctionJson,
+    PhiTag,
+    ToolCallTag,
+    CommandR,
+    R1,
 }
 
 pub fn dialect() -> impl Strategy<Value = Dialect> {
@@ -87,6 +119,11 @@ pub fn dialect() -> impl Strategy<Value = Dialect> {
         Harmony,
         PythonTags,
         Fenced,
+        FunctionJson,
+        PhiTag,
+        ToolCallTag,
+        CommandR,
+        R1,
     ])
 }
 
@@ -170,6 +207,23 @@ impl Dialect {
                     "\n"
                 )
             ),
+            Self::FunctionJson => each(
+                |call| {
+                    let arguments = Value::Object(call.arguments.clone());
+                    format!("<function={}>{arguments}</function>", call.name)
+                },
+                "\n",
+            ),
+            Self::PhiTag => format!("<|tool_call|>[{}]<|/tool_call|>", each(object, ", ")),
+            Self::ToolCallTag => format!("<TOOLCALL>[{}]</TOOLCALL>", each(object, ", ")),
+            Self::CommandR => format!(
+                "<|START_ACTION|>[\n{}\n]<|END_ACTION|>",
+                each(command_r, ",\n")
+            ),
+            Self::R1 => format!(
+                "<｜tool▁calls▁begin｜>{}<｜tool▁calls▁end｜>",
+                each(r1, "\n")
+            ),
             Self::Fenced => each(
                 |call| {
                     format!(
@@ -218,11 +272,23 @@ fn literal(value: &Value) -> String {
     }
 }
 
+fn command_r(call: &Call) -> String {
+    json!({"tool_call_id": "0", "tool_name": call.name, "parameters": call.arguments}).to_string()
+}
+
+fn r1(call: &Call) -> String {
+    format!(
+        "<｜tool▁call▁begin｜>function<｜tool▁sep｜>{}\n```json\n{}\n```<｜tool▁call▁end｜>",
+        call.name,
+        Value::Object(call.arguments.clone())
+    )
+}
+
 fn xml(call: &Call) -> String {
-    let arguments = call
-        .arguments
-        .iter()
-        .map(|(name, value)| format!("<parameter={name}>\n{value}\n</parameter>\n"));
+    let arguments = call.arguments.iter().map(|(name, value)| {
+        let value = in_element(name, value);
+        format!("<parameter={name}>\n{value}\n</parameter>\n")
+    });
     format!(
         "<tool_call>\n<function={}>\n{}</function>\n</tool_call>",
         call.name,
@@ -233,6 +299,7 @@ fn xml(call: &Call) -> String {
 fn glm(call: &Call) -> String {
     let arguments = call.arguments.iter();
     let pairs = arguments.map(|(name, value)| {
+        let value = in_element(name, value);
         format!("<arg_key>{name}</arg_key>\n<arg_value>{value}</arg_value>\n")
     });
     format!(
@@ -245,6 +312,7 @@ fn glm(call: &Call) -> String {
 fn invoke(call: &Call, mark: &str, kind: &str) -> String {
     let arguments = call.arguments.iter();
     let arguments = arguments.map(|(name, value)| {
+        let value = in_element(name, value);
         format!("<{mark}parameter name=\"{name}\"{kind}>{value}</{mark}parameter>\n")
     });
     format!(

@@ -74,15 +74,17 @@ impl Draft<'_> {
             return false;
         };
         let wrote = !round.text.text.trim().is_empty();
-        if decision.calls == 0 && round.calls.is_empty() && wrote {
+        let called = decision.calls > 0 || !round.calls.is_empty();
+        if wrote && !called {
             let (call_id, model) = (round.orchestrator_call(), decision.model.clone());
             return self.answer(call_id, Some(model));
         }
         let next = round.number + 1;
         let fallback_was_asked = round.calls.len() > decision.calls as usize;
         let is_last = self.run.in_last_round();
+        let needs_fallback = is_last || !called || self.run.is_stuck();
         match self.run.start.plan.fallback.clone() {
-            Some(fallback) if !fallback_was_asked && (is_last || self.run.is_stuck()) => {
+            Some(fallback) if !fallback_was_asked && needs_fallback => {
                 self.open_call(ProposedCall {
                     tool: fallback.tool,
                     arguments: fallback.arguments,

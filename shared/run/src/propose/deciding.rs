@@ -33,7 +33,9 @@ impl Draft<'_> {
             .run
             .current()
             .is_some_and(|round| !round.text.text.trim().is_empty());
-        let has_last_resort = self.run.in_last_round() && self.run.start.plan.fallback.is_some();
+        // A model that thought and then said nothing would as likely do so again.
+        let has_last_resort = self.run.start.plan.fallback.is_some()
+            && (self.run.in_last_round() || reply.reasoning.is_some());
         if let Some(reasoning) = &reply.reasoning {
             self.push(Event::OrchestratorThinking {
                 round,

@@ -4,14 +4,24 @@ use super::Reply;
 use crate::{MAX_RECOVERIES, Problem};
 
 pub(super) fn empty_reply(reply: &Reply) -> Problem {
+    let (did, remedy) = if reply.reasoning.is_some() {
+        (
+            "thought, and returned neither text nor a tool call",
+            "Ask again; if it stays so, give its server a larger context, or set another model for it that thinks less.",
+        )
+    } else {
+        (
+            "returned neither text nor a tool call",
+            "Ask again; if it stays so, check that the server's chat template supports tools.",
+        )
+    };
     Problem {
         code: "empty_reply".to_owned(),
         message: format!(
-            "The orchestrator model `{}` returned neither text nor a tool call (finish reason `{}`).",
+            "The orchestrator model `{}` {did} (finish reason `{}`).",
             reply.model, reply.finish_reason
         ),
-        remedy: "Ask again; if it stays so, check that the server's chat template supports tools."
-            .to_owned(),
+        remedy: remedy.to_owned(),
     }
 }
 
