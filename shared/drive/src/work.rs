@@ -192,12 +192,8 @@ impl Work {
         };
         match left {
             Ok(true) => {}
-            Ok(false) => {
-                tracing::warn!("another driver holds the run that ends here");
-            }
-            Err(error) => {
-                tracing::error!(%error, "the head could not be written");
-            }
+            Ok(false) => tracing::warn!("another driver holds the run that ends here"),
+            Err(error) => tracing::error!(%error, "the head could not be written"),
         }
         self.chores.shut_down().await;
         self.calls.shut_down().await;
