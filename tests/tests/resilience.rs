@@ -108,6 +108,30 @@ async fn a_question_that_is_too_long_for_its_model_is_shortened_and_asked_again(
 }
 
 #[tokio::test]
+async fn a_question_that_takes_more_tokens_than_estimated_is_shortened_at_the_first_refusal() {
+    let models = ModelServer::start().await;
+    let stack = Setup::with_models(&models).start().await;
+    let too_long = json!({
+        "message": "request (9500 tokens) exceeds the available context size (8192 tokens), try increasing it",
+        "type": "exceed_context_size_error", "code": 400, "n_prompt_tokens": 9500, "n_ctx": 8192,
+    });
+    models.orchestrator([
+        calls([call("enhance_reasoning", json!({"model": "reasoner-1"}))]),
+        calls([answer("answer-2")]),
+    ]);
+    models.experts([
+        says(&"seven ".repeat(1500)),
+        json_body(400, &json!({"error": too_long})),
+        says("Seven."),
+    ]);
+    let told = stack.client.question("How many?").await;
+    assert_eq!(told.answer(), "Seven.");
+    let asked = models.asked_of_experts();
+    assert!(bytes(&asked[2]) * 10 < bytes(&asked[1]) * 9);
+    models.assert_spent();
+}
+
+#[tokio::test]
 async fn a_question_that_nothing_shortens_enough_leaves_later_ones_their_context() {
     let models = ModelServer::start().await;
     let stack = Setup::with_models(&models).start().await;

@@ -8,6 +8,7 @@ use tokio::time::{Instant, sleep};
 use super::learned::{Learned, smaller};
 use super::{Asked, CallContext};
 use crate::measure;
+use crate::prompt::tokens;
 
 /// The same question is sent so often at most, the first time included.
 const TRIES: u32 = 3;
@@ -65,7 +66,9 @@ pub(crate) async fn ask(
             models.failed(id, Instant::now());
         }
         measure::could_not_be_asked(id, &error);
-        match course.next(&error, now, has_shown, asked.model.context_tokens) {
+        // What fits in the context by estimate and was refused is longer than estimated: it has to shrink by its own length.
+        let taken = tokens(&request).min(now.context_tokens(asked.model.context_tokens));
+        match course.next(&error, now, has_shown, taken) {
             Some(Again::InWords(why)) => {
                 if has_shown {
                     context.start_over(TOLD_IN_WORDS).await;
@@ -139,13 +142,13 @@ impl Course {
         }
     }
 
-    /// What may help after an error; `now`: what was reckoned with.
+    /// What may help after an error; `now`: what was reckoned with, `taken`: what the question took by estimate, in tokens.
     fn next(
         &mut self,
         error: &AskError,
         now: Learned,
         has_shown: bool,
-        catalogued: u32,
+        taken: u32,
     ) -> Option<Again> {
         match error.next() {
             Next::ToolsInText if !now.tools_in_text => Some(Again::InWords(Why::NoTools)),
@@ -161,7 +164,7 @@ impl Course {
                 (pause <= LONGEST_PAUSE).then_some(Again::After(pause))
             }
             Next::Shrink { window } if self.shrinks < SHRINKS => {
-                let smaller = smaller(now.context_tokens(catalogued), window);
+                let smaller = smaller(taken, window);
                 self.shrinks += 1;
                 self.shrunk = Some(smaller);
                 (smaller >= SMALLEST_CONTEXT).then_some(Again::Shorter)

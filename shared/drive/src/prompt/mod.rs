@@ -9,6 +9,8 @@ mod prior;
 mod tests;
 mod toolorchestra;
 
+use model::{ChatMessage, ChatRequest};
+
 pub(crate) use chat::Conversation;
 pub(crate) use expert::expert;
 pub(crate) use toolorchestra::toolorchestra;
@@ -27,4 +29,16 @@ pub(crate) struct Form {
 
 const fn bytes(tokens: u32) -> usize {
     tokens as usize * BYTES_PER_TOKEN
+}
+
+/// What a request takes by estimate, its reply included, in tokens.
+pub(crate) fn tokens(request: &ChatRequest) -> u32 {
+    let messages: usize = request.messages.iter().map(ChatMessage::len).sum();
+    let tools: usize = request
+        .tools
+        .iter()
+        .map(|tool| tool.to_string().len())
+        .sum();
+    let question = u32::try_from((messages + tools) / BYTES_PER_TOKEN).unwrap_or(u32::MAX);
+    question.saturating_add(request.max_tokens.unwrap_or(0))
 }
