@@ -200,18 +200,9 @@ def main():
         scratch = pathlib.Path(folder)
         task, opt = lay_out(options, scratch)
         log = open(scratch / "log", "w+", encoding="utf-8")
+        variables = environment(task, opt, scratch, server.server_port)
         began = time.monotonic()
-        program = [task / "bootstrap"]
-        if not brings_python(options.layer):
-            # Lambda's Python runtime names its own program, too.
-            program += ["/var/lang/bin/python3.13", "/var/runtime/bootstrap.py"]
-        if options.as_lambda:
-            namespace = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc"]
-            program = [*namespace, sys.executable, __file__, "--inside", *program]
-        function = subprocess.Popen(
-            program,
-            env=environment(task, opt, scratch, server.server_port), stderr=log, stdout=log, cwd=task,
-        )
+        function = start(options, task, variables, log)
         path, body = next_answer()
         took = time.monotonic() - began
         _, probed = next_answer()
@@ -220,6 +211,18 @@ def main():
         log.seek(0)
         check(path, body, took, log.read(), "lambda" if options.as_lambda else None)
         check_probe(probed, options.as_lambda)
+        check_single_use(request, lambda: start(options, task, {**variables, "CODE_INTERPRETER_SINGLE_USE": "1"}, log))
+
+
+def start(options, task, variables, log):
+    program = [task / "bootstrap"]
+    if not brings_python(options.layer):
+        # Lambda's Python runtime names its own program, too.
+        program += ["/var/lang/bin/python3.13", "/var/runtime/bootstrap.py"]
+    if options.as_lambda:
+        namespace = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc"]
+        program = [*namespace, sys.executable, __file__, "--inside", *program]
+    return subprocess.Popen(program, env=variables, stderr=log, stdout=log, cwd=task)
 
 
 def next_answer():
@@ -249,6 +252,23 @@ def check_probe(body, as_lambda):
     if as_lambda and probe["result"]["bootstrap_readable"]:
         sys.exit("the function's program can be read by what it runs")
     print(f"code_interpreter: says what holds programs: {', '.join(sorted(probe['result']))}")
+
+
+def check_single_use(request, start_function):
+    """A function of single use answers, then ends by itself and well, so that the next event gets a fresh one."""
+    late = {**request, "arguments": {"code": "6 * 7"}, "deadline_ms": int(time.time() * 1000) + 60_000}
+    RuntimeApi.events = [json.dumps(late).encode()] * 2
+    function = start_function()
+    path, body = next_answer()
+    value = json.loads(body or b"{}").get("result", {}).get("value")
+    try:
+        code = function.wait(timeout=MAX_WAIT_SECONDS)
+    except subprocess.TimeoutExpired:
+        function.kill()
+        sys.exit("a function of single use goes on after its answer")
+    if not path.endswith("/response") or value != "42" or code != 0 or len(RuntimeApi.events) != 1:
+        sys.exit(f"a function of single use answered {path} {body.decode()[:3000]}, took more events, or ended with {code}")
+    print("code_interpreter: of single use, it answers and ends")
 
 
 if sys.argv[1:2] == ["--inside"]:

@@ -94,3 +94,27 @@ fn shared_crates_reach_no_function() {
         assert_eq!(function, None, "{package} reaches a function");
     }
 }
+
+/// The first handshake of other implementations takes five times as long, and some need the system's libraries.
+#[test]
+fn functions_speak_tls_by_ring_alone() {
+    for function in FUNCTIONS {
+        let reached = reached_by(function);
+        let others = ["aws-lc-rs", "aws-lc-sys", "openssl-sys", "native-tls"];
+        let other = others.iter().find(|name| reached.contains(**name));
+        assert_eq!(other, None, "{function} reaches another TLS");
+    }
+    let reached = reached_by("orchestrator");
+    for name in ["rustls", "ring", "webpki-roots"] {
+        assert!(reached.contains(name), "the orchestrator reaches {name}");
+    }
+}
+
+/// A panic in one call must not end the process with all others; the default of the Lambda build is that it does.
+#[test]
+fn a_panic_unwinds_in_what_is_deployed() {
+    let manifest = include_str!("../../Cargo.toml");
+    let (_, release) = manifest.split_once("\n[profile.release]\n").unwrap();
+    let release = release.split("\n[").next().unwrap();
+    assert!(release.contains("panic = \"unwind\""), "{release}");
+}

@@ -26,6 +26,9 @@ const MAX_DRAIN_TIME: Duration = Duration::from_millis(300);
 /// How long a killed program may take to be gone.
 const MAX_KILL_TIME: Duration = Duration::from_millis(700);
 
+/// What a program's end may take beyond its time.
+const _: () = assert!(MAX_KILL_TIME.as_millis() + MAX_DRAIN_TIME.as_millis() <= 1000);
+
 /// How a program ended, and what it wrote.
 #[derive(Debug)]
 pub struct Finished {
