@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::sync::{Mutex, oneshot};
 use tokio::task::{JoinHandle, spawn_blocking};
 use tokio::time::timeout;
-use tracing::Instrument as _;
+use tracing::{Instrument as _, Span};
 
 use crate::arguments::Arguments;
 use crate::artifacts::{self, Collected};
@@ -204,7 +204,9 @@ impl Engine {
     ) -> io::Result<Done> {
         let (job, limits, alone) = (Arc::clone(job), self.config.limits, self.alone);
         let (tell, told) = oneshot::channel();
+        let span = Span::current();
         let removal = spawn_blocking(move || {
+            let _in_span = span.entered();
             if let Some(alone) = alone
                 && let Err(error) = lambda::kill_all(alone, MAX_DEATH_TIME)
             {

@@ -85,8 +85,15 @@ fn filter(levels: &str) -> (Targets, Option<String>) {
         return (info, None);
     }
     match levels.parse::<Targets>() {
-        Ok(filter) if levels.contains(metrics::TARGET) => (filter, None),
-        Ok(filter) => (filter.with_target(metrics::TARGET, LevelFilter::INFO), None),
+        Ok(filter) => {
+            let is_named = filter.iter().any(|(target, _)| target == metrics::TARGET);
+            let filter = if is_named {
+                filter
+            } else {
+                filter.with_target(metrics::TARGET, LevelFilter::INFO)
+            };
+            (filter, None)
+        }
         Err(mistake) => (info, Some(mistake.to_string())),
     }
 }

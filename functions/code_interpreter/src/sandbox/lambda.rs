@@ -106,10 +106,12 @@ pub fn wipe(_: Alone, root: &Path) -> io::Result<()> {
         Err(error) => return wiped.and(Err(error)),
     };
     for entry in shared {
-        let path = entry?.path();
-        if path.symlink_metadata().is_ok_and(|it| it.uid() == own) {
-            wiped = wiped.and(remove(&path));
-        }
+        let removed = entry.and_then(|entry| match entry.path().symlink_metadata() {
+            Ok(about) if about.uid() == own => remove(&entry.path()),
+            // Somebody else's, or gone already.
+            Ok(_) | Err(_) => Ok(()),
+        });
+        wiped = wiped.and(removed);
     }
     wiped
 }

@@ -28,7 +28,12 @@ fn a_variable_that_cannot_be_read_leaves_info_and_says_so() {
 
 #[test]
 fn metrics_pass_every_level_but_their_own() {
-    for (levels, passes) in [("", true), ("error", true), ("info,metrics=off", false)] {
+    for (levels, passes) in [
+        ("", true),
+        ("error", true),
+        ("error,own_metrics=debug", true),
+        ("info,metrics=off", false),
+    ] {
         let (filter, _) = filter(levels);
         assert_eq!(
             filter.would_enable(metrics::TARGET, &Level::INFO),
