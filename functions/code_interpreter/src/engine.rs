@@ -21,6 +21,7 @@ use crate::python::Python;
 use crate::report::Report;
 use crate::run::{Bounds, End, Finished, follow};
 use crate::sandbox::lambda::{self, Alone, LONGEST_DEATH_TIME, MAX_DEATH_TIME};
+use crate::sandbox::packages::Packages;
 use crate::sandbox::zygote::Zygote;
 use crate::sandbox::{Level, MAX_SLOTS, Policy};
 use crate::scratch::Scratch;
@@ -159,7 +160,7 @@ impl Engine {
             self.zygotes.forget(&zygote).await;
         }
         let done = self.conclude(job, (scratch, number, place), finished).await;
-        self.make_ready(zygote);
+        self.make_ready(zygote.packages);
         done
     }
 
@@ -186,10 +187,10 @@ impl Engine {
     }
 
     /// While nobody waits for it.
-    fn make_ready(self: &Arc<Self>, zygote: Arc<Zygote>) {
+    fn make_ready(self: &Arc<Self>, packages: Packages) {
         let engine = Arc::clone(self);
         tokio::spawn(async move {
-            if let Err(error) = engine.zygotes.have_one_wait(&zygote).await {
+            if let Err(error) = engine.zygotes.have_one_wait(packages).await {
                 tracing::warn!(%error, "no process waits for the next program");
             }
         });

@@ -51,8 +51,9 @@ impl Zygotes {
     pub async fn warm_up(&self) -> io::Result<Vec<String>> {
         let installed = self.of(Packages::None).await?.installed.clone();
         let ready = async |packages: Packages| {
-            let zygote = self.of(packages.among(&installed)).await?;
-            self.have_one_wait(&zygote).await
+            let packages = packages.among(&installed);
+            self.of(packages).await?;
+            self.have_one_wait(packages).await
         };
         let (none, numpy, all) = tokio::join!(
             ready(Packages::None),
@@ -97,17 +98,18 @@ impl Zygotes {
         }
     }
 
-    /// Has a process forked for the next program, where that may be and none waits yet.
-    pub async fn have_one_wait(&self, zygote: &Arc<Zygote>) -> io::Result<()> {
+    /// Has a process forked for the next program, where that may be and none waits yet. A Python that has been let go of is
+    /// started again for it.
+    pub async fn have_one_wait(&self, packages: Packages) -> io::Result<()> {
         if self.policy.level != Level::Strict {
             return Ok(());
         }
-        let mut place = self.place(zygote.packages).lock().await;
-        match &mut *place {
-            Some(present) if Arc::ptr_eq(&present.zygote, zygote) && present.waiting.is_none() => {
-                present.waiting = Some(self.new_stage(zygote).await?);
-            }
-            Some(_) | None => {}
+        self.of(packages).await?;
+        let mut place = self.place(packages).lock().await;
+        if let Some(present) = &mut *place
+            && present.waiting.is_none()
+        {
+            present.waiting = Some(self.new_stage(&present.zygote).await?);
         }
         Ok(())
     }

@@ -110,9 +110,9 @@ async fn a_process_that_has_gone_while_it_waited_is_replaced() {
         assert_eq!(bench.run("1").await["value"], "1");
         kill(waiting(&bench).await);
         assert_eq!(bench.run("2").await["value"], "2");
-        // The zygote, and soon after it what it has forked.
+        // The zygote, and soon after it what it has forked, and its launcher.
         kill(parent_of(waiting(&bench).await));
-        until(|| forked(&bench).is_empty()).await;
+        until(|| bench.processes().is_empty()).await;
     }
     assert_eq!(bench.run("3").await["value"], "3");
     waiting(&bench).await;
