@@ -17,6 +17,7 @@ mod measure;
 mod prompt;
 mod services;
 mod sweep;
+mod timers;
 mod work;
 
 pub use cancel::{Cancelled, cancel};

@@ -6,7 +6,8 @@ use std::time::Duration;
 use run::{Call, Command, Epoch, Input, Run, State, StopReason, Telling};
 use store::{HeadStatus, Hold, StoreError};
 use tokio::sync::mpsc;
-use tokio::time::{Instant, sleep, sleep_until};
+use tokio::time::sleep;
+use tokio_util::task::AbortOnDropHandle;
 
 use crate::call::{self, CallContext, Calls};
 use crate::chores::Chores;
@@ -17,11 +18,8 @@ use crate::inbox::{Inbox, Message};
 use crate::lease::Lease;
 use crate::prompt::Conversation;
 use crate::services::Services;
+use crate::timers::{Due, Timers};
 
-/// Text waits this long to be stored together.
-const FLUSH_AFTER: Duration = Duration::from_millis(500);
-/// A driver that has written nothing for this long looks whether somebody else has.
-const LOOK_AFTER: Duration = Duration::from_millis(500);
 /// Wait before the end of a run is noted again in a head that could not be written.
 const FINISH_AGAIN_AFTER: Duration = Duration::from_secs(1);
 
@@ -32,16 +30,15 @@ pub(crate) struct Work {
     deadline: Deadline,
     /// A call has ended under this driver, so that leaving the run to another one is no loop.
     has_progressed: bool,
-    is_stopping: bool,
+    /// Ends when this process is to stop.
+    stopping: Option<AbortOnDropHandle<()>>,
     audience: Option<mpsc::Sender<Telling>>,
     sender: mpsc::Sender<Message>,
     inbox: Inbox,
     conversation: Arc<Mutex<Option<Conversation>>>,
     calls: Calls,
     chores: Chores,
-    time_limit: Option<Instant>,
-    flush_at: Option<Instant>,
-    look_at: Instant,
+    timers: Timers,
 }
 
 impl Work {
@@ -53,6 +50,7 @@ impl Work {
         audience: Option<mpsc::Sender<Telling>>,
     ) -> Self {
         let (sender, inbox) = Inbox::new();
+        let stopping = tokio::spawn(services.stopping.clone().cancelled_owned());
         Self {
             chores: Chores::new(Arc::clone(&services), Arc::clone(&hold), sender.clone()),
             services,
@@ -60,69 +58,58 @@ impl Work {
             lease,
             deadline,
             has_progressed: false,
-            is_stopping: false,
+            stopping: Some(AbortOnDropHandle::new(stopping)),
             audience,
             sender,
             inbox,
             conversation: Arc::default(),
             calls: Calls::default(),
-            time_limit: None,
-            flush_at: None,
-            look_at: Instant::now() + LOOK_AFTER,
+            timers: Timers::new(),
         }
     }
 
     /// Sets when the run must have ended, in milliseconds since 1970.
     pub(crate) fn end_by(&mut self, at_ms: u64) {
         let left = Duration::from_millis(at_ms.saturating_sub(now_ms()));
-        self.time_limit = Some(Instant::now() + left);
+        self.timers.end_after(left);
     }
 
     /// Waits for the next thing that matters to the loop.
     pub(crate) async fn wait(&mut self, state: &State) -> Input {
         self.set_flush_timer(state);
-        let stopping = self.services.stopping.clone();
         loop {
             while let Some(message) = self.inbox.pop() {
                 if let Some(input) = self.read(message) {
                     return input;
                 }
             }
-            let is_idle = self.chores.are_done();
-            tokio::select! {
-                Some(()) = self.inbox.wait() => {}
+            let (renew_at, is_idle) = (self.lease.renew_at(), self.chores.are_done());
+            let input = tokio::select! {
+                Some(()) = self.inbox.wait() => None,
                 Some(done) = self.chores.next_done() => {
-                    if let Err(error) = done {
-                        return Input::StoreFailed { message: error.to_string() };
-                    }
+                    done.err().map(|error| Input::StoreFailed { message: error.to_string() })
                 }
-                Some(broken) = self.calls.next_done() => {
-                    if let Some(input) = broken {
-                        return input;
-                    }
-                }
-                () = at(self.flush_at) => {
-                    self.flush_at = None;
-                    return Input::FlushText;
-                }
-                () = at(self.time_limit) => {
-                    self.time_limit = None;
-                    return Input::TimeLimit;
-                }
-                () = stopping.cancelled(), if !self.is_stopping => {
-                    self.is_stopping = true;
-                    return Input::Leave;
-                }
-                () = sleep_until(self.look_at), if is_idle => self.look(state),
-                () = sleep_until(self.lease.renew_at()) => {
-                    // A lease that ran out in a frozen process is not brought back: the next driver may be on its way.
-                    if !self.lease.is_held() {
-                        return Input::LeaseLost;
-                    }
-                    self.renew();
-                }
+                Some(broken) = self.calls.next_done() => broken,
+                () = ended(&mut self.stopping) => Some(Input::Leave),
+                due = self.timers.next(renew_at, is_idle) => self.on_time(state, due),
+            };
+            if let Some(input) = input {
+                return input;
             }
         }
+    }
+
+    /// Does what is due, or says that the loop has to.
+    fn on_time(&mut self, state: &State, due: Due) -> Option<Input> {
+        match due {
+            Due::Flush => return Some(Input::FlushText),
+            Due::TimeLimit => return Some(Input::TimeLimit),
+            Due::Look => self.look(state),
+            // A lease that ran out in a frozen process is not brought back: the next driver may be on its way.
+            Due::Renewal if !self.lease.is_held() => return Some(Input::LeaseLost),
+            Due::Renewal => self.renew(),
+        }
+        None
     }
 
     /// Does what the loop commands; gives an input where that fails at once.
@@ -226,7 +213,7 @@ impl Work {
             Message::Input(input) => {
                 match input {
                     Input::Stored { .. } | Input::Collided { .. } => {
-                        self.look_at = Instant::now() + LOOK_AFTER;
+                        self.timers.put_off_look();
                     }
                     Input::Arrived { .. } => self.has_progressed = true,
                     Input::StartedOver { call, .. } => self.calls.count_attempt(call),
@@ -268,7 +255,7 @@ impl Work {
     }
 
     fn look(&mut self, state: &State) {
-        self.look_at = Instant::now() + LOOK_AFTER;
+        self.timers.put_off_look();
         if !state.is_appending() {
             self.chores.look(state.run().last_seq.next());
         }
@@ -281,17 +268,20 @@ impl Work {
 
     fn set_flush_timer(&mut self, state: &State) {
         if state.is_appending() || !state.has_unstored_text() {
-            self.flush_at = None;
-        } else if self.flush_at.is_none() {
-            self.flush_at = Some(Instant::now() + FLUSH_AFTER);
+            self.timers.stop_flush();
+        } else {
+            self.timers.begin_flush();
         }
     }
 }
 
-/// Waits until then; for ever when there is no such time.
-async fn at(then: Option<Instant>) {
-    match then {
-        Some(then) => sleep_until(then).await,
-        None => std::future::pending().await,
+/// Waits for the end of a task, once.
+async fn ended(task: &mut Option<AbortOnDropHandle<()>>) {
+    let Some(under_way) = task else {
+        return std::future::pending().await;
+    };
+    if let Err(error) = under_way.await {
+        tracing::error!(%error, "it is no longer seen whether this process is to stop");
     }
+    *task = None;
 }

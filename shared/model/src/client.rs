@@ -1,12 +1,13 @@
 //! Asks a server and reads its reply as it comes.
 
+use std::pin::Pin;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use reqwest::{Response, header};
 use serde::Deserialize;
 use serde_json::Value;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, Sleep, sleep};
 
 use crate::decode::MAX_BODY_BYTES;
 use crate::error::retry_after;
@@ -95,6 +96,7 @@ impl Client {
             prompt_bytes,
             decoder,
             patience: Patience::new(self.timeouts.idle),
+            silence: Box::pin(sleep(self.timeouts.idle)),
         })
     }
 
@@ -149,6 +151,8 @@ pub struct Reply {
     prompt_bytes: usize,
     decoder: Decoder,
     patience: Patience,
+    /// Put off with all that comes: a timer of its own for each token costs as much as the token.
+    silence: Pin<Box<Sleep>>,
 }
 
 impl Reply {
@@ -174,11 +178,14 @@ impl Reply {
 
     async fn next_bytes(&mut self) -> Result<reqwest::Result<Option<Bytes>>, AskError> {
         let until = self.patience.until(Instant::now());
-        timeout_at(until, self.response.chunk())
-            .await
-            .map_err(|_| AskError::Silent {
+        self.silence.as_mut().reset(until);
+        tokio::select! {
+            biased;
+            bytes = self.response.chunk() => Ok(bytes),
+            () = self.silence.as_mut() => Err(AskError::Silent {
                 silence: self.patience.idle(),
-            })
+            }),
+        }
     }
 
     fn take_in(&mut self, bytes: &[u8]) {

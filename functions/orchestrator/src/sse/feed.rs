@@ -1,5 +1,6 @@
 //! Where a client's frames come from: the driver of this process while it tells, then the log.
 
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,7 +10,7 @@ use run::{RunId, Seq, StopReason, Telling};
 use store::{Consistency, LogEvent, StoreError};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
-use tokio::time::{Instant, sleep, timeout_at};
+use tokio::time::{Instant, Sleep, sleep};
 
 use super::frames::{push_frame, show, show_stored};
 use crate::http::Ticket;
@@ -40,7 +41,8 @@ pub(crate) struct Feed {
     /// The driver of this process, where it drives the run: with the end of the stream the platform may stop this process, so the
     /// stream outlasts it.
     driver: Option<JoinHandle<StopReason>>,
-    ping_at: Instant,
+    /// Put off with each frame: a timer of its own for each would cost more than the frame.
+    ping: Pin<Box<Sleep>>,
     /// Counts this stream among the run's watchers, where it is one from the start.
     _ticket: Option<Ticket>,
 }
@@ -77,7 +79,7 @@ impl Feed {
             backlog: Vec::new().into_iter(),
             source: Source::Live(watched.tellings),
             driver: Some(watched.task),
-            ping_at: Instant::now() + PING_AFTER,
+            ping: Box::pin(sleep(PING_AFTER)),
             _ticket: None,
         }
     }
@@ -99,7 +101,7 @@ impl Feed {
             source: Source::tail(read_until(&read), Duration::ZERO),
             backlog: read.into_iter(),
             driver: None,
-            ping_at: Instant::now() + PING_AFTER,
+            ping: Box::pin(sleep(PING_AFTER)),
             _ticket: Some(ticket),
         }
     }
@@ -116,12 +118,13 @@ impl Feed {
             if out.is_empty() {
                 match &self.source {
                     Source::Live(_) => self.listen(&mut out).await,
-                    Source::Tail { .. } => self.look(&mut out).await,
+                    // In a box, as it is large, and this is moved for each frame.
+                    Source::Tail { .. } => Box::pin(self.look(&mut out)).await,
                     Source::Over => return self.outlast_driver().await,
                 }
             }
             if !out.is_empty() {
-                self.ping_at = Instant::now() + PING_AFTER;
+                self.put_off_ping();
                 return Some(Bytes::from(out));
             }
         }
@@ -141,8 +144,13 @@ impl Feed {
         let Source::Live(tellings) = &mut self.source else {
             return;
         };
-        match timeout_at(self.ping_at, tellings.recv()).await {
-            Ok(Some(first)) => {
+        let told = tokio::select! {
+            biased;
+            told = tellings.recv() => told,
+            () = self.ping.as_mut() => return push_frame(out, None, &WireEvent::Ping),
+        };
+        match told {
+            Some(first) => {
                 show(&mut self.view, &first, out);
                 while out.len() < SEND_BYTES
                     && let Ok(more) = tellings.try_recv()
@@ -150,11 +158,10 @@ impl Feed {
                     show(&mut self.view, &more, out);
                 }
             }
-            Ok(None) if self.view.is_over() || self.view.is_suspended() => {
+            None if self.view.is_over() || self.view.is_suspended() => {
                 self.source = Source::Over;
             }
-            Ok(None) => self.source = Source::tail(Seq(1), self.services.timing.lease),
-            Err(_) => push_frame(out, None, &WireEvent::Ping),
+            None => self.source = Source::tail(Seq(1), self.services.timing.lease),
         }
     }
 
@@ -176,7 +183,7 @@ impl Feed {
             self.source = Source::Over;
             return;
         }
-        if now >= self.ping_at {
+        if now >= self.ping.deadline() {
             return push_frame(out, None, &WireEvent::Ping);
         }
         if now >= *take_over_at {
@@ -226,17 +233,25 @@ impl Feed {
     /// The end of the stream, once the driver of this process has left its run too.
     async fn outlast_driver(&mut self) -> Option<Bytes> {
         let task = self.driver.as_mut()?;
-        let Ok(left) = timeout_at(self.ping_at, &mut *task).await else {
-            self.ping_at = Instant::now() + PING_AFTER;
-            let mut ping = String::new();
-            push_frame(&mut ping, None, &WireEvent::Ping);
-            return Some(Bytes::from(ping));
+        let left = tokio::select! {
+            biased;
+            left = task => left,
+            () = self.ping.as_mut() => {
+                self.put_off_ping();
+                let mut ping = String::new();
+                push_frame(&mut ping, None, &WireEvent::Ping);
+                return Some(Bytes::from(ping));
+            }
         };
         if let Err(error) = left {
             tracing::error!(%error, "a driver broke off");
         }
         self.driver = None;
         None
+    }
+
+    fn put_off_ping(&mut self) {
+        self.ping.as_mut().reset(Instant::now() + PING_AFTER);
     }
 
     /// Ends the stream. The client reconnects, and is refused with words if the table stays away.

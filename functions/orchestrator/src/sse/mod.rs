@@ -17,7 +17,7 @@ pub(crate) use feed::Feed;
 pub(crate) fn respond(feed: Feed) -> Response {
     // The runtime sends a body from a task that stands in no span.
     let span = tracing::info_span!("stream", run_id = %feed.run_id());
-    let frames = stream::unfold(feed, move |mut feed| {
+    let frames = stream::unfold(Box::new(feed), move |mut feed| {
         let next = async {
             let frames = feed.next().await?;
             Some((Ok::<Bytes, Infallible>(frames), feed))
