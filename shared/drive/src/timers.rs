@@ -84,3 +84,63 @@ impl Timers {
         self.flush_at = None;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::time::timeout;
+
+    const RENEWAL_AFTER: Duration = Duration::from_secs(5);
+
+    /// What is due next, and after how many milliseconds.
+    async fn next(timers: &mut Timers, renew_at: Instant, wants_look: bool) -> (Due, u128) {
+        let began = Instant::now();
+        let due = timers.next(renew_at, wants_look).await;
+        (due, began.elapsed().as_millis())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn each_comes_at_its_time_whatever_was_waited_for_before() {
+        let (mut timers, renew_at) = (Timers::new(), Instant::now() + RENEWAL_AFTER);
+        timers.end_after(Duration::from_secs(3));
+        // A wait that something else has ended leaves the timer at a later time than what begins now.
+        let wait = timers.next(renew_at, false);
+        assert!(timeout(Duration::from_secs(1), wait).await.is_err());
+        timers.begin_flush();
+        assert_eq!(next(&mut timers, renew_at, false).await, (Due::Flush, 500));
+        assert_eq!(
+            next(&mut timers, renew_at, false).await,
+            (Due::TimeLimit, 1_500)
+        );
+        assert_eq!(
+            next(&mut timers, renew_at, false).await,
+            (Due::Renewal, 2_000)
+        );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_over_comes_at_once_and_one_after_the_other() {
+        let (mut timers, renew_at) = (Timers::new(), Instant::now() + RENEWAL_AFTER);
+        timers.begin_flush();
+        tokio::time::advance(RENEWAL_AFTER * 2).await;
+        assert_eq!(next(&mut timers, renew_at, true).await, (Due::Flush, 0));
+        assert_eq!(next(&mut timers, renew_at, true).await, (Due::Look, 0));
+        timers.put_off_look();
+        assert_eq!(next(&mut timers, renew_at, true).await, (Due::Renewal, 0));
+        let renew_at = Instant::now() + RENEWAL_AFTER;
+        assert_eq!(next(&mut timers, renew_at, true).await, (Due::Look, 500));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn text_that_waits_is_not_put_off_by_more_of_it_and_a_look_is() {
+        let (mut timers, renew_at) = (Timers::new(), Instant::now() + RENEWAL_AFTER);
+        timers.begin_flush();
+        tokio::time::advance(Duration::from_millis(300)).await;
+        timers.begin_flush();
+        timers.put_off_look();
+        assert_eq!(next(&mut timers, renew_at, true).await, (Due::Flush, 200));
+        timers.begin_flush();
+        timers.stop_flush();
+        assert_eq!(next(&mut timers, renew_at, true).await, (Due::Look, 300));
+    }
+}
