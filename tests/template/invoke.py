@@ -78,18 +78,17 @@ def as_lambda(program):
             return
 
 
-class RuntimeApi(http.server.BaseHTTPRequestHandler):
-    """A few events, then silence."""
+class Exchange(http.server.BaseHTTPRequestHandler):
+    """What one function asks of its `RuntimeApi`."""
 
     protocol_version = "HTTP/1.1"
-    events: "list[bytes]"
-    answers: "queue.Queue[tuple[str, bytes]]" = queue.Queue()
+    server: "RuntimeApi"
 
     def do_GET(self):
-        if not self.events:
+        if not self.server.events:
             time.sleep(MAX_WAIT_SECONDS)
             return
-        event = self.events.pop(0)
+        event = self.server.events.pop(0)
         self.send_response(200)
         self.send_header("Lambda-Runtime-Aws-Request-Id", "8476a536-e9f4-11e8-9739-2dfe598c3fcd")
         self.send_header("Lambda-Runtime-Deadline-Ms", str(int(time.time() * 1000) + 60_000))
@@ -105,7 +104,7 @@ class RuntimeApi(http.server.BaseHTTPRequestHandler):
         self.send_header("Content-Length", "0")
         self.end_headers()
         if "/invocation/" in self.path or "/init/error" in self.path:
-            self.answers.put((self.path, body))
+            self.server.answers.put((self.path, body))
 
     def body(self):
         length = self.headers.get("content-length")
@@ -122,8 +121,23 @@ class RuntimeApi(http.server.BaseHTTPRequestHandler):
         pass
 
 
-class Server(http.server.ThreadingHTTPServer):
+class RuntimeApi(http.server.ThreadingHTTPServer):
+    """A few events, then silence. One function has it alone: a question that a killed one left behind must not take an event from
+    the next."""
+
     daemon_threads = True
+
+    def __init__(self, events):
+        super().__init__(("127.0.0.1", 0), Exchange)
+        self.events = [json.dumps(event).encode() for event in events]
+        self.answers = queue.Queue()
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    def next_answer(self):
+        try:
+            return self.answers.get(timeout=MAX_WAIT_SECONDS)
+        except queue.Empty:
+            return "none", b""
 
     def handle_error(self, *_):
         """The function is killed at the end, in the middle of its questions."""
@@ -161,13 +175,12 @@ def brings_python(layer):
     return not (layer / "interpreter/pyvenv.cfg").exists()
 
 
-def environment(task, opt, scratch, port):
+def environment(task, opt, scratch):
     return {
         "PATH": "/usr/local/bin:/usr/bin:/bin",
         "LAMBDA_TASK_ROOT": str(task),
         "TMPDIR": str(scratch / "tmp"),
         "PYTHON": str(opt / "interpreter/bin/python3.13"),
-        "AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{port}",
         "AWS_LAMBDA_FUNCTION_NAME": "code_interpreter",
         "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "1769",
@@ -193,28 +206,27 @@ def main():
     }
     guide = (ROOT / "docs/operate.md").read_text(encoding="utf-8")
     probe = re.search(r"--function-name code_interpreter --tenant-id .*?--payload '(.*?)'", guide, re.S).group(1)
-    RuntimeApi.events = [json.dumps(request).encode(), probe.encode()]
-    server = Server(("127.0.0.1", 0), RuntimeApi)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
     with tempfile.TemporaryDirectory() as folder:
         scratch = pathlib.Path(folder)
         task, opt = lay_out(options, scratch)
         log = open(scratch / "log", "w+", encoding="utf-8")
-        variables = environment(task, opt, scratch, server.server_port)
+        variables = environment(task, opt, scratch)
+        api = RuntimeApi([request, json.loads(probe)])
         began = time.monotonic()
-        function = start(options, task, variables, log)
-        path, body = next_answer()
+        function = start(options, task, variables, api, log)
+        path, body = api.next_answer()
         took = time.monotonic() - began
-        _, probed = next_answer()
+        _, probed = api.next_answer()
         function.kill()
         function.wait()
         log.seek(0)
         check(path, body, took, log.read(), "lambda" if options.as_lambda else None)
         check_probe(probed, options.as_lambda)
-        check_single_use(request, lambda: start(options, task, {**variables, "CODE_INTERPRETER_SINGLE_USE": "1"}, log))
+        once = {**variables, "CODE_INTERPRETER_SINGLE_USE": "1"}
+        check_single_use(request, lambda api: start(options, task, once, api, log))
 
 
-def start(options, task, variables, log):
+def start(options, task, variables, api, log):
     program = [task / "bootstrap"]
     if not brings_python(options.layer):
         # Lambda's Python runtime names its own program, too.
@@ -222,14 +234,8 @@ def start(options, task, variables, log):
     if options.as_lambda:
         namespace = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc"]
         program = [*namespace, sys.executable, __file__, "--inside", *program]
+    variables = {**variables, "AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{api.server_port}"}
     return subprocess.Popen(program, env=variables, stderr=log, stdout=log, cwd=task)
-
-
-def next_answer():
-    try:
-        return RuntimeApi.answers.get(timeout=MAX_WAIT_SECONDS)
-    except queue.Empty:
-        return "none", b""
 
 
 def check(path, body, took, log, level):
@@ -257,17 +263,19 @@ def check_probe(body, as_lambda):
 def check_single_use(request, start_function):
     """A function of single use answers, then ends by itself and well, so that the next event gets a fresh one."""
     late = {**request, "arguments": {"code": "6 * 7"}, "deadline_ms": int(time.time() * 1000) + 60_000}
-    RuntimeApi.events = [json.dumps(late).encode()] * 2
-    function = start_function()
-    path, body = next_answer()
+    api = RuntimeApi([late, late])
+    function = start_function(api)
+    path, body = api.next_answer()
     value = json.loads(body or b"{}").get("result", {}).get("value")
     try:
         code = function.wait(timeout=MAX_WAIT_SECONDS)
     except subprocess.TimeoutExpired:
         function.kill()
         sys.exit("a function of single use goes on after its answer")
-    if not path.endswith("/response") or value != "42" or code != 0 or len(RuntimeApi.events) != 1:
-        sys.exit(f"a function of single use answered {path} {body.decode()[:3000]}, took more events, or ended with {code}")
+    if not path.endswith("/response") or value != "42":
+        sys.exit(f"a function of single use answered {path} {body.decode()[:3000]}")
+    if code != 0 or len(api.events) != 1:
+        sys.exit(f"a function of single use took {2 - len(api.events)} events and ended with {code}")
     print("code_interpreter: of single use, it answers and ends")
 
 
