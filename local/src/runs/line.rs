@@ -22,28 +22,7 @@ pub(super) fn human(id: Seq, event: &WireEvent<'_>) -> String {
     let said = [subject(event), said(event)];
     let said = said.iter().filter(|part| !part.is_empty());
     let said: Vec<_> = said.map(|part| line(part)).collect();
-    format!("{:>5}  {:<21}  {}", id.0, name(event), said.join(": "))
-}
-
-/// The event's name on the wire.
-const fn name(event: &WireEvent<'_>) -> &'static str {
-    match event {
-        WireEvent::Start { .. } => "start",
-        WireEvent::RoundStart { .. } => "round_start",
-        WireEvent::OrchestratorThinking { .. } => "orchestrator_thinking",
-        WireEvent::RoundDecided { .. } => "round_decided",
-        WireEvent::ToolCall { .. } => "tool_call",
-        WireEvent::Delta { .. } => "delta",
-        WireEvent::Retry { .. } => "retry",
-        WireEvent::ToolResult { .. } => "tool_result",
-        WireEvent::FinalAnswer { .. } => "final_answer",
-        WireEvent::Error { .. } => "error",
-        WireEvent::Suspended { .. } => "suspended",
-        WireEvent::Resumed { .. } => "resumed",
-        WireEvent::CancelRequested { .. } => "cancel_requested",
-        WireEvent::Complete { .. } => "complete",
-        WireEvent::Ping => "ping",
-    }
+    format!("{:>5}  {:<21}  {}", id.0, event.name(), said.join(": "))
 }
 
 /// Which part of the run the event is about, where it is not the whole.

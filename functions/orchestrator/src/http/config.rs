@@ -12,8 +12,8 @@ use tokio::sync::Mutex;
 use super::App;
 use super::examples::{EXAMPLES, Example};
 use super::read_body::MAX_BODY_BYTES;
-use super::runs::tails::MAX_TAILS;
 use super::start_request::{MAX_INSTRUCTIONS_CHARS, MAX_QUERY_CHARS, MAX_ROUNDS, MAX_TOKENS};
+use crate::sse::MAX_TAILS;
 
 /// Model servers are asked at most this often whether they are there.
 const ASK_AGAIN_AFTER: Duration = Duration::from_secs(10);

@@ -26,8 +26,8 @@ pub use access::{ANONYMOUS, Access, NoDigest};
 use config::Availability;
 use error::ApiError;
 pub use guard::Hosts;
-use runs::tails::Tails;
-pub(crate) use runs::tails::Ticket;
+
+use crate::sse::Tails;
 
 /// What every request works with.
 #[derive(Clone, Debug)]

@@ -10,14 +10,15 @@ use run::{RunId, Seq, StopReason, Telling};
 use store::{Consistency, LogEvent, StoreError};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
-use tokio::time::{Instant, Sleep, sleep};
+use tokio::time::{Instant, Sleep, sleep, sleep_until};
 
 use super::frames::{push_frame, show, show_stored};
-use crate::http::Ticket;
+use super::tails::Ticket;
 use crate::wire::{View, WireEvent};
 
-/// A ping goes out after this long without anything else.
-const PING_AFTER: Duration = Duration::from_secs(10);
+/// A ping goes out after this long without anything else. Clients are promised one within 10 seconds; the rest is for the table,
+/// which may be read or written when it is time.
+const PING_AFTER: Duration = Duration::from_secs(8);
 /// The log is read this often at first, …
 const LOOK_FIRST: Duration = Duration::from_millis(250);
 /// … and this often when nothing happens.
@@ -195,7 +196,7 @@ impl Feed {
             self.source = Source::Over;
             return;
         }
-        sleep(*wait).await;
+        sleep_until((now + *wait).min(self.ping.deadline())).await;
         *wait = (*wait * 2).min(LOOK_QUIET);
         let store = &self.services.store;
         let log = store

@@ -2,6 +2,7 @@
 
 mod feed;
 mod frames;
+mod tails;
 
 use axum::body::Body;
 use axum::http::{HeaderName, HeaderValue, header};
@@ -12,6 +13,7 @@ use std::convert::Infallible;
 use tracing::Instrument as _;
 
 pub(crate) use feed::Feed;
+pub(crate) use tails::{MAX_TAILS, Tails};
 
 /// A response that sends a feed to its end. The body never fails: whatever happens is told as an event, or ends it.
 pub(crate) fn respond(feed: Feed) -> Response {

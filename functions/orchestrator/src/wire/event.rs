@@ -176,6 +176,27 @@ impl<'a> WireEvent<'a> {
         })
     }
 
+    /// What stands under `event`.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Start { .. } => "start",
+            Self::RoundStart { .. } => "round_start",
+            Self::OrchestratorThinking { .. } => "orchestrator_thinking",
+            Self::RoundDecided { .. } => "round_decided",
+            Self::ToolCall { .. } => "tool_call",
+            Self::Delta { .. } => "delta",
+            Self::Retry { .. } => "retry",
+            Self::ToolResult { .. } => "tool_result",
+            Self::FinalAnswer { .. } => "final_answer",
+            Self::Error { .. } => "error",
+            Self::Suspended { .. } => "suspended",
+            Self::Resumed { .. } => "resumed",
+            Self::CancelRequested { .. } => "cancel_requested",
+            Self::Complete { .. } => "complete",
+            Self::Ping => "ping",
+        }
+    }
+
     fn delta(delta: &'a Delta) -> Self {
         Self::Delta {
             call_id: delta.call_id,

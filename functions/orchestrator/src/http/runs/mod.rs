@@ -6,4 +6,3 @@ pub(super) mod delete;
 pub(super) mod events;
 pub(super) mod list;
 pub(super) mod show;
-pub(super) mod tails;

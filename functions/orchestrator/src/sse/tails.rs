@@ -1,4 +1,5 @@
-//! Counts who follows a run, so that nobody can make this process read the table without bound.
+//! Counts who follows a run, so that nobody can make this process read the table without bound. In AWS
+//! each process counts its own: what bounds them together is the function's concurrency.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -22,7 +23,7 @@ pub(crate) struct Ticket {
 
 impl Tails {
     /// One more watcher, if there is room.
-    pub(in super::super) fn enter(self: &Arc<Self>, run_id: RunId) -> Option<Ticket> {
+    pub(crate) fn enter(self: &Arc<Self>, run_id: RunId) -> Option<Ticket> {
         let mut watched = self.watched.lock().unwrap_or_else(PoisonError::into_inner);
         let count = watched.entry(run_id).or_default();
         if *count >= MAX_TAILS {
