@@ -117,10 +117,9 @@ impl Stack {
 
 async fn listen(options: &ServeOptions, access: &Access) -> anyhow::Result<TcpListener> {
     let host = options.host;
-    if !host.is_loopback() && !access.has_key() {
+    if host != IpAddr::V4(Ipv4Addr::LOCALHOST) && !access.has_key() {
         bail!(
-            "--host {host}: only this machine's own address is allowed as long as no access key exists; \
-             ACCESS_KEY_SHA256 sets one"
+            "--host {host}: only 127.0.0.1 is allowed as long as no access key exists; ACCESS_KEY_SHA256 sets one"
         );
     }
     let port = options.port;
@@ -131,10 +130,11 @@ async fn listen(options: &ServeOptions, access: &Access) -> anyhow::Result<TcpLi
 
 /// Beyond loopback there is a key, or nothing listens.
 const fn hosts(host: IpAddr, port: u16) -> Hosts {
-    if host.is_loopback() {
-        Hosts::Loopback { port }
-    } else {
-        Hosts::Network
+    match host {
+        IpAddr::V4(Ipv4Addr::LOCALHOST) | IpAddr::V6(Ipv6Addr::LOCALHOST) => {
+            Hosts::Loopback { port }
+        }
+        IpAddr::V4(_) | IpAddr::V6(_) => Hosts::Network,
     }
 }
 

@@ -12,7 +12,8 @@ use tests::stack::{Counted, Setup};
 use tests::stream::Frame;
 use tests::table::Operation;
 
-const KEY: &str = "a key of the client";
+/// Characters are those of UTF-8, of which HTTP allows any in a header.
+const KEY: &str = "ключ of the client";
 
 async fn service() -> (ModelServer, Counted) {
     let models = ModelServer::start().await;
@@ -22,7 +23,7 @@ async fn service() -> (ModelServer, Counted) {
 
 fn start(service: &Counted, body: &str) -> RequestBuilder {
     let request = service.client.start_request(body.to_owned());
-    request.header("idempotency-key", KEY)
+    request.header("idempotency-key", KEY.as_bytes())
 }
 
 /// Ids in the body of a finished stream.

@@ -32,6 +32,8 @@ async fn without_a_key_nothing_listens_beyond_this_machine() {
         IpAddr::V4(Ipv4Addr::UNSPECIFIED),
         Ipv4Addr::new(192, 0, 2, 1).into(),
         IpAddr::V6(Ipv6Addr::UNSPECIFIED),
+        IpAddr::V6(Ipv6Addr::LOCALHOST),
+        Ipv4Addr::new(127, 0, 0, 2).into(),
     ] {
         for access in [Access::OPEN, Access::CLOSED] {
             let options = ServeOptions {
@@ -47,7 +49,7 @@ async fn without_a_key_nothing_listens_beyond_this_machine() {
             let refused = local::Stack::start(options, settings).await.err().unwrap();
             let said = refused.to_string();
             assert!(
-                said.starts_with(&format!("--host {host}: only this machine's own address"))
+                said.starts_with(&format!("--host {host}: only 127.0.0.1"))
                     && said.contains("ACCESS_KEY_SHA256"),
                 "{said}"
             );

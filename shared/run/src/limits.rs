@@ -9,7 +9,7 @@ pub const MAX_CALLS_PER_ROUND: usize = 16;
 /// Text that one call may write, in bytes of UTF-8: 32,768 tokens at 8 bytes, the largest `max_tokens`.
 pub const MAX_TEXT_BYTES: usize = 256 * 1024;
 
-/// Question and answer that a follow-up takes over, each, in bytes of UTF-8.
+/// Question, answer and sources that a follow-up takes over, each, in bytes of JSON: all of them are in one stored event.
 pub const MAX_PRIOR_BYTES: usize = 24 * 1024;
 
 /// Takeovers after a lost driver without one finished round between them; the next one fails the run.

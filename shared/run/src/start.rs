@@ -21,11 +21,12 @@ pub struct Start {
     pub prior: Option<Box<Prior>>,
 }
 
-/// Question, answer and sources of an earlier run, copied: the earlier one may be deleted.
+/// Question, answer and sources of an earlier run, copied: the earlier one may be deleted. Of each, as much as [`MAX_PRIOR_BYTES`]
+/// hold.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Prior {
     pub query: String,
-    /// Its beginning, where it is longer than [`MAX_PRIOR_BYTES`]; absent where that run gave none.
+    /// Absent where that run gave none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answer: Option<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -35,12 +36,41 @@ pub struct Prior {
 impl Prior {
     /// What a follow-up to this run knows of it.
     pub fn of(run: &Run) -> Self {
-        let cut = |text: &str| text[..text.floor_char_boundary(MAX_PRIOR_BYTES)].to_owned();
         Self {
-            query: cut(&run.start.request.query),
-            answer: run.answer().map(cut),
-            sources: run.sources(),
+            query: beginning(&run.start.request.query),
+            answer: run.answer().map(beginning),
+            sources: first(run.sources()),
         }
+    }
+}
+
+/// As much of a text as takes [`MAX_PRIOR_BYTES`].
+fn beginning(text: &str) -> String {
+    let mut bytes = 0;
+    let fits = |character: &char| {
+        bytes += json_bytes(*character);
+        bytes <= MAX_PRIOR_BYTES
+    };
+    text.chars().take_while(fits).collect()
+}
+
+/// As many sources as take [`MAX_PRIOR_BYTES`].
+fn first(sources: Vec<Source>) -> Vec<Source> {
+    let mut bytes = 0;
+    let fits = |source: &Source| {
+        let texts = source.title.chars().chain(source.url.chars());
+        bytes += texts.map(json_bytes).sum::<usize>();
+        bytes <= MAX_PRIOR_BYTES
+    };
+    sources.into_iter().take_while(fits).collect()
+}
+
+/// What a character takes in a JSON string, where control characters are escaped.
+const fn json_bytes(character: char) -> usize {
+    match character {
+        '"' | '\\' | '\n' | '\r' | '\t' => 2,
+        '\0'..' ' => 6,
+        _ => character.len_utf8(),
     }
 }
 

@@ -48,18 +48,23 @@ impl Store {
             .expression_attribute_names("#owner", OWNER)
             .expression_attribute_values(":owner", item::text(owner))
             .scan_index_forward(false)
-            .limit(i32::try_from(limit).unwrap_or(i32::MAX))
+            // One more tells whether the list goes on.
+            .limit(i32::try_from(limit).map_or(i32::MAX, |limit| limit.saturating_add(1)))
             .set_exclusive_start_key(after.map(|run_id| position(owner, run_id)))
             .send()
             .await
             .map_err(|error| StoreError::unavailable("list runs", error))?;
-        let runs = found
-            .items()
+        let items = found.items();
+        let shown = &items[..items.len().min(limit as usize)];
+        let next = match shown.last() {
+            Some(last) if shown.len() < items.len() => run_id(last),
+            _ => found.last_evaluated_key.as_ref().and_then(run_id),
+        };
+        let runs = shown
             .iter()
             .filter(|item| !item::is_expired(item, now_ms))
             .filter_map(read)
             .collect();
-        let next = found.last_evaluated_key.as_ref().and_then(run_id);
         Ok(Page { runs, next })
     }
 }

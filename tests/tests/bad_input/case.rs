@@ -74,7 +74,7 @@ impl Case {
     pub async fn fault(&self, client: &Client) -> Option<String> {
         let mut request = client.request(self.method.clone(), &self.path);
         for (name, value) in &self.headers {
-            request = request.header(*name, value);
+            request = request.header(*name, value.as_bytes());
         }
         if let Some(body) = &self.body {
             request = request.body(body.clone());

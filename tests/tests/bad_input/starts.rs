@@ -1,7 +1,9 @@
 //! Starts of runs that are wrong.
 
+use reqwest::Method;
 use serde_json::{Value, json};
 
+use crate::UNKNOWN_RUN;
 use crate::case::Case;
 
 const MAX_BODY_BYTES: usize = 1_048_576;
@@ -55,6 +57,15 @@ pub fn bodies_that_are_no_start() -> Vec<Case> {
         Case::start(too_large)
             .refused_as(413, "too_large")
             .says(["1048576"]),
+        Case::new(
+            Method::POST,
+            &format!("{UNKNOWN_RUN}/cancel"),
+            (413, "too_large"),
+        )
+        .body("x".repeat(MAX_BODY_BYTES + 1)),
+        Case::start("x".repeat(MAX_BODY_BYTES + 1))
+            .header("content-type", "text/plain")
+            .refused_as(413, "too_large"),
         Case::start("x".repeat(3 * MAX_BODY_BYTES))
             .refused_as(413, "too_large")
             .says(["1048576"]),
@@ -237,6 +248,9 @@ pub fn headers_of_a_start() -> Vec<Case> {
             .says(["Idempotency-Key"]),
         go().header("last-event-id", "three").field("Last-Event-ID"),
         go().header("idempotency-key", "").field("Idempotency-Key"),
+        go().header("idempotency-key", &"к".repeat(201))
+            .field("Idempotency-Key")
+            .says(["200"]),
         go().header("idempotency-key", &"k".repeat(201))
             .field("Idempotency-Key")
             .says(["200"]),

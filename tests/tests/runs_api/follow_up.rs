@@ -115,6 +115,22 @@ async fn it_keeps_what_it_knows_when_the_run_that_it_follows_is_deleted() {
     assert_eq!(client.ask(&body).await.answer(), "Nine.");
 }
 
+/// Control characters take six bytes each in JSON, in which an event is stored.
+#[tokio::test]
+async fn the_longest_question_may_follow_one_as_long_and_its_long_answer() {
+    let stand = stand().await;
+    let client = &stand.service.client;
+    let longest = "\u{1}".repeat(32_000);
+    stand.models.orchestrator([says(&longest), says("Eight.")]);
+    let first = client.question(&longest).await;
+    assert_eq!(first.answer(), longest);
+    let body = json!({
+        "query": longest, "previous_run_id": first.run_id,
+        "preferences": {"instructions": "\u{1}".repeat(4_000)},
+    });
+    assert_eq!(client.ask(&body).await.answer(), "Eight.");
+}
+
 #[tokio::test]
 async fn an_unknown_run_is_not_found_and_one_that_goes_on_is_a_conflict() {
     let stand = stand().await;

@@ -130,7 +130,11 @@ impl From<StoreError> for ApiError {
                 "What is stored of this run cannot be read by this version; the operator's log says why."
             }
             StoreError::EventTooLarge { .. } => {
-                "The request is too large to be stored; shorten it."
+                return Self::new(
+                    StatusCode::PAYLOAD_TOO_LARGE,
+                    "too_large",
+                    "The request is too large to be stored; shorten it.",
+                );
             }
         };
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", message)

@@ -33,7 +33,7 @@ fn check(hosts: &Hosts, method: &Method, headers: &HeaderMap) -> Result<(), ApiE
     let host = text(header::HOST).unwrap_or("");
     let is_own_host = match hosts {
         Hosts::Any => return Ok(()),
-        Hosts::Loopback { port } => names(*port).any(|name| name == host),
+        Hosts::Loopback { port } => names(*port).any(|name| name.eq_ignore_ascii_case(host)),
         Hosts::Network => !host.is_empty(),
     };
     if !is_own_host {
@@ -62,7 +62,8 @@ fn check(hosts: &Hosts, method: &Method, headers: &HeaderMap) -> Result<(), ApiE
 fn is_own_origin(hosts: &Hosts, host: &str, origin: &str) -> bool {
     match hosts {
         Hosts::Loopback { port } => {
-            names(*port).any(|name| origin.strip_prefix("http://") == Some(&name))
+            let host = origin.strip_prefix("http://");
+            host.is_some_and(|host| names(*port).any(|name| name == host))
         }
         // What ends TLS before this service keeps the `Host` of the page.
         Hosts::Network => ["http://", "https://"]
@@ -96,6 +97,7 @@ mod tests {
     const CASES: &[Case] = &[
         ("curl", Method::POST, &[OWN], true),
         ("localhost", Method::GET, &["host: localhost:8080"], true),
+        ("capitals", Method::GET, &["host: LocalHost:8080"], true),
         ("IPv6", Method::GET, &["host: [::1]:8080"], true),
         (
             "own page",

@@ -69,6 +69,7 @@ pub fn app(app: App) -> Router {
         .route("/api/runs/{id}/cancel", post(runs::cancel::cancel))
         .route("/api/config", get(config::config))
         .route_layer(middleware::from_fn(address::name_run))
+        .route_layer(middleware::from_fn(read_body::refuse_large))
         .route_layer(with_key)
         .route("/health", get(config::health))
         .route("/", get(page::index))

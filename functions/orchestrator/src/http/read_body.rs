@@ -1,7 +1,10 @@
-//! Reads a JSON body within its bound.
+//! Reads a JSON body within its bound, and refuses a larger one on every route.
 
 use axum::body::{Body, BodyDataStream};
+use axum::extract::Request;
 use axum::http::{HeaderMap, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
 use futures_util::StreamExt as _;
 use serde_json::{Map, Value};
 
@@ -11,6 +14,20 @@ use super::ApiError;
 pub(crate) const MAX_BODY_BYTES: usize = 1_048_576;
 /// A body that is too large is read on to here, so that its sender gets to see the refusal.
 const MAX_DRAINED_BYTES: usize = 16 * MAX_BODY_BYTES;
+
+/// Refuses a body whose sender says that it is too large, whatever is done with it.
+pub(super) async fn refuse_large(request: Request, next: Next) -> Response {
+    let said = request.headers().get(header::CONTENT_LENGTH);
+    let said: Option<usize> = said.and_then(|value| value.to_str().ok()?.parse().ok());
+    if said.is_none_or(|bytes| bytes <= MAX_BODY_BYTES) {
+        return next.run(request).await;
+    }
+    let read = read(request.into_body().into_data_stream()).await;
+    let refusal = read
+        .err()
+        .unwrap_or_else(|| ApiError::too_large(MAX_BODY_BYTES));
+    refusal.into_response()
+}
 
 /// The JSON object of a body.
 pub(super) async fn read_object(

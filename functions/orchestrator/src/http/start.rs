@@ -148,12 +148,12 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<&str>, ApiError> {
     let Some(value) = headers.get(IDEMPOTENCY_KEY) else {
         return Ok(None);
     };
-    let key = value.to_str().unwrap_or("");
-    if (1..=MAX_KEY_CHARS).contains(&key.len()) {
+    let key = str::from_utf8(value.as_bytes()).unwrap_or("");
+    if (1..=MAX_KEY_CHARS).contains(&key.chars().count()) {
         return Ok(Some(key));
     }
     Err(ApiError::invalid_field(
         IDEMPOTENCY_KEY,
-        format!("Idempotency-Key must be 1 to {MAX_KEY_CHARS} characters of plain ASCII"),
+        format!("Idempotency-Key must be 1 to {MAX_KEY_CHARS} characters of UTF-8"),
     ))
 }
