@@ -6,7 +6,6 @@ import { HOSTILE, NARROW, RUN_WAIT_MS, assertNoSidewaysScroll, at, ended, focuse
 import * as run from '../runs.mjs';
 
 const action = (page, name) => page.locator('#actions button', { hasText: name });
-const example = (page) => page.locator('#examples button').first();
 
 /** Where a button stands in the composer: its upper edge, its lower one, and how far it ends before the composer does. */
 async function place(page, button) {
@@ -14,10 +13,13 @@ async function place(page, button) {
   return [y, y + height, composer.x + composer.width - x - width].map(Math.round);
 }
 
-/** Starts the first example, which takes the rehearsal model some seconds. */
-async function startExample(page) {
+/** The rehearsal model's program looks for a divisor until its time is over, in ten seconds: no run ends before a slow test stops it. */
+const LONG_QUESTION = 'Is 1000000000000000000000000000057 a prime number? Use code';
+
+async function startLongRun(page) {
   await page.goto(at('/orchestrator'));
-  await example(page).click();
+  await page.fill('#query', LONG_QUESTION);
+  await page.keyboard.press('Enter');
   await page.waitForSelector('#stop:not([hidden])');
 }
 
@@ -25,7 +27,8 @@ test('Stop stands in place of Ask while a run is going on, and ends it with what
   onPage(async (page) => {
     await page.goto(at('/orchestrator'));
     const ask = await place(page, '#ask');
-    await example(page).click();
+    await page.fill('#query', LONG_QUESTION);
+    await page.keyboard.press('Enter');
     await page.waitForSelector('#stop:not([hidden])');
     assert.equal(await page.locator('#ask').isVisible(), false);
     assert.deepEqual(await place(page, '#stop'), ask);
@@ -40,7 +43,7 @@ test('Stop stands in place of Ask while a run is going on, and ends it with what
 
 test('Stop works after a reload', () =>
   onPage(async (page) => {
-    await startExample(page);
+    await startLongRun(page);
     await page.reload();
     await page.locator('#stop').click();
     await ended(page, 'cancelled');
@@ -49,7 +52,7 @@ test('Stop works after a reload', () =>
 test('a stop that fails is told beside the button, which then works again', () =>
   onPage(async (page) => {
     await page.route('**/cancel', (route) => route.fulfill(refusal(503, 'unavailable', 'The store cannot be used right now.')), { times: 1 });
-    await startExample(page);
+    await startLongRun(page);
     await page.locator('#stop').click();
     await page.waitForSelector('#composer-error:not([hidden])');
     assert.equal(await textOf(page, '#composer-error'), 'The run could not be stopped. The store cannot be used right now.');
@@ -60,7 +63,7 @@ test('a stop that fails is told beside the button, which then works again', () =
 
 test('Escape stops a run only after asking', () =>
   onPage(async (page) => {
-    await startExample(page);
+    await startLongRun(page);
     await page.keyboard.press('Escape');
     await page.waitForSelector('#confirm[open]');
     assert.equal(await focused(page), 'Let it go on');
@@ -80,7 +83,7 @@ test('a question that is typed while a run is going on is kept and not asked', (
   onPage(async (page) => {
     const asked = [];
     page.on('request', (request) => request.method() === 'POST' && asked.push(new URL(request.url()).pathname));
-    await startExample(page);
+    await startLongRun(page);
     await page.fill('#query', 'And then?');
     await page.keyboard.press('Enter');
     assert.match(await textOf(page, '#composer-error'), /^This run is still going on/);
