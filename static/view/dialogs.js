@@ -38,9 +38,13 @@ export function createConfirm() {
     sure = true;
     dialog.close();
   });
-  dialog.addEventListener('close', () => settle(sure));
+  dialog.addEventListener('close', () => {
+    // The event comes some time after the closing: the dialog may be open again, for another question.
+    if (!dialog.open) settle(sure);
+  });
 
   return (question) => {
+    settle(false);
     setText(byId('confirm-title'), question.title);
     setText(byId('confirm-text'), question.what);
     setText(yes, question.yes);

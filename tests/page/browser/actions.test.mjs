@@ -79,6 +79,19 @@ test('Escape stops a run only after asking', () =>
     assert.equal(await page.locator('dialog[open]').count(), 0);
   }));
 
+test('a confirmation that is asked for again at once is not settled by the closing of the last one', () =>
+  onPage(async (page) => {
+    await startLongRun(page);
+    await page.evaluate(() => {
+      const press = () => document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', bubbles: true, cancelable: true }));
+      press();
+      document.querySelector('#confirm').close();
+      press();
+    });
+    await page.locator('#confirm [data-confirm]').click();
+    await ended(page, 'cancelled');
+  }));
+
 test('a question that is typed while a run is going on is kept and not asked', () =>
   onPage(async (page) => {
     const asked = [];
