@@ -42,7 +42,7 @@ pub struct ServeOptions {
     /// Folder for the table's file
     #[arg(long, env = "DATA_DIR", default_value = DATA_DIR)]
     pub data_dir: PathBuf,
-    /// Address to listen on; others than loopback only with an access key (`ACCESS_KEY_SHA256`)
+    /// Address to listen on; any other only with an access key (`ACCESS_KEY_SHA256`)
     #[arg(long, default_value = "127.0.0.1")]
     pub host: IpAddr,
 }

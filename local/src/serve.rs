@@ -128,7 +128,7 @@ async fn listen(options: &ServeOptions, access: &Access) -> anyhow::Result<TcpLi
     })
 }
 
-/// Beyond loopback there is a key, or nothing listens.
+/// Where the page is reached otherwise than by a name of this machine, there is a key, or nothing listens.
 const fn hosts(host: IpAddr, port: u16) -> Hosts {
     match host {
         IpAddr::V4(Ipv4Addr::LOCALHOST) | IpAddr::V6(Ipv6Addr::LOCALHOST) => {

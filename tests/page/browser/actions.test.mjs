@@ -16,20 +16,22 @@ async function place(page, button) {
 /** The rehearsal model's program looks for a divisor until its time is over, in ten seconds: no run ends before a slow test stops it. */
 const LONG_QUESTION = 'Is 1000000000000000000000000000057 a prime number? Use code';
 
-async function startLongRun(page) {
-  await page.goto(at('/orchestrator'));
+async function askLong(page) {
   await page.fill('#query', LONG_QUESTION);
   await page.keyboard.press('Enter');
   await page.waitForSelector('#stop:not([hidden])');
+}
+
+async function startLongRun(page) {
+  await page.goto(at('/orchestrator'));
+  await askLong(page);
 }
 
 test('Stop stands in place of Ask while a run is going on, and ends it with what it has', () =>
   onPage(async (page) => {
     await page.goto(at('/orchestrator'));
     const ask = await place(page, '#ask');
-    await page.fill('#query', LONG_QUESTION);
-    await page.keyboard.press('Enter');
-    await page.waitForSelector('#stop:not([hidden])');
+    await askLong(page);
     assert.equal(await page.locator('#ask').isVisible(), false);
     assert.deepEqual(await place(page, '#stop'), ask);
     await page.locator('#stop').click();

@@ -130,11 +130,8 @@ impl From<StoreError> for ApiError {
                 "What is stored of this run cannot be read by this version; the operator's log says why."
             }
             StoreError::EventTooLarge { .. } => {
-                return Self::new(
-                    StatusCode::PAYLOAD_TOO_LARGE,
-                    "too_large",
-                    "The request is too large to be stored; shorten it.",
-                );
+                let message = "The request is too large to be stored; shorten it.";
+                return Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", message);
             }
         };
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", message)

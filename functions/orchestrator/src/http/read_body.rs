@@ -1,4 +1,4 @@
-//! Reads a JSON body within its bound, and refuses a larger one on every route.
+//! Reads a JSON body within its bound, and refuses a larger one on every route of the interface.
 
 use axum::body::{Body, BodyDataStream};
 use axum::extract::Request;
