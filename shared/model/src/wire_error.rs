@@ -2,8 +2,12 @@
 
 use serde_json::Value;
 
+use crate::decode::says_something;
+
 /// Fields under which a server may put the words of its error, likeliest first.
 const WORDS: [&str; 5] = ["message", "error", "detail", "Message", "msg"];
+/// Fields beside `message` that make an object an error where nothing else does.
+const CODES: [&str; 5] = ["code", "status", "statusCode", "error_type", "__type"];
 
 /// An error body, or an error in a stream.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -20,16 +24,29 @@ pub(crate) struct WireError {
 }
 
 impl WireError {
-    /// Reads a JSON object as an error: `error` as text or object, or the whole object, flat.
+    /// Reads a JSON text as an error: `error` as text or object, the whole object, flat, or the first of a list.
     pub(crate) fn read(text: &[u8]) -> Option<Self> {
         Self::of(&serde_json::from_slice(text).ok()?)
     }
 
+    /// A text that is said to be an error, whatever it is.
+    pub(crate) fn read_any(text: &[u8]) -> Self {
+        match serde_json::from_slice(text) {
+            Ok(Value::String(message)) => Self {
+                message,
+                ..Self::default()
+            },
+            Ok(value) => Self::of(&value).unwrap_or_else(|| Self::from_text(text)),
+            Err(_) => Self::from_text(text),
+        }
+    }
+
     fn of(whole: &Value) -> Option<Self> {
-        let error = match whole.get("error") {
-            Some(error @ Value::Object(_)) => error,
-            None | Some(_) => whole,
+        let whole = match whole {
+            Value::Array(list) => list.first()?,
+            one => one,
         };
+        let error = inner(whole).unwrap_or(whole);
         let message = words(error)?;
         let number = |field: &str| error.get(field).and_then(Value::as_u64);
         let kinds = ["code", "type", "error_type", "__type"]
@@ -49,14 +66,16 @@ impl WireError {
     }
 
     /// The error in a frame of a stream that began well; `None` where the frame is something else.
-    pub(crate) fn in_frame(text: &[u8]) -> Option<Self> {
-        let whole: Value = serde_json::from_slice(text).ok()?;
-        let is_named = match whole.get("error") {
-            None | Some(Value::Null | Value::Bool(_)) => false,
-            Some(Value::Number(_) | Value::String(_) | Value::Array(_) | Value::Object(_)) => true,
-        };
-        let is_flat = whole.get("object").and_then(Value::as_str) == Some("error");
-        (is_named || is_flat).then(|| Self::of(&whole))?
+    pub(crate) fn in_frame(whole: &Value) -> Option<Self> {
+        let has = |field: &str| whole.get(field).is_some_and(says_something);
+        let says = |field: &str| whole.get(field).and_then(Value::as_str) == Some("error");
+        let is_named = has("error") || inner(whole).is_some();
+        let of_error = |kind: &str| kind.ends_with("error") || kind.ends_with("Exception");
+        let kind = whole.get("type").and_then(Value::as_str);
+        let is_coded = CODES.iter().any(|field| has(field)) || kind.is_some_and(of_error);
+        let is_flat = !has("choices")
+            && (says("object") || says("type") || has("detail") || has("message") && is_coded);
+        (is_named || is_flat).then(|| Self::of(whole))?
     }
 
     /// A body that is no JSON: its text is the message.
@@ -68,11 +87,26 @@ impl WireError {
     }
 }
 
+/// The object within that tells the error: under `error`, the first of `errors`, or under the name of an exception of AWS.
+fn inner(whole: &Value) -> Option<&Value> {
+    if let Some(error @ Value::Object(_)) = whole.get("error") {
+        return says_something(error).then_some(error);
+    }
+    if let Some(Value::Array(errors)) = whole.get("errors") {
+        return errors.first().filter(|error| says_something(error));
+    }
+    let fields = whole.as_object().filter(|fields| fields.len() == 1)?;
+    let (name, exception) = fields.iter().next()?;
+    (name.ends_with("Exception") && exception.is_object()).then_some(exception)
+}
+
 fn words(error: &Value) -> Option<String> {
     let told = WORDS.iter().find_map(|field| match error.get(field)? {
-        Value::String(text) => Some(text.clone()),
+        Value::String(text) if !text.trim().is_empty() => Some(text.clone()),
         Value::Array(list) => Some(Value::from(list.clone()).to_string()),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => None,
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => {
+            None
+        }
     });
     told.or_else(|| {
         error

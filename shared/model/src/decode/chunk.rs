@@ -4,8 +4,12 @@
 //! Strings borrow from the frame where no escape is in them.
 
 use serde::Deserialize;
+use serde_json::Value;
+use serde_json::value::RawValue;
 
-use super::lenient::{Arguments, Count, First, Parts, Present, Text};
+use super::frames::Kind;
+use super::lenient::{Arguments, Count, Lenient, Parts, Present, Said, Text};
+use super::mend;
 use crate::wire_error::WireError;
 
 /// A chunk of a stream, or a whole reply: they differ only in `delta` and `message`.
@@ -13,42 +17,54 @@ use crate::wire_error::WireError;
 pub(crate) struct Chunk<'a> {
     #[serde(default)]
     error: Present,
-    /// `error` where the whole object is one, as vLLM writes it.
     #[serde(borrow, default)]
-    object: Text<'a>,
-    #[serde(borrow, default)]
-    pub(crate) choices: First<Choice<'a>>,
+    pub(crate) choices: Parts<Choice<'a>>,
     #[serde(default)]
-    pub(crate) usage: Option<WireUsage>,
+    pub(crate) usage: Lenient<WireUsage>,
+    /// Where Groq puts the usage.
+    #[serde(default)]
+    pub(crate) x_groq: Lenient<WithUsage>,
+    /// Halves of characters are in its strings.
+    #[serde(skip)]
+    pub(crate) mended: bool,
 }
 
 #[derive(Debug, Default, Deserialize)]
 pub(crate) struct Choice<'a> {
+    #[serde(default)]
+    pub(crate) index: Count,
     #[serde(borrow, default)]
-    pub(crate) delta: Option<Delta<'a>>,
+    pub(crate) delta: Lenient<Delta<'a>>,
     #[serde(borrow, default)]
-    pub(crate) message: Option<Delta<'a>>,
+    pub(crate) message: Lenient<Delta<'a>>,
     #[serde(borrow, default)]
     pub(crate) finish_reason: Text<'a>,
+    /// Where Moonshot puts the usage.
+    #[serde(default)]
+    pub(crate) usage: Lenient<WireUsage>,
 }
 
 #[derive(Debug, Default, Deserialize)]
 pub(crate) struct Delta<'a> {
     #[serde(borrow, default)]
-    pub(crate) content: Text<'a>,
+    pub(crate) content: Said<'a>,
     #[serde(borrow, default)]
     pub(crate) reasoning_content: Text<'a>,
     #[serde(borrow, default)]
     pub(crate) reasoning: Text<'a>,
-    /// Words of a model that will not answer, in place of content. Boxed, as the call below: both are rare, and a delta is
-    /// moved often.
+    /// Names that fewer servers give their reasoning. Boxed, as what follows: all are rare, and a delta is moved often.
+    #[serde(borrow, default)]
+    pub(crate) thinking: Option<Box<Text<'a>>>,
+    #[serde(borrow, default)]
+    pub(crate) reasoning_details: Option<Box<Text<'a>>>,
+    /// Words of a model that will not answer, in place of content.
     #[serde(borrow, default)]
     pub(crate) refusal: Option<Box<Text<'a>>>,
     #[serde(borrow, default)]
     pub(crate) tool_calls: Parts<CallPart<'a>>,
     /// The one call of servers older than `tool_calls`; newer ones repeat the first call here.
     #[serde(borrow, default)]
-    pub(crate) function_call: Option<Box<FunctionPart<'a>>>,
+    pub(crate) function_call: Option<Box<Lenient<FunctionPart<'a>>>>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -58,7 +74,12 @@ pub(crate) struct CallPart<'a> {
     #[serde(borrow, default)]
     pub(crate) id: Text<'a>,
     #[serde(borrow, default)]
-    pub(crate) function: Option<FunctionPart<'a>>,
+    function: Lenient<FunctionPart<'a>>,
+    /// Some servers leave the wrapper `function` out.
+    #[serde(borrow, default)]
+    name: Text<'a>,
+    #[serde(borrow, default)]
+    arguments: Arguments<'a>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -77,6 +98,29 @@ pub(crate) struct WireUsage {
     pub(crate) completion_tokens: Count,
 }
 
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+pub(crate) struct WithUsage {
+    #[serde(default)]
+    pub(crate) usage: Lenient<WireUsage>,
+}
+
+impl<'a> CallPart<'a> {
+    pub(crate) fn of_function(function: FunctionPart<'a>) -> Self {
+        Self {
+            function: Lenient(Some(function)),
+            ..Self::default()
+        }
+    }
+
+    /// Its function, with or without the wrapper.
+    pub(crate) fn into_function(self) -> FunctionPart<'a> {
+        self.function.0.unwrap_or(FunctionPart {
+            name: self.name,
+            arguments: self.arguments,
+        })
+    }
+}
+
 /// What one frame says.
 #[derive(Debug)]
 #[expect(
@@ -87,36 +131,111 @@ pub(crate) enum Frame<'a> {
     Chunk(Chunk<'a>),
     /// The server's own error.
     Error(WireError),
+    /// The mark that the reply is over.
     Done,
-    Unreadable,
 }
 
-/// Reads one frame; an error in it goes before everything else.
-pub(crate) fn read(data: &[u8]) -> Frame<'_> {
-    let text = data.trim_ascii();
-    if text == b"[DONE]" {
-        return Frame::Done;
+/// Reads the frames of a text, most often one, and gives how many; an error in a frame goes before everything else.
+pub(crate) fn read<E>(
+    kind: Kind,
+    text: &[u8],
+    mut take: impl FnMut(Frame<'_>) -> Result<(), E>,
+) -> Result<usize, E> {
+    let text = text.trim_ascii();
+    if is_done(text) {
+        take(Frame::Done)?;
+        return Ok(1);
     }
-    // An object, and nothing that merely could be read as one.
-    if text.first() != Some(&b'{') {
-        return Frame::Unreadable;
+    if kind == Kind::Error {
+        take(Frame::Error(WireError::read_any(text)))?;
+        return Ok(1);
     }
-    let Ok(chunk) = serde_json::from_slice::<Chunk<'_>>(text) else {
-        return WireError::in_frame(text).map_or(Frame::Unreadable, Frame::Error);
+    // Objects, and nothing that merely could be read as one.
+    if !text.starts_with(b"{") && !text.starts_with(b"[{") {
+        return Ok(0);
+    }
+    if text.starts_with(b"{")
+        && let Ok(chunk) = serde_json::from_slice::<Chunk<'_>>(text)
+    {
+        take(framed(chunk, || serde_json::from_slice(text).ok()))?;
+        return Ok(1);
+    }
+    match several(text) {
+        Some(texts) => texts.iter().try_fold(0, |read, text| {
+            Ok(read + self::one(text.get().as_bytes(), &mut take)?)
+        }),
+        None => one(text, &mut take),
+    }
+}
+
+/// The end of a stream, as OpenAI writes it and as others garble it.
+fn is_done(text: &[u8]) -> bool {
+    let bare = text.strip_prefix(b"\"").unwrap_or(text);
+    let bare = bare.strip_suffix(b"\"").unwrap_or(bare);
+    bare.eq_ignore_ascii_case(b"[DONE]")
+}
+
+/// Values that stand one behind the other, or in a list.
+fn several(text: &[u8]) -> Option<Vec<&RawValue>> {
+    if text.starts_with(b"[") {
+        return serde_json::from_slice(text).ok();
+    }
+    let values = serde_json::Deserializer::from_slice(text).into_iter::<&RawValue>();
+    let values = values.collect::<Result<Vec<_>, _>>().ok()?;
+    (values.len() > 1).then_some(values)
+}
+
+/// Reads a text that is a frame or none, in whatever way it can be read.
+fn one<E>(text: &[u8], take: &mut impl FnMut(Frame<'_>) -> Result<(), E>) -> Result<usize, E> {
+    if let Ok(chunk) = serde_json::from_slice::<Chunk<'_>>(text) {
+        take(framed(chunk, || serde_json::from_slice(text).ok()))?;
+        return Ok(1);
+    }
+    let Some(value) = mend::value(text).filter(Value::is_object) else {
+        return Ok(0);
     };
-    if !chunk.error.0 && chunk.object.as_str() != "error" {
+    let Ok(mut chunk) = Chunk::deserialize(value.clone()) else {
+        let error = WireError::in_frame(&value);
+        return error.map_or(Ok(0), |error| take(Frame::Error(error)).map(|()| 1));
+    };
+    chunk.mended = true;
+    take(framed(chunk, || Some(value)))?;
+    Ok(1)
+}
+
+/// A chunk, or the error that it is; the whole is looked at only where it may be one.
+fn framed(chunk: Chunk<'_>, whole: impl FnOnce() -> Option<Value>) -> Frame<'_> {
+    let says_nothing = chunk.choices.is_empty() && chunk.usage.0.is_none();
+    if !chunk.error.0 && !says_nothing {
         return Frame::Chunk(chunk);
     }
-    WireError::in_frame(text).map_or(Frame::Chunk(chunk), Frame::Error)
+    match whole().and_then(|whole| WireError::in_frame(&whole)) {
+        Some(error) => Frame::Error(error),
+        None => Frame::Chunk(chunk),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn frames(kind: Kind, data: &str) -> Vec<String> {
+        let mut told = Vec::new();
+        let read = read::<()>(kind, data.as_bytes(), |frame| {
+            told.push(match frame {
+                Frame::Chunk(_) => "chunk".to_owned(),
+                Frame::Error(error) => format!("error: {}", error.message),
+                Frame::Done => "done".to_owned(),
+            });
+            Ok(())
+        });
+        assert_eq!(read, Ok(told.len()), "{data}");
+        told
+    }
+
     #[test]
     fn an_error_is_seen_in_every_form_before_anything_else() {
-        let frames = [
+        let errors = [
             (r#"{"error": "model crashed"}"#, "model crashed"),
             (
                 r#"{"error": {"message": "no memory", "code": 500}, "choices": []}"#,
@@ -128,36 +247,114 @@ mod tests {
                 "bad template",
             ),
             (r#"{"error": {"type": "odd"}}"#, r#"{"type":"odd"}"#),
+            (r#"{"detail": "Model not loaded"}"#, "Model not loaded"),
+            (
+                r#"{"detail": [{"loc": ["body"], "msg": "field required"}]}"#,
+                r#"[{"loc":["body"],"msg":"field required"}]"#,
+            ),
+            (
+                r#"{"message": "Too many tokens", "code": 400}"#,
+                "Too many tokens",
+            ),
+            (
+                r#"{"message": "gone", "type": "invalid_request_error"}"#,
+                "gone",
+            ),
+            (
+                r#"{"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}}"#,
+                "Overloaded",
+            ),
+            (r#"{"type": "error", "message": "odd"}"#, "odd"),
+            (
+                r#"{"success": false, "errors": [{"code": 7000, "message": "No route"}]}"#,
+                "No route",
+            ),
+            (
+                r#"{"modelStreamErrorException": {"message": "Unexpected end"}}"#,
+                "Unexpected end",
+            ),
+            (r#"[{"error": {"code": 429, "message": "slow"}}]"#, "slow"),
+            (r#"{"error": {"message": "NaN", "eta": NaN}}"#, "NaN"),
         ];
-        for (data, words) in frames {
-            match read(data.as_bytes()) {
-                Frame::Error(error) => assert_eq!(error.message, words),
-                other => panic!("{data}: {other:?}"),
-            }
+        for (data, words) in errors {
+            assert_eq!(
+                frames(Kind::Data, data),
+                [format!("error: {words}")],
+                "{data}"
+            );
+        }
+        for data in [
+            r#"{"message": "gone"}"#,
+            r#"{"error": "gone"}"#,
+            "gone",
+            r#""gone""#,
+        ] {
+            assert_eq!(frames(Kind::Error, data), ["error: gone"], "{data}");
         }
     }
 
     #[test]
     fn unknown_shapes_are_no_chunks() {
-        for data in ["", "nonsense", "[1]", "{\"choices\": 7}", "{\"choices\": ["] {
-            let frame = read(data.as_bytes());
-            assert!(matches!(frame, Frame::Unreadable), "{data}");
+        for data in [
+            "",
+            "nonsense",
+            "[1]",
+            "{\"choices\": [",
+            "{\"choices\": [] x}",
+            "{1: 2}}",
+        ] {
+            assert_eq!(frames(Kind::Data, data), [] as [&str; 0], "{data}");
         }
     }
 
     #[test]
-    fn what_servers_leave_out_or_null_is_no_fault() {
+    fn what_servers_leave_out_or_fill_with_nothing_is_no_fault() {
         for data in [
             "{}",
             r#"{"error": null, "choices": null, "usage": null}"#,
             r#"{"error": false, "choices": []}"#,
+            r#"{"error": "", "choices": {}, "usage": ""}"#,
+            r#"{"error": {}, "choices": "", "usage": []}"#,
+            r#"{"error": [], "choices": [], "usage": {}}"#,
+            r#"{"error": {"code": null, "message": ""}, "choices": [{}]}"#,
             r#"{"choices": [{}]}"#,
+            r#"{"choices": [null, "", [], 7]}"#,
+            r#"{"choices": 7}"#,
             r#"{"choices": [{"delta": null, "finish_reason": null}]}"#,
+            r#"{"choices": [{"delta": "", "message": [], "finish_reason": {}}]}"#,
             r#"{"choices": [{"delta": {"content": 1, "tool_calls": null}, "index": "0"}]}"#,
+            r#"{"choices": [{"delta": {"content": {}, "tool_calls": {}, "function_call": ""}}]}"#,
+            r#"{"choices": [{"delta": {"content": [], "tool_calls": "", "function_call": []}}]}"#,
+            r#"{"choices": [{"delta": {"tool_calls": [null, "", {"function": ""}]}}]}"#,
             r#"{"choices": [{"delta": {"tool_calls": [{"index": -1, "id": 7, "function": null}]}}]}"#,
+            r#"{"choices": [{"delta": {"tool_calls": [{"index": {}, "id": [], "function": {"name": {}, "arguments": []}}]}}]}"#,
+            r#"{"choices": [{"delta": {}}], "usage": {"prompt_tokens": 1.0, "completion_tokens": {}}}"#,
+            r#"{"type": "ping"}"#,
+            r#"{"message": "warming up"}"#,
         ] {
-            let frame = read(data.as_bytes());
-            assert!(matches!(frame, Frame::Chunk(_)), "{data}");
+            assert_eq!(frames(Kind::Data, data), ["chunk"], "{data}");
         }
+    }
+
+    #[test]
+    fn json_is_read_as_it_comes() {
+        for data in [
+            r#"{"choices": [], "choices": [{"delta": {}}]}"#,
+            r#"{"choices": [{"delta": {"content": "a"}}], "created": NaN, "eta": -Infinity}"#,
+            r#"{"choices": [{"delta": {"content": "\ud83d"}}]}"#,
+            "{\"choices\": [{\"delta\": {\"content\": \"a\u{1}\tb\"}}]}",
+            "{'choices': [{'delta': {'content': None}}]}",
+            r#"{"choices": [{"delta": {}}], "created": 1e999}"#,
+        ] {
+            assert_eq!(frames(Kind::Data, data), ["chunk"], "{data}");
+        }
+        let two = r#"{"choices": []} {"choices": [{"delta": {"content": NaN}}]}"#;
+        assert_eq!(
+            frames(Kind::Bare, r#"{"choices": []}{"usage": {}}"#),
+            ["chunk"; 2]
+        );
+        assert_eq!(frames(Kind::Data, two), [] as [&str; 0]);
+        assert_eq!(frames(Kind::Data, " [DONE] "), ["done"]);
+        assert_eq!(frames(Kind::Data, "\"[DONE]\""), ["done"]);
     }
 }

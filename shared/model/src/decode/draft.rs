@@ -1,13 +1,17 @@
 //! A reply in the making: chunks in, text and at last a message out.
 
+use std::sync::Arc;
+
 use run::Usage;
 
 use super::channels::Channels;
 use super::chunk::{CallPart, Choice, Chunk, Delta, WireUsage};
+use super::halves::Halves;
+use super::marks::{self, Opening, Tail};
 use super::message::{Message, Piece};
 use super::slots::Slots;
 use super::thoughts::{Stretch, Thoughts};
-use crate::dialect::{Ending, Reader};
+use crate::dialect::{Ending, Offered, Reader};
 
 /// Longest text, reasoning or arguments of one call, in bytes.
 pub(crate) const MAX_TEXT_BYTES: usize = 256 * 1024;
@@ -15,6 +19,10 @@ pub(crate) const MAX_TEXT_BYTES: usize = 256 * 1024;
 pub(crate) const MAX_MESSAGE_BYTES: usize = 1024 * 1024;
 /// Longest finish reason that is kept, in characters; the known ones are far shorter.
 const MAX_REASON_CHARS: usize = 40;
+/// A last chunk that says all again is one of at least so many bytes: a shorter text may be said twice.
+const MIN_REPEATED_BYTES: usize = 16;
+/// What a server that only says that it is done is taken to mean.
+const STOP: &str = "stop";
 
 /// A reply larger than any use of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,7 +30,10 @@ pub(crate) struct MessageTooLarge;
 
 #[derive(Debug)]
 pub(crate) struct Draft {
-    reasoning: String,
+    offered: Arc<Offered>,
+    reasoning: Flow,
+    /// The text as it came, before anything was told apart in it.
+    said: Flow,
     channels: Channels,
     thoughts: Thoughts,
     /// Reads calls from the text; none where no tools were offered, or where calls come in their own field.
@@ -30,21 +41,59 @@ pub(crate) struct Draft {
     content: String,
     /// How much of the content has been given out, in bytes.
     given: usize,
+    shows: Shows,
     retracts: bool,
     slots: Slots,
     finish_reason: Option<String>,
     usage: Option<WireUsage>,
 }
 
+/// Text that comes in deltas.
+#[derive(Debug, Default)]
+struct Flow {
+    text: String,
+    halves: Halves,
+    deltas: u32,
+    /// The choice that it comes from: what others say beside it is another answer, or nothing.
+    choice: Option<u64>,
+}
+
+/// What of the content is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Shows {
+    /// All but what opens a message in the model's template, if that stands first.
+    FromOpening,
+    All,
+    /// No more: the model has run on past the end of its message.
+    NoMore,
+    /// All that is left: no more comes.
+    Rest,
+}
+
+/// How what a chunk holds relates to what came before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    /// More.
+    Delta,
+    /// More, or all again.
+    LastDelta,
+    /// All, of an unstreamed reply or again at the end of a stream.
+    Whole,
+}
+
 impl Draft {
-    pub(crate) fn new(thinks_first: bool, reader: Option<Reader>) -> Self {
+    pub(crate) fn new(thinks_first: bool, offered: Arc<Offered>) -> Self {
+        let reader = (!offered.is_empty()).then(|| Reader::new(Arc::clone(&offered)));
         Self {
-            reasoning: String::new(),
+            offered,
+            reasoning: Flow::default(),
+            said: Flow::default(),
             channels: Channels::default(),
             thoughts: Thoughts::new(thinks_first),
             reader,
             content: String::new(),
             given: 0,
+            shows: Shows::FromOpening,
             retracts: false,
             slots: Slots::default(),
             finish_reason: None,
@@ -54,26 +103,48 @@ impl Draft {
 
     /// Takes in a chunk, or a whole reply.
     pub(crate) fn add(&mut self, chunk: Chunk<'_>) -> Result<(), MessageTooLarge> {
-        if let Some(usage) = chunk.usage {
-            self.usage = Some(usage);
-        }
-        let Some(choice) = chunk.choices.0 else {
-            return Ok(());
-        };
-        let Choice {
-            delta,
-            message,
-            finish_reason,
-        } = choice;
-        if !finish_reason.as_str().is_empty() {
-            let reason = finish_reason.as_str().chars().take(MAX_REASON_CHARS);
+        let of_groq = chunk.x_groq.0.and_then(|groq| groq.usage.0);
+        self.usage = chunk.usage.0.or(of_groq).or(self.usage);
+        self.slots.begin_chunk();
+        let mended = chunk.mended;
+        chunk
+            .choices
+            .into_iter()
+            .try_for_each(|choice| self.add_choice(choice, mended))
+    }
+
+    fn add_choice(&mut self, choice: Choice<'_>, mended: bool) -> Result<(), MessageTooLarge> {
+        let finish_reason = choice.finish_reason.as_str();
+        if !finish_reason.is_empty() {
+            let reason = finish_reason.chars().take(MAX_REASON_CHARS);
             self.finish_reason = Some(reason.collect());
         }
-        match (delta, message) {
-            (Some(delta), _) => self.add_delta(delta, Slots::add_part),
-            (None, Some(message)) => self.add_delta(message, Slots::add_call),
-            (None, None) => Ok(()),
+        self.usage = choice.usage.0.or(self.usage);
+        let index = choice.index.0.unwrap_or(0);
+        if let Some(delta) = choice.delta.0 {
+            let form = if finish_reason.is_empty() {
+                Form::Delta
+            } else {
+                Form::LastDelta
+            };
+            self.add_delta(delta, index, form, mended)?;
         }
+        match choice.message.0 {
+            Some(message) => self.add_delta(message, index, Form::Whole, mended),
+            None => Ok(()),
+        }
+    }
+
+    /// The mark of the stream's end has come.
+    pub(crate) fn is_done(&mut self) {
+        if !self.is_empty() {
+            self.finish_reason.get_or_insert_with(|| STOP.to_owned());
+        }
+    }
+
+    /// Bytes that were taken in so far; it only grows.
+    pub(crate) const fn taken_bytes(&self) -> usize {
+        self.said.text.len() + self.reasoning.text.len() + self.slots.bytes()
     }
 
     /// The next piece of what there is to show.
@@ -81,12 +152,42 @@ impl Draft {
         if std::mem::take(&mut self.retracts) {
             return Some(Piece::Retract);
         }
-        let fresh = &self.content[self.given..];
+        let end = self.end_of_shown(false);
+        let fresh = &self.content[self.given..end];
         if fresh.is_empty() {
             return None;
         }
-        self.given = self.content.len();
+        self.given = end;
         Some(Piece::Content(fresh.to_owned()))
+    }
+
+    /// Where what may be shown ends, the marks of a template being left out; `ends`: no more comes.
+    fn end_of_shown(&mut self, ends: bool) -> usize {
+        if self.shows == Shows::FromOpening {
+            match marks::opening(&self.content) {
+                Opening::Maybe if !ends => return 0,
+                Opening::Maybe => {}
+                Opening::Text => self.shows = Shows::All,
+                Opening::Mark(length) => {
+                    self.content.drain(..length);
+                    self.shows = Shows::All;
+                }
+            }
+        }
+        match self.shows {
+            Shows::Rest => return self.content.len(),
+            Shows::NoMore => self.content.truncate(self.given),
+            Shows::FromOpening | Shows::All => {}
+        }
+        match marks::tail(&self.content, self.given, ends) {
+            Tail::None => self.content.len(),
+            Tail::Maybe(at) => at,
+            Tail::Ended(at) => {
+                self.content.truncate(at);
+                self.shows = Shows::NoMore;
+                at
+            }
+        }
     }
 
     /// What the server gave as its reason to end; empty while it has given none.
@@ -96,7 +197,7 @@ impl Draft {
 
     /// Whether nothing at all has come.
     pub(crate) fn is_empty(&self) -> bool {
-        let text = self.content.len() + self.reasoning.len() + self.held_bytes();
+        let text = self.content.len() + self.reasoning.text.len() + self.held_bytes();
         let reader_is_empty = self.reader.as_ref().is_none_or(Reader::is_empty);
         text == 0 && self.slots.is_empty() && reader_is_empty
     }
@@ -111,20 +212,30 @@ impl Draft {
     /// The stream is over: gives free what was held back.
     pub(crate) fn close(&mut self) -> Result<(), MessageTooLarge> {
         let ending = self.ending();
-        self.part(|channels, give| channels.finish(ending, give));
+        let rest = self.said.halves.finish();
+        self.part(|channels, give| {
+            channels.push(&rest, give);
+            channels.finish(ending, give);
+        });
         self.route(|thoughts, give| thoughts.finish(ending == Ending::Stopped, give));
         if let Some(reader) = &mut self.reader {
             reader.finish(ending, &mut self.content);
         }
+        let end = self.end_of_shown(true);
+        self.content.truncate(end);
+        self.shows = Shows::Rest;
+        let rest = self.reasoning.halves.finish();
+        self.reasoning.text.push_str(&rest);
         self.check_size(0)
     }
 
     /// The whole reply. Servers that count no tokens are estimated at 4 bytes a token.
     pub(crate) fn into_message(self, prompt_bytes: usize) -> Message {
         let read = self.reader.as_ref().map_or(0, Reader::bytes);
-        let written = self.content.len() + self.reasoning.len() + self.slots.bytes() + read;
+        let written = self.content.len() + self.reasoning.text.len() + self.slots.bytes() + read;
         let ending = self.ending();
-        let (mut calls, mut cut_calls) = self.slots.finish(ending == Ending::Stopped);
+        let (mut calls, mut cut_calls) =
+            self.slots.finish(ending == Ending::Stopped, &self.offered);
         if let Some(reader) = self.reader {
             (calls, cut_calls) = reader.into_calls(ending);
         }
@@ -136,7 +247,7 @@ impl Draft {
                 output_tokens: estimated(usage.completion_tokens.0, written),
             },
             content: self.content,
-            reasoning: Some(self.reasoning).filter(|text| !text.trim().is_empty()),
+            reasoning: Some(self.reasoning.text).filter(|text| !text.trim().is_empty()),
             calls,
             cut_calls,
             finish_reason: self.finish_reason.unwrap_or_default(),
@@ -150,35 +261,65 @@ impl Draft {
     fn add_delta(
         &mut self,
         delta: Delta<'_>,
-        add: impl Fn(&mut Slots, CallPart<'_>) -> usize,
+        choice: u64,
+        form: Form,
+        mended: bool,
     ) -> Result<(), MessageTooLarge> {
-        let thought = match delta.reasoning_content.as_str() {
-            "" => delta.reasoning.as_str(),
-            thought => thought,
-        };
-        if !thought.is_empty() {
-            self.reasoning.push_str(thought);
+        let spoken = [
+            delta.reasoning_content.as_str(),
+            delta.reasoning.as_str(),
+            delta.content.thought.as_str(),
+            delta.thinking.as_ref().map_or("", |text| text.as_str()),
+            delta
+                .reasoning_details
+                .as_ref()
+                .map_or("", |text| text.as_str()),
+        ];
+        // Where a server has several names for it, they hold the same.
+        let thought = spoken.into_iter().find(|thought| !thought.is_empty());
+        if let Some(thought) = thought
+            && let Some(fresh) = self.reasoning.fresh(thought, choice, form)
+        {
+            let whole = self.reasoning.halves.join(fresh, mended);
+            self.reasoning.text.push_str(&whole);
             self.thoughts.come_apart();
         }
         let refusal = delta.refusal.as_ref().map_or("", |text| text.as_str());
-        for text in [delta.content.as_str(), refusal] {
-            if !text.is_empty() {
-                self.part(|channels, give| channels.push(text, give));
+        for text in [&*delta.content.text, refusal] {
+            if let Some(fresh) = self.said.fresh(text, choice, form) {
+                self.say(fresh, mended);
             }
         }
         let mut largest_call = 0;
-        if let Some(function) = delta.function_call
+        let function = delta.function_call.and_then(|function| function.0);
+        if let Some(function) = function
             && delta.tool_calls.is_empty()
             && self.slots.take_legacy_calls()
         {
             self.close_reader();
-            largest_call = add(&mut self.slots, Slots::legacy_part(*function));
+            let part = CallPart::legacy(function);
+            largest_call = self.add_call(part, choice, form, mended);
         }
         for part in delta.tool_calls {
             self.close_reader();
-            largest_call = largest_call.max(add(&mut self.slots, part));
+            largest_call = largest_call.max(self.add_call(part, choice, form, mended));
         }
         self.check_size(largest_call)
+    }
+
+    fn say(&mut self, text: &str, mended: bool) {
+        let mut halves = std::mem::take(&mut self.said.halves);
+        let whole = halves.join(text, mended);
+        self.said.text.push_str(text);
+        self.part(|channels, give| channels.push(&whole, give));
+        self.said.halves = halves;
+    }
+
+    fn add_call(&mut self, part: CallPart<'_>, choice: u64, form: Form, mended: bool) -> usize {
+        match form {
+            Form::Delta | Form::LastDelta => self.slots.add_part(part, choice, mended),
+            Form::Whole => self.slots.add_whole(part, choice, mended),
+        }
     }
 
     /// Calls come in their own field: from here on text is only text.
@@ -192,7 +333,7 @@ impl Draft {
     fn part(&mut self, push: impl FnOnce(&mut Channels, &mut dyn FnMut(Stretch<'_>))) {
         let mut channels = std::mem::take(&mut self.channels);
         push(&mut channels, &mut |stretch| match stretch {
-            Stretch::Thought(thought) => self.reasoning.push_str(thought),
+            Stretch::Thought(thought) => self.reasoning.text.push_str(thought),
             Stretch::Content(text) => self.route(|thoughts, give| thoughts.push(text, give)),
             Stretch::Rethink => {}
         });
@@ -215,7 +356,7 @@ impl Draft {
             ..
         } = self;
         push(thoughts, &mut |stretch| match stretch {
-            Stretch::Thought(thought) => reasoning.push_str(thought),
+            Stretch::Thought(thought) => reasoning.text.push_str(thought),
             Stretch::Content(text) => match reader {
                 Some(reader) => reader.push(text, content),
                 None => content.push_str(text),
@@ -224,7 +365,7 @@ impl Draft {
                 if let Some(reader) = reader {
                     reader.restart(content);
                 }
-                reasoning.push_str(content);
+                reasoning.text.push_str(content);
                 content.clear();
                 *retracts |= std::mem::take(given) > 0;
             }
@@ -234,12 +375,34 @@ impl Draft {
     fn check_size(&self, largest_call: usize) -> Result<(), MessageTooLarge> {
         let read = self.reader.as_ref().map_or(0, Reader::bytes);
         let content = self.content.len() + self.held_bytes() + read;
-        let largest = content.max(self.reasoning.len()).max(largest_call);
-        let all = content + self.reasoning.len() + self.slots.bytes();
+        let reasoning = self.reasoning.text.len();
+        let largest = content.max(reasoning).max(largest_call);
+        let all = content + reasoning + self.slots.bytes();
         if largest > MAX_TEXT_BYTES || all > MAX_MESSAGE_BYTES {
             return Err(MessageTooLarge);
         }
         Ok(())
+    }
+}
+
+impl Flow {
+    /// What of a text is more than what has come already; `None` for what is no part of it.
+    fn fresh<'a>(&mut self, text: &'a str, choice: u64, form: Form) -> Option<&'a str> {
+        if text.is_empty() || *self.choice.get_or_insert(choice) != choice {
+            return None;
+        }
+        let so_far = &*self.text;
+        let is_long = self.deltas > 1 && so_far.len() >= MIN_REPEATED_BYTES;
+        self.deltas = self.deltas.saturating_add(1);
+        match form {
+            Form::Whole if so_far.trim().is_empty() => Some(text),
+            Form::Whole => text.strip_prefix(so_far).filter(|rest| !rest.is_empty()),
+            Form::LastDelta if is_long => match text.strip_prefix(so_far) {
+                Some("") => None,
+                rest => Some(rest.unwrap_or(text)),
+            },
+            Form::LastDelta | Form::Delta => Some(text),
+        }
     }
 }
 

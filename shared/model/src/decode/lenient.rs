@@ -1,12 +1,91 @@
-//! Fields that accept what servers really send in them: null, a number for a string, an object for a text, a list of parts.
+//! Fields that accept what servers really send in them: null, a number for a string, an object for a text, a list of parts, and
+//! an empty object, list or string where null is meant. What is none of what a field may hold is passed over.
 
 use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
-use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
-use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::value::{CowStrDeserializer, MapAccessDeserializer, SeqAccessDeserializer};
+use serde::de::{
+    Deserialize, DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor,
+};
 use serde_json::Value;
+
+/// Visits of values that a field does not take: they are passed over, and `$nothing` stands for them.
+macro_rules! passes_over {
+    ($nothing:expr; $($visit:ident: $type:ty),*) => {
+        $(fn $visit<E>(self, _: $type) -> Result<Self::Value, E> {
+            Ok($nothing)
+        })*
+
+        fn visit_unit<E>(self) -> Result<Self::Value, E> {
+            Ok($nothing)
+        }
+    };
+}
+
+/// How a float is written is lost in reading it: it is refused here, and read as the text that it is by [`super::mend`].
+macro_rules! not_a_float {
+    () => {
+        fn visit_f64<E: Error>(self, _: f64) -> Result<Self::Value, E> {
+            Err(E::custom("a float in place of a text"))
+        }
+    };
+}
+
+/// Lists are passed over.
+macro_rules! passes_over_lists {
+    ($nothing:expr) => {
+        fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Self::Value, A::Error> {
+            while elements.next_element::<IgnoredAny>()?.is_some() {}
+            Ok($nothing)
+        }
+    };
+}
+
+/// Objects are passed over.
+macro_rules! passes_over_objects {
+    ($nothing:expr) => {
+        fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Self::Value, A::Error> {
+            while fields.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+            Ok($nothing)
+        }
+    };
+}
+
+/// An object, where there is one.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Lenient<T>(pub(crate) Option<T>);
+
+impl<T> Default for Lenient<T> {
+    fn default() -> Self {
+        Self(None)
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Lenient<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(LenientVisitor(PhantomData))
+    }
+}
+
+struct LenientVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for LenientVisitor<T> {
+    type Value = Lenient<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, fields: A) -> Result<Self::Value, A::Error> {
+        let object = T::deserialize(MapAccessDeserializer::new(fields))?;
+        Ok(Lenient(Some(object)))
+    }
+
+    passes_over!(Lenient(None); visit_bool: bool, visit_u64: u64, visit_i64: i64, visit_f64: f64, visit_str: &str);
+    passes_over_lists!(Lenient(None));
+}
 
 /// A string, empty where there is none.
 #[derive(Debug, Default)]
@@ -49,17 +128,8 @@ impl<'de> Visitor<'de> for TextVisitor {
         Ok(Cow::Owned(number.to_string()))
     }
 
-    fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
-        Ok(Cow::Borrowed(""))
-    }
-
-    fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
-        Ok(Cow::Borrowed(""))
-    }
-
-    fn visit_unit<E>(self) -> Result<Self::Value, E> {
-        Ok(Cow::Borrowed(""))
-    }
+    not_a_float!();
+    passes_over!(Cow::Borrowed(""); visit_bool: bool);
 
     /// Parts, as in `[{"type": "text", "text": "…"}]`.
     fn visit_seq<A: SeqAccess<'de>>(self, mut parts: A) -> Result<Self::Value, A::Error> {
@@ -83,6 +153,93 @@ impl<'de> Visitor<'de> for TextVisitor {
     }
 }
 
+/// What a model says: text, and the thinking that some servers send as parts of it.
+#[derive(Debug, Default)]
+pub(crate) struct Said<'a> {
+    pub(crate) text: Cow<'a, str>,
+    pub(crate) thought: String,
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Said<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(SaidVisitor)
+    }
+}
+
+struct SaidVisitor;
+
+impl<'de> Visitor<'de> for SaidVisitor {
+    type Value = Said<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a text, or parts of one")
+    }
+
+    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
+        Ok(Said {
+            text: Cow::Borrowed(text),
+            thought: String::new(),
+        })
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(Said {
+            text: Cow::Owned(text.to_owned()),
+            thought: String::new(),
+        })
+    }
+
+    /// Some gateways read each piece of text as JSON: numbers and truth values are pieces that happened to be some.
+    fn visit_u64<E: Error>(self, number: u64) -> Result<Self::Value, E> {
+        self.visit_str(&number.to_string())
+    }
+
+    fn visit_i64<E: Error>(self, number: i64) -> Result<Self::Value, E> {
+        self.visit_str(&number.to_string())
+    }
+
+    fn visit_bool<E: Error>(self, value: bool) -> Result<Self::Value, E> {
+        self.visit_str(&value.to_string())
+    }
+
+    not_a_float!();
+    passes_over!(Said::default(););
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut parts: A) -> Result<Self::Value, A::Error> {
+        let mut whole = Said::default();
+        while let Some(part) = parts.next_element::<Said<'de>>()? {
+            whole.text.to_mut().push_str(&part.text);
+            whole.thought.push_str(&part.thought);
+        }
+        Ok(whole)
+    }
+
+    /// One part: `{"type": "text", "text": "…"}`, or `{"type": "thinking", "thinking": …}` as Mistral and Anthropic write it.
+    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Self::Value, A::Error> {
+        let (mut text, mut thought, mut is_thought) = (Cow::Borrowed(""), String::new(), false);
+        while let Some(Text(field)) = fields.next_key()? {
+            match &*field {
+                "type" => {
+                    let kind = fields.next_value::<Text<'de>>()?;
+                    is_thought =
+                        ["thinking", "reasoning", "reasoning_text"].contains(&kind.as_str());
+                }
+                "text" => text = fields.next_value::<Text<'de>>()?.0,
+                "thinking" | "reasoning" => {
+                    thought.push_str(fields.next_value::<Text<'de>>()?.as_str());
+                }
+                _ => {
+                    fields.next_value::<IgnoredAny>()?;
+                }
+            }
+        }
+        if is_thought {
+            thought.push_str(&std::mem::take(&mut text));
+        }
+        Ok(Said { text, thought })
+    }
+}
+
 /// A whole number, where there is one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Count(pub(crate) Option<u64>);
@@ -95,7 +252,7 @@ impl<'de> Deserialize<'de> for Count {
 
 struct CountVisitor;
 
-impl Visitor<'_> for CountVisitor {
+impl<'de> Visitor<'de> for CountVisitor {
     type Value = Count;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -106,78 +263,52 @@ impl Visitor<'_> for CountVisitor {
         Ok(Count(Some(number)))
     }
 
-    fn visit_i64<E>(self, _: i64) -> Result<Count, E> {
-        Ok(Count(None))
+    /// Some servers write counts as `12.0`.
+    fn visit_f64<E>(self, number: f64) -> Result<Count, E> {
+        Ok(Count(
+            format!("{number:.0}")
+                .parse()
+                .ok()
+                .filter(|_| number.fract() == 0.0),
+        ))
     }
 
-    fn visit_f64<E>(self, _: f64) -> Result<Count, E> {
-        Ok(Count(None))
+    fn visit_str<E: Error>(self, text: &str) -> Result<Count, E> {
+        match (text.parse(), text.parse()) {
+            (Ok(number), _) => Ok(Count(Some(number))),
+            (Err(_), Ok(number)) => self.visit_f64(number),
+            (Err(_), Err(_)) => Ok(Count(None)),
+        }
     }
 
-    fn visit_bool<E>(self, _: bool) -> Result<Count, E> {
-        Ok(Count(None))
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Count, E> {
-        Ok(Count(text.parse().ok()))
-    }
-
-    fn visit_unit<E>(self) -> Result<Count, E> {
-        Ok(Count(None))
-    }
+    passes_over!(Count(None); visit_bool: bool, visit_i64: i64);
+    passes_over_lists!(Count(None));
+    passes_over_objects!(Count(None));
 }
 
-/// Whether a field holds anything but null or false.
+/// Whether a field holds anything that says something: not null, false, or what is empty all through.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Present(pub(crate) bool);
 
 impl<'de> Deserialize<'de> for Present {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let value = Option::<Value>::deserialize(deserializer)?;
-        Ok(Self(!matches!(
-            value,
-            None | Some(Value::Null | Value::Bool(false))
-        )))
+        Ok(Self(value.is_some_and(|value| says_something(&value))))
     }
 }
 
-/// The first element of a list; the others are passed over.
-#[derive(Debug)]
-pub(crate) struct First<T>(pub(crate) Option<T>);
-
-impl<T> Default for First<T> {
-    fn default() -> Self {
-        Self(None)
+/// Whether a value is more than an empty one, or one of empty ones.
+pub(crate) fn says_something(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Bool(false) => false,
+        Value::Bool(true) | Value::Number(_) => true,
+        Value::String(text) => !text.trim().is_empty(),
+        Value::Array(values) => values.iter().any(says_something),
+        Value::Object(fields) => fields.values().any(says_something),
     }
 }
 
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for First<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(FirstVisitor(PhantomData))
-    }
-}
-
-struct FirstVisitor<T>(PhantomData<T>);
-
-impl<'de, T: Deserialize<'de>> Visitor<'de> for FirstVisitor<T> {
-    type Value = First<T>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a list")
-    }
-
-    fn visit_unit<E>(self) -> Result<First<T>, E> {
-        Ok(First(None))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<First<T>, A::Error> {
-        let first = elements.next_element()?;
-        while elements.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(First(first))
-    }
-}
-
-/// A list that most often holds one element, which then costs no allocation.
+/// A list of objects that most often holds one, which then costs no allocation; one object by itself is one too.
 #[derive(Debug)]
 pub(crate) struct Parts<T> {
     first: Option<T>,
@@ -220,20 +351,60 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for PartsVisitor<T> {
     type Value = Parts<T>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a list")
-    }
-
-    fn visit_unit<E>(self) -> Result<Parts<T>, E> {
-        Ok(Parts::default())
+        f.write_str("a list of objects")
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Parts<T>, A::Error> {
-        let first = elements.next_element()?;
-        let mut more = Vec::new();
-        while let Some(element) = elements.next_element()? {
-            more.push(element);
+        let mut parts = Parts::default();
+        while let Some(Lenient(element)) = elements.next_element()? {
+            if parts.first.is_none() {
+                parts.first = element;
+            } else {
+                parts.more.extend(element);
+            }
         }
-        Ok(Parts { first, more })
+        Ok(parts)
+    }
+
+    /// An object without fields is none.
+    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Parts<T>, A::Error> {
+        let Some(Text(key)) = fields.next_key()? else {
+            return Ok(Parts::default());
+        };
+        let fields = Begun {
+            key: Some(key),
+            fields,
+        };
+        Ok(Parts {
+            first: Some(T::deserialize(MapAccessDeserializer::new(fields))?),
+            more: Vec::new(),
+        })
+    }
+
+    passes_over!(Parts::default(); visit_bool: bool, visit_u64: u64, visit_i64: i64, visit_f64: f64, visit_str: &str);
+}
+
+/// The fields of an object whose first key has been read.
+struct Begun<'de, A> {
+    key: Option<Cow<'de, str>>,
+    fields: A,
+}
+
+impl<'de, A: MapAccess<'de>> MapAccess<'de> for Begun<'de, A> {
+    type Error = A::Error;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(
+        &mut self,
+        seed: K,
+    ) -> Result<Option<K::Value>, A::Error> {
+        match self.key.take() {
+            Some(key) => seed.deserialize(CowStrDeserializer::new(key)).map(Some),
+            None => self.fields.next_key_seed(seed),
+        }
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, A::Error> {
+        self.fields.next_value_seed(seed)
     }
 }
 
@@ -273,21 +444,20 @@ impl<'de> Visitor<'de> for ArgumentsVisitor {
         Ok(Arguments::None)
     }
 
-    fn visit_bool<E>(self, value: bool) -> Result<Self::Value, E> {
-        Ok(Arguments::Whole(value.into()))
+    /// As for what a model says.
+    fn visit_bool<E: Error>(self, value: bool) -> Result<Self::Value, E> {
+        self.visit_str(&value.to_string())
     }
 
-    fn visit_u64<E>(self, value: u64) -> Result<Self::Value, E> {
-        Ok(Arguments::Whole(value.into()))
+    fn visit_u64<E: Error>(self, value: u64) -> Result<Self::Value, E> {
+        self.visit_str(&value.to_string())
     }
 
-    fn visit_i64<E>(self, value: i64) -> Result<Self::Value, E> {
-        Ok(Arguments::Whole(value.into()))
+    fn visit_i64<E: Error>(self, value: i64) -> Result<Self::Value, E> {
+        self.visit_str(&value.to_string())
     }
 
-    fn visit_f64<E>(self, value: f64) -> Result<Self::Value, E> {
-        Ok(Arguments::Whole(value.into()))
-    }
+    not_a_float!();
 
     fn visit_seq<A: SeqAccess<'de>>(self, elements: A) -> Result<Self::Value, A::Error> {
         Value::deserialize(SeqAccessDeserializer::new(elements)).map(Arguments::Whole)

@@ -6,46 +6,57 @@ mod channels;
 mod chunk;
 mod draft;
 mod frames;
+mod halves;
 mod held;
 mod lenient;
+mod marks;
+mod mend;
 mod message;
 mod settle;
 mod slots;
 mod thoughts;
 
+use std::sync::Arc;
+
+pub(crate) use lenient::says_something;
 pub use message::{AskedCall, Message, Piece};
 
 use crate::AskError;
-use crate::dialect::{Offered, Reader};
+use crate::dialect::Offered;
 use chunk::Frame;
 pub(crate) use draft::MAX_TEXT_BYTES;
 use draft::{Draft, MessageTooLarge};
-use frames::{FrameTooLarge, Frames};
+use frames::{Frames, Kind, Reading};
 pub(crate) use slots::MAX_CALLS;
 
-/// Longest unstreamed reply, in bytes.
+/// Bytes of a body, decoded, in which nothing of a reply comes, before no more is read of it: the longest unstreamed reply, and
+/// what ends a body that unfolds to heartbeats without end.
 pub(crate) const MAX_BODY_BYTES: usize = 4 * 1024 * 1024;
 
 /// Reads the body of one successful reply, however its bytes are cut.
 ///
 /// Feed it bytes, and after each time ask for pieces until there are none; at the end of the body call
-/// [`Decoder::end`], ask once more, and take the message.
+/// [`Decoder::end`], ask once more, and take the message. A reply is judged by what did arrive: what cannot be read costs
+/// itself alone, and what comes behind the mark of the stream's end is not read.
 #[derive(Debug)]
 pub struct Decoder {
-    body: Body,
     frames: Frames,
     draft: Draft,
-    events: u64,
+    progress: Progress,
+    /// Bytes since the reply last went on.
+    quiet_bytes: usize,
+    is_over: bool,
     fault: Option<AskError>,
 }
 
-/// Some servers answer with plain JSON although a stream was asked for.
-#[derive(Debug)]
-enum Body {
-    Unknown,
-    Stream,
-    Whole(Vec<u8>),
-    Ended,
+#[derive(Debug, Default)]
+struct Progress {
+    /// Frames that were read.
+    read: u64,
+    /// Errors that came when the reply was complete already.
+    late_errors: u64,
+    /// The mark of the stream's end has come.
+    is_done: bool,
 }
 
 impl Decoder {
@@ -60,35 +71,40 @@ impl Decoder {
     }
 
     fn with(offered: Offered, thinks_first: bool) -> Self {
-        let reader = (!offered.is_empty()).then(|| Reader::new(offered));
         Self {
-            body: Body::Unknown,
             frames: Frames::default(),
-            draft: Draft::new(thinks_first, reader),
-            events: 0,
+            draft: Draft::new(thinks_first, Arc::new(offered)),
+            progress: Progress::default(),
+            quiet_bytes: 0,
+            is_over: false,
             fault: None,
         }
     }
 
-    /// Takes in bytes of the body. After a fault they are passed over.
+    /// Takes in bytes of the body. After a fault, or the mark of the stream's end, they are passed over.
     pub fn feed(&mut self, bytes: &[u8]) {
-        if self.fault.is_none() {
+        if self.fault.is_none() && !self.is_over {
             self.fault = self.take_in(bytes).err();
         }
     }
 
     /// The body has ended as HTTP says it should.
     pub fn end(&mut self) {
-        if self.fault.is_none() {
+        if self.fault.is_none() && !self.is_over {
             self.fault = self.read_end().err();
         }
-        self.body = Body::Ended;
+        self.is_over = true;
     }
 
-    /// The connection broke.
+    /// The connection broke, or nothing more is waited for: what has come is the reply if the server gave a reason to end.
     pub fn break_off(&mut self) {
-        self.fault.get_or_insert(AskError::Cut);
-        self.body = Body::Ended;
+        if self.is_finished() {
+            self.end();
+        }
+        if !self.is_over {
+            self.fault.get_or_insert(AskError::Cut);
+            self.is_over = true;
+        }
     }
 
     /// The next piece, or why there is no more; `None` when more bytes are needed or the reply is complete.
@@ -101,14 +117,24 @@ impl Decoder {
         }
     }
 
-    /// Whether the body has ended.
+    /// Whether the reply is over: the body has ended, or said that nothing more is to come.
     pub const fn is_over(&self) -> bool {
-        matches!(self.body, Body::Ended)
+        self.is_over
     }
 
-    /// Events of the stream so far; comments are none.
+    /// Whether the server has given its reason to end; only counts and its mark may still come.
+    pub fn is_finished(&self) -> bool {
+        !self.draft.finish_reason().is_empty()
+    }
+
+    /// Frames of the stream that were read so far; heartbeats are none.
     pub const fn events(&self) -> u64 {
-        self.events
+        self.progress.read
+    }
+
+    /// Frames that were passed over so far because they could not be read, or told an error of a complete reply.
+    pub const fn passed_over(&self) -> u64 {
+        self.frames.passed_over() + self.progress.late_errors
     }
 
     /// Whether nothing of a reply has come yet: only then may the same request be sent again unnoticed.
@@ -121,48 +147,46 @@ impl Decoder {
         self.draft.into_message(prompt_bytes)
     }
 
-    fn take_in(&mut self, mut bytes: &[u8]) -> Result<(), AskError> {
-        if matches!(self.body, Body::Unknown) {
-            bytes = bytes.trim_ascii_start();
-            match bytes.first() {
-                None => return Ok(()),
-                Some(b'{') => self.body = Body::Whole(Vec::new()),
-                Some(_) => self.body = Body::Stream,
-            }
+    fn take_in(&mut self, bytes: &[u8]) -> Result<(), AskError> {
+        let before = self.draft.taken_bytes();
+        let (draft, progress) = (&mut self.draft, &mut self.progress);
+        self.frames
+            .feed(bytes, |kind, text| progress.read_frame(draft, kind, text))?;
+        if self.progress.is_done {
+            self.is_over = true;
+            return self.close();
         }
-        match &mut self.body {
-            Body::Whole(whole) if whole.len() + bytes.len() > MAX_BODY_BYTES => {
-                Err(AskError::TooLarge)
-            }
-            Body::Whole(whole) => {
-                whole.extend_from_slice(bytes);
-                Ok(())
-            }
-            Body::Stream => {
-                let (draft, events) = (&mut self.draft, &mut self.events);
-                self.frames.feed(bytes, |data| {
-                    *events += 1;
-                    read_frame(draft, data)
-                })
-            }
-            Body::Unknown | Body::Ended => Ok(()),
+        if self.draft.taken_bytes() > before {
+            self.quiet_bytes = 0;
+            return Ok(());
         }
+        self.quiet_bytes += bytes.len();
+        if self.quiet_bytes <= MAX_BODY_BYTES {
+            return Ok(());
+        }
+        if self.is_finished() {
+            self.is_over = true;
+            return self.close();
+        }
+        Err(if self.is_untouched() {
+            AskError::TooLarge
+        } else {
+            AskError::Cut
+        })
     }
 
     fn read_end(&mut self) -> Result<(), AskError> {
-        let draft = &mut self.draft;
-        match std::mem::replace(&mut self.body, Body::Ended) {
-            Body::Whole(whole) => read_frame(draft, &whole)?,
-            Body::Stream => self.frames.finish(|data| read_frame(draft, data))?,
-            Body::Unknown | Body::Ended => {}
-        }
-        self.draft.close()?;
-        self.check_end()
+        let (draft, progress) = (&mut self.draft, &mut self.progress);
+        self.frames
+            .finish(|kind, text| progress.read_frame(draft, kind, text))?;
+        self.close()
     }
 
-    fn check_end(&self) -> Result<(), AskError> {
+    fn close(&mut self) -> Result<(), AskError> {
+        self.draft.close()?;
+        let could_read_nothing = self.progress.read == 0 && self.frames.passed_over() > 0;
         match (self.draft.finish_reason(), self.draft.is_empty()) {
-            ("", true) if self.frames.saw_foreign_text() => Err(AskError::Garbage),
+            ("", true) if could_read_nothing => Err(AskError::Garbage),
             ("", true) => Err(AskError::Empty),
             ("", false) if self.draft.is_whole_without_end() => Ok(()),
             ("" | "abort" | "error", _) => Err(AskError::Cut),
@@ -171,19 +195,37 @@ impl Decoder {
     }
 }
 
-fn read_frame(draft: &mut Draft, data: &[u8]) -> Result<(), AskError> {
-    match chunk::read(data) {
-        Frame::Chunk(chunk) => Ok(draft.add(chunk)?),
-        Frame::Error(error) => Err(AskError::reported(error)),
-        // `[DONE]` ends nothing by itself: what counts is the finish reason before it.
-        Frame::Done => Ok(()),
-        Frame::Unreadable => Err(AskError::Garbage),
+impl Progress {
+    fn read_frame(
+        &mut self,
+        draft: &mut Draft,
+        kind: Kind,
+        text: &[u8],
+    ) -> Result<Reading, AskError> {
+        let read = chunk::read(kind, text, |frame| self.take(draft, frame))?;
+        Ok(match (read, self.is_done) {
+            (_, true) => Reading::Last,
+            (0, false) => Reading::Unreadable,
+            (_, false) => Reading::Read,
+        })
     }
-}
 
-impl From<FrameTooLarge> for AskError {
-    fn from(_: FrameTooLarge) -> Self {
-        Self::TooLarge
+    fn take(&mut self, draft: &mut Draft, frame: Frame<'_>) -> Result<(), AskError> {
+        if self.is_done {
+            return Ok(());
+        }
+        match frame {
+            Frame::Chunk(chunk) => draft.add(chunk)?,
+            Frame::Error(_) if !draft.finish_reason().is_empty() => self.late_errors += 1,
+            Frame::Error(error) => return Err(AskError::reported(error)),
+            Frame::Done => {
+                self.is_done = true;
+                draft.is_done();
+                return Ok(());
+            }
+        }
+        self.read += 1;
+        Ok(())
     }
 }
 

@@ -1,23 +1,54 @@
-//! Thinking that a server leaves in the content, between `<think>` and `</think>`, or `<reasoning>` as Bedrock writes it.
+//! Thinking that a server leaves in the content, between `<think>` and `</think>` or the tags of other families.
 
 use super::held;
 
-/// Tags of thinking, likeliest first; only of the first pair may the opening one be missing.
-const TAGS: [Tags; 2] = [
-    Tags {
-        open: "<think>",
-        close: "</think>",
-    },
-    Tags {
-        open: "<reasoning>",
-        close: "</reasoning>",
-    },
+/// Tags of thinking, likeliest first.
+const TAGS: [Tags; 10] = [
+    Tags::of_template("<think>", "</think>"),
+    Tags::of_words("<thinking>", "</thinking>"),
+    Tags::of_template("<reasoning>", "</reasoning>"),
+    Tags::of_words("<thought>", "</thought>"),
+    Tags::of_words("<reason>", "</reason>"),
+    Tags::of_template("[THINK]", "[/THINK]"),
+    Tags::of_template("<seed:think>", "</seed:think>"),
+    Tags::of_template("<|START_THINKING|>", "<|END_THINKING|>"),
+    Tags::of_template("<|begin_of_thought|>", "<|end_of_thought|>"),
+    Tags::of_template("<|channel>thought\n", "<channel|>"),
+];
+/// Those whose opening one may be missing, because it stands in the prompt or was dropped.
+const LONE: [&str; 6] = [
+    "</think>",
+    "</thinking>",
+    "[/THINK]",
+    "</seed:think>",
+    "<|END_THINKING|>",
+    "<channel|>",
 ];
 
 #[derive(Debug)]
 struct Tags {
     open: &'static str,
     close: &'static str,
+    /// The words may as well be an element of the answer: they open a thought only at the beginning of a line.
+    needs_line: bool,
+}
+
+impl Tags {
+    const fn of_template(open: &'static str, close: &'static str) -> Self {
+        Self {
+            open,
+            close,
+            needs_line: false,
+        }
+    }
+
+    const fn of_words(open: &'static str, close: &'static str) -> Self {
+        Self {
+            open,
+            close,
+            needs_line: true,
+        }
+    }
 }
 
 /// What a stretch of content turned out to be.
@@ -39,6 +70,8 @@ pub(crate) struct Thoughts {
     last: u8,
     /// One thought has been told from the content.
     had_thought: bool,
+    /// Thoughts that were opened within a thought and not closed with it.
+    open_within: usize,
 }
 
 #[derive(Debug)]
@@ -48,7 +81,8 @@ enum State {
     AfterThought,
     Thought {
         opened: Opened,
-        tags: &'static Tags,
+        /// None where nobody knows which one opened it.
+        tags: Option<&'static Tags>,
         text: String,
     },
 }
@@ -70,7 +104,7 @@ impl Thoughts {
         let state = if thinks_first {
             State::Thought {
                 opened: Opened::Before,
-                tags: &TAGS[0],
+                tags: None,
                 text: String::new(),
             }
         } else {
@@ -81,6 +115,7 @@ impl Thoughts {
             held: String::new(),
             last: b'\n',
             had_thought: false,
+            open_within: 0,
         }
     }
 
@@ -126,7 +161,7 @@ impl Thoughts {
             Opened::Before if stopped => self.text(&text, give),
             Opened::Line | Opened::Before => give(Stretch::Thought(&text)),
             Opened::Middle => {
-                self.text(tags.open, give);
+                self.text(tags.map_or("", |tags| tags.open), give);
                 self.text(&text, give);
             }
         }
@@ -135,7 +170,7 @@ impl Thoughts {
     /// Decides about as much of the text as can be decided, and gives its length.
     fn advance(&mut self, text: &str, give: &mut dyn FnMut(Stretch<'_>)) -> usize {
         let mut rest = text;
-        while let Some(at) = memchr::memchr(b'<', rest.as_bytes()) {
+        while let Some(at) = memchr::memchr2(b'<', b'[', rest.as_bytes()) {
             self.text(&rest[..at], give);
             rest = &rest[at..];
             match self.tag_at(rest) {
@@ -145,7 +180,7 @@ impl Thoughts {
                 }
                 Tag::Begun => return text.len() - rest.len(),
                 Tag::None => {
-                    self.text("<", give);
+                    self.text(&rest[..1], give);
                     rest = &rest[1..];
                 }
             }
@@ -155,16 +190,25 @@ impl Thoughts {
     }
 
     fn tag_at(&self, rest: &str) -> Tag {
-        let quoted = matches!(self.last, b'`' | b'"' | b'\'');
+        let closing = |tag: Tag, close: &str| tag.or(rest, close, Turn::Close);
         match &self.state {
-            State::Thought { tags, .. } => Tag::None.or(rest, tags.close, Turn::Close),
-            State::Content | State::AfterThought if quoted => Tag::None,
+            State::Thought {
+                tags: Some(tags), ..
+            } => closing(Tag::None, tags.close).or(rest, tags.open, Turn::OpenWithin),
+            State::Thought { tags: None, .. } => LONE.into_iter().fold(Tag::None, closing),
+            State::Content | State::AfterThought if matches!(self.last, b'`' | b'"' | b'\'') => {
+                Tag::None
+            }
             State::Content | State::AfterThought => {
-                let lone = (!self.had_thought).then_some(TAGS[0].close);
-                let opening = TAGS.iter().fold(Tag::None, |found, tags| {
+                let at_line = self.last == b'\n';
+                let fitting = TAGS.iter().filter(|tags| at_line || !tags.needs_line);
+                let opening = fitting.fold(Tag::None, |found, tags| {
                     found.or(rest, tags.open, Turn::Open(tags))
                 });
-                lone.map_or(opening, |close| opening.or(rest, close, Turn::Close))
+                if self.had_thought && self.open_within == 0 {
+                    return opening;
+                }
+                LONE.into_iter().fold(opening, closing)
             }
         }
     }
@@ -179,12 +223,27 @@ impl Thoughts {
                     Opened::Middle
                 };
                 let text = String::new();
+                let tags = Some(tags);
                 self.state = State::Thought { opened, tags, text };
+            }
+            Turn::OpenWithin => {
+                self.open_within += 1;
+                if let State::Thought {
+                    tags: Some(tags),
+                    text,
+                    ..
+                } = &mut self.state
+                {
+                    text.push_str(tags.open);
+                }
             }
             Turn::Close => {
                 match std::mem::replace(&mut self.state, State::AfterThought) {
                     State::Thought { text, .. } => give(Stretch::Thought(&text)),
-                    State::Content | State::AfterThought => give(Stretch::Rethink),
+                    State::Content | State::AfterThought => {
+                        self.open_within = self.open_within.saturating_sub(1);
+                        give(Stretch::Rethink);
+                    }
                 }
                 self.had_thought = true;
                 self.last = b'\n';
@@ -206,7 +265,7 @@ impl Thoughts {
     }
 }
 
-/// What stands at a `<`.
+/// What stands at a `<` or a `[`.
 #[derive(Clone, Copy)]
 enum Tag {
     /// A tag of this length, and what it does.
@@ -219,6 +278,8 @@ enum Tag {
 #[derive(Clone, Copy)]
 enum Turn {
     Open(&'static Tags),
+    /// The same tag within a thought: another thought, or only spoken of. Its end will tell.
+    OpenWithin,
     Close,
 }
 

@@ -3,8 +3,9 @@
 
 use super::family::CLOSERS;
 use super::read::{Input, Read};
+use super::shape::Others;
 use super::values;
 
 pub(super) fn read(input: &Input<'_>) -> Read {
-    values::read_alone(input, 0, &CLOSERS, input.is_first)
+    values::read_alone(input, 0, &CLOSERS, input.is_first, Others::Close)
 }

@@ -2,7 +2,7 @@
 
 use super::offered::Offered;
 use super::read::{Input, Read};
-use super::shape::{Names, Shape, shape};
+use super::shape::{Names, Others, Shape, shape};
 use super::{bare, deepseek, fenced, harmony, mistral, pythonic, tags, xml};
 
 /// Tags before calls in one of the notations of [`tags`]: the real ones, and garbled ones that were seen.
@@ -112,7 +112,11 @@ pub(super) const fn is_first_byte(byte: u8) -> bool {
 pub(super) fn opening(rest: &str, place: Place, offered: &Offered) -> Opening {
     let names = Names {
         offered,
-        alone: place.is_first,
+        others: if place.is_first {
+            Others::Close
+        } else {
+            Others::None
+        },
     };
     match rest.as_bytes().first() {
         Some(b'<') => tag(rest),

@@ -2,6 +2,8 @@
 //!
 //! Held back is only what may still be the beginning of a call, and a call until it has ended.
 
+use std::sync::Arc;
+
 use super::call::Leaked;
 use super::family::{CLOSERS, Family, Opening, Place, is_first_byte, opening};
 use super::offered::Offered;
@@ -20,7 +22,7 @@ const MAX_FALSE_STARTS: usize = 64;
 /// Tells the calls in a text from the text.
 #[derive(Debug)]
 pub(crate) struct Reader {
-    offered: Offered,
+    offered: Arc<Offered>,
     /// Text that is not decided yet.
     held: String,
     state: State,
@@ -58,7 +60,7 @@ enum Step {
 }
 
 impl Reader {
-    pub(crate) const fn new(offered: Offered) -> Self {
+    pub(crate) const fn new(offered: Arc<Offered>) -> Self {
         Self {
             offered,
             held: String::new(),
@@ -104,7 +106,7 @@ impl Reader {
     /// All that was read so far was no answer: begins anew behind it.
     pub(crate) fn restart(&mut self, out: &mut String) {
         out.push_str(&self.held);
-        *self = Self::new(std::mem::take(&mut self.offered));
+        *self = Self::new(Arc::clone(&self.offered));
     }
 
     /// What is kept here, in bytes.
@@ -125,10 +127,13 @@ impl Reader {
     /// The calls, and the names of those that are left out because the reply ended inside them: empty where it ended before.
     pub(crate) fn into_calls(self, ending: Ending) -> (Vec<AskedCall>, Vec<String>) {
         let stopped = ending == Ending::Stopped;
-        let (usable, cut): (Vec<_>, Vec<_>) = self
-            .calls
-            .into_iter()
-            .partition(|leaked| stopped || !leaked.closed);
+        let named = self.calls.into_iter().map(|mut leaked| {
+            if let Some(meant) = self.offered.fitting(&leaked.call.name) {
+                meant.clone_into(&mut leaked.call.name);
+            }
+            leaked
+        });
+        let (usable, cut): (Vec<_>, Vec<_>) = named.partition(|leaked| stopped || !leaked.closed);
         let unnamed = std::iter::repeat_n(String::new(), self.cut_calls);
         let cut = cut.into_iter().map(|leaked| leaked.call.name);
         (

@@ -1,8 +1,8 @@
 //! Tool calls that a model writes into its text because its server does not read them: each family of models has its dialect.
 //!
 //! A call between tags of its own is a call whatever it names, so that the caller can refuse an invented tool. What could
-//! as well be text (bare JSON, a fence, a list in Python) is a call if every tool it names is offered, and otherwise only if
-//! it looks like one and nothing else is in the text.
+//! as well be text (bare JSON, a fence, a list in Python) is a call if every tool it names is offered, or, where nothing else is
+//! in the text, if it names an offered tool in another spelling.
 
 mod bare;
 mod brackets;
@@ -15,6 +15,7 @@ mod glm;
 pub(crate) mod harmony;
 mod hold;
 mod mistral;
+mod names;
 mod offered;
 mod pythonic;
 mod read;

@@ -2,10 +2,14 @@
 
 use serde_json::Value;
 
+use super::names;
+
 /// Names of tools, and which of their arguments are text, for dialects that do not tell text from numbers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Offered {
     tools: Vec<OfferedTool>,
+    /// Another name for a tool, and the tool's.
+    aliases: Vec<(String, String)>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,7 +30,25 @@ impl Offered {
         });
         Self {
             tools: tools.collect(),
+            aliases: Vec::new(),
         }
+    }
+
+    /// The same with other names under which models are known to call some of the tools.
+    #[must_use]
+    pub fn with_aliases(mut self, aliases: impl IntoIterator<Item = (String, String)>) -> Self {
+        self.aliases.extend(aliases);
+        self
+    }
+
+    /// The tool that is meant by a name: the one of that name, else the one that alone fits it.
+    pub(crate) fn fitting(&self, name: &str) -> Option<&str> {
+        let tools = || self.tools.iter().map(|tool| &*tool.name);
+        if let Some(same) = tools().find(|tool| *tool == name) {
+            return Some(same);
+        }
+        let aliases = self.aliases.iter().map(|(alias, tool)| (&**alias, &**tool));
+        names::fitting(name, tools().map(|tool| (tool, tool)).chain(aliases))
     }
 
     pub(crate) const fn is_empty(&self) -> bool {

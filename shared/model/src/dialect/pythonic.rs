@@ -3,17 +3,17 @@
 use super::call::Leaked;
 use super::family::{Family, Opening};
 use super::read::{Input, Read};
-use super::shape::Names;
+use super::shape::{Names, Others};
 use super::{repair, values};
 
 /// Looks at a text that begins with `[`.
 pub(super) fn opening(rest: &str, names: Names<'_>) -> Opening {
     let inside = rest[1..].trim_ascii_start();
     match word(inside) {
-        (begun, "") => Opening::maybe_if(names.alone || names.offered.may_become(begun)),
+        (begun, "") => Opening::maybe_if(names.may_become(begun)),
         (name, after) => match after.strip_prefix('(') {
             Some(_) if names.offered.has(name) => Opening::Call(Family::Pythonic, 0),
-            Some(arguments) if names.alone && !name.is_empty() => argument(arguments),
+            Some(arguments) if names.may_mean(name) => argument(arguments),
             Some(_) | None => Opening::No,
         },
     }
@@ -51,5 +51,5 @@ pub(super) fn read(input: &Input<'_>) -> Read {
     let calls = calls
         .iter()
         .map(|(name, arguments)| Leaked::new(name, arguments, false));
-    values::unless_unknown(input, calls.collect(), body.end)
+    values::unless_unknown(input, calls.collect(), body.end, Others::Close)
 }

@@ -24,13 +24,29 @@ pub(crate) fn parse(text: &str) -> Option<Repaired> {
             closed: false,
         });
     }
+    Tolerant::new(text).only_value()
+}
+
+/// The same, but nothing of how it is written is lost: a float is the text that it is, and something stands for half a
+/// surrogate pair that a caller can put together again.
+pub(crate) fn parse_verbatim(text: &str, stand_in: fn(u16) -> char) -> Option<Repaired> {
+    let mut tolerant = Tolerant::new(text);
+    tolerant.stand_in = stand_in;
+    tolerant.keeps_floats = true;
+    tolerant.only_value()
+}
+
+/// Reads the value that a text begins with, and gives what follows it.
+pub(crate) fn parse_first(text: &str) -> Option<(Repaired, &str)> {
+    let mut strict = serde_json::Deserializer::from_str(text).into_iter();
+    if let Some(Ok(value)) = strict.next() {
+        let closed = false;
+        return Some((Repaired { value, closed }, &text[strict.byte_offset()..]));
+    }
     let mut tolerant = Tolerant::new(text);
     let value = tolerant.value(0)?;
-    tolerant.skip_space();
-    tolerant.is_at_end().then_some(Repaired {
-        value,
-        closed: tolerant.closed,
-    })
+    let closed = tolerant.closed;
+    Some((Repaired { value, closed }, tolerant.rest))
 }
 
 /// Reads calls in Python, `[name(argument=value, …), …]`, with the text between their brackets.
@@ -51,6 +67,10 @@ pub(super) fn python_calls(text: &str) -> Option<Vec<(String, Value)>> {
 struct Tolerant<'a> {
     rest: &'a str,
     closed: bool,
+    /// What stands for half a surrogate pair.
+    stand_in: fn(u16) -> char,
+    /// A float is kept as text.
+    keeps_floats: bool,
 }
 
 impl<'a> Tolerant<'a> {
@@ -58,7 +78,18 @@ impl<'a> Tolerant<'a> {
         Self {
             rest: text,
             closed: false,
+            stand_in: |_| char::REPLACEMENT_CHARACTER,
+            keeps_floats: false,
         }
+    }
+
+    fn only_value(mut self) -> Option<Repaired> {
+        let value = self.value(0)?;
+        self.skip_space();
+        self.is_at_end().then_some(Repaired {
+            value,
+            closed: self.closed,
+        })
     }
 
     fn value(&mut self, depth: usize) -> Option<Value> {
@@ -69,7 +100,15 @@ impl<'a> Tolerant<'a> {
             '[' => self.list(depth, '[', ']'),
             '(' => self.list(depth, '(', ')'),
             '"' | '\'' => self.string().map(Value::String),
-            _ => literal(self.word()?),
+            _ => {
+                let word = self.word()?;
+                match literal(word)? {
+                    Value::Number(number) if self.keeps_floats && number.is_f64() => {
+                        Some(Value::from(word))
+                    }
+                    value => Some(value),
+                }
+            }
         }
     }
 
@@ -135,7 +174,7 @@ impl<'a> Tolerant<'a> {
         let mut text = String::new();
         loop {
             match chars.next()? {
-                '\\' => escape(&mut chars, &mut text)?,
+                '\\' => escape(&mut chars, self.stand_in, &mut text)?,
                 end if end == quote => break,
                 other => text.push(other),
             }
@@ -175,15 +214,24 @@ fn literal(word: &str) -> Option<Value> {
     match word {
         "true" | "True" => Some(Value::Bool(true)),
         "false" | "False" => Some(Value::Bool(false)),
-        "null" | "None" => Some(Value::Null),
+        "null" | "None" | "undefined" => Some(Value::Null),
         number => serde_json::from_str::<Number>(number)
+            .map(Value::Number)
             .ok()
-            .map(Value::Number),
+            .or_else(|| is_no_finite_number(number).then_some(Value::Null)),
     }
 }
 
+/// Whether it is `NaN`, infinite, or a number too large to be held.
+fn is_no_finite_number(word: &str) -> bool {
+    let digits = word.trim_start_matches(['-', '+']);
+    let is_number = digits.starts_with(|c: char| c.is_ascii_digit())
+        || ["nan", "inf", "infinity"].contains(&&*digits.to_ascii_lowercase());
+    is_number && word.parse::<f64>().is_ok_and(|number| !number.is_finite())
+}
+
 /// What stands behind a backslash; an escape that means nothing is left as it is.
-fn escape(chars: &mut Chars<'_>, text: &mut String) -> Option<()> {
+fn escape(chars: &mut Chars<'_>, stand_in: fn(u16) -> char, text: &mut String) -> Option<()> {
     match chars.next()? {
         'n' => text.push('\n'),
         't' => text.push('\t'),
@@ -191,31 +239,35 @@ fn escape(chars: &mut Chars<'_>, text: &mut String) -> Option<()> {
         'b' => text.push('\u{8}'),
         'f' => text.push('\u{c}'),
         plain @ ('"' | '\'' | '\\' | '/') => text.push(plain),
-        'u' => text.push(unicode(chars)?),
+        'u' => text.push(unicode(chars, stand_in)?),
         other => text.extend(['\\', other]),
     }
     Some(())
 }
 
 /// Four hexadecimal digits, or two times four for one character beyond them.
-fn unicode(chars: &mut Chars<'_>) -> Option<char> {
+fn unicode(chars: &mut Chars<'_>, stand_in: fn(u16) -> char) -> Option<char> {
     let first = hex(chars)?;
-    if let 0xD800..=0xDBFF = first {
-        let second = chars.as_str().strip_prefix("\\u").and_then(|rest| {
-            let mut rest = rest.chars();
-            let low = hex(&mut rest).filter(|low| (0xDC00..=0xDFFF).contains(low))?;
-            *chars = rest;
-            Some(low)
-        });
-        let both = second.map(|low| 0x1_0000 + ((first - 0xD800) << 10) + (low - 0xDC00));
-        return Some(both.and_then(char::from_u32).unwrap_or('\u{FFFD}'));
+    let mut ahead = chars.clone();
+    let second = ahead
+        .next()
+        .zip(ahead.next())
+        .filter(|escape| *escape == ('\\', 'u'))
+        .and_then(|_| hex(&mut ahead));
+    let pair = second.and_then(|second| char::decode_utf16([first, second]).next()?.ok());
+    match (char::from_u32(u32::from(first)), pair) {
+        (Some(character), _) => Some(character),
+        (None, Some(character)) => {
+            *chars = ahead;
+            Some(character)
+        }
+        (None, None) => Some(stand_in(first)),
     }
-    Some(char::from_u32(first).unwrap_or('\u{FFFD}'))
 }
 
-fn hex(chars: &mut Chars<'_>) -> Option<u32> {
+fn hex(chars: &mut Chars<'_>) -> Option<u16> {
     let digits = chars.as_str().get(..4)?;
-    let number = u32::from_str_radix(digits, 16).ok()?;
+    let number = u16::from_str_radix(digits, 16).ok()?;
     *chars = chars.as_str()[4..].chars();
     Some(number)
 }

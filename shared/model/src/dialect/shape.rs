@@ -7,8 +7,33 @@ use super::offered::Offered;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Names<'a> {
     pub(super) offered: &'a Offered,
-    /// Nothing else is in the text: other names may be those of invented tools.
-    pub(super) alone: bool,
+    pub(super) others: Others,
+}
+
+/// Which names may be meant that are not offered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Others {
+    None,
+    /// Nothing else is in the text: other spellings of offered names.
+    Close,
+    /// It is marked as a call: any, for the caller to refuse.
+    Any,
+}
+
+impl Names<'_> {
+    /// Whether a name that is not offered may be meant.
+    pub(super) fn may_mean(self, name: &str) -> bool {
+        match self.others {
+            Others::None => false,
+            Others::Close => self.offered.fitting(name).is_some(),
+            Others::Any => true,
+        }
+    }
+
+    /// Whether the beginning of a name may become one that is meant.
+    pub(super) fn may_become(self, begun: &str) -> bool {
+        self.others != Others::None || self.offered.may_become(begun)
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,8 +78,8 @@ const KEYS: [&str; 5] = ["name", "function", "type", "arguments", "parameters"];
 fn name(value: &str, names: Names<'_>) -> Shape {
     match word(value) {
         Word::Whole(name, _) if names.offered.has(name) => Shape::Call,
-        Word::Whole(_, after) if names.alone => arguments(after.trim_ascii_start()),
-        Word::Begun(begun) => undecided_if(names.alone || names.offered.may_become(begun)),
+        Word::Whole(name, after) if names.may_mean(name) => arguments(after.trim_ascii_start()),
+        Word::Begun(begun) => undecided_if(names.may_become(begun)),
         Word::Whole(..) | Word::None => Shape::NoCall,
     }
 }

@@ -1,5 +1,7 @@
 //! Every spelling of every tag.
 
+use std::sync::Arc;
+
 use serde_json::json;
 
 use super::deepseek::{BEGINNINGS, SEPARATORS};
@@ -12,7 +14,7 @@ const CALL: &str = r#"{"name": "search", "arguments": {"q": "x"}}"#;
 fn read(text: &str) -> (String, Vec<(String, String)>) {
     let tools = [json!({"type": "function", "function": {"name": "search"}})];
     let read = |pieces: &[&str]| {
-        let mut reader = Reader::new(Offered::of_functions(&tools));
+        let mut reader = Reader::new(Arc::new(Offered::of_functions(&tools)));
         let mut shown = String::new();
         for piece in pieces {
             reader.push(piece, &mut shown);

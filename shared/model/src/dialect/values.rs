@@ -5,6 +5,7 @@ use super::call::{Demand, Leaked, calls_of};
 use super::family::CLOSERS;
 use super::read::{Ending, Input, Read, Wait};
 use super::repair;
+use super::shape::{Names, Others};
 use crate::decode::MAX_CALLS;
 
 /// The text of one value.
@@ -69,6 +70,7 @@ pub(super) fn read_alone(
     mut at: usize,
     marks: &[&str],
     ends_with_text: bool,
+    others: Others,
 ) -> Read {
     let mut calls = Vec::new();
     while calls.len() < MAX_CALLS {
@@ -84,7 +86,7 @@ pub(super) fn read_alone(
         at = past(input, body.end, &[';', ',']);
         let rest = input.rest(at);
         if let Some(mark) = marks.iter().find(|mark| rest.starts_with(**mark)) {
-            return unless_unknown(input, calls, at + mark.len());
+            return unless_unknown(input, calls, at + mark.len(), others);
         }
         let wait = match rest {
             "" => Wait::Visible { at },
@@ -94,7 +96,7 @@ pub(super) fn read_alone(
         };
         return input.wait_or(wait, |_| {
             if ends_with_text {
-                unless_unknown(input, calls, input.text.len())
+                unless_unknown(input, calls, input.text.len(), others)
             } else {
                 Read::Text
             }
@@ -103,16 +105,26 @@ pub(super) fn read_alone(
     Read::Text
 }
 
-/// Calls that could as well be text, which end here. Where one names a tool that is not offered they are calls, for the caller
-/// to refuse, only if nothing else is in the text.
-pub(super) fn unless_unknown(input: &Input<'_>, calls: Vec<Leaked>, end: usize) -> Read {
-    let known = |leaked: &Leaked| input.offered.has(&leaked.call.name);
-    if calls.iter().all(known) {
+/// Calls that could as well be text, which end here. Where all name tools that are not offered they are calls only as far as
+/// such names may be meant, and, unless they are marked as calls, only if nothing else is in the text.
+pub(super) fn unless_unknown(
+    input: &Input<'_>,
+    calls: Vec<Leaked>,
+    end: usize,
+    others: Others,
+) -> Read {
+    let offered = input.offered;
+    let is_known = |leaked: &Leaked| offered.has(&leaked.call.name);
+    if others == Others::Any || calls.iter().all(is_known) {
         return Read::Calls(calls, end);
+    }
+    let names = Names { offered, others };
+    let is_meant = |leaked: &Leaked| is_known(leaked) || names.may_mean(&leaked.call.name);
+    if !input.is_first || !calls.iter().any(is_meant) {
+        return Read::Text;
     }
     let at = past_closers(input, end);
     match input.rest(at) {
-        _ if !input.is_first => Read::Text,
         "" => input.wait_or(Wait::Visible { at }, |_| Read::Calls(calls, at)),
         begun if CLOSERS.iter().any(|closer| closer.starts_with(begun)) => {
             input.wait_or(Wait::Any, |_| Read::Text)

@@ -362,48 +362,66 @@ pub const MALFORMED: &[Case] = &[
     ),
 ];
 
-/// Calls of tools that are not offered, which are nothing but JSON or Python: calls only where nothing else is in the text.
+/// Calls whose names are not offered: other spellings of an offered one, where nothing else is in the text, and any name where
+/// the text is marked as a call.
 pub const INVENTED: &[Case] = &[
     (
-        "{\"name\": \"searchTool\", \"parameters\": {\"query\": \"test1\"}}",
+        "{\"name\": \"searchTool\", \"parameters\": {\"q\": \"x\"}}",
         "",
-        &[("searchTool", r#"{"query":"test1"}"#)],
+        &[SEARCH],
     ),
     (
-        "{\"name\": \"invented\", \"arguments\": {}}",
+        "{\"name\": \"functions.search\", \"arguments\": {\"q\": \"x\"}}",
         "",
-        &[("invented", "{}")],
+        &[SEARCH],
     ),
     (
-        "[{\"name\": \"invented\", \"parameters\": {}}]",
+        "[{\"name\": \"web-search\", \"parameters\": {\"q\": \"x\"}}]",
         "",
-        &[("invented", "{}")],
+        &[SEARCH],
     ),
     (
-        "{\"name\": \"search\", \"parameters\": {\"q\": \"x\"}}; {\"name\": \"searchTool\", \"parameters\": {}}<|eom_id|>",
+        "{\"name\": \"search\", \"parameters\": {\"q\": \"x\"}}; {\"name\": \"invented\", \"parameters\": {}}<|eom_id|>",
         "",
-        &[SEARCH, ("searchTool", "{}")],
+        &[SEARCH, ("invented", "{}")],
     ),
     (
-        "{\"type\": \"function\", \"function\": {\"name\": \"invented\", \"parameters\": {}}}",
+        "{\"type\": \"function\", \"function\": {\"name\": \"Search()\", \"parameters\": {\"q\": \"x\"}}}",
         "",
-        &[("invented", "{}")],
+        &[SEARCH],
     ),
-    ("[invented(q='x')]", "", &[("invented", r#"{"q":"x"}"#)]),
-    ("[searching(q='x')]", "", &[("searching", r#"{"q":"x"}"#)]),
+    ("[default_api.search(q='x')]", "", &[SEARCH]),
     (
         "[search(q='x'), invented(q='x')]</s>",
         "",
         &[SEARCH, ("invented", r#"{"q":"x"}"#)],
     ),
     (
-        "```json\n{\"name\": \"invented\", \"parameters\": {}}\n```\n",
+        "```json\n{\"name\": \"search_web\", \"parameters\": {\"q\": \"x\"}}\n```\n",
         "",
+        &[SEARCH],
+    ),
+    (
+        "Thus:\n```tool_call\n{\"name\": \"invented\", \"parameters\": {}}\n```\nand so on.",
+        "Thus:\nand so on.",
         &[("invented", "{}")],
+    ),
+    (
+        "<tool_call>{\"name\": \"getWeather\", \"arguments\": {\"city\": \"Tokyo\"}}</tool_call>",
+        "",
+        &[TOKYO],
     ),
 ];
 
 pub const TEXT: &[&str] = &[
+    "{\"name\": \"lookupPerson\", \"parameters\": {\"query\": \"test1\"}}",
+    "{\"name\": \"invented\", \"arguments\": {}}",
+    "[{\"name\": \"invented\", \"parameters\": {}}]",
+    "{\"type\": \"function\", \"function\": {\"name\": \"invented\", \"parameters\": {}}}",
+    "[invented(q='x')]",
+    "```json\n{\"name\": \"invented\", \"parameters\": {}}\n```\n",
+    "{\"name\": \"web_search\", \"arguments\": {}} is a call.",
+    "Thus:\n{\"name\": \"web_search\", \"arguments\": {}}",
     "{\"name\": \"invented\", \"arguments\": {}} is a call.",
     "{\"name\": \"invented\", \"arguments\": {}}</tool_call> is a call.",
     "Thus:\n{\"name\": \"invented\", \"arguments\": {}}",

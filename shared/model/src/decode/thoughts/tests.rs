@@ -39,6 +39,56 @@ fn thoughts_are_told_from_content_wherever_the_text_is_cut() {
         ("No thought.", true, ("No thought.", "", false)),
         ("<reasoning>hm</reasoning>So.", false, ("So.", "hm", false)),
         ("<think>cut off", false, ("", "cut off", false)),
+        ("<thinking>hm</thinking>So.", false, ("So.", "hm", false)),
+        (
+            "<thought>\nhm</thought>\nSo.",
+            false,
+            ("So.", "\nhm", false),
+        ),
+        ("<reason>hm</reason>So.", false, ("So.", "hm", false)),
+        ("[THINK]hm[/THINK]So.", false, ("So.", "hm", false)),
+        (
+            "<seed:think>hm</seed:think>So.",
+            false,
+            ("So.", "hm", false),
+        ),
+        (
+            "<|START_THINKING|>hm<|END_THINKING|>So.",
+            false,
+            ("So.", "hm", false),
+        ),
+        (
+            "<|channel>thought\nhm<channel|>So.",
+            false,
+            ("So.", "hm", false),
+        ),
+        ("hm<channel|>So.", false, ("So.", "hm", true)),
+        ("hm[/THINK]So.", false, ("So.", "hm", true)),
+        ("hm[/THINK]So.", true, ("So.", "hm", false)),
+        (
+            "<think>a<think>b</think>c</think>So.",
+            false,
+            ("So.", "a<think>bc", true),
+        ),
+        (
+            "<think>a <think> tag</think>So.",
+            false,
+            ("So.", "a <think> tag", false),
+        ),
+        (
+            "<thinking>a<think>b</think>c</thinking>So.",
+            false,
+            ("So.", "a<think>b</think>c", false),
+        ),
+        (
+            "A <reason>why</reason> and [1], <thought>too</thought>",
+            false,
+            (
+                "A <reason>why</reason> and [1], <thought>too</thought>",
+                "",
+                false,
+            ),
+        ),
         ("The <think> tag", false, ("The <think> tag", "", false)),
         (
             "say `</think>` a <b> </thin",

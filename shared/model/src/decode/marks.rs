@@ -1,0 +1,193 @@
+//! What belongs to a model's chat template and not to its text, where a server leaves it in: what opens a message at its
+//! beginning, and what stops one at its end.
+//!
+//! In the middle of a text the same words are text. A stop that is followed by the opening of another message ends the text:
+//! the model has run on, and what follows is no answer.
+
+use memchr::memchr2_iter;
+
+const STOPS: [&str; 20] = [
+    "<|im_end|>",
+    "</s>",
+    "<|eot_id|>",
+    "<|eom_id|>",
+    "<|eot|>",
+    "<end_of_turn>",
+    "<turn|>",
+    "<eos>",
+    "<|end|>",
+    "<|return|>",
+    "<|endoftext|>",
+    "<|end_of_text|>",
+    "<|end_of_turn|>",
+    "<|end_of_sentence|>",
+    "<｜end▁of▁sentence｜>",
+    "<|END_OF_TURN_TOKEN|>",
+    "<|end_of_role|>",
+    "<|endofprompt|>",
+    "<|user|>",
+    "<|observation|>",
+];
+
+/// What opens the next message, behind a stop.
+const NEXT: [&str; 9] = [
+    "<|im_start|>",
+    "<|start_header_id|>",
+    "<|header_start|>",
+    "<start_of_turn>",
+    "<|start_of_role|>",
+    "<|START_OF_TURN_TOKEN|>",
+    "<|assistant|>",
+    "<|system|>",
+    "[INST]",
+];
+
+/// What opens the model's own message, as a whole.
+const OPENINGS: [&str; 8] = [
+    "<|im_start|>assistant\n",
+    "<|start_header_id|>assistant<|end_header_id|>\n\n",
+    "<|header_start|>assistant<|header_end|>\n\n",
+    "<start_of_turn>model\n",
+    "<|start_of_role|>assistant<|end_of_role|>",
+    "<|assistant|>",
+    "<|begin_of_text|>",
+    "[/INST]",
+];
+
+/// Longest run of stops, and of white space between them, in bytes.
+const MAX_RUN_BYTES: usize = 256;
+const STRIKE: [&str; 2] = ["<s>", "</s>"];
+
+/// What a text begins with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Opening {
+    Text,
+    /// It is too short to tell.
+    Maybe,
+    /// The opening of the model's message, of so many bytes.
+    Mark(usize),
+}
+
+/// What a text ends with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Tail {
+    None,
+    /// Nothing but stops from this byte on, so far.
+    Maybe(usize),
+    /// The text is over at this byte.
+    Ended(usize),
+}
+
+/// Looks at the beginning of a text.
+pub(crate) fn opening(text: &str) -> Opening {
+    let begun = text.trim_ascii_start();
+    if begun.is_empty() {
+        return Opening::Maybe;
+    }
+    match OPENINGS.iter().find(|mark| begun.starts_with(**mark)) {
+        Some(mark) => Opening::Mark(text.len() - begun.len() + mark.len()),
+        None if OPENINGS.iter().any(|mark| mark.starts_with(begun)) => Opening::Maybe,
+        None => Opening::Text,
+    }
+}
+
+/// Looks for stops from a byte on; `ends`: no more text comes.
+pub(crate) fn tail(text: &str, from: usize, ends: bool) -> Tail {
+    for at in memchr2_iter(b'<', b'[', &text.as_bytes()[from..]).map(|at| from + at) {
+        match run(&text[at..]) {
+            Run::Open | Run::Stops if !ends => return Tail::Maybe(at),
+            Run::Stops if is_markup(text, at) => {}
+            Run::Stops | Run::NextMessage => return Tail::Ended(at),
+            Run::Open | Run::None => {}
+        }
+    }
+    Tail::None
+}
+
+/// What stands at a place, up to the end of the text.
+enum Run {
+    None,
+    /// The text ends inside a mark, or what may become one.
+    Open,
+    /// Stops, and nothing else.
+    Stops,
+    /// Stops, and the opening of another message.
+    NextMessage,
+}
+
+fn run(text: &str) -> Run {
+    let mut rest = text;
+    let mut stops = 0;
+    while let Some(after) = STOPS.iter().find_map(|stop| rest.strip_prefix(stop)) {
+        stops += 1;
+        rest = after.trim_ascii_start();
+        if text.len() - rest.len() > MAX_RUN_BYTES {
+            return Run::None;
+        }
+    }
+    let begins = |mark: &&str| mark.starts_with(rest);
+    match stops {
+        0 if STOPS.iter().any(begins) => Run::Open,
+        0 => Run::None,
+        _ if rest.is_empty() => Run::Stops,
+        _ if NEXT.iter().any(|mark| rest.starts_with(mark)) => Run::NextMessage,
+        _ if STOPS.iter().chain(&NEXT).any(begins) => Run::Open,
+        _ => Run::None,
+    }
+}
+
+/// Whether what looks like a stop closes an element of HTML that the text has opened.
+fn is_markup(text: &str, at: usize) -> bool {
+    let [open, close] = STRIKE;
+    let (before, mark) = text.split_at(at);
+    mark.starts_with(close) && before.matches(open).count() > before.matches(close).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stops_are_marks_at_the_end_and_text_elsewhere() {
+        for stop in STOPS {
+            let text = format!("So. {stop}\n");
+            assert_eq!(tail(&text, 0, true), Tail::Ended(4), "{stop}");
+            assert_eq!(tail(&text, 0, false), Tail::Maybe(4), "{stop}");
+            assert_eq!(
+                tail(&format!("{text}is a token"), 0, true),
+                Tail::None,
+                "{stop}"
+            );
+            assert_eq!(tail(&format!("`{stop}`"), 0, true), Tail::None, "{stop}");
+            let two = format!("So. {stop} {stop}");
+            assert_eq!(tail(&two, 0, true), Tail::Ended(4), "{stop}");
+            for next in NEXT {
+                let runs_on = format!("So. {stop}\n{next}user\nAnd?");
+                assert_eq!(tail(&runs_on, 0, false), Tail::Ended(4), "{stop}{next}");
+            }
+            for (at, _) in stop.char_indices().skip(1) {
+                let begun = format!("So. {}", &stop[..at]);
+                assert_eq!(tail(&begun, 0, false), Tail::Maybe(4), "{begun}");
+                assert_eq!(tail(&begun, 0, true), Tail::None, "{begun}");
+            }
+        }
+        assert_eq!(tail("It is <s>old</s>", 0, true), Tail::None);
+        assert_eq!(tail("It is <s>old</s></s>", 0, true), Tail::Ended(16));
+        let blank = format!("So. </s>{}", " ".repeat(MAX_RUN_BYTES));
+        assert_eq!(tail(&blank, 0, false), Tail::None);
+    }
+
+    #[test]
+    fn what_opens_a_message_is_no_text() {
+        for mark in OPENINGS {
+            let text = format!("\n{mark}So");
+            assert_eq!(opening(&text), Opening::Mark(1 + mark.len()), "{mark}");
+            for (at, _) in mark.char_indices() {
+                assert_eq!(opening(&mark[..at]), Opening::Maybe, "{mark} at {at}");
+            }
+        }
+        for text in ["So", "<b>", "<|im_start|>user", "[1]"] {
+            assert_eq!(opening(text), Opening::Text, "{text}");
+        }
+    }
+}
