@@ -5,7 +5,17 @@ use serde_json::Value;
 use crate::decode::says_something;
 
 /// Fields under which a server may put the words of its error, likeliest first.
-const WORDS: [&str; 5] = ["message", "error", "detail", "Message", "msg"];
+const WORDS: [&str; 9] = [
+    "message",
+    "error",
+    "detail",
+    "Message",
+    "msg",
+    "error_message",
+    "status_msg",
+    "details",
+    "reason",
+];
 /// Fields beside `message` that make an object an error where nothing else does.
 const CODES: [&str; 5] = ["code", "status", "statusCode", "error_type", "__type"];
 
@@ -74,8 +84,21 @@ impl WireError {
         let kind = whole.get("type").and_then(Value::as_str);
         let is_coded = CODES.iter().any(|field| has(field)) || kind.is_some_and(of_error);
         let is_flat = !has("choices")
-            && (says("object") || says("type") || has("detail") || has("message") && is_coded);
+            && (says("object")
+                || says("type")
+                || has("detail")
+                || has("error_message")
+                || has("message") && is_coded);
         (is_named || is_flat).then(|| Self::of(whole))?
+    }
+
+    /// For a server that says so without any words.
+    pub(crate) fn too_long() -> Self {
+        Self {
+            message: "the question leaves no room for an answer in the model's context".to_owned(),
+            kinds: vec!["context_length_exceeded".to_owned()],
+            ..Self::default()
+        }
     }
 
     /// A body that is no JSON: its text is the message.
@@ -95,12 +118,25 @@ fn inner(whole: &Value) -> Option<&Value> {
     if let Some(Value::Array(errors)) = whole.get("errors") {
         return errors.first().filter(|error| says_something(error));
     }
+    // MiniMax sends this with every reply.
+    if let Some(base @ Value::Object(_)) = whole.get("base_resp") {
+        let code = base.get("status_code").and_then(Value::as_i64);
+        return (code != Some(0)).then_some(base);
+    }
     let fields = whole.as_object().filter(|fields| fields.len() == 1)?;
     let (name, exception) = fields.iter().next()?;
     (name.ends_with("Exception") && exception.is_object()).then_some(exception)
 }
 
 fn words(error: &Value) -> Option<String> {
+    // A gateway that passes an error on has the server's own words here, most often as JSON in a text.
+    if let Some(Value::String(raw)) = error.pointer("/metadata/raw")
+        && !raw.trim().is_empty()
+    {
+        let passed_on = serde_json::from_str(raw).ok();
+        let passed_on = passed_on.and_then(|error| Some(WireError::of(&error)?.message));
+        return Some(passed_on.unwrap_or_else(|| raw.clone()));
+    }
     let told = WORDS.iter().find_map(|field| match error.get(field)? {
         Value::String(text) if !text.trim().is_empty() => Some(text.clone()),
         Value::Array(list) => Some(Value::from(list.clone()).to_string()),

@@ -160,12 +160,16 @@ pub(crate) fn read<E>(
         take(framed(chunk, || serde_json::from_slice(text).ok()))?;
         return Ok(1);
     }
-    match several(text) {
-        Some(texts) => texts.iter().try_fold(0, |read, text| {
-            Ok(read + self::one(text.get().as_bytes(), &mut take)?)
-        }),
-        None => one(text, &mut take),
+    let Some((texts, behind)) = several(text) else {
+        return one(text, &mut take);
+    };
+    for text in &texts {
+        one(text.get().as_bytes(), &mut take)?;
     }
+    if is_done(behind) {
+        take(Frame::Done)?;
+    }
+    Ok(texts.len())
 }
 
 /// The end of a stream, as OpenAI writes it and as others garble it.
@@ -175,14 +179,17 @@ fn is_done(text: &[u8]) -> bool {
     bare.eq_ignore_ascii_case(b"[DONE]")
 }
 
-/// Values that stand one behind the other, or in a list.
-fn several(text: &[u8]) -> Option<Vec<&RawValue>> {
+/// Values that stand one behind the other, or in a list, and what stands behind them: nothing, or the mark of the end.
+fn several(text: &[u8]) -> Option<(Vec<&RawValue>, &[u8])> {
     if text.starts_with(b"[") {
-        return serde_json::from_slice(text).ok();
+        return Some((serde_json::from_slice(text).ok()?, b""));
     }
-    let values = serde_json::Deserializer::from_slice(text).into_iter::<&RawValue>();
-    let values = values.collect::<Result<Vec<_>, _>>().ok()?;
-    (values.len() > 1).then_some(values)
+    let mut values = serde_json::Deserializer::from_slice(text).into_iter::<&RawValue>();
+    let read: Vec<_> = values.by_ref().map_while(Result::ok).collect();
+    let behind = text[values.byte_offset()..].trim_ascii();
+    let behind = behind.strip_prefix(b"data:").unwrap_or(behind).trim_ascii();
+    let is_end = behind.is_empty() || is_done(behind);
+    (!read.is_empty() && is_end).then_some((read, behind))
 }
 
 /// Reads a text that is a frame or none, in whatever way it can be read.
@@ -229,7 +236,7 @@ mod tests {
             });
             Ok(())
         });
-        assert_eq!(read, Ok(told.len()), "{data}");
+        assert_eq!(read == Ok(0), told.is_empty(), "{data}");
         told
     }
 
@@ -275,6 +282,22 @@ mod tests {
             ),
             (r#"[{"error": {"code": 429, "message": "slow"}}]"#, "slow"),
             (r#"{"error": {"message": "NaN", "eta": NaN}}"#, "NaN"),
+            (
+                r#"{"choices": null, "error_type": "BadRequestError", "error_message": "too long"}"#,
+                "too long",
+            ),
+            (
+                r#"{"choices": null, "base_resp": {"status_code": 1008, "status_msg": "no money"}}"#,
+                "no money",
+            ),
+            (
+                r#"{"error": {"message": "Provider returned error", "metadata": {"raw": "{\"error\": \"no such tool\"}"}}}"#,
+                "no such tool",
+            ),
+            (
+                r#"{"error": {"message": "Provider returned error", "metadata": {"raw": "gone"}}}"#,
+                "gone",
+            ),
         ];
         for (data, words) in errors {
             assert_eq!(
@@ -330,6 +353,8 @@ mod tests {
             r#"{"choices": [{"delta": {"tool_calls": [{"index": {}, "id": [], "function": {"name": {}, "arguments": []}}]}}]}"#,
             r#"{"choices": [{"delta": {}}], "usage": {"prompt_tokens": 1.0, "completion_tokens": {}}}"#,
             r#"{"type": "ping"}"#,
+            r#"{"base_resp": {"status_code": 0, "status_msg": ""}}"#,
+            r#"{"type": "status", "message": "queued"}"#,
             r#"{"message": "warming up"}"#,
         ] {
             assert_eq!(frames(Kind::Data, data), ["chunk"], "{data}");
@@ -354,6 +379,8 @@ mod tests {
             ["chunk"; 2]
         );
         assert_eq!(frames(Kind::Data, two), [] as [&str; 0]);
+        let glued = r#"{"choices": []}data: [DONE]"#;
+        assert_eq!(frames(Kind::Bare, glued), ["chunk", "done"]);
         assert_eq!(frames(Kind::Data, " [DONE] "), ["done"]);
         assert_eq!(frames(Kind::Data, "\"[DONE]\""), ["done"]);
     }

@@ -164,9 +164,8 @@ impl Draft {
     /// Where what may be shown ends, the marks of a template being left out; `ends`: no more comes.
     fn end_of_shown(&mut self, ends: bool) -> usize {
         if self.shows == Shows::FromOpening {
-            match marks::opening(&self.content) {
-                Opening::Maybe if !ends => return 0,
-                Opening::Maybe => {}
+            match marks::opening(&self.content, ends) {
+                Opening::Maybe => return 0,
                 Opening::Text => self.shows = Shows::All,
                 Opening::Mark(length) => {
                     self.content.drain(..length);
@@ -221,12 +220,42 @@ impl Draft {
         if let Some(reader) = &mut self.reader {
             reader.finish(ending, &mut self.content);
         }
+        let rest = self.reasoning.halves.finish();
+        self.reasoning.text.push_str(&rest);
+        if ending == Ending::Stopped && !self.says_or_asks() {
+            self.look_into_thoughts();
+        }
         let end = self.end_of_shown(true);
         self.content.truncate(end);
         self.shows = Shows::Rest;
-        let rest = self.reasoning.halves.finish();
-        self.reasoning.text.push_str(&rest);
         self.check_size(0)
+    }
+
+    /// Whether there is text, or a call.
+    fn says_or_asks(&self) -> bool {
+        let asks = !self.slots.is_empty() || self.reader.as_ref().is_some_and(Reader::has_calls);
+        asks || !self.content.trim().is_empty()
+    }
+
+    /// Nothing was said beside thoughts. What ends in the mark that stops a message was the message, filed wrongly; and a call
+    /// of an offered tool that ends the thoughts was meant.
+    fn look_into_thoughts(&mut self) {
+        let thoughts = &mut self.reasoning.text;
+        if let Tail::Ended(at) = marks::tail(thoughts, 0, true) {
+            thoughts.truncate(at);
+            self.content = std::mem::take(thoughts);
+            return;
+        }
+        if self.offered.is_empty() {
+            return;
+        }
+        let mut reader = Reader::new(Arc::clone(&self.offered));
+        let mut beside = String::new();
+        reader.push(thoughts, &mut beside);
+        reader.finish(Ending::Stopped, &mut beside);
+        if reader.ends_with_known_call() {
+            self.reader = Some(reader);
+        }
     }
 
     /// The whole reply. Servers that count no tokens are estimated at 4 bytes a token.

@@ -216,7 +216,7 @@ impl Frames {
         value: &[u8],
         read: &mut impl FnMut(Kind, &[u8]) -> Result<Reading, E>,
     ) -> Result<(), E> {
-        let value = value.trim_ascii();
+        let value = without_field(value);
         match self.name {
             _ if self.data.count == 0 && is_heartbeat(value) => Ok(()),
             Name::Heartbeat => Ok(()),
@@ -238,7 +238,7 @@ impl Frames {
         read: &mut impl FnMut(Kind, &[u8]) -> Result<Reading, E>,
     ) -> Result<(), E> {
         let text = line.trim_ascii();
-        let may_be_whole = self.bare.count == 0 && text.starts_with(b"{") && text.ends_with(b"}");
+        let may_be_whole = self.bare.count == 0 && text.starts_with(b"{");
         if may_be_whole && self.hand_over(Kind::Bare, text, read)? {
             return Ok(());
         }
@@ -354,6 +354,15 @@ impl Name {
             Self::Any
         }
     }
+}
+
+/// Data without the field that a proxy has put before it once more.
+fn without_field(mut value: &[u8]) -> &[u8] {
+    value = value.trim_ascii();
+    while let Some(inner) = value.strip_prefix(b"data:") {
+        value = inner.trim_ascii_start();
+    }
+    value
 }
 
 /// Whether data says nothing; the mark of a stream's end has brackets.

@@ -143,7 +143,7 @@ impl<'de> Visitor<'de> for TextVisitor {
     fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Self::Value, A::Error> {
         let mut text = Cow::Borrowed("");
         while let Some(Text(field)) = fields.next_key()? {
-            if field == "text" {
+            if field == "text" || field == "summary" && text.is_empty() {
                 text = fields.next_value::<Text<'de>>()?.0;
             } else {
                 fields.next_value::<IgnoredAny>()?;

@@ -43,7 +43,9 @@ const NEXT: [&str; 9] = [
 ];
 
 /// What opens the model's own message, as a whole.
-const OPENINGS: [&str; 8] = [
+const OPENINGS: [&str; 10] = [
+    "<|/tool_call|>",
+    "</tool_response>\n",
     "<|im_start|>assistant\n",
     "<|start_header_id|>assistant<|end_header_id|>\n\n",
     "<|header_start|>assistant<|header_end|>\n\n",
@@ -78,16 +80,19 @@ pub(crate) enum Tail {
     Ended(usize),
 }
 
-/// Looks at the beginning of a text.
-pub(crate) fn opening(text: &str) -> Opening {
-    let begun = text.trim_ascii_start();
-    if begun.is_empty() {
-        return Opening::Maybe;
+/// Looks at the beginning of a text; `ends`: no more text comes.
+pub(crate) fn opening(text: &str, ends: bool) -> Opening {
+    let mut begun = text.trim_ascii_start();
+    let mut length = 0;
+    while let Some(mark) = OPENINGS.iter().find(|mark| begun.starts_with(**mark)) {
+        length = text.len() - begun.len() + mark.len();
+        begun = text[length..].trim_ascii_start();
     }
-    match OPENINGS.iter().find(|mark| begun.starts_with(**mark)) {
-        Some(mark) => Opening::Mark(text.len() - begun.len() + mark.len()),
-        None if OPENINGS.iter().any(|mark| mark.starts_with(begun)) => Opening::Maybe,
-        None => Opening::Text,
+    let may_go_on = OPENINGS.iter().any(|mark| mark.starts_with(begun));
+    match length {
+        _ if may_go_on && !ends => Opening::Maybe,
+        0 => Opening::Text,
+        length => Opening::Mark(length),
     }
 }
 
@@ -181,13 +186,25 @@ mod tests {
     fn what_opens_a_message_is_no_text() {
         for mark in OPENINGS {
             let text = format!("\n{mark}So");
-            assert_eq!(opening(&text), Opening::Mark(1 + mark.len()), "{mark}");
+            assert_eq!(
+                opening(&text, false),
+                Opening::Mark(1 + mark.len()),
+                "{mark}"
+            );
+            assert_eq!(opening(mark, true), Opening::Mark(mark.len()), "{mark}");
+            let two = format!("<|/tool_call|>{text}");
+            assert_eq!(opening(&two, false), Opening::Mark(two.len() - 2), "{mark}");
             for (at, _) in mark.char_indices() {
-                assert_eq!(opening(&mark[..at]), Opening::Maybe, "{mark} at {at}");
+                assert_eq!(
+                    opening(&mark[..at], false),
+                    Opening::Maybe,
+                    "{mark} at {at}"
+                );
+                assert_eq!(opening(&mark[..at], true), Opening::Text, "{mark} at {at}");
             }
         }
         for text in ["So", "<b>", "<|im_start|>user", "[1]"] {
-            assert_eq!(opening(text), Opening::Text, "{text}");
+            assert_eq!(opening(text, false), Opening::Text, "{text}");
         }
     }
 }

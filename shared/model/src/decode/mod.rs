@@ -23,6 +23,7 @@ pub use message::{AskedCall, Message, Piece};
 
 use crate::AskError;
 use crate::dialect::Offered;
+use crate::wire_error::WireError;
 use chunk::Frame;
 pub(crate) use draft::MAX_TEXT_BYTES;
 use draft::{Draft, MessageTooLarge};
@@ -32,6 +33,16 @@ pub(crate) use slots::MAX_CALLS;
 /// Bytes of a body, decoded, in which nothing of a reply comes, before no more is read of it: the longest unstreamed reply, and
 /// what ends a body that unfolds to heartbeats without end.
 pub(crate) const MAX_BODY_BYTES: usize = 4 * 1024 * 1024;
+
+/// Reasons to end with which servers say that they broke off: those of `SGLang`, `OpenRouter`, `DeepSeek` and z.ai.
+const BROKEN_OFF: [&str; 4] = [
+    "abort",
+    "error",
+    "insufficient_system_resource",
+    "network_error",
+];
+/// How z.ai and Anthropic's gateways say that the question left no room for an answer.
+const CONTEXT_IS_FULL: &str = "model_context_window_exceeded";
 
 /// Reads the body of one successful reply, however its bytes are cut.
 ///
@@ -189,7 +200,9 @@ impl Decoder {
             ("", true) if could_read_nothing => Err(AskError::Garbage),
             ("", true) => Err(AskError::Empty),
             ("", false) if self.draft.is_whole_without_end() => Ok(()),
-            ("" | "abort" | "error", _) => Err(AskError::Cut),
+            (CONTEXT_IS_FULL, true) => Err(AskError::reported(WireError::too_long())),
+            ("", _) => Err(AskError::Cut),
+            (reason, _) if BROKEN_OFF.contains(&reason) => Err(AskError::Cut),
             (_, _) => Ok(()),
         }
     }

@@ -3,6 +3,7 @@
 //! Servers agree on little: a part may name its call by index, by id, by both or by neither, repeat them, or let them drift. What
 //! decides is whether the call so far is complete.
 
+use serde::Deserialize;
 use serde_json::Value;
 
 use super::chunk::{CallPart, FunctionPart};
@@ -188,11 +189,8 @@ impl Slots {
             slot.arguments.push_str(&rest);
             let name = slot.name.settled(offered);
             let Settled { given, cut: is_cut } = settle(slot.arguments, stopped);
-            for arguments in given {
-                let call = AskedCall {
-                    name: name.clone(),
-                    arguments,
-                };
+            let calls_of = |arguments| parallel(&name, arguments, offered);
+            for call in given.into_iter().flat_map(calls_of) {
                 let entry = (slot.id.clone(), call);
                 // The same call under the same id is one, whatever its index.
                 if slot.id.is_empty() || !ids.contains(&entry) {
@@ -222,7 +220,7 @@ impl Slot {
         let name = untagged(function.name.as_str());
         let is_named = !name.is_empty();
         let other_id = !id.is_empty() && !self.id.is_empty() && self.id != id;
-        let other_name = is_named && !self.name.is(name);
+        let other_name = is_named && !self.name.last.is_empty() && !self.name.is(name);
         let begins_anew = match &function.arguments {
             Arguments::None => false,
             Arguments::Fragment(fragment) => fragment.trim_ascii_start().starts_with('{'),
@@ -312,6 +310,36 @@ impl Name {
         };
         exact.or_else(close).unwrap_or(joined).to_owned()
     }
+}
+
+/// The calls within a call of `multi_tool_use.parallel`, as GPT models wrap them; any other is one call.
+fn parallel(name: &str, arguments: String, offered: &Offered) -> Vec<AskedCall> {
+    let is_wrapper = name.ends_with("parallel") && offered.fitting(name).is_none();
+    let wrapped = is_wrapper.then(|| serde_json::from_str::<ParallelCalls>(&arguments));
+    let Some(Ok(ParallelCalls { tool_uses })) = wrapped else {
+        let name = name.to_owned();
+        return vec![AskedCall { name, arguments }];
+    };
+    let calls = tool_uses.into_iter().map(|call| AskedCall {
+        name: match offered.fitting(&call.recipient_name) {
+            Some(name) => name.to_owned(),
+            None => call.recipient_name,
+        },
+        arguments: call.parameters.to_string(),
+    });
+    calls.collect()
+}
+
+#[derive(Deserialize)]
+struct ParallelCalls {
+    tool_uses: Vec<ParallelCall>,
+}
+
+#[derive(Deserialize)]
+struct ParallelCall {
+    recipient_name: String,
+    #[serde(default)]
+    parameters: Value,
 }
 
 fn untagged(name: &str) -> &str {

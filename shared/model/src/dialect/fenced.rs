@@ -1,7 +1,9 @@
 //! Calls in a fence of three backticks.
 
+use super::call::Leaked;
 use super::family::{Family, Opening};
-use super::read::{Input, Read};
+use super::read::{Ending, Input, Read, Wait};
+use super::repair;
 use super::shape::{Names, Others, Shape, shape};
 use super::values;
 
@@ -42,6 +44,9 @@ pub(super) fn opening(rest: &str, names: Names<'_>) -> Opening {
         return Opening::Maybe;
     }
     match shape(body, names) {
+        Shape::NoCall if names.others == Others::Any && begins_python(body) => {
+            Opening::Call(Family::Fenced, rest.len() - body.len())
+        }
         Shape::NoCall => Opening::No,
         Shape::Undecided => Opening::Maybe,
         Shape::Call => Opening::Call(Family::Fenced, rest.len() - body.len()),
@@ -56,5 +61,46 @@ pub(super) fn read(input: &Input<'_>, after: usize) -> Read {
     } else {
         Others::Close
     };
+    if is_marked && !input.rest(after).starts_with(['{', '[']) {
+        return in_python(input, after);
+    }
     values::read_alone(input, after, &[FENCE], true, others)
+}
+
+/// Whether a call may begin with this: a name, which stands alone so far or before its arguments.
+fn begins_python(body: &str) -> bool {
+    let is_part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.');
+    let after = body.trim_start_matches(is_part);
+    after.len() < body.len() && (after.is_empty() || after.starts_with('('))
+}
+
+/// Calls in Python, one a line, as Gemma writes them: `search(query="x")`, most often within `print(…)`.
+fn in_python(input: &Input<'_>, after: usize) -> Read {
+    let body = input.rest(after);
+    let (code, end) = match (body.find(FENCE), input.ending) {
+        (Some(length), _) => (&body[..length], after + length + FENCE.len()),
+        (None, None) => {
+            let needles = &[FENCE];
+            return Read::More(Wait::Needle { at: after, needles });
+        }
+        (None, Some(Ending::Cut)) => return Read::Cut(Vec::new()),
+        (None, Some(Ending::Stopped)) => (body, input.text.len()),
+    };
+    let lines = code.lines().map(str::trim).filter(|line| !line.is_empty());
+    let calls: Option<Vec<_>> = lines.map(python_call).collect();
+    match calls {
+        Some(calls) if !calls.is_empty() => Read::Calls(calls, end),
+        Some(_) | None => Read::Text,
+    }
+}
+
+fn python_call(line: &str) -> Option<Leaked> {
+    let printed = line
+        .strip_prefix("print(")
+        .and_then(|line| line.strip_suffix(')'));
+    let calls = repair::python_calls(&format!("[{}]", printed.unwrap_or(line)))?;
+    let [(name, arguments)] = calls.as_slice() else {
+        return None;
+    };
+    Some(Leaked::new(name, arguments, false))
 }

@@ -119,6 +119,18 @@ impl Reader {
         self.bytes() == 0 && self.cut_calls == 0
     }
 
+    /// Whether a call was read.
+    pub(crate) const fn has_calls(&self) -> bool {
+        !self.calls.is_empty()
+    }
+
+    /// Whether a call of an offered tool was read, and no text behind it.
+    pub(crate) fn ends_with_known_call(&self) -> bool {
+        let last = self.calls.last();
+        let is_known = last.is_some_and(|leaked| self.offered.fitting(&leaked.call.name).is_some());
+        is_known && matches!(self.state, State::AfterCall)
+    }
+
     /// Whether a call was read to which nothing had to be added.
     pub(crate) fn has_whole_call(&self) -> bool {
         self.calls.iter().any(|leaked| !leaked.closed)

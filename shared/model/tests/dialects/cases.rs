@@ -188,6 +188,12 @@ pub const WELL_FORMED: &[Case] = &[
         "",
         &[SEARCH],
     ),
+    // Gemma 3
+    (
+        "Thus:\n```tool_code\nprint(search(q=\"x\"))\nget_weather(city='Tokyo')\n```\nSo.",
+        "Thus:\nSo.",
+        &[SEARCH, TOKYO],
+    ),
     // fenced
     (
         "I call it:\n```json\n{\"name\": \"search\", \"parameters\": {\"q\": \"x\"}}\n```\nThen I answer.",
@@ -441,6 +447,8 @@ pub const TEXT: &[&str] = &[
     "{\"name\": \"Alice\", \"age\": 3}",
     "{\"title\": \"T\"}",
     "[search(1 + 2)]",
+    "```tool_code\nsearch(1 + 2)\n```",
+    "```tool_code\nx = 1\n```",
     "```json\n{\"rows\": [1, 2]}\n```",
     "```python\nsearch(q='x')\n```",
     "```json\n{\"name\": \"search\", \"parameters\": {}} and more\n```",
