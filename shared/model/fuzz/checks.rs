@@ -2,8 +2,12 @@
 
 #[path = "../tests/kit/mod.rs"]
 mod kit;
+#[path = "../tests/kit/noise.rs"]
+mod noise;
 #[path = "../tests/kit/text.rs"]
 mod text;
+
+use std::sync::OnceLock;
 
 use kit::{offered, read};
 use model::{Decoder, Offered};
@@ -55,6 +59,39 @@ pub fn text(data: &[u8]) {
         let untold = read(Decoder::new(Offered::default()), [whole.as_slice()]);
         assert!(text::is_shown_as_it_is(&untold.shown, &text), "{text}");
     }
+}
+
+/// Frames without content change nothing in a good stream. The bytes say which stream, which frames where and how damaged, where it
+/// ends, and how it is cut.
+pub fn noise(data: &[u8]) {
+    let mut bytes = data.iter().copied().map(usize::from);
+    let mut next = || bytes.next().unwrap_or(0);
+    let streams = STREAMS.get_or_init(noise::good_streams);
+    let stream = streams[next() % streams.len()].clone();
+    let extra = (0..next() % 6)
+        .map(|_| (next(), damaged(next(), next(), next())))
+        .collect();
+    let end = match next() % 2 {
+        0 => None,
+        _ => Some(next() * 256 + next()),
+    };
+    let places: Vec<_> = (0..next() % 6).map(|_| next() * 256 + next()).collect();
+    noise::holds(stream, extra, end, &places);
+}
+
+static STREAMS: OnceLock<Vec<Vec<Vec<u8>>>> = OnceLock::new();
+
+fn damaged(frame: usize, how: usize, at: usize) -> Vec<u8> {
+    let frame = noise::SILENT[frame % noise::SILENT.len()];
+    let at = at % frame.len();
+    let mut bytes = frame.to_vec();
+    match how {
+        0..=127 => return bytes,
+        128..=191 => bytes.truncate(at),
+        _ => bytes.insert(at, u8::try_from(how % 256).unwrap_or(u8::MAX)),
+    }
+    bytes.extend_from_slice(b"\n\n");
+    bytes
 }
 
 fn stream(pieces: &[String], finish_reason: &str) -> Vec<u8> {

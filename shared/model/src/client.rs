@@ -17,6 +17,11 @@ use crate::{AskError, ChatRequest, Decoder, Message, Offered, Piece, Server};
 /// Wait for an answer to "are you there".
 const PROBE_TIMEOUT: Duration = Duration::from_secs(2);
 
+/// How long the end of a body is waited for, behind a reply that is over.
+const REST_TIMEOUT: Duration = Duration::from_secs(1);
+/// How much of a body is read behind a reply that is over, in bytes.
+const MAX_REST_BYTES: usize = 16 * 1024;
+
 /// How long a server may be silent.
 #[derive(Clone, Copy, Debug)]
 pub struct Timeouts {
@@ -75,6 +80,8 @@ impl Client {
             .http(server)
             .post(server.url("chat/completions"))
             .header(header::CONTENT_TYPE, "application/json")
+            // What compresses a stream holds it back; what comes compressed all the same is decoded.
+            .header(header::ACCEPT_ENCODING, "identity")
             .body(body);
         if let Some(key) = server.key() {
             post = post.bearer_auth(key);
@@ -112,11 +119,18 @@ impl Client {
         if let Some(key) = server.key() {
             get = get.bearer_auth(key);
         }
-        let response = get.send().await.ok()?;
+        let mut response = get.send().await.ok()?;
         if !response.status().is_success() {
             return None;
         }
-        let listed: Listed = response.json().await.ok()?;
+        let mut body = Vec::new();
+        while let Some(bytes) = response.chunk().await.ok()? {
+            body.extend_from_slice(&bytes);
+            if body.len() > MAX_BODY_BYTES {
+                return None;
+            }
+        }
+        let listed: Listed = serde_json::from_slice(&body).ok()?;
         Some(listed.data.into_iter().map(|model| model.id).collect())
     }
 
@@ -164,33 +178,40 @@ impl Reply {
             if piece.is_some() || self.decoder.is_over() {
                 return Ok(piece);
             }
-            match self.next_bytes().await? {
-                Ok(Some(bytes)) => self.take_in(&bytes),
-                Ok(None) => self.decoder.end(),
-                Err(error) if self.decoder.is_untouched() => return Err(unreachable(error)),
-                Err(error) => {
+            match self.next_bytes().await {
+                Some(Ok(Some(bytes))) => self.take_in(&bytes),
+                Some(Ok(None)) => self.decoder.end(),
+                Some(Err(error)) if self.decoder.is_untouched() => return Err(unreachable(error)),
+                Some(Err(error)) => {
                     tracing::debug!(error = %error.without_url(), "a model's stream broke");
                     self.decoder.break_off();
+                }
+                None if self.decoder.is_finished() => self.decoder.break_off(),
+                None => {
+                    let silence = self.patience.idle();
+                    return Err(AskError::Silent { silence });
                 }
             }
         }
     }
 
-    async fn next_bytes(&mut self) -> Result<reqwest::Result<Option<Bytes>>, AskError> {
+    /// The next bytes of the body; `None` where the server has been silent for too long.
+    async fn next_bytes(&mut self) -> Option<reqwest::Result<Option<Bytes>>> {
         let until = self.patience.until(Instant::now());
         self.silence.as_mut().reset(until);
         tokio::select! {
             biased;
-            bytes = self.response.chunk() => Ok(bytes),
-            () = self.silence.as_mut() => Err(AskError::Silent {
-                silence: self.patience.idle(),
-            }),
+            bytes = self.response.chunk() => Some(bytes),
+            () = self.silence.as_mut() => None,
         }
     }
 
     fn take_in(&mut self, bytes: &[u8]) {
         if is_progress(&mut self.decoder, bytes) {
             self.patience.goes_on(Instant::now());
+        }
+        if self.decoder.is_finished() {
+            self.patience.finishes();
         }
     }
 
@@ -199,10 +220,28 @@ impl Reply {
         self.patience.began()
     }
 
+    /// Frames that were passed over because they could not be read, or told an error of a complete reply.
+    pub const fn passed_over(&self) -> u64 {
+        self.decoder.passed_over()
+    }
+
     /// The whole reply; call it after [`Reply::next`] has given `None`.
     pub fn into_message(self) -> Message {
+        let_go(self.response);
         self.decoder.into_message(self.prompt_bytes)
     }
+}
+
+/// Reads what little may stand behind the mark of a stream's end, while others go on, so that the connection can be used again.
+fn let_go(mut response: Response) {
+    tokio::spawn(tokio::time::timeout(REST_TIMEOUT, async move {
+        let mut left = MAX_REST_BYTES;
+        while let Ok(Some(bytes)) = response.chunk().await
+            && bytes.len() <= left
+        {
+            left -= bytes.len();
+        }
+    }));
 }
 
 /// Takes in bytes, and says whether they are an event of a reply that has begun.

@@ -4,6 +4,10 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+/// Longest silence behind a reason to end: only counts of tokens and the mark of the end may still come, and some servers leave
+/// the connection open without either.
+const AFTERWORD: Duration = Duration::from_secs(5);
+
 /// What is known of the silence of one reply.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Patience {
@@ -12,6 +16,8 @@ pub(crate) struct Patience {
     began: Option<Instant>,
     /// When the reply last went on; none before it has begun.
     went_on: Option<Instant>,
+    /// The server has given its reason to end.
+    is_finished: bool,
 }
 
 impl Patience {
@@ -21,13 +27,24 @@ impl Patience {
             idle,
             began: None,
             went_on: None,
+            is_finished: false,
         }
     }
 
     /// When to give up if nothing comes. Bytes of any kind excuse a server as often as they come while it reads the question;
     /// once the reply has begun only more of it does.
     pub(crate) fn until(&self, now: Instant) -> Instant {
-        self.went_on.unwrap_or(now).min(now) + self.idle
+        let longest = if self.is_finished {
+            self.idle.min(AFTERWORD)
+        } else {
+            self.idle
+        };
+        self.went_on.unwrap_or(now).min(now) + longest
+    }
+
+    /// The server has given its reason to end.
+    pub(crate) const fn finishes(&mut self) {
+        self.is_finished = true;
     }
 
     /// More of the reply has come.
@@ -80,6 +97,19 @@ mod tests {
         assert!(is_waited_for(&[PING; 1000]));
         assert!(is_waited_for(&[&[ROLE][..], &[PING; 1000]].concat()));
         assert!(is_waited_for(&[&[PING; 1000][..], &[TEXT; 1000]].concat()));
+    }
+
+    #[test]
+    fn little_is_waited_for_behind_a_reason_to_end() {
+        let now = Instant::now();
+        let mut patience = Patience::new(IDLE);
+        patience.goes_on(now);
+        assert_eq!(patience.until(now), now + IDLE);
+        patience.finishes();
+        assert_eq!(patience.until(now), now + AFTERWORD);
+        let mut short = Patience::new(Duration::from_secs(1));
+        short.finishes();
+        assert_eq!(short.until(now), now + Duration::from_secs(1));
     }
 
     #[test]

@@ -189,6 +189,7 @@ impl Frames {
         line: &[u8],
         read: &mut impl FnMut(Kind, &[u8]) -> Result<Reading, E>,
     ) -> Result<(), E> {
+        let line = line.strip_prefix(BYTE_ORDER_MARK).unwrap_or(line);
         match Line::of(line) {
             Line::Data(value) => {
                 self.end_bare(read)?;
@@ -218,9 +219,9 @@ impl Frames {
     ) -> Result<(), E> {
         let value = without_field(value);
         match self.name {
-            _ if self.data.count == 0 && is_heartbeat(value) => Ok(()),
             Name::Heartbeat => Ok(()),
             Name::Error => self.read_whole(Kind::Error, value, read),
+            Name::Any if self.data.count == 0 && is_heartbeat(value) => Ok(()),
             Name::Any => {
                 if !self.hand_over(Kind::Data, value, read)? {
                     self.passed_over += u64::from(!self.data.push(value));
@@ -323,7 +324,6 @@ impl Lines {
 
 impl<'a> Line<'a> {
     fn of(line: &'a [u8]) -> Self {
-        let line = line.strip_prefix(BYTE_ORDER_MARK).unwrap_or(line);
         let Some(colon) = memchr::memchr(b':', line) else {
             return match line {
                 b"" => Line::Blank,

@@ -1,0 +1,121 @@
+//! A law: what carries no content changes nothing in a stream, wherever it stands and however it is damaged; and a stream that is
+//! cut is told as cut.
+
+use std::fs;
+use std::path::Path;
+
+use model::{AskError, Decoder};
+
+use super::kit::{Outcome, offered, read};
+
+/// Streams of all servers that came to a message, in their frames.
+pub fn good_streams() -> Vec<Vec<Vec<u8>>> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
+    let servers = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    let files = servers.filter(|path| path.is_dir()).flat_map(|folder| {
+        fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+    });
+    let mut files: Vec<_> = files
+        .filter(|path| path.extension().is_some_and(|extension| extension == "sse"))
+        .collect();
+    files.sort();
+    let streams = files.iter().map(|file| fs::read(file).unwrap());
+    let good = streams.filter(|body| read(Decoder::new(offered()), [&**body]).ended.is_ok());
+    let frames: Vec<_> = good.map(|body| frames(&body)).collect();
+    assert!(frames.len() > 30);
+    frames
+}
+
+fn frames(body: &[u8]) -> Vec<Vec<u8>> {
+    let text = String::from_utf8(body.to_vec())
+        .unwrap()
+        .replace("\r\n", "\n");
+    let frames = text.split("\n\n").filter(|frame| !frame.trim().is_empty());
+    frames
+        .map(|frame| format!("{frame}\n\n").into_bytes())
+        .collect()
+}
+
+/// Frames that carry no content.
+pub const SILENT: [&[u8]; 16] = [
+    b": ping\n\n",
+    b"data:\n\n",
+    b"data: ping\n\n",
+    b"event: ping\ndata: {\"x\": 1}\n\n",
+    b"id: 3\nretry: 7\n\n",
+    b"data: {\"choices\": []}\n\n",
+    b"data: {\"choices\": [{\"delta\": {\"role\": \"assistant\", \"content\": null}}]}\n\n",
+    b"data: {\"choices\": [{\"delta\": {\"content\": \"\", \"tool_calls\": []}}], \"created\": NaN}\n\n",
+    b"data: {\"choices\": [{\"delta\": {}, \"finish_reason\": null, \"delta\": {}}]}\n\n",
+    b"data: {\"choices\": [], \"error\": \"\"}\n\n",
+    b"data: {\"object\": \"chat.completion.chunk\", \"choices\": {}, \"usage\": \"\"}\n\n",
+    b"data: {\"type\": \"ping\"}\n\n",
+    b"data: {\"prompt_filter_results\": [{\"note\": \"\\ud83d\"}], \"choices\": []}\n\n",
+    b"\xef\xbb\xbfdata: {\"choices\": []}\n\n",
+    b"<!-- a proxy -->\n\n",
+    b"\n",
+];
+
+/// The text, the calls and the thoughts of a message; counts of tokens may come with frames that are cut.
+fn content(outcome: &Outcome) -> (String, Option<String>, Vec<(String, String)>) {
+    let message = outcome.ended.as_ref().unwrap();
+    let calls = message
+        .calls
+        .iter()
+        .map(|call| (call.name.clone(), call.arguments.clone()));
+    (
+        message.content.clone(),
+        message.reasoning.clone(),
+        calls.collect(),
+    )
+}
+
+fn in_pieces(bytes: &[u8], places: &[usize]) -> Outcome {
+    let mut places: Vec<_> = places.iter().map(|at| at % (bytes.len() + 1)).collect();
+    places.extend([0, bytes.len()]);
+    places.sort_unstable();
+    let pieces = places.windows(2).map(|ends| &bytes[ends[0]..ends[1]]);
+    read(Decoder::new(offered()), pieces)
+}
+
+/// Checks the law for a good stream into which frames without content are put, each at a place; which then ends at a byte, if
+/// it is to; and which comes in pieces that end at these places.
+pub fn holds(
+    stream: Vec<Vec<u8>>,
+    extra: Vec<(usize, Vec<u8>)>,
+    end: Option<usize>,
+    places: &[usize],
+) {
+    let whole = content(&read(Decoder::new(offered()), [&*stream.concat()]));
+    let mut frames = stream;
+    for (at, frame) in extra {
+        frames.insert(at % (frames.len() + 1), frame);
+    }
+    let bytes = frames.concat();
+    assert_eq!(content(&in_pieces(&bytes, places)), whole);
+
+    let cut = &bytes[..end.map_or(bytes.len(), |at| at % (bytes.len() + 1))];
+    let told = in_pieces(cut, places);
+    let has_content = match &told.ended {
+        Ok(_) => {
+            let (text, _, calls) = content(&told);
+            assert!(
+                whole.0.starts_with(&text) && calls.len() <= whole.2.len(),
+                "{text}"
+            );
+            !text.is_empty()
+        }
+        Err(_) => !told.shown.is_empty(),
+    };
+    if let Err(error) = &told.ended {
+        let is_told_as_cut = matches!(error, AskError::Cut | AskError::Empty);
+        assert!(
+            is_told_as_cut || *error == AskError::Garbage && !has_content,
+            "{error}"
+        );
+    }
+}

@@ -1,0 +1,318 @@
+//! Calls in pieces.
+
+use super::{DONE, STOP, assert_reads};
+use serde_json::{Value, json};
+
+const TOLD: &str = " |  | search{\"query\":\"a\"} | tool_calls";
+
+/// A stream in which each chunk has one part of a call.
+fn parts(parts: &[Value]) -> Vec<String> {
+    let part = |part: &Value| json!({"choices": [{"delta": {"tool_calls": [part]}}]}).to_string();
+    let end = json!({"choices": [{"delta": {}, "finish_reason": "tool_calls"}]}).to_string();
+    parts.iter().map(part).chain([end]).collect()
+}
+
+fn assert_parts(cases: &[(&[Value], &str)]) {
+    for (values, told) in cases {
+        let frames = parts(values);
+        let frames: Vec<_> = frames.iter().map(|frame| &**frame).collect();
+        assert_reads(&[(&frames, told)]);
+    }
+}
+
+fn part(
+    index: impl Into<Value>,
+    id: impl Into<Value>,
+    name: impl Into<Value>,
+    arguments: impl Into<Value>,
+) -> Value {
+    let function = json!({"name": name.into(), "arguments": arguments.into()});
+    json!({"index": index.into(), "id": id.into(), "type": "function", "function": function})
+}
+
+const NO: Value = Value::Null;
+const HEAD: &str = "{\"query\":";
+const TAIL: &str = "\"a\"}";
+const WHOLE: &str = "{\"query\":\"a\"}";
+
+#[test]
+fn a_name_comes_in_one_piece_in_several_or_again_and_again() {
+    let interpreter = " |  | code_interpreter{} | tool_calls";
+    assert_parts(&[
+        (
+            &[part(0, "a", "code_", NO), part(0, NO, "interpreter", "{}")],
+            interpreter,
+        ),
+        (
+            &[
+                part(0, "a", "code_", NO),
+                part(0, "a", "interp", ""),
+                part(0, "a", "reter", "{}"),
+            ],
+            interpreter,
+        ),
+        (
+            &[part(0, "a", "search", HEAD), part(0, "a", "search", TAIL)],
+            TOLD,
+        ),
+        (
+            &[
+                part(0, "a", "search", ""),
+                part(0, NO, "", HEAD),
+                part(0, NO, NO, TAIL),
+            ],
+            TOLD,
+        ),
+        (
+            &[
+                part(0, "a", NO, HEAD),
+                part(0, NO, "", TAIL),
+                part(0, NO, "search", NO),
+            ],
+            TOLD,
+        ),
+        (&[part(0, "a", "", ""), part(0, "a", "search", WHOLE)], TOLD),
+        (&[part(0, "a", "search<|channel|>commentary", WHOLE)], TOLD),
+        (&[part(0, "a", "search[ARGS]", WHOLE)], TOLD),
+        (&[part(0, "a", "functions.search:0", WHOLE)], TOLD),
+        (&[part(0, "a", "web-search", WHOLE)], TOLD),
+        (&[part(0, "a", "execute_python", "{}")], interpreter),
+        (
+            &[part(0, "a", "get_weather", "{}")],
+            " |  | get_weather{} | tool_calls",
+        ),
+    ]);
+}
+
+#[test]
+fn index_and_id_may_drift_within_a_call() {
+    assert_parts(&[
+        (
+            &[
+                part(0, "a", "search", ""),
+                part(1, NO, NO, HEAD),
+                part(2, NO, NO, TAIL),
+            ],
+            TOLD,
+        ),
+        (
+            &[part(0, "a", "search", HEAD), part(0, "b", NO, TAIL)],
+            TOLD,
+        ),
+        (
+            &[
+                part(0, "a", "search", ""),
+                part(0, "b", "search", HEAD),
+                part(0, "c", "search", TAIL),
+            ],
+            TOLD,
+        ),
+        (
+            &[part(NO, "a", "search", HEAD), part(NO, "b", NO, TAIL)],
+            TOLD,
+        ),
+        (
+            &[part(NO, NO, "search", HEAD), part(NO, NO, NO, TAIL)],
+            TOLD,
+        ),
+        (&[part("0", 7, "search", HEAD), part(0, "", "", TAIL)], TOLD),
+        (
+            &[part(0, "a", "search", WHOLE), part(1, "a", "search", WHOLE)],
+            TOLD,
+        ),
+    ]);
+}
+
+#[test]
+fn calls_beside_each_other_stay_apart() {
+    let other = "{\"query\":\"b\"}";
+    let two = " |  | search{\"query\":\"a\"} search{\"query\":\"b\"} | tool_calls";
+    assert_parts(&[
+        (
+            &[part(0, "a", "search", WHOLE), part(1, "b", "search", other)],
+            two,
+        ),
+        (
+            &[part(0, "a", "search", WHOLE), part(0, "b", "search", other)],
+            two,
+        ),
+        (
+            &[part(0, NO, "search", WHOLE), part(0, NO, "search", other)],
+            two,
+        ),
+        (
+            &[part(NO, NO, "search", WHOLE), part(NO, NO, "search", other)],
+            two,
+        ),
+        (
+            &[part(0, "0", "search", WHOLE), part(1, "0", "search", other)],
+            two,
+        ),
+        (
+            &[
+                part(0, "a", "search", ""),
+                part(0, "", NO, WHOLE),
+                part(0, "b", "search", ""),
+                part(0, "", NO, other),
+            ],
+            two,
+        ),
+        (
+            &[part(0, "a", "search", "{\"query\":\"a\"}{\"query\":\"b\"}")],
+            two,
+        ),
+        (
+            &[
+                part(0, "a", "search", WHOLE),
+                part(0, "a", "code_interpreter", "{}"),
+            ],
+            " |  | search{\"query\":\"a\"} code_interpreter{} | tool_calls",
+        ),
+        (
+            &[part(
+                0,
+                "a",
+                "multi_tool_use.parallel",
+                "{\"tool_uses\":[{\"recipient_name\":\"functions.search\",\"parameters\":{\"query\":\"a\"}},{\"recipient_name\":\"search\",\"parameters\":{\"query\":\"b\"}}]}",
+            )],
+            two,
+        ),
+    ]);
+}
+
+#[test]
+fn an_empty_object_before_the_arguments_is_none() {
+    assert_parts(&[
+        (
+            &[
+                part(0, "a", "search", "{}"),
+                part(0, NO, NO, HEAD),
+                part(0, NO, NO, TAIL),
+            ],
+            TOLD,
+        ),
+        (
+            &[part(0, "a", "search", "{ }"), part(0, "a", "search", WHOLE)],
+            TOLD,
+        ),
+        (
+            &[part(0, "a", "search", json!({})), part(0, NO, NO, WHOLE)],
+            TOLD,
+        ),
+        (
+            &[part(0, "a", "search", json!([])), part(0, NO, NO, WHOLE)],
+            TOLD,
+        ),
+        (
+            &[
+                part(0, "a", "search", json!({})),
+                part(0, "a", "search", json!({"query": "a"})),
+            ],
+            TOLD,
+        ),
+    ]);
+}
+
+#[test]
+fn what_stands_behind_complete_arguments_is_passed_over() {
+    for behind in [
+        "}",
+        "</tool_call>",
+        "</s",
+        "<|tool_call_end|>",
+        "\n\nI wait.",
+        "{\"query\": \"a\"}",
+        " ",
+        ",",
+        "\n```",
+    ] {
+        assert_parts(&[
+            (
+                &[part(0, "a", "search", WHOLE), part(0, NO, NO, behind)],
+                TOLD,
+            ),
+            (
+                &[part(0, "a", "search", format!("{WHOLE}{behind}"))],
+                if behind == " " {
+                    " |  | search{\"query\":\"a\"} | tool_calls"
+                } else {
+                    TOLD
+                },
+            ),
+        ]);
+    }
+    assert_parts(&[(
+        &[part(0, "a", "search", WHOLE), part(0, "a", "search", WHOLE)],
+        TOLD,
+    )]);
+}
+
+#[test]
+fn a_call_of_another_choice_belongs_to_the_reply_and_its_text_does_not() {
+    let call =
+        r#"{"index":0,"id":"a","function":{"name":"search","arguments":"{\"query\":\"a\"}"}}"#;
+    let beside = format!(
+        r#"{{"choices":[{{"index":0,"delta":{{"content":"I look."}}}},{{"index":1,"delta":{{"tool_calls":[{call}]}},"finish_reason":"tool_calls"}}]}}"#
+    );
+    let later = format!(
+        r#"{{"choices":[{{"index":1,"delta":{{"content":"no","tool_calls":[{call}]}}}}]}}"#
+    );
+    let whole = format!(
+        r#"{{"choices":[{{"index":0,"message":{{"content":"I look."}},"finish_reason":"stop"}},{{"index":1,"message":{{"tool_calls":[{call}]}},"finish_reason":"tool_calls"}}]}}"#
+    );
+    let told = "I look. |  | search{\"query\":\"a\"} | tool_calls";
+    assert_reads(&[
+        (&[&beside, DONE], told),
+        (
+            &[
+                r#"{"choices":[{"delta":{"content":"I look."}}]}"#,
+                &later,
+                STOP,
+            ],
+            "I look. |  | search{\"query\":\"a\"} | stop",
+        ),
+        (&[&whole], told),
+    ]);
+}
+
+#[test]
+fn calls_in_odd_fields_are_calls() {
+    assert_reads(&[
+        (
+            &[
+                r#"{"choices":[{"delta":{"tool_calls":{"index":0,"id":"a","function":{"name":"search","arguments":"{\"query\":\"a\"}"}}},"finish_reason":"tool_calls"}]}"#,
+            ],
+            TOLD,
+        ),
+        (
+            &[
+                r#"{"choices":[{"delta":{"tool_calls":[{"index":0,"id":"a","name":"search","arguments":{"query":"a"}}]},"finish_reason":"tool_calls"}]}"#,
+            ],
+            TOLD,
+        ),
+        (
+            &[
+                r#"{"choices":[{"delta":{"function_call":{"name":"search","arguments":"{\"query\":\"a\"}"}},"finish_reason":"tool_calls"}]}"#,
+            ],
+            TOLD,
+        ),
+    ]);
+}
+
+#[test]
+fn a_call_that_was_cut_is_not_run() {
+    let cut = |reason: &str| {
+        [
+            json!({"choices": [{"delta": {"tool_calls": [part(0, "a", "search", "{\"query\":\"a\"")]}}]}).to_string(),
+            json!({"choices": [{"delta": {}, "finish_reason": reason}]}).to_string(),
+        ]
+    };
+    for reason in ["length", "max_tokens", "content_filter"] {
+        let frames = cut(reason);
+        let frames = frames.each_ref().map(|frame| &**frame);
+        assert_reads(&[(&frames, &format!(" |  | search cut | {reason}"))]);
+    }
+    let frames = cut("tool_calls");
+    let frames = frames.each_ref().map(|frame| &**frame);
+    assert_reads(&[(&frames, TOLD)]);
+}

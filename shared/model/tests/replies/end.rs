@@ -1,0 +1,157 @@
+//! Where a reply ends.
+
+use super::{DONE, SO, STOP, assert_bodies, assert_reads, offered};
+use model::Decoder;
+
+const ERROR: &str = r#"{"error":{"message":"late"}}"#;
+const MORE: &str = r#"{"choices":[{"delta":{"content":" More."}}]}"#;
+
+#[test]
+fn the_mark_of_the_end_ends_a_reply_whatever_stands_behind_it() {
+    assert_reads(&[
+        (&[SO, STOP, DONE], "So. |  |  | stop"),
+        (&[SO, STOP, DONE, ERROR], "So. |  |  | stop"),
+        (&[SO, STOP, DONE, MORE, "nonsense{"], "So. |  |  | stop"),
+        (&[SO, STOP, DONE, DONE], "So. |  |  | stop"),
+        (&[SO, DONE], "So. |  |  | stop"),
+        (&[SO, DONE, ERROR], "So. |  |  | stop"),
+        (&[SO, "\"[DONE]\""], "So. |  |  | stop"),
+        (&[SO, " [done] "], "So. |  |  | stop"),
+        (&[DONE], " | model_empty_answer: answered with nothing"),
+    ]);
+    assert_bodies(&[
+        (b"data: {\"choices\":[{\"delta\":{\"content\":\"So.\"}}]}\n\ndata: [DONE]\n\n: ping\n\n\xff\xfe", "So. |  |  | stop"),
+        (b"data: {\"choices\":[{\"delta\":{\"content\":\"So.\"}}]}\ndata:[DONE]", "So. |  |  | stop"),
+    ]);
+}
+
+#[test]
+fn a_reply_is_over_with_the_mark_and_not_with_the_body() {
+    let mut decoder = Decoder::new(offered());
+    decoder.feed(b"data: {\"choices\":[{\"delta\":{\"content\":\"So.\"}}]}\n\ndata: [DONE]\n");
+    assert!(decoder.is_over());
+    decoder.break_off();
+    assert!(decoder.next_piece().unwrap().is_some());
+    assert_eq!(decoder.next_piece(), Ok(None));
+    assert_eq!(decoder.into_message(0).content, "So.");
+}
+
+#[test]
+fn a_reason_to_end_is_enough_where_the_mark_does_not_come() {
+    assert_reads(&[
+        (&[SO, STOP], "So. |  |  | stop"),
+        (&[SO, STOP, ERROR], "So. |  |  | stop"),
+        (&[SO, STOP, "{\"choices\":[{\"del"], "So. |  |  | stop"),
+        (
+            &[SO],
+            "So. | model_answer_cut: broke off in the middle of its answer",
+        ),
+        (
+            &[SO, "{\"choices\":[{\"del"],
+            "So. | model_answer_cut: broke off in the middle of its answer",
+        ),
+        (
+            &[
+                SO,
+                r#"{"choices":[{"delta":{},"finish_reason":"network_error"}]}"#,
+                DONE,
+            ],
+            "So. | model_answer_cut: broke off in the middle of its answer",
+        ),
+    ]);
+    let mut decoder = Decoder::new(offered());
+    decoder.feed(&super::stream(&[SO, STOP]));
+    assert!(decoder.is_finished() && !decoder.is_over());
+    decoder.break_off();
+    assert!(decoder.is_over());
+    assert!(decoder.next_piece().unwrap().is_some());
+    assert_eq!(decoder.next_piece(), Ok(None));
+}
+
+#[test]
+fn text_and_calls_behind_a_reason_to_end_are_read_until_the_end() {
+    assert_reads(&[
+        (&[SO, STOP, MORE, STOP, DONE], "So. More. |  |  | stop"),
+        (
+            &[
+                STOP,
+                r#"{"choices":[{"delta":{"tool_calls":[{"index":0,"id":"a","function":{"name":"search","arguments":"{\"query\":\"a\"}"}}]},"finish_reason":"tool_calls"}]}"#,
+                r#"{"choices":[{"delta":{"content":null,"tool_calls":null},"finish_reason":"stop"}]}"#,
+                DONE,
+            ],
+            " |  | search{\"query\":\"a\"} | stop",
+        ),
+        (
+            &[
+                SO,
+                STOP,
+                r#"{"choices":[{"finish_reason":null,"content_filter_results":{}}]}"#,
+                DONE,
+            ],
+            "So. |  |  | stop",
+        ),
+        (
+            &[
+                r#"{"choices":[{"delta":{"content":"So."},"finish_reason":""}]}"#,
+                DONE,
+            ],
+            "So. |  |  | stop",
+        ),
+    ]);
+}
+
+#[test]
+fn a_last_chunk_that_says_all_again_says_it_once() {
+    let deltas = [
+        r#"{"choices":[{"delta":{"content":"The answer is"}}]}"#,
+        r#"{"choices":[{"delta":{"content":" forty-two."}}]}"#,
+    ];
+    let [first, second] = deltas;
+    let told = "The answer is forty-two. |  |  | stop";
+    for last in [
+        r#"{"choices":[{"delta":{"content":"The answer is forty-two."},"finish_reason":"stop"}]}"#,
+        r#"{"choices":[{"message":{"content":"The answer is forty-two."},"finish_reason":"stop"}]}"#,
+        r#"{"choices":[{"delta":null,"message":{"content":"The answer is forty-two."},"finish_reason":"stop"}]}"#,
+        r#"{"choices":[{"message":{"content":"Another text."},"finish_reason":"stop"}]}"#,
+    ] {
+        assert_reads(&[(&[first, second, last, DONE], told)]);
+    }
+    assert_reads(&[
+        (
+            &[
+                first,
+                r#"{"choices":[{"message":{"content":"The answer is forty-two."},"finish_reason":"stop"}]}"#,
+            ],
+            told,
+        ),
+        (
+            &[
+                r#"{"choices":[{"delta":{"content":"ha"}}]}"#,
+                r#"{"choices":[{"delta":{"content":"ha"}}]}"#,
+                r#"{"choices":[{"delta":{"content":"haha"},"finish_reason":"stop"}]}"#,
+            ],
+            "hahahaha |  |  | stop",
+        ),
+        (
+            &[
+                r#"{"choices":[{"message":{"content":"So"},"delta":{"content":"So"}}]}"#,
+                r#"{"choices":[{"message":{"content":"So."},"delta":{"content":"."},"finish_reason":"stop"}]}"#,
+            ],
+            "So. |  |  | stop",
+        ),
+        (
+            &[
+                r#"{"choices":[{"delta":{"tool_calls":[{"index":0,"id":"a","function":{"name":"search","arguments":"{\"query\":\"a\"}"}}]}}]}"#,
+                r#"{"choices":[{"message":{"tool_calls":[{"id":"a","function":{"name":"search","arguments":"{\"query\": \"a\"}"}}]},"finish_reason":"tool_calls"}]}"#,
+            ],
+            " |  | search{\"query\":\"a\"} | tool_calls",
+        ),
+        (
+            &[
+                r#"{"choices":[{"delta":{"tool_calls":[{"index":0,"id":"a","function":{"name":"search","arguments":"{\"qu"}}]}}]}"#,
+                r#"{"choices":[{"message":{"tool_calls":[{"id":"a","function":{"name":"search","arguments":"{\"query\": \"a\"}"}}]},"finish_reason":"tool_calls"}]}"#,
+            ],
+            " |  | search{\"query\": \"a\"} | tool_calls",
+        ),
+    ]);
+}

@@ -1,0 +1,75 @@
+//! Errors within a reply that began well.
+
+use super::{DONE, SO, assert_bodies, assert_reads, offered, read, stream};
+use model::{Decoder, Next, Window};
+
+#[test]
+fn the_servers_own_words_reach_the_person_in_whatever_form_they_come() {
+    let forms = [
+        "error: {\"code\":500,\"message\":\"no memory\",\"type\":\"server_error\"}\n\n",
+        "error: no memory\n\n",
+        "event: error\ndata: {\"message\":\"no memory\"}\n\n",
+        "event: error\ndata: no memory\n\n",
+        "event: error\ndata: {\"code\":500,\"details\":\"no memory\"}\n\n",
+        "{\"error\":{\"message\":\"no memory\"}}\n",
+        "{\"error\":\"no memory\"}",
+        "{\n  \"error\": {\n    \"message\": \"no memory\"\n  }\n}\n",
+        "[{\n  \"error\": {\n    \"message\": \"no memory\"\n  }\n}\n]\n",
+        "data: {\"error\":\"no memory\"}\n\n",
+        "data: {\"detail\":\"no memory\"}\n\n",
+        "data: {\"message\":\"no memory\",\"code\":500}\n\n",
+        "data: {\"object\":\"error\",\"message\":\"no memory\"}\n\n",
+        "data: {\"type\":\"error\",\"error\":{\"message\":\"no memory\"}}\n\n",
+        "data: {\"errors\":[{\"message\":\"no memory\"}]}\n\n",
+        "data: {\"choices\":[{\"delta\":{\"content\":\"\"},\"finish_reason\":\"error\"}],\"error\":{\"message\":\"no memory\"}}\n\n",
+        "data: [{\"error\":{\"message\":\"no memory\"}}]\n\n",
+    ];
+    for form in forms {
+        let told = " | model_error: reported an error: no memory";
+        assert_bodies(&[(form.as_bytes(), told)]);
+        let later = [stream(&[SO]), form.as_bytes().to_vec(), stream(&[DONE])].concat();
+        assert_bodies(&[(&later, "So. | model_error: reported an error: no memory")]);
+    }
+}
+
+#[test]
+fn a_context_that_is_too_small_is_told_apart_in_a_stream_too() {
+    let bodies: [&[u8]; 4] = [
+        b"error: {\"code\":400,\"message\":\"too long\",\"type\":\"exceed_context_size_error\",\"n_prompt_tokens\":6009,\"n_ctx\":4096}\n\n",
+        b"{\"error\":{\"code\":400,\"message\":\"request (6009 tokens) exceeds the available context size (4096 tokens),\n try increasing it\",\"type\":\"exceed_context_size_error\",\"n_prompt_tokens\":6009,\"n_ctx\":4096}}\n",
+        b"event: error\ndata: {\"message\":\"This model's maximum context length is 4096 tokens. However, you requested 6009 tokens.\"}\n\n",
+        b"data: {\"choices\":null,\"error_message\":\"This model's maximum context length is 4096 tokens. However, you requested 6009 tokens.\"}\n\n",
+    ];
+    for body in bodies {
+        let error = read(Decoder::new(offered()), [body]).ended.unwrap_err();
+        let window = Some(Window {
+            prompt_tokens: Some(6009),
+            context_tokens: 4096,
+        });
+        assert_eq!(error.next(), Next::Shrink { window }, "{error}");
+    }
+    let full = [
+        r#"{"choices":[{"delta":{"content":""},"finish_reason":"model_context_window_exceeded"}]}"#,
+        DONE,
+    ];
+    let error = read(Decoder::new(offered()), [&*stream(&full)])
+        .ended
+        .unwrap_err();
+    assert_eq!(error.next(), Next::Shrink { window: None });
+}
+
+#[test]
+fn what_only_looks_like_an_error_is_none() {
+    for field in [
+        r#""error":null"#,
+        r#""error":"""#,
+        r#""error":{"code":null,"message":""}"#,
+        r#""message":"warming up""#,
+        r#""base_resp":{"status_code":0,"status_msg":""}"#,
+        r#""type":"status","message":"queued""#,
+    ] {
+        let frame = format!("{{{field}}}");
+        let stop = r#"{"choices":[{"delta":{},"finish_reason":"stop"}]}"#;
+        assert_reads(&[(&[&frame, SO, &frame, stop], "So. |  |  | stop")]);
+    }
+}

@@ -1,0 +1,68 @@
+//! Marks of chat templates.
+
+use super::{assert_reads, outcome, stream};
+use serde_json::json;
+
+fn said(text: &str) -> String {
+    let frame = json!({"choices": [{"delta": {"content": text}, "finish_reason": "stop"}]});
+    outcome(&stream(&[&frame.to_string()]))
+}
+
+#[test]
+fn what_stops_a_message_is_not_shown_at_its_end() {
+    for stop in [
+        "<|im_end|>",
+        "</s>",
+        "<|eot_id|>",
+        "<end_of_turn>",
+        "<|endoftext|>",
+        "<｜end▁of▁sentence｜>",
+        "<|end|>",
+    ] {
+        assert_eq!(said(&format!("So.{stop}")), "So. |  |  | stop");
+        assert_eq!(said(&format!("So.\n{stop}\n")), "So.\n |  |  | stop");
+        assert_eq!(said(&format!("So.{stop}{stop}")), "So. |  |  | stop");
+        assert_eq!(
+            said(&format!("`{stop}` ends it.")),
+            format!("`{stop}` ends it. |  |  | stop")
+        );
+    }
+}
+
+#[test]
+fn a_model_that_runs_on_past_its_message_is_not_shown() {
+    assert_eq!(
+        said("So.<|im_end|>\n<|im_start|>user\nAnd?<|im_end|>"),
+        "So. |  |  | stop"
+    );
+    assert_eq!(said("So.</s>[INST] And? [/INST] No."), "So. |  |  | stop");
+    assert_eq!(
+        said("So.<|eot_id|><|start_header_id|>user<|end_header_id|>\n\nAnd?"),
+        "So. |  |  | stop"
+    );
+}
+
+#[test]
+fn what_opens_a_message_is_not_shown() {
+    assert_eq!(said("<|im_start|>assistant\nSo."), "So. |  |  | stop");
+    assert_eq!(
+        said("<|start_header_id|>assistant<|end_header_id|>\n\nSo."),
+        "So. |  |  | stop"
+    );
+    assert_eq!(said("<|/tool_call|><|assistant|>So."), "So. |  |  | stop");
+}
+
+#[test]
+fn a_mark_in_pieces_is_held_back_until_it_is_told_apart() {
+    let delta = |text: &str| json!({"choices": [{"delta": {"content": text}}]}).to_string();
+    let [a, b, c, d] = ["So.", "<|im", "_end|>", " is a mark."].map(delta);
+    let stop = r#"{"choices":[{"delta":{},"finish_reason":"stop"}]}"#;
+    assert_reads(&[
+        (&[&a, &b, &c, stop], "So. |  |  | stop"),
+        (
+            &[&a, &b, &c, &d, stop],
+            "So.<|im_end|> is a mark. |  |  | stop",
+        ),
+        (&[&a, &b, stop], "So.<|im |  |  | stop"),
+    ]);
+}

@@ -1,0 +1,93 @@
+//! Frames that say nothing.
+
+use super::{DONE, SO, STOP, assert_bodies, assert_reads, offered};
+use model::Decoder;
+
+/// What may stand anywhere between frames.
+const NOTHING: [&str; 18] = [
+    "data:\n\n",
+    "data: \n\n",
+    "data\n\n",
+    "data: ping\n\n",
+    "data: \"ping\"\n\n",
+    "data: 1\n\n",
+    "data: null\n\n",
+    "event: ping\ndata: {\"type\": \"ping\"}\n\n",
+    "event: ping\ndata: {\"choices\":[{\"delta\":{\"content\":\"no\"}}]}\n\n",
+    "event: heartbeat\ndata: {broken\n\n",
+    "event: keepalive\n\n",
+    ":\n\n",
+    ": OPENROUTER PROCESSING\n\n",
+    "data: : OPENROUTER PROCESSING\n\n",
+    "id: 7\nretry: 3000\n\n",
+    "data: {}\n\n",
+    "data: {\"choices\":[]}\n\n",
+    "\n\n\r\n",
+];
+
+#[test]
+fn frames_that_say_nothing_change_nothing_wherever_they_stand() {
+    for nothing in NOTHING {
+        let frames = [SO, STOP, DONE].map(|frame| format!("data: {frame}\n\n"));
+        let body = [
+            nothing, &frames[0], nothing, &frames[1], nothing, &frames[2],
+        ]
+        .concat();
+        assert_bodies(&[(body.as_bytes(), "So. |  |  | stop")]);
+        let mut decoder = Decoder::new(offered());
+        decoder.feed(body.as_bytes());
+        assert_eq!(decoder.passed_over(), 0, "{nothing}");
+    }
+}
+
+#[test]
+fn a_stream_of_nothing_else_is_an_empty_reply_and_no_bad_one() {
+    let all = NOTHING.concat();
+    assert_bodies(&[
+        (
+            all.as_bytes(),
+            " | model_empty_answer: answered with nothing",
+        ),
+        (
+            b"data: ping\n\n",
+            " | model_empty_answer: answered with nothing",
+        ),
+        (b"", " | model_empty_answer: answered with nothing"),
+        (
+            b"\xef\xbb\xbf\n\n",
+            " | model_empty_answer: answered with nothing",
+        ),
+    ]);
+    assert_reads(&[(
+        &[r#"{"choices":[{"delta":{"role":"assistant"}}]}"#, "{broken"],
+        " | model_empty_answer: answered with nothing",
+    )]);
+}
+
+#[test]
+fn frames_are_told_apart_however_lines_end_and_whatever_stands_in_front() {
+    let told = "So. |  |  | stop";
+    let so = format!("data: {SO}");
+    let stop = format!("data: {STOP}");
+    let bodies = [
+        format!("{so}\n{stop}\ndata: [DONE]\n"),
+        format!("{so}\r\n{stop}\r\ndata: [DONE]\r\n"),
+        format!("{so}\r{stop}\rdata: [DONE]\r"),
+        format!("\u{feff}{so}\n\n{stop}\n\n"),
+        format!("\u{feff}\n{so}\n\n\u{feff}{stop}\n\n"),
+        format!("{so}\n\n{stop}"),
+        format!("event:message\n{}\n\nid:2\n{}\n\n", so.replace(": {", ":{"), stop.replace(": {", ":{")),
+        format!("data: {so}\n\ndata: {stop}\n\ndata: data: [DONE]\n\n"),
+        format!("{SO}\n{STOP}\n"),
+        format!("{SO}\n{STOP}\n[DONE]\n"),
+        format!("{SO}{STOP}data: [DONE]"),
+        format!("data: {SO}{STOP}\n\n"),
+        format!("data: [{SO},{STOP}]\n\n"),
+        "data: {\"choices\":[{\ndata: \"delta\":{\"content\":\"So.\"},\ndata: \"finish_reason\":\"stop\"}]}\n\n".to_owned(),
+        "\u{feff}{\n  \"choices\": [\n    {\"message\": {\"content\": \"So.\"},\n\n     \"finish_reason\": \"stop\"}\n  ]\n}\n".to_owned(),
+        "{\"choices\":[{\"message\":{\"content\":\"So.\"},\"finish_reason\":\"stop\"}]}data: [DONE]".to_owned(),
+    ];
+    for body in &bodies {
+        assert_bodies(&[(body.as_bytes(), told)]);
+    }
+}
