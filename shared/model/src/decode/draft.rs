@@ -381,6 +381,7 @@ impl Draft {
             reader,
             content,
             given,
+            shows,
             retracts,
             ..
         } = self;
@@ -397,6 +398,7 @@ impl Draft {
                 reasoning.text.push_str(content);
                 content.clear();
                 *retracts |= std::mem::take(given) > 0;
+                *shows = Shows::FromOpening;
             }
         });
     }

@@ -47,6 +47,9 @@ pub fn thinks(text: &str) -> bool {
         "reason>",
         "THINK]",
         "hannel|>",
+        "THINKING|>",
+        "_thought|>",
+        "hannel>thought",
     ];
     ends.iter().any(|end| text.contains(end))
 }

@@ -31,6 +31,12 @@ impl Run {
         last_two.len() == 2 && last_two.clone().all(|round| round.is_refused())
     }
 
+    /// Whether a tool has brought anything, if only an error: something to answer from.
+    pub fn has_results(&self) -> bool {
+        let mut calls = self.rounds.iter().flat_map(|round| &round.calls);
+        calls.any(|call| call.result.is_some() && call.counts())
+    }
+
     /// Text of a call as far as it is stored.
     pub fn text(&self, call: CallId) -> Option<&Streamed> {
         let round = self.round(call.round())?;

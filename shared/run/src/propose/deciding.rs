@@ -33,9 +33,9 @@ impl Draft<'_> {
             .run
             .current()
             .is_some_and(|round| !round.text.text.trim().is_empty());
-        // A model that thought and then said nothing would as likely do so again.
+        // A model that thought and then said nothing would as likely do so again; and what tools have brought is answered from.
         let has_last_resort = self.run.start.plan.fallback.is_some()
-            && (self.run.in_last_round() || reply.reasoning.is_some());
+            && (self.run.in_last_round() || reply.reasoning.is_some() || self.run.has_results());
         if let Some(reasoning) = &reply.reasoning {
             self.push(Event::OrchestratorThinking {
                 round,
