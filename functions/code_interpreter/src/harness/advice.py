@@ -29,9 +29,16 @@ def on_missing_module(name):
     if right in {module for imported in packages.values() for module in imported}:
         yield "note: import it as %s\n" % right
         return
+    yield "note: there is no network, so nothing can be installed. %s\n" % beside_the_library(packages)
+
+
+def on_packages():
+    yield "note: %s\n" % beside_the_library(installed())
+
+
+def beside_the_library(packages):
     names = sorted(packages, key=str.lower)[:MAX_NAMES]
-    there = ", ".join(names) if names else "none"
-    yield "note: there is no network, so nothing can be installed. Beside the standard library there are: %s\n" % there
+    return "Beside the standard library there are: %s" % (", ".join(names) if names else "none")
 
 
 def installed():

@@ -21,7 +21,7 @@ async fn what_a_program_prints_and_what_its_last_expression_is_are_told_apart() 
         ("'text'", json!({"value": "'text'"})),
         ("None", json!({})),
         ("x = 1", json!({})),
-        ("1\nx = 2", json!({})),
+        ("1\nx = 2", json!({"stdout": "1\n"})),
         (
             "print('out'); [1, 'é']",
             json!({"stdout": "out\n", "value": "[1, 'é']"}),

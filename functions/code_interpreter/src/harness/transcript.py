@@ -1,0 +1,36 @@
+"""What was typed at the prompts of Python, IPython or a notebook; what these answered is left out."""
+
+import re
+
+PROMPT = re.compile(r"\s*(?:>>>(?: |$)|In ?\[\d*\]:(?: |$))")
+NEXT_PROMPT = re.compile(r"\s*(?:\.\.\.:?(?: |$))")
+# An annotation, as Python reads it.
+NOTEBOOK = re.compile(r"\s*In ?\[\d+\]: ")
+MADE = re.compile(r"\bIn *=")
+
+
+def is_certain(text):
+    """Whether a text that compiles can only be a transcript: what is annotated in it is never made."""
+    return NOTEBOOK.match(text) is not None and MADE.search(text) is None
+
+
+def readings(text):
+    """The text without prompts: first without the lines that have none, then with them."""
+    lines = text.split("\n")
+    first = next((line for line in lines if line.strip()), "")
+    if not PROMPT.match(first):
+        yield text
+        return
+    yield "\n".join(typed(lines, keep_others=False))
+    yield "\n".join(typed(lines, keep_others=True))
+
+
+def typed(lines, keep_others):
+    goes_on = False
+    for line in lines:
+        prompt = PROMPT.match(line) or (NEXT_PROMPT.match(line) if goes_on else None)
+        goes_on = prompt is not None
+        if prompt:
+            yield line[prompt.end() :]
+        else:
+            yield line if keep_others else ""
