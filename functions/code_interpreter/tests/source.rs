@@ -359,6 +359,10 @@ async fn no_value_of_an_expression_is_lost() {
         ),
         ("for i in range(3):\n    i\nif 1:\n    2", json!({})),
         (
+            "[print(i) for i in range(2)]\n[i for i in range(2)]\nx = 1",
+            stdout("0\n1\n[0, 1]\n"),
+        ),
+        (
             "object()\n(lambda: 1)()\nimport atexit\natexit.register(print)",
             json!({"stdout": "1\n\n", "value": "<built-in function print>"}),
         ),

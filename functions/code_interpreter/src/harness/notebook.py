@@ -39,9 +39,11 @@ def show_earlier(value, expression, namespace):
 
 
 def is_by_the_way(value, expression, namespace):
-    """Whether a call was made for its effect: it drew, or gave something that has no text of its own."""
+    """Whether an expression is there for its effect: it drew, or gave nothing, or something that has no text of its own."""
     import ast
 
+    if isinstance(expression, ast.ListComp):
+        return all(element is None for element in value)
     while isinstance(expression, ast.Await):
         expression = expression.value
     if not isinstance(expression, ast.Call):

@@ -34,14 +34,15 @@ import sandbox_execution
 import sandbox_figures
 import sandbox_imports
 import sandbox_lines
-import sandbox_managers
 import sandbox_notebook
 import sandbox_semaphores
+import sandbox_sharing
 import sandbox_source
 import sandbox_users
 import sandbox_warming
 from sandbox_execution import NAME
 
+STACK_BYTES = 2 << 20  # of a thread: as many as a program may start fit into its memory
 RESERVE_BYTES = 8 << 20  # freed when memory has run out, so that this can still be told
 REFUSED = 125
 
@@ -64,10 +65,11 @@ def text_stream(fd):
 
 def prepare():
     """Once, in the zygote."""
-    for part in (sandbox_imports, sandbox_managers, sandbox_notebook, sandbox_semaphores, sandbox_users):
+    for part in (sandbox_imports, sandbox_notebook, sandbox_semaphores, sandbox_sharing, sandbox_users):
         part.install()
     if "fork" in multiprocessing.get_all_start_methods():
         multiprocessing.set_start_method("fork", force=True)
+    threading.stack_size(STACK_BYTES)
     warm_up()
 
 

@@ -33,7 +33,7 @@ const MODULES: [(&str, &str); 19] = [
     ("advice", include_str!("../harness/advice.py")),
     ("imports", include_str!("../harness/imports.py")),
     ("semaphores", include_str!("../harness/semaphores.py")),
-    ("managers", include_str!("../harness/managers.py")),
+    ("sharing", include_str!("../harness/sharing.py")),
     ("users", include_str!("../harness/users.py")),
     ("saved", include_str!("../harness/saved.py")),
     ("figures", include_str!("../harness/figures.py")),
@@ -131,6 +131,8 @@ impl Zygote {
             .current_dir("/")
             .env_clear()
             .envs(ENVIRONMENT)
+            // A thread's own heap reserves 64 MB of the address space, of which a program has little.
+            .env("MALLOC_ARENA_MAX", "1")
             .env("HOME", home.path())
             .env("TMPDIR", home.path())
             .env("MPLCONFIGDIR", home.path())

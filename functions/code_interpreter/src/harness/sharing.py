@@ -2,6 +2,8 @@
 
 In place of a name there is a pair of sockets that has no name, made before a process is forked: who asks for a connection sends one end of
 another pair through it. So it serves the processes that are forked after the listener, or the manager, is there.
+
+The memory of `Value` and `Array` lies in the program's temporary directory, as its semaphores do.
 """
 
 import errno
@@ -82,6 +84,11 @@ def look_after_managers(module):
     module.BaseManager.start = prepare_and_start
 
 
+def look_after_memory(module):
+    module.Arena._dir_candidates = []  # beside the temporary directory
+
+
 def install():
+    imports.when_imported("multiprocessing.heap", look_after_memory)
     imports.when_imported("multiprocessing.connection", look_after_connections)
     imports.when_imported("multiprocessing.managers", look_after_managers)
