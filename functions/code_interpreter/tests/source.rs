@@ -68,6 +68,27 @@ async fn a_program_in_markdown_is_the_program_in_it() {
         ("```python\nprint('```')\n```", stdout("```\n")),
         ("<code>\nprint(1)\n</code>", stdout("1\n")),
         ("<python>print(1)</python>", stdout("1\n")),
+        (
+            "<code>\n```py\nprint(1)\n```<end_code>\n</code>",
+            stdout("1\n"),
+        ),
+        ("```python\nprint(1)\n</code>", stdout("1\n")),
+        (
+            "<code_interpreter type=\"code\" lang=\"python\">\nprint(1)",
+            stdout("1\n"),
+        ),
+        ("print(1)\n</code>", stdout("1\n")),
+        ("python print(1)", stdout("1\n")),
+        ("python\nx = 1\nprint(x)", stdout("1\n")),
+        // One of several is no program: the last that is one.
+        (
+            "Thought:\n```\ninvalid code\n```\n\nCode:\n```\nprint(1)\n```",
+            stdout("1\n"),
+        ),
+        (
+            "1291 * 6\n```\n```python\nprint(1291 * 6)\n\n```\n```",
+            stdout("7746\n"),
+        ),
         ("```python\n>>> x = 1\n>>> x\n1\n```", value("1")),
     ];
     compare(&bench, &cases).await;
@@ -226,6 +247,8 @@ async fn errors_are_told_with_the_lines_that_the_model_wrote() {
             "line 6",
         ),
         ("x = [1,\n%s\n2]", "line 2"),
+        ("print('a\nb')\nprint('c'", "line 1"),
+        ("x = r'a\nb'", "line 1"),
         ("x = 1\nreturn x", "line 2"),
         ("def f():\n    x = 1\n    await x", "line 3"),
         // With tabs of four, the last line belongs to the first `if`; with tabs of eight, to the second.
@@ -267,6 +290,8 @@ async fn damaged_text_is_mended_where_it_then_compiles() {
         ("x = 1\\nfor i in range(2):\\n\\tprint(i)", stdout("0\n1\n")),
         ("print('a\\nb')\\nprint('c')", stdout("a\nb\nc\n")),
         ("print(\\\"a\\\")\\nprint(2)", stdout("a\n2\n")),
+        ("print(\"a\nb\")\nprint('c\n', 1)", stdout("a\nb\nc\n 1\n")),
+        ("x = 2\nf'{x}:\n{x}'", value("'2:\\n2'")),
         ("# it's\\nprint(1)", json!({})),
         (
             "if 1 &lt; 2 and 3 &gt; 2:\n    print(&quot;a&quot;)",
@@ -282,6 +307,7 @@ async fn damaged_text_is_mended_where_it_then_compiles() {
             stdout("0\n1\n"),
         ),
         ("In = {}\nIn[1]: int = 1\nIn", value("{1: 1}")),
+        ("if 1: python = 1\npython", value("1")),
     ];
     compare(&bench, &cases).await;
 }

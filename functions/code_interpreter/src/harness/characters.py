@@ -34,6 +34,8 @@ ODD_STRING = "|".join(
 )
 PART = re.compile(r"(?P<kept>%s|#[^\n]*)|%s|(?P<odd>[%s])" % (STRING, ODD_STRING, re.escape("".join(ALIKE))), re.DOTALL)
 ESCAPED = re.compile(r"(?P<kept>%s)|(?P<comment>#(?:(?!\\n).)*)|\\(?P<escape>[nrt])" % STRING)
+# A string of one line that is not ended on it.
+BROKEN = re.compile(r"(?P<kept>%s|#[^\n]*)|(?P<raw>[rR][fFbB]?)?(?P<broken>\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*')" % STRING, re.DOTALL)
 ANY_ESCAPE = re.compile(r"\\(.)")
 ESCAPES = {"n": "\n", "r": "", "t": "\t"}
 ENTITIES = {"&lt;": "<", "&gt;": ">", "&quot;": '"', "&#34;": '"', "&#39;": "'", "&#x27;": "'", "&apos;": "'", "&nbsp;": " "}
@@ -63,6 +65,17 @@ def unescaped(text):
         return
     yield ESCAPED.sub(lambda found: ESCAPES[found["escape"]] if found["escape"] else found.group(), text)
     yield ANY_ESCAPE.sub(lambda found: ESCAPES.get(found[1], found[1]), text)
+
+
+def rejoined(text):
+    """With line ends in strings escaped, which were unescaped once too often; every line keeps its number."""
+
+    def in_one(found):
+        if found["broken"] is None or found["raw"]:
+            return found.group()
+        return found["broken"].replace("\n", "\\n\\\n")
+
+    return BROKEN.sub(in_one, text)
 
 
 def without_entities(text):

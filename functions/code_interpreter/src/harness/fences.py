@@ -9,7 +9,9 @@ import sandbox_lines as lines_of
 
 FENCE = re.compile(r"(?P<indent>[ \t]*)(?P<mark>`{3,}|~{3,})(?P<about>[^`]*)")
 ONE_LINE = re.compile(r"\s*(?P<mark>`+)(?!`)(?P<code>[^\n]*[^`\n])(?P=mark)\s*")
-TAG = re.compile(r"(?P<before>\s*<(?P<tag>code|python|py|execute|code_interpreter|tool_code)\b[^<>]*>)(?P<code>.*)</(?P=tag)>\s*", re.DOTALL | re.IGNORECASE)
+TAGS = "code|python|py|execute|tool_code|code_interpreter|end_code"
+OPENED = re.compile(r"\s*<(?:%s)\b[^<>]*>|\s*(?:python3?|py)(?=\s)" % TAGS, re.IGNORECASE)
+CLOSED = re.compile(r"\s*</?(?:%s)>\s*$" % TAGS, re.IGNORECASE)
 LANGUAGE = re.compile(r"[{.\s]*(?P<name>[A-Za-z_][\w-]*)")
 PYTHON = {"python", "python3", "py", "py3", "ipython", "ipython3", "pycon", "python-repl", "jupyter", "tool_code", "code_interpreter"}
 # What prose has not: an import, an assignment or a call at the beginning of a line.
@@ -39,14 +41,15 @@ def readings(text):
     if blocks:
         yield from of_blocks(lines, blocks)
         return
-    tagged = TAG.fullmatch(text)
     quoted = ONE_LINE.fullmatch(text)
-    if tagged:
-        yield "\n" * tagged["before"].count("\n") + tagged["code"]
-    elif quoted:
-        yield without_language(quoted["code"])
-    else:
-        yield text
+    yield without_language(quoted["code"]) if quoted else without_tags(text)
+
+
+def without_tags(text):
+    opened = OPENED.match(text)
+    if opened:
+        text = "\n" * opened.group().count("\n") + text[opened.end() :]
+    return CLOSED.sub("", text)
 
 
 def without_language(code):
@@ -97,7 +100,7 @@ def close(block, mark, lines, heed_strings):
         if inside.quote is None and is_end(line, mark):
             block.end = at
             return at + 1
-        if inside.quote is None and begins_another(line):
+        if inside.quote is None and (begins_another(line) or CLOSED.fullmatch(line)):
             block.end = at
             return at
         if heed_strings:
@@ -116,5 +119,5 @@ def begins_another(line):
 
 
 def is_end(line, mark):
-    line = line.lstrip(" \t")
-    return len(line) >= len(mark) and not line.strip(mark[0])
+    line = CLOSED.sub("", line.lstrip(" \t"))
+    return not line.strip(mark[0]) and (len(line) >= len(mark))

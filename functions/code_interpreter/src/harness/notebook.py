@@ -174,6 +174,7 @@ def install():
     imports.instead("IPython.display", fill_display)
     imports.instead("IPython.core", lambda module: None)
     imports.instead("IPython.core.display", fill_display)
+    imports.instead("IPython.core.display_functions", fill_display)
     imports.instead("IPython.core.getipython", fill_shell)
     imports.instead("IPython.core.interactiveshell", fill_shell)
     imports.instead("nest_asyncio", fill_nest)

@@ -13,6 +13,7 @@ import socket
 import sandbox_imports as imports
 
 FORKED_LATER = "sockets are refused here: only processes that are forked after their listener can be connected with it"
+NO_SERVER = "sockets are refused here: use the start method `fork` or `spawn`"
 FORK_ONLY = "sockets are refused here: a manager works only with the start method `fork`"
 
 pairs = {}  # by address: the listener's end, and that of who asks
@@ -84,6 +85,17 @@ def look_after_managers(module):
     module.BaseManager.start = prepare_and_start
 
 
+def look_after_server(module):
+    ensure = module.ForkServer.ensure_running
+
+    def ensure_running(self):
+        if are_refused():
+            raise PermissionError(errno.EPERM, NO_SERVER)
+        ensure(self)
+
+    module.ForkServer.ensure_running = ensure_running
+
+
 def look_after_memory(module):
     module.Arena._dir_candidates = []  # beside the temporary directory
 
@@ -91,4 +103,5 @@ def look_after_memory(module):
 def install():
     imports.when_imported("multiprocessing.heap", look_after_memory)
     imports.when_imported("multiprocessing.connection", look_after_connections)
+    imports.when_imported("multiprocessing.forkserver", look_after_server)
     imports.when_imported("multiprocessing.managers", look_after_managers)

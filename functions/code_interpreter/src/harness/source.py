@@ -65,8 +65,9 @@ def of_program(text, notes):
     text = characters.undented(text)
     yield attempt(text, notes)
     plain = characters.undented(characters.plain(text))
-    if plain != text:
-        yield attempt(plain, notes)
+    for mended in (plain, characters.rejoined(plain)):
+        if mended != text:
+            yield attempt(mended, notes)
     yield from one_meaning([attempt(spaced, notes) for spaced in characters.without_tabs(plain)])
 
 

@@ -4,14 +4,14 @@ import re
 
 PROMPT = re.compile(r"\s*(?:>>>(?: |$)|In ?\[\d*\]:(?: |$))")
 NEXT_PROMPT = re.compile(r"\s*(?:\.\.\.:?(?: |$))")
-# An annotation, as Python reads it.
-NOTEBOOK = re.compile(r"\s*In ?\[\d+\]: ")
-MADE = re.compile(r"\bIn *=")
+# To Python this is an annotation, or a name; but neither can be a program's first line where that name is never made.
+NO_PROGRAM = re.compile(r"\s*(?:(?P<prompt>In) ?\[\d+\]: |(?P<language>python3?|py)[ \t]*[\r\n])")
 
 
 def is_certain(text):
-    """Whether a text that compiles can only be a transcript: what is annotated in it is never made."""
-    return NOTEBOOK.match(text) is not None and MADE.search(text) is None
+    """Whether a text that compiles can be no program: as one it would end at its first line."""
+    found = NO_PROGRAM.match(text)
+    return found is not None and re.search(r"\b%s *=" % (found["prompt"] or found["language"]), text) is None
 
 
 def readings(text):

@@ -301,6 +301,10 @@ async fn processes_of_a_program_share_what_they_need_to() {
     }
     let refused = [
         (
+            "import multiprocessing as m\nm.get_context('forkserver').Process(target=print).start()",
+            "use the start method `fork` or `spawn`",
+        ),
+        (
             "import multiprocessing as m\nm.get_context('spawn').Manager()",
             "a manager works only with the start method `fork`",
         ),
