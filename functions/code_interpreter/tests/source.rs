@@ -38,6 +38,7 @@ async fn a_program_in_markdown_is_the_program_in_it() {
         ("````python\nprint(1)\n````", stdout("1\n")),
         ("```python\r\nprint(1)\r\n```\r\n", stdout("1\n")),
         ("```python\nprint(1)", stdout("1\n")),
+        ("~~~python\nprint(1)", stdout("1\n")),
         ("```python\nprint(1)```", stdout("1\n")),
         ("print(1)\n```", stdout("1\n")),
         ("```python print(1)```", stdout("1\n")),

@@ -4,8 +4,9 @@ import re
 
 PROMPT = re.compile(r"\s*(?:>>>(?: |$)|In ?\[\d*\]:(?: |$))")
 NEXT_PROMPT = re.compile(r"\s*(?:\.\.\.:?(?: |$))")
-# To Python this is an annotation, or a name; but neither can be a program's first line where that name is never made.
-NO_PROGRAM = re.compile(r"\s*(?:(?P<prompt>In) ?\[\d+\]: |(?P<language>python3?|py)[ \t]*[\r\n])")
+# To Python this is an annotation, or a name, three times inverted; but neither can be a program's first line where that name
+# is never made.
+NO_PROGRAM = re.compile(r"\s*(?:(?P<prompt>In) ?\[\d+\]: |(?:~{3,} *)?(?P<language>(?i:python3?|py))[ \t]*[\r\n])")
 
 
 def is_certain(text):
