@@ -313,6 +313,31 @@ async fn damaged_text_is_mended_where_it_then_compiles() {
     compare(&bench, &cases).await;
 }
 
+/// Each would take minutes, were the text gone through again for each of its characters.
+#[tokio::test]
+async fn no_text_takes_long_to_be_read() {
+    let bench = Bench::new();
+    for part in [
+        "'\\",
+        "\"\"\"\n",
+        "'a\n",
+        "“",
+        "“x\n",
+        ">>> x y\n",
+        "x y\\n",
+        "&lt;",
+        "<code>",
+        " ",
+        "(",
+        "%x\n(\n",
+        "a?\n''",
+    ] {
+        let code = format!("{}x y", part.repeat(200_000 / part.len()));
+        let told = bench.run(&code).await;
+        assert_eq!(told["error"], "exception", "{part:?}: {}", told["stderr"]);
+    }
+}
+
 #[tokio::test]
 async fn a_program_may_await_at_its_top_level() {
     let bench = Bench::new();

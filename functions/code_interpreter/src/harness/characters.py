@@ -9,7 +9,8 @@ import sandbox_lines as lines_of
 
 DOUBLE, SINGLE = "\u201c\u201d\u201e\u201f\u2033\uff02", "\u2018\u2019\u201a\u201b\u2032\uff07"
 SPACES = "\u00a0\u1680\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
-UNSEEN = "\0\x1b\u00ad\u061c\u180e\u2060\ufeff" + "".join(map(chr, [*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2066, 0x206A)]))
+DIRECTIONS = [*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2066, 0x206A)]
+UNSEEN = "\0\x1b\u00ad\u061c\u180e\u2060\ufeff" + "".join(map(chr, DIRECTIONS))
 DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212"
 ALIKE = {
     **dict.fromkeys(SPACES, " "),
@@ -24,7 +25,10 @@ ALIKE = {
     "\u2260": "!=",
     "\u3001": ",",
 }
-STRING = r'''"""(?:\\.|(?!""").)*"""|\'\'\'(?:\\.|(?!\'\'\').)*\'\'\'|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*\''''
+STRING = (
+    r'''"""(?:\\.|(?!""").)*"""|\'\'\'(?:\\.|(?!\'\'\').)*\'\'\''''
+    r'''|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*\''''
+)
 # Quotes of either kind: three, or a pair on one line of which at least one is typographic.
 ODD_STRING = "|".join(
     r"[{0}]{{3}}(?P<{1}3>.*?)[{0}{2}]{{3}}|[{0}](?P<{1}1>[^\n{0}]*)[{0}]|[{0}](?P<{1}2>[^\n{2}]*){2}|{2}(?P<{1}4>[^\n{0}{2}]*)[{0}]".format(
@@ -32,10 +36,15 @@ ODD_STRING = "|".join(
     )
     for odd, name, plain in ((DOUBLE, "double", '"'), (SINGLE, "single", "'"))
 )
-PART = re.compile(r"(?P<kept>%s|#[^\n]*)|%s|(?P<odd>[%s])" % (STRING, ODD_STRING, re.escape("".join(ALIKE))), re.DOTALL)
-ESCAPED = re.compile(r"(?P<kept>%s)|(?P<comment>#(?:(?!\\n).)*)|\\(?P<escape>[nrt])" % STRING)
+# What has no end is passed over whole, so that no text is gone through more often than it has lines.
+PART = re.compile(
+    r"(?P<kept>%s|#[^\n]*)|%s|(?P<odd>[%s])|(?P<rest>[\"'][^\n]*)" % (STRING, ODD_STRING, re.escape("".join(ALIKE))), re.DOTALL
+)
+ESCAPED = re.compile(r"(?P<kept>%s)|(?P<comment>#(?:(?!\\n).)*)|\\(?P<escape>[nrt])|[\"'].*" % STRING)
 # A string of one line that is not ended on it.
-BROKEN = re.compile(r"(?P<kept>%s|#[^\n]*)|(?P<raw>[rR][fFbB]?)?(?P<broken>\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*')" % STRING, re.DOTALL)
+BROKEN = re.compile(
+    r"(?P<kept>%s|#[^\n]*)|(?P<raw>[rR][fFbB]?)?(?P<broken>\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*')|[\"'].*" % STRING, re.DOTALL
+)
 ANY_ESCAPE = re.compile(r"\\(.)")
 ESCAPES = {"n": "\n", "r": "", "t": "\t"}
 ENTITIES = {"&lt;": "<", "&gt;": ">", "&quot;": '"', "&#34;": '"', "&#39;": "'", "&#x27;": "'", "&apos;": "'", "&nbsp;": " "}
@@ -48,8 +57,8 @@ def plain(text):
 
 
 def in_plain(found):
-    if found["kept"] is not None:
-        return found["kept"]
+    if found["kept"] is not None or found["rest"] is not None:
+        return found.group()
     if found["odd"] is not None:
         return ALIKE[found["odd"]]
     name = found.lastgroup

@@ -12,7 +12,9 @@ MAX_NOTES = 10
 MAX_SHOWN_CHARS = 80
 
 INSTALL = re.compile(r"(?:sudo +)?(?:(?:\S+ +-m +)?pip[\d.]*|conda|mamba|uv|apt|apt-get|brew|npm|poetry) ")
-BARE_INSTALL = re.compile(r"(?:python[\d.]* +-m +)?(?:pip[\d.]*|conda|uv pip|mamba|apt|apt-get) +(?:install|uninstall|list|show|freeze)\b.*")
+BARE_INSTALL = re.compile(
+    r"(?:python[\d.]* +-m +)?(?:pip[\d.]*|conda|uv pip|mamba|apt|apt-get) +(?:install|uninstall|list|show|freeze)\b.*"
+)
 MAGIC = re.compile(r"%{1,2} ?(?P<name>[A-Za-z_][\w.]*)(?P<rest>.*)")
 ASSIGNED = re.compile(r"[\w.,\[\]'\" ]+= *(?P<command>[!%] ?[A-Za-z_].*)")
 QUESTION = re.compile(r"\?{1,2} ?%{0,2}[\w.*]+|%{0,2}[\w.*]+\?{1,2}")

@@ -1,9 +1,10 @@
 """Compiles a program and runs it.
 
-The value of its last statement, where that is an expression, is the program's. The expressions before it at the top level are
-shown where they stand, as a notebook that shows all does; but not those that are there for their effect.
+The value of its last statement, where that is an expression, is the program's. The expressions before it at the top level
+are shown where they stand, as a notebook that shows all does; but not those that are there for their effect.
 
-A program that awaits at its top level runs in an event loop, as a notebook's cells do; every other one runs as in any Python.
+A program that awaits at its top level runs in an event loop, as a notebook's cells do; every other one runs as in any
+Python.
 """
 
 import __future__
@@ -21,8 +22,8 @@ for name in __future__.all_feature_names:
 # Functions and methods whose results nobody asks for.
 SILENT_FUNCTIONS = {"print", "display", "exit", "quit", "setattr", "delattr", "exec", "help"}
 SILENT_METHODS = {
-    "write", "writelines", "write_text", "write_bytes", "writerow", "writerows", "writestr", "seek", "truncate", "setdefault",
-    "register", "signal", "alarm", "fork", "append", "extend", "sort", "start", "close", "flush", "sleep", "seed", "savefig", "show",
+    "write", "writelines", "write_text", "write_bytes", "writerow", "writerows", "writestr", "seek", "truncate", "flush", "close",
+    "append", "extend", "sort", "setdefault", "start", "sleep", "seed", "register", "signal", "alarm", "fork", "savefig", "show",
 }  # fmt: skip
 
 
@@ -79,7 +80,9 @@ def in_pieces(tree, flags):
 
 def is_comment(statement):
     """A text that is no value, but for the first, which is the module's own."""
-    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant) and not isinstance(statement.value.value, (int, float, complex))
+    if not isinstance(statement, ast.Expr) or not isinstance(statement.value, ast.Constant):
+        return False
+    return not isinstance(statement.value.value, (int, float, complex))
 
 
 def is_to_be_shown(statement):

@@ -11,9 +11,11 @@ FENCE = re.compile(r"(?P<indent>[ \t]*)(?P<mark>`{3,}|~{3,})(?P<about>[^`]*)")
 ONE_LINE = re.compile(r"\s*(?P<mark>`+)(?!`)(?P<code>[^\n]*[^`\n])(?P=mark)\s*")
 TAGS = "code|python|py|execute|tool_code|code_interpreter|end_code"
 OPENED = re.compile(r"\s*<(?:%s)\b[^<>]*>|\s*(?:python3?|py)(?=\s)" % TAGS, re.IGNORECASE)
-CLOSED = re.compile(r"\s*</?(?:%s)>\s*$" % TAGS, re.IGNORECASE)
+CLOSED = re.compile(r"</?(?:%s)>$" % TAGS, re.IGNORECASE)
 LANGUAGE = re.compile(r"[{.\s]*(?P<name>[A-Za-z_][\w-]*)")
-PYTHON = {"python", "python3", "py", "py3", "ipython", "ipython3", "pycon", "python-repl", "jupyter", "tool_code", "code_interpreter"}
+PYTHON = {
+    "python", "python3", "py", "py3", "ipython", "ipython3", "pycon", "python-repl", "jupyter", "tool_code", "code_interpreter",
+}  # fmt: skip
 # What prose has not: an import, an assignment or a call at the beginning of a line.
 CODE = re.compile(r"^(?:import \w|from [\w.]+ import|[\w.\[\]'\"]+ *=[^=]|[\w.]+\(.*\)\s*$)", re.MULTILINE)
 
@@ -49,7 +51,7 @@ def without_tags(text):
     opened = OPENED.match(text)
     if opened:
         text = "\n" * opened.group().count("\n") + text[opened.end() :]
-    return CLOSED.sub("", text)
+    return CLOSED.sub("", text.rstrip())
 
 
 def without_language(code):
@@ -100,7 +102,7 @@ def close(block, mark, lines, heed_strings):
         if inside.quote is None and is_end(line, mark):
             block.end = at
             return at + 1
-        if inside.quote is None and (begins_another(line) or CLOSED.fullmatch(line)):
+        if inside.quote is None and (begins_another(line) or CLOSED.fullmatch(line.strip())):
             block.end = at
             return at
         if heed_strings:
@@ -119,5 +121,5 @@ def begins_another(line):
 
 
 def is_end(line, mark):
-    line = CLOSED.sub("", line.lstrip(" \t"))
+    line = CLOSED.sub("", line.strip()).rstrip()
     return not line.strip(mark[0]) and (len(line) >= len(mark))

@@ -15,7 +15,9 @@ import sandbox_imports as imports
 MAX_CHARS = 4096
 ADDRESS = re.compile(r" at 0x[0-9a-f]+>")
 MAX_ELEMENTS = 16
-TEXTS = ("HTML", "Markdown", "Latex", "Math", "JSON", "SVG", "Code", "Pretty", "Javascript", "IFrame", "FileLink", "Audio", "Video")
+TEXTS = (
+    "HTML", "Markdown", "Latex", "Math", "JSON", "SVG", "Code", "Pretty", "Javascript", "IFrame", "FileLink", "Audio", "Video",
+)  # fmt: skip
 SHOWN_AS_DATA = ("display_html", "display_markdown", "display_latex", "display_json", "display_pretty")
 
 
@@ -158,8 +160,13 @@ def fill_ipython(module):
     module.display = __import__("IPython.display").display
 
 
+class InteractiveShell:
+    ast_node_interactivity = "all"
+    instance = staticmethod(get_ipython)
+
+
 def fill_shell(module):
-    module.InteractiveShell = type("InteractiveShell", (), {"ast_node_interactivity": "all", "instance": staticmethod(get_ipython)})
+    module.InteractiveShell = InteractiveShell
     module.get_ipython = get_ipython
 
 

@@ -183,7 +183,7 @@ def stand_by(settings, descriptors):
     return stage, source, module
 
 
-def execute(stage, source, module):
+def execute(source, module):
     """The program's value."""
     reading = sandbox_source.read(source)
     linecache.cache[NAME] = (len(reading.text), None, [line + "\n" for line in sandbox_lines.split(reading.text)], NAME)
@@ -271,7 +271,7 @@ def run(given):
 
     reserve = mmap.mmap(-1, RESERVE_BYTES)  # untouched, it costs no time
     try:
-        value = execute(stage, source, module)
+        value = execute(source, module)
         sandbox_figures.keep_shown(value)
         shown = None if value is None else repr(value)
     except SystemExit as request:

@@ -53,7 +53,8 @@ def take(figure, is_known, target, before, kind, state):
     data = read(path) if path else written(target, before)
     taken = sum(len(data) for _, _, data in pictures.values())
     if not data or len(data) + taken > MAX_BYTES or len(pictures) >= state["limits"]["max_figures"]:
-        state["omitted"].append([os.path.basename(path or "a figure"), "too much was saved outside of the working directory"])
+        name = os.path.basename(path or "a figure")
+        state["omitted"].append([name, "too much was saved outside of the working directory"])
         return bool(data)
     key = os.path.realpath(path) if path else next(numbers)
     pictures[key] = (name_of(path), ending, data)

@@ -1,7 +1,7 @@
 """Connections between a program's processes, as `multiprocessing.Manager` needs them, where sockets with a name are refused.
 
-In place of a name there is a pair of sockets that has no name, made before a process is forked: who asks for a connection sends one end of
-another pair through it. So it serves the processes that are forked after the listener, or the manager, is there.
+In place of a name there is a pair of sockets that has none, made before a process is forked: who asks for a connection sends
+one end of another pair through it. So it serves the processes that are forked after the listener, or the manager, is there.
 
 The memory of `Value` and `Array` lies in the program's temporary directory, as its semaphores do.
 """

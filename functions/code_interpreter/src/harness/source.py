@@ -1,8 +1,9 @@
 """Makes a program of what a model wrote.
 
-What compiles is run as it is. Where it does not, the program is looked for: in a fence, behind prompts, between the commands
-of a notebook, under an indentation of its own, behind characters that only look like Python's, in line ends that were escaped twice. Every line
-keeps its number. Where nothing compiles, the error is that of the text as written, but for what no program has.
+What compiles is run as it is, but for a text that would end at its first line (`sandbox_transcript`). Where it does not
+compile, the program is looked for: in a fence, behind prompts, between the commands of a notebook, under an indentation of its
+own, behind characters that only look like Python's, in line ends that were escaped twice or not at all. Every line keeps its
+number. Where nothing compiles, the error is that of the text as written, but for what no program has.
 """
 
 import ast
