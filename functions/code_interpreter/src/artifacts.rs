@@ -1,9 +1,12 @@
 //! Takes the files that a program leaves in its directory, once all its processes are dead.
 //!
-//! Refuses what is no file of its own: links, pipes, folders, a file with a second name elsewhere. Refuses names that
-//! [`Name`] refuses, and files past the caps on number and size. What is refused is named with the reason; hidden files and
-//! Python's caches are passed over.
+//! A file in a folder is handed back with the folder in its name: `plots/a.png` as `plots-a.png`. Refuses what is no file of
+//! its own: links, pipes, a file with a second name elsewhere. Refuses names that [`Name`] refuses, and what is past the
+//! caps on number, size and depth. What is refused is named with the reason; what is hidden and Python's caches are passed
+//! over.
 
+use std::collections::{BTreeSet, VecDeque};
+use std::ffi::CStr;
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::Path;
@@ -19,6 +22,8 @@ use crate::stage::MAX_FIGURE_PIXELS;
 
 /// Directory entries that are looked at; a program may have left more than is worth the time.
 const MAX_ENTRIES: usize = 2_000;
+/// Folders within folders.
+const MAX_DEPTH: usize = 7;
 const MAX_OMITTED: usize = 20;
 const MAX_SHOWN_CHARS: usize = 100;
 
@@ -34,13 +39,15 @@ pub fn collect(directory: &Path, given: &[(Name, Vec<u8>)], limits: &Limits) -> 
     let mut collector = Collector {
         given,
         limits,
+        entries: MAX_ENTRIES,
         bytes: 0,
+        names: BTreeSet::new(),
         omitted_in_all: 0,
         collected: Collected::default(),
     };
     let opened = rustix::fs::open(directory, DIRECTORY, Mode::empty());
     match opened {
-        Ok(opened) => collector.walk(&opened),
+        Ok(opened) => collector.walk(opened),
         Err(error) => collector.omit(".", &format!("it cannot be read: {error}")),
     }
     let Collector {
@@ -59,76 +66,151 @@ pub fn collect(directory: &Path, given: &[(Name, Vec<u8>)], limits: &Limits) -> 
 struct Collector<'a> {
     given: &'a [(Name, Vec<u8>)],
     limits: &'a Limits,
+    /// How many more entries are looked at.
+    entries: usize,
     bytes: u64,
+    /// The names that are taken.
+    names: BTreeSet<Name>,
     omitted_in_all: usize,
     collected: Collected,
 }
 
+/// A folder below the program's directory, or that itself.
+struct Folder {
+    opened: OwnedFd,
+    /// The names of the folders down to it.
+    path: Vec<String>,
+}
+
+impl Folder {
+    fn shown(&self, name: &str) -> String {
+        [&self.path.join("/"), name]
+            .into_iter()
+            .filter(|part| !part.is_empty())
+            .collect::<Vec<_>>()
+            .join("/")
+    }
+}
+
 impl Collector<'_> {
-    fn walk(&mut self, directory: &OwnedFd) {
-        let listed = names(directory)
-            .and_then(|names| names.take(MAX_ENTRIES + 1).collect::<Result<Vec<_>, _>>());
+    /// Folders nearer to the top first: they hold what was meant to be found.
+    fn walk(&mut self, top: OwnedFd) {
+        let mut folders = VecDeque::from([Folder {
+            opened: top,
+            path: Vec::new(),
+        }]);
+        while let Some(folder) = folders.pop_front() {
+            folders.extend(self.look_into(&folder));
+        }
+    }
+
+    /// Takes the files of one folder. Gives the folders in it.
+    fn look_into(&mut self, folder: &Folder) -> Vec<Folder> {
+        let listed = names(&folder.opened)
+            .and_then(|names| names.take(self.entries + 1).collect::<Result<Vec<_>, _>>());
         let mut listed = match listed {
             Ok(listed) => listed,
-            Err(error) => return self.omit("…", &format!("they cannot be listed: {error}")),
+            Err(error) => {
+                self.omit(
+                    &folder.shown("…"),
+                    &format!("they cannot be listed: {error}"),
+                );
+                return Vec::new();
+            }
         };
-        listed.sort();
-        if listed.len() > MAX_ENTRIES {
+        if listed.len() > self.entries {
             listed.pop();
             self.omit("…", &format!("there are more than {MAX_ENTRIES} files"));
         }
+        self.entries -= listed.len();
+        listed.sort();
+        let mut folders = Vec::new();
         for raw in listed {
-            let shown = raw.to_string_lossy();
-            if shown.starts_with('.') || shown == "__pycache__" {
+            let name = raw.to_string_lossy();
+            if name.starts_with('.') || name == "__pycache__" {
                 continue;
             }
-            let stat = statat(directory, &raw, AtFlags::SYMLINK_NOFOLLOW);
+            let stat = statat(&folder.opened, &raw, AtFlags::SYMLINK_NOFOLLOW);
             match stat.map(|stat| FileType::from_raw_mode(stat.st_mode)) {
-                Ok(FileType::RegularFile) => match raw.to_str().ok().and_then(Name::parse) {
-                    Some(name) => self.take(directory, &raw, &name),
-                    None => self.omit(&shown, "its name cannot be that of an artifact"),
-                },
-                Ok(FileType::Directory) => {
-                    self.omit(&shown, "files in folders are not handed back");
+                Ok(FileType::RegularFile) => self.take(folder, &raw),
+                Ok(FileType::Directory) => folders.extend(self.open(folder, &raw)),
+                Ok(_) => self.omit(&folder.shown(&name), "it is no regular file"),
+                Err(error) => {
+                    self.omit(&folder.shown(&name), &format!("it cannot be read: {error}"));
                 }
-                Ok(_) => self.omit(&shown, "it is no regular file"),
-                Err(error) => self.omit(&shown, &format!("it cannot be read: {error}")),
+            }
+        }
+        folders
+    }
+
+    fn open(&mut self, above: &Folder, raw: &CStr) -> Option<Folder> {
+        let shown = above.shown(&raw.to_string_lossy());
+        let Some(name) = raw.to_str().ok().and_then(Name::parse) else {
+            self.omit(&shown, "its name cannot be part of that of an artifact");
+            return None;
+        };
+        if above.path.len() >= MAX_DEPTH {
+            self.omit(&shown, &format!("it lies below {MAX_DEPTH} other folders"));
+            return None;
+        }
+        match openat(&above.opened, raw, DIRECTORY, Mode::empty()) {
+            Ok(opened) => {
+                let mut path = above.path.clone();
+                path.push(name.as_str().to_owned());
+                Some(Folder { opened, path })
+            }
+            Err(error) => {
+                self.omit(&shown, &format!("it cannot be read: {error}"));
+                None
             }
         }
     }
 
-    fn take(&mut self, directory: &OwnedFd, raw: &std::ffi::CStr, name: &Name) {
-        let max_bytes = self.limits.artifact_bytes;
-        let data = match read(directory, raw, max_bytes) {
-            Ok(Ok(data)) => data,
-            Ok(Err(reason)) => return self.omit(name.as_str(), &reason),
-            Err(error) => return self.omit(name.as_str(), &format!("it cannot be read: {error}")),
+    fn take(&mut self, folder: &Folder, raw: &CStr) {
+        let shown = folder.shown(&raw.to_string_lossy());
+        let plain = raw.to_str().ok().and_then(Name::parse);
+        let Some(name) = plain.and_then(|name| name.within(&folder.path)) else {
+            return self.omit(&shown, "its name cannot be that of an artifact");
         };
-        let is_as_given = |(given, before): &(Name, Vec<u8>)| given == name && *before == data;
+        let max_bytes = self.limits.artifact_bytes;
+        let data = match read(&folder.opened, raw, max_bytes) {
+            Ok(Ok(data)) => data,
+            Ok(Err(reason)) => return self.omit(&shown, &reason),
+            Err(error) => return self.omit(&shown, &format!("it cannot be read: {error}")),
+        };
+        let is_as_given = |(given, before): &(Name, Vec<u8>)| *given == name && *before == data;
         if self.given.iter().any(is_as_given) {
             return;
         }
-        if let Some(pixels) = pixels(&data).filter(|pixels| *pixels > MAX_FIGURE_PIXELS) {
-            let reason = format!("{pixels} pixels; a picture may have {MAX_FIGURE_PIXELS}");
-            return self.omit(name.as_str(), &reason);
+        if let Some(reason) = self.refusal(&data) {
+            return self.omit(&shown, &reason);
         }
-        if self.collected.files.len() as u64 >= self.limits.artifacts {
-            let reason = format!("at most {} files are handed back", self.limits.artifacts);
-            return self.omit(name.as_str(), &reason);
-        }
-        if self.bytes + data.len() as u64 > max_bytes {
-            let reason = format!(
-                "{} bytes; all files together may have {max_bytes}",
-                data.len()
-            );
-            return self.omit(name.as_str(), &reason);
-        }
+        let Some(name) = name.free_among(&self.names) else {
+            return self.omit(&shown, "too many files have its name");
+        };
         self.bytes += data.len() as u64;
         self.collected.files.push(tool::File {
             name: name.as_str().to_owned(),
             media_type: name.media_type().to_owned(),
             data,
         });
+        self.names.insert(name);
+    }
+
+    /// Why a file is not handed back that could be.
+    fn refusal(&self, data: &[u8]) -> Option<String> {
+        let (bytes, max_bytes) = (data.len() as u64, self.limits.artifact_bytes);
+        if let Some(pixels) = pixels(data).filter(|pixels| *pixels > MAX_FIGURE_PIXELS) {
+            return Some(format!(
+                "{pixels} pixels; a picture may have {MAX_FIGURE_PIXELS}"
+            ));
+        }
+        if self.collected.files.len() as u64 >= self.limits.artifacts {
+            let max = self.limits.artifacts;
+            return Some(format!("at most {max} files are handed back"));
+        }
+        (self.bytes + bytes > max_bytes)
+            .then(|| format!("{bytes} bytes; all files together may have {max_bytes}"))
     }
 
     fn omit(&mut self, name: &str, reason: &str) {
@@ -151,11 +233,7 @@ fn pixels(data: &[u8]) -> Option<u64> {
 }
 
 /// The file's bytes, or why it is left.
-fn read(
-    directory: &OwnedFd,
-    name: &std::ffi::CStr,
-    max_bytes: u64,
-) -> io::Result<Result<Vec<u8>, String>> {
+fn read(directory: &OwnedFd, name: &CStr, max_bytes: u64) -> io::Result<Result<Vec<u8>, String>> {
     // Should it have become a pipe, opening it does not wait.
     let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
     let file = openat(directory, name, flags, Mode::empty())?;

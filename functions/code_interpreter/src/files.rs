@@ -2,12 +2,15 @@
 //!
 //! Refuses a name that could mean another place, or that some reader of it could misread.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use tool::Failure;
 
 /// As long as the orchestrator keeps.
 const MAX_NAME_BYTES: usize = 200;
+/// Files that differ by no more than a number that is put behind their name.
+const MAX_ALIKE: u32 = 100;
 
 /// A plain name, no path: `data.csv`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -16,7 +19,9 @@ pub struct Name(String);
 impl Name {
     pub fn parse(name: &str) -> Option<Self> {
         let is_odd = |c: char| {
-            c.is_control() || matches!(c, '/' | '\\') || matches!(c, '\u{200e}'..='\u{202e}')
+            c.is_control()
+                || matches!(c, '/' | '\\' | '\u{61c}')
+                || matches!(c, '\u{200e}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
         };
         let is_plain = !name.is_empty()
             && name.len() <= MAX_NAME_BYTES
@@ -27,6 +32,28 @@ impl Name {
 
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The name of a file that lies in folders: `plots` and `a.png` give `plots-a.png`.
+    pub fn within(self, folders: &[String]) -> Option<Self> {
+        if folders.is_empty() {
+            return Some(self);
+        }
+        Self::parse(&format!("{}-{self}", folders.join("-")))
+    }
+
+    /// The name itself, or one with a number before its ending, that is not among `taken`.
+    pub fn free_among(self, taken: &BTreeSet<Self>) -> Option<Self> {
+        if !taken.contains(&self) {
+            return Some(self);
+        }
+        let (stem, ending) = match self.0.rsplit_once('.') {
+            Some((stem, ending)) => (stem, format!(".{ending}")),
+            None => (&*self.0, String::new()),
+        };
+        (2..=MAX_ALIKE)
+            .filter_map(|number| Self::parse(&format!("{stem}-{number}{ending}")))
+            .find(|name| !taken.contains(name))
     }
 
     /// What its ending says; bytes where that says nothing.
@@ -132,10 +159,37 @@ mod tests {
             "a\nb",
             "a\\b",
             "\u{202e}gnp.exe",
+            "\u{2067}gnp.exe",
+            "\u{61c}gnp.exe",
             &long,
         ] {
             assert_eq!(Name::parse(name), None, "{name:?}");
         }
+    }
+
+    #[test]
+    fn a_folder_stands_in_the_name_and_no_two_files_have_one() {
+        let within = |folders: &[&str], name: &str| {
+            let folders: Vec<_> = folders.iter().map(|&folder| folder.to_owned()).collect();
+            Name::parse(name)
+                .unwrap()
+                .within(&folders)
+                .map(|name| name.0)
+        };
+        assert_eq!(within(&[], "a.png").unwrap(), "a.png");
+        assert_eq!(within(&["plots"], "a.png").unwrap(), "plots-a.png");
+        assert_eq!(within(&["a b", "ä"], "c").unwrap(), "a b-ä-c");
+        assert_eq!(within(&[&"x".repeat(150)], &"y".repeat(60)), None);
+
+        let mut taken = BTreeSet::new();
+        for expected in ["a-b.png", "a-b-2.png", "a-b-3.png"] {
+            let name = Name::parse("a-b.png").unwrap().free_among(&taken).unwrap();
+            assert_eq!(name.as_str(), expected);
+            taken.insert(name);
+        }
+        let bare = Name::parse("bare").unwrap();
+        let taken = BTreeSet::from([bare.clone()]);
+        assert_eq!(bare.free_among(&taken).unwrap().as_str(), "bare-2");
     }
 
     #[test]

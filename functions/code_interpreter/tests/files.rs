@@ -35,22 +35,110 @@ async fn a_program_finds_its_files_and_hands_back_those_that_it_wrote() {
         open('in.txt', 'w').write('two')\n\
         open('out.csv', 'w').write('c')\n\
         open('.hidden', 'w').write('h')\n\
-        os.mkdir('__pycache__'); os.mkdir('folder'); open('folder/x', 'w')\n\
+        os.makedirs('__pycache__/a'); open('__pycache__/a/x', 'w'); os.mkdir('folder'); open('folder/x', 'w').write('x')\n\
         text";
     let response = respond(&bench, files, code).await;
     assert_eq!(response["result"]["value"], "'onea,b'", "{response}");
     let described = json!([
         {"name": "in.txt", "media_type": "text/plain", "bytes": 3},
         {"name": "out.csv", "media_type": "text/csv", "bytes": 1},
+        {"name": "folder-x", "media_type": "application/octet-stream", "bytes": 1},
     ]);
     assert_eq!(response["result"]["artifacts"], described);
-    let folder = json!([{"name": "folder", "reason": "files in folders are not handed back"}]);
-    assert_eq!(response["result"]["omitted"], folder);
+    assert_eq!(response["result"]["omitted"], Value::Null);
     let sent = json!([
         {"name": "in.txt", "media_type": "text/plain", "data": "dHdv"},
         {"name": "out.csv", "media_type": "text/csv", "data": "Yw=="},
+        {"name": "folder-x", "media_type": "application/octet-stream", "data": "eA=="},
     ]);
     assert_eq!(response["artifacts"], sent);
+}
+
+fn names(response: &Value) -> Vec<&str> {
+    let artifacts = response["result"]["artifacts"].as_array().unwrap();
+    artifacts
+        .iter()
+        .map(|it| it["name"].as_str().unwrap())
+        .collect()
+}
+
+#[tokio::test]
+async fn a_file_in_a_folder_is_handed_back_with_the_folder_in_its_name() {
+    let bench = Bench::new();
+    let write = "import os\ndef write(*paths):\n    for path in paths:\n        os.makedirs(os.path.dirname(path) or '.', exist_ok=True)\n        open(path, 'w').write(path)\n";
+    let deep = format!("write('{}x', '{}y')", "d/".repeat(7), "d/".repeat(8));
+    let cases: [(&str, &[&str], Value); 6] = [
+        (
+            "write('z.txt', 'plots/b.png', 'plots/a.png', 'plots/old/a.png', 'a b/ä.csv')",
+            &[
+                "z.txt",
+                "a b-ä.csv",
+                "plots-a.png",
+                "plots-b.png",
+                "plots-old-a.png",
+            ],
+            Value::Null,
+        ),
+        (
+            "write('a/b-c', 'a-b/c', 'a-b-c', 'a/b/c', 'p/q.tar.gz', 'p-q.tar.gz')",
+            &[
+                "a-b-c",
+                "p-q.tar.gz",
+                "a-b-c-2",
+                "a-b-c-3",
+                "p-q.tar-2.gz",
+                "a-b-c-4",
+            ],
+            Value::Null,
+        ),
+        (
+            "write('.git/x', 'a/.git/x', 'a/__pycache__/x', 'a/.x')",
+            &[],
+            Value::Null,
+        ),
+        (
+            &deep,
+            &["d-d-d-d-d-d-d-x"],
+            json!([{"name": "d/d/d/d/d/d/d/d", "reason": "it lies below 7 other folders"}]),
+        ),
+        (
+            "write('a\\nb/x', '\\u202e/x', 'c/' + 'y' * 200)\nos.symlink('/etc', 'etc'); os.symlink('/etc/passwd', 'c/passwd')",
+            &[],
+            json!([
+                {"name": "a\nb", "reason": "its name cannot be part of that of an artifact"},
+                {"name": "etc", "reason": "it is no regular file"},
+                {"name": "\u{202e}", "reason": "its name cannot be part of that of an artifact"},
+                {"name": "c/passwd", "reason": "it is no regular file"},
+                {"name": format!("c/{}", "y".repeat(98)), "reason": "its name cannot be that of an artifact"},
+            ]),
+        ),
+        ("os.mkdir('empty')", &[], Value::Null),
+    ];
+    for (code, expected, omitted) in cases {
+        let response = respond(&bench, Vec::new(), &format!("{write}{code}")).await;
+        assert_eq!(names(&response), expected, "{code}: {response}");
+        assert_eq!(response["result"]["omitted"], omitted, "{code}");
+    }
+    let many = "for i in range(1_500): write('a/%d' % i, 'b/%d' % i)";
+    let response = respond(&bench, Vec::new(), &format!("{write}{many}")).await;
+    assert_eq!(names(&response).len(), 32);
+    let omitted = response["result"]["omitted"].as_array().unwrap();
+    assert_eq!(
+        omitted.last().unwrap(),
+        &json!({"name": "…", "reason": "and 1947 more"})
+    );
+}
+
+/// What a later program writes into a folder again is the next version of the file that it was given.
+#[tokio::test]
+async fn a_file_in_a_folder_keeps_its_name_from_call_to_call() {
+    let bench = Bench::new();
+    let write = "import os; os.mkdir('plots'); open('plots/a.png', 'w').write('new')";
+    for (given, expected) in [("old", vec!["plots-a.png"]), ("new", vec![])] {
+        let files = vec![file("plots-a.png", given.as_bytes())];
+        let response = respond(&bench, files, write).await;
+        assert_eq!(names(&response), expected, "{response}");
+    }
 }
 
 /// Program 74 of the hostile ones.

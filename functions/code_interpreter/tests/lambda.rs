@@ -61,6 +61,37 @@ fn every_hostile_program_ends_as_it_must_and_spoils_nothing() {
     assert_eq!(emulation.left(), Vec::<String>::new());
 }
 
+/// What a program may count on does not depend on the level.
+#[test]
+fn programs_have_their_user_processes_and_folders_there_too() {
+    let Some(emulation) = Emulation::prepare() else {
+        return;
+    };
+    let programs = [
+        (
+            "import getpass, os, pwd\ngetpass.getuser() == pwd.getpwuid(os.getuid()).pw_name == os.getlogin()",
+            "True",
+        ),
+        (
+            "```python\nimport multiprocessing as m\ndef put(d, v, i):\n    d[i] = i\n    with v.get_lock(): v.value += i\n\
+             with m.Manager() as manager:\n    d, v = manager.dict(), m.Value('i', 0)\n\
+             \x20   ps = [m.Process(target=put, args=(d, v, i)) for i in range(3)]\n    [p.start() for p in ps]; [p.join() for p in ps]\n    found = sorted(d.items()), v.value\nfound\n```",
+            "([(0, 0), (1, 1), (2, 2)], 3)",
+        ),
+        (
+            "import os\nos.mkdir('plots'); open('plots/a.png', 'w').write('a')",
+            "1",
+        ),
+    ];
+    let calls = programs.map(|(code, _)| json!({"code": code, "timeout": 20}));
+    let responses = emulation.ask(Start::InLambda, calls.to_vec());
+    for ((_, value), response) in programs.iter().zip(&responses) {
+        assert_eq!(response["result"]["value"], *value, "{response}");
+    }
+    let files = &responses[2]["result"]["artifacts"];
+    assert_eq!(files[0]["name"], "plots-a.png", "{files}");
+}
+
 #[test]
 fn nothing_runs_where_nothing_can_be_isolated_unless_the_operator_asks_for_it() {
     let Some(emulation) = Emulation::prepare() else {

@@ -127,6 +127,146 @@ async fn figures_come_back_without_being_asked_for() {
     );
 }
 
+/// However a program saves a figure, it is handed back, and once.
+#[tokio::test]
+#[ignore = "needs numpy, pandas and matplotlib from PyPI"]
+async fn a_figure_that_is_saved_anywhere_comes_back_once() {
+    let bench = bench().await;
+    let begin = "import base64, io, os, shutil, tempfile\nimport matplotlib.pyplot as plt\nfig, ax = plt.subplots()\nax.plot([1, 2])\n";
+    let cases: [(&str, &[&str]); 24] = [
+        ("plt.savefig(io.BytesIO())", &["figure-1.png"]),
+        (
+            "plt.savefig(io.BytesIO(), format='png'); plt.close()",
+            &["figure-1.png"],
+        ),
+        (
+            "b = io.BytesIO(b'before'); b.seek(6); fig.savefig(b, format='jpg'); plt.close('all')",
+            &["figure-1.jpg"],
+        ),
+        (
+            "fig.savefig(io.StringIO(), format='svg'); plt.close()",
+            &["figure-1.svg"],
+        ),
+        (
+            "b = io.BytesIO(); plt.savefig(b); open('own.png', 'wb').write(b.getvalue())",
+            &["own.png"],
+        ),
+        (
+            "b = io.BytesIO(); plt.savefig(b); plt.savefig('own.png', dpi=50)",
+            &["own.png"],
+        ),
+        (
+            "plt.savefig('own.png', dpi=50); plt.savefig(io.BytesIO()); plt.show()",
+            &["own.png"],
+        ),
+        (
+            "b = io.BytesIO(); plt.savefig(b); plt.clf(); plt.plot([3]); plt.savefig(b); plt.close()",
+            &["figure-1.png", "figure-2.png"],
+        ),
+        (
+            "plt.savefig('own.png'); plt.title('later')",
+            &["figure-1.png", "own.png"],
+        ),
+        (
+            "plt.savefig('own'); plt.savefig('own.pdf')",
+            &["own.pdf", "own.png"],
+        ),
+        (
+            "os.mkdir('plots'); plt.savefig('plots/a.png'); plt.show()",
+            &["plots-a.png"],
+        ),
+        (
+            "os.mkdir('.hidden'); plt.savefig('.hidden/a.png'); plt.close()",
+            &["a.png"],
+        ),
+        (
+            "d = tempfile.mkdtemp(); plt.savefig(d + '/a.png'); plt.close()",
+            &["a.png"],
+        ),
+        (
+            "with tempfile.TemporaryDirectory() as d:\n    plt.savefig(os.path.join(d, 'a.svg'))",
+            &["a.svg"],
+        ),
+        (
+            "open('a.png', 'w').write('mine'); d = tempfile.mkdtemp(); plt.savefig(d + '/a.png')",
+            &["a.png", "figure-1.png"],
+        ),
+        (
+            "d = tempfile.mkdtemp(); plt.savefig(d + '/a.png'); shutil.move(d + '/a.png', 'b.png')",
+            &["b.png"],
+        ),
+        (
+            "with tempfile.NamedTemporaryFile(suffix='.png') as f:\n    plt.savefig(f)",
+            &["figure-1.png"],
+        ),
+        (
+            "with open('own.png', 'wb') as f: plt.savefig(f)",
+            &["own.png"],
+        ),
+        ("display(fig); plt.close()", &["figure-1.png"]),
+        ("display(fig)\nfig", &["figure-1.png"]),
+        (
+            "from matplotlib.figure import Figure\nplt.close()\nf = Figure(); f.subplots().plot([1])\nf",
+            &["figure-1.png"],
+        ),
+        ("fig.show(); plt.show()", &["figure-1.png"]),
+        (
+            "try: plt.savefig('/tmp/x.png')\nexcept PermissionError: pass",
+            &["figure-1.png"],
+        ),
+        (
+            "from matplotlib.animation import FuncAnimation, PillowWriter\nFuncAnimation(fig, lambda i: ax.plot([i]), frames=3).save('a.gif', writer=PillowWriter())",
+            &["a.gif"],
+        ),
+    ];
+    for (code, expected) in cases {
+        let told = bench.run(&format!("{begin}{code}")).await;
+        assert_eq!(names(&told), expected, "{code}: {told}");
+        let outcome = [&told["stderr"], &told["success"], &told["omitted"]];
+        assert_eq!(json!(outcome), json!(["", true, null]), "{code}");
+    }
+    // Each is another figure, also where it has the address of one that has gone.
+    let many = "import io, gc\nimport matplotlib.pyplot as plt\nfor i in range(5):\n    plt.plot([i]); plt.savefig(io.BytesIO()); plt.close(); gc.collect()";
+    assert_eq!(names(&bench.run(many).await).len(), 5);
+    let hundred = "import io\nimport matplotlib.pyplot as plt\nfor i in range(100):\n    plt.figure(figsize=(1, 1)).text(0, 0, i); plt.savefig(io.BytesIO()); plt.close()";
+    let told = bench.call(json!({"code": hundred, "timeout": 30})).await;
+    assert_eq!(names(&told).len(), 20, "{told}");
+    assert_eq!(told["omitted"].as_array().unwrap().len(), 20, "{told}");
+    // Where the program itself does not name matplotlib.
+    let drawn = "open('draw.py', 'w').write('import matplot' 'lib.pyplot as p, io; p.plot([1]); p.savefig(io.BytesIO()); p.close()')\nimport draw";
+    assert_eq!(names(&bench.run(drawn).await), ["draw.py", "figure-1.png"]);
+}
+
+#[tokio::test]
+#[ignore = "needs numpy, pandas and matplotlib from PyPI"]
+async fn tables_and_pictures_are_shown_and_calls_that_draw_are_not() {
+    let bench = bench().await;
+    let table = "   a\n0  1\n";
+    let cases = [
+        (
+            "import pandas as pd\ndf = pd.DataFrame({'a': [1]})\ndf.head()\ndf.shape\ndisplay(df)\ndf",
+            json!({"stdout": format!("{table}(1, 1)\n{table}"), "value": table.trim_end()}),
+        ),
+        (
+            "import numpy as np\nnp.random.seed(0)\nnp.arange(3)\nnp.eye(1)",
+            json!({"stdout": "array([0, 1, 2])\n", "value": "array([[1.]])"}),
+        ),
+    ];
+    for (code, different) in cases {
+        assert_eq!(bench.run(code).await, result(different), "{code}");
+    }
+    let drawing = "%matplotlib inline\nimport matplotlib.pyplot as plt\nimport pandas as pd\n\
+        plt.figure()\nplt.hist([1, 2])\nplt.xlim(0, 3)\nplt.xticks([1])\nax = plt.gca()\nax.set_title('t')\nax.set_ylim(0, 2)\n\
+        pd.Series([1]).plot()\npd.DataFrame({'a': [1, 2]}).hist()\nplt.pie([1])\nplt.show()";
+    let told = bench.run(drawing).await;
+    assert_eq!(told["stdout"], "", "{told}");
+    let image = "from PIL import Image\nfrom IPython.display import Image as Shown, display\n\
+        Image.new('RGB', (2, 2)).save('a.png')\ndisplay(Image.new('RGB', (3, 3)))\ndisplay(Shown('a.png'), Shown(data=open('a.png', 'rb').read()))";
+    let told = bench.run(image).await;
+    assert_eq!(names(&told), ["a.png", "figure-1.png", "figure-2.png"]);
+    assert_eq!(told["stdout"], "a.png\n", "{told}");
+}
+
 /// Program 72 of the hostile ones.
 #[tokio::test]
 #[ignore = "needs numpy, pandas and matplotlib from PyPI"]

@@ -1,5 +1,7 @@
 """What a program's author could do about an error, in a line behind the traceback."""
 
+import os
+
 MAX_NAMES = 60
 
 # Names people install by, and the names they are imported by.
@@ -17,6 +19,29 @@ IMPORT_NAMES = {
 def on(error):
     if isinstance(error, ModuleNotFoundError) and error.name:
         yield from on_missing_module(error.name.partition(".")[0])
+    elif isinstance(error, OSError) and raised_in(error, "shared_memory.py"):
+        yield "note: memory is not shared by a name here: multiprocessing.Array, Value and Manager share it\n"
+    elif isinstance(error, (FileNotFoundError, PermissionError)):
+        yield from on_path(error.filename)
+
+
+def raised_in(error, file):
+    last = error.__traceback__
+    while last is not None and last.tb_next is not None:
+        last = last.tb_next
+    return last is not None and os.path.basename(last.tb_frame.f_code.co_filename) == file
+
+
+def on_path(path):
+    work = os.environ.get("HOME", "")
+    if not isinstance(path, str) or not os.path.isabs(path) or path.startswith((work, os.environ.get("TMPDIR", work))):
+        return
+    try:
+        names = sorted(name for name in os.listdir(work) if not name.startswith("."))[:MAX_NAMES]
+    except OSError:
+        return
+    there = ", ".join(names) or "none yet"
+    yield "note: a program's files are in its working directory, by their name alone; there are: %s\n" % there
 
 
 def on_missing_module(name):
@@ -29,9 +54,16 @@ def on_missing_module(name):
     if right in {module for imported in packages.values() for module in imported}:
         yield "note: import it as %s\n" % right
         return
+    yield "note: there is no network, so nothing can be installed. %s\n" % beside_the_library(packages)
+
+
+def on_packages():
+    yield "note: %s\n" % beside_the_library(installed())
+
+
+def beside_the_library(packages):
     names = sorted(packages, key=str.lower)[:MAX_NAMES]
-    there = ", ".join(names) if names else "none"
-    yield "note: there is no network, so nothing can be installed. Beside the standard library there are: %s\n" % there
+    return "Beside the standard library there are: %s" % (", ".join(names) if names else "none")
 
 
 def installed():

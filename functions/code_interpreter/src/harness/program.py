@@ -30,11 +30,19 @@ import traceback
 import types
 
 import sandbox_advice
+import sandbox_execution
 import sandbox_figures
+import sandbox_imports
+import sandbox_lines
+import sandbox_notebook
 import sandbox_semaphores
+import sandbox_sharing
+import sandbox_source
+import sandbox_users
 import sandbox_warming
+from sandbox_execution import NAME
 
-NAME = "<code>"
+STACK_BYTES = 2 << 20  # of a thread: as many as a program may start fit into its memory
 RESERVE_BYTES = 8 << 20  # freed when memory has run out, so that this can still be told
 REFUSED = 125
 
@@ -57,9 +65,11 @@ def text_stream(fd):
 
 def prepare():
     """Once, in the zygote."""
-    sandbox_semaphores.install()
+    for part in (sandbox_imports, sandbox_notebook, sandbox_semaphores, sandbox_sharing, sandbox_users):
+        part.install()
     if "fork" in multiprocessing.get_all_start_methods():
         multiprocessing.set_start_method("fork", force=True)
+    threading.stack_size(STACK_BYTES)
     warm_up()
 
 
@@ -72,7 +82,8 @@ def warm_up(is_awaited=lambda: False):
                 if is_awaited():
                     break
                 try:
-                    execute(source, {"__name__": "warming"})
+                    namespace = {"__name__": "warming"}
+                    sandbox_execution.run(sandbox_source.read(source).program, namespace, sandbox_notebook.show_earlier)
                 except Exception as error:
                     show(error, sys.stdout)
     finally:
@@ -169,19 +180,27 @@ def stand_by(settings, descriptors):
         os._exit(REFUSED)
     os.close(link)
     sys.path.append(stage["work"])
-    linecache.cache[NAME] = (len(source), None, source.splitlines(True), NAME)
     return stage, source, module
 
 
-def execute(source, namespace):
-    """The value of the last statement if that is an expression, else None."""
-    tree = compile(source, NAME, "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
-    last = None
-    if tree.body and isinstance(tree.body[-1], ast.Expr):
-        expression = ast.Expression(tree.body.pop().value)
-        last = compile(expression, NAME, "eval", dont_inherit=True)
-    exec(compile(tree, NAME, "exec", dont_inherit=True), namespace)
-    return None if last is None else eval(last, namespace)
+def execute(source, module):
+    """The program's value."""
+    reading = sandbox_source.read(source)
+    linecache.cache[NAME] = (len(reading.text), None, [line + "\n" for line in sandbox_lines.split(reading.text)], NAME)
+    sys.stderr.writelines(reading.notes)
+    if reading.program is None:
+        raise reading.error
+    if reading.text != source:
+        module.__file__ = sys.argv[0] = put_aside(reading.text)
+    return sandbox_execution.run(reading.program, module.__dict__, sandbox_notebook.show_earlier)
+
+
+def put_aside(text):
+    """Where processes that are spawned find the program, when that is not the whole of what was written."""
+    path = os.path.join(tempfile.gettempdir(), ".program.py")
+    with open(path, "w", encoding="utf-8", errors="surrogateescape") as file:
+        file.write(text)
+    return path
 
 
 def show(error, stream):
@@ -238,7 +257,7 @@ def run(given):
         if os.getpid() != first_process:
             return  # a fork of the program ends here too
         try:
-            omitted = sandbox_figures.save(stage["work"])
+            omitted = sandbox_figures.save()
         except MemoryError:
             omitted = [["figures", "no memory was left to draw them"]]
         text = None if value is None else value[: stage["max_value_chars"]]
@@ -252,7 +271,8 @@ def run(given):
 
     reserve = mmap.mmap(-1, RESERVE_BYTES)  # untouched, it costs no time
     try:
-        value = execute(source, module.__dict__)
+        value = execute(source, module)
+        sandbox_figures.keep_shown(value)
         shown = None if value is None else repr(value)
     except SystemExit as request:
         report()

@@ -18,7 +18,7 @@ impl Packages {
     /// Those that a program most likely wants. What it wants beyond them it imports itself, as in any Python.
     pub fn of(code: &str) -> Self {
         let mentions = |words: &[&str]| words.iter().any(|word| code.contains(word));
-        if mentions(&["pandas", "matplotlib", "pylab"]) {
+        if mentions(&["pandas", "matplotlib", "pylab", "seaborn"]) {
             Self::All
         } else if mentions(&["numpy"]) {
             Self::Numpy
@@ -58,6 +58,7 @@ mod tests {
             ("import numpy as np", Packages::Numpy, Packages::Numpy),
             ("import pandas, numpy", Packages::All, Packages::Numpy),
             ("import matplotlib.pyplot", Packages::All, Packages::Numpy),
+            ("import seaborn as sns", Packages::All, Packages::Numpy),
         ];
         for (code, with_all, with_numpy) in cases {
             assert_eq!(Packages::of(code).among(&all), with_all);

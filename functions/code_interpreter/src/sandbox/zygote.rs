@@ -27,11 +27,23 @@ use super::packages::{PACKAGES, Packages};
 use crate::python::Python;
 
 /// Its source, module by module, each before those that import it.
-const MODULES: [(&str, &str); 7] = [
+const MODULES: [(&str, &str); 19] = [
     ("kernel", include_str!("../harness/kernel.py")),
+    ("lines", include_str!("../harness/lines.py")),
     ("advice", include_str!("../harness/advice.py")),
-    ("figures", include_str!("../harness/figures.py")),
+    ("imports", include_str!("../harness/imports.py")),
     ("semaphores", include_str!("../harness/semaphores.py")),
+    ("sharing", include_str!("../harness/sharing.py")),
+    ("users", include_str!("../harness/users.py")),
+    ("saved", include_str!("../harness/saved.py")),
+    ("figures", include_str!("../harness/figures.py")),
+    ("execution", include_str!("../harness/execution.py")),
+    ("fences", include_str!("../harness/fences.py")),
+    ("transcript", include_str!("../harness/transcript.py")),
+    ("characters", include_str!("../harness/characters.py")),
+    ("commands", include_str!("../harness/commands.py")),
+    ("source", include_str!("../harness/source.py")),
+    ("notebook", include_str!("../harness/notebook.py")),
     ("warming", include_str!("../harness/warming.py")),
     ("program", include_str!("../harness/program.py")),
     ("zygote", include_str!("../harness/zygote.py")),
@@ -119,6 +131,8 @@ impl Zygote {
             .current_dir("/")
             .env_clear()
             .envs(ENVIRONMENT)
+            // A thread's own heap reserves 64 MB of the address space, of which a program has little.
+            .env("MALLOC_ARENA_MAX", "1")
             .env("HOME", home.path())
             .env("TMPDIR", home.path())
             .env("MPLCONFIGDIR", home.path())

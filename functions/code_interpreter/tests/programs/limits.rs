@@ -58,6 +58,16 @@ async fn what_asks_for_too_much_is_stopped_by_its_limit() {
     assert_eq!(bench.run(limits).await, result(json!({"value": value})));
 }
 
+/// The model is told of 64 processes and threads, and that is beside 256 MB of memory.
+#[tokio::test]
+async fn as_many_threads_as_are_told_of_fit_into_the_memory() {
+    let bench = Bench::new();
+    let code = "import threading\nbarrier = threading.Barrier(61)\n\
+        def work():\n    kept = [bytes(1000) for _ in range(100)]\n    barrier.wait()\n\
+        for _ in range(60): threading.Thread(target=work).start()\nbarrier.wait()";
+    assert_eq!(bench.run(code).await["success"], true);
+}
+
 #[tokio::test]
 async fn long_output_keeps_its_ends_and_its_true_size() {
     let bench = Bench::new();

@@ -21,7 +21,7 @@ async fn what_a_program_prints_and_what_its_last_expression_is_are_told_apart() 
         ("'text'", json!({"value": "'text'"})),
         ("None", json!({})),
         ("x = 1", json!({})),
-        ("1\nx = 2", json!({})),
+        ("1\nx = 2", json!({"stdout": "1\n"})),
         (
             "print('out'); [1, 'é']",
             json!({"stdout": "out\n", "value": "[1, 'é']"}),
@@ -239,6 +239,107 @@ async fn processes_and_pickles_of_a_program_find_its_functions() {
         let told = bench.call(json!({"code": code, "timeout": 30})).await;
         assert_eq!(told, result(json!({"stdout": "[2, 4]\n"})));
     }
+}
+
+#[tokio::test]
+async fn a_program_knows_its_user() {
+    let bench = Bench::new();
+    let code = "import getpass, os, pathlib, pwd\n\
+        me = pwd.getpwuid(os.getuid())\n\
+        assert getpass.getuser() == me.pw_name == os.getlogin() == pwd.getpwnam(me.pw_name).pw_name\n\
+        assert str(pathlib.Path.home()) == os.path.expanduser('~') == os.getcwd()\n\
+        assert me.pw_uid == os.getuid() and os.path.isabs(os.path.expanduser('~' + me.pw_name))\n\
+        for ask, what in ((pwd.getpwuid, 4_000_000_000), (pwd.getpwnam, 'nobody-at-all')):\n\
+        \x20   try:\n        ask(what)\n\
+        \x20   except KeyError:\n        print('unknown')";
+    assert_eq!(
+        bench.run(code).await,
+        result(json!({"stdout": "unknown\nunknown\n"}))
+    );
+}
+
+#[tokio::test]
+async fn processes_of_a_program_share_what_they_need_to() {
+    let bench = Bench::new();
+    let cases = [
+        (
+            "import multiprocessing as m\ndef put(d, l, i):\n    d[i] = i * i\n    l.append(i)\n\
+             with m.Manager() as manager:\n    d, l = manager.dict(), manager.list()\n\
+             \x20   ps = [m.Process(target=put, args=(d, l, i)) for i in range(4)]\n    [p.start() for p in ps]; [p.join() for p in ps]\n    print(sorted(d.items()), sorted(l))",
+            "[(0, 0), (1, 1), (2, 4), (3, 9)] [0, 1, 2, 3]\n",
+        ),
+        (
+            "import multiprocessing as m\ndef count(q, lock, n):\n    with lock:\n        q.put(n)\n\
+             with m.Manager() as manager:\n    q, lock = manager.Queue(), manager.Lock()\n\
+             \x20   with m.Pool(2) as pool: pool.starmap(count, [(q, lock, i) for i in range(20)])\n    print(sorted(q.get() for _ in range(20)) == list(range(20)))",
+            "True\n",
+        ),
+        (
+            "from concurrent.futures import ProcessPoolExecutor\nwith ProcessPoolExecutor(2) as pool: print(list(pool.map(abs, [-1, -2])))",
+            "[1, 2]\n",
+        ),
+        (
+            "import multiprocessing as m\ndef add(n, a):\n    with n.get_lock(): n.value += 1\n    a[0] = 2.5\n\
+             n, a = m.Value('i', 0), m.Array('d', 2)\nps = [m.Process(target=add, args=(n, a)) for _ in range(3)]\n[p.start() for p in ps]; [p.join() for p in ps]\nprint(n.value, list(a))",
+            "3 [2.5, 0.0]\n",
+        ),
+        (
+            "from multiprocessing import Process\nfrom multiprocessing.connection import Client, Listener\n\
+             def ask(address):\n    with Client(address, authkey=b'k') as c: c.send('hello')\n\
+             with Listener(authkey=b'k') as l:\n    p = Process(target=ask, args=(l.address,)); p.start()\n    with l.accept() as c: print(c.recv())\n    p.join()",
+            "hello\n",
+        ),
+        (
+            "from multiprocessing.managers import BaseManager\nclass Sum:\n    def __init__(self): self.n = 0\n    def add(self, n): self.n += n; return self.n\n\
+             class M(BaseManager): pass\nM.register('Sum', Sum)\nwith M() as m:\n    s = m.Sum(); s.add(1); print(s.add(2))",
+            "3\n",
+        ),
+    ];
+    for (code, stdout) in cases {
+        let told = bench.call(json!({"code": code, "timeout": 30})).await;
+        assert_eq!(told, result(json!({"stdout": stdout})), "{code}");
+    }
+    let refused = [
+        (
+            "import multiprocessing as m\nm.get_context('forkserver').Process(target=print).start()",
+            "use the start method `fork` or `spawn`",
+        ),
+        (
+            "import multiprocessing as m\nm.get_context('spawn').Manager()",
+            "a manager works only with the start method `fork`",
+        ),
+        (
+            "from multiprocessing.connection import Client\nClient('/tmp/nobody')",
+            "only processes that are forked after their listener can be connected with it",
+        ),
+        (
+            "from multiprocessing.shared_memory import SharedMemory\nSharedMemory(create=True, size=8)",
+            "note: memory is not shared by a name here: multiprocessing.Array, Value and Manager share it",
+        ),
+    ];
+    for (code, why) in refused {
+        let told = bench.call(json!({"code": code, "timeout": 30})).await;
+        let stderr = told["stderr"].as_str().unwrap();
+        assert!(stderr.contains(why), "{code}: {told}");
+        assert_eq!(told["error"], "exception");
+    }
+}
+
+#[tokio::test]
+async fn a_path_out_of_the_directory_is_told_what_is_in_it() {
+    let bench = Bench::new();
+    let code = "open('data.csv', 'w').write('1')\nopen('b.txt', 'w').write('2')\nopen('.hidden', 'w').write('2')\n";
+    for path in ["/mnt/data/data.csv", "/content/out.csv", "/etc/shadow"] {
+        let told = bench.run(&format!("{code}open('{path}', 'r')")).await;
+        let stderr = told["stderr"].as_str().unwrap();
+        let note = "note: a program's files are in its working directory, by their name alone; there are: b.txt, data.csv\n";
+        assert!(stderr.ends_with(note), "{told}");
+    }
+    let told = bench.run("open('/srv/x', 'w')").await;
+    let note = "note: a program's files are in its working directory, by their name alone; there are: none yet\n";
+    assert!(told["stderr"].as_str().unwrap().ends_with(note), "{told}");
+    let own = bench.run("open('none.txt')").await;
+    assert!(!own["stderr"].as_str().unwrap().contains("note"), "{own}");
 }
 
 #[tokio::test]
