@@ -11,6 +11,8 @@ use crate::{Catalog, ModelRoles, Retry, Target, Tool};
 pub(crate) const ANSWER: &str = "answer";
 /// Mistakes in arguments that a model is told of at once.
 const MAX_TOLD_MISTAKES: usize = 5;
+/// Largest arguments of a call, as JSON: an event that holds them fits into an item of the log.
+const MAX_ARGUMENTS_BYTES: usize = 256 * 1024;
 /// Longest refusal, in characters.
 const MAX_REFUSAL_CHARS: usize = 1000;
 
@@ -118,7 +120,7 @@ impl Offer<'_> {
             let offered: Vec<_> = self.names().collect();
             return ProposedCall {
                 tool: ToolName::new(refusal::cut(&asked.tool, refusal::MAX_QUOTED_CHARS)),
-                arguments: coerce::as_written(&asked.arguments),
+                arguments: bounded(coerce::as_written(&asked.arguments)).arguments,
                 model: None,
                 verdict: rejected(
                     "unknown_tool",
@@ -128,6 +130,7 @@ impl Offer<'_> {
         };
         let Read { arguments, problem } = offered.read(&asked.arguments);
         let problem = problem.or_else(|| offered.problem(&arguments));
+        let Read { arguments, problem } = bounded(Read { arguments, problem });
         let model = match problem {
             None => offered.model_for(&arguments).cloned(),
             Some(_) => None,
@@ -155,6 +158,20 @@ impl Offer<'_> {
         self.tools
             .iter()
             .find(|offered| offered.tool.name.as_str() == name)
+    }
+}
+
+/// Arguments that take too much room are not kept: a text that was read as one may grow by what JSON has to escape in it.
+fn bounded(read: Read) -> Read {
+    let Read { arguments, problem } = read;
+    let whole = Value::Object(arguments);
+    let bytes = whole.to_string().len();
+    match whole {
+        Value::Object(arguments) if bytes <= MAX_ARGUMENTS_BYTES => Read { arguments, problem },
+        _ => Read {
+            arguments: Map::new(),
+            problem: problem.or_else(|| Some(refusal::too_long(bytes, MAX_ARGUMENTS_BYTES))),
+        },
     }
 }
 

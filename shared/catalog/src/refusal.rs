@@ -29,6 +29,11 @@ pub(crate) fn no_json(text: &str, error: &serde_json::Error) -> String {
     )
 }
 
+/// Arguments that take too much room.
+pub(crate) fn too_long(bytes: usize, most: usize) -> String {
+    format!("The arguments are too long: {bytes} bytes, at most {most} are taken")
+}
+
 /// The text at which reading JSON failed.
 fn near<'a>(text: &'a str, error: &serde_json::Error) -> &'a str {
     let line = text

@@ -80,6 +80,7 @@ fn unwrapped(mut arguments: Value, schema: &Schema, names: &[&str]) -> Value {
     arguments
 }
 
+/// The one wrapping among arguments, opened, with the arguments that were left beside it.
 fn inside(
     arguments: &Map<String, Value>,
     schema: &Schema,
@@ -91,19 +92,29 @@ fn inside(
         let said = value.as_str().unwrap_or_default();
         NAMES.contains(&name) && (names.contains(&said) || said == "function")
     };
-    let mut others = arguments
-        .iter()
+    let (beside, others): (Vec<_>, Vec<_>) =
+        arguments.iter().partition(|(name, _)| is_argument(name));
+    let mut others = others
+        .into_iter()
         .filter(|(name, value)| !value.is_null() && !is_name(name, value));
     let (wrapper, inner) = others.next()?;
-    let is_alone = others.next().is_none();
-    if !is_alone || is_argument(wrapper) || !WRAPPERS.contains(&wrapper.as_str()) {
+    if others.next().is_some() || !WRAPPERS.contains(&wrapper.as_str()) {
         return None;
     }
-    match inner {
-        Value::Object(inner) => Some(inner.clone()),
-        Value::String(inner) => text::held(inner).or_else(|| text::bare(inner, schema)),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) => None,
+    let mut opened = match inner {
+        Value::Object(inner) => inner.clone(),
+        Value::String(inner) => text::held(inner).or_else(|| text::bare(inner, schema))?,
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) => return None,
+    };
+    for (name, value) in beside {
+        match opened.get(name) {
+            None => drop(opened.insert(name.clone(), value.clone())),
+            Some(_) if value.is_null() => {}
+            // Which of the two is meant is not known.
+            Some(_) => return None,
+        }
     }
+    Some(opened)
 }
 
 /// One certain change after the other, until none is left.

@@ -155,3 +155,28 @@ fn a_tool_that_nobody_knows_is_told_by_the_beginning_of_its_name() {
         assert!(message.chars().count() <= 200 + 150, "{message}");
     }
 }
+
+#[test]
+fn arguments_that_would_not_fit_into_the_log_are_not_kept() {
+    let controls = "\u{1}".repeat(100_000);
+    let huge = json!({"code": "x".repeat(300_000)}).to_string();
+    for arguments in [&controls, &huge] {
+        let call = check("code_interpreter", arguments);
+        assert!(call.arguments.is_empty());
+        let (code, message) = refused("code_interpreter", arguments);
+        assert_eq!(code, "invalid_arguments");
+        assert!(
+            message.starts_with("The arguments are too long: "),
+            "{message}"
+        );
+    }
+    assert!(check("browse", &huge).arguments.is_empty());
+    let large = json!({"code": "x".repeat(250_000)}).to_string();
+    assert_eq!(
+        check("code_interpreter", &large).arguments["code"]
+            .as_str()
+            .unwrap()
+            .len(),
+        250_000
+    );
+}
