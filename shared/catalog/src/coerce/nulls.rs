@@ -1,5 +1,7 @@
 //! Arguments that are left out by writing `null`.
 
+use std::collections::{HashMap, HashSet};
+
 use jsonschema::error::ValidationErrorKind as Kind;
 use serde_json::Value;
 
@@ -21,9 +23,10 @@ pub(super) fn dropped(arguments: Value, schema: &Schema) -> Value {
     let Ok(faults) = schema.faults(&without, usize::MAX) else {
         return arguments;
     };
+    let missing: HashSet<String> = faults.iter().filter_map(missing).collect();
     let optional: Vec<String> = refused
         .into_iter()
-        .filter(|at| !faults.iter().any(|fault| misses(fault, at)))
+        .filter(|at| !missing.contains(at))
         .collect();
     leave_all_out(&arguments, &optional)
 }
@@ -70,27 +73,26 @@ fn within(value: &Value, at: &str) -> Vec<String> {
     }
 }
 
-fn leave_all_out(arguments: &Value, at: &[String]) -> Value {
+/// The arguments without these members.
+pub(super) fn leave_all_out(arguments: &Value, all: &[String]) -> Value {
+    let mut of: HashMap<&str, HashSet<String>> = HashMap::new();
+    for (parent, name) in all.iter().filter_map(|at| at.rsplit_once('/')) {
+        of.entry(parent).or_default().insert(unescaped(name));
+    }
     let mut left = arguments.clone();
-    for at in at {
-        leave_out(&mut left, at);
+    for (parent, names) in of {
+        let members = left.pointer_mut(parent).and_then(Value::as_object_mut);
+        if let Some(members) = members {
+            members.retain(|name, _| !names.contains(name));
+        }
     }
     left
 }
 
-/// Takes a member out of its object; `None` where it is no member.
-pub(super) fn leave_out(arguments: &mut Value, at: &str) -> Option<()> {
-    let (parent, name) = at.rsplit_once('/')?;
-    let members = arguments.pointer_mut(parent)?.as_object_mut()?;
-    members.shift_remove(&unescaped(name)).map(drop)
-}
-
-/// Whether a fault is that this member is missing.
-pub(super) fn misses(fault: &Fault, at: &str) -> bool {
+/// The member that a fault says is missing.
+pub(super) fn missing(fault: &Fault) -> Option<String> {
     match &fault.kind {
-        Kind::Required { property } => property
-            .as_str()
-            .is_some_and(|name| member(&fault.at, name) == at),
-        _ => false,
+        Kind::Required { property } => Some(member(&fault.at, property.as_str()?)),
+        _ => None,
     }
 }

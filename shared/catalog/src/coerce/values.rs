@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::{nulls, renamed, text};
 use crate::schema::{Fault, Schema, properties};
 
-/// Faults that are looked at together.
+/// Faults from which on nothing is tried any more: with so many it is not certain what is meant.
 const MAX_FAULTS: usize = 64;
 /// Changes that are tried on one call.
 const MAX_TRIALS: usize = 64;
@@ -124,6 +124,9 @@ fn mended(mut arguments: Value, schema: &Schema) -> Value {
         let Ok(faults) = schema.faults(&arguments, MAX_FAULTS) else {
             return arguments;
         };
+        if faults.len() == MAX_FAULTS {
+            return arguments;
+        }
         for fault in &faults {
             if let Some(named) = renamed::at(&arguments, &fault.at, schema) {
                 arguments = named;
@@ -225,7 +228,7 @@ impl Change {
         let mut changed = arguments.clone();
         match self {
             Self::Read(value) | Self::Listed(value) => *changed.pointer_mut(at)? = value.clone(),
-            Self::LeaveOut => nulls::leave_out(&mut changed, at)?,
+            Self::LeaveOut => changed = nulls::leave_all_out(arguments, &[at.to_owned()]),
         }
         Some(changed)
     }
@@ -242,7 +245,9 @@ impl Change {
         match self {
             Self::Read(_) => !is_of_kind_at(&str::is_empty),
             Self::Listed(_) => !is_of_kind_at(&|rest| rest.is_empty() || rest.starts_with('/')),
-            Self::LeaveOut => !faults.iter().any(|fault| nulls::misses(fault, at)),
+            Self::LeaveOut => !faults
+                .iter()
+                .any(|fault| nulls::missing(fault).as_deref() == Some(at)),
         }
     }
 }

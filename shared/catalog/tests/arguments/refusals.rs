@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::{check, refused};
+use crate::{check, refused, used};
 
 #[test]
 fn what_was_meant_as_an_object_or_as_nothing_is_refused() {
@@ -179,4 +179,43 @@ fn arguments_that_would_not_fit_into_the_log_are_not_kept() {
             .len(),
         250_000
     );
+}
+
+/// Each of these takes a moment, however much is wrong with it.
+#[test]
+fn arguments_with_very_many_faults_are_refused_as_well() {
+    let members = |value: fn(usize) -> Value| -> Map<String, Value> {
+        (0..20_000).map(|n| (format!("m{n}"), value(n))).collect()
+    };
+    let mut nulls = members(|_| Value::Null);
+    nulls.insert("query".to_owned(), json!("x"));
+    assert_eq!(
+        used("search", &json!(nulls).to_string()),
+        json!({"query": "x"})
+    );
+    let spellings: Map<String, Value> = (0..14_000)
+        .map(|n| {
+            (
+                format!("qu{}ery", "_".repeat(n % 7) + &"-".repeat(n / 7)),
+                json!(n),
+            )
+        })
+        .take(500)
+        .collect();
+    let book =
+        |name: &str, value: Value| json!({"city": "Bern", "nights": 1, name: value}).to_string();
+    for (tool, arguments) in [
+        ("search", json!(members(|n| json!(n))).to_string()),
+        ("search", json!(spellings).to_string()),
+        ("book", book("days", json!(vec!["soon"; 20_000]))),
+        (
+            "book",
+            book("rooms", json!(vec![json!({"name": null}); 10_000])),
+        ),
+        ("book", book("guest", json!(members(|_| json!([]))))),
+    ] {
+        let (code, message) = refused(tool, &arguments);
+        assert_eq!(code, "invalid_arguments");
+        assert!(message.chars().count() <= 1000);
+    }
 }
