@@ -185,7 +185,7 @@ fn arguments_that_would_not_fit_into_the_log_are_not_kept() {
 #[test]
 fn arguments_with_very_many_faults_are_refused_as_well() {
     let members = |value: fn(usize) -> Value| -> Map<String, Value> {
-        (0..20_000).map(|n| (format!("m{n}"), value(n))).collect()
+        (0..5_000).map(|n| (format!("m{n}"), value(n))).collect()
     };
     let mut nulls = members(|_| Value::Null);
     nulls.insert("query".to_owned(), json!("x"));
@@ -193,24 +193,18 @@ fn arguments_with_very_many_faults_are_refused_as_well() {
         used("search", &json!(nulls).to_string()),
         json!({"query": "x"})
     );
-    let spellings: Map<String, Value> = (0..14_000)
-        .map(|n| {
-            (
-                format!("qu{}ery", "_".repeat(n % 7) + &"-".repeat(n / 7)),
-                json!(n),
-            )
-        })
-        .take(500)
+    let spellings: Map<String, Value> = (0..500)
+        .map(|n| (format!("qu{}ery", "-".repeat(n)), json!(n)))
         .collect();
     let book =
         |name: &str, value: Value| json!({"city": "Bern", "nights": 1, name: value}).to_string();
     for (tool, arguments) in [
         ("search", json!(members(|n| json!(n))).to_string()),
         ("search", json!(spellings).to_string()),
-        ("book", book("days", json!(vec!["soon"; 20_000]))),
+        ("book", book("days", json!(vec!["soon"; 5_000]))),
         (
             "book",
-            book("rooms", json!(vec![json!({"name": null}); 10_000])),
+            book("rooms", json!(vec![json!({"name": null}); 5_000])),
         ),
         ("book", book("guest", json!(members(|_| json!([]))))),
     ] {
