@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use tests::client::{Client, send};
 use tests::crash::{Process, QUERY, Watcher, World, attempts, verify};
 use tests::fault_proxy::{Asked, Fate, Refusal};
+use tests::stream::Frame;
 use tests::table::NAME;
 
 const KEY: &str = "the start of this run";
@@ -131,7 +132,7 @@ async fn went_through(world: &World, process: &Process, watcher: &Watcher) {
             .values()
             .all(|attempts| *attempts == 1)
     );
-    let events: Vec<_> = watcher.frames.iter().map(|frame| frame.event()).collect();
+    let events: Vec<_> = watcher.frames.iter().map(Frame::event).collect();
     assert!(!events.contains(&"resumed"), "{events:?}");
 }
 
