@@ -20,6 +20,7 @@ import { createRunBanners } from './view/run-banners.js';
 import { createRunView, statusOf } from './view/run.js';
 import { createService } from './view/service.js';
 import { listenForKeys } from './view/shortcuts.js';
+import { setTab, tabTitle } from './view/tab.js';
 
 const TICK_MS = 100;
 
@@ -211,12 +212,12 @@ function openRun(runId, asked, first, origin) {
       lastSeq: () => run.state.lastSeq,
       onEvent(event) {
         run.state = fold(run.state, event);
-        if (run === current) plan();
+        changed(run);
       },
       onLink(link) {
         run.link = link;
         run.pausedSince = link.name === 'suspended' ? performance.now() : null;
-        if (run === current) plan();
+        changed(run);
       },
     }),
   };
@@ -237,9 +238,17 @@ function leaveRun() {
   byId('run').hidden = true;
   byId('idle').hidden = false;
   byId('new').hidden = true;
-  document.title = text.app;
+  setTab(tabTitle(null, false));
   announced = '';
   setText(byId('announcer'), '');
+}
+
+/** @param {Current} run */
+function changed(run) {
+  if (run !== current) return;
+  // Of a page that is not looked at nothing is painted, and its tab is all that can be seen.
+  if (document.visibilityState === 'hidden') setTab(tabTitle(run, false));
+  plan();
 }
 
 function plan() {
@@ -260,7 +269,6 @@ function paint(run) {
   const refused = link.name === 'refused' ? link.error : null;
   byId('run').hidden = query === '';
   byId('idle').hidden = !refused || query !== '';
-  document.title = query === '' ? text.app : `${titleOf(query)} – ${text.app}`;
   runView.render({
     state,
     asked,
@@ -276,6 +284,7 @@ function paint(run) {
   else if (isSettled(run, now)) composer.going(run.stopping || status === 'stopping' ? 'stopping' : 'live');
   if (over || run.begunAt !== null) past.seen(run.runId, { status, duration_ms: state.phase.name === 'over' ? state.phase.summary.duration_ms : null });
   const lost = runBanners.show(run, { now, askAgain: () => void ask(query, 'offered', run.origin) });
+  setTab(tabTitle(run, lost));
   announce(refused ? refused.message : announcement(state, lost));
   end.follow(isLive(run) && run.begunAt !== null);
 }

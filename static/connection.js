@@ -151,7 +151,8 @@ export function followRun({ runId, first, lastSeq, onEvent, onLink }) {
   document.addEventListener('visibilitychange', wake);
   window.addEventListener('pageshow', wake);
   window.addEventListener('online', wake);
-  void run();
+  // Not before the caller has what it asks `lastSeq` of.
+  queueMicrotask(() => void run());
 
   return {
     retryNow,

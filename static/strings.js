@@ -89,6 +89,10 @@ export const text = {
   lostTitle: 'Connection lost.',
   saved: 'The question and every step so far are saved.',
   refusedTitle: 'This run cannot be shown.',
+  refusedTab: 'Not shown',
+  lostTab: 'Connection lost',
+  /** The state first, as a tab shows little. @param {string} state @param {string} question */
+  tab: (state, question) => [state, question].filter(Boolean).join(': ') + ` – ${text.app}`,
   failedTitle: 'The run failed.',
   /** @param {string} name */
   status: (name) => statuses[name] ?? name,

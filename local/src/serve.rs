@@ -158,7 +158,10 @@ async fn open_tools(
     match place {
         Place::Outside => {
             note("tools", "functions at AWS_ENDPOINT_URL_LAMBDA");
-            Ok(aws_sdk_lambda::Client::new(aws))
+            let outside = aws_sdk_lambda::config::Builder::from(aws)
+                .retry_classifier(host::aws::PassingRefusals)
+                .build();
+            Ok(aws_sdk_lambda::Client::from_conf(outside))
         }
         Place::Embedded => {
             let router = invoke::router(driver.add_to(tools.functions()));

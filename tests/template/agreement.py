@@ -43,7 +43,7 @@ LEFT_ALONE = {
 }
 # Variables of the template that the platform reads, not the code.
 OF_THE_PLATFORM = {"AWS_LAMBDA_EXEC_WRAPPER"}
-PAGE_ROUTES = {"/", "/orchestrator", "/static/{*file}"}
+PAGE_ROUTES = {"/", "/orchestrator", "/orchestrator/", "/static/{*file}"}
 
 
 # ------------------------------------------------------------------------------------------------ what the code calls

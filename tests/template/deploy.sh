@@ -98,6 +98,7 @@ as_before() {
   [[ $(<"$scratch/template.yaml") == "$(<"$account/template.yaml")" ]] || fail 'the template is not as before'
   cmp -s "$scratch/index.html" "$account/bucket/index.html" || fail 'the page is not as before'
   cmp -s "$scratch/index.html" "$account/bucket/orchestrator" || fail 'the page is not as before under its second name'
+  cmp -s "$scratch/index.html" "$account/bucket/orchestrator%2F" || fail 'the page is not as before under its third name'
 }
 key() { run deploy/secrets stack key; }
 
@@ -105,7 +106,7 @@ begin 'first deployment'
 deploy QwenApiUrl=https://models.example/v1 LogLevel=info,metrics=off
 in_order '^deploy/package --architecture arm64' '^sam build' '^functions/.*/check .*--architecture arm64$' '^deploy/inspect' \
   'create-secret --name stack/access-key' 'create-secret --name stack/origin' '^sam deploy .*--on-failure DELETE' 's3 cp .*a\.css' \
-  's3 cp .*/index.html' 'create-invalidation' '^deploy/smoke --url https://page.example --function-url https://function.example/ key=..'
+  's3 cp .*/index.html' 's3api put-object .*--key orchestrator/ ' 'create-invalidation .* /orchestrator/$' '^deploy/smoke --url https://page.example --function-url https://function.example/ key=..'
 holds AccessKeySecret stack/access-key
 holds AccessKeyVersion version-1
 holds OriginVersion version-1

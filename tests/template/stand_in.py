@@ -83,7 +83,8 @@ def options_of_aws(service, operation):
     from botocore import xform_name
     from botocore.session import get_session
 
-    model = get_session().get_service_model(service)
+    # The command line's name of the whole interface, beside its own `s3`.
+    model = get_session().get_service_model("s3" if service == "s3api" else service)
     of_command = {xform_name(name, "-"): name for name in model.operation_names}
     members = model.operation_model(of_command[operation]).input_shape
     return GLOBAL | {xform_name(member, "-") for member in (members.members if members else ())}
@@ -193,6 +194,11 @@ def aws(service, operation, *arguments):
         case "s3", "cp":
             # The last two stand behind an option that takes no value, or one.
             cp([*places, *(value for values in options.values() for value in values)][-2:])
+        case "s3api", "put-object":
+            # A key may end in a slash beside one that does not; a file may not.
+            key = options["key"][0].replace("/", "%2F")
+            cp([options["body"][0], f"s3://{options['bucket'][0]}/{key}"])
+            print("{}")
         case "cloudfront", "create-invalidation":
             print("{}")
         case "secretsmanager", "describe-secret":

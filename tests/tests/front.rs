@@ -106,10 +106,15 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 }
 
 #[tokio::test]
-async fn the_page_is_served_under_its_policy_at_both_addresses() {
+async fn the_page_is_served_under_its_policy_at_its_addresses() {
     let stack = Setup::new().start().await;
     let page = std::fs::read_to_string(page_folder().join("index.html")).unwrap();
-    for path in ["/", "/orchestrator"] {
+    for path in [
+        "/",
+        "/orchestrator",
+        "/orchestrator/",
+        "/orchestrator/?run=x",
+    ] {
         let response = stack.client.get(path).await;
         assert_eq!(response.status(), 200, "{path}");
         let headers = response.headers();

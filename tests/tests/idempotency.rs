@@ -46,6 +46,7 @@ async fn the_same_start_again_attaches_to_the_same_run() {
     for again in [
         r#"{"query": "How many?"}"#,
         r#"{"max_rounds": 5, "query": "How\u0020many?", "preferences": {}}"#,
+        "\u{feff}{\"query\": \"How many?\"}",
     ] {
         assert_eq!(
             ids(start(&service, again)).await,

@@ -177,6 +177,8 @@ async fn snapshot(stack: &Stack, run_id: &str) -> Value {
     assert_eq!(snapshot["run_id"], run_id);
     let created = snapshot["created_at"].as_str().unwrap();
     assert!(created.ends_with('Z') && created.contains('T'), "{created}");
+    let fraction = created.rsplit_once('.').unwrap().1;
+    assert_eq!(fraction.len(), "000Z".len(), "{created}");
     steady(&mut snapshot);
     snapshot
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use drive::{Config, Deadline, Services};
 use driver::{Job, perform};
+use host::aws::PassingRefusals;
 use host::http::{direct_client, outward_client};
 use host::{StopSignal, check_after_start};
 use lambda_runtime::{LambdaEvent, service_fn};
@@ -20,12 +21,17 @@ async fn main() -> Result<(), host::Error> {
     let aws = host::aws::config()?;
     let table = aws_sdk_dynamodb::config::Builder::from(&aws)
         .timeout_config(host::aws::table_timeouts())
+        .retry_config(host::aws::table_retries())
+        .retry_classifier(PassingRefusals)
+        .build();
+    let functions = aws_sdk_lambda::config::Builder::from(&aws)
+        .retry_classifier(PassingRefusals)
         .build();
     let services = Arc::new(Services::new(
         config,
         client,
         aws_sdk_dynamodb::Client::from_conf(table),
-        aws_sdk_lambda::Client::new(&aws),
+        aws_sdk_lambda::Client::from_conf(functions),
     ));
     let (checked, stopped) = (Arc::clone(&services), Arc::clone(&services));
     stop_signal

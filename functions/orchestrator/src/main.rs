@@ -6,6 +6,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use axum::extract::Request;
 use axum::middleware::map_request;
+use host::aws::PassingRefusals;
 use host::{RuntimeApi, StopSignal, check_after_start};
 use orchestrator::{Access, App, Config, Hosts, app, services};
 
@@ -18,11 +19,16 @@ async fn main() -> Result<(), host::Error> {
     let aws = host::aws::config()?;
     let table = aws_sdk_dynamodb::config::Builder::from(&aws)
         .timeout_config(host::aws::table_timeouts())
+        .retry_config(host::aws::table_retries())
+        .retry_classifier(PassingRefusals)
+        .build();
+    let functions = aws_sdk_lambda::config::Builder::from(&aws)
+        .retry_classifier(PassingRefusals)
         .build();
     let services = services(
         config,
         aws_sdk_dynamodb::Client::from_conf(table),
-        aws_sdk_lambda::Client::new(&aws),
+        aws_sdk_lambda::Client::from_conf(functions),
     )
     .context("build the HTTP clients")?;
     let services = Arc::new(services);

@@ -81,6 +81,8 @@ pub struct VariableNames {
 #[derive(Debug)]
 pub struct Tool {
     pub name: ToolName,
+    /// Other names under which models call it.
+    pub aliases: Vec<String>,
     /// The function as the orchestrator model is shown it.
     pub function: Map<String, Value>,
     pub target: Target,

@@ -2,10 +2,12 @@
 //!
 //! PURE: it parses and checks `tools_config.json` and answers questions about it. It reads no file and no environment.
 
+mod coerce;
 mod config;
 mod mistake;
 mod offer;
 mod parse;
+mod refusal;
 mod schema;
 
 pub use config::{

@@ -3,11 +3,17 @@
 use run::{Fallback, ModelId, Preferences, ProposedCall, ToolName, Verdict};
 use serde_json::{Map, Value, json};
 
+use crate::coerce::{self, Read};
+use crate::refusal;
 use crate::{Catalog, ModelRoles, Retry, Target, Tool};
 
 /// The tool whose success ends a run.
 pub(crate) const ANSWER: &str = "answer";
-/// Longest refusal that is kept, in characters: a mistake may quote the whole argument.
+/// Mistakes in arguments that a model is told of at once.
+const MAX_TOLD_MISTAKES: usize = 5;
+/// Largest arguments of a call, as JSON: an event that holds them fits into an item of the log.
+const MAX_ARGUMENTS_BYTES: usize = 256 * 1024;
+/// Longest refusal, in characters.
 const MAX_REFUSAL_CHARS: usize = 1000;
 
 /// The tools that a run may use.
@@ -98,41 +104,54 @@ impl Offer<'_> {
         })
     }
 
-    /// Checks what a model asked for: an offered tool, with arguments that fit its schema.
+    /// Other names under which models call the offered tools, each with the name of its tool.
+    pub fn aliases(&self) -> Vec<(String, String)> {
+        let of_one = |offered: &Offered<'_>| {
+            let tool = offered.tool.name.to_string();
+            let pairs = offered.tool.aliases.iter();
+            pairs.map(|alias| (alias.clone(), tool.clone())).collect()
+        };
+        self.tools.iter().flat_map::<Vec<_>, _>(of_one).collect()
+    }
+
+    /// Checks what a model asked for: an offered tool, with arguments that fit its schema, or plainly mean what does.
     pub fn check(&self, asked: &Asked) -> ProposedCall {
-        let tool = ToolName::new(&*asked.tool);
-        let (arguments, parsed) = parse_arguments(&asked.arguments);
-        let refuse = |code: &str, message: String| ProposedCall {
-            tool: tool.clone(),
-            arguments: arguments.clone(),
-            model: None,
-            verdict: Verdict::Rejected {
-                code: code.to_owned(),
-                message: message.chars().take(MAX_REFUSAL_CHARS).collect(),
+        let Some(offered) = self.find(&asked.tool) else {
+            let offered: Vec<_> = self.names().collect();
+            return ProposedCall {
+                tool: ToolName::new(refusal::cut(&asked.tool, refusal::MAX_QUOTED_CHARS)),
+                arguments: bounded(coerce::as_written(&asked.arguments)).arguments,
+                model: None,
+                verdict: rejected(
+                    "unknown_tool",
+                    &refusal::unknown_tool(&asked.tool, &offered),
+                ),
+            };
+        };
+        let Read { arguments, problem } = offered.read(&asked.arguments);
+        let problem = problem.or_else(|| offered.problem(&arguments));
+        let Read { arguments, problem } = bounded(Read { arguments, problem });
+        let model = match problem {
+            None => offered.model_for(&arguments).cloned(),
+            Some(_) => None,
+        };
+        let verdict = match problem {
+            Some(problem) => rejected("invalid_arguments", &problem),
+            None if offered.tool.name.as_str() == ANSWER => Verdict::Answer,
+            None => Verdict::Work {
+                repeatable: offered.tool.retry == Retry::Safe,
             },
         };
-        let Some(offered) = self.find(&asked.tool) else {
-            return refuse("unknown_tool", self.unknown(&asked.tool));
-        };
-        if let Err(message) = parsed {
-            return refuse("invalid_arguments", message);
-        }
-        if let Err(message) = offered.check_arguments(&arguments) {
-            return refuse("invalid_arguments", message);
-        }
-        let verdict = if offered.tool.name.as_str() == ANSWER {
-            Verdict::Answer
-        } else {
-            Verdict::Work {
-                repeatable: offered.tool.retry == Retry::Safe,
-            }
-        };
         ProposedCall {
-            tool,
-            model: offered.model_for(&arguments).cloned(),
+            tool: offered.tool.name.clone(),
+            model,
             arguments,
             verdict,
         }
+    }
+
+    fn names(&self) -> impl Iterator<Item = &str> {
+        self.tools.iter().map(|offered| offered.tool.name.as_str())
     }
 
     fn find(&self, name: &str) -> Option<&Offered<'_>> {
@@ -140,20 +159,26 @@ impl Offer<'_> {
             .iter()
             .find(|offered| offered.tool.name.as_str() == name)
     }
+}
 
-    fn unknown(&self, name: &str) -> String {
-        let names: Vec<_> = self
-            .tools
-            .iter()
-            .map(|offered| offered.tool.name.as_str())
-            .collect();
-        match names.as_slice() {
-            [] => format!("There is no tool `{name}` now: answer in text."),
-            names => format!(
-                "There is no tool `{name}` now; offered are: {}.",
-                names.join(", ")
-            ),
-        }
+/// Arguments that take too much room are not kept: a text that was read as one may grow by what JSON has to escape in it.
+fn bounded(read: Read) -> Read {
+    let Read { arguments, problem } = read;
+    let whole = Value::Object(arguments);
+    let bytes = whole.to_string().len();
+    match whole {
+        Value::Object(arguments) if bytes <= MAX_ARGUMENTS_BYTES => Read { arguments, problem },
+        _ => Read {
+            arguments: Map::new(),
+            problem: problem.or_else(|| Some(refusal::too_long(bytes, MAX_ARGUMENTS_BYTES))),
+        },
+    }
+}
+
+fn rejected(code: &str, message: &str) -> Verdict {
+    Verdict::Rejected {
+        code: code.to_owned(),
+        message: refusal::cut(message, MAX_REFUSAL_CHARS),
     }
 }
 
@@ -169,38 +194,34 @@ impl Offered<'_> {
         function
     }
 
-    fn check_arguments(&self, arguments: &Map<String, Value>) -> Result<(), String> {
-        self.tool
-            .arguments
-            .check(&Value::Object(arguments.clone()))?;
+    /// The arguments of a call as they are used.
+    fn read(&self, written: &str) -> Read {
+        let aliases = self.tool.aliases.iter().map(String::as_str);
+        let names: Vec<_> = aliases.chain([self.tool.name.as_str()]).collect();
+        coerce::read(written, &self.tool.arguments, &names)
+    }
+
+    /// What is wrong with arguments, if anything is.
+    fn problem(&self, arguments: &Map<String, Value>) -> Option<String> {
+        let schema = &self.tool.arguments;
+        let whole = Value::Object(arguments.clone());
+        match schema.faults(&whole, MAX_TOLD_MISTAKES) {
+            Err(problem) => return Some(problem),
+            Ok(faults) if !faults.is_empty() => {
+                return Some(refusal::faults(&faults, &whole, schema));
+            }
+            Ok(_) => {}
+        }
         if self.roles.is_empty() || self.model_for(arguments).is_some() {
-            return Ok(());
+            return None;
         }
         let roles: Vec<_> = self.roles.iter().map(|(role, _)| role.as_str()).collect();
-        Err(format!("model: expected one of {}", roles.join(", ")))
+        Some(format!("model: expected one of {}", roles.join(", ")))
     }
 
     fn model_for(&self, arguments: &Map<String, Value>) -> Option<&ModelId> {
         let wanted = arguments.get("model")?.as_str()?;
         let (_, id) = self.roles.iter().find(|(role, _)| role == wanted)?;
         Some(id)
-    }
-}
-
-/// Arguments as an object to show, and what is wrong with the text. No text at all means no arguments.
-fn parse_arguments(text: &str) -> (Map<String, Value>, Result<(), String>) {
-    if text.trim().is_empty() {
-        return (Map::new(), Ok(()));
-    }
-    match serde_json::from_str(text) {
-        Ok(Value::Object(arguments)) => (arguments, Ok(())),
-        Ok(_) => (
-            Map::new(),
-            Err("The arguments must be a JSON object.".to_owned()),
-        ),
-        Err(error) => (
-            Map::new(),
-            Err(format!("The arguments are not valid JSON: {error}.")),
-        ),
     }
 }

@@ -1,5 +1,6 @@
 //! From JSON text to a checked catalogue. Every mistake is found here, before anything depends on it.
 
+mod aliases;
 mod raw;
 
 use std::collections::BTreeMap;
@@ -93,6 +94,7 @@ impl RawCatalog {
             }
             tools.push(tool);
         }
+        aliases::check(&tools)?;
         Ok(Catalog {
             orchestrator,
             models,
@@ -187,6 +189,7 @@ impl RawTool {
         ]);
         Ok(Tool {
             name: ToolName::new(self.function.name),
+            aliases: self.aliases,
             function,
             target,
             timeout_ms: self.timeout_ms,

@@ -163,6 +163,54 @@ const MISTAKES: &[(&str, &str, &str, &str)] = &[
     ),
     ("/tools/2/tenant", r#""run""#, "tools[2].tenant: ", "owner"),
     (
+        "/tools/2/aliases",
+        r#""web_search""#,
+        "tools[2].aliases: ",
+        "sequence",
+    ),
+    (
+        "/tools/2/aliases",
+        r#"["web search"]"#,
+        "tools[2].aliases[0]: ",
+        "letters, digits, `_`, `-` or `.`",
+    ),
+    (
+        "/tools/2/aliases",
+        r#"["find", ""]"#,
+        "tools[2].aliases[1]: ",
+        "1 to 64",
+    ),
+    (
+        "/tools/2/aliases",
+        r#"["wwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwww"]"#,
+        "tools[2].aliases[0]: ",
+        "1 to 64",
+    ),
+    (
+        "/tools/2/aliases",
+        r#"["a","b","c","d","e","f","g","h","i","j","k","l","m","n","o","p","q"]"#,
+        "tools[2].aliases: ",
+        "at most 16, found 17",
+    ),
+    (
+        "/tools/2/aliases",
+        r#"["find", "Answer"]"#,
+        "tools[2].aliases[1]: ",
+        "that no tool has, found `answer`",
+    ),
+    (
+        "/tools/2/aliases",
+        r#"["search"]"#,
+        "tools[2].aliases[0]: ",
+        "that no tool has, found `search`",
+    ),
+    (
+        "/tools/3/aliases",
+        r#"["web_search"]"#,
+        "tools[3].aliases[0]: ",
+        "an alias of `search` already",
+    ),
+    (
         "/tools/2/retry",
         r#""sometimes""#,
         "tools[2].retry: ",
@@ -320,6 +368,35 @@ fn calls_that_do_not_fit_are_refused_with_what_to_mend() {
         assert_eq!(code, expected_code, "{tool} {arguments}");
         assert!(message.contains(says), "{tool} {arguments}: {message}");
     }
+}
+
+#[test]
+fn aliases_are_those_of_offered_tools() {
+    let catalog = catalog();
+    let lead = |preferences: &Preferences, alias: &str| {
+        let aliases = catalog.offer(preferences, |_| true).aliases();
+        let found = aliases.into_iter().find(|(name, _)| name == alias);
+        found.map(|(_, tool)| tool)
+    };
+    let all = Preferences::default();
+    for (alias, tool) in [
+        ("python", "code_interpreter"),
+        ("execute_python", "code_interpreter"),
+        ("web_search", "search"),
+        ("browser.search", "search"),
+        ("final_answer", "answer"),
+    ] {
+        assert_eq!(lead(&all, alias).as_deref(), Some(tool), "{alias}");
+    }
+    let deny = Preferences {
+        tools: ToolFilter::Deny(vec![ToolName::new("search")]),
+        ..Preferences::default()
+    };
+    assert_eq!(lead(&deny, "web_search"), None);
+    let last = catalog.offer(&all, |_| true).only_answer();
+    assert!(last.aliases().iter().all(|(_, tool)| tool == "answer"));
+    let shown = catalog.offer(&all, |_| true).functions();
+    assert!(!json!(shown).to_string().contains("execute_python"));
 }
 
 #[test]

@@ -1,14 +1,15 @@
 //! Deleting a run: its head is marked first, so that a deletion that broke off can be taken up again.
 
 use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
-use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{
     AttributeValue, Delete, DeleteRequest, TransactWriteItem, Update, WriteRequest,
 };
 use run::{RunId, Seq};
+use ulid::Ulid;
 
 use crate::head::{DELETED_OWNER, HEAD, HeadStatus, OPEN, OWNER, STATUS};
 use crate::item::{self, Item, PK, SK};
+use crate::transaction::{Transacted, pause};
 use crate::{Head, Store, StoreError, idempotency};
 
 /// Items that one request may delete (DynamoDB's limit).
@@ -25,11 +26,11 @@ impl Store {
             HeadStatus::Running | HeadStatus::Suspended => return Ok(false),
             HeadStatus::Ended(_) => self.mark_deleted(run_id).await?,
         }
-        for _ in 0..ROUNDS {
+        for round in 0..ROUNDS {
             // Files go before the notes by which they are found.
             let chunks = self.keys_of_chunks(run_id).await?;
             if !chunks.is_empty() {
-                self.delete_batch(&chunks).await?;
+                self.delete_batch(&chunks, round).await?;
                 continue;
             }
             let keys = self.keys_of(run_id).await?;
@@ -40,7 +41,7 @@ impl Store {
                 self.delete_head(run_id).await?;
                 return Ok(true);
             }
-            self.delete_batch(&keys).await?;
+            self.delete_batch(&keys, round).await?;
         }
         Err(StoreError::Unavailable {
             operation: "delete a run",
@@ -75,19 +76,12 @@ impl Store {
             .key(SK, item::text(item::batch_key(Seq(1))))
             .build()
             .map_err(unbuilt)?;
-        let sent = self
-            .client
-            .transact_write_items()
-            .transact_items(TransactWriteItem::builder().update(mark).build())
-            .transact_items(TransactWriteItem::builder().delete(beginning).build())
-            .send()
-            .await;
-        match sent {
-            Ok(_) => Ok(()),
-            Err(error) => match error.as_service_error() {
-                Some(TransactWriteItemsError::TransactionCanceledException(_)) => Ok(()),
-                Some(_) | None => Err(StoreError::unavailable("delete a run", error)),
-            },
+        let items = vec![
+            TransactWriteItem::builder().update(mark).build(),
+            TransactWriteItem::builder().delete(beginning).build(),
+        ];
+        match self.transact("delete a run", items).await? {
+            Transacted::Done | Transacted::Refused(_) => Ok(()),
         }
     }
 
@@ -110,7 +104,8 @@ impl Store {
         Ok(found.items.unwrap_or_default())
     }
 
-    async fn delete_batch(&self, keys: &[Item]) -> Result<(), StoreError> {
+    /// Deletes what the table gets to. What it leaves is found again in the next round, which a busy table is given time before.
+    async fn delete_batch(&self, keys: &[Item], round: u32) -> Result<(), StoreError> {
         for keys in keys.chunks(BATCH) {
             let requests = keys
                 .iter()
@@ -120,13 +115,19 @@ impl Store {
                     Some(WriteRequest::builder().delete_request(delete).build())
                 })
                 .collect();
-            // What the table leaves unprocessed is found again in the next round.
-            self.client
+            let sent = self
+                .client
                 .batch_write_item()
                 .request_items(&*self.table, requests)
                 .send()
                 .await
                 .map_err(|error| StoreError::unavailable("delete a run", error))?;
+            if sent
+                .unprocessed_items()
+                .is_some_and(|left| !left.is_empty())
+            {
+                tokio::time::sleep(pause(round, Ulid::generate().random())).await;
+            }
         }
         Ok(())
     }

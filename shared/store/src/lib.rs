@@ -15,6 +15,7 @@ mod open;
 mod read;
 mod start;
 mod table;
+mod transaction;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -1,10 +1,6 @@
 //! Starting a run: head, first batch and, where a key was given, its item in one transaction, so that no half-started run
 //! exists and no key starts two.
 
-use std::time::Duration;
-
-use aws_sdk_dynamodb::error::SdkError;
-use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{
     CancellationReason, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
 };
@@ -15,14 +11,13 @@ use crate::head::{
 };
 use crate::idempotency::{Claim, StartKey};
 use crate::item::{self, Batch, EPOCH, EXPIRES_AT, Item, PK, SCHEMA, SCHEMA_VERSION, SK, WRITER};
+use crate::transaction::Transacted;
 use crate::{HeadStatus, Hold, Store, StoreError};
 
 /// Longest title, in characters.
 const TITLE_CHARS: usize = 120;
-/// Tries at a transaction that another one is in the way of.
-const ATTEMPTS: u32 = 5;
-/// Pause before the second try; it doubles.
-const PAUSE: Duration = Duration::from_millis(20);
+/// What is told of a table that cannot be used for it.
+const OPERATION: &str = "start a run";
 
 /// A run to start.
 #[derive(Clone, Copy, Debug)]
@@ -46,7 +41,7 @@ impl Store {
     /// Writes a run's head and first events, and gives the hold on it.
     ///
     /// # Errors
-    /// The table cannot be used.
+    /// The table cannot be used, also after three seconds.
     pub async fn start(&self, new: NewRun<'_>, events: &[Event]) -> Result<Started, StoreError> {
         let hold = Hold::new(new.start.run_id, Epoch(1));
         let now_ms = new.start.created_at_ms;
@@ -59,55 +54,19 @@ impl Store {
         if let Some(key) = new.key {
             puts.push(self.put_claim(key, &new.start.owner, new.start.run_id, now_ms)?);
         }
-        let mut pause = PAUSE;
-        for _ in 0..ATTEMPTS {
-            match self.transact(puts.clone()).await? {
-                Transacted::Done => {
-                    let stored = batch.count;
-                    return Ok(Started::New { hold, stored });
-                }
-                Transacted::KeyIsTaken(claim) => return Ok(Started::Before(claim)),
-                Transacted::InTheWay => tokio::time::sleep(pause).await,
-            }
-            pause *= 2;
+        let stored = batch.count;
+        match self.transact(OPERATION, puts).await? {
+            Transacted::Done => Ok(Started::New { hold, stored }),
+            Transacted::Refused(reasons) => refused(hold, stored, &reasons),
         }
-        Err(StoreError::Unavailable {
-            operation: "start a run",
-            detail: "another start with the same key is in the way".to_owned(),
-        })
-    }
-
-    async fn transact(&self, puts: Vec<TransactWriteItem>) -> Result<Transacted, StoreError> {
-        let sent = self
-            .client
-            .transact_write_items()
-            .set_transact_items(Some(puts))
-            .send()
-            .await;
-        let Err(error) = sent else {
-            return Ok(Transacted::Done);
-        };
-        let reasons = cancellation_reasons(&error);
-        if let Some(claim) = reasons
-            .iter()
-            .find_map(|reason| Claim::read(reason.item()?))
-        {
-            return Ok(Transacted::KeyIsTaken(claim));
-        }
-        if reasons
-            .iter()
-            .any(|reason| reason.code() == Some("TransactionConflict"))
-        {
-            return Ok(Transacted::InTheWay);
-        }
-        Err(StoreError::unavailable("start a run", error))
     }
 
     fn put_new(&self, item: Item) -> Result<TransactWriteItem, StoreError> {
         let put = Put::builder()
             .table_name(&*self.table)
             .set_item(Some(item))
-            .condition_expression("attribute_not_exists(SK)");
+            .condition_expression("attribute_not_exists(SK)")
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         build(put)
     }
 
@@ -129,18 +88,23 @@ impl Store {
     }
 }
 
-enum Transacted {
-    Done,
-    KeyIsTaken(Claim),
-    InTheWay,
-}
-
-fn cancellation_reasons<R>(error: &SdkError<TransactWriteItemsError, R>) -> &[CancellationReason] {
-    match error.as_service_error() {
-        Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
-            cancelled.cancellation_reasons()
-        }
-        Some(_) | None => &[],
+/// What a refused start found: itself, where its first answer was lost and the table has forgotten its token, or the run that
+/// the key has started.
+fn refused(
+    hold: Hold,
+    stored: usize,
+    reasons: &[CancellationReason],
+) -> Result<Started, StoreError> {
+    let there = || reasons.iter().filter_map(CancellationReason::item);
+    if there().any(|item| item::read_text(item, WRITER) == Some(&hold.writer)) {
+        return Ok(Started::New { hold, stored });
+    }
+    match there().find_map(Claim::read) {
+        Some(claim) => Ok(Started::Before(claim)),
+        None => Err(StoreError::Unavailable {
+            operation: OPERATION,
+            detail: "another run stands in its place".to_owned(),
+        }),
     }
 }
 
@@ -148,7 +112,7 @@ fn build(
     put: aws_sdk_dynamodb::types::builders::PutBuilder,
 ) -> Result<TransactWriteItem, StoreError> {
     let put = put.build().map_err(|error| StoreError::Unavailable {
-        operation: "start a run",
+        operation: OPERATION,
         detail: error.to_string(),
     })?;
     Ok(TransactWriteItem::builder().put(put).build())

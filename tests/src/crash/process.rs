@@ -56,6 +56,7 @@ impl Process {
             let aws = host::aws::config().unwrap();
             let lambda = aws_sdk_lambda::config::Builder::from(&aws)
                 .endpoint_url(place.tools)
+                .retry_classifier(host::aws::PassingRefusals)
                 .credentials_provider(credentials())
                 .build();
             let lambda = aws_sdk_lambda::Client::from_conf(lambda);

@@ -8,14 +8,22 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use serde_json::Value;
 
-use super::MAX_BYTES;
+use super::{MAX_BYTES, Refusal};
 
 const CONTENT_TYPE: &str = "application/x-amz-json-1.0";
 
 pub(super) fn refusal(status: StatusCode, kind: &str) -> Response {
     let body = serde_json::json!({"__type": kind, "message": "a fault of the test"});
+    refused(Refusal {
+        status: status.as_u16(),
+        body,
+    })
+}
+
+pub(super) fn refused(refusal: Refusal) -> Response {
+    let status = StatusCode::from_u16(refusal.status).unwrap();
     let headers = [(header::CONTENT_TYPE, CONTENT_TYPE)];
-    (status, headers, body.to_string()).into_response()
+    (status, headers, refusal.body.to_string()).into_response()
 }
 
 /// What a replica says that has not seen everything yet.

@@ -16,6 +16,7 @@ use axum::http::StatusCode;
 use axum::middleware::{self, Next};
 use axum::response::Response;
 use host::aws::SdkConfig;
+use serde_json::Value;
 use tempfile::TempDir;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -23,7 +24,7 @@ use tokio::task::JoinHandle;
 use crate::gate::Gate;
 use crate::table::{NAME, credentials};
 use crate::wait::within;
-use answers::{partly, refusal, stale};
+use answers::{partly, refusal, refused, stale};
 pub use asked::Asked;
 use line::{Line, serve};
 
@@ -54,12 +55,22 @@ pub enum Fate {
     Throttle,
     /// The table fails.
     Fail,
+    /// The table refuses it in these words.
+    Refuse(Refusal),
     /// Of what is found, the item at this place and all after it have not reached the replica that is asked.
     Stale {
         from: usize,
     },
     /// Only so many of a batch's deletions are carried out; the others come back as unprocessed.
     Partly(usize),
+}
+
+/// What the table says instead of doing what it is asked.
+#[derive(Clone, Debug)]
+pub struct Refusal {
+    pub status: u16,
+    /// Its code stands under `__type`.
+    pub body: Value,
 }
 
 type Judge = Arc<Mutex<Box<dyn FnMut(&Asked) -> Fate + Send>>>;
@@ -148,6 +159,8 @@ impl Drop for FaultyTable {
 pub(crate) fn client(aws: &SdkConfig, address: &str) -> Client {
     let config = aws_sdk_dynamodb::config::Builder::from(aws)
         .timeout_config(host::aws::table_timeouts())
+        .retry_config(host::aws::table_retries())
+        .retry_classifier(host::aws::PassingRefusals)
         .endpoint_url(address)
         .credentials_provider(credentials())
         .build();
@@ -233,6 +246,7 @@ async fn intervene(
             StatusCode::INTERNAL_SERVER_ERROR,
             "com.amazonaws.dynamodb.v20120810#InternalServerError",
         ),
+        Fate::Refuse(refusal) => refused(refusal),
         Fate::Stale { from } => stale(work.await, from).await,
     }
 }

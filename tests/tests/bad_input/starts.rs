@@ -42,7 +42,11 @@ pub fn bodies_that_are_no_start() -> Vec<Case> {
         no_json(br#"{"query": "Go", "temperature": NaN}"#),
         no_json(br#"{"query": "Go", "temperature": Infinity}"#),
         no_json(b"{\"query\": \"G\xff\"}"),
-        no_json(b"\xef\xbb\xbf{\"query\": \"Go\"}"),
+        // One byte order mark is passed over.
+        no_json(b"\xef\xbb\xbf"),
+        no_json(b"\xef\xbb\xbf\xef\xbb\xbf{\"query\": \"Go\"}"),
+        no_json(b" \xef\xbb\xbf{\"query\": \"Go\"}"),
+        no_json(b"\xff\xfe{\0\"\0q\0"),
         no_json("[".repeat(100_000).as_bytes()),
         no_object("[]"),
         no_object(r#"["Go"]"#),

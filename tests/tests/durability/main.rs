@@ -2,9 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod busy;
 mod connection;
 mod faults;
 mod frozen;
 mod kill_points;
 mod outliving;
 mod racing;
+mod thawed;

@@ -14,6 +14,8 @@ pub(crate) struct ApiError {
     message: String,
     /// Dotted path of the field, or the name of the header or parameter.
     field: Option<String>,
+    /// It may be sent again after a while, as it is.
+    is_for_later: bool,
 }
 
 #[derive(Serialize)]
@@ -29,7 +31,7 @@ struct Error<'a> {
     field: Option<&'a str>,
 }
 
-/// Seconds after which a request that was one too many may be sent again.
+/// Seconds after which a request that was one too many, or met a busy table, may be sent again.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("5");
 
 /// How a request shows its key.
@@ -42,6 +44,7 @@ impl ApiError {
             code,
             message: message.into(),
             field: None,
+            is_for_later: false,
         }
     }
 
@@ -114,7 +117,10 @@ impl ApiError {
     }
 
     pub(crate) fn rate_limited(message: impl Into<String>) -> Self {
-        Self::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited", message)
+        Self {
+            is_for_later: true,
+            ..Self::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited", message)
+        }
     }
 }
 
@@ -122,19 +128,24 @@ impl From<StoreError> for ApiError {
     /// The operator's log has the causes; the caller is told what it can do.
     fn from(error: StoreError) -> Self {
         tracing::error!(%error, "a request failed on the table");
-        let message = match error {
-            StoreError::Unavailable { .. } | StoreError::NoTable { .. } => {
-                "The store cannot be used right now; try again in a moment."
-            }
-            StoreError::Unreadable { .. } => {
-                "What is stored of this run cannot be read by this version; the operator's log says why."
-            }
+        let (message, is_for_later) = match error {
+            StoreError::Unavailable { .. } | StoreError::NoTable { .. } => (
+                "The store cannot be used right now; try again in a moment.",
+                true,
+            ),
+            StoreError::Unreadable { .. } => (
+                "What is stored of this run cannot be read by this version; the operator's log says why.",
+                false,
+            ),
             StoreError::EventTooLarge { .. } => {
                 let message = "The request is too large to be stored; shorten it.";
                 return Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", message);
             }
         };
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", message)
+        Self {
+            is_for_later,
+            ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", message)
+        }
     }
 }
 
@@ -148,7 +159,7 @@ impl IntoResponse for ApiError {
             },
         };
         let mut response = (self.status, Json(body)).into_response();
-        if self.status == StatusCode::TOO_MANY_REQUESTS {
+        if self.is_for_later {
             response
                 .headers_mut()
                 .insert(header::RETRY_AFTER, RETRY_AFTER);

@@ -74,6 +74,7 @@ pub fn app(app: App) -> Router {
         .route("/health", get(config::health))
         .route("/", get(page::index))
         .route("/orchestrator", get(page::index))
+        .route("/orchestrator/", get(page::index))
         .route("/static/{*file}", get(page::file))
         .fallback(async || ApiError::not_found("There is nothing at this address."))
         .method_not_allowed_fallback(async || ApiError::method_not_allowed())

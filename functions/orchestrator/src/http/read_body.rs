@@ -15,6 +15,9 @@ pub(crate) const MAX_BODY_BYTES: usize = 1_048_576;
 /// A body that is too large is read on to here, so that its sender gets to see the refusal.
 const MAX_DRAINED_BYTES: usize = 16 * MAX_BODY_BYTES;
 
+/// What some editors and shells put in front of UTF-8.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
 /// Refuses a body whose sender says that it is too large, whatever is done with it.
 pub(super) async fn refuse_large(request: Request, next: Next) -> Response {
     let said = request.headers().get(header::CONTENT_LENGTH);
@@ -38,7 +41,8 @@ pub(super) async fn read_object(
         return Err(ApiError::unsupported_media_type());
     }
     let bytes = read(body.into_data_stream()).await?;
-    match serde_json::from_slice(&bytes) {
+    let text = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&bytes);
+    match serde_json::from_slice(text) {
         Ok(Value::Object(object)) => Ok(object),
         Ok(_) => Err(ApiError::invalid("The body must be a JSON object.")),
         Err(error) => Err(ApiError::invalid(format!("The body is no JSON: {error}."))),

@@ -52,11 +52,32 @@ fn result_object(run_id: RunId, call: &CallState, result: &ToolResult) -> Value 
     }
 }
 
-/// A time as RFC 3339, in UTC.
+/// A time as RFC 3339, in UTC, with all of its milliseconds: texts of one length sort as their times do.
 fn rfc3339(at_ms: u64) -> String {
     let time = i64::try_from(at_ms).map(Timestamp::from_millisecond);
-    match time {
-        Ok(Ok(time)) => time.to_string(),
-        Ok(Err(_)) | Err(_) => Timestamp::MAX.to_string(),
+    let time = match time {
+        Ok(Ok(time)) => time,
+        Ok(Err(_)) | Err(_) => Timestamp::MAX,
+    };
+    format!("{time:.3}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::rfc3339;
+
+    #[test]
+    fn a_time_has_three_digits_of_its_second() {
+        let cases = [
+            (0, "1970-01-01T00:00:00.000Z"),
+            (1_764_000_000_000, "2025-11-24T16:00:00.000Z"),
+            (1_764_000_000_100, "2025-11-24T16:00:00.100Z"),
+            (1_764_000_000_120, "2025-11-24T16:00:00.120Z"),
+            (1_764_000_000_123, "2025-11-24T16:00:00.123Z"),
+            (u64::MAX, "9999-12-30T22:00:00.999Z"),
+        ];
+        for (at_ms, expected) in cases {
+            assert_eq!(rfc3339(at_ms), expected);
+        }
     }
 }

@@ -40,6 +40,8 @@ pub(super) struct RawModel {
 pub(super) struct RawTool {
     pub(super) r#type: RawToolType,
     pub(super) function: RawFunction,
+    #[serde(default)]
+    pub(super) aliases: Vec<String>,
     pub(super) target: RawTarget,
     pub(super) timeout_ms: u64,
     pub(super) retry: Retry,

@@ -1,7 +1,8 @@
 //! A tool that is a Lambda function.
 
 use aws_sdk_lambda::config::retry::RetryConfig;
-use aws_sdk_lambda::error::{DisplayErrorContext, SdkError};
+use aws_sdk_lambda::error::{DisplayErrorContext, ProvideErrorMetadata as _, SdkError};
+use aws_sdk_lambda::operation::invoke::builders::InvokeFluentBuilder;
 use aws_sdk_lambda::operation::invoke::{InvokeError, InvokeOutput};
 use aws_sdk_lambda::primitives::Blob;
 use catalog::{Tenant, Tool};
@@ -15,6 +16,8 @@ use crate::clock::now_ms;
 
 /// Attempts at a call that may be repeated; the SDK's own default.
 const SAFE_ATTEMPTS: u32 = 3;
+/// Signatures that one call is given.
+const SIGNATURES: u32 = 3;
 
 pub(crate) async fn invoke(
     context: &CallContext,
@@ -34,20 +37,50 @@ pub(crate) async fn invoke(
     };
     let attempts = if call.repeatable { SAFE_ATTEMPTS } else { 1 };
     let retry = RetryConfig::standard().with_max_attempts(attempts);
-    let answer = context
+    let invocation = context
         .services
         .lambda
         .invoke()
         .function_name(function)
         .set_tenant_id(tenant(tool, run))
-        .payload(payload)
-        .customize()
-        .config_override(aws_sdk_lambda::Config::builder().retry_config(retry))
-        .send()
-        .await;
-    match answer {
+        .payload(payload);
+    match send(invocation, &retry).await {
         Ok(output) => read(context, run, &output, call, tool).await,
         Err(error) => refused(function, call, &error),
+    }
+}
+
+/// Sends an invocation. One that was signed too long ago, in a process that was frozen before it was sent, has run nothing: it
+/// is signed anew at once, also for a tool that must not be called twice.
+async fn send(
+    invocation: InvokeFluentBuilder,
+    retry: &RetryConfig,
+) -> Result<InvokeOutput, SdkError<InvokeError>> {
+    let mut signatures = SIGNATURES;
+    loop {
+        let attempt = invocation.clone().customize();
+        let attempt =
+            attempt.config_override(aws_sdk_lambda::Config::builder().retry_config(retry.clone()));
+        let sent = attempt.send().await;
+        signatures -= 1;
+        match sent {
+            Err(error) if signatures > 0 && is_signed_too_long_ago(&error) => {}
+            sent => return sent,
+        }
+    }
+}
+
+fn is_signed_too_long_ago(error: &SdkError<InvokeError>) -> bool {
+    let Some(refused) = error.as_service_error() else {
+        return false;
+    };
+    let said = refused.message().unwrap_or_default();
+    match refused.code() {
+        Some("RequestTimeTooSkewed" | "RequestExpired") => true,
+        Some("InvalidSignatureException") => {
+            said.starts_with("Signature expired") || said.starts_with("Signature not yet current")
+        }
+        Some(_) | None => false,
     }
 }
 

@@ -5,6 +5,7 @@
 //! has to load. HTTP is [`crate::http`]'s, as for everything else.
 
 mod connector;
+mod refusals;
 
 use std::env;
 use std::time::Duration;
@@ -12,6 +13,7 @@ use std::time::Duration;
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
+use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 pub use aws_types::SdkConfig;
 use aws_types::region::Region;
@@ -19,10 +21,16 @@ use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
 
 use crate::http::ClientError;
 pub use connector::http_client;
+pub use refusals::PassingRefusals;
 
 /// One attempt at a request to the table, and all of them together: a request that hangs must not hold a run up.
 const TABLE_ATTEMPT_TIMEOUT: Duration = Duration::from_secs(2);
 const TABLE_TIMEOUT: Duration = Duration::from_secs(8);
+/// Attempts at a request to the table, and the longest pauses between them: half of what is drawn on average, so that a table
+/// without capacity is waited for some two seconds.
+const TABLE_ATTEMPTS: u32 = 8;
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 /// Region where none is set; only other endpoints than AWS's own work with it.
 const FALLBACK_REGION: &str = "us-east-1";
 
@@ -46,6 +54,14 @@ pub fn table_timeouts() -> TimeoutConfig {
         .operation_attempt_timeout(TABLE_ATTEMPT_TIMEOUT)
         .operation_timeout(TABLE_TIMEOUT)
         .build()
+}
+
+/// How requests to the table are tried again, with full jitter. Each of the store's may be repeated.
+pub fn table_retries() -> RetryConfig {
+    RetryConfig::standard()
+        .with_max_attempts(TABLE_ATTEMPTS)
+        .with_initial_backoff(FIRST_PAUSE)
+        .with_max_backoff(LONGEST_PAUSE)
 }
 
 /// Lambda replaces a function's process before its credentials expire.
