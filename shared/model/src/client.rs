@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use tokio::time::{Instant, Sleep, sleep};
 
+use crate::address::CHAT;
 use crate::decode::MAX_BODY_BYTES;
 use crate::error::retry_after;
 use crate::patience::Patience;
@@ -17,12 +18,26 @@ use crate::{AskError, ChatRequest, Decoder, Message, Offered, Piece, Server};
 /// Wait for an answer to "are you there".
 const PROBE_TIMEOUT: Duration = Duration::from_secs(2);
 
+/// A server that does not stream is silent while it writes: it is waited for so many times as long.
+const WHOLE_REPLY_IDLES: u32 = 3;
+
 /// How long a server may be silent.
 #[derive(Clone, Copy, Debug)]
 pub struct Timeouts {
     /// Between two bytes, the first included. Once a reply has begun it must go on within this time: pings excuse a server
     /// only while it reads the question.
     pub idle: Duration,
+}
+
+impl Timeouts {
+    const fn for_replies(self, are_streamed: bool) -> Self {
+        if are_streamed {
+            return self;
+        }
+        Self {
+            idle: self.idle.saturating_mul(WHOLE_REPLY_IDLES),
+        }
+    }
 }
 
 /// Asks model servers.
@@ -68,22 +83,19 @@ impl Client {
         request: &ChatRequest,
         tools: &[Value],
     ) -> Result<Reply, AskError> {
-        let body = serde_json::to_vec(&request.body(&server.model, tools))
+        let body = serde_json::to_vec(&request.body(&server.model, tools, &server.terms))
             .map_err(|_| AskError::Unwritable)?;
         let prompt_bytes = body.len();
-        let mut post = self
+        let post = self
             .http(server)
-            .post(server.url("chat/completions"))
+            .post(server.url(CHAT))
             .header(header::CONTENT_TYPE, "application/json")
             .body(body);
-        if let Some(key) = server.key() {
-            post = post.bearer_auth(key);
-        }
-        let response = self.in_time(post.send()).await?.map_err(unreachable)?;
+        let timeouts = self.timeouts.for_replies(server.terms.streams());
+        let sent = in_time(timeouts, server.signed(post).send()).await?;
+        let response = sent.map_err(unreachable)?;
         if !response.status().is_success() {
-            return Err(read_refusal(response, self.timeouts)
-                .await
-                .fit_to_show(server));
+            return Err(read_refusal(response, timeouts).await.fit_to_show(server));
         }
         let offered = Offered::of_functions(&request.tools);
         let decoder = if server.thinks_first {
@@ -95,8 +107,8 @@ impl Client {
             response,
             prompt_bytes,
             decoder,
-            patience: Patience::new(self.timeouts.idle),
-            silence: Box::pin(sleep(self.timeouts.idle)),
+            patience: Patience::new(timeouts.idle),
+            silence: Box::pin(sleep(timeouts.idle)),
         })
     }
 
@@ -108,11 +120,8 @@ impl Client {
     /// The models that a server lists; `None` when it does not answer as a model server.
     pub async fn served_models(&self, server: &Server) -> Option<Vec<String>> {
         let url = server.url("models");
-        let mut get = self.http(server).get(url).timeout(PROBE_TIMEOUT);
-        if let Some(key) = server.key() {
-            get = get.bearer_auth(key);
-        }
-        let response = get.send().await.ok()?;
+        let get = self.http(server).get(url).timeout(PROBE_TIMEOUT);
+        let response = server.signed(get).send().await.ok()?;
         if !response.status().is_success() {
             return None;
         }
@@ -126,10 +135,6 @@ impl Client {
         } else {
             &self.outward
         }
-    }
-
-    async fn in_time<T>(&self, work: impl Future<Output = T>) -> Result<T, AskError> {
-        in_time(self.timeouts, work).await
     }
 }
 
