@@ -1,0 +1,332 @@
+//! Whole runs through gateways that refuse what they do not take: five rounds with parallel calls, a failed call, an invented tool
+//! and a last round, and a follow-up.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use serde_json::{Value, json};
+use tests::gateway::{Gateway, Strictness};
+use tests::model_server::KEY;
+use tests::script::{Script, answer, call, calls, finish, says, sse, text, usage};
+use tests::stack::Setup;
+
+const ORCHESTRATOR: &str = "qwen2.5-7b-instruct";
+
+/// What a gateway teaches, by who is asked: the orchestrator's model, which is an expert too, and another expert.
+const fn lessons(strictness: Strictness) -> (&'static [&'static str], &'static [&'static str]) {
+    match strictness {
+        Strictness::Mistral => (
+            &["stream_options", "temperature"],
+            &["stream_options", "temperature"],
+        ),
+        Strictness::Anthropic => (
+            &["stream_options", "temperature"],
+            &["stream_options", "temperature"],
+        ),
+        Strictness::Bedrock => (
+            &["stream_options", "max_tokens", "content"],
+            &["stream_options", "max_tokens"],
+        ),
+        Strictness::Gemini => (&["additionalProperties", "thought_signature"], &[]),
+        Strictness::Azure => (
+            &["max_tokens", "temperature"],
+            &["max_tokens", "temperature"],
+        ),
+        Strictness::Groq => (
+            &["stream_options", "max_tokens"],
+            &["stream_options", "max_tokens"],
+        ),
+        Strictness::Template => (&["system", "tools"], &["system"]),
+    }
+}
+
+/// A call as a model writes it that gets its tools in words.
+fn written(name: &str, arguments: &Value) -> Script {
+    let call = json!({"name": name, "arguments": arguments});
+    says(&format!("I go on.\n<tool_call>\n{call}\n</tool_call>"))
+}
+
+/// Five rounds of the orchestrator.
+fn rounds(in_text: bool) -> Vec<Script> {
+    let reason = |model: &str, what: &str| json!({"model": model, "problem": what});
+    let first = calls([
+        call("enhance_reasoning", reason("reasoner-1", "Part one")),
+        call("enhance_reasoning", reason("reasoner-2", "Part two")),
+    ]);
+    if in_text {
+        return vec![
+            first,
+            written("search", &json!({"query": "seven"})),
+            written("browser.tabs.open", &json!({"at": 7})),
+            written("enhance_reasoning", &reason("reasoner-2", "Part three")),
+            written("answer", &json!({"model": "answer-1"})),
+        ];
+    }
+    vec![
+        first,
+        sse([
+            text("Let me look."),
+            call("search", json!({"query": "seven"})),
+            finish("tool_calls"),
+            usage(10, 5),
+        ]),
+        calls([
+            call("browser.tabs.open", json!({"at": 7})),
+            call("code_interpreter", json!({"code": "print(3 + 4)"})),
+        ]),
+        calls([call(
+            "enhance_reasoning",
+            reason("reasoner-2", "Part three"),
+        )]),
+        calls([answer("answer-1")]),
+    ]
+}
+
+#[tokio::test]
+async fn whole_runs_pass_every_gateway_and_what_one_refuses_is_learned_once() {
+    for strictness in Strictness::ALL {
+        let gateway = Gateway::start(strictness).await;
+        let stack = Setup::with_models_at(&gateway.address()).start().await;
+        let in_text = strictness == Strictness::Template;
+        gateway.orchestrator(rounds(in_text));
+        gateway.experts(["One.", "Two.", "Three.", "Seven."].map(says));
+        let body =
+            json!({"query": "How many?", "max_rounds": 5, "temperature": 1.8, "max_tokens": 2048});
+        let told = stack.client.ask(&body).await;
+        assert_eq!(
+            told.status(),
+            "completed",
+            "{strictness:?}: {:?}",
+            told.of("error")
+        );
+        assert_eq!(told.answer(), "Seven.");
+        assert_eq!(told.summary()["total_rounds"], 5);
+        let failed = told
+            .of("tool_result")
+            .into_iter()
+            .filter(|it| it["ok"] == false);
+        let failed: Vec<_> = failed.map(|it| it["tool"].clone()).collect();
+        assert_eq!(failed, ["search", "browser.tabs.open"], "{strictness:?}");
+
+        let taught = gateway.taught();
+        let (of_orchestrator, of_expert) = lessons(strictness);
+        let mut mine: Vec<_> = taught
+            .iter()
+            .map(|(model, field)| (model == ORCHESTRATOR, field.as_str()))
+            .collect();
+        let mut expected: Vec<_> = of_orchestrator
+            .iter()
+            .map(|field| (true, *field))
+            .chain(of_expert.iter().map(|field| (false, *field)))
+            .collect();
+        mine.sort_unstable();
+        expected.sort_unstable();
+        assert_eq!(mine, expected, "{strictness:?}");
+
+        // The follow-up teaches nothing any more.
+        if in_text {
+            gateway.orchestrator([written("answer", &json!({"model": "answer-2"}))]);
+        } else {
+            gateway.orchestrator([calls([answer("answer-2")])]);
+        }
+        gateway.experts([says("Eight.")]);
+        let body =
+            json!({"query": "And one more?", "previous_run_id": told.run_id, "temperature": 1.8});
+        let told = stack.client.ask(&body).await;
+        assert_eq!(
+            (told.status(), told.answer()),
+            ("completed", "Eight."),
+            "{strictness:?}"
+        );
+        assert_eq!(gateway.taught(), taught, "{strictness:?}");
+        let asked = gateway.accepted();
+        let follow_up = asked[asked.len() - 2]["messages"].to_string();
+        for earlier in ["How many?", "Seven.", "And one more?"] {
+            assert!(follow_up.contains(earlier), "{strictness:?}: {follow_up}");
+        }
+        gateway.assert_spent();
+    }
+}
+
+fn say(role: &str, content: &str) -> Value {
+    json!({"role": role, "content": content})
+}
+
+fn asks(content: &Value, calls: &[(&str, &str)]) -> Value {
+    let calls = calls.iter().map(|(id, name)| {
+        let function = json!({"name": name, "arguments": "{}"});
+        json!({"id": id, "type": "function", "function": function, "extra_content": {"google": {"thought_signature": "x"}}})
+    });
+    let mut message = json!({"role": "assistant", "tool_calls": calls.collect::<Vec<_>>()});
+    if !content.is_null() {
+        message["content"] = content.clone();
+    }
+    message
+}
+
+fn brings(id: &str) -> Value {
+    json!({"role": "tool", "tool_call_id": id, "content": "{}"})
+}
+
+/// What was sent before the history was told as it is now, and who refuses it in which words.
+fn refused() -> Vec<(Vec<Value>, Vec<(Strictness, &'static str)>)> {
+    use Strictness::{Anthropic, Azure, Bedrock, Gemini, Groq, Mistral};
+    let (user, id) = (say("user", "u"), "r00010001");
+    let one = asks(&Value::Null, &[(id, "look")]);
+    let reminded = vec![
+        user.clone(),
+        one.clone(),
+        brings(id),
+        say("user", "This is the last round."),
+    ];
+    let blank = vec![user.clone(), asks(&json!(""), &[(id, "look")]), brings(id)];
+    let dotted = vec![
+        user.clone(),
+        asks(&Value::Null, &[("r1.1", "look")]),
+        brings("r1.1"),
+    ];
+    let invented = vec![
+        user.clone(),
+        asks(&Value::Null, &[(id, "browser/tabs")]),
+        brings(id),
+    ];
+    let unanswered = vec![
+        user.clone(),
+        asks(&Value::Null, &[(id, "look"), ("r00010002", "look")]),
+        brings(id),
+    ];
+    let stray = vec![user.clone(), brings(id)];
+    let empty_answer = vec![user.clone(), say("assistant", ""), user.clone()];
+    let twice = vec![user.clone(), user.clone()];
+    vec![
+        (
+            reminded,
+            vec![
+                (Mistral, "Unexpected role 'user' after role 'tool'"),
+                (
+                    Bedrock,
+                    "Conversation blocks and tool result blocks cannot be provided in the same turn",
+                ),
+            ],
+        ),
+        (
+            blank,
+            vec![
+                (Anthropic, "text content blocks must be non-empty"),
+                (
+                    Bedrock,
+                    "The text field in the ContentBlock object at messages.1.content.0 is blank",
+                ),
+                (Gemini, "must not be empty"),
+            ],
+        ),
+        (
+            dotted,
+            vec![
+                (
+                    Mistral,
+                    "Tool call id was r1.1 but must be a-z, A-Z, 0-9, with a length of 9.",
+                ),
+                (Anthropic, "tool_use.id: String should match pattern"),
+            ],
+        ),
+        (
+            invented,
+            vec![
+                (Mistral, "Function name was browser/tabs"),
+                (Anthropic, "tool_use.name: String should match pattern"),
+                (Bedrock, "Member must satisfy regular expression pattern"),
+                (Gemini, "Invalid function name"),
+                (Azure, "string does not match pattern"),
+            ],
+        ),
+        (
+            unanswered,
+            vec![
+                (
+                    Mistral,
+                    "Not the same number of function calls and responses",
+                ),
+                (
+                    Anthropic,
+                    "without `tool_result` blocks immediately after: r00010002",
+                ),
+                (
+                    Bedrock,
+                    "Expected toolResult blocks at messages.2.content for the following Ids: r00010002",
+                ),
+                (Gemini, "the number of function response parts is equal"),
+                (Azure, "did not have response messages: r00010002"),
+                (Groq, "must be a response to a preceding message"),
+            ],
+        ),
+        (
+            stray,
+            vec![
+                (Mistral, "Unexpected role 'tool' after role 'user'"),
+                (Anthropic, "unexpected `tool_use_id`"),
+                (Gemini, "function response turn comes immediately after"),
+                (Azure, "must be a response to a preceeding message"),
+                (Groq, "must be a response to a preceding message"),
+            ],
+        ),
+        (
+            empty_answer,
+            vec![
+                (
+                    Mistral,
+                    "Assistant message must have either content or tool_calls",
+                ),
+                (Anthropic, "text content blocks must be non-empty"),
+                (Bedrock, "is blank"),
+                (Gemini, "must not be empty"),
+            ],
+        ),
+        (
+            twice,
+            vec![
+                (Mistral, "Unexpected role 'user' after role 'user'"),
+                (
+                    Bedrock,
+                    "A conversation must alternate between user and assistant roles",
+                ),
+            ],
+        ),
+    ]
+}
+
+#[tokio::test]
+async fn gateways_refuse_what_was_sent_before_in_their_words() {
+    let http = host::http::direct_client().unwrap();
+    for strictness in Strictness::ALL {
+        let gateway = Gateway::start(strictness).await;
+        let (path, query) = strictness.base();
+        let address = gateway
+            .address()
+            .replace(path, &format!("{path}/chat/completions"));
+        assert!(address.contains(query));
+        let ask = async |messages: &[Value]| {
+            let tool = json!({"type": "function", "function": {"name": "look", "parameters": {"type": "object"}}});
+            let limit = if strictness == Strictness::Azure {
+                "max_completion_tokens"
+            } else {
+                "max_tokens"
+            };
+            let mut body =
+                json!({"model": "m", "messages": messages, "tools": [tool], "stream": true});
+            body[limit] = 10.into();
+            let request = http.post(&address).bearer_auth(KEY).body(body.to_string());
+            request.send().await.unwrap().text().await.unwrap()
+        };
+        for (messages, by) in refused() {
+            let said = ask(&messages).await;
+            for (_, words) in by.iter().filter(|(who, _)| *who == strictness) {
+                assert!(said.contains(words), "{strictness:?}: {said}");
+            }
+        }
+        let good = [say("user", "u")];
+        assert!(
+            ask(&good).await.contains("nothing is written down"),
+            "{strictness:?}"
+        );
+    }
+}
