@@ -17,6 +17,8 @@ const OTHER_ENDPOINTS: [&str; 5] = [
 ];
 /// Paths of Ollama's own protocol; the same server has the common one under `/v1`.
 const OLLAMA: [&str; 3] = ["/api/chat", "/api/generate", "/api/tags"];
+/// In paths of Azure, and of gateways that speak as Azure does.
+const DEPLOYMENTS: &str = "/openai/deployments/";
 /// The one part of a query that tells no secret.
 const SHOWN_IN_QUERY: &str = "api-version";
 /// Marks that addresses are put into where they are written down.
@@ -66,7 +68,7 @@ impl Base {
         url.set_path("");
         Some(Self {
             is_loopback: is_loopback(&url),
-            is_azure: is_azure(&url),
+            is_azure: is_azure(&url) || path.contains(DEPLOYMENTS),
             url: format!("{}{path}", url.as_str().trim_end_matches('/')),
             query,
             credentials,

@@ -18,6 +18,9 @@ use crate::{AskError, ChatRequest, Decoder, Message, Offered, Piece, Server};
 /// Wait for an answer to "are you there".
 const PROBE_TIMEOUT: Duration = Duration::from_secs(2);
 
+/// What servers answer that have no list of models, as a deployment of Azure.
+const LISTS_NOTHING: [u16; 3] = [404, 405, 501];
+
 /// A server that does not stream is silent while it writes: it is waited for so many times as long.
 const WHOLE_REPLY_IDLES: u32 = 3;
 
@@ -112,21 +115,24 @@ impl Client {
         })
     }
 
-    /// Whether a server answers at all.
+    /// Whether a server answers as a model server. Not all list their models.
     pub async fn is_available(&self, server: &Server) -> bool {
-        self.served_models(server).await.is_some()
+        match self.list(server).await {
+            Some(response) if LISTS_NOTHING.contains(&response.status().as_u16()) => true,
+            Some(response) => read_list(response).await.is_some(),
+            None => false,
+        }
     }
 
     /// The models that a server lists; `None` when it does not answer as a model server.
     pub async fn served_models(&self, server: &Server) -> Option<Vec<String>> {
+        read_list(self.list(server).await?).await
+    }
+
+    async fn list(&self, server: &Server) -> Option<Response> {
         let url = server.url("models");
         let get = self.http(server).get(url).timeout(PROBE_TIMEOUT);
-        let response = server.signed(get).send().await.ok()?;
-        if !response.status().is_success() {
-            return None;
-        }
-        let listed: Listed = response.json().await.ok()?;
-        Some(listed.data.into_iter().map(|model| model.id).collect())
+        server.signed(get).send().await.ok()
     }
 
     const fn http(&self, server: &Server) -> &reqwest::Client {
@@ -215,6 +221,14 @@ pub(crate) fn is_progress(decoder: &mut Decoder, bytes: &[u8]) -> bool {
     let events = decoder.events();
     decoder.feed(bytes);
     decoder.events() > events && !decoder.is_untouched()
+}
+
+async fn read_list(response: Response) -> Option<Vec<String>> {
+    if !response.status().is_success() {
+        return None;
+    }
+    let listed: Listed = response.json().await.ok()?;
+    Some(listed.data.into_iter().map(|model| model.id).collect())
 }
 
 async fn read_refusal(mut response: Response, timeouts: Timeouts) -> AskError {

@@ -6,6 +6,8 @@ use std::fmt;
 
 use text::{names, numbers, sentences};
 
+use crate::request::OPTIONAL;
+
 /// Something that a server does not take, to be asked without.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Lesson {
@@ -72,13 +74,14 @@ pub(crate) enum Taught {
 }
 
 /// Words for another manner, in small letters.
-const MANNERS: [(&str, Manner); 21] = [
+const MANNERS: [(&str, Manner); 22] = [
     ("verified to stream", Manner::Unstreamed),
     ("streaming is not supported", Manner::Unstreamed),
     ("streaming not supported", Manner::Unstreamed),
     ("not support streaming", Manner::Unstreamed),
     ("n't support streaming", Manner::Unstreamed),
     ("support tool use in streaming", Manner::Unstreamed),
+    ("tool call with streaming", Manner::Unstreamed),
     ("system role not supported", Manner::NoSystem),
     ("system role is not supported", Manner::NoSystem),
     ("support system messages", Manner::NoSystem),
@@ -106,6 +109,15 @@ const TURNS: [&str; 5] = [
     "unexpected role 'tool'",
     "unknown role: tool",
 ];
+
+/// A server that wants the thought behind a call back. Calls in words need none.
+const THOUGHT: [&str; 2] = [
+    "must be passed back to the api",
+    "missing `reasoning_content`",
+];
+
+/// Some field is refused and none is named: one after the other is left out.
+const VAGUE: [&str; 2] = ["invalid api parameter", "参数有误"];
 
 /// Words that refuse what is quoted beside them.
 const REFUSING: [&str; 26] = [
@@ -193,6 +205,12 @@ fn of_sentence(sentence: &str) -> Option<Taught> {
     if says(&TURNS) {
         return Some(Taught::PlainTurns);
     }
+    if says(&THOUGHT) {
+        return Some(Taught::NoTools);
+    }
+    if says(&VAGUE) {
+        return lesson(Lesson::Without(OPTIONAL.map(str::to_owned).to_vec()));
+    }
     if says(&RANGE) && !says(&REFUSING) {
         if text.contains("temperature") {
             return lesson(Lesson::OtherTemperature);
@@ -205,10 +223,18 @@ fn of_sentence(sentence: &str) -> Option<Taught> {
         return None;
     }
     let names = names(sentence, &TOOLS);
+    let is_known =
+        |name: &&String| OPTIONAL.contains(&name.as_str()) || TOOLS.contains(&name.as_str());
     match names.first().map(String::as_str)? {
-        first if TOOLS.contains(&first) => Some(Taught::NoTools),
         "stream" => lesson(Lesson::Another(Manner::Unstreamed)),
-        _ => lesson(Lesson::Without(names)),
+        first => {
+            let known = names.iter().find(is_known).map_or(first, String::as_str);
+            if TOOLS.contains(&known) {
+                Some(Taught::NoTools)
+            } else {
+                lesson(Lesson::Without(names))
+            }
+        }
     }
 }
 

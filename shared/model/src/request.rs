@@ -16,11 +16,12 @@ pub(crate) const MAX_TOKENS: &str = "max_tokens";
 /// What newer models call the same.
 pub(crate) const MAX_COMPLETION_TOKENS: &str = "max_completion_tokens";
 pub(crate) const STREAM_OPTIONS: &str = "stream_options";
+/// All of them, those first that are missed least.
 pub(crate) const OPTIONAL: [&str; 4] = [
+    STREAM_OPTIONS,
     TEMPERATURE,
     MAX_TOKENS,
     MAX_COMPLETION_TOKENS,
-    STREAM_OPTIONS,
 ];
 
 /// A message in OpenAI's form, as the JSON text that is sent; copies share it.

@@ -186,8 +186,13 @@ impl Refusal {
 
 async fn chat(State(desk): State<Desk>, uri: Uri, headers: HeaderMap, body: String) -> Response {
     let (path, query) = desk.strictness.base();
-    let key = headers.get_all("authorization").iter();
-    let key: Vec<_> = key.map(|it| it.to_str().unwrap().to_owned()).collect();
+    let key = ["authorization", "api-key"].map(|name| headers.get(name));
+    let key = key.map(|value| value.map(|it| it.to_str().unwrap().to_owned()));
+    // Azure: "Either API-KEY or Authorization header must be provided but not both".
+    let wanted = match desk.strictness {
+        Strictness::Azure => [None, Some(KEY.to_owned())],
+        _ => [Some(format!("Bearer {KEY}")), None],
+    };
     let reply = {
         let mut book = desk.book.lock().unwrap();
         let reply = if uri.path() != format!("{path}/chat/completions")
@@ -195,7 +200,7 @@ async fn chat(State(desk): State<Desk>, uri: Uri, headers: HeaderMap, body: Stri
         {
             let error = json!({"error": {"code": "404", "message": "Resource not found"}});
             Err(Refusal::fault(404, error))
-        } else if key != [format!("Bearer {KEY}")] {
+        } else if key != wanted {
             Err(Refusal::fault(
                 401,
                 json!({"error": {"message": "Unauthorized"}}),

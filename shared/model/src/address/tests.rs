@@ -198,6 +198,12 @@ fn this_machine_and_azure_are_told_from_other_hosts() {
         ),
         ("https://x.services.ai.azure.com/models", false, true),
         ("https://azure.com.example.org", false, false),
+        (
+            "https://gateway.example.org/openai/deployments/gpt",
+            false,
+            true,
+        ),
+        ("https://gateway.example.org/openai/v1", false, false),
     ];
     for (written, is_loopback, is_azure) in cases {
         let base = Base::read(written).unwrap();

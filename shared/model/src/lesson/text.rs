@@ -22,19 +22,17 @@ pub(super) fn sentences(body: &[u8], message: &str) -> Vec<String> {
     places(&body, DEPTH, &mut found);
     if found.is_empty() {
         let message = body["error"]["message"].as_str().unwrap_or(message);
-        found.push(message.to_owned());
-        let param = [&body, &body["error"]].map(|error| error["param"].as_str());
-        for param in param
-            .into_iter()
-            .flatten()
-            .filter(|param| !param.is_empty())
-        {
-            found.push(format!("{message} `{param}`"));
-            // OpenAI's code for a field that the model does not take, whatever the words are.
-            if body["error"]["code"] == "unsupported_parameter" {
-                found.push(format!("unsupported `{param}`"));
+        let mut sentence = message.to_owned();
+        for error in [&body, &body["error"]] {
+            let param = error["param"].as_str().unwrap_or_default();
+            if !param.is_empty() {
+                // OpenAI's code for a field that the model does not take, whatever the words are.
+                let is_refused = error["code"] == "unsupported_parameter";
+                let refused = if is_refused { " unsupported" } else { "" };
+                sentence = format!("{sentence}{refused} `{param}`");
             }
         }
+        found.push(sentence);
     }
     found
 }

@@ -149,6 +149,48 @@ pub(super) const FIELDS: &[(&str, u16, &str, Told)] = &[
         Told::Without(&["parallel_tool_calls"]),
     ),
     (
+        "vLLM, in Python's words",
+        400,
+        r#"{"object":"error","message":"[{'type': 'extra_forbidden', 'loc': ('body', 'stream_options'), 'msg': 'Extra inputs are not permitted', 'input': {}}]","type":"BadRequestError","param":null,"code":400}"#,
+        Told::Without(&[
+            "type",
+            "extra_forbidden",
+            "loc",
+            "stream_options",
+            "msg",
+            "input",
+        ]),
+    ),
+    (
+        "Fireworks",
+        400,
+        r#"{"error":{"object":"error","type":"invalid_request_error","message":"2 request validation errors: Extra inputs are not permitted, field: 'tools[0].strict', value: True; Extra inputs are not permitted, field: 'messages[7].tool_calls[0].x', value: 0"}}"#,
+        Told::Without(&["errors", "strict"]),
+    ),
+    (
+        "Cohere",
+        422,
+        r#"{"message":"unknown field: parameter 'strict' is not a valid field. For proper usage, please refer to https://docs.cohere.com/reference/chat"}"#,
+        Told::Without(&["strict"]),
+    ),
+    (
+        "Zhipu: no name at all",
+        400,
+        r#"{"error":{"message":"Upstream request failed: [1210] Invalid API parameter, please check the documentation.invalid input"}}"#,
+        Told::Without(&[
+            "stream_options",
+            "temperature",
+            "max_tokens",
+            "max_completion_tokens",
+        ]),
+    ),
+    (
+        "Upstage: a value of a tool's key",
+        400,
+        r#"{"error":{"message":"Invalid value: 'true'. The value 'true' isn't supported yet.","type":"invalid_request_error","param":"tools[0].function.strict","code":"invalid_value"}}"#,
+        Told::Without(&["true", "true", "strict"]),
+    ),
+    (
         "plain text",
         400,
         "max_tokens is not supported",
@@ -329,6 +371,24 @@ pub(super) const MANNERS: &[(&str, u16, &str, Told)] = &[
         400,
         r#"{"message":"A conversation must alternate between user and assistant roles. Make sure the conversation alternates between user and assistant roles and try again."}"#,
         Told::PlainTurns,
+    ),
+    (
+        "OCI: tools, but not in streams",
+        400,
+        r#"{"message":"Tool call with streaming is currently not supported by cohere.command-r-08-2024"}"#,
+        Told::Another(Manner::Unstreamed),
+    ),
+    (
+        "DeepSeek: a thought that is wanted back",
+        400,
+        r#"{"error":{"message":"The `reasoning_content` in the thinking mode must be passed back to the API.","type":"invalid_request_error","param":null,"code":"invalid_request_error"}}"#,
+        Told::ToolsInText,
+    ),
+    (
+        "vLLM, in Python's words: tools in their own field",
+        400,
+        r#"{"object":"error","message":"[{'type': 'extra_forbidden', 'loc': ('body', 'tools'), 'msg': 'Extra inputs are not permitted'}]","type":"BadRequestError","param":null,"code":400}"#,
+        Told::ToolsInText,
     ),
     (
         "Mistral: tools in their own field",
