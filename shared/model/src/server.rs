@@ -155,6 +155,7 @@ impl fmt::Debug for Server {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::AskError;
 
     fn headers(address: &str, key: Option<&str>) -> Vec<(String, String)> {
         let key = key.map(str::to_owned);
@@ -231,6 +232,33 @@ mod tests {
             assert!(!error.contains("secret"), "{error}");
             let is_named = error.contains("did you mean http://localhost:8001?");
             assert_eq!(is_named, base == "localhost:8001", "{error}");
+        }
+    }
+
+    #[test]
+    fn the_remedy_for_what_is_not_found_tells_what_was_asked_and_where_it_came_from() {
+        let cases = [
+            (
+                "http://127.0.0.1:8001",
+                "http://127.0.0.1:8001/v1/chat/completions was asked: `http://127.0.0.1:8001` is from QWEN_API_URL, `/v1` was \
+                 added because that names no path, then `/chat/completions`. Check QWEN_API_URL, and set QWEN_MODEL to a model \
+                 that the server lists under http://127.0.0.1:8001/v1/models.",
+            ),
+            (
+                "https://host/proxy?key=s3cret",
+                "https://host/proxy/chat/completions?key=… was asked: `https://host/proxy` is from QWEN_API_URL, \
+                 `/chat/completions` was added. Check QWEN_API_URL, and set QWEN_MODEL to a model that the server lists under \
+                 https://host/proxy/models?key=….",
+            ),
+        ];
+        for (address, remedy) in cases {
+            let server = Server::new(address, None, "m", "QWEN_API_URL").unwrap();
+            for status in [404, 405] {
+                let error = AskError::refused(status, b"<h1>Not found</h1>", None);
+                assert_eq!(error.problem("Qwen", &server, 4096).remedy, remedy);
+            }
+            let garbage = AskError::Garbage.problem("Qwen", &server, 4096).remedy;
+            assert!(garbage.starts_with(&server.asked_at()), "{garbage}");
         }
     }
 }

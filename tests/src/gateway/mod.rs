@@ -31,6 +31,8 @@ pub enum Strictness {
     Groq,
     /// A chat template for turns of user and assistant alone, without a system and without tools.
     Template,
+    /// OpenAI's, where the organization is not verified: replies come whole.
+    Unverified,
 }
 
 /// What a gateway does not take.
@@ -68,6 +70,7 @@ struct Desk {
 }
 
 impl Strictness {
+    /// Those that a whole run of streams goes through.
     pub const ALL: [Self; 7] = [
         Self::Mistral,
         Self::Anthropic,
@@ -81,7 +84,7 @@ impl Strictness {
     /// Path and query of its address.
     pub const fn base(self) -> (&'static str, &'static str) {
         match self {
-            Self::Mistral | Self::Anthropic | Self::Template => ("/v1", ""),
+            Self::Mistral | Self::Anthropic | Self::Template | Self::Unverified => ("/v1", ""),
             Self::Bedrock | Self::Groq => ("/openai/v1", ""),
             Self::Gemini => ("/v1beta/openai", ""),
             Self::Azure => ("/openai/deployments/gpt", "api-version=2024-10-21"),

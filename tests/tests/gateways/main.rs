@@ -7,7 +7,7 @@ use refused::{refused, say};
 use serde_json::{Value, json};
 use tests::gateway::{Gateway, Strictness};
 use tests::model_server::KEY;
-use tests::script::{Script, answer, call, calls, finish, says, sse, text, usage};
+use tests::script::{Script, answer, call, calls, finish, json_body, says, sse, text, usage};
 use tests::stack::Setup;
 
 const ORCHESTRATOR: &str = "qwen2.5-7b-instruct";
@@ -33,6 +33,7 @@ const fn lessons(strictness: Strictness) -> (&'static [&'static str], &'static [
             &["stream_options", "max_tokens"],
         ),
         Strictness::Template => (&["system", "tools"], &["system"]),
+        Strictness::Unverified => (&["stream"], &["stream"]),
     }
 }
 
@@ -183,4 +184,50 @@ async fn gateways_refuse_what_was_sent_before_in_their_words() {
             "{strictness:?}"
         );
     }
+}
+
+#[tokio::test]
+async fn a_server_that_does_not_stream_is_asked_for_whole_replies() {
+    let gateway = Gateway::start(Strictness::Unverified).await;
+    let stack = Setup::with_models_at(&gateway.address()).start().await;
+    let whole = |message: Value, reason: &str| {
+        let choice = json!({"index": 0, "message": message, "finish_reason": reason});
+        let usage = json!({"prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 15});
+        json_body(
+            200,
+            &json!({"object": "chat.completion", "choices": [choice], "usage": usage}),
+        )
+    };
+    let function = json!({"name": "answer", "arguments": "{\"model\": \"answer-1\"}"});
+    let call = json!({"id": "call_1", "type": "function", "function": function});
+    let asks = json!({"role": "assistant", "content": null, "tool_calls": [call]});
+    gateway.orchestrator([whole(asks, "tool_calls")]);
+    gateway.experts([whole(say("assistant", "Seven."), "stop")]);
+    let told = stack.client.question("How many?").await;
+    assert_eq!((told.status(), told.answer()), ("completed", "Seven."));
+    let taught = [(ORCHESTRATOR.to_owned(), "stream".to_owned())];
+    assert_eq!(gateway.taught(), taught);
+    gateway.assert_spent();
+}
+
+#[tokio::test]
+async fn calls_side_by_side_may_both_be_refused_and_both_go_on() {
+    let gateway = Gateway::start(Strictness::Anthropic).await;
+    let stack = Setup::with_models_at(&gateway.address()).start().await;
+    let reason = |what: &str| {
+        let arguments = json!({"model": "reasoner-2", "problem": what});
+        call("enhance_reasoning", arguments)
+    };
+    gateway.orchestrator([
+        calls(["One?", "Two?", "Three?", "Four?"].map(reason)),
+        calls([answer("answer-1")]),
+    ]);
+    gateway.experts(["One.", "Two.", "Three.", "Four.", "Seven."].map(says));
+    let told = stack
+        .client
+        .ask(&json!({"query": "How many?", "temperature": 1.8}))
+        .await;
+    assert_eq!((told.status(), told.answer()), ("completed", "Seven."));
+    assert!(told.of("tool_result").iter().all(|it| it["ok"] == true));
+    gateway.assert_spent();
 }
