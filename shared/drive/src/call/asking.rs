@@ -80,6 +80,8 @@ pub(crate) async fn ask(
         if let Some(Again::Adapted(lesson)) = &again
             && is_adapted(models, id, lesson, &request, &learned)
         {
+            // Who says what is wrong with a request is not failing.
+            models.answered(id);
             continue;
         }
         if error.is_fault_of_server() {
