@@ -14,6 +14,7 @@ pub mod emulator;
 pub mod expected;
 pub mod fault_proxy;
 pub mod gate;
+pub mod gateway;
 pub mod laws;
 pub mod llama;
 pub mod loopback;

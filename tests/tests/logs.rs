@@ -224,3 +224,51 @@ async fn what_fails_is_told_without_the_words_of_a_person() {
     assert_eq!(of("the run has ended"), ended);
     assert!(!log.text().contains("Agatha"), "{}", log.text());
 }
+
+#[tokio::test]
+async fn a_part_of_a_request_that_is_refused_is_told_once_by_its_name_and_without_the_words_of_a_person()
+ {
+    let (log, _guard) = Log::begin();
+    let models = ModelServer::start().await;
+    let stack = Setup::with_models(&models).start_counted().await;
+    let refused = |message: &str| json_body(400, &json!({"error": {"message": message}}));
+    models.orchestrator([
+        refused(&format!(
+            "Unsupported value: 'temperature' does not support 0 for `{SECRET}`."
+        )),
+        says("Dig."),
+        says("Dig again."),
+        refused("Unknown parameter: 'Agatha'."),
+    ]);
+    for answer in ["Dig.", "Dig again."] {
+        assert_eq!(stack.client.question(SECRET).await.answer(), answer);
+    }
+    assert_eq!(stack.client.question(SECRET).await.status(), "failed");
+    models.assert_spent();
+    let asked = models.asked_of_orchestrator();
+    let temperatures: Vec<_> = asked
+        .iter()
+        .map(|request| request.get("temperature"))
+        .collect();
+    assert_eq!(temperatures, [Some(&json!(0.0)), None, None, None]);
+
+    let lines = log.lines();
+    let of = |message: &str| {
+        let found = lines.iter().filter(|line| line.0["message"] == message);
+        found.map(|line| line.0.clone()).collect::<Vec<_>>()
+    };
+    let told = of("a model's server does not take a part of the request, and is asked without it");
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert_eq!(
+        (&told[0]["model"], &told[0]["part"]),
+        (&json!("qwen"), &json!("temperature"))
+    );
+    let failures = of("a model could not be asked");
+    assert_eq!(
+        failures.len(),
+        1,
+        "what was learned is no failure: {failures:?}"
+    );
+    assert_eq!(failures[0]["next"], "Adapt(Without(1 names))");
+    assert!(!log.text().contains("Agatha"), "{}", log.text());
+}

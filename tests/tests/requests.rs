@@ -186,16 +186,9 @@ struct Raw<'a> {
     tools: &'a RawValue,
 }
 
-/// The bytes of a request up to the end of its last message, but for the reminder that a last round ends with; and its tools.
+/// The bytes of a request up to the end of its last message; and its tools.
 fn stable(body: &str) -> (&str, &str) {
-    let Raw {
-        mut messages,
-        tools,
-    } = serde_json::from_str(body).unwrap();
-    let is_reminder = |message: &&RawValue| message.get().contains("\"role\":\"user\"");
-    if messages.len() > 2 && messages.last().is_some_and(is_reminder) {
-        messages.pop();
-    }
+    let Raw { messages, tools } = serde_json::from_str(body).unwrap();
     let last = messages.last().unwrap().get();
     let end = body.find(last).unwrap() + last.len();
     (&body[..end], tools.get())
@@ -241,8 +234,13 @@ async fn successive_requests_of_the_orchestrator_share_a_prefix_byte_for_byte() 
     let requests = models.asked_of_orchestrator();
     assert_eq!(requests.len(), 4);
     assert_prefixes(&models.bodies_of_orchestrator());
-    let reminder = requests[3]["messages"].as_array().unwrap().last().unwrap();
-    assert_eq!(reminder["role"], "user");
+    let newest = requests[3]["messages"].as_array().unwrap().last().unwrap();
+    assert_eq!(newest["role"], "tool");
+    let text = newest["content"].as_str().unwrap();
+    assert!(
+        text.contains("\n[service] This is the last round"),
+        "{text}"
+    );
     models.assert_spent();
 }
 

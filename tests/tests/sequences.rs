@@ -279,13 +279,13 @@ async fn calls_that_cannot_be_made_are_shown_as_pairs_and_stand_in_no_total() {
     };
     for (call_id, word) in [
         (
-            "r1.1",
+            "r00010001",
             "offered are: enhance_reasoning, answer, search, code_interpreter",
         ),
-        ("r1.2", "num_results"),
-        ("r1.3", "not valid JSON"),
-        ("r1.4", "must be a JSON object"),
-        ("r1.5", "reasoner-1"),
+        ("r00010002", "num_results"),
+        ("r00010003", "not valid JSON"),
+        ("r00010004", "must be a JSON object"),
+        ("r00010005", "reasoner-1"),
     ] {
         told_of(call_id, word);
     }
@@ -341,8 +341,10 @@ async fn calls_that_cannot_be_made_are_shown_as_pairs_and_stand_in_no_total() {
 async fn a_last_round_without_an_answer_asks_the_strongest_answer_model() {
     let orchestrator = vec![calls([call("search", json!({"query": "seven"}))])];
     let (told, models) = tell(orchestrator, vec![says("Perhaps seven.")], ask(1)).await;
-    let reminder = &models.asked_of_orchestrator()[0]["messages"][2];
-    assert_eq!(reminder["role"], "user");
+    let messages = models.asked_of_orchestrator()[0]["messages"].clone();
+    let system = messages[0]["content"].as_str().unwrap();
+    assert!(system.ends_with("This is the last round: call `answer` now, or answer in text."));
+    assert_eq!(messages.as_array().unwrap().len(), 2);
     let results = told.of("tool_result");
     let refusal = results[0]["result"]["error"]["message"].as_str().unwrap();
     let expected = [

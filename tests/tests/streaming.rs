@@ -148,7 +148,7 @@ async fn calls_of_one_round_run_side_by_side_and_each_is_told_when_it_ends() {
     let order: Vec<_> = (3..6)
         .map(|at| messages[at]["tool_call_id"].clone())
         .collect();
-    assert_eq!(order, ["r1.1", "r1.2", "r1.3"]);
+    assert_eq!(order, ["r00010001", "r00010002", "r00010003"]);
     models.assert_spent();
 }
 

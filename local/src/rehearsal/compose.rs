@@ -6,6 +6,9 @@ use serde_json::Value;
 use super::orchestrate::is_greeting;
 use super::words::tokens;
 
+/// Begins what the service itself says behind a result.
+const SERVICE: &str = "\n[service] ";
+
 /// The most characters quoted of one snippet, and of one longer text.
 const MAX_SNIPPET_CHARS: usize = 300;
 const MAX_QUOTE_CHARS: usize = 800;
@@ -83,8 +86,9 @@ impl Hit {
 }
 
 impl Finding {
-    /// `body` is the JSON text of a result, or of `{"error": {…}}`.
+    /// `body` is the JSON text of a result, or of `{"error": {…}}`; on a line of its own the service may say something behind it.
     pub(super) fn read(tool: &str, body: &str) -> Self {
+        let body = body.split(SERVICE).next().unwrap_or(body);
         // What was cut on the way is no JSON any more, and still something that a tool returned.
         let part = serde_json::from_str(body).unwrap_or_else(|_| Part::Other(Value::from(body)));
         Self {

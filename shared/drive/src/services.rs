@@ -14,7 +14,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::Config;
 use crate::call::breaker::Breaker;
-use crate::call::learned::Learned;
+use crate::call::learned::{Learned, Memory};
 
 /// Everything that driving a run needs from outside; made once a process.
 #[derive(Debug)]
@@ -47,20 +47,19 @@ pub struct Models {
     pub client: Client,
     /// A model that is missing here is not configured.
     pub servers: BTreeMap<ModelId, Arc<Server>>,
-    learned: Mutex<BTreeMap<ModelId, Learned>>,
+    memories: Mutex<BTreeMap<ModelId, Memory>>,
     breakers: Mutex<BTreeMap<ModelId, Breaker>>,
 }
 
 impl Models {
     /// What asking a model has shown of it so far.
-    pub(crate) fn learned(&self, id: &ModelId) -> Learned {
-        let learned = self.learned.lock().unwrap_or_else(PoisonError::into_inner);
-        learned.get(id).copied().unwrap_or_default()
+    pub(crate) fn learned(&self, id: &ModelId, now: Instant) -> Learned {
+        self.learn(id, |memory| memory.at(now))
     }
 
-    pub(crate) fn learn(&self, id: &ModelId, change: impl FnOnce(&mut Learned)) {
-        let mut learned = self.learned.lock().unwrap_or_else(PoisonError::into_inner);
-        change(learned.entry(id.clone()).or_default());
+    pub(crate) fn learn<T>(&self, id: &ModelId, with: impl FnOnce(&mut Memory) -> T) -> T {
+        let mut memories = self.memories.lock().unwrap_or_else(PoisonError::into_inner);
+        with(memories.entry(id.clone()).or_default())
     }
 
     /// Whether a model may be asked now; else for how long it is left alone.
@@ -97,7 +96,7 @@ impl Services {
             models: Models {
                 client,
                 servers: servers.map(|(id, server)| (id, Arc::new(server))).collect(),
-                learned: Mutex::default(),
+                memories: Mutex::default(),
                 breakers: Mutex::default(),
             },
             lambda,

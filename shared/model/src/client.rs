@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use tokio::time::{Instant, Sleep, sleep};
 
+use crate::address::CHAT;
 use crate::decode::MAX_BODY_BYTES;
 use crate::error::retry_after;
 use crate::patience::Patience;
@@ -22,12 +23,29 @@ const REST_TIMEOUT: Duration = Duration::from_secs(1);
 /// How much of a body is read behind a reply that is over, in bytes.
 const MAX_REST_BYTES: usize = 16 * 1024;
 
+/// What servers answer that have no list of models, as a deployment of Azure.
+const LISTS_NOTHING: [u16; 3] = [404, 405, 501];
+
+/// A server that does not stream is silent while it writes: it is waited for so many times as long.
+const WHOLE_REPLY_IDLES: u32 = 3;
+
 /// How long a server may be silent.
 #[derive(Clone, Copy, Debug)]
 pub struct Timeouts {
     /// Between two bytes, the first included. Once a reply has begun it must go on within this time: pings excuse a server
     /// only while it reads the question.
     pub idle: Duration,
+}
+
+impl Timeouts {
+    const fn for_replies(self, are_streamed: bool) -> Self {
+        if are_streamed {
+            return self;
+        }
+        Self {
+            idle: self.idle.saturating_mul(WHOLE_REPLY_IDLES),
+        }
+    }
 }
 
 /// Asks model servers.
@@ -73,26 +91,23 @@ impl Client {
         request: &ChatRequest,
         tools: &[Value],
     ) -> Result<Reply, AskError> {
-        let body = serde_json::to_vec(&request.body(&server.model, tools))
+        let body = serde_json::to_vec(&request.body(&server.model, tools, &server.terms))
             .map_err(|_| AskError::Unwritable)?;
         let prompt_bytes = body.len();
-        let mut post = self
+        let post = self
             .http(server)
-            .post(server.url("chat/completions"))
+            .post(server.url(CHAT))
             .header(header::CONTENT_TYPE, "application/json")
             // What compresses a stream holds it back; what comes compressed all the same is decoded.
             .header(header::ACCEPT_ENCODING, "identity")
             .body(body);
-        if let Some(key) = server.key() {
-            post = post.bearer_auth(key);
-        }
-        let response = self.in_time(post.send()).await?.map_err(unreachable)?;
+        let timeouts = self.timeouts.for_replies(server.terms.streams());
+        let sent = in_time(timeouts, server.signed(post).send()).await?;
+        let response = sent.map_err(unreachable)?;
         if !response.status().is_success() {
-            return Err(read_refusal(response, self.timeouts)
-                .await
-                .fit_to_show(server));
+            return Err(read_refusal(response, timeouts).await.fit_to_show(server));
         }
-        let offered = Offered::of_functions(&request.tools);
+        let offered = Offered::of_functions(&request.tools).with_aliases(request.aliases.clone());
         let decoder = if server.thinks_first {
             Decoder::for_thinking_first(offered)
         } else {
@@ -102,36 +117,29 @@ impl Client {
             response,
             prompt_bytes,
             decoder,
-            patience: Patience::new(self.timeouts.idle),
-            silence: Box::pin(sleep(self.timeouts.idle)),
+            patience: Patience::new(timeouts.idle),
+            silence: Box::pin(sleep(timeouts.idle)),
         })
     }
 
-    /// Whether a server answers at all.
+    /// Whether a server answers as a model server. Not all list their models.
     pub async fn is_available(&self, server: &Server) -> bool {
-        self.served_models(server).await.is_some()
+        match self.list(server).await {
+            Some(response) if LISTS_NOTHING.contains(&response.status().as_u16()) => true,
+            Some(response) => read_list(response).await.is_some(),
+            None => false,
+        }
     }
 
     /// The models that a server lists; `None` when it does not answer as a model server.
     pub async fn served_models(&self, server: &Server) -> Option<Vec<String>> {
+        read_list(self.list(server).await?).await
+    }
+
+    async fn list(&self, server: &Server) -> Option<Response> {
         let url = server.url("models");
-        let mut get = self.http(server).get(url).timeout(PROBE_TIMEOUT);
-        if let Some(key) = server.key() {
-            get = get.bearer_auth(key);
-        }
-        let mut response = get.send().await.ok()?;
-        if !response.status().is_success() {
-            return None;
-        }
-        let mut body = Vec::new();
-        while let Some(bytes) = response.chunk().await.ok()? {
-            body.extend_from_slice(&bytes);
-            if body.len() > MAX_BODY_BYTES {
-                return None;
-            }
-        }
-        let listed: Listed = serde_json::from_slice(&body).ok()?;
-        Some(listed.data.into_iter().map(|model| model.id).collect())
+        let get = self.http(server).get(url).timeout(PROBE_TIMEOUT);
+        server.signed(get).send().await.ok()
     }
 
     const fn http(&self, server: &Server) -> &reqwest::Client {
@@ -140,10 +148,6 @@ impl Client {
         } else {
             &self.outward
         }
-    }
-
-    async fn in_time<T>(&self, work: impl Future<Output = T>) -> Result<T, AskError> {
-        in_time(self.timeouts, work).await
     }
 }
 
@@ -249,6 +253,21 @@ pub(crate) fn is_progress(decoder: &mut Decoder, bytes: &[u8]) -> bool {
     let events = decoder.events();
     decoder.feed(bytes);
     decoder.events() > events && !decoder.is_untouched()
+}
+
+async fn read_list(mut response: Response) -> Option<Vec<String>> {
+    if !response.status().is_success() {
+        return None;
+    }
+    let mut body = Vec::new();
+    while let Some(bytes) = response.chunk().await.ok()? {
+        body.extend_from_slice(&bytes);
+        if body.len() > MAX_BODY_BYTES {
+            return None;
+        }
+    }
+    let listed: Listed = serde_json::from_slice(&body).ok()?;
+    Some(listed.data.into_iter().map(|model| model.id).collect())
 }
 
 async fn read_refusal(mut response: Response, timeouts: Timeouts) -> AskError {

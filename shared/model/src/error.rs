@@ -51,7 +51,7 @@ impl AskError {
     /// A response whose status is none of success. `after`: how long the server wants to be left alone.
     pub(crate) fn refused(status: u16, body: &[u8], after: Option<Duration>) -> Self {
         let error = WireError::read(body).unwrap_or_else(|| WireError::from_text(body));
-        let next = next(Some(status), &error, after);
+        let next = next(Some(status), body, &error, after);
         let message = error.message;
         if status == 429 {
             Self::RateLimited { message, next }
@@ -67,7 +67,7 @@ impl AskError {
     /// An error in a response that began with success.
     pub(crate) fn reported(error: WireError) -> Self {
         Self::Reported {
-            next: next(None, &error, None),
+            next: next(None, &[], &error, None),
             message: error.message,
         }
     }
@@ -121,12 +121,12 @@ impl AskError {
     }
 
     /// What may help.
-    pub const fn next(&self) -> Next {
+    pub fn next(&self) -> Next {
         match self {
             Self::Unreachable { .. } | Self::Empty | Self::Cut => Next::Retry { after: None },
             Self::Refused { next, .. }
             | Self::RateLimited { next, .. }
-            | Self::Reported { next, .. } => *next,
+            | Self::Reported { next, .. } => next.clone(),
             Self::Unwritable => Next::GiveUp,
             Self::Silent { .. }
             | Self::LeftAlone { .. }
@@ -156,7 +156,7 @@ impl AskError {
     }
 
     /// Whether the same request may succeed later, if not at once.
-    pub const fn is_retryable(&self) -> bool {
+    pub fn is_retryable(&self) -> bool {
         match (self, self.next()) {
             (_, Next::Retry { .. } | Next::ToolsInTextNow)
             | (Self::Silent { .. } | Self::LeftAlone { .. }, _) => true,
@@ -179,13 +179,17 @@ impl AskError {
                 Next::Retry { .. }
                 | Next::ToolsInText
                 | Next::ToolsInTextNow
+                | Next::Adapt(_)
+                | Next::PlainTurns
                 | Next::OtherModel
-                | Next::GiveUp => self.remedy(&address, variable),
+                | Next::GiveUp => self.remedy(server),
             },
         }
     }
 
-    fn remedy(&self, address: &str, variable: &str) -> String {
+    fn remedy(&self, server: &Server) -> String {
+        let address = server.address();
+        let variable = &server.variable;
         match self {
             Self::Unwritable => "Report it: it is a fault of this service.".to_owned(),
             Self::Unreachable { .. } => format!(
@@ -201,9 +205,13 @@ impl AskError {
                 "Set {} to a key that the server accepts.",
                 variable.replace("_API_URL", "_API_KEY")
             ),
-            Self::Refused { status: 404, .. } => format!(
-                "Check {variable}, and set {} to a model that the server lists under /v1/models.",
-                variable.replace("_API_URL", "_MODEL")
+            Self::Refused {
+                status: 404 | 405, ..
+            } => format!(
+                "{}. Check {variable}, and set {} to a model that the server lists under {}.",
+                server.asked_at(),
+                variable.replace("_API_URL", "_MODEL"),
+                server.shown_url("models")
             ),
             Self::LeftAlone { .. } => format!(
                 "Look into the log of the server at {address}, or set {variable} to another one; ask again in a moment."
@@ -230,7 +238,8 @@ impl AskError {
                  sets another one."
             ),
             Self::Garbage | Self::TooLarge => format!(
-                "Check that {variable} is the address of an OpenAI-compatible server, such as http://127.0.0.1:8001/v1."
+                "{}. Check that {variable} is the address of an OpenAI-compatible server, such as http://127.0.0.1:8001/v1.",
+                server.asked_at()
             ),
         }
     }

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use crate::lesson::{Lesson, Taught, taught};
 use crate::wire_error::WireError;
 
 /// What to do about a failed question.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Next {
     /// The same again, not sooner than the server says, and only while nothing of the answer has been shown.
     Retry { after: Option<Duration> },
@@ -15,6 +16,10 @@ pub enum Next {
     ToolsInText,
     /// The same for this question: the server has tools, and could not read what the model made of them this time.
     ToolsInTextNow,
+    /// The same in another form, now and at this server always.
+    Adapt(Lesson),
+    /// The same in turns of user and assistant alone.
+    PlainTurns,
     /// This server or model will not answer; another one may.
     OtherModel,
     /// Nothing: the question itself is refused.
@@ -61,9 +66,10 @@ const NO_TOOLS: [&str; 11] = [
     "unsupported parameter: 'tools'",
 ];
 
-/// llama-server's words for a call that its parser or the grammar of the tools does not take; without both the call arrives as
-/// text.
-const UNREAD_CALL: [&str; 3] = [
+/// Words of llama-server and Groq for a call that their parser or the grammar of the tools does not take; without both the call
+/// arrives as text.
+const UNREAD_CALL: [&str; 4] = [
+    "tool_use_failed",
     "empty grammar stack",
     "model produced output that does not match the expected",
     "failed to parse input at pos",
@@ -124,8 +130,17 @@ const PROMPT_BEFORE: [&str; 8] = [
     "your request has ",
 ];
 
-/// Classifies an error. `status`: of the response, where it was none of success.
-pub(crate) fn next(status: Option<u16>, error: &WireError, after: Option<Duration>) -> Next {
+/// A model with tools, but for streams: it is asked for a whole reply.
+const IN_STREAMS: &str = "in streaming";
+
+/// Classifies an error. `status`: of the response, where it was none of success; `body`: as it came, where it was all of the
+/// response.
+pub(crate) fn next(
+    status: Option<u16>,
+    body: &[u8],
+    error: &WireError,
+    after: Option<Duration>,
+) -> Next {
     let text = searchable(error);
     let says = |table: &[&str]| table.iter().any(|words| text.contains(words));
     if says(&TOO_LONG) && status != Some(429) {
@@ -133,8 +148,14 @@ pub(crate) fn next(status: Option<u16>, error: &WireError, after: Option<Duratio
             window: window(error, &text),
         };
     }
-    if says(&NO_TOOLS) {
+    if says(&NO_TOOLS) && !text.contains(IN_STREAMS) {
         return Next::ToolsInText;
+    }
+    match taught(status, body, &error.message) {
+        Some(Taught::NoTools) => return Next::ToolsInText,
+        Some(Taught::PlainTurns) => return Next::PlainTurns,
+        Some(Taught::Lesson(lesson)) => return Next::Adapt(lesson),
+        None => {}
     }
     if says(&UNREAD_CALL) {
         return Next::ToolsInTextNow;

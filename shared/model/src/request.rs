@@ -1,11 +1,28 @@
 //! What a model is asked.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use serde::Serialize;
-use serde::ser::Error as _;
+use serde::ser::{Error as _, SerializeMap as _};
 use serde_json::Value;
 use serde_json::value::RawValue;
+
+use crate::Terms;
+
+/// Fields that a server may be asked without.
+pub(crate) const TEMPERATURE: &str = "temperature";
+pub(crate) const MAX_TOKENS: &str = "max_tokens";
+/// What newer models call the same.
+pub(crate) const MAX_COMPLETION_TOKENS: &str = "max_completion_tokens";
+pub(crate) const STREAM_OPTIONS: &str = "stream_options";
+/// All of them, those first that are missed least.
+pub(crate) const OPTIONAL: [&str; 4] = [
+    STREAM_OPTIONS,
+    TEMPERATURE,
+    MAX_TOKENS,
+    MAX_COMPLETION_TOKENS,
+];
 
 /// A message in OpenAI's form, as the JSON text that is sent; copies share it.
 #[derive(Clone, Debug)]
@@ -21,6 +38,11 @@ impl ChatMessage {
     /// Its JSON text.
     pub fn json(&self) -> &str {
         &self.0
+    }
+
+    /// The message as it was made from.
+    pub fn value(&self) -> Value {
+        serde_json::from_str(&self.0).unwrap_or(Value::Null)
     }
 }
 
@@ -43,22 +65,19 @@ pub struct ChatRequest {
     pub messages: Vec<ChatMessage>,
     /// Those that calls in the text are read of, too. Left out of the request when empty: some servers refuse an empty list.
     pub tools: Vec<Value>,
+    /// Other names under which models call some of the tools, each with the tool's own: calls of them are read as calls of it.
+    pub aliases: Vec<(String, String)>,
     pub temperature: Option<f64>,
     pub max_tokens: Option<u32>,
 }
 
-#[derive(Serialize)]
+/// A request as one server takes it.
 pub(crate) struct Body<'a> {
-    pub(crate) model: &'a str,
-    messages: &'a [ChatMessage],
-    #[serde(skip_serializing_if = "<[Value]>::is_empty")]
-    tools: &'a [Value],
-    #[serde(skip_serializing_if = "Option::is_none")]
-    temperature: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    max_tokens: Option<u32>,
-    stream: bool,
-    stream_options: StreamOptions,
+    request: &'a ChatRequest,
+    model: &'a str,
+    messages: Cow<'a, [ChatMessage]>,
+    tools: Cow<'a, [Value]>,
+    terms: &'a Terms,
 }
 
 #[derive(Serialize)]
@@ -67,17 +86,45 @@ struct StreamOptions {
 }
 
 impl ChatRequest {
-    pub(crate) fn body<'a>(&'a self, model: &'a str, tools: &'a [Value]) -> Body<'a> {
+    /// `tools`: those that are sent in their own field.
+    pub(crate) fn body<'a>(
+        &'a self,
+        model: &'a str,
+        tools: &'a [Value],
+        terms: &'a Terms,
+    ) -> Body<'a> {
         Body {
+            request: self,
             model,
-            messages: &self.messages,
-            tools,
-            temperature: self.temperature,
-            max_tokens: self.max_tokens,
-            stream: true,
-            stream_options: StreamOptions {
-                include_usage: true,
-            },
+            messages: terms.messages(&self.messages),
+            tools: terms.tools(tools),
+            terms,
         }
+    }
+}
+
+impl Serialize for Body<'_> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { request, terms, .. } = self;
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("model", self.model)?;
+        map.serialize_entry("messages", &self.messages)?;
+        if !self.tools.is_empty() {
+            map.serialize_entry("tools", &self.tools)?;
+        }
+        if let Some(temperature) = terms.temperature(request.temperature) {
+            map.serialize_entry(TEMPERATURE, &temperature)?;
+        }
+        if let Some((field, tokens)) = terms.reply_tokens(request.max_tokens) {
+            map.serialize_entry(field, &tokens)?;
+        }
+        map.serialize_entry("stream", &terms.streams())?;
+        if terms.streams() && !terms.omits(STREAM_OPTIONS) {
+            let options = StreamOptions {
+                include_usage: true,
+            };
+            map.serialize_entry(STREAM_OPTIONS, &options)?;
+        }
+        map.end()
     }
 }

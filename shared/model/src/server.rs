@@ -2,13 +2,20 @@
 
 use std::fmt;
 
-use reqwest::Url;
+use reqwest::RequestBuilder;
+
+use crate::Terms;
+use crate::address::{self, Base, CHAT};
+
+/// The header that Azure takes a key in.
+const AZURE_KEY: &str = "api-key";
+/// What is shorter stands in any text by chance, in bytes.
+const SHORTEST_SECRET: usize = 6;
 
 /// One model on one OpenAI-compatible server.
 #[derive(Clone)]
 pub struct Server {
-    base: Url,
-    loopback: bool,
+    base: Base,
     key: Option<String>,
     /// What the server calls the model.
     pub model: String,
@@ -18,20 +25,25 @@ pub struct Server {
     pub rehearsal: bool,
     /// The model's prompt ends with an opening `<think>`, so that only the closing tag comes in its text.
     pub thinks_first: bool,
+    /// What it takes of a request.
+    pub terms: Terms,
 }
 
 /// An address that is no base URL of a model server.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "{variable}: expected an address such as http://127.0.0.1:8001 or https://host/v1, found `{found}`"
+    "{variable}: expected an address such as http://127.0.0.1:8001 or https://host/v1, found `{found}`{}",
+    meant.as_ref().map_or_else(String::new, |meant| format!("; did you mean {meant}?"))
 )]
 pub struct BadAddress {
     variable: String,
     found: String,
+    /// The same with a scheme, where that alone is missing.
+    meant: Option<String>,
 }
 
 impl Server {
-    /// Takes a base URL with or without its `/v1`.
+    /// Takes a base URL as it is, with the version where it names no path and without the endpoint where it names one.
     pub fn new(
         base: &str,
         key: Option<String>,
@@ -39,31 +51,21 @@ impl Server {
         variable: impl Into<String>,
     ) -> Result<Self, BadAddress> {
         let variable = variable.into();
-        let refuse = || BadAddress {
-            variable: variable.clone(),
-            found: without_credentials(base),
+        let Some(read) = Base::read(base) else {
+            return Err(BadAddress {
+                variable,
+                found: address::unreadable(base),
+                meant: address::with_scheme(base),
+            });
         };
-        let mut url = Url::parse(base.trim()).map_err(|_| refuse())?;
-        if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
-            return Err(refuse());
-        }
-        url.set_query(None);
-        url.set_fragment(None);
-        let path = url.path().trim_end_matches('/').to_owned();
-        let versioned = path.rsplit('/').next().is_some_and(is_version);
-        url.set_path(&if versioned {
-            path
-        } else {
-            format!("{path}/v1")
-        });
         Ok(Self {
-            loopback: is_loopback(&url),
-            base: url,
-            key,
+            base: read,
+            key: key.and_then(|key| bare(&key)),
             model: model.into(),
             variable,
             rehearsal: false,
             thinks_first: false,
+            terms: Terms::default(),
         })
     }
 
@@ -76,35 +78,67 @@ impl Server {
 
     /// Address for people: scheme, host, port and path, never credentials.
     pub fn address(&self) -> String {
-        let mut url = self.base.clone();
-        // Both calls fail only for addresses without a host, which `new` refuses.
-        let stripped = url.set_username("").and_then(|()| url.set_password(None));
-        match stripped {
-            Ok(()) => url.to_string(),
-            Err(()) => String::from("(hidden)"),
-        }
+        self.base.shown().to_owned()
     }
 
     /// Whether the server runs on this machine.
     pub const fn is_loopback(&self) -> bool {
-        self.loopback
+        self.base.is_loopback
     }
 
     pub(crate) fn url(&self, path: &str) -> String {
-        format!("{}/{path}", self.base)
+        self.base.below(path)
     }
 
-    pub(crate) fn key(&self) -> Option<&str> {
-        self.key.as_deref()
+    /// The address of a path below for people, without secrets.
+    pub(crate) fn shown_url(&self, path: &str) -> String {
+        self.base.shown_below(path)
     }
 
-    /// Takes the key out of a text that came from the server.
-    pub(crate) fn redact(&self, text: &str) -> String {
-        match self.key() {
-            Some(key) if !key.is_empty() => text.replace(key, "[key]"),
-            Some(_) | None => text.to_owned(),
+    /// The address that questions are sent to, and where its parts come from.
+    pub(crate) fn asked_at(&self) -> String {
+        let asked = self.shown_url(CHAT);
+        format!("{asked} was asked: {}", self.base.parts(&self.variable))
+    }
+
+    /// A request with what shows who asks: the key, else name and password of the address. Azure refuses two of them in one
+    /// request, and takes a key in a header of its own; a token that it has signed is a bearer's.
+    pub(crate) fn signed(&self, request: RequestBuilder) -> RequestBuilder {
+        match (&self.key, &self.base.credentials) {
+            (Some(key), _) if self.base.is_azure && !is_signed_token(key) => {
+                request.header(AZURE_KEY, key)
+            }
+            (Some(key), _) => request.bearer_auth(key),
+            (None, Some((name, password))) => request.basic_auth(name, password.as_ref()),
+            (None, None) => request,
         }
     }
+
+    /// Takes what is secret out of a text that came from the server.
+    pub(crate) fn redact(&self, text: &str) -> String {
+        let secrets = self.base.secrets();
+        let secrets = secrets.filter(|secret| secret.len() >= SHORTEST_SECRET);
+        let text = secrets.fold(text.to_owned(), |text, secret| {
+            text.replace(secret, "[secret]")
+        });
+        match &self.key {
+            Some(key) => text.replace(key, "[key]"),
+            None => text,
+        }
+    }
+}
+
+/// A key without what is pasted around it; `None` where nothing is left.
+fn bare(key: &str) -> Option<String> {
+    let marks = |c: char| c.is_whitespace() || ['"', '\'', '`'].contains(&c);
+    let key = key.trim_matches(marks);
+    let key = key.strip_prefix("Bearer ").unwrap_or(key).trim();
+    (!key.is_empty()).then(|| key.to_owned())
+}
+
+/// A JSON web token: three parts, of which the first is a JSON object in base64.
+fn is_signed_token(key: &str) -> bool {
+    key.starts_with("eyJ") && key.split('.').count() == 3
 }
 
 impl fmt::Debug for Server {
@@ -118,45 +152,67 @@ impl fmt::Debug for Server {
     }
 }
 
-fn is_loopback(url: &Url) -> bool {
-    let host = url.host_str().unwrap_or("").trim_matches(['[', ']']);
-    let address = host.parse::<std::net::IpAddr>();
-    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
-}
-
-fn is_version(segment: &str) -> bool {
-    segment
-        .strip_prefix('v')
-        .is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()))
-}
-
-/// An address that could not be parsed may still hold a password before its `@`.
-fn without_credentials(base: &str) -> String {
-    match base.rsplit_once('@') {
-        Some((_, host)) => format!("…@{host}"),
-        None => base.to_owned(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::AskError;
+
+    fn headers(address: &str, key: Option<&str>) -> Vec<(String, String)> {
+        let key = key.map(str::to_owned);
+        let server = Server::new(address, key, "m", "QWEN_API_URL").unwrap();
+        // Whichever test of this process comes first installs it for all.
+        drop(rustls::crypto::ring::default_provider().install_default());
+        let request = reqwest::Client::new().post(server.url(CHAT));
+        let request = server.signed(request).build().unwrap();
+        let read =
+            |(name, value): (&reqwest::header::HeaderName, &reqwest::header::HeaderValue)| {
+                (name.to_string(), value.to_str().unwrap().to_owned())
+            };
+        request.headers().iter().map(read).collect()
+    }
 
     #[test]
-    fn base_urls_are_taken_with_and_without_v1() {
+    fn a_request_shows_who_asks_once_and_as_the_server_takes_it() {
+        let azure = "https://x.openai.azure.com/openai/deployments/gpt?api-version=2024-10-21";
+        let token = "eyJhbGciOi.eyJzdWIi.c2lnbmF0dXJl";
+        let bearer = |key: &str| Some(("authorization", format!("Bearer {key}")));
         let cases = [
-            ("http://127.0.0.1:8001", "http://127.0.0.1:8001/v1"),
-            ("http://127.0.0.1:8001/", "http://127.0.0.1:8001/v1"),
-            ("http://127.0.0.1:8001/v1", "http://127.0.0.1:8001/v1"),
-            ("http://127.0.0.1:8001/v1/", "http://127.0.0.1:8001/v1"),
-            ("https://host/openai/v1", "https://host/openai/v1"),
-            ("https://host/proxy", "https://host/proxy/v1"),
-            ("https://user:secret@host/", "https://host/v1"),
+            ("https://host", None, None),
+            ("https://host", Some("sk-1"), bearer("sk-1")),
+            ("https://host", Some(" \"sk-1\"\n"), bearer("sk-1")),
+            ("https://host", Some("Bearer sk-1"), bearer("sk-1")),
+            ("https://host", Some("  "), None),
+            (azure, Some("k3y"), Some((AZURE_KEY, "k3y".to_owned()))),
+            (azure, Some(token), bearer(token)),
+            (
+                "https://me:pass@host",
+                None,
+                Some(("authorization", "Basic bWU6cGFzcw==".to_owned())),
+            ),
+            ("https://me:pass@host", Some("sk-1"), bearer("sk-1")),
         ];
-        for (base, address) in cases {
-            let server = Server::new(base, None, "m", "QWEN_API_URL").unwrap();
-            assert_eq!(server.address(), address);
+        for (address, key, expected) in cases {
+            let expected = expected.map(|(name, value)| (name.to_owned(), value));
+            assert_eq!(headers(address, key), Vec::from_iter(expected), "{address}");
         }
+    }
+
+    #[test]
+    fn nothing_secret_of_an_address_is_shown() {
+        let written = "https://me:passw0rd@host/v1?key=s3cret&api-version=1";
+        let server = Server::new(written, Some("sk-1".to_owned()), "m", "QWEN_API_URL").unwrap();
+        let echo = "no: sk-1 passw0rd s3cret";
+        for shown in [
+            server.address(),
+            server.asked_at(),
+            server.redact(echo),
+            format!("{server:?}"),
+        ] {
+            for secret in ["sk-1", "passw0rd", "s3cret"] {
+                assert!(!shown.contains(secret), "{shown}");
+            }
+        }
+        assert!(server.url(CHAT).ends_with("?key=s3cret&api-version=1"));
     }
 
     #[test]
@@ -167,12 +223,42 @@ mod tests {
             "ftp://host",
             "http://",
             "u:secret@host",
+            "host.example/v1?key=secret",
         ] {
             let error = Server::new(base, None, "m", "QWEN_API_URL")
                 .unwrap_err()
                 .to_string();
             assert!(error.starts_with("QWEN_API_URL: "), "{error}");
             assert!(!error.contains("secret"), "{error}");
+            let is_named = error.contains("did you mean http://localhost:8001?");
+            assert_eq!(is_named, base == "localhost:8001", "{error}");
+        }
+    }
+
+    #[test]
+    fn the_remedy_for_what_is_not_found_tells_what_was_asked_and_where_it_came_from() {
+        let cases = [
+            (
+                "http://127.0.0.1:8001",
+                "http://127.0.0.1:8001/v1/chat/completions was asked: `http://127.0.0.1:8001` is from QWEN_API_URL, `/v1` was \
+                 added because that names no path, then `/chat/completions`. Check QWEN_API_URL, and set QWEN_MODEL to a model \
+                 that the server lists under http://127.0.0.1:8001/v1/models.",
+            ),
+            (
+                "https://host/proxy?key=s3cret",
+                "https://host/proxy/chat/completions?key=… was asked: `https://host/proxy` is from QWEN_API_URL, \
+                 `/chat/completions` was added. Check QWEN_API_URL, and set QWEN_MODEL to a model that the server lists under \
+                 https://host/proxy/models?key=….",
+            ),
+        ];
+        for (address, remedy) in cases {
+            let server = Server::new(address, None, "m", "QWEN_API_URL").unwrap();
+            for status in [404, 405] {
+                let error = AskError::refused(status, b"<h1>Not found</h1>", None);
+                assert_eq!(error.problem("Qwen", &server, 4096).remedy, remedy);
+            }
+            let garbage = AskError::Garbage.problem("Qwen", &server, 4096).remedy;
+            assert!(garbage.starts_with(&server.asked_at()), "{garbage}");
         }
     }
 }

@@ -193,7 +193,7 @@ async fn read(http: reqwest::Client, address: String, length: usize) {
 }
 
 async fn ask(http: &reqwest::Client, address: &str, length: usize) -> reqwest::Response {
-    // In its last round the product adds a message: with two rounds the question is the last one.
+    // In its last round the product says so: with two rounds it asks the question alone.
     let body = json!({"query": length.to_string(), "max_rounds": 2});
     let response = http.post(address).json(&body).send().await.unwrap();
     response.error_for_status().unwrap()

@@ -155,7 +155,7 @@ async fn a_fault_of_a_tool_model_is_a_failed_result_and_the_orchestrator_goes_on
         let error = &result["result"]["error"];
         assert_eq!(error["retryable"], fault.retryable, "{}", fault.name);
         let told_to_orchestrator = models.asked_of_orchestrator()[1]["messages"][3].clone();
-        assert_eq!(told_to_orchestrator["tool_call_id"], "r1.1");
+        assert_eq!(told_to_orchestrator["tool_call_id"], "r00010001");
         let content = told_to_orchestrator["content"].as_str().unwrap_or_default();
         let content: Value = serde_json::from_str(content).unwrap_or_default();
         assert_eq!(content["error"], *error, "{}", fault.name);

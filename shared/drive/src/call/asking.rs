@@ -2,18 +2,22 @@
 
 use std::time::Duration;
 
-use model::{AskError, ChatRequest, Message, Next, Piece};
+use model::{AskError, ChatRequest, Lesson, Manner, Message, Next, Piece};
+use run::ModelId;
 use tokio::time::{Instant, sleep};
 
-use super::learned::{Learned, smaller};
+use super::learned::{Learned, Memory, smaller};
 use super::{Asked, CallContext};
 use crate::measure;
 use crate::prompt::tokens;
+use crate::services::Models;
 
 /// The same question is sent so often at most, the first time included.
 const TRIES: u32 = 3;
 /// A question that is too long for its model is shortened so often at most.
 const SHRINKS: u32 = 3;
+/// A question is put in another form so often at most.
+const LESSONS: u32 = 8;
 /// Longest pause before the second try; four times as long before the third.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 /// Longest pause that a server may ask for, where the call has time for it. Rates are limited by the minute; who asks for much
@@ -38,7 +42,7 @@ pub(crate) async fn ask(
     context: &CallContext,
     asked: &Asked<'_>,
     wanted: Wanted,
-    prompt: impl Fn(Learned) -> ChatRequest,
+    prompt: impl Fn(&Learned) -> ChatRequest,
 ) -> Result<Message, AskError> {
     let models = &context.services.models;
     let id = &asked.model.id;
@@ -48,43 +52,80 @@ pub(crate) async fn ask(
         if let Err(rest) = models.admit(id, Instant::now()) {
             return Err(last.unwrap_or(AskError::LeftAlone { rest }));
         }
-        let now = course.applied_to(models.learned(id), asked.model.context_tokens);
-        let request = prompt(now);
+        let learned = models.learned(id, Instant::now());
+        let learned = course.applied_to(learned, asked.model.context_tokens);
+        let request = prompt(&learned);
         let offers_tools = !request.tools.is_empty();
         let mut has_shown = false;
-        let reply = converse(context, asked, &request, now, &mut has_shown).await;
+        let reply = converse(context, asked, &request, &learned, &mut has_shown).await;
         let error = match reply.and_then(|message| wanted.held_by(message)) {
             Ok(message) => {
                 models.answered(id);
-                let reads_calls = offers_tools && !now.tools_in_text;
-                models.learn(id, |learned| course.keep(learned, reads_calls, &message));
+                let reads_calls = offers_tools && !learned.tools_in_text;
+                let now = Instant::now();
+                models.learn(id, |memory| course.keep(memory, reads_calls, &message, now));
                 return Ok(message);
             }
             Err(error) => error,
         };
+        // What fits in the context by estimate and was refused is longer than estimated: it has to shrink by its own length.
+        let taken = tokens(&request).min(learned.context_tokens(asked.model.context_tokens));
+        let tried = Tried {
+            offers_tools,
+            in_words: learned.tools_in_text,
+            has_shown,
+            taken,
+        };
+        let again = course.next(&error, &tried);
+        if let Some(Again::Adapted(lesson)) = &again
+            && is_adapted(models, id, lesson, &request, &learned)
+        {
+            // Who says what is wrong with a request is not failing.
+            models.answered(id);
+            continue;
+        }
         if error.is_fault_of_server() {
             models.failed(id, Instant::now());
         }
         measure::could_not_be_asked(id, &error);
-        // What fits in the context by estimate and was refused is longer than estimated: it has to shrink by its own length.
-        let taken = tokens(&request).min(now.context_tokens(asked.model.context_tokens));
-        match course.next(&error, now, has_shown, taken) {
+        match again {
             Some(Again::InWords(why)) => {
                 if has_shown {
                     context.start_over(TOLD_IN_WORDS).await;
                 }
-                models.learn(id, |learned| match why {
-                    Why::NoTools => learned.tools_in_text = true,
-                    Why::UnreadCall if offers_tools => learned.left_calls_unread(),
+                let now = Instant::now();
+                models.learn(id, |memory| match why {
+                    Why::NoTools => memory.refused_tools(now),
+                    Why::UnreadCall if offers_tools => memory.left_calls_unread(now),
                     Why::UnreadCall => {}
                 });
             }
             Some(Again::Shorter) => {}
             Some(Again::After(pause)) if context.has_time_for(pause) => sleep(pause).await,
-            Some(Again::After(_)) | None => return Err(error),
+            Some(Again::After(_) | Again::Adapted(_)) | None => return Err(error),
         }
         last = Some(error);
     }
+}
+
+/// Takes in what a refusal has told of the request's form. `false` where the next request would be the same.
+fn is_adapted(
+    models: &Models,
+    id: &ModelId,
+    lesson: &Lesson,
+    request: &ChatRequest,
+    sent: &Learned,
+) -> bool {
+    let now = Instant::now();
+    let (part, known) = models.learn(id, |memory| {
+        let part = memory.refused_part(lesson, request, now);
+        (part, memory.at(now))
+    });
+    if let Some(part) = part {
+        tracing::info!(model = %id, part, "a model's server does not take a part of the request, and is asked without it");
+    }
+    // Another question may have learned the same while this one was on its way.
+    !known.terms.are_equal_for(&sent.terms, request)
 }
 
 /// How one question has gone so far.
@@ -93,6 +134,8 @@ struct Course {
     /// Times that the same question was sent again.
     retries: u32,
     shrinks: u32,
+    /// Times that the question was put in another form.
+    lessons: u32,
     /// All tries but the last were answered with nothing.
     is_empty_again: bool,
     /// The context that the question was shortened to, in tokens.
@@ -101,11 +144,23 @@ struct Course {
     in_words: bool,
 }
 
+/// How a question was put that failed.
+struct Tried {
+    offers_tools: bool,
+    /// Tools are described in words, where there are any.
+    in_words: bool,
+    has_shown: bool,
+    /// What it took by estimate, in tokens.
+    taken: u32,
+}
+
 /// In which way a question is asked again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 enum Again {
     After(Duration),
     Shorter,
+    /// In another form.
+    Adapted(Lesson),
     /// With the tools described in words.
     InWords(Why),
 }
@@ -132,31 +187,32 @@ impl Course {
 
     /// Keeps what an answer has proved: a question that nothing shortens enough says nothing about others. `reads_calls`: the
     /// server was left to read the calls in it.
-    fn keep(&self, learned: &mut Learned, reads_calls: bool, message: &Message) {
-        learned.context_tokens = self.shrunk.or(learned.context_tokens);
+    fn keep(&self, memory: &mut Memory, reads_calls: bool, message: &Message, now: Instant) {
+        if let Some(tokens) = self.shrunk {
+            memory.holds_less(tokens, now);
+        }
         if reads_calls {
-            learned.read_calls();
+            memory.read_calls();
         }
         if message.reasoning.is_none() && !message.content.trim().is_empty() {
-            learned.thinks_first = false;
+            memory.thinks_first = false;
         }
     }
 
-    /// What may help after an error; `now`: what was reckoned with, `taken`: what the question took by estimate, in tokens.
-    fn next(
-        &mut self,
-        error: &AskError,
-        now: Learned,
-        has_shown: bool,
-        taken: u32,
-    ) -> Option<Again> {
+    /// What may help after an error.
+    fn next(&mut self, error: &AskError, tried: &Tried) -> Option<Again> {
         match error.next() {
-            Next::ToolsInText if !now.tools_in_text => Some(Again::InWords(Why::NoTools)),
-            Next::ToolsInTextNow if !now.tools_in_text => {
+            Next::ToolsInText if !tried.in_words => Some(Again::InWords(Why::NoTools)),
+            Next::ToolsInTextNow if !tried.in_words => {
                 self.in_words = true;
                 Some(Again::InWords(Why::UnreadCall))
             }
-            _ if has_shown => None,
+            _ if tried.has_shown => None,
+            Next::PlainTurns if tried.offers_tools && !tried.in_words => {
+                Some(Again::InWords(Why::NoTools))
+            }
+            Next::PlainTurns => self.adapted(Lesson::Another(Manner::NoSystem)),
+            Next::Adapt(lesson) => self.adapted(lesson),
             Next::Retry { after } if self.retries + 1 < TRIES => {
                 let pause = after.unwrap_or_else(|| pause(self.retries));
                 self.retries += 1;
@@ -164,7 +220,7 @@ impl Course {
                 (pause <= LONGEST_PAUSE).then_some(Again::After(pause))
             }
             Next::Shrink { window } if self.shrinks < SHRINKS => {
-                let smaller = smaller(taken, window);
+                let smaller = smaller(tried.taken, window);
                 self.shrinks += 1;
                 self.shrunk = Some(smaller);
                 (smaller >= SMALLEST_CONTEXT).then_some(Again::Shorter)
@@ -176,6 +232,11 @@ impl Course {
             | Next::OtherModel
             | Next::GiveUp => None,
         }
+    }
+
+    fn adapted(&mut self, lesson: Lesson) -> Option<Again> {
+        self.lessons += 1;
+        (self.lessons <= LESSONS).then_some(Again::Adapted(lesson))
     }
 }
 
@@ -197,12 +258,13 @@ async fn converse(
     context: &CallContext,
     asked: &Asked<'_>,
     request: &ChatRequest,
-    learned: Learned,
+    learned: &Learned,
     has_shown: &mut bool,
 ) -> Result<Message, AskError> {
     let models = &context.services.models;
     let mut server = asked.server.clone();
     server.thinks_first |= learned.thinks_first;
+    server.terms.clone_from(&learned.terms);
     let asked_at = Instant::now();
     let mut reply = if learned.tools_in_text {
         models.client.ask_in_text(&server, request).await?
@@ -217,7 +279,7 @@ async fn converse(
             }
             // The next reply of this model is held back until its thought is over.
             Piece::Retract => {
-                models.learn(&asked.model.id, |learned| learned.thinks_first = true);
+                models.learn(&asked.model.id, |memory| memory.thinks_first = true);
                 context.start_over(WAS_THOUGHT).await;
                 *has_shown = false;
             }
@@ -237,29 +299,4 @@ fn pause(retries: u32) -> Duration {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_server_is_left_alone_for_as_long_as_it_asks_up_to_a_few_minutes() {
-        let again = |after| {
-            let next = Next::Retry { after: Some(after) };
-            let message = "busy".to_owned();
-            let error = AskError::RateLimited { message, next };
-            Course::default().next(&error, Learned::default(), false, 4096)
-        };
-        for seconds in [0, 25, 120] {
-            let asked = Duration::from_secs(seconds);
-            assert_eq!(again(asked), Some(Again::After(asked)));
-        }
-        assert_eq!(again(Duration::from_hours(1)), None);
-    }
-
-    #[test]
-    fn pauses_grow_and_stay_short() {
-        for _ in 0..100 {
-            assert!(pause(0) <= FIRST_PAUSE);
-            assert!(pause(1) <= FIRST_PAUSE * 4);
-        }
-    }
-}
+mod tests;

@@ -21,7 +21,7 @@ pub(crate) async fn ask(
             false,
         );
     };
-    let prompt = |learned: Learned| {
+    let prompt = |learned: &Learned| {
         let context_tokens = learned.context_tokens(asked.model.context_tokens);
         let reply_tokens =
             learned.reply_tokens(run.start.request.max_tokens, asked.model.context_tokens);

@@ -1,29 +1,89 @@
-//! What asking a model has shown of it; kept as long as the process lives.
+//! What asking a model has shown of it; kept as long as the process lives, and what failures have shown for ten minutes.
 
-use model::Window;
+use std::time::Duration;
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Learned {
-    /// Its server refuses tools: they are described in a message, and calls are read from the text.
-    pub(crate) tools_in_text: bool,
-    /// Its latest text began with a thought whose opening tag did not come. Forgotten when one comes without a thought: a lone
-    /// closing tag may also be what an answer is about.
-    pub(crate) thinks_first: bool,
-    /// Replies in a row whose calls its server could not read.
-    unread_calls: u32,
-    /// Its context is smaller than the catalogue says, in tokens.
-    pub(crate) context_tokens: Option<u32>,
-}
+use model::{ChatRequest, Lesson, Terms, Window};
+use tokio::time::Instant;
+
+/// What a failure has shown is tried anew after this: servers are mended, and started with other options.
+const KEPT: Duration = Duration::from_mins(10);
 
 /// After so many replies in a row whose calls the server could not read, its reading of calls is no longer asked for: one alone
 /// is the model's mistake and says little about the next.
 const MOST_UNREAD_CALLS: u32 = 2;
 
-impl Learned {
+/// All that asking one model has shown, with when failures have.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Memory {
+    tools_in_text: Option<Fact<()>>,
+    context_tokens: Option<Fact<u32>>,
+    terms: Option<Fact<Terms>>,
+    /// Its latest text began with a thought whose opening tag did not come. Forgotten when one comes without a thought: a lone
+    /// closing tag may also be what an answer is about.
+    pub(crate) thinks_first: bool,
+    /// Replies in a row whose calls its server could not read.
+    unread_calls: u32,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Fact<T> {
+    value: T,
+    learned: Instant,
+}
+
+/// What to reckon with when a model is asked.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Learned {
+    /// Its server refuses tools: they are described in a message, and calls are read from the text.
+    pub(crate) tools_in_text: bool,
+    pub(crate) thinks_first: bool,
+    /// Its context is smaller than the catalogue says, in tokens.
+    pub(crate) context_tokens: Option<u32>,
+    /// What its server takes of a request.
+    pub(crate) terms: Terms,
+}
+
+impl<T> Fact<T> {
+    fn holds(&self, now: Instant) -> bool {
+        now.duration_since(self.learned) < KEPT
+    }
+}
+
+impl Memory {
+    pub(crate) fn at(&self, now: Instant) -> Learned {
+        Learned {
+            tools_in_text: self.tools_in_text.is_some_and(|fact| fact.holds(now)),
+            thinks_first: self.thinks_first,
+            context_tokens: self
+                .context_tokens
+                .filter(|fact| fact.holds(now))
+                .map(|fact| fact.value),
+            terms: self.terms_at(now).map_or_else(Terms::default, Clone::clone),
+        }
+    }
+
+    fn terms_at(&self, now: Instant) -> Option<&Terms> {
+        let fact = self.terms.as_ref().filter(|fact| fact.holds(now))?;
+        Some(&fact.value)
+    }
+
+    /// The server has no tools.
+    pub(crate) fn refused_tools(&mut self, now: Instant) {
+        let is_known = self.tools_in_text.is_some_and(|fact| fact.holds(now));
+        if !is_known {
+            self.tools_in_text = Some(Fact {
+                value: (),
+                learned: now,
+            });
+        }
+    }
+
     /// The server could not read the calls of a reply.
-    pub(crate) const fn left_calls_unread(&mut self) {
+    pub(crate) fn left_calls_unread(&mut self, now: Instant) {
         self.unread_calls = self.unread_calls.saturating_add(1);
-        self.tools_in_text |= self.unread_calls >= MOST_UNREAD_CALLS;
+        if self.unread_calls >= MOST_UNREAD_CALLS {
+            self.refused_tools(now);
+        }
     }
 
     /// The server has read a reply.
@@ -31,6 +91,37 @@ impl Learned {
         self.unread_calls = 0;
     }
 
+    /// The context is smaller than promised.
+    pub(crate) fn holds_less(&mut self, tokens: u32, now: Instant) {
+        let known = self.context_tokens.filter(|fact| fact.holds(now));
+        if known.is_none_or(|fact| fact.value != tokens) {
+            self.context_tokens = Some(Fact {
+                value: tokens,
+                learned: now,
+            });
+        }
+    }
+
+    /// The server has refused a part of a request: names it, where that is new. All that is left out is tried again together, ten
+    /// minutes after the first of it was refused.
+    pub(crate) fn refused_part(
+        &mut self,
+        lesson: &Lesson,
+        request: &ChatRequest,
+        now: Instant,
+    ) -> Option<String> {
+        let known = self.terms.take().filter(|fact| fact.holds(now));
+        let mut fact = known.unwrap_or_else(|| Fact {
+            value: Terms::default(),
+            learned: now,
+        });
+        let part = fact.value.learn(lesson, request);
+        self.terms = (fact.value != Terms::default()).then_some(fact);
+        part
+    }
+}
+
+impl Learned {
     /// The context to reckon with, in tokens.
     pub(crate) fn context_tokens(&self, catalogued: u32) -> u32 {
         self.context_tokens.unwrap_or(catalogued).min(catalogued)
@@ -64,15 +155,68 @@ pub(super) fn smaller(now: u32, window: Option<Window>) -> u32 {
 mod tests {
     use super::*;
 
+    fn request() -> ChatRequest {
+        ChatRequest {
+            messages: Vec::new(),
+            tools: Vec::new(),
+            temperature: Some(0.7),
+            max_tokens: Some(100),
+        }
+    }
+
+    fn without(name: &str) -> Lesson {
+        Lesson::Without(vec![name.to_owned()])
+    }
+
+    #[test]
+    fn what_failures_have_shown_is_tried_anew_after_ten_minutes() {
+        let start = Instant::now();
+        let mut memory = Memory {
+            thinks_first: true,
+            ..Memory::default()
+        };
+        memory.refused_tools(start);
+        memory.holds_less(4096, start);
+        let part = memory.refused_part(&without("temperature"), &request(), start);
+        assert_eq!(part.as_deref(), Some("temperature"));
+        let fresh = Learned {
+            thinks_first: true,
+            ..Learned::default()
+        };
+        let just_before = start + KEPT - Duration::from_nanos(1);
+        let learned = memory.at(just_before);
+        assert!(learned.tools_in_text && learned.context_tokens == Some(4096));
+        assert_ne!(learned.terms, Terms::default());
+        assert_eq!(memory.at(start + KEPT), fresh);
+
+        // What is used meanwhile is tried anew all the same, and what is then refused again is known for ten minutes more.
+        memory.refused_tools(just_before);
+        memory.holds_less(4096, just_before);
+        let part = memory.refused_part(&without("temperature"), &request(), just_before);
+        assert_eq!(part, None, "it is known");
+        assert_eq!(memory.at(start + KEPT), fresh);
+        let later = start + KEPT;
+        let part = memory.refused_part(&without("max_tokens"), &request(), later);
+        assert_eq!(part.as_deref(), Some("max_tokens"));
+        memory.refused_tools(later);
+        let learned = memory.at(later + KEPT / 2);
+        assert!(learned.tools_in_text && learned.context_tokens.is_none());
+        let mut expected = Terms::default();
+        expected.learn(&without("max_tokens"), &request());
+        assert_eq!(learned.terms, expected, "the older lesson is forgotten");
+    }
+
     #[test]
     fn a_servers_own_reading_of_calls_is_given_up_after_it_failed_twice_in_a_row() {
-        let mut learned = Learned::default();
-        learned.left_calls_unread();
-        learned.read_calls();
-        learned.left_calls_unread();
-        assert!(!learned.tools_in_text);
-        learned.left_calls_unread();
-        assert!(learned.tools_in_text);
+        let now = Instant::now();
+        let mut memory = Memory::default();
+        memory.left_calls_unread(now);
+        memory.read_calls();
+        memory.left_calls_unread(now);
+        assert!(!memory.at(now).tools_in_text);
+        memory.left_calls_unread(now);
+        assert!(memory.at(now).tools_in_text);
+        assert!(!memory.at(now + KEPT).tools_in_text);
     }
 
     #[test]

@@ -32,7 +32,7 @@ async fn ask(context: &CallContext, run: &Run) -> Arrived {
         return Arrived::Undecided(not_configured(context, id));
     };
     let began = Instant::now();
-    let prompt = |learned| request(context, run, &asked, learned);
+    let prompt = |learned: &Learned| request(context, run, &asked, learned);
     match asking::ask(context, &asked, Wanted::Decision, prompt).await {
         Ok(message) => {
             let duration_ms = millis(began.elapsed());
@@ -42,7 +42,7 @@ async fn ask(context: &CallContext, run: &Run) -> Arrived {
     }
 }
 
-fn request(context: &CallContext, run: &Run, asked: &Asked<'_>, learned: Learned) -> ChatRequest {
+fn request(context: &CallContext, run: &Run, asked: &Asked<'_>, learned: &Learned) -> ChatRequest {
     let catalog = &context.services.catalog;
     let offer = || context.services.offer(&run.start.request.preferences);
     let form = Form {

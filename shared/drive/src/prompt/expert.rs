@@ -1,7 +1,7 @@
 //! What a model that is a tool is told.
 
 use catalog::ModelRoles;
-use model::ChatRequest;
+use model::{ChatMessage, ChatRequest};
 use run::{Run, ToolCall};
 use serde_json::{Value, json};
 
@@ -44,12 +44,18 @@ pub(crate) fn expert(
     }
     let room = room.saturating_sub(content.len());
     content.push_str(&findings(run, room));
+    // Some servers refuse a message without text.
+    let system = Some(&roles.system).filter(|text| !text.trim().is_empty());
+    let system = system.map(|text| json!({"role": "system", "content": text}));
+    let question = json!({"role": "user", "content": content});
     ChatRequest {
-        messages: vec![
-            json!({"role": "system", "content": roles.system}).into(),
-            json!({"role": "user", "content": content}).into(),
-        ],
+        messages: system
+            .into_iter()
+            .chain([question])
+            .map(ChatMessage::from)
+            .collect(),
         tools: Vec::new(),
+        aliases: Vec::new(),
         temperature: Some(request.temperature),
         max_tokens: Some(max_tokens),
     }

@@ -25,7 +25,8 @@ pub(super) fn finding(call: &CallState) -> Map<String, Value> {
     }
 }
 
-/// Keeps head and tail of a text that is longer than `limit` bytes.
+/// Keeps head and tail of a text that is longer than `limit` bytes. The tail begins no line: what stands in a result's JSON cannot
+/// come to look like a line of the service.
 pub(super) fn shorten(text: &str, limit: usize) -> String {
     if text.len() <= limit {
         return text.to_owned();
@@ -33,7 +34,7 @@ pub(super) fn shorten(text: &str, limit: usize) -> String {
     let head = text.floor_char_boundary(limit * 3 / 4);
     let tail = text.ceil_char_boundary(text.len() - limit / 4);
     format!(
-        "{}\n[… {} bytes left out …]\n{}",
+        "{}\n[… {} bytes left out …] {}",
         &text[..head],
         tail - head,
         &text[tail..]

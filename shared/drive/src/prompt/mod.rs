@@ -3,6 +3,7 @@
 mod chat;
 mod expert;
 mod finding;
+mod history;
 mod in_text;
 mod prior;
 #[cfg(test)]

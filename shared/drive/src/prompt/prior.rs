@@ -42,9 +42,10 @@ impl Earlier {
 
 /// The earlier answer with its sources.
 fn answer(prior: &Prior) -> String {
-    let mut text = prior
-        .answer
-        .as_deref()
+    // Some servers refuse a message without text.
+    let answer = prior.answer.as_deref();
+    let mut text = answer
+        .filter(|answer| !answer.trim().is_empty())
         .unwrap_or("(no answer was found)")
         .to_owned();
     for source in &prior.sources {

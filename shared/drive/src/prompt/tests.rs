@@ -11,6 +11,7 @@ use super::{Conversation, Form, expert};
 
 mod earlier;
 mod framing;
+mod order;
 mod toolorchestra;
 
 const QUESTION: &str = "How many are there?";

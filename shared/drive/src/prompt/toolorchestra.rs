@@ -61,6 +61,7 @@ pub(crate) fn toolorchestra(run: &Run, offer: &Offer<'_>, form: Form) -> ChatReq
                 .into(),
         ],
         tools,
+        aliases: offer.aliases(),
         temperature: Some(1.0),
         max_tokens: Some(max_tokens),
     }

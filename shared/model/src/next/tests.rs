@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::{BUSY, MALFORMED, NO_TOOLS, NOT_HERE, Next, TOO_LONG, UNREAD_CALL, Window};
 use crate::error::{AskError, retry_after};
+use crate::lesson::{Lesson, Manner};
 use crate::wire_error::WireError;
 
 const RETRY: Next = Next::Retry { after: None };
@@ -59,6 +60,12 @@ const REFUSALS: &[(&str, u16, &str, Next)] = &[
         "llama-server: a call that its grammar does not take",
         500,
         r#"{"error":{"code":500,"message":"Unexpected empty grammar stack after accepting piece: =search (15)","type":"server_error"}}"#,
+        Next::ToolsInTextNow,
+    ),
+    (
+        "Groq: a call that it cannot read",
+        400,
+        r#"{"error":{"message":"Failed to call a function. Please adjust your prompt. See 'failed_generation' for more details.","type":"invalid_request_error","code":"tool_use_failed","failed_generation":"<function=search{}"}}"#,
         Next::ToolsInTextNow,
     ),
     (
@@ -328,7 +335,7 @@ const WORDINGS: &[(u16, &str, Next)] = &[
     (
         500,
         "Missing 'content': Expected 'content' to be a string",
-        Next::GiveUp,
+        Next::Adapt(Lesson::Another(Manner::EmptyContent)),
     ),
     (500, "ValidationException", Next::GiveUp),
 ];

@@ -90,8 +90,8 @@ fn nothing_found_stands_in_a_message_of_the_user_or_ends_its_tag() {
         let told = messages(&mut Conversation::new(&run, &offer, form), &run);
         let told = told.iter().map(|message| {
             let message: Value = serde_json::from_str(message).unwrap();
-            let content = message["content"].as_str().unwrap().to_owned();
-            (message["role"] == "user").then_some(content)
+            let is_user = message["role"] == "user";
+            is_user.then(|| message["content"].as_str().unwrap().to_owned())
         });
         told.flatten().collect::<Vec<_>>()
     };

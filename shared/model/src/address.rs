@@ -1,0 +1,223 @@
+//! The address of a model server, as a person writes it: with what is pasted too much, and without what everybody leaves out.
+
+use percent_encoding::percent_decode_str;
+use reqwest::Url;
+
+/// What is added to an address that names no path.
+const VERSION: &str = "/v1";
+/// The path that is asked, below the base.
+pub(crate) const CHAT: &str = "chat/completions";
+/// Other paths that are pasted. They are cut off where what is left names an API by itself: a path may well end so.
+const OTHER_ENDPOINTS: [&str; 5] = [
+    "/completions",
+    "/responses",
+    "/messages",
+    "/embeddings",
+    "/models",
+];
+/// Paths of Ollama's own protocol; the same server has the common one under `/v1`.
+const OLLAMA: [&str; 3] = ["/api/chat", "/api/generate", "/api/tags"];
+/// In paths of Azure, and of gateways that speak as Azure does.
+const DEPLOYMENTS: &str = "/openai/deployments/";
+/// The one part of a query that tells no secret.
+const SHOWN_IN_QUERY: &str = "api-version";
+/// Marks that addresses are put into where they are written down.
+const MARKS: [char; 7] = ['"', '\'', '`', '<', '>', ',', ';'];
+
+/// Where a server's paths begin, and what goes along with every request.
+#[derive(Clone)]
+pub(crate) struct Base {
+    /// Scheme, host, port and path without a slash at its end; nothing secret.
+    url: String,
+    /// From its question mark on, else empty.
+    query: String,
+    /// Name and password.
+    pub(crate) credentials: Option<(String, Option<String>)>,
+    pub(crate) is_loopback: bool,
+    /// Takes the key in a header of its own, and refuses it as a bearer token beside.
+    pub(crate) is_azure: bool,
+    origin: Origin,
+}
+
+/// How the path of a base came about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Origin {
+    AsGiven,
+    WithVersion,
+    /// An endpoint was cut off.
+    Shortened,
+    Ollama,
+}
+
+impl Base {
+    /// `None` for what is no address of a web server.
+    pub(crate) fn read(text: &str) -> Option<Self> {
+        let mut url = Url::parse(unmarked(text)).ok()?;
+        if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
+            return None;
+        }
+        let query = url.query().filter(|query| !query.is_empty());
+        let query = query.map_or_else(String::new, |query| format!("?{query}"));
+        let credentials = credentials(&url);
+        url.set_query(None);
+        url.set_fragment(None);
+        // Both fail only for addresses without a host.
+        url.set_username("").ok()?;
+        url.set_password(None).ok()?;
+        let (path, origin) = base_path(url.path());
+        url.set_path("");
+        Some(Self {
+            is_loopback: is_loopback(&url),
+            is_azure: is_azure(&url) || path.contains(DEPLOYMENTS),
+            url: format!("{}{path}", url.as_str().trim_end_matches('/')),
+            query,
+            credentials,
+            origin,
+        })
+    }
+
+    /// Scheme, host, port and path.
+    pub(crate) fn shown(&self) -> &str {
+        &self.url
+    }
+
+    /// The address of what lies below.
+    pub(crate) fn below(&self, path: &str) -> String {
+        format!("{}/{path}{}", self.url, self.query)
+    }
+
+    /// The same for people: of the query, which may hold a key, the names and the version.
+    pub(crate) fn shown_below(&self, path: &str) -> String {
+        let parts: Vec<_> = self.query_parts().map(shown_part).collect();
+        let mark = if parts.is_empty() { "" } else { "?" };
+        format!("{}/{path}{mark}{}", self.url, parts.join("&"))
+    }
+
+    /// Where the parts of the address that is asked come from. `variable`: what the base was read from.
+    pub(crate) fn parts(&self, variable: &str) -> String {
+        let url = &self.url;
+        match self.origin {
+            Origin::AsGiven => format!("`{url}` is from {variable}, `/{CHAT}` was added"),
+            Origin::WithVersion => {
+                let given = url.strip_suffix(VERSION).unwrap_or(url);
+                format!(
+                    "`{given}` is from {variable}, `{VERSION}` was added because that names no path, then `/{CHAT}`"
+                )
+            }
+            Origin::Shortened => {
+                format!(
+                    "`{url}` is from {variable}, whose last part was taken for an endpoint, `/{CHAT}` was added"
+                )
+            }
+            Origin::Ollama => format!(
+                "{variable} names a path of Ollama's own protocol, so `{VERSION}` was taken in its place, then `/{CHAT}`"
+            ),
+        }
+    }
+
+    /// What must never be shown: the password, and values of the query.
+    pub(crate) fn secrets(&self) -> impl Iterator<Item = &str> {
+        let password = self.credentials.iter().filter_map(|(_, it)| it.as_deref());
+        let values = self.query_parts().filter_map(|part| part.split_once('='));
+        let values = values.filter(|(name, _)| *name != SHOWN_IN_QUERY);
+        password.chain(values.map(|(_, value)| value))
+    }
+
+    fn query_parts(&self) -> impl Iterator<Item = &str> {
+        let query = self.query.trim_start_matches('?');
+        query.split('&').filter(|part| !part.is_empty())
+    }
+}
+
+/// An address that could not be read, as it may be shown: it may still hold a password, or a key in its query.
+pub(crate) fn unreadable(text: &str) -> String {
+    let text = text.split(['?', '#']).next().unwrap_or_default();
+    match text.rsplit_once('@') {
+        Some((_, host)) => format!("…@{host}"),
+        None => text.to_owned(),
+    }
+}
+
+/// The same address with a scheme, where that alone is missing.
+pub(crate) fn with_scheme(text: &str) -> Option<String> {
+    let text = unmarked(text);
+    let is_host = |host: &str| host == "localhost" || host.contains(['.', ':']);
+    let host = text.split(['/', '?']).next().unwrap_or_default();
+    let has_scheme = text.contains("://") || text.contains('@');
+    if has_scheme || !is_host(host) || host.contains(char::is_whitespace) {
+        return None;
+    }
+    let shown = unreadable(text);
+    let is_here = Base::read(&format!("http://{shown}"))?.is_loopback;
+    let scheme = if is_here { "http" } else { "https" };
+    Some(format!("{scheme}://{shown}"))
+}
+
+fn unmarked(text: &str) -> &str {
+    text.trim_matches(|c: char| c.is_whitespace() || MARKS.contains(&c))
+}
+
+fn base_path(path: &str) -> (String, Origin) {
+    let path = path.trim_end_matches('/');
+    if path.is_empty() {
+        return (VERSION.to_owned(), Origin::WithVersion);
+    }
+    if OLLAMA.iter().any(|known| path.eq_ignore_ascii_case(known)) {
+        return (VERSION.to_owned(), Origin::Ollama);
+    }
+    if let Some(rest) = without(path, &format!("/{CHAT}")) {
+        return (rest.to_owned(), Origin::Shortened);
+    }
+    let cut = OTHER_ENDPOINTS
+        .iter()
+        .find_map(|known| without(path, known));
+    match cut.filter(|rest| names_api(rest)) {
+        Some(rest) => (rest.to_owned(), Origin::Shortened),
+        None => (path.to_owned(), Origin::AsGiven),
+    }
+}
+
+fn without<'a>(path: &'a str, end: &str) -> Option<&'a str> {
+    let at = path.len().checked_sub(end.len())?;
+    let (rest, tail) = path.split_at_checked(at)?;
+    tail.eq_ignore_ascii_case(end)
+        .then(|| rest.trim_end_matches('/'))
+}
+
+/// Whether a path ends as bases of APIs do: with a version, or in so many words.
+fn names_api(path: &str) -> bool {
+    let last = path.rsplit('/').next().unwrap_or_default();
+    let version = last.strip_prefix(['v', 'V']);
+    let is_version = version.is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+    is_version || ["openai", "inference"].contains(&last)
+}
+
+fn credentials(url: &Url) -> Option<(String, Option<String>)> {
+    let decoded = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
+    let password = url.password().map(decoded);
+    let is_given = !url.username().is_empty() || password.is_some();
+    is_given.then(|| (decoded(url.username()), password))
+}
+
+fn shown_part(part: &str) -> String {
+    match part.split_once('=') {
+        Some((name, _)) if name != SHOWN_IN_QUERY => format!("{name}=…"),
+        Some(_) | None => part.to_owned(),
+    }
+}
+
+/// An address of all networks, as servers print it, is reached on this machine.
+fn is_loopback(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or("").trim_matches(['[', ']']);
+    let address = host.parse::<std::net::IpAddr>();
+    host == "localhost"
+        || address.is_ok_and(|address| address.is_loopback() || address.is_unspecified())
+}
+
+fn is_azure(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or("");
+    host.ends_with(".azure.com") || host.ends_with(".azure.us") || host.ends_with(".azure.cn")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,286 @@
+//! What is sent to servers that refuse some of it.
+
+use proptest::prelude::*;
+
+use super::*;
+
+fn request() -> ChatRequest {
+    let schema = json!({
+        "type": "object", "additionalProperties": false, "required": ["query", "default"], "$schema": "x",
+        "properties": {
+            "query": {"type": ["null", "string"], "minLength": 1, "default": {"default": 1}},
+            "default": {"type": "array", "items": {"anyOf": [{"const": 1, "format": "x"}, {"type": "integer"}]}},
+        },
+    });
+    let function =
+        json!({"name": "look", "description": "Looks.", "strict": true, "parameters": schema});
+    let call = json!({"id": "r00010001", "type": "function", "function": {"name": "look", "arguments": "{}"}});
+    let messages = [
+        json!({"role": "system", "content": "Be brief."}),
+        json!({"role": "user", "content": "How many?"}),
+        json!({"role": "assistant", "tool_calls": [call]}),
+        json!({"role": "tool", "tool_call_id": "r00010001", "content": "{}"}),
+        json!({"role": "assistant", "content": "Hm.", "tool_calls": [call]}),
+        json!({"role": "tool", "tool_call_id": "r00010001", "content": "{}"}),
+    ];
+    ChatRequest {
+        messages: messages.map(ChatMessage::from).to_vec(),
+        tools: vec![json!({"type": "function", "function": function})],
+        temperature: Some(0.7),
+        max_tokens: Some(4096),
+    }
+}
+
+fn sent(request: &ChatRequest, terms: &Terms) -> Value {
+    serde_json::to_value(request.body("m", &request.tools, terms)).unwrap()
+}
+
+fn without(names: &[&str]) -> Lesson {
+    Lesson::Without(names.iter().map(|name| (*name).to_owned()).collect())
+}
+
+/// What is sent after each of these lessons, one after the other, and what each is told as.
+fn taught(request: &ChatRequest, lessons: &[Lesson]) -> (Vec<Option<String>>, Value) {
+    let mut terms = Terms::default();
+    let told = lessons.iter().map(|lesson| terms.learn(lesson, request));
+    (told.collect(), sent(request, &terms))
+}
+
+#[test]
+fn a_field_is_left_out_or_renamed_and_each_lesson_is_learned_once() {
+    let request = request();
+    let told = |name: &str| Some(name.to_owned());
+    let whole = sent(&request, &Terms::default());
+    assert_eq!(
+        (
+            &whole["temperature"],
+            &whole["max_tokens"],
+            &whole["stream"],
+            &whole["stream_options"]
+        ),
+        (
+            &json!(0.7),
+            &json!(4096),
+            &json!(true),
+            &json!({"include_usage": true})
+        )
+    );
+    let reply = without(&["max_tokens", "max_completion_tokens"]);
+    let (names, body) = taught(&request, &[without(&["stream_options"]), reply.clone()]);
+    assert_eq!(names, [told("stream_options"), told("max_tokens")]);
+    assert_eq!(body.get("stream_options"), None);
+    assert_eq!(
+        (body.get("max_tokens"), &body["max_completion_tokens"]),
+        (None, &json!(4096))
+    );
+
+    // Where neither name is taken no length is asked for; and nothing is learned twice.
+    let (names, body) = taught(&request, &[reply.clone(), reply.clone(), reply]);
+    assert_eq!(
+        names,
+        [told("max_tokens"), told("max_completion_tokens"), None]
+    );
+    assert_eq!(
+        (body.get("max_tokens"), body.get("max_completion_tokens")),
+        (None, None)
+    );
+
+    for name in [
+        "model",
+        "messages",
+        "tools",
+        "stream",
+        "type",
+        "properties",
+        "top_p",
+        "name",
+    ] {
+        let lesson = without(&[name]);
+        let (names, body) = taught(&request, &[lesson]);
+        if name == "type" {
+            let kind = &body["tools"][0]["function"]["parameters"]["properties"]["query"]["type"];
+            assert_eq!(*kind, "string");
+            continue;
+        }
+        assert_eq!((&names[..], &body), (&[None][..], &whole), "{name}");
+    }
+}
+
+#[test]
+fn a_reply_is_as_long_as_the_server_allows() {
+    let request = request();
+    let shorter = |numbers: &[u32]| Lesson::ShorterReply(numbers.to_vec());
+    for (numbers, expected) in [
+        (&[1, 2048][..], Some(2048)),
+        (&[4096, 1024, 4096], Some(1024)),
+        (&[2048, 512], Some(2048)),
+        (&[8192], None),
+        (&[4096], None),
+        (&[1], None),
+        (&[], None),
+    ] {
+        let (names, body) = taught(&request, &[shorter(numbers)]);
+        assert_eq!(names[0].is_some(), expected.is_some(), "{numbers:?}");
+        assert_eq!(body["max_tokens"], expected.unwrap_or(4096), "{numbers:?}");
+    }
+    let (names, body) = taught(&request, &[without(&["max_tokens"]), shorter(&[100])]);
+    assert_eq!(names[1].as_deref(), Some("max_completion_tokens"));
+    assert_eq!(body["max_completion_tokens"], 100);
+}
+
+#[test]
+fn a_temperature_that_was_refused_is_not_sent_again_and_milder_ones_are() {
+    let at = |temperature| ChatRequest {
+        temperature: Some(temperature),
+        ..request()
+    };
+    let mut terms = Terms::default();
+    let refuse = |terms: &mut Terms, temperature| {
+        terms
+            .learn(&Lesson::OtherTemperature, &at(temperature))
+            .is_some()
+    };
+    let told =
+        |terms: &Terms, temperature| sent(&at(temperature), terms).get("temperature").cloned();
+    assert!(refuse(&mut terms, 1.8));
+    assert_eq!(told(&terms, 1.8), None);
+    assert_eq!(told(&terms, 2.0), None);
+    assert_eq!(told(&terms, 1.0), Some(json!(1.0)));
+    assert_eq!(told(&terms, 0.0), Some(json!(0.0)));
+    assert!(refuse(&mut terms, 0.0));
+    assert_eq!(told(&terms, 0.0), Some(json!(NEXT_TO_ZERO)));
+    assert!(
+        refuse(&mut terms, 0.0),
+        "what is next to it may be refused too"
+    );
+    assert_eq!(told(&terms, 0.0), None);
+    assert_eq!(told(&terms, 0.7), Some(json!(0.7)));
+    assert!(refuse(&mut terms, 1.0));
+    assert_eq!(told(&terms, 0.7), None, "1 is refused: any is");
+    assert!(!refuse(&mut terms, 0.7));
+}
+
+#[test]
+fn keywords_are_left_out_of_tools_where_they_are_keywords() {
+    let request = request();
+    let names = [
+        "strict",
+        "$schema",
+        "additionalProperties",
+        "default",
+        "format",
+        "minLength",
+    ];
+    let (told, body) = taught(&request, &[without(&names), without(&names)]);
+    assert!(told[0].is_some() && told[1].is_none());
+    let function = &body["tools"][0]["function"];
+    let expected = json!({
+        "name": "look", "description": "Looks.",
+        "parameters": {
+            "type": "object", "required": ["query", "default"],
+            "properties": {
+                "query": {"type": ["null", "string"]},
+                "default": {"type": "array", "items": {"anyOf": [{"const": 1}, {"type": "integer"}]}},
+            },
+        },
+    });
+    assert_eq!(*function, expected);
+    let (told, body) = taught(&request, &[without(&["type", "parameters", "required"])]);
+    assert!(told[0].is_some());
+    let parameters = &body["tools"][0]["function"]["parameters"];
+    assert_eq!(parameters["properties"]["query"]["type"], "string");
+    assert_eq!(parameters.get("required"), None);
+}
+
+#[test]
+fn messages_are_put_in_another_manner() {
+    let request = request();
+    let messages = |manner| {
+        let (told, body) = taught(&request, &[Lesson::Another(manner)]);
+        assert!(told[0].is_some(), "{manner:?}");
+        body["messages"].as_array().unwrap().clone()
+    };
+    let joined = messages(Manner::NoSystem);
+    assert_eq!(
+        joined[0],
+        json!({"role": "user", "content": "Be brief.\n\nHow many?"})
+    );
+    assert_eq!(joined.len(), request.messages.len() - 1);
+    let whole = messages(Manner::EmptyContent);
+    assert_eq!(
+        (&whole[2]["content"], &whole[4]["content"]),
+        (&json!(""), &json!("Hm."))
+    );
+    let alone = messages(Manner::CallsAlone);
+    assert!(alone[4].get("content").is_none() && alone[4].get("tool_calls").is_some());
+    let signed = messages(Manner::SignedCalls);
+    let signature = &signed[2]["tool_calls"][0]["extra_content"]["google"]["thought_signature"];
+    assert_eq!(*signature, NO_SIGNATURE);
+    let named = messages(Manner::NamedResults);
+    assert_eq!(
+        (&named[3]["name"], named[2].get("name")),
+        (&json!("look"), None)
+    );
+
+    let (_, body) = taught(&request, &[Lesson::Another(Manner::Unstreamed)]);
+    assert_eq!(
+        (&body["stream"], body.get("stream_options")),
+        (&json!(false), None)
+    );
+    let (told, _) = taught(
+        &request,
+        &[
+            Lesson::Another(Manner::Unstreamed),
+            without(&["stream_options"]),
+        ],
+    );
+    assert_eq!(told[1], None, "it is not sent any more");
+}
+
+fn lesson() -> impl Strategy<Value = Lesson> {
+    let manners = [
+        Manner::Unstreamed,
+        Manner::NoSystem,
+        Manner::EmptyContent,
+        Manner::CallsAlone,
+        Manner::SignedCalls,
+        Manner::NamedResults,
+    ];
+    let names = prop_oneof![
+        prop::sample::select(OPTIONAL.to_vec()).prop_map(str::to_owned),
+        prop::sample::select(vec![
+            "default", "type", "format", "strict", "messages", "tools", "model"
+        ])
+        .prop_map(str::to_owned),
+        "[a-z$]{1,6}",
+    ];
+    prop_oneof![
+        prop::collection::vec(names, 0..4).prop_map(Lesson::Without),
+        prop::collection::vec(0..5000_u32, 0..3).prop_map(Lesson::ShorterReply),
+        Just(Lesson::OtherTemperature),
+        prop::sample::select(manners.to_vec()).prop_map(Lesson::Another),
+    ]
+}
+
+proptest! {
+    /// However often a server refuses, there is an end to what it is asked without; and model, messages and tools are in every
+    /// request.
+    #[test]
+    fn a_lesson_changes_the_request_or_is_none(
+        lessons in prop::collection::vec(lesson(), 0..40),
+        temperature in prop::sample::select(vec![0.0, 0.3, 1.0, 1.7]),
+    ) {
+        let request = ChatRequest { temperature: Some(temperature), ..request() };
+        let mut terms = Terms::default();
+        let mut before = sent(&request, &terms);
+        for lesson in &lessons {
+            let told = terms.learn(lesson, &request);
+            let after = sent(&request, &terms);
+            prop_assert_eq!(told.is_some(), after != before);
+            prop_assert!(after["messages"].as_array().unwrap().len() >= request.messages.len() - 1);
+            prop_assert_eq!(&after["tools"][0]["function"]["name"], "look");
+            prop_assert!(after["stream"].is_boolean() && after["model"] == "m");
+            before = after;
+        }
+    }
+}
