@@ -155,6 +155,18 @@ pub(crate) fn began_to_answer(model: &ModelId, after: Duration) {
     tracing::info!(target: METRICS, %model, first_token_ms, "a model has begun to answer");
 }
 
+/// Tells that a model's decision was neither text nor call, and is asked for once more.
+pub(crate) fn said_nothing(model: &ModelId) {
+    tracing::info!(target: METRICS, %model, empty_replies = 1_u64, "a model said nothing, and is asked once more");
+}
+
+/// Tells how many frames of a reply were passed over, if any: those that could not be read, and errors of a complete reply.
+pub(crate) fn passed_over(model: &ModelId, frames: u64) {
+    if frames > 0 {
+        tracing::warn!(target: METRICS, %model, passed_over_frames = frames, "frames of a model's reply were passed over");
+    }
+}
+
 /// Tells why a model could not be asked. What its server said may repeat what it was sent, so only who debugs sees it.
 pub(crate) fn could_not_be_asked(model: &ModelId, error: &AskError) {
     tracing::info!(

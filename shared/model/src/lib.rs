@@ -16,7 +16,7 @@ mod terms;
 mod wire_error;
 
 pub use client::{Client, Reply, Timeouts};
-pub use decode::{AskedCall, Decoder, Message, Piece};
+pub use decode::{AskedCall, Decoder, Message, Piece, Retracted};
 pub use dialect::Offered;
 pub use error::AskError;
 pub use lesson::{Lesson, Manner};

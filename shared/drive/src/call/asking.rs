@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use model::{AskError, ChatRequest, Lesson, Manner, Message, Next, Piece};
-use run::ModelId;
+use model::{AskError, ChatRequest, Lesson, Manner, Message, Next, Piece, Retracted};
+use run::{ModelId, Usage};
 use tokio::time::{Instant, sleep};
 
 use super::learned::{Learned, Memory, smaller};
@@ -23,8 +23,12 @@ const FIRST_PAUSE: Duration = Duration::from_millis(500);
 /// Longest pause that a server may ask for, where the call has time for it. Rates are limited by the minute; who asks for much
 /// more than one has run out of a quota for hours, and that is better told than waited for.
 const LONGEST_PAUSE: Duration = Duration::from_mins(2);
+/// A question that was answered with nothing at all is asked once more with this temperature: at the one for decisions, which
+/// leaves no choice, the same would come again.
+const SECOND_TEMPERATURE: f64 = 0.7;
 /// Why text is taken back.
 const WAS_THOUGHT: &str = "what was written so far was thinking";
+const WAS_SAID_AGAIN: &str = "each piece of the text says all before it again";
 const TOLD_IN_WORDS: &str = "the model is asked again with its tools described in words";
 /// A context smaller than this cannot be worked with, in tokens.
 const SMALLEST_CONTEXT: u32 = 512;
@@ -54,16 +58,25 @@ pub(crate) async fn ask(
         }
         let learned = models.learned(id, Instant::now());
         let learned = course.applied_to(learned, asked.model.context_tokens);
-        let request = prompt(&learned);
+        let mut request = prompt(&learned);
+        if course.said_nothing {
+            request.temperature = Some(SECOND_TEMPERATURE);
+        }
         let offers_tools = !request.tools.is_empty();
         let mut has_shown = false;
         let reply = converse(context, asked, &request, &learned, &mut has_shown).await;
         let error = match reply.and_then(|message| wanted.held_by(message)) {
-            Ok(message) => {
+            Ok(message) if course.asks_once_more(wanted, &message) => {
+                models.answered(id);
+                measure::said_nothing(id);
+                continue;
+            }
+            Ok(mut message) => {
                 models.answered(id);
                 let reads_calls = offers_tools && !learned.tools_in_text;
                 let now = Instant::now();
                 models.learn(id, |memory| course.keep(memory, reads_calls, &message, now));
+                message.usage += course.spent;
                 return Ok(message);
             }
             Err(error) => error,
@@ -142,6 +155,10 @@ struct Course {
     shrunk: Option<u32>,
     /// This question is asked with its tools in words, whatever others are.
     in_words: bool,
+    /// A decision was nothing at all, and is asked for once more.
+    said_nothing: bool,
+    /// What that took.
+    spent: Usage,
 }
 
 /// How a question was put that failed.
@@ -183,6 +200,16 @@ impl Course {
             learned.context_tokens = Some(learned.context_tokens(catalogued) / 2);
         }
         learned
+    }
+
+    /// Whether a decision is to be asked for once more, because it is neither text nor thought nor call.
+    fn asks_once_more(&mut self, wanted: Wanted, message: &Message) -> bool {
+        let asks_again = wanted == Wanted::Decision && !self.said_nothing && message.is_nothing();
+        if asks_again {
+            self.said_nothing = true;
+            self.spent = message.usage;
+        }
+        asks_again
     }
 
     /// Keeps what an answer has proved: a question that nothing shortens enough says nothing about others. `reads_calls`: the
@@ -278,13 +305,18 @@ async fn converse(
                 context.wrote(text).await;
             }
             // The next reply of this model is held back until its thought is over.
-            Piece::Retract => {
+            Piece::Retract(Retracted::Thought) => {
                 models.learn(&asked.model.id, |memory| memory.thinks_first = true);
                 context.start_over(WAS_THOUGHT).await;
                 *has_shown = false;
             }
+            Piece::Retract(Retracted::SaidAgain) => {
+                context.start_over(WAS_SAID_AGAIN).await;
+                *has_shown = false;
+            }
         }
     }
+    measure::passed_over(&asked.model.id, reply.passed_over());
     if let Some(at) = reply.began() {
         measure::began_to_answer(&asked.model.id, at.duration_since(asked_at));
     }

@@ -4,7 +4,7 @@ use std::sync::PoisonError;
 use std::time::{Duration, Instant};
 
 use catalog::Prompt;
-use model::{ChatRequest, Message};
+use model::{AskError, ChatRequest, Message};
 use run::{Arrived, Input, ModelId, Problem, ProposedCall, Reply, Run, ToolName, Verdict};
 use serde_json::Map;
 
@@ -37,6 +37,11 @@ async fn ask(context: &CallContext, run: &Run) -> Arrived {
         Ok(message) => {
             let duration_ms = millis(began.elapsed());
             Arrived::Decided(reply(context, run, &asked, message, duration_ms))
+        }
+        // What tools have brought is answered from, whatever the orchestrator has left to say.
+        Err(AskError::Empty) if run.has_results() => {
+            let duration_ms = millis(began.elapsed());
+            Arrived::Decided(reply(context, run, &asked, Message::default(), duration_ms))
         }
         Err(error) => Arrived::Undecided(asked.problem(&error)),
     }

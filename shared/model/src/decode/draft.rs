@@ -8,7 +8,7 @@ use super::channels::Channels;
 use super::chunk::{CallPart, Choice, Chunk, Delta, WireUsage};
 use super::halves::Halves;
 use super::marks::{self, Opening, Tail};
-use super::message::{Message, Piece};
+use super::message::{Message, Piece, Retracted};
 use super::slots::Slots;
 use super::thoughts::{Stretch, Thoughts};
 use crate::dialect::{Ending, Offered, Reader};
@@ -21,6 +21,8 @@ pub(crate) const MAX_MESSAGE_BYTES: usize = 1024 * 1024;
 const MAX_REASON_CHARS: usize = 40;
 /// A last chunk that says all again is one of at least so many bytes: a shorter text may be said twice.
 const MIN_REPEATED_BYTES: usize = 16;
+/// Deltas of which each says all before it again are taken for such from the third on, where the one before had so many bytes.
+const MIN_GROWN_BYTES: usize = 8;
 /// What a server that only says that it is done is taken to mean.
 const STOP: &str = "stop";
 
@@ -42,7 +44,8 @@ pub(crate) struct Draft {
     /// How much of the content has been given out, in bytes.
     given: usize,
     shows: Shows,
-    retracts: bool,
+    retracts: Option<Retracted>,
+    thinks_first: bool,
     slots: Slots,
     finish_reason: Option<String>,
     usage: Option<WireUsage>,
@@ -54,8 +57,30 @@ struct Flow {
     text: String,
     halves: Halves,
     deltas: u32,
+    growth: Growth,
     /// The choice that it comes from: what others say beside it is another answer, or nothing.
     choice: Option<u64>,
+}
+
+/// Whether each delta says all before it again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Growth {
+    /// Each has so far, and this was the length of the last one, in bytes.
+    Since(usize),
+    #[default]
+    Unknown,
+    Ordinary,
+    /// They do.
+    Whole,
+}
+
+/// What a text adds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fresh<'a> {
+    Nothing,
+    More(&'a str),
+    /// All so far is to be forgotten: this is the whole text.
+    Whole(&'a str),
 }
 
 /// What of the content is shown.
@@ -94,7 +119,8 @@ impl Draft {
             content: String::new(),
             given: 0,
             shows: Shows::FromOpening,
-            retracts: false,
+            retracts: None,
+            thinks_first,
             slots: Slots::default(),
             finish_reason: None,
             usage: None,
@@ -149,8 +175,8 @@ impl Draft {
 
     /// The next piece of what there is to show.
     pub(crate) fn next_piece(&mut self) -> Option<Piece> {
-        if std::mem::take(&mut self.retracts) {
-            return Some(Piece::Retract);
+        if let Some(why) = self.retracts.take() {
+            return Some(Piece::Retract(why));
         }
         let end = self.end_of_shown(false);
         let fresh = &self.content[self.given..end];
@@ -306,17 +332,18 @@ impl Draft {
         ];
         // Where a server has several names for it, they hold the same.
         let thought = spoken.into_iter().find(|thought| !thought.is_empty());
-        if let Some(thought) = thought
-            && let Some(fresh) = self.reasoning.fresh(thought, choice, form)
-        {
-            let whole = self.reasoning.halves.join(fresh, mended);
-            self.reasoning.text.push_str(&whole);
-            self.thoughts.come_apart();
+        if let Some(thought) = thought {
+            self.think(thought, choice, form, mended);
         }
         let refusal = delta.refusal.as_ref().map_or("", |text| text.as_str());
         for text in [&*delta.content.text, refusal] {
-            if let Some(fresh) = self.said.fresh(text, choice, form) {
-                self.say(fresh, mended);
+            match self.said.fresh(text, choice, form) {
+                Fresh::Nothing => {}
+                Fresh::More(text) => self.say(text, mended),
+                Fresh::Whole(text) => {
+                    self.forget_text();
+                    self.say(text, mended);
+                }
             }
         }
         let mut largest_call = 0;
@@ -334,6 +361,36 @@ impl Draft {
             largest_call = largest_call.max(self.add_call(part, choice, form, mended));
         }
         self.check_size(largest_call)
+    }
+
+    fn think(&mut self, thought: &str, choice: u64, form: Form, mended: bool) {
+        let fresh = match self.reasoning.fresh(thought, choice, form) {
+            Fresh::Nothing => return,
+            Fresh::More(fresh) => fresh,
+            Fresh::Whole(fresh) => {
+                self.reasoning.text.clear();
+                fresh
+            }
+        };
+        let whole = self.reasoning.halves.join(fresh, mended);
+        self.reasoning.text.push_str(&whole);
+        self.thoughts.come_apart();
+    }
+
+    /// All text so far will come again.
+    fn forget_text(&mut self) {
+        if std::mem::take(&mut self.given) > 0 {
+            self.retracts = Some(Retracted::SaidAgain);
+        }
+        self.said.text.clear();
+        self.said.halves = Halves::default();
+        self.channels = Channels::default();
+        self.thoughts = Thoughts::new(self.thinks_first);
+        if let Some(reader) = &mut self.reader {
+            *reader = Reader::new(Arc::clone(&self.offered));
+        }
+        self.content.clear();
+        self.shows = Shows::FromOpening;
     }
 
     fn say(&mut self, text: &str, mended: bool) {
@@ -397,7 +454,9 @@ impl Draft {
                 }
                 reasoning.text.push_str(content);
                 content.clear();
-                *retracts |= std::mem::take(given) > 0;
+                if std::mem::take(given) > 0 {
+                    *retracts = Some(Retracted::Thought);
+                }
                 *shows = Shows::FromOpening;
             }
         });
@@ -417,22 +476,53 @@ impl Draft {
 }
 
 impl Flow {
-    /// What of a text is more than what has come already; `None` for what is no part of it.
-    fn fresh<'a>(&mut self, text: &'a str, choice: u64, form: Form) -> Option<&'a str> {
+    /// What a text adds to what has come already.
+    fn fresh<'a>(&mut self, text: &'a str, choice: u64, form: Form) -> Fresh<'a> {
         if text.is_empty() || *self.choice.get_or_insert(choice) != choice {
-            return None;
+            return Fresh::Nothing;
         }
         let so_far = &*self.text;
         let is_long = self.deltas > 1 && so_far.len() >= MIN_REPEATED_BYTES;
         self.deltas = self.deltas.saturating_add(1);
+        let rest = || text.strip_prefix(so_far);
         match form {
-            Form::Whole if so_far.trim().is_empty() => Some(text),
-            Form::Whole => text.strip_prefix(so_far).filter(|rest| !rest.is_empty()),
-            Form::LastDelta if is_long => match text.strip_prefix(so_far) {
-                Some("") => None,
-                rest => Some(rest.unwrap_or(text)),
+            Form::Whole if so_far.trim().is_empty() => Fresh::More(text),
+            Form::Whole => Fresh::of(rest().unwrap_or_default()),
+            Form::LastDelta if is_long => Fresh::of(rest().unwrap_or(text)),
+            Form::LastDelta | Form::Delta => match self.growth {
+                Growth::Ordinary => Fresh::More(text),
+                Growth::Whole => Fresh::of(rest().unwrap_or(text)),
+                Growth::Unknown => {
+                    self.growth = Growth::Since(text.len());
+                    Fresh::More(text)
+                }
+                Growth::Since(last) => self.grow(text, last),
             },
-            Form::LastDelta | Form::Delta => Some(text),
+        }
+    }
+
+    /// Takes in a delta where each one before it has said all again.
+    fn grow<'a>(&mut self, text: &'a str, last: usize) -> Fresh<'a> {
+        let before = self.text.get(self.text.len().saturating_sub(last)..);
+        let says_again = before.is_some_and(|before| text.starts_with(before));
+        if !says_again || text.len() == last {
+            self.growth = Growth::Ordinary;
+        } else if self.deltas > 2 && last >= MIN_GROWN_BYTES {
+            self.growth = Growth::Whole;
+            return Fresh::Whole(text);
+        } else {
+            self.growth = Growth::Since(text.len());
+        }
+        Fresh::More(text)
+    }
+}
+
+impl<'a> Fresh<'a> {
+    const fn of(text: &'a str) -> Self {
+        if text.is_empty() {
+            Self::Nothing
+        } else {
+            Self::More(text)
         }
     }
 }

@@ -9,13 +9,21 @@ use crate::dialect::Ending;
 pub enum Piece {
     /// More of the answer's text.
     Content(String),
-    /// All content given so far was thinking, as a lone `</think>` behind it says; it comes again as
-    /// [`Message::reasoning`].
-    Retract,
+    /// All content given so far is void.
+    Retract(Retracted),
 }
 
-/// A whole reply.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Why content is void.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Retracted {
+    /// It was thinking, as a lone `</think>` behind it says; it comes again as [`Message::reasoning`].
+    Thought,
+    /// Each piece of it said all before it again, as the pieces of some servers do; it comes again, once.
+    SaidAgain,
+}
+
+/// A whole reply; by default one that holds nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Message {
     /// The text that has been given out piece by piece, without what was taken back.
     pub content: String,
@@ -30,6 +38,12 @@ pub struct Message {
 }
 
 impl Message {
+    /// Whether it holds nothing at all: neither text nor thought nor call.
+    pub fn is_nothing(&self) -> bool {
+        let asks = !self.calls.is_empty() || !self.cut_calls.is_empty();
+        !asks && self.reasoning.is_none() && self.content.trim().is_empty()
+    }
+
     /// Whether it ended at a limit and not where the model meant it to.
     pub fn is_cut(&self) -> bool {
         Ending::of(&self.finish_reason) == Ending::Cut

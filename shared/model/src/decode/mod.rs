@@ -19,7 +19,7 @@ mod thoughts;
 use std::sync::Arc;
 
 pub(crate) use lenient::says_something;
-pub use message::{AskedCall, Message, Piece};
+pub use message::{AskedCall, Message, Piece, Retracted};
 
 use crate::AskError;
 use crate::dialect::Offered;

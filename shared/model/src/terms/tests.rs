@@ -26,6 +26,7 @@ fn request() -> ChatRequest {
     ChatRequest {
         messages: messages.map(ChatMessage::from).to_vec(),
         tools: vec![json!({"type": "function", "function": function})],
+        aliases: Vec::new(),
         temperature: Some(0.7),
         max_tokens: Some(4096),
     }

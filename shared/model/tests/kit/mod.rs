@@ -25,7 +25,7 @@ pub fn read<'a>(mut decoder: Decoder, pieces: impl IntoIterator<Item = &'a [u8]>
     let mut show = |decoder: &mut Decoder| loop {
         match decoder.next_piece() {
             Ok(Some(Piece::Content(text))) => shown.push_str(&text),
-            Ok(Some(Piece::Retract)) => shown.clear(),
+            Ok(Some(Piece::Retract(_))) => shown.clear(),
             Ok(None) => break,
             Err(error) => {
                 fault = Some(error);

@@ -155,3 +155,38 @@ fn a_last_chunk_that_says_all_again_says_it_once() {
         ),
     ]);
 }
+
+#[test]
+fn deltas_that_each_say_all_before_them_again_are_said_once() {
+    let delta = |text: &str| {
+        format!(r#"{{"choices":[{{"delta":{{"content":"{text}","reasoning":"{text}"}}}}]}}"#)
+    };
+    let told = |texts: &[&str]| {
+        let mut frames: Vec<_> = texts.iter().map(|text| delta(text)).collect();
+        frames.push(STOP.to_owned());
+        let frames: Vec<_> = frames.iter().map(|frame| &**frame).collect();
+        super::outcome(&super::stream(&frames))
+    };
+    let table = "| a | b |\\n| 1 | 2 |\\n";
+    let steps = [
+        "| a | b |\\n",
+        "| a | b |\\n| 1 |",
+        "| a | b |\\n| 1 | 2 |",
+        table,
+        table,
+    ];
+    let shown = table.replace("\\n", "\n");
+    assert_eq!(told(&steps), format!("{shown} | {shown} |  | stop"));
+    assert_eq!(
+        told(&["The", "The answer", "The answer is", "The answer is 4."]),
+        "The answer is 4. | The answer is 4. |  | stop"
+    );
+    assert_eq!(
+        told(&["ha", "ha", "haha", "hahaha"]),
+        "hahahahahaha | hahahahahaha |  | stop"
+    );
+    assert_eq!(
+        told(&["--------", "--------", "---------"]),
+        format!("{0} | {0} |  | stop", "-".repeat(25))
+    );
+}
