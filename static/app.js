@@ -23,6 +23,8 @@ import { listenForKeys } from './view/shortcuts.js';
 import { setTab, tabTitle } from './view/tab.js';
 
 const TICK_MS = 100;
+// Refusals of a start that leave open whether it took effect.
+const OPEN_OUTCOMES = ['unreachable', 'unavailable', 'unreadable'];
 
 /**
  * @typedef {import('./current.js').Current} Current
@@ -101,14 +103,14 @@ async function ask(query, from, origin = from === 'typed' ? followUp : null) {
   asking = true;
   composer.busy(true);
   const body = { query, ...preferences.fields(), ...(origin ? { previous_run_id: origin.runId } : {}) };
-  // A start whose reply was lost is asked again under its old key, so that it never runs twice.
+  // A start of unknown outcome is asked again under its old key, so that it never runs twice.
   const written = JSON.stringify(body);
   const key = unansweredStart?.body === written ? unansweredStart.key : newKey();
   const begun = await startRun(body, key);
   asking = false;
   composer.busy(false);
   if (!begun.started) {
-    unansweredStart = begun.error.code === 'unreachable' ? { body: written, key } : null;
+    unansweredStart = OPEN_OUTCOMES.includes(begun.error.code) ? { body: written, key } : null;
     if (from === 'offered' && composer.typed().trim() === '') composer.put(query);
     // What the server says of a missing key is meant for who writes requests by hand.
     const message = begun.error.code === 'unauthorized' ? text.key.neededTitle : begun.error.message;

@@ -89,8 +89,8 @@ mod tests {
         };
         let expected = "\
 RUN                         STATUS         CREATED                           TOOK        COST  TITLE
-01HF7YAT000000000000000002  running        2023-11-14T22:13:20Z                 -           -  How many?
-01HF7YAT000000000000000001  out_of_rounds  2023-11-14T22:13:20Z        1 min 23 s     $0.0024  \\u{1b}[31mred
+01HF7YAT000000000000000002  running        2023-11-14T22:13:20.000Z             -           -  How many?
+01HF7YAT000000000000000001  out_of_rounds  2023-11-14T22:13:20.000Z    1 min 23 s     $0.0024  \\u{1b}[31mred
 
 Older ones: --cursor 01HF7YAT000000000000000001
 ";

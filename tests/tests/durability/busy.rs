@@ -396,7 +396,7 @@ async fn a_deletion_waits_for_its_mark() {
     assert_eq!(stored(&world).await, [""; 0]);
 }
 
-/// A head that is told to be another owner's is nobody's to take; this one is the run's own again.
+/// The head, the log, the note of the takeover: each is refused a few times.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_is_taken_over_on_a_busy_table() {
     let world = World::new(LEASE).await;
