@@ -225,6 +225,12 @@ async fn a_figure_that_is_saved_anywhere_comes_back_once() {
         let outcome = [&told["stderr"], &told["success"], &told["omitted"]];
         assert_eq!(json!(outcome), json!(["", true, null]), "{code}");
     }
+}
+
+#[tokio::test]
+#[ignore = "needs numpy, pandas and matplotlib from PyPI"]
+async fn figures_are_told_apart_and_bounded_wherever_they_are_saved() {
+    let bench = bench().await;
     // Each is another figure, also where it has the address of one that has gone.
     let many = "import io, gc\nimport matplotlib.pyplot as plt\nfor i in range(5):\n    plt.plot([i]); plt.savefig(io.BytesIO()); plt.close(); gc.collect()";
     assert_eq!(names(&bench.run(many).await).len(), 5);

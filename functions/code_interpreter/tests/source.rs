@@ -380,6 +380,14 @@ async fn a_program_may_await_at_its_top_level() {
         ),
     ];
     compare(&bench, &cases).await;
+    let nested = bench
+        .run("import asyncio\nasync def main(): return 4\nawait main()\nasyncio.run(main())")
+        .await;
+    let stderr = nested["stderr"].as_str().unwrap();
+    assert!(
+        stderr.contains("write `await` in place of asyncio.run()"),
+        "{nested}"
+    );
     let ended = bench
         .run("import asyncio, sys\nawait asyncio.sleep(0)\nsys.exit(3)")
         .await;
