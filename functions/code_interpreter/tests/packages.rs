@@ -133,7 +133,7 @@ async fn figures_come_back_without_being_asked_for() {
 async fn a_figure_that_is_saved_anywhere_comes_back_once() {
     let bench = bench().await;
     let begin = "import base64, io, os, shutil, tempfile\nimport matplotlib.pyplot as plt\nfig, ax = plt.subplots()\nax.plot([1, 2])\n";
-    let cases: [(&str, &[&str]); 24] = [
+    let cases: [(&str, &[&str]); 25] = [
         ("plt.savefig(io.BytesIO())", &["figure-1.png"]),
         (
             "plt.savefig(io.BytesIO(), format='png'); plt.close()",
@@ -217,6 +217,10 @@ async fn a_figure_that_is_saved_anywhere_comes_back_once() {
         (
             "from matplotlib.animation import FuncAnimation, PillowWriter\nFuncAnimation(fig, lambda i: ax.plot([i]), frames=3).save('a.gif', writer=PillowWriter())",
             &["a.gif"],
+        ),
+        (
+            "from matplotlib.animation import FuncAnimation\nh = FuncAnimation(fig, lambda i: ax.plot([i]), frames=3).to_jshtml()",
+            &["figure-1.png"],
         ),
     ];
     for (code, expected) in cases {

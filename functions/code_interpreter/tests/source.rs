@@ -487,7 +487,8 @@ async fn display_shows_what_a_last_expression_would() {
     assert_eq!(told, result(json!({"stderr": notes, "value": "1"})));
     let picture = "import zlib, struct\n\
         class Picture:\n    def _repr_png_(self): return b'\\x89PNG'\n    def __repr__(self): return 'Picture'\n\
-        display(Picture())\nPicture()";
+        class Broken:\n    def _repr_png_(self): raise ValueError\n    def __repr__(self): return 'Broken'\n\
+        display(Picture(), Broken())\nPicture()";
     let told = bench.run(picture).await;
     let names: Vec<_> = told["artifacts"]
         .as_array()
@@ -498,7 +499,7 @@ async fn display_shows_what_a_last_expression_would() {
     assert_eq!(names, ["figure-1.png", "figure-2.png"]);
     assert_eq!(
         json!([told["stdout"], told["value"]]),
-        json!(["", "Picture"])
+        json!(["Broken\n", "Picture"])
     );
 }
 
