@@ -76,13 +76,12 @@ fn check<S: Strategy>(inputs: &S, law: impl Fn(&Runtime, &Bench, S::Value)) {
 /// A program that says what stands in a string of it, and then where it is.
 fn quoting(lines: &[&str]) -> String {
     let text = lines.join("\n");
-    format!("t = r'''{text}\n'''\nimport sys\nt.encode().hex(), sys._getframe().f_lineno")
+    format!("t = r'''{text}\n'''\nimport sys\nlist(t.encode()), sys._getframe().f_lineno")
 }
 
 fn quoted(lines: &[&str], line: usize) -> String {
     let text = format!("{}\n", lines.join("\n"));
-    let hex: String = text.bytes().map(|byte| format!("{byte:02x}")).collect();
-    format!("('{hex}', {line})")
+    format!("({:?}, {line})", text.as_bytes())
 }
 
 #[test]

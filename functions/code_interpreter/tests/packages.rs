@@ -133,7 +133,7 @@ async fn figures_come_back_without_being_asked_for() {
 async fn a_figure_that_is_saved_anywhere_comes_back_once() {
     let bench = bench().await;
     let begin = "import base64, io, os, shutil, tempfile\nimport matplotlib.pyplot as plt\nfig, ax = plt.subplots()\nax.plot([1, 2])\n";
-    let cases: [(&str, &[&str]); 24] = [
+    let cases: [(&str, &[&str]); 25] = [
         ("plt.savefig(io.BytesIO())", &["figure-1.png"]),
         (
             "plt.savefig(io.BytesIO(), format='png'); plt.close()",
@@ -218,6 +218,10 @@ async fn a_figure_that_is_saved_anywhere_comes_back_once() {
             "from matplotlib.animation import FuncAnimation, PillowWriter\nFuncAnimation(fig, lambda i: ax.plot([i]), frames=3).save('a.gif', writer=PillowWriter())",
             &["a.gif"],
         ),
+        (
+            "from matplotlib.animation import FuncAnimation\nh = FuncAnimation(fig, lambda i: ax.plot([i]), frames=3).to_jshtml()",
+            &["figure-1.png"],
+        ),
     ];
     for (code, expected) in cases {
         let told = bench.run(&format!("{begin}{code}")).await;
@@ -225,6 +229,12 @@ async fn a_figure_that_is_saved_anywhere_comes_back_once() {
         let outcome = [&told["stderr"], &told["success"], &told["omitted"]];
         assert_eq!(json!(outcome), json!(["", true, null]), "{code}");
     }
+}
+
+#[tokio::test]
+#[ignore = "needs numpy, pandas and matplotlib from PyPI"]
+async fn figures_are_told_apart_and_bounded_wherever_they_are_saved() {
+    let bench = bench().await;
     // Each is another figure, also where it has the address of one that has gone.
     let many = "import io, gc\nimport matplotlib.pyplot as plt\nfor i in range(5):\n    plt.plot([i]); plt.savefig(io.BytesIO()); plt.close(); gc.collect()";
     assert_eq!(names(&bench.run(many).await).len(), 5);

@@ -380,6 +380,14 @@ async fn a_program_may_await_at_its_top_level() {
         ),
     ];
     compare(&bench, &cases).await;
+    let nested = bench
+        .run("import asyncio\nasync def main(): return 4\nawait main()\nasyncio.run(main())")
+        .await;
+    let stderr = nested["stderr"].as_str().unwrap();
+    assert!(
+        stderr.contains("write `await` in place of asyncio.run()"),
+        "{nested}"
+    );
     let ended = bench
         .run("import asyncio, sys\nawait asyncio.sleep(0)\nsys.exit(3)")
         .await;
@@ -479,7 +487,8 @@ async fn display_shows_what_a_last_expression_would() {
     assert_eq!(told, result(json!({"stderr": notes, "value": "1"})));
     let picture = "import zlib, struct\n\
         class Picture:\n    def _repr_png_(self): return b'\\x89PNG'\n    def __repr__(self): return 'Picture'\n\
-        display(Picture())\nPicture()";
+        class Broken:\n    def _repr_png_(self): raise ValueError\n    def __repr__(self): return 'Broken'\n\
+        display(Picture(), Broken())\nPicture()";
     let told = bench.run(picture).await;
     let names: Vec<_> = told["artifacts"]
         .as_array()
@@ -490,7 +499,7 @@ async fn display_shows_what_a_last_expression_would() {
     assert_eq!(names, ["figure-1.png", "figure-2.png"]);
     assert_eq!(
         json!([told["stdout"], told["value"]]),
-        json!(["", "Picture"])
+        json!(["Broken\n", "Picture"])
     );
 }
 

@@ -19,6 +19,8 @@ IMPORT_NAMES = {
 def on(error):
     if isinstance(error, ModuleNotFoundError) and error.name:
         yield from on_missing_module(error.name.partition(".")[0])
+    elif isinstance(error, RuntimeError) and "running event loop" in str(error):
+        yield "note: a program that awaits at its top level runs in an event loop: write `await` in place of asyncio.run()\n"
     elif isinstance(error, OSError) and raised_in(error, "shared_memory.py"):
         yield "note: memory is not shared by a name here: multiprocessing.Array, Value and Manager share it\n"
     elif isinstance(error, (FileNotFoundError, PermissionError)):

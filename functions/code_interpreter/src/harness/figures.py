@@ -105,8 +105,10 @@ def keep_shown(value):
     if module and isinstance(value, module.Figure):
         keep(value)
         return True
-    as_png = getattr(type(value), "_repr_png_", None)
-    data = as_png(value) if as_png else None
+    try:
+        data = type(value)._repr_png_(value)
+    except (Exception, MemoryError):  # it has none, or cannot make one
+        return False
     if not isinstance(data, bytes):
         return False
     write(None, ".png", data)

@@ -38,8 +38,10 @@ def heed(figure, is_known, target, before, kind, state):
 
 
 def take(figure, is_known, target, before, kind, state):
-    if sys._getframe(3).f_globals.get("__name__") == "matplotlib.animation":
-        return True  # one of many frames
+    caller = sys._getframe(3)
+    if caller.f_globals.get("__name__") == "matplotlib.animation":
+        # One of many frames: of a file that is handed back, or of a page in memory.
+        return type(caller.f_locals.get("self")).__name__ != "HTMLWriter"
     path = path_of(target, kind)
     ending = "." + (kind or (os.path.splitext(path)[1][1:] if path else "") or default_kind()).lower()
     if ending[1:] not in ENDINGS:

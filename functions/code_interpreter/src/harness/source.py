@@ -19,6 +19,7 @@ import sandbox_transcript as transcript
 
 MAX_MENDED_CHARS = 256 << 10
 MAX_READINGS = 24
+TOO_DEEP = (MemoryError, RecursionError)
 
 
 class Reading:
@@ -34,7 +35,7 @@ class Reading:
 def read(text):
     whole = attempt(text)
     is_whole = whole.program is not None and not transcript.is_certain(text)
-    if is_whole or len(text) > MAX_MENDED_CHARS:
+    if is_whole or len(text) > MAX_MENDED_CHARS or isinstance(whole.error, TOO_DEEP):
         return whole
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # each was given when the text was compiled as it is
@@ -49,7 +50,7 @@ def read(text):
 def attempt(text, notes=()):
     try:
         return Reading(text, program=execution.compiled(text), notes=notes)
-    except (SyntaxError, ValueError) as error:
+    except (SyntaxError, ValueError, *TOO_DEEP) as error:
         return Reading(text, error=error, notes=notes)
 
 
@@ -75,5 +76,9 @@ def of_program(text, notes):
 def one_meaning(readings):
     """Nothing where the readings differ in what they mean."""
     readings = [reading for reading in readings if reading.program is not None]
-    if len({ast.dump(ast.parse(reading.text)) for reading in readings}) == 1:
+    try:
+        meanings = {ast.dump(ast.parse(reading.text)) for reading in readings}
+    except TOO_DEEP:
+        return
+    if len(meanings) == 1:
         yield readings[0]
