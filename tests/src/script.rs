@@ -13,7 +13,7 @@ pub enum Script {
     Plain {
         status: u16,
         headers: Vec<(&'static str, String)>,
-        body: String,
+        body: Vec<u8>,
     },
     /// Takes the request and never answers.
     Silence,
@@ -69,7 +69,7 @@ pub fn calls(calls: impl IntoIterator<Item = Part>) -> Script {
 }
 
 /// A whole body with a status.
-pub fn plain(status: u16, content_type: &str, body: impl Into<String>) -> Script {
+pub fn plain(status: u16, content_type: &str, body: impl Into<Vec<u8>>) -> Script {
     Script::Plain {
         status,
         headers: vec![("content-type", content_type.to_owned())],

@@ -44,7 +44,9 @@ async fn a_busy_server_is_asked_again_when_it_says_and_not_at_all_where_that_is_
     let busy = |name: &'static str, after: &str| Script::Plain {
         status: 503,
         headers: vec![(name, after.to_owned())],
-        body: json!({"error": {"message": "overloaded"}}).to_string(),
+        body: json!({"error": {"message": "overloaded"}})
+            .to_string()
+            .into(),
     };
     // An hour would be waited for, were it not for its length: the second request is never made.
     for (name, hour) in [("retry-after", "3600"), ("retry-after-ms", "3600000")] {
@@ -187,7 +189,7 @@ async fn a_server_without_tools_is_driven_by_text_from_then_on() {
 async fn a_model_that_does_not_mend_its_calls_gets_its_answer_from_what_is_known() {
     let models = ModelServer::start().await;
     let stack = Setup::with_models(&models).start().await;
-    let wrong = || calls([call("searchTool", json!({"q": "seven"}))]);
+    let wrong = || calls([call("telepathy", json!({"q": "seven"}))]);
     models.orchestrator([wrong(), wrong()]);
     models.experts([says("Seven, as far as I know.")]);
     let told = stack.client.question("How many?").await;
@@ -198,18 +200,30 @@ async fn a_model_that_does_not_mend_its_calls_gets_its_answer_from_what_is_known
 }
 
 #[tokio::test]
-async fn an_invented_tool_that_leaks_as_bare_json_is_told_to_the_model_and_shown_to_nobody() {
+async fn a_call_that_leaks_as_bare_json_under_a_close_name_is_told_to_the_model_and_shown_to_nobody()
+ {
     let models = ModelServer::start().await;
     let stack = Setup::with_models(&models).start().await;
-    let leaked = json!({"name": "searchTool", "parameters": {"q": "seven"}}).to_string();
+    let leaked = json!({"name": "searchTool", "parameters": {"when": "now"}}).to_string();
     let fenced = format!("```json\n{leaked}\n```");
     models.orchestrator([says(&leaked), says(&fenced)]);
     models.experts([says("Seven, as far as I know.")]);
     let told = stack.client.question("How many?").await;
     assert_eq!(told.answer(), "Seven, as far as I know.");
     assert!(!json!(told.of("delta")).to_string().contains("searchTool"));
+    assert_eq!(told.of("tool_call")[0]["tool"], "search");
     let corrected = models.asked_of_orchestrator()[1].to_string();
-    assert!(corrected.contains("unknown_tool"), "{corrected}");
+    assert!(corrected.contains("invalid_arguments"), "{corrected}");
+    models.assert_spent();
+}
+
+#[tokio::test]
+async fn an_answer_that_only_looks_like_a_call_is_an_answer() {
+    let models = ModelServer::start().await;
+    let stack = Setup::with_models(&models).start().await;
+    let person = json!({"name": "lookupPerson", "parameters": {"of": "seven"}}).to_string();
+    models.orchestrator([says(&person)]);
+    assert_eq!(stack.client.question("How many?").await.answer(), person);
     models.assert_spent();
 }
 

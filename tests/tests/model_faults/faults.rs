@@ -98,7 +98,9 @@ fn refusals() -> Vec<Fault> {
             ("content-type", "application/json".to_owned()),
             ("retry-after", "1".to_owned()),
         ],
-        body: json!({"error": "Model is overloaded", "error_type": "overloaded"}).to_string(),
+        body: json!({"error": "Model is overloaded", "error_type": "overloaded"})
+            .to_string()
+            .into(),
     };
     let loading =
         json!({"error": {"message": "Loading model", "type": "unavailable_error", "code": 503}});
@@ -232,12 +234,6 @@ fn broken_streams() -> Vec<Fault> {
             cut,
             "broke off",
         ),
-        scripted(
-            "says its end in the middle",
-            sse([text("Half ")]),
-            cut,
-            "broke off",
-        ),
         fault(
             "breaks in the middle",
             Reply::Held(unfinished(breaks), held),
@@ -289,10 +285,6 @@ fn silences() -> Vec<Fault> {
         silent(
             "only pings after its text",
             unfinished([text("Half "), Part::Step(Step::Pings)]),
-        ),
-        silent(
-            "never goes on after its end",
-            unfinished([text("Half "), finish("stop"), Part::Step(Step::Silence)]),
         ),
     ]
 }

@@ -2,15 +2,19 @@
 
 mod faults;
 
+use std::io::Write as _;
 use std::time::Duration;
 
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use futures_util::{StreamExt as _, stream};
 use serde_json::{Value, json};
+use tests::gate::Gate;
 use tests::loopback::ClosedPort;
 use tests::model_server::{KEY, ModelServer};
 use tests::script::{
-    Part, Script, answer, call, calls, finish, json_body, reasoning, says, sse, text, unfinished,
-    usage,
+    Part, Script, Step, answer, call, calls, finish, gate, json_body, plain, reasoning, says, sse,
+    text, unfinished, usage,
 };
 use tests::stack::Setup;
 use tests::story::Told;
@@ -182,7 +186,8 @@ async fn a_reply_with_neither_text_nor_call_is_an_error_of_its_own() {
         sse([text(""), finish("length"), usage(10, 0)]),
     ] {
         let models = ModelServer::start().await;
-        let (told, _) = run_with(&models, "qwen", Reply::Scripted(script)).await;
+        // It is asked for once more.
+        let (told, _) = run_asking(&models, "qwen", Reply::Scripted(script), 2).await;
         let error = &told.of("error")[0]["error"];
         assert_eq!(error["code"], "empty_reply");
         assert!(
@@ -227,9 +232,136 @@ async fn an_orchestrator_that_only_thinks_leaves_the_answer_to_the_strongest_ans
 #[tokio::test]
 async fn blank_text_is_no_answer() {
     let models = ModelServer::start().await;
-    let (told, _) = run_with(&models, "qwen", Reply::Scripted(says(" \n\n"))).await;
+    let (told, _) = run_asking(&models, "qwen", Reply::Scripted(says(" \n\n")), 2).await;
     assert_eq!(told.status(), "failed");
     assert_eq!(told.of("error")[0]["error"]["code"], "empty_reply");
+}
+
+#[tokio::test]
+async fn nothing_said_behind_a_result_is_asked_for_once_more_and_then_answered_from_what_is_known()
+{
+    let nothing = || sse([finish("stop"), usage(10, 1)]);
+    let no_body = || plain(200, "text/event-stream", "");
+    let results = || calls([call("code_interpreter", json!({"code": "print(7)"}))]);
+    let said_late = vec![results(), nothing(), says("Seven.")];
+    let never_said = vec![results(), nothing(), nothing()];
+    let never_a_body = vec![results(), no_body(), no_body(), no_body()];
+    for (orchestrator, answer, by) in [
+        (said_late, "Seven.", "r2.orchestrator"),
+        (never_said, "Seven, it seems.", "r2.1"),
+        (never_a_body, "Seven, it seems.", "r2.1"),
+    ] {
+        let models = ModelServer::start().await;
+        let stack = Setup::with_models(&models).start().await;
+        models.orchestrator(orchestrator);
+        if by == "r2.1" {
+            models.experts([says("Seven, it seems.")]);
+        }
+        let told = stack.client.question("How many?").await;
+        assert_eq!((told.status(), told.answer()), ("completed", answer));
+        assert_eq!(told.of("final_answer")[0]["call_id"], by);
+        assert_eq!(told.of("error"), [] as [Value; 0]);
+        models.assert_spent();
+    }
+}
+
+#[tokio::test]
+async fn what_an_empty_reply_took_is_counted_with_the_one_that_followed() {
+    let models = ModelServer::start().await;
+    let stack = Setup::with_models(&models).start().await;
+    models.orchestrator([
+        sse([finish("stop"), usage(10, 1)]),
+        sse([text("Seven."), finish("stop"), usage(10, 2)]),
+    ]);
+    let told = stack.client.question("How many?").await;
+    let usage = json!({"input_tokens": 20, "output_tokens": 3});
+    assert_eq!(told.of("round_decided")[0]["usage"], usage);
+    // At the temperature of decisions the same would have come again.
+    let asked = models.asked_of_orchestrator();
+    assert_eq!(
+        (&asked[0]["temperature"], &asked[1]["temperature"]),
+        (&json!(0.0), &json!(0.7))
+    );
+}
+
+#[tokio::test]
+async fn a_reply_is_whole_where_the_server_has_said_that_it_is_done_in_any_way() {
+    let seven = || text("Seven.");
+    let late = json!({"error": {"message": "late"}});
+    for script in [
+        sse([seven()]),
+        sse([seven(), finish("stop")]),
+        unfinished([seven(), finish("stop")]),
+        unfinished([seven(), finish("stop"), Part::Step(Step::Silence)]),
+        unfinished([
+            seven(),
+            finish("stop"),
+            Part::Frame(late),
+            Part::Step(Step::Pings),
+        ]),
+        unfinished([seven(), raw("data: [DONE]\n\n"), Part::Step(Step::Silence)]),
+        unfinished([seven(), raw("data: [DONE]\n\n"), Part::Step(Step::Pings)]),
+        unfinished([
+            raw("data:\n\ndata: ping\n\nevent: ping\ndata: {\n\n"),
+            seven(),
+            raw("data: {broken\n\n"),
+            finish("stop"),
+        ]),
+    ] {
+        let models = ModelServer::start().await;
+        let (told, _) = run_with(&models, "qwen", Reply::Silent(script)).await;
+        assert_eq!((told.status(), told.answer()), ("completed", "Seven."));
+    }
+    let held = Gate::shut();
+    let breaks = [
+        seven(),
+        finish("stop"),
+        gate(&held),
+        Part::Step(Step::Break),
+    ];
+    let models = ModelServer::start().await;
+    let (told, _) = run_with(&models, "qwen", Reply::Held(unfinished(breaks), held)).await;
+    assert_eq!((told.status(), told.answer()), ("completed", "Seven."));
+}
+
+fn gzip(body: &str) -> Vec<u8> {
+    let mut packed = GzEncoder::new(Vec::new(), Compression::default());
+    packed.write_all(body.as_bytes()).unwrap();
+    packed.finish().unwrap()
+}
+
+fn brotli(body: &str) -> Vec<u8> {
+    let mut packed = brotli::CompressorWriter::new(Vec::new(), 4096, 5, 22);
+    packed.write_all(body.as_bytes()).unwrap();
+    packed.into_inner()
+}
+
+#[tokio::test]
+async fn a_body_that_comes_compressed_is_decoded_and_bounded_as_it_unfolds() {
+    let chunk = json!({"choices": [{"delta": {"content": "Seven."}}]});
+    let body = format!("data: {chunk}\n\ndata: [DONE]\n\n");
+    let bomb = ": ping\n\n".repeat(2 << 20);
+    for (encoding, packed, code) in [
+        ("gzip", gzip(&body), None),
+        ("br", brotli(&body), None),
+        ("gzip", gzip(&bomb), Some("model_bad_answer")),
+        ("br", brotli(&bomb), Some("model_bad_answer")),
+    ] {
+        let models = ModelServer::start().await;
+        let script = Script::Plain {
+            status: 200,
+            headers: vec![
+                ("content-type", "text/event-stream".to_owned()),
+                ("content-encoding", encoding.to_owned()),
+            ],
+            body: packed,
+        };
+        let (told, _) = run_with(&models, "qwen", Reply::Scripted(script)).await;
+        match code {
+            None => assert_eq!(told.answer(), "Seven.", "{encoding}"),
+            Some(code) => assert_eq!(told.of("error")[0]["error"]["code"], code, "{encoding}"),
+        }
+    }
 }
 
 #[tokio::test]

@@ -195,7 +195,7 @@ impl Decoder {
 
     fn close(&mut self) -> Result<(), AskError> {
         self.draft.close()?;
-        let could_read_nothing = self.progress.read == 0 && self.frames.passed_over() > 0;
+        let could_read_nothing = self.frames.passed_over() > 0;
         match (self.draft.finish_reason(), self.draft.is_empty()) {
             ("", true) if could_read_nothing => Err(AskError::Garbage),
             ("", true) => Err(AskError::Empty),

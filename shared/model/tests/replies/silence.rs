@@ -58,10 +58,17 @@ fn a_stream_of_nothing_else_is_an_empty_reply_and_no_bad_one() {
             " | model_empty_answer: answered with nothing",
         ),
     ]);
-    assert_reads(&[(
-        &[r#"{"choices":[{"delta":{"role":"assistant"}}]}"#, "{broken"],
-        " | model_empty_answer: answered with nothing",
-    )]);
+    let role = r#"{"choices":[{"delta":{"role":"assistant"}}]}"#;
+    assert_reads(&[
+        (
+            &[role, role],
+            " | model_empty_answer: answered with nothing",
+        ),
+        (
+            &[role, "{broken"],
+            " | model_bad_answer: answered with something that is no chat completion",
+        ),
+    ]);
 }
 
 #[test]
