@@ -461,3 +461,41 @@ async fn a_whole_number_may_be_written_with_a_point() {
     assert_eq!(code_of("code_interpreter"), Value::Null);
     assert_eq!(told.tools_used(), ["search", "code_interpreter"]);
 }
+
+#[tokio::test]
+async fn a_tool_may_be_called_by_other_names_and_a_program_without_its_wrapping() {
+    let orchestrator = vec![
+        calls([
+            call_text("execute_python", "print(3 + 4)"),
+            call_text(
+                "functions.code_interpreter",
+                r#"{"code": "print(8)", "stdin": null}"#,
+            ),
+            call_text("Search()", r#"{"query": "seven", "num_results": "2"}"#),
+        ]),
+        says("<tool_call>\n{\"name\": \"python\", \"arguments\": \"print(9)\"}\n</tool_call>"),
+        says("Seven."),
+    ];
+    let (told, _) = tell(orchestrator, vec![], ask(5)).await;
+    let asked: Vec<_> = told
+        .of("tool_call")
+        .iter()
+        .map(|it| (it["tool"].clone(), it["arguments"].clone()))
+        .collect();
+    let expected = [
+        ("code_interpreter", json!({"code": "print(3 + 4)"})),
+        ("code_interpreter", json!({"code": "print(8)"})),
+        ("search", json!({"query": "seven", "num_results": 2})),
+        ("code_interpreter", json!({"code": "print(9)"})),
+    ];
+    assert_eq!(
+        asked,
+        expected.map(|(tool, arguments)| (json!(tool), arguments))
+    );
+    let results = told.of("tool_result");
+    for (call, printed) in [("r1.1", "7\n"), ("r1.2", "8\n"), ("r2.1", "9\n")] {
+        let result = results.iter().find(|it| it["call_id"] == call).unwrap();
+        assert_eq!(result["result"]["stdout"], printed, "{call}");
+    }
+    assert_eq!(told.answer(), "Seven.");
+}

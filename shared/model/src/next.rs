@@ -66,10 +66,13 @@ const NO_TOOLS: [&str; 11] = [
     "unsupported parameter: 'tools'",
 ];
 
-/// Words of llama-server and Groq for a call that their parser or the grammar of the tools does not take; without both the call
-/// arrives as text.
-const UNREAD_CALL: [&str; 4] = [
+/// Words of llama-server, Ollama, Groq and Gemini for a call that their parser or the grammar of the tools does not take; without
+/// both the call arrives as text.
+const UNREAD_CALL: [&str; 7] = [
     "tool_use_failed",
+    "malformed_function_call",
+    "error parsing tool call",
+    "xml syntax error",
     "empty grammar stack",
     "model produced output that does not match the expected",
     "failed to parse input at pos",

@@ -69,6 +69,24 @@ const REFUSALS: &[(&str, u16, &str, Next)] = &[
         Next::ToolsInTextNow,
     ),
     (
+        "Ollama: a call that it cannot read",
+        500,
+        r#"{"error":{"message":"error parsing tool call: raw='{\"code\":\"print(1)\"}]', err=invalid character ']' after top-level value","type":"api_error"}}"#,
+        Next::ToolsInTextNow,
+    ),
+    (
+        "Gemini: a call that it cannot read",
+        500,
+        r#"{"error":{"message":"Provider returned error","code":502,"metadata":{"raw":"{\"error\":\"MALFORMED_FUNCTION_CALL\"}"}}}"#,
+        Next::ToolsInTextNow,
+    ),
+    (
+        "Ollama: a call in elements that it cannot read",
+        500,
+        r#"{"error":"XML syntax error on line 4: element <parameter> closed by </function>"}"#,
+        Next::ToolsInTextNow,
+    ),
+    (
         "llama-server: malformed arguments in the history",
         500,
         r#"{"error":{"code":500,"message":"Failed to parse tool call arguments as JSON: [json.exception.parse_error.101] parse error at line 1, column 3","type":"server_error"}}"#,
