@@ -5,7 +5,7 @@
 //! fault of the request.
 
 mod conversation;
-mod refusals;
+mod rules;
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard};
