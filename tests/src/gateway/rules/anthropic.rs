@@ -7,8 +7,21 @@ use super::super::conversation::{Turn, is_name, pairs, stray, unknown};
 use super::{FIELDS, Judged};
 
 pub(super) fn anthropic(request: &Value, turns: &[Turn<'_>]) -> Judged {
-    let body = |message: &str| json!({"type": "error", "error": {"type": "invalid_request_error", "message": message}});
-    let refuse = |message: String| Err(Refusal::fault(400, body(&message)));
+    let turns = fields(request, turns)?;
+    blocks(turns)?;
+    answers(turns)
+}
+
+fn body(message: &str) -> Value {
+    json!({"type": "error", "error": {"type": "invalid_request_error", "message": message}})
+}
+
+fn refuse<T>(message: String) -> Result<T, Refusal> {
+    Err(Refusal::fault(400, body(&message)))
+}
+
+/// The turns without the system's.
+fn fields<'a>(request: &Value, turns: &'a [Turn<'a>]) -> Result<&'a [Turn<'a>], Refusal> {
     if let Some((name, _)) = unknown(request, &FIELDS) {
         let body = body(&format!("{name}: Extra inputs are not permitted"));
         return Err(Refusal::lesson(400, name, body));
@@ -36,6 +49,10 @@ pub(super) fn anthropic(request: &Value, turns: &[Turn<'_>]) -> Judged {
     if turns.first().is_none_or(|first| first.role != "user") {
         return refuse("messages: first message must use the \"user\" role".to_owned());
     }
+    Ok(turns)
+}
+
+fn blocks(turns: &[Turn<'_>]) -> Judged {
     let mut seen = Vec::new();
     for (at, turn) in turns.iter().enumerate() {
         if turn.role == "system" {
@@ -67,6 +84,10 @@ pub(super) fn anthropic(request: &Value, turns: &[Turn<'_>]) -> Judged {
             seen.push(id);
         }
     }
+    Ok(())
+}
+
+fn answers(turns: &[Turn<'_>]) -> Judged {
     for (at, ids, answers) in pairs(turns) {
         if let Some(id) = ids.iter().find(|id| !answers.contains(id)) {
             return refuse(format!(

@@ -7,9 +7,21 @@ use super::super::conversation::{Turn, is_name, pairs, unknown};
 use super::{FIELDS, Judged, LONGEST_REPLY};
 
 pub(super) fn bedrock(request: &Value, turns: &[Turn<'_>]) -> Judged {
-    let refuse = |message: String| Err(Refusal::fault(400, json!({"message": message})));
-    let teach =
-        |field: &str, message: &str| Err(Refusal::lesson(400, field, json!({"message": message})));
+    let turns = fields(request, turns)?;
+    blocks(turns)?;
+    answers(turns)
+}
+
+fn refuse<T>(message: String) -> Result<T, Refusal> {
+    Err(Refusal::fault(400, json!({"message": message})))
+}
+
+fn teach<T>(field: &str, message: &str) -> Result<T, Refusal> {
+    Err(Refusal::lesson(400, field, json!({"message": message})))
+}
+
+/// The turns without the system's.
+fn fields<'a>(request: &Value, turns: &'a [Turn<'a>]) -> Result<&'a [Turn<'a>], Refusal> {
     if let Some((name, _)) = unknown(request, &FIELDS) {
         return teach(
             name,
@@ -42,6 +54,10 @@ pub(super) fn bedrock(request: &Value, turns: &[Turn<'_>]) -> Judged {
     if turns.first().is_none_or(|first| first.role != "user") {
         return refuse("A conversation must start with a user message. Try again with a conversation that starts with a user message.".to_owned());
     }
+    Ok(turns)
+}
+
+fn blocks(turns: &[Turn<'_>]) -> Judged {
     for (at, turn) in turns.iter().enumerate() {
         let before = at.checked_sub(1).map_or("", |before| turns[before].role);
         if turn.is_blank() {
@@ -76,6 +92,10 @@ pub(super) fn bedrock(request: &Value, turns: &[Turn<'_>]) -> Judged {
             ));
         }
     }
+    Ok(())
+}
+
+fn answers(turns: &[Turn<'_>]) -> Judged {
     for (at, ids, answers) in pairs(turns) {
         if answers.len() > ids.len() {
             return refuse(format!(

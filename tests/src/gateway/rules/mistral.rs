@@ -7,11 +7,11 @@ use super::super::conversation::{Turn, is_name, pairs, unknown};
 use super::{FIELDS, Judged, STREAM_OPTIONS};
 
 pub(super) fn mistral(request: &Value, turns: &[Turn<'_>]) -> Judged {
-    let invalid = |message: String, kind: &str, code: &str| {
-        let body = json!({"object": "error", "message": message, "type": kind, "param": null, "code": code});
-        Err(Refusal::fault(400, body))
-    };
-    let order = |message: String| invalid(message, "invalid_request_message_order", "3230");
+    fields(request)?;
+    order(turns)
+}
+
+fn fields(request: &Value) -> Judged {
     let forbidden = |place: Value, input: &Value| {
         let detail = json!([{"type": "extra_forbidden", "loc": place, "msg": "Extra inputs are not permitted", "input": input}]);
         json!({"object": "error", "message": {"detail": detail}, "type": "invalid_request_error", "param": null, "code": null})
@@ -30,6 +30,20 @@ pub(super) fn mistral(request: &Value, turns: &[Turn<'_>]) -> Judged {
         let body = json!({"object": "error", "message": {"detail": detail}, "type": "invalid_request_error"});
         return Err(Refusal::lesson(422, "temperature", body));
     }
+    Ok(())
+}
+
+fn invalid(message: String, kind: &str, code: &str) -> Judged {
+    let body =
+        json!({"object": "error", "message": message, "type": kind, "param": null, "code": code});
+    Err(Refusal::fault(400, body))
+}
+
+fn disordered(message: String) -> Judged {
+    invalid(message, "invalid_request_message_order", "3230")
+}
+
+fn order(turns: &[Turn<'_>]) -> Judged {
     for (at, turn) in turns.iter().enumerate() {
         let before = at.checked_sub(1).map_or("", |before| turns[before].role);
         let may_follow: &[&str] = match before {
@@ -41,7 +55,7 @@ pub(super) fn mistral(request: &Value, turns: &[Turn<'_>]) -> Judged {
             _ => &["tool", "assistant"],
         };
         if !may_follow.contains(&turn.role) {
-            return order(format!(
+            return disordered(format!(
                 "Unexpected role '{}' after role '{before}'",
                 turn.role
             ));
@@ -80,11 +94,11 @@ pub(super) fn mistral(request: &Value, turns: &[Turn<'_>]) -> Judged {
         }
     }
     if pairs(turns).iter().any(|(_, ids, answers)| ids != answers) {
-        return order("Not the same number of function calls and responses".to_owned());
+        return disordered("Not the same number of function calls and responses".to_owned());
     }
     match turns.last().map(|turn| turn.role) {
         Some("user" | "tool") => Ok(()),
-        last => order(format!(
+        last => disordered(format!(
             "Expected last role User or Tool (or Assistant with prefix True) for serving but got {}",
             last.unwrap_or_default()
         )),
