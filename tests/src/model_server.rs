@@ -1,7 +1,8 @@
 //! An OpenAI-compatible model server that says what the test has written down for it.
 //!
 //! The orchestrator's requests are those with `tools`, the experts' those without. Refuses, and remembers, requests that a
-//! strict server would refuse: tool calls and tool messages that do not pair, a blank text, no stream asked for.
+//! strict server would refuse: tool calls and tool messages that do not pair, a user's message behind a tool's, a
+//! blank text, no stream asked for.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::convert::Infallible;
@@ -243,6 +244,11 @@ fn check(request: &Value) -> Result<(), String> {
     }
     let messages = request["messages"].as_array().ok_or("no messages")?;
     let mut open = BTreeSet::new();
+    for pair in messages.windows(2) {
+        if pair[0]["role"] == "tool" && pair[1]["role"] == "user" {
+            return Err(format!("a user's message behind a tool's: {}", pair[1]));
+        }
+    }
     for message in messages {
         let text = message.get("content");
         let is_blank = text.is_some_and(|text| text.as_str().is_none_or(|it| it.trim().is_empty()));

@@ -425,3 +425,59 @@ async fn a_model_whose_server_keeps_failing_is_left_alone_for_a_while() {
     assert_eq!(models.asked_of_orchestrator().len(), 5);
     models.assert_spent();
 }
+
+#[tokio::test]
+async fn a_part_that_is_refused_costs_no_try_whether_by_status_or_in_a_stream() {
+    let models = ModelServer::start().await;
+    let stack = Setup::with_models(&models).start().await;
+    let busy = || Script::Plain {
+        status: 503,
+        headers: vec![("retry-after-ms", "1".to_owned())],
+        body: json!({"error": {"message": "overloaded"}}).to_string(),
+    };
+    let renamed = json!({"error": {
+        "message": "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.",
+        "type": "invalid_request_error", "param": "max_tokens", "code": "unsupported_parameter",
+    }});
+    models.orchestrator([
+        busy(),
+        refusal(
+            400,
+            "Unsupported value: 'temperature' does not support 0 with this model.",
+        ),
+        busy(),
+        unfinished([Part::Frame(renamed)]),
+        says("Seven."),
+    ]);
+    let told = stack.client.question("How many?").await;
+    assert_eq!(told.answer(), "Seven.");
+    assert_eq!(told.of("retry"), [] as [Value; 0]);
+    models.assert_spent();
+    let asked = models.asked_of_orchestrator();
+    let last = asked.last().unwrap();
+    assert_eq!(last["max_completion_tokens"], 4096);
+    assert_eq!(
+        (last.get("temperature"), last.get("max_tokens")),
+        (None, None)
+    );
+    let same = |request: &Value| (request["messages"].clone(), request["tools"].clone());
+    assert!(asked.iter().all(|request| same(request) == same(last)));
+}
+
+#[tokio::test]
+async fn a_part_that_is_refused_again_and_again_is_told_as_the_server_words_it() {
+    let models = ModelServer::start().await;
+    let stack = Setup::with_models(&models).start().await;
+    let refused = || refusal(400, "Unsupported parameter: 'temperature'");
+    models.orchestrator([refused(), refused()]);
+    let told = stack.client.question("How many?").await;
+    let error = &told.of("error")[0]["error"];
+    assert_eq!(error["code"], "model_error");
+    assert!(
+        error["message"]
+            .to_string()
+            .contains("Unsupported parameter: 'temperature'"),
+        "{error}"
+    );
+    models.assert_spent();
+}

@@ -15,6 +15,8 @@ pub enum Lesson {
     Without(Vec<String>),
     /// The reply that is asked for is too long. Numbers that the refusal names, one of which is the limit, in tokens.
     ShorterReply(Vec<u32>),
+    /// A tool's description is too long. Numbers as above, in characters.
+    ShorterDescriptions(Vec<u32>),
     /// Another temperature.
     OtherTemperature,
     Another(Manner),
@@ -57,6 +59,7 @@ impl fmt::Debug for Lesson {
         match self {
             Self::Without(names) => write!(f, "Without({} names)", names.len()),
             Self::ShorterReply(_) => f.write_str("ShorterReply"),
+            Self::ShorterDescriptions(_) => f.write_str("ShorterDescriptions"),
             Self::OtherTemperature => f.write_str("OtherTemperature"),
             Self::Another(manner) => write!(f, "Another({manner:?})"),
         }
@@ -167,6 +170,9 @@ const RANGE: [&str; 14] = [
     "> ",
 ];
 
+/// Words for a text that is too long.
+const TOO_LONG: [&str; 2] = ["string too long", "should have at most"];
+
 /// Words for the longest reply.
 const REPLY: [&str; 9] = [
     "max_tokens",
@@ -210,6 +216,9 @@ fn of_sentence(sentence: &str) -> Option<Taught> {
     }
     if says(&VAGUE) {
         return lesson(Lesson::Without(OPTIONAL.map(str::to_owned).to_vec()));
+    }
+    if says(&TOO_LONG) && text.contains("description") {
+        return lesson(Lesson::ShorterDescriptions(numbers(&text)));
     }
     if says(&RANGE) && !says(&REFUSING) {
         if text.contains("temperature") {

@@ -5,13 +5,13 @@
 //! fault of the request.
 
 mod conversation;
-mod refusals;
+mod rules;
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use axum::{Json, Router};
 use serde_json::{Value, json};
@@ -187,7 +187,17 @@ impl Refusal {
     }
 }
 
-async fn chat(State(desk): State<Desk>, uri: Uri, headers: HeaderMap, body: String) -> Response {
+async fn chat(
+    State(desk): State<Desk>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    body: String,
+) -> Response {
+    if method == Method::GET {
+        // It lists no models.
+        return StatusCode::NOT_FOUND.into_response();
+    }
     let (path, query) = desk.strictness.base();
     let key = ["authorization", "api-key"].map(|name| headers.get(name));
     let key = key.map(|value| value.map(|it| it.to_str().unwrap().to_owned()));

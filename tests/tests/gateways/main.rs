@@ -84,6 +84,12 @@ async fn whole_runs_pass_every_gateway_and_what_one_refuses_is_learned_once() {
     for strictness in Strictness::ALL {
         let gateway = Gateway::start(strictness).await;
         let stack = Setup::with_models_at(&gateway.address()).start().await;
+        let config = stack.client.json("/api/config").await;
+        let models = config["models"].as_array().unwrap();
+        assert!(
+            models.iter().all(|model| model["available"] == true),
+            "{models:?}"
+        );
         let in_text = strictness == Strictness::Template;
         gateway.orchestrator(rounds(in_text));
         gateway.experts(["One.", "Two.", "Three.", "Seven."].map(says));

@@ -132,7 +132,11 @@ fn the_laws_refuse_a_stream_that_breaks_one_of_them() {
 #[tokio::test]
 async fn the_model_server_refuses_requests_that_a_strict_server_would_refuse() {
     let call = |id: &str| json!({"id": id, "type": "function", "function": {"name": "f", "arguments": "{}"}});
-    let assistant = |calls: Value| json!({"role": "assistant", "content": "", "tool_calls": calls});
+    let assistant = |calls: Value| json!({"role": "assistant", "tool_calls": calls});
+    let beside = |content: Value| {
+        let calls = [call("a")];
+        json!({"role": "assistant", "content": content, "tool_calls": calls})
+    };
     let user = json!({"role": "user", "content": "Go"});
     let tool = |id: &str| json!({"role": "tool", "tool_call_id": id, "content": "{}"});
     let cases = [
@@ -142,10 +146,16 @@ async fn the_model_server_refuses_requests_that_a_strict_server_would_refuse() {
                 user,
                 assistant(json!([call("a"), call("b")])),
                 tool("b"),
-                tool("a"),
-                user
+                tool("a")
             ]),
             true,
+        ),
+        (json!([user, beside(json!("So.")), tool("a")]), true),
+        (json!([user, beside(json!("")), tool("a")]), false),
+        (json!([user, beside(Value::Null), tool("a")]), false),
+        (
+            json!([user, assistant(json!([call("a")])), tool("a"), user]),
+            false,
         ),
         (json!([user, assistant(json!([call("a")]))]), false),
         (json!([user, assistant(json!([call("a")])), user]), false),

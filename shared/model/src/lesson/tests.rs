@@ -15,6 +15,9 @@ impl From<Told> for Next {
                 names.iter().map(|name| (*name).to_owned()).collect(),
             )),
             Told::Shorter(numbers) => Self::Adapt(Lesson::ShorterReply(numbers.to_vec())),
+            Told::ShorterDescriptions(numbers) => {
+                Self::Adapt(Lesson::ShorterDescriptions(numbers.to_vec()))
+            }
             Told::Temperature => Self::Adapt(Lesson::OtherTemperature),
             Told::Another(manner) => Self::Adapt(Lesson::Another(manner)),
             Told::PlainTurns => Self::PlainTurns,

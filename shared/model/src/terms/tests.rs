@@ -2,6 +2,9 @@
 
 use proptest::prelude::*;
 
+use serde_json::json;
+
+use super::manners::NO_SIGNATURE;
 use super::*;
 
 fn request() -> ChatRequest {
@@ -191,6 +194,26 @@ fn keywords_are_left_out_of_tools_where_they_are_keywords() {
     let parameters = &body["tools"][0]["function"]["parameters"];
     assert_eq!(parameters["properties"]["query"]["type"], "string");
     assert_eq!(parameters.get("required"), None);
+}
+
+#[test]
+fn a_tools_description_is_cut_to_what_the_server_takes() {
+    let mut request = request();
+    request.tools[0]["function"]["description"] = "é".repeat(1500).into();
+    let shorter = |numbers: &[u32]| Lesson::ShorterDescriptions(numbers.to_vec());
+    let (told, body) = taught(
+        &request,
+        &[
+            shorter(&[1024, 1500]),
+            shorter(&[1024, 1500]),
+            shorter(&[5]),
+        ],
+    );
+    assert_eq!(told, [Some("tools.description".to_owned()), None, None]);
+    let description = body["tools"][0]["function"]["description"]
+        .as_str()
+        .unwrap();
+    assert_eq!(description, "é".repeat(1024));
 }
 
 #[test]

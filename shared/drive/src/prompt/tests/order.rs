@@ -16,6 +16,13 @@ fn fault(messages: &[Value], offers_tools: bool) -> Option<String> {
             .get(at)
             .and_then(|message| message["role"].as_str())
     };
+    let blank = |message: &&Value| {
+        let text = message.get("content").and_then(Value::as_str);
+        text.is_some_and(|text| text.trim().is_empty())
+    };
+    if let Some(message) = messages.iter().find(blank) {
+        return Some(format!("a blank text: {message}"));
+    }
     let mut ids = BTreeSet::new();
     let mut at = usize::from(role(0) == Some("system"));
     let mut wanted = "user";
@@ -28,9 +35,7 @@ fn fault(messages: &[Value], offers_tools: bool) -> Option<String> {
         }
         let calls = message.get("tool_calls").and_then(Value::as_array);
         match message.get("content") {
-            Some(content) if content.as_str().is_none_or(|text| text.trim().is_empty()) => {
-                return refuse("has a blank text");
-            }
+            Some(content) if !content.is_string() => return refuse("has no text"),
             None if calls.is_none() => return refuse("holds nothing"),
             Some(_) | None => {}
         }
@@ -131,6 +136,7 @@ fn the_rules_notice_what_servers_refuse() {
             brings(id),
         ],
         vec![say("user", " ")],
+        vec![say("system", ""), user.clone()],
     ];
     for messages in bad {
         assert!(fault(&messages, true).is_some(), "{messages:?}");

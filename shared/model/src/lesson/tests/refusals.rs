@@ -7,6 +7,7 @@ use super::super::Manner;
 pub(super) enum Told {
     Without(&'static [&'static str]),
     Shorter(&'static [u32]),
+    ShorterDescriptions(&'static [u32]),
     Temperature,
     Another(Manner),
     PlainTurns,
@@ -253,6 +254,18 @@ pub(super) const LIMITS: &[(&str, u16, &str, Told)] = &[
         400,
         r#"{"error":{"code":400,"message":"Unable to submit request because it has a maxOutputTokens value of 32768 but the supported range is from 1 (inclusive) to 8193 (exclusive). Update the value and try again.","status":"INVALID_ARGUMENT"}}"#,
         Told::Shorter(&[32768, 1, 8192]),
+    ),
+    (
+        "OpenAI: the description of a tool",
+        400,
+        r#"{"error":{"message":"Invalid 'tools[13].function.description': string too long. Expected a string with maximum length 1024, but got a string with length 1103 instead.","type":"invalid_request_error","param":"tools[13].function.description","code":"string_above_max_length"}}"#,
+        Told::ShorterDescriptions(&[13, 1024, 1103, 13]),
+    ),
+    (
+        "pydantic: the description of a tool",
+        422,
+        r#"{"detail":[{"type":"string_too_long","loc":["body","tools",0,"function","description"],"msg":"String should have at most 1024 characters"}]}"#,
+        Told::ShorterDescriptions(&[1024]),
     ),
     (
         "Anthropic: temperature",
