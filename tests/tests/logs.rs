@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::{Map, Value, json};
 use tests::model_server::ModelServer;
-use tests::script::{answer, call, calls, json_body, says};
+use tests::script::{Part, Step, answer, call, calls, finish, json_body, says, sse, text};
 use tests::stack::Setup;
 use tracing::subscriber::{DefaultGuard, set_default};
 use tracing_subscriber::layer::SubscriberExt as _;
@@ -271,4 +271,33 @@ async fn a_part_of_a_request_that_is_refused_is_told_once_by_its_name_and_withou
     );
     assert_eq!(failures[0]["next"], "Adapt(Without(1 names))");
     assert!(!log.text().contains("Agatha"), "{}", log.text());
+}
+
+#[tokio::test]
+async fn frames_that_are_passed_over_are_counted_and_nothing_of_them_is_told() {
+    let (log, _guard) = Log::begin();
+    let models = ModelServer::start().await;
+    let stack = Setup::with_models(&models).start().await;
+    let broken = format!("data: {{\"choices\": {SECRET}\n\n");
+    models.orchestrator([sse([
+        text("Under "),
+        Part::Step(Step::Bytes(broken.into_bytes())),
+        text("the oak."),
+        finish("stop"),
+    ])]);
+    let told = stack.client.question("Where?").await;
+    assert_eq!(told.answer(), "Under the oak.");
+    let lines = log.lines();
+    let told_of: Vec<_> = lines
+        .iter()
+        .filter(|line| line.is("frames of a model's reply were passed over"))
+        .map(|line| {
+            (
+                line.0["model"].clone(),
+                line.0["passed_over_frames"].clone(),
+            )
+        })
+        .collect();
+    assert_eq!(told_of, [(json!("qwen"), json!(1))]);
+    assert!(!log.text().contains(SECRET));
 }

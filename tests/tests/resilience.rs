@@ -433,7 +433,9 @@ async fn a_part_that_is_refused_costs_no_try_whether_by_status_or_in_a_stream() 
     let busy = || Script::Plain {
         status: 503,
         headers: vec![("retry-after-ms", "1".to_owned())],
-        body: json!({"error": {"message": "overloaded"}}).to_string(),
+        body: json!({"error": {"message": "overloaded"}})
+            .to_string()
+            .into(),
     };
     let renamed = json!({"error": {
         "message": "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.",

@@ -3,7 +3,7 @@
 use serde_json::json;
 use tests::gate::Gate;
 use tests::model_server::KEY;
-use tests::script::{Part, Script, Step, finish, gate, json_body, plain, sse, text, unfinished};
+use tests::script::{Part, Script, Step, gate, json_body, plain, sse, text, unfinished};
 
 const HTML: &str = "<!DOCTYPE html>\n<html><body>Sign in</body></html>\n";
 

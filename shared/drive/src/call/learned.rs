@@ -159,6 +159,7 @@ mod tests {
         ChatRequest {
             messages: Vec::new(),
             tools: Vec::new(),
+            aliases: Vec::new(),
             temperature: Some(0.7),
             max_tokens: Some(100),
         }

@@ -283,6 +283,10 @@ mod tests {
             (r#"[{"error": {"code": 429, "message": "slow"}}]"#, "slow"),
             (r#"{"error": {"message": "NaN", "eta": NaN}}"#, "NaN"),
             (
+                r#"{"object": "error", "message": {"detail": [{"msg": "too long"}]}}"#,
+                r#"[{"msg":"too long"}]"#,
+            ),
+            (
                 r#"{"choices": null, "error_type": "BadRequestError", "error_message": "too long"}"#,
                 "too long",
             ),
