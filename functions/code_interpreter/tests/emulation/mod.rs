@@ -6,6 +6,7 @@ use std::io::{BufRead as _, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use code_interpreter::{Config, Interpreter};
 use seccompiler::{SeccompAction, SeccompFilter};
@@ -14,8 +15,10 @@ use tempfile::TempDir;
 
 use crate::kit::request;
 
-/// Past the users that programs of root get.
-const USER: u32 = 61_180;
+/// Past the users that programs of root get: each emulated function has one of its own, because the kernel counts a user's
+/// processes wherever they run.
+const FIRST_USER: u32 = 61_180;
+const USERS: u32 = 4_000;
 /// In the environment of an emulated function, and of nothing else.
 const EMULATED: &str = "CODE_INTERPRETER_EMULATED";
 /// Set where these tests must run: a machine that cannot run them fails them then.
@@ -38,19 +41,21 @@ pub enum Start {
 
 pub struct Emulation {
     root: TempDir,
+    user: u32,
 }
 
 impl Emulation {
     /// `None`, and a line that says so, where this system gives this user no process namespace.
     pub fn prepare() -> Option<Self> {
         let root = tempfile::tempdir().unwrap();
-        let emulation = Self { root };
+        let user = next_user();
+        let emulation = Self { root, user };
         let open = fs::Permissions::from_mode(0o777);
         fs::set_permissions(emulation.root.path(), open.clone()).unwrap();
         fs::create_dir(emulation.scratch()).unwrap();
         fs::set_permissions(emulation.scratch(), open).unwrap();
         fs::copy(std::env::current_exe().unwrap(), emulation.function()).unwrap();
-        let tried = apart("true").output().unwrap();
+        let tried = emulation.apart("true").output().unwrap();
         if !tried.status.success() {
             let said = String::from_utf8_lossy(&tried.stderr);
             let missing = format!("this user gets no process namespace here: {said}");
@@ -78,6 +83,24 @@ impl Emulation {
             .collect()
     }
 
+    /// A shell's command line, in a process namespace of its own whose first process is that shell, and as another user.
+    fn apart(&self, line: &str) -> Command {
+        let user = self.user;
+        let mut command = Command::new("unshare");
+        let mut first = format!("sh -c '{line}'; exit $?");
+        if rustix::process::geteuid().is_root() {
+            let user = format!("setpriv --reuid={user} --regid={user} --clear-groups ");
+            first.insert_str(0, &user);
+        } else {
+            let ids = [format!("--map-user={user}"), format!("--map-group={user}")];
+            command.arg("--user").args(ids);
+        }
+        command.args(["--pid", "--fork", "--kill-child", "--mount-proc"]);
+        command.args(["sh", "-c", &first]);
+        command.stdin(Stdio::null());
+        command
+    }
+
     /// Answers to `calls`, one after the other, as far as the function lived to give them.
     pub fn ask(&self, start: Start, calls: Vec<Value>) -> Vec<Value> {
         let function =
@@ -94,7 +117,7 @@ impl Emulation {
             0o111
         };
         fs::set_permissions(self.function(), fs::Permissions::from_mode(mode)).unwrap();
-        let mut command = apart(&line);
+        let mut command = self.apart(&line);
         command
             .env_clear()
             .env("PATH", std::env::var_os("PATH").unwrap())
@@ -132,21 +155,10 @@ impl Emulation {
     }
 }
 
-/// A shell's command line, in a process namespace of its own whose first process is that shell, and as another user.
-fn apart(line: &str) -> Command {
-    let mut command = Command::new("unshare");
-    let mut first = format!("sh -c '{line}'; exit $?");
-    if rustix::process::geteuid().is_root() {
-        let user = format!("setpriv --reuid={USER} --regid={USER} --clear-groups ");
-        first.insert_str(0, &user);
-    } else {
-        let ids = [format!("--map-user={USER}"), format!("--map-group={USER}")];
-        command.arg("--user").args(ids);
-    }
-    command.args(["--pid", "--fork", "--kill-child", "--mount-proc"]);
-    command.args(["sh", "-c", &first]);
-    command.stdin(Stdio::null());
-    command
+fn next_user() -> u32 {
+    static EMULATIONS: AtomicU32 = AtomicU32::new(0);
+    let emulation = EMULATIONS.fetch_add(1, Ordering::Relaxed);
+    FIRST_USER + std::process::id().wrapping_mul(101).wrapping_add(emulation) % USERS
 }
 
 /// The emulated function: answers the calls on its standard input.
