@@ -248,11 +248,11 @@ fn let_go(mut response: Response) {
     }));
 }
 
-/// Takes in bytes, and says whether they are an event of a reply that has begun.
+/// Takes in bytes, and says whether more of the reply is in them.
 pub(crate) fn is_progress(decoder: &mut Decoder, bytes: &[u8]) -> bool {
-    let events = decoder.events();
+    let before = decoder.taken_bytes();
     decoder.feed(bytes);
-    decoder.events() > events && !decoder.is_untouched()
+    decoder.taken_bytes() > before
 }
 
 async fn read_list(mut response: Response) -> Option<Vec<String>> {

@@ -3,15 +3,17 @@
 use serde_json::Value;
 
 use crate::decode::says_something;
+use crate::dialect::repair;
 
 /// Fields under which a server may put the words of its error, likeliest first.
-const WORDS: [&str; 9] = [
+const WORDS: [&str; 10] = [
     "message",
     "error",
     "detail",
     "Message",
     "msg",
     "error_message",
+    "error_msg",
     "status_msg",
     "details",
     "reason",
@@ -39,15 +41,21 @@ impl WireError {
         Self::of(&serde_json::from_slice(text).ok()?)
     }
 
-    /// A text that is said to be an error, whatever it is.
-    pub(crate) fn read_any(text: &[u8]) -> Self {
-        match serde_json::from_slice(text) {
-            Ok(Value::String(message)) => Self {
+    /// A text that is said to be an error, whatever it is; `None` where it says nothing.
+    pub(crate) fn read_any(text: &[u8]) -> Option<Self> {
+        let read = serde_json::from_slice(text).ok();
+        let value =
+            read.or_else(|| repair::parse(std::str::from_utf8(text).ok()?).map(|it| it.value));
+        match value {
+            Some(Value::String(message)) if !message.trim().is_empty() => Some(Self {
                 message,
                 ..Self::default()
-            },
-            Ok(value) => Self::of(&value).unwrap_or_else(|| Self::from_text(text)),
-            Err(_) => Self::from_text(text),
+            }),
+            Some(value) if says_something(&value) => {
+                Self::of(&value).or_else(|| Some(Self::from_text(text)))
+            }
+            Some(_) => None,
+            None => (!text.trim_ascii().is_empty()).then(|| Self::from_text(text)),
         }
     }
 
@@ -78,17 +86,27 @@ impl WireError {
     /// The error in a frame of a stream that began well; `None` where the frame is something else.
     pub(crate) fn in_frame(whole: &Value) -> Option<Self> {
         let has = |field: &str| whole.get(field).is_some_and(says_something);
-        let says = |field: &str| whole.get(field).and_then(Value::as_str) == Some("error");
-        let is_named = has("error") || inner(whole).is_some();
-        let of_error = |kind: &str| kind.ends_with("error") || kind.ends_with("Exception");
-        let kind = whole.get("type").and_then(Value::as_str);
-        let is_coded = CODES.iter().any(|field| has(field)) || kind.is_some_and(of_error);
+        let text = |field: &str| whole.get(field).and_then(Value::as_str);
+        let is_of_error = |kind: &str| {
+            let kind = kind.to_ascii_lowercase();
+            ["error", "exception"].iter().any(|end| kind.ends_with(end))
+        };
+        let kinds = [text("object"), text("type")];
+        let is_kind = kinds.into_iter().flatten().any(is_of_error);
+        // A frame of another type tells how far the server is.
+        let is_typed = text("type").is_some() && !is_kind;
+        let has_words = ["message", "msg"].iter().any(|field| has(field));
+        let is_coded = CODES
+            .iter()
+            .any(|field| whole.get(field).is_some_and(is_failure));
         let is_flat = !has("choices")
-            && (says("object")
-                || says("type")
+            && !is_typed
+            && (is_kind
                 || has("detail")
                 || has("error_message")
-                || has("message") && is_coded);
+                || has("error_msg")
+                || has_words && is_coded);
+        let is_named = has("error") || inner(whole).is_some();
         (is_named || is_flat).then(|| Self::of(whole))?
     }
 
@@ -107,6 +125,30 @@ impl WireError {
             message: String::from_utf8_lossy(body).into_owned(),
             ..Self::default()
         }
+    }
+}
+
+/// Whether a code or a status tells of a failure; some servers send those of success with every frame.
+fn is_failure(code: &Value) -> bool {
+    match code {
+        Value::Number(number) => number.as_u64().is_none_or(|number| number >= 400),
+        Value::String(word) => match word.parse::<u64>() {
+            Ok(number) => number >= 400,
+            Err(_) => {
+                let word = word.to_ascii_lowercase();
+                let harmless = [
+                    "",
+                    "ok",
+                    "success",
+                    "processing",
+                    "pending",
+                    "queued",
+                    "running",
+                ];
+                !harmless.contains(&&*word)
+            }
+        },
+        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => false,
     }
 }
 
@@ -129,6 +171,9 @@ fn inner(whole: &Value) -> Option<&Value> {
 }
 
 fn words(error: &Value) -> Option<String> {
+    if let Value::String(words) = error {
+        return Some(words.clone());
+    }
     // A gateway that passes an error on has the server's own words here, most often as JSON in a text.
     if let Some(Value::String(raw)) = error.pointer("/metadata/raw")
         && !raw.trim().is_empty()

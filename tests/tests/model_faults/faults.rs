@@ -200,7 +200,7 @@ fn broken_streams() -> Vec<Fault> {
         ),
         scripted(
             "streams garbage",
-            unfinished([raw("data: {garbage\n\n")]),
+            plain(200, "text/event-stream", "data: {garbage\n\n"),
             garbage,
             no_chat,
         ),

@@ -8,8 +8,11 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::frames::Kind;
-use super::lenient::{Arguments, Count, Lenient, Parts, Present, Said, Text};
+use super::halves;
+use super::lenient::{Arguments, Count, Lenient, Parts, Present, Text};
+use super::line::is_end_mark;
 use super::mend;
+use super::said::Said;
 use crate::wire_error::WireError;
 
 /// A chunk of a stream, or a whole reply: they differ only in `delta` and `message`.
@@ -112,6 +115,15 @@ impl<'a> CallPart<'a> {
         }
     }
 
+    /// Whether it holds neither name nor arguments.
+    pub(crate) fn says_nothing(&self) -> bool {
+        let (name, arguments) = match &self.function.0 {
+            Some(function) => (&function.name, &function.arguments),
+            None => (&self.name, &self.arguments),
+        };
+        name.as_str().is_empty() && arguments.is_nothing()
+    }
+
     /// Its function, with or without the wrapper.
     pub(crate) fn into_function(self) -> FunctionPart<'a> {
         self.function.0.unwrap_or(FunctionPart {
@@ -142,12 +154,14 @@ pub(crate) fn read<E>(
     mut take: impl FnMut(Frame<'_>) -> Result<(), E>,
 ) -> Result<usize, E> {
     let text = text.trim_ascii();
-    if is_done(text) {
+    if is_end_mark(text) {
         take(Frame::Done)?;
         return Ok(1);
     }
-    if kind == Kind::Error {
-        take(Frame::Error(WireError::read_any(text)))?;
+    if kind == Kind::Error && !is_chunk(text) {
+        if let Some(error) = WireError::read_any(text) {
+            take(Frame::Error(error))?;
+        }
         return Ok(1);
     }
     // Objects, and nothing that merely could be read as one.
@@ -166,17 +180,16 @@ pub(crate) fn read<E>(
     for text in &texts {
         one(text.get().as_bytes(), &mut take)?;
     }
-    if is_done(behind) {
+    if is_end_mark(behind) {
         take(Frame::Done)?;
     }
     Ok(texts.len())
 }
 
-/// The end of a stream, as OpenAI writes it and as others garble it.
-fn is_done(text: &[u8]) -> bool {
-    let bare = text.strip_prefix(b"\"").unwrap_or(text);
-    let bare = bare.strip_suffix(b"\"").unwrap_or(bare);
-    bare.eq_ignore_ascii_case(b"[DONE]")
+/// Whether a text that is named an error is more of the reply.
+fn is_chunk(text: &[u8]) -> bool {
+    let chunk = serde_json::from_slice::<Chunk<'_>>(text);
+    chunk.is_ok_and(|chunk| !chunk.error.0 && !chunk.choices.is_empty())
 }
 
 /// Values that stand one behind the other, or in a list, and what stands behind them: nothing, or the mark of the end.
@@ -184,12 +197,16 @@ fn several(text: &[u8]) -> Option<(Vec<&RawValue>, &[u8])> {
     if text.starts_with(b"[") {
         return Some((serde_json::from_slice(text).ok()?, b""));
     }
-    let mut values = serde_json::Deserializer::from_slice(text).into_iter::<&RawValue>();
-    let read: Vec<_> = values.by_ref().map_while(Result::ok).collect();
-    let behind = text[values.byte_offset()..].trim_ascii();
-    let behind = behind.strip_prefix(b"data:").unwrap_or(behind).trim_ascii();
-    let is_end = behind.is_empty() || is_done(behind);
-    (!read.is_empty() && is_end).then_some((read, behind))
+    let (mut read, mut rest) = (Vec::new(), text);
+    while rest.starts_with(b"{") {
+        let mut values = serde_json::Deserializer::from_slice(rest).into_iter::<&RawValue>();
+        read.push(values.next()?.ok()?);
+        rest = rest[values.byte_offset()..].trim_ascii_start();
+        // A line feed got lost between them.
+        rest = rest.strip_prefix(b"data:").unwrap_or(rest).trim_ascii();
+    }
+    let is_end = rest.is_empty() || is_end_mark(rest);
+    (!read.is_empty() && is_end).then_some((read, rest))
 }
 
 /// Reads a text that is a frame or none, in whatever way it can be read.
@@ -202,12 +219,22 @@ fn one<E>(text: &[u8], take: &mut impl FnMut(Frame<'_>) -> Result<(), E>) -> Res
         return Ok(0);
     };
     let Ok(mut chunk) = Chunk::deserialize(value.clone()) else {
-        let error = WireError::in_frame(&value);
+        let error = WireError::in_frame(&value).map(whole_words);
         return error.map_or(Ok(0), |error| take(Frame::Error(error)).map(|()| 1));
     };
     chunk.mended = true;
-    take(framed(chunk, || Some(value)))?;
+    let frame = match framed(chunk, || Some(value)) {
+        Frame::Error(error) => Frame::Error(whole_words(error)),
+        frame @ (Frame::Chunk(_) | Frame::Done) => frame,
+    };
+    take(frame)?;
     Ok(1)
+}
+
+/// The same without halves of characters.
+fn whole_words(mut error: WireError) -> WireError {
+    error.message = halves::whole(&error.message);
+    error
 }
 
 /// A chunk, or the error that it is; the whole is looked at only where it may be one.
@@ -223,169 +250,4 @@ fn framed(chunk: Chunk<'_>, whole: impl FnOnce() -> Option<Value>) -> Frame<'_> 
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn frames(kind: Kind, data: &str) -> Vec<String> {
-        let mut told = Vec::new();
-        let read = read::<()>(kind, data.as_bytes(), |frame| {
-            told.push(match frame {
-                Frame::Chunk(_) => "chunk".to_owned(),
-                Frame::Error(error) => format!("error: {}", error.message),
-                Frame::Done => "done".to_owned(),
-            });
-            Ok(())
-        });
-        assert_eq!(read == Ok(0), told.is_empty(), "{data}");
-        told
-    }
-
-    #[test]
-    fn an_error_is_seen_in_every_form_before_anything_else() {
-        let errors = [
-            (r#"{"error": "model crashed"}"#, "model crashed"),
-            (
-                r#"{"error": {"message": "no memory", "code": 500}, "choices": []}"#,
-                "no memory",
-            ),
-            (r#"{"error": {"message": "odd"}, "choices": 7}"#, "odd"),
-            (
-                r#"{"object": "error", "message": "bad template", "code": 400}"#,
-                "bad template",
-            ),
-            (r#"{"error": {"type": "odd"}}"#, r#"{"type":"odd"}"#),
-            (r#"{"detail": "Model not loaded"}"#, "Model not loaded"),
-            (
-                r#"{"detail": [{"loc": ["body"], "msg": "field required"}]}"#,
-                r#"[{"loc":["body"],"msg":"field required"}]"#,
-            ),
-            (
-                r#"{"message": "Too many tokens", "code": 400}"#,
-                "Too many tokens",
-            ),
-            (
-                r#"{"message": "gone", "type": "invalid_request_error"}"#,
-                "gone",
-            ),
-            (
-                r#"{"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}}"#,
-                "Overloaded",
-            ),
-            (r#"{"type": "error", "message": "odd"}"#, "odd"),
-            (
-                r#"{"success": false, "errors": [{"code": 7000, "message": "No route"}]}"#,
-                "No route",
-            ),
-            (
-                r#"{"modelStreamErrorException": {"message": "Unexpected end"}}"#,
-                "Unexpected end",
-            ),
-            (r#"[{"error": {"code": 429, "message": "slow"}}]"#, "slow"),
-            (r#"{"error": {"message": "NaN", "eta": NaN}}"#, "NaN"),
-            (
-                r#"{"object": "error", "message": {"detail": [{"msg": "too long"}]}}"#,
-                r#"[{"msg":"too long"}]"#,
-            ),
-            (
-                r#"{"choices": null, "error_type": "BadRequestError", "error_message": "too long"}"#,
-                "too long",
-            ),
-            (
-                r#"{"choices": null, "base_resp": {"status_code": 1008, "status_msg": "no money"}}"#,
-                "no money",
-            ),
-            (
-                r#"{"error": {"message": "Provider returned error", "metadata": {"raw": "{\"error\": \"no such tool\"}"}}}"#,
-                "no such tool",
-            ),
-            (
-                r#"{"error": {"message": "Provider returned error", "metadata": {"raw": "gone"}}}"#,
-                "gone",
-            ),
-        ];
-        for (data, words) in errors {
-            assert_eq!(
-                frames(Kind::Data, data),
-                [format!("error: {words}")],
-                "{data}"
-            );
-        }
-        for data in [
-            r#"{"message": "gone"}"#,
-            r#"{"error": "gone"}"#,
-            "gone",
-            r#""gone""#,
-        ] {
-            assert_eq!(frames(Kind::Error, data), ["error: gone"], "{data}");
-        }
-    }
-
-    #[test]
-    fn unknown_shapes_are_no_chunks() {
-        for data in [
-            "",
-            "nonsense",
-            "[1]",
-            "{\"choices\": [",
-            "{\"choices\": [] x}",
-            "{1: 2}}",
-        ] {
-            assert_eq!(frames(Kind::Data, data), [] as [&str; 0], "{data}");
-        }
-    }
-
-    #[test]
-    fn what_servers_leave_out_or_fill_with_nothing_is_no_fault() {
-        for data in [
-            "{}",
-            r#"{"error": null, "choices": null, "usage": null}"#,
-            r#"{"error": false, "choices": []}"#,
-            r#"{"error": "", "choices": {}, "usage": ""}"#,
-            r#"{"error": {}, "choices": "", "usage": []}"#,
-            r#"{"error": [], "choices": [], "usage": {}}"#,
-            r#"{"error": {"code": null, "message": ""}, "choices": [{}]}"#,
-            r#"{"choices": [{}]}"#,
-            r#"{"choices": [null, "", [], 7]}"#,
-            r#"{"choices": 7}"#,
-            r#"{"choices": [{"delta": null, "finish_reason": null}]}"#,
-            r#"{"choices": [{"delta": "", "message": [], "finish_reason": {}}]}"#,
-            r#"{"choices": [{"delta": {"content": 1, "tool_calls": null}, "index": "0"}]}"#,
-            r#"{"choices": [{"delta": {"content": {}, "tool_calls": {}, "function_call": ""}}]}"#,
-            r#"{"choices": [{"delta": {"content": [], "tool_calls": "", "function_call": []}}]}"#,
-            r#"{"choices": [{"delta": {"tool_calls": [null, "", {"function": ""}]}}]}"#,
-            r#"{"choices": [{"delta": {"tool_calls": [{"index": -1, "id": 7, "function": null}]}}]}"#,
-            r#"{"choices": [{"delta": {"tool_calls": [{"index": {}, "id": [], "function": {"name": {}, "arguments": []}}]}}]}"#,
-            r#"{"choices": [{"delta": {}}], "usage": {"prompt_tokens": 1.0, "completion_tokens": {}}}"#,
-            r#"{"type": "ping"}"#,
-            r#"{"base_resp": {"status_code": 0, "status_msg": ""}}"#,
-            r#"{"type": "status", "message": "queued"}"#,
-            r#"{"message": "warming up"}"#,
-        ] {
-            assert_eq!(frames(Kind::Data, data), ["chunk"], "{data}");
-        }
-    }
-
-    #[test]
-    fn json_is_read_as_it_comes() {
-        for data in [
-            r#"{"choices": [], "choices": [{"delta": {}}]}"#,
-            r#"{"choices": [{"delta": {"content": "a"}}], "created": NaN, "eta": -Infinity}"#,
-            r#"{"choices": [{"delta": {"content": "\ud83d"}}]}"#,
-            "{\"choices\": [{\"delta\": {\"content\": \"a\u{1}\tb\"}}]}",
-            "{'choices': [{'delta': {'content': None}}]}",
-            r#"{"choices": [{"delta": {}}], "created": 1e999}"#,
-        ] {
-            assert_eq!(frames(Kind::Data, data), ["chunk"], "{data}");
-        }
-        let two = r#"{"choices": []} {"choices": [{"delta": {"content": NaN}}]}"#;
-        assert_eq!(
-            frames(Kind::Bare, r#"{"choices": []}{"usage": {}}"#),
-            ["chunk"; 2]
-        );
-        assert_eq!(frames(Kind::Data, two), [] as [&str; 0]);
-        let glued = r#"{"choices": []}data: [DONE]"#;
-        assert_eq!(frames(Kind::Bare, glued), ["chunk", "done"]);
-        assert_eq!(frames(Kind::Data, " [DONE] "), ["done"]);
-        assert_eq!(frames(Kind::Data, "\"[DONE]\""), ["done"]);
-    }
-}
+mod tests;

@@ -6,10 +6,11 @@ use run::Usage;
 
 use super::channels::Channels;
 use super::chunk::{CallPart, Choice, Chunk, Delta, WireUsage};
-use super::halves::Halves;
-use super::marks::{self, Opening, Tail};
+use super::flow::{Flow, Form, Fresh};
+use super::marks::{self, Tail};
 use super::message::{Message, Piece, Retracted};
 use super::slots::Slots;
+use super::template::Template;
 use super::thoughts::{Stretch, Thoughts};
 use crate::dialect::{Ending, Offered, Reader};
 
@@ -19,10 +20,8 @@ pub(crate) const MAX_TEXT_BYTES: usize = 256 * 1024;
 pub(crate) const MAX_MESSAGE_BYTES: usize = 1024 * 1024;
 /// Longest finish reason that is kept, in characters; the known ones are far shorter.
 const MAX_REASON_CHARS: usize = 40;
-/// A last chunk that says all again is one of at least so many bytes: a shorter text may be said twice.
-const MIN_REPEATED_BYTES: usize = 16;
-/// Deltas of which each says all before it again are taken for such from the third on, where the one before had so many bytes.
-const MIN_GROWN_BYTES: usize = 8;
+/// A last chunk that says again what is shown is one of at least so many bytes.
+const MIN_SHOWN_AGAIN_BYTES: usize = 16;
 /// What a server that only says that it is done is taken to mean.
 const STOP: &str = "stop";
 
@@ -36,6 +35,9 @@ pub(crate) struct Draft {
     reasoning: Flow,
     /// The text as it came, before anything was told apart in it.
     said: Flow,
+    /// Bytes of text, thoughts and calls that were taken in; it only grows.
+    taken_bytes: usize,
+    template: Template,
     channels: Channels,
     thoughts: Thoughts,
     /// Reads calls from the text; none where no tools were offered, or where calls come in their own field.
@@ -51,59 +53,14 @@ pub(crate) struct Draft {
     usage: Option<WireUsage>,
 }
 
-/// Text that comes in deltas.
-#[derive(Debug, Default)]
-struct Flow {
-    text: String,
-    halves: Halves,
-    deltas: u32,
-    growth: Growth,
-    /// The choice that it comes from: what others say beside it is another answer, or nothing.
-    choice: Option<u64>,
-}
-
-/// Whether each delta says all before it again.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Growth {
-    /// Each has so far, and this was the length of the last one, in bytes.
-    Since(usize),
-    #[default]
-    Unknown,
-    Ordinary,
-    /// They do.
-    Whole,
-}
-
-/// What a text adds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Fresh<'a> {
-    Nothing,
-    More(&'a str),
-    /// All so far is to be forgotten: this is the whole text.
-    Whole(&'a str),
-}
-
 /// What of the content is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Shows {
-    /// All but what opens a message in the model's template, if that stands first.
-    FromOpening,
     All,
-    /// No more: the model has run on past the end of its message.
+    /// No more: another message of the model's has begun.
     NoMore,
     /// All that is left: no more comes.
     Rest,
-}
-
-/// How what a chunk holds relates to what came before.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Form {
-    /// More.
-    Delta,
-    /// More, or all again.
-    LastDelta,
-    /// All, of an unstreamed reply or again at the end of a stream.
-    Whole,
 }
 
 impl Draft {
@@ -113,12 +70,14 @@ impl Draft {
             offered,
             reasoning: Flow::default(),
             said: Flow::default(),
+            taken_bytes: 0,
+            template: Template::default(),
             channels: Channels::default(),
             thoughts: Thoughts::new(thinks_first),
             reader,
             content: String::new(),
             given: 0,
-            shows: Shows::FromOpening,
+            shows: Shows::All,
             retracts: None,
             thinks_first,
             slots: Slots::default(),
@@ -133,14 +92,26 @@ impl Draft {
         self.usage = chunk.usage.0.or(of_groq).or(self.usage);
         self.slots.begin_chunk();
         let mended = chunk.mended;
-        chunk
-            .choices
+        let mut choices = chunk.choices.into_iter();
+        let Some(first) = choices.next() else {
+            return Ok(());
+        };
+        let mut others: Vec<_> = choices.collect();
+        if others.is_empty() {
+            return self.add_choice(first, mended);
+        }
+        others.push(first);
+        others.sort_by_key(|choice| choice.index.0);
+        others
             .into_iter()
             .try_for_each(|choice| self.add_choice(choice, mended))
     }
 
     fn add_choice(&mut self, choice: Choice<'_>, mended: bool) -> Result<(), MessageTooLarge> {
-        let finish_reason = choice.finish_reason.as_str();
+        let finish_reason = match choice.finish_reason.as_str() {
+            "null" | "None" => "",
+            reason => reason,
+        };
         if !finish_reason.is_empty() {
             let reason = finish_reason.chars().take(MAX_REASON_CHARS);
             self.finish_reason = Some(reason.collect());
@@ -168,9 +139,14 @@ impl Draft {
         }
     }
 
-    /// Bytes that were taken in so far; it only grows.
+    /// Bytes of text, thoughts and calls that were taken in so far; it only grows.
     pub(crate) const fn taken_bytes(&self) -> usize {
-        self.said.text.len() + self.reasoning.text.len() + self.slots.bytes()
+        self.taken_bytes
+    }
+
+    /// Whether the model has run on past the end of its message: nothing behind it counts.
+    pub(crate) const fn has_run_on(&self) -> bool {
+        self.template.is_over()
     }
 
     /// The next piece of what there is to show.
@@ -187,22 +163,12 @@ impl Draft {
         Some(Piece::Content(fresh.to_owned()))
     }
 
-    /// Where what may be shown ends, the marks of a template being left out; `ends`: no more comes.
+    /// Where what may be shown ends, the marks that stop a message being left out; `ends`: no more comes.
     fn end_of_shown(&mut self, ends: bool) -> usize {
-        if self.shows == Shows::FromOpening {
-            match marks::opening(&self.content, ends) {
-                Opening::Maybe => return 0,
-                Opening::Text => self.shows = Shows::All,
-                Opening::Mark(length) => {
-                    self.content.drain(..length);
-                    self.shows = Shows::All;
-                }
-            }
-        }
         match self.shows {
             Shows::Rest => return self.content.len(),
             Shows::NoMore => self.content.truncate(self.given),
-            Shows::FromOpening | Shows::All => {}
+            Shows::All => {}
         }
         match marks::tail(&self.content, self.given, ends) {
             Tail::None => self.content.len(),
@@ -237,17 +203,17 @@ impl Draft {
     /// The stream is over: gives free what was held back.
     pub(crate) fn close(&mut self) -> Result<(), MessageTooLarge> {
         let ending = self.ending();
-        let rest = self.said.halves.finish();
-        self.part(|channels, give| {
-            channels.push(&rest, give);
-            channels.finish(ending, give);
+        let rest = self.said.finish();
+        self.strip(|template, give| {
+            template.push(&rest, give);
+            template.finish(give);
         });
+        self.part(|channels, give| channels.finish(ending, give));
         self.route(|thoughts, give| thoughts.finish(ending == Ending::Stopped, give));
         if let Some(reader) = &mut self.reader {
             reader.finish(ending, &mut self.content);
         }
-        let rest = self.reasoning.halves.finish();
-        self.reasoning.text.push_str(&rest);
+        self.reasoning.finish();
         if ending == Ending::Stopped && !self.says_or_asks() {
             self.look_into_thoughts();
         }
@@ -336,14 +302,10 @@ impl Draft {
             self.think(thought, choice, form, mended);
         }
         let refusal = delta.refusal.as_ref().map_or("", |text| text.as_str());
+        let asks = !delta.tool_calls.is_empty();
         for text in [&*delta.content.text, refusal] {
-            match self.said.fresh(text, choice, form) {
-                Fresh::Nothing => {}
-                Fresh::More(text) => self.say(text, mended),
-                Fresh::Whole(text) => {
-                    self.forget_text();
-                    self.say(text, mended);
-                }
+            if !(asks && text == "false" || self.is_said_again(text, form)) {
+                self.say(text, choice, form, mended);
             }
         }
         let mut largest_call = 0;
@@ -352,29 +314,45 @@ impl Draft {
             && delta.tool_calls.is_empty()
             && self.slots.take_legacy_calls()
         {
-            self.close_reader();
-            let part = CallPart::legacy(function);
-            largest_call = self.add_call(part, choice, form, mended);
+            largest_call = self.add_call(CallPart::legacy(function), choice, form, mended);
         }
         for part in delta.tool_calls {
-            self.close_reader();
             largest_call = largest_call.max(self.add_call(part, choice, form, mended));
         }
         self.check_size(largest_call)
     }
 
     fn think(&mut self, thought: &str, choice: u64, form: Form, mended: bool) {
-        let fresh = match self.reasoning.fresh(thought, choice, form) {
+        match self.reasoning.add(thought, choice, form, mended) {
+            Fresh::Nothing => return,
+            Fresh::More(fresh) | Fresh::Whole(fresh) => self.taken_bytes += fresh.len(),
+        }
+        self.thoughts.come_apart();
+    }
+
+    fn say(&mut self, text: &str, choice: u64, form: Form, mended: bool) {
+        let fresh = match self.said.add(text, choice, form, mended) {
             Fresh::Nothing => return,
             Fresh::More(fresh) => fresh,
             Fresh::Whole(fresh) => {
-                self.reasoning.text.clear();
+                self.forget_text();
                 fresh
             }
         };
-        let whole = self.reasoning.halves.join(fresh, mended);
-        self.reasoning.text.push_str(&whole);
-        self.thoughts.come_apart();
+        self.taken_bytes += fresh.len();
+        self.strip(|template, give| template.push(&fresh, give));
+    }
+
+    /// Whether a last chunk says again what is shown, without the thoughts and marks that came with it.
+    fn is_said_again(&self, text: &str, form: Form) -> bool {
+        if form != Form::LastDelta || text.len() < MIN_SHOWN_AGAIN_BYTES {
+            return false;
+        }
+        let shown = match marks::tail(&self.content, 0, true) {
+            Tail::Ended(at) => &self.content[..at],
+            Tail::None | Tail::Maybe(_) => &*self.content,
+        };
+        shown.trim() == text.trim()
     }
 
     /// All text so far will come again.
@@ -382,37 +360,37 @@ impl Draft {
         if std::mem::take(&mut self.given) > 0 {
             self.retracts = Some(Retracted::SaidAgain);
         }
-        self.said.text.clear();
-        self.said.halves = Halves::default();
+        self.template = Template::default();
         self.channels = Channels::default();
         self.thoughts = Thoughts::new(self.thinks_first);
         if let Some(reader) = &mut self.reader {
             *reader = Reader::new(Arc::clone(&self.offered));
         }
         self.content.clear();
-        self.shows = Shows::FromOpening;
-    }
-
-    fn say(&mut self, text: &str, mended: bool) {
-        let mut halves = std::mem::take(&mut self.said.halves);
-        let whole = halves.join(text, mended);
-        self.said.text.push_str(text);
-        self.part(|channels, give| channels.push(&whole, give));
-        self.said.halves = halves;
+        self.shows = Shows::All;
     }
 
     fn add_call(&mut self, part: CallPart<'_>, choice: u64, form: Form, mended: bool) -> usize {
-        match form {
-            Form::Delta | Form::LastDelta => self.slots.add_part(part, choice, mended),
-            Form::Whole => self.slots.add_whole(part, choice, mended),
+        if part.says_nothing() {
+            return 0;
         }
-    }
-
-    /// Calls come in their own field: from here on text is only text.
-    fn close_reader(&mut self) {
         if let Some(reader) = self.reader.take() {
+            // Calls come in their own field: from here on text is only text.
             reader.give_up(&mut self.content);
         }
+        let before = self.slots.bytes();
+        let largest = self.slots.add(part, choice, form, mended, &self.offered);
+        self.taken_bytes += self.slots.bytes().saturating_sub(before);
+        largest
+    }
+
+    /// Sends on what is left of text without the marks of a template.
+    fn strip(&mut self, push: impl FnOnce(&mut Template, &mut dyn FnMut(&str))) {
+        let mut template = std::mem::take(&mut self.template);
+        push(&mut template, &mut |text| {
+            self.part(|channels, give| channels.push(text, give));
+        });
+        self.template = template;
     }
 
     /// Sends what the channels tell apart to where it belongs.
@@ -427,7 +405,7 @@ impl Draft {
     }
 
     const fn held_bytes(&self) -> usize {
-        self.channels.held_bytes() + self.thoughts.held_bytes()
+        self.template.held_bytes() + self.channels.held_bytes() + self.thoughts.held_bytes()
     }
 
     /// Sends what the thoughts tell apart to where it belongs.
@@ -457,7 +435,7 @@ impl Draft {
                 if std::mem::take(given) > 0 {
                     *retracts = Some(Retracted::Thought);
                 }
-                *shows = Shows::FromOpening;
+                *shows = Shows::All;
             }
         });
     }
@@ -467,63 +445,11 @@ impl Draft {
         let content = self.content.len() + self.held_bytes() + read;
         let reasoning = self.reasoning.text.len();
         let largest = content.max(reasoning).max(largest_call);
-        let all = content + reasoning + self.slots.bytes();
+        let all = (content + reasoning + self.slots.bytes()).max(self.said.text.len());
         if largest > MAX_TEXT_BYTES || all > MAX_MESSAGE_BYTES {
             return Err(MessageTooLarge);
         }
         Ok(())
-    }
-}
-
-impl Flow {
-    /// What a text adds to what has come already.
-    fn fresh<'a>(&mut self, text: &'a str, choice: u64, form: Form) -> Fresh<'a> {
-        if text.is_empty() || *self.choice.get_or_insert(choice) != choice {
-            return Fresh::Nothing;
-        }
-        let so_far = &*self.text;
-        let is_long = self.deltas > 1 && so_far.len() >= MIN_REPEATED_BYTES;
-        self.deltas = self.deltas.saturating_add(1);
-        let rest = || text.strip_prefix(so_far);
-        match form {
-            Form::Whole if so_far.trim().is_empty() => Fresh::More(text),
-            Form::Whole => Fresh::of(rest().unwrap_or_default()),
-            Form::LastDelta if is_long => Fresh::of(rest().unwrap_or(text)),
-            Form::LastDelta | Form::Delta => match self.growth {
-                Growth::Ordinary => Fresh::More(text),
-                Growth::Whole => Fresh::of(rest().unwrap_or(text)),
-                Growth::Unknown => {
-                    self.growth = Growth::Since(text.len());
-                    Fresh::More(text)
-                }
-                Growth::Since(last) => self.grow(text, last),
-            },
-        }
-    }
-
-    /// Takes in a delta where each one before it has said all again.
-    fn grow<'a>(&mut self, text: &'a str, last: usize) -> Fresh<'a> {
-        let before = self.text.get(self.text.len().saturating_sub(last)..);
-        let says_again = before.is_some_and(|before| text.starts_with(before));
-        if !says_again || text.len() == last {
-            self.growth = Growth::Ordinary;
-        } else if self.deltas > 2 && last >= MIN_GROWN_BYTES {
-            self.growth = Growth::Whole;
-            return Fresh::Whole(text);
-        } else {
-            self.growth = Growth::Since(text.len());
-        }
-        Fresh::More(text)
-    }
-}
-
-impl<'a> Fresh<'a> {
-    const fn of(text: &'a str) -> Self {
-        if text.is_empty() {
-            Self::Nothing
-        } else {
-            Self::More(text)
-        }
     }
 }
 

@@ -7,16 +7,12 @@
 
 use memchr::memchr2;
 
+use super::line::{
+    BYTE_ORDER_MARK, Line, Lines, Name, is_end_mark, is_heartbeat, is_marked, without_field,
+};
+
 /// Longest line that is read, in bytes; of a longer one nothing is.
 pub(crate) const MAX_LINE_BYTES: usize = 2 * 1024 * 1024;
-/// Longest frame in several lines that is read, in bytes.
-pub(crate) const MAX_FRAME_BYTES: usize = 4 * 1024 * 1024;
-
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
-/// Names of events whose data says nothing, whatever it is.
-const HEARTBEATS: [&[u8]; 4] = [b"ping", b"heartbeat", b"keepalive", b"keep-alive"];
-/// Data without a bracket that is no longer than this is a heartbeat too: `ping`, `"ping"`, `1`.
-const MAX_HEARTBEAT_BYTES: usize = 64;
 
 /// Where a text stood.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,33 +53,6 @@ pub(crate) struct Frames {
     passed_over: u64,
 }
 
-/// Lines that only make sense together, if at all.
-#[derive(Debug, Default)]
-struct Lines {
-    text: Vec<u8>,
-    count: usize,
-}
-
-/// Of an event that has begun.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Name {
-    #[default]
-    Any,
-    Heartbeat,
-    Error,
-}
-
-/// A line by its field.
-enum Line<'a> {
-    Data(&'a [u8]),
-    Error(&'a [u8]),
-    Event(&'a [u8]),
-    /// A comment, or a field that says nothing here.
-    Silent,
-    Blank,
-    Bare,
-}
-
 impl Frames {
     /// Takes in bytes and hands over the text of each frame that they complete.
     pub(crate) fn feed<E>(
@@ -100,6 +69,10 @@ impl Frames {
             } else {
                 self.next_line(rest, &mut read)?
             };
+        }
+        // Nothing follows the mark of the end, not even the end of its line, where a server just leaves the connection open.
+        if !self.is_over && self.line.ends_with(b"[DONE]") && self.line.starts_with(b"data:") {
+            self.end_line(&mut read)?;
         }
         Ok(())
     }
@@ -189,7 +162,10 @@ impl Frames {
         line: &[u8],
         read: &mut impl FnMut(Kind, &[u8]) -> Result<Reading, E>,
     ) -> Result<(), E> {
-        let line = line.strip_prefix(BYTE_ORDER_MARK).unwrap_or(line);
+        let mut line = line;
+        while let Some(marked) = line.strip_prefix(BYTE_ORDER_MARK) {
+            line = marked;
+        }
         match Line::of(line) {
             Line::Data(value) => {
                 self.end_bare(read)?;
@@ -219,11 +195,21 @@ impl Frames {
     ) -> Result<(), E> {
         let value = without_field(value);
         match self.name {
-            Name::Heartbeat => Ok(()),
+            Name::Heartbeat | Name::Error if is_end_mark(value) => {
+                self.hand_over(Kind::Data, value, read)?;
+                Ok(())
+            }
+            // No more than this line: not every server puts a blank line behind it.
+            Name::Heartbeat => {
+                self.name = Name::Any;
+                Ok(())
+            }
             Name::Error => self.read_whole(Kind::Error, value, read),
             Name::Any if self.data.count == 0 && is_heartbeat(value) => Ok(()),
             Name::Any => {
-                if !self.hand_over(Kind::Data, value, read)? {
+                // Within several lines of one object, a line that is an object too may only be a part of it.
+                let may_be_whole = self.data.count == 0 || is_marked(value);
+                if !may_be_whole || !self.hand_over(Kind::Data, value, read)? {
                     self.passed_over += u64::from(!self.data.push(value));
                 } else if self.data.count > 0 {
                     self.pass_over_data();
@@ -239,7 +225,7 @@ impl Frames {
         read: &mut impl FnMut(Kind, &[u8]) -> Result<Reading, E>,
     ) -> Result<(), E> {
         let text = line.trim_ascii();
-        let may_be_whole = self.bare.count == 0 && text.starts_with(b"{");
+        let may_be_whole = self.bare.count == 0 && (text.starts_with(b"{") || is_end_mark(text));
         if may_be_whole && self.hand_over(Kind::Bare, text, read)? {
             return Ok(());
         }
@@ -306,142 +292,5 @@ impl Frames {
     }
 }
 
-impl Lines {
-    /// Adds a line; false where all are given up because they are too long together.
-    fn push(&mut self, line: &[u8]) -> bool {
-        if self.text.len() + line.len() > MAX_FRAME_BYTES {
-            *self = Self::default();
-            return false;
-        }
-        if self.count > 0 {
-            self.text.push(b'\n');
-        }
-        self.text.extend_from_slice(line);
-        self.count += 1;
-        true
-    }
-}
-
-impl<'a> Line<'a> {
-    fn of(line: &'a [u8]) -> Self {
-        let Some(colon) = memchr::memchr(b':', line) else {
-            return match line {
-                b"" => Line::Blank,
-                b"data" | b"event" | b"id" | b"retry" => Line::Silent,
-                _ => Line::Bare,
-            };
-        };
-        let (field, value) = (&line[..colon], &line[colon + 1..]);
-        match field.trim_ascii_start() {
-            b"data" => Line::Data(value),
-            b"error" => Line::Error(value),
-            b"event" => Line::Event(value),
-            b"" | b"id" | b"retry" => Line::Silent,
-            _ => Line::Bare,
-        }
-    }
-}
-
-impl Name {
-    fn of(name: &[u8]) -> Self {
-        let name = name.trim_ascii();
-        let is = |known: &[u8]| name.eq_ignore_ascii_case(known);
-        if HEARTBEATS.iter().any(|known| is(known)) {
-            Self::Heartbeat
-        } else if is(b"error") {
-            Self::Error
-        } else {
-            Self::Any
-        }
-    }
-}
-
-/// Data without the field that a proxy has put before it once more.
-fn without_field(mut value: &[u8]) -> &[u8] {
-    value = value.trim_ascii();
-    while let Some(inner) = value.strip_prefix(b"data:") {
-        value = inner.trim_ascii_start();
-    }
-    value
-}
-
-/// Whether data says nothing; the mark of a stream's end has brackets.
-fn is_heartbeat(data: &[u8]) -> bool {
-    let has_bracket = || data.iter().any(|byte| matches!(byte, b'{' | b'[' | b'<'));
-    data.len() <= MAX_HEARTBEAT_BYTES && !has_bracket()
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// The texts that could be read, a text being one where it is in no bracket or all are closed; and how many could not.
-    fn read(pieces: &[&[u8]]) -> (Vec<String>, u64) {
-        let mut frames = Frames::default();
-        let mut all = Vec::new();
-        let mut keep = |kind, text: &[u8]| -> Result<Reading, ()> {
-            let text = String::from_utf8(text.to_vec()).unwrap();
-            if text.contains('{') != text.ends_with('}') {
-                return Ok(Reading::Unreadable);
-            }
-            all.push(match kind {
-                Kind::Data => text,
-                Kind::Error | Kind::Bare => format!("{kind:?} {text}"),
-            });
-            Ok(Reading::Read)
-        };
-        for piece in pieces {
-            frames.feed(piece, &mut keep).unwrap();
-        }
-        frames.finish(&mut keep).unwrap();
-        let passed_over = frames.passed_over();
-        (all, passed_over)
-    }
-
-    const STREAM: &[u8] = b"\xef\xbb\xbf: ping\n\ndata: {1}\n\nevent: x\r\ndata:{\r\ndata: 2}\r\n\r\ndata: {cr}\r\rid: 3\n\
-data: {4}\ndata: {5}\ndata: ping\nevent: ping\ndata: {6}\n\n {7}\ndata\n\nevent: error\ndata: {8}\n\nerror: {9}\n\ndata:\n\n\
-{\n\"error\": 1\n}\ndata: {10\ndata: {11}\n\n\xef\xbb\xbfdata: [DONE]";
-
-    #[test]
-    fn frames_are_told_apart_in_all_the_forms_that_servers_send() {
-        let (frames, passed_over) = read(&[STREAM]);
-        let expected = [
-            "{1}",
-            "{\n2}",
-            "{cr}",
-            "{4}",
-            "{5}",
-            "Bare {7}",
-            "Error {8}",
-            "Error  {9}",
-            "Bare {\n\"error\": 1\n}",
-            "{11}",
-            "[DONE]",
-        ];
-        assert_eq!(frames, expected);
-        assert_eq!(passed_over, 1);
-    }
-
-    #[test]
-    fn a_stream_cut_at_any_byte_reads_the_same() {
-        for cut in 0..=STREAM.len() {
-            let (head, tail) = STREAM.split_at(cut);
-            assert_eq!(read(&[head, tail]), read(&[STREAM]), "cut at {cut}");
-        }
-    }
-
-    #[test]
-    fn a_line_or_a_frame_that_is_too_long_costs_itself_alone() {
-        let long = vec![b'a'; MAX_LINE_BYTES + 1];
-        let halves = long.split_at(MAX_LINE_BYTES / 2);
-        let told = (vec!["{1}".to_owned()], 1);
-        let next: &[u8] = b"\n\ndata: {1}\n\n";
-        assert_eq!(read(&[&long, next]), told);
-        assert_eq!(read(&[halves.0, halves.1, next]), told);
-        let data = [b"data: {".as_slice(), &long[..MAX_LINE_BYTES / 2], b"\n"].concat();
-        let mut lines = vec![data.as_slice(); 5];
-        lines.push(next);
-        let (frames, passed_over) = read(&lines);
-        assert_eq!((frames, passed_over), (vec!["{1}".to_owned()], 2));
-    }
-}
+mod tests;

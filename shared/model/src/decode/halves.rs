@@ -30,6 +30,14 @@ fn stand_in(code: u32) -> char {
     char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER)
 }
 
+/// A text by itself with its characters whole.
+pub(crate) fn whole(text: &str) -> String {
+    let mut halves = Halves::default();
+    let mut whole = halves.join(text, true).into_owned();
+    whole.push_str(&halves.finish());
+    whole
+}
+
 /// Puts halves together, within a text and from one to the next.
 #[derive(Debug, Default)]
 pub(crate) struct Halves {

@@ -153,93 +153,6 @@ impl<'de> Visitor<'de> for TextVisitor {
     }
 }
 
-/// What a model says: text, and the thinking that some servers send as parts of it.
-#[derive(Debug, Default)]
-pub(crate) struct Said<'a> {
-    pub(crate) text: Cow<'a, str>,
-    pub(crate) thought: String,
-}
-
-impl<'de: 'a, 'a> Deserialize<'de> for Said<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(SaidVisitor)
-    }
-}
-
-struct SaidVisitor;
-
-impl<'de> Visitor<'de> for SaidVisitor {
-    type Value = Said<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a text, or parts of one")
-    }
-
-    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
-        Ok(Said {
-            text: Cow::Borrowed(text),
-            thought: String::new(),
-        })
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-        Ok(Said {
-            text: Cow::Owned(text.to_owned()),
-            thought: String::new(),
-        })
-    }
-
-    /// Some gateways read each piece of text as JSON: numbers and truth values are pieces that happened to be some.
-    fn visit_u64<E: Error>(self, number: u64) -> Result<Self::Value, E> {
-        self.visit_str(&number.to_string())
-    }
-
-    fn visit_i64<E: Error>(self, number: i64) -> Result<Self::Value, E> {
-        self.visit_str(&number.to_string())
-    }
-
-    fn visit_bool<E: Error>(self, value: bool) -> Result<Self::Value, E> {
-        self.visit_str(&value.to_string())
-    }
-
-    not_a_float!();
-    passes_over!(Said::default(););
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut parts: A) -> Result<Self::Value, A::Error> {
-        let mut whole = Said::default();
-        while let Some(part) = parts.next_element::<Said<'de>>()? {
-            whole.text.to_mut().push_str(&part.text);
-            whole.thought.push_str(&part.thought);
-        }
-        Ok(whole)
-    }
-
-    /// One part: `{"type": "text", "text": "…"}`, or `{"type": "thinking", "thinking": …}` as Mistral and Anthropic write it.
-    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Self::Value, A::Error> {
-        let (mut text, mut thought, mut is_thought) = (Cow::Borrowed(""), String::new(), false);
-        while let Some(Text(field)) = fields.next_key()? {
-            match &*field {
-                "type" => {
-                    let kind = fields.next_value::<Text<'de>>()?;
-                    is_thought =
-                        ["thinking", "reasoning", "reasoning_text"].contains(&kind.as_str());
-                }
-                "text" => text = fields.next_value::<Text<'de>>()?.0,
-                "thinking" | "reasoning" => {
-                    thought.push_str(fields.next_value::<Text<'de>>()?.as_str());
-                }
-                _ => {
-                    fields.next_value::<IgnoredAny>()?;
-                }
-            }
-        }
-        if is_thought {
-            thought.push_str(&std::mem::take(&mut text));
-        }
-        Ok(Said { text, thought })
-    }
-}
-
 /// A whole number, where there is one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Count(pub(crate) Option<u64>);
@@ -415,6 +328,17 @@ pub(crate) enum Arguments<'a> {
     None,
     Fragment(Cow<'a, str>),
     Whole(Value),
+}
+
+impl Arguments<'_> {
+    /// Whether nothing at all is there.
+    pub(crate) fn is_nothing(&self) -> bool {
+        match self {
+            Self::None => true,
+            Self::Fragment(text) => text.is_empty(),
+            Self::Whole(value) => !says_something(value),
+        }
+    }
 }
 
 impl<'de: 'a, 'a> Deserialize<'de> for Arguments<'a> {

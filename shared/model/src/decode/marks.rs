@@ -6,7 +6,7 @@
 
 use memchr::memchr2_iter;
 
-const STOPS: [&str; 20] = [
+const STOPS: [&str; 22] = [
     "<|im_end|>",
     "</s>",
     "<|eot_id|>",
@@ -22,6 +22,8 @@ const STOPS: [&str; 20] = [
     "<|end_of_turn|>",
     "<|end_of_sentence|>",
     "<｜end▁of▁sentence｜>",
+    "<|end▁of▁sentence|>",
+    "<|end▁of▁text|>",
     "<|END_OF_TURN_TOKEN|>",
     "<|end_of_role|>",
     "<|endofprompt|>",
@@ -29,21 +31,29 @@ const STOPS: [&str; 20] = [
     "<|observation|>",
 ];
 
-/// What opens the next message, behind a stop.
-const NEXT: [&str; 9] = [
+/// What opens the next message, behind a stop; of those in the first list the role follows.
+const NEXT_ROLE: [&str; 5] = [
     "<|im_start|>",
     "<|start_header_id|>",
     "<|header_start|>",
     "<start_of_turn>",
     "<|start_of_role|>",
-    "<|START_OF_TURN_TOKEN|>",
-    "<|assistant|>",
+];
+const NEXT: [&str; 8] = [
+    "<|START_OF_TURN_TOKEN|><|USER_TOKEN|>",
     "<|system|>",
     "[INST]",
+    "<s>[INST]",
+    "<s> [INST]",
+    "<｜User｜>",
+    "<|User|>",
+    "<|turn>user",
 ];
+/// Roles of the model itself: with one of them it goes on.
+const OWN_ROLES: [&str; 2] = ["assistant", "model"];
 
 /// What opens the model's own message, as a whole.
-const OPENINGS: [&str; 10] = [
+const OPENINGS: [&str; 14] = [
     "<|/tool_call|>",
     "</tool_response>\n",
     "<|im_start|>assistant\n",
@@ -53,6 +63,10 @@ const OPENINGS: [&str; 10] = [
     "<|start_of_role|>assistant<|end_of_role|>",
     "<|assistant|>",
     "<|begin_of_text|>",
+    "<|startoftext|>",
+    "<｜begin▁of▁sentence｜>",
+    "<bos>",
+    "<s>[INST]",
     "[/INST]",
 ];
 
@@ -102,7 +116,7 @@ pub(crate) fn tail(text: &str, from: usize, ends: bool) -> Tail {
         match run(&text[at..]) {
             Run::Open | Run::Stops if !ends => return Tail::Maybe(at),
             Run::Stops if is_markup(text, at) => {}
-            Run::Stops | Run::NextMessage => return Tail::Ended(at),
+            Run::Stops | Run::OwnMessage | Run::NextMessage => return Tail::Ended(at),
             Run::Open | Run::None => {}
         }
     }
@@ -110,23 +124,26 @@ pub(crate) fn tail(text: &str, from: usize, ends: bool) -> Tail {
 }
 
 /// What stands at a place, up to the end of the text.
-enum Run {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Run {
     None,
     /// The text ends inside a mark, or what may become one.
     Open,
     /// Stops, and nothing else.
     Stops,
-    /// Stops, and the opening of another message.
+    /// Stops, and the opening of another message of the model's.
+    OwnMessage,
+    /// Stops, and the opening of somebody else's message.
     NextMessage,
 }
 
-fn run(text: &str) -> Run {
+pub(super) fn run(text: &str) -> Run {
     let mut rest = text;
     let mut stops = 0;
     while let Some(after) = STOPS.iter().find_map(|stop| rest.strip_prefix(stop)) {
         stops += 1;
         rest = after.trim_ascii_start();
-        if text.len() - rest.len() > MAX_RUN_BYTES {
+        if !rest.is_empty() && text.len() - rest.len() > MAX_RUN_BYTES {
             return Run::None;
         }
     }
@@ -136,8 +153,13 @@ fn run(text: &str) -> Run {
         0 => Run::None,
         _ if rest.is_empty() => Run::Stops,
         _ if NEXT.iter().any(|mark| rest.starts_with(mark)) => Run::NextMessage,
-        _ if STOPS.iter().chain(&NEXT).any(begins) => Run::Open,
-        _ => Run::None,
+        _ => match NEXT_ROLE.iter().find_map(|mark| rest.strip_prefix(mark)) {
+            Some(role) if OWN_ROLES.iter().any(|own| role.starts_with(own)) => Run::OwnMessage,
+            Some(role) if OWN_ROLES.iter().any(|own| own.starts_with(role)) => Run::Open,
+            Some(_) => Run::NextMessage,
+            None if STOPS.iter().chain(&NEXT).chain(&NEXT_ROLE).any(begins) => Run::Open,
+            None => Run::None,
+        },
     }
 }
 
@@ -166,9 +188,14 @@ mod tests {
             assert_eq!(tail(&format!("`{stop}`"), 0, true), Tail::None, "{stop}");
             let two = format!("So. {stop} {stop}");
             assert_eq!(tail(&two, 0, true), Tail::Ended(4), "{stop}");
-            for next in NEXT {
+            for next in NEXT.into_iter().chain(NEXT_ROLE) {
                 let runs_on = format!("So. {stop}\n{next}user\nAnd?");
                 assert_eq!(tail(&runs_on, 0, false), Tail::Ended(4), "{stop}{next}");
+                assert_eq!(run(&runs_on[4..]), Run::NextMessage, "{stop}{next}");
+            }
+            for next in NEXT_ROLE {
+                let goes_on = format!("{stop}{next}assistant\nAnd");
+                assert_eq!(run(&goes_on), Run::OwnMessage, "{stop}{next}");
             }
             for (at, _) in stop.char_indices().skip(1) {
                 let begun = format!("So. {}", &stop[..at]);
@@ -178,8 +205,9 @@ mod tests {
         }
         assert_eq!(tail("It is <s>old</s>", 0, true), Tail::None);
         assert_eq!(tail("It is <s>old</s></s>", 0, true), Tail::Ended(16));
-        let blank = format!("So. </s>{}", " ".repeat(MAX_RUN_BYTES));
-        assert_eq!(tail(&blank, 0, false), Tail::None);
+        let blank = format!("So. </s>{}", "\n".repeat(2 * MAX_RUN_BYTES));
+        assert_eq!(tail(&blank, 0, true), Tail::Ended(4));
+        assert_eq!(tail(&format!("{blank}x"), 0, false), Tail::None);
     }
 
     #[test]

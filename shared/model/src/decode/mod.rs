@@ -2,18 +2,24 @@
 //!
 //! It says what came, never what to do about it.
 
+mod call_name;
 mod channels;
 mod chunk;
 mod draft;
+mod flow;
 mod frames;
 mod halves;
 mod held;
 mod lenient;
+mod line;
 mod marks;
 mod mend;
 mod message;
+mod parallel;
+mod said;
 mod settle;
 mod slots;
+mod template;
 mod thoughts;
 
 use std::sync::Arc;
@@ -109,7 +115,11 @@ impl Decoder {
 
     /// The connection broke, or nothing more is waited for: what has come is the reply if the server gave a reason to end.
     pub fn break_off(&mut self) {
-        if self.is_finished() {
+        if !self.is_over && self.fault.is_none() {
+            // The end of its last line may be all that is missing.
+            self.fault = self.read_rest().err();
+        }
+        if self.is_finished() && self.fault.is_none() {
             self.end();
         }
         if !self.is_over {
@@ -138,9 +148,9 @@ impl Decoder {
         !self.draft.finish_reason().is_empty()
     }
 
-    /// Frames of the stream that were read so far; heartbeats are none.
-    pub const fn events(&self) -> u64 {
-        self.progress.read
+    /// Bytes of text, thoughts and calls so far: a stream goes on only with more of them.
+    pub const fn taken_bytes(&self) -> usize {
+        self.draft.taken_bytes()
     }
 
     /// Frames that were passed over so far because they could not be read, or told an error of a complete reply.
@@ -163,7 +173,8 @@ impl Decoder {
         let (draft, progress) = (&mut self.draft, &mut self.progress);
         self.frames
             .feed(bytes, |kind, text| progress.read_frame(draft, kind, text))?;
-        if self.progress.is_done {
+        if self.progress.is_done || self.draft.has_run_on() {
+            self.draft.is_done();
             self.is_over = true;
             return self.close();
         }
@@ -187,15 +198,19 @@ impl Decoder {
     }
 
     fn read_end(&mut self) -> Result<(), AskError> {
+        self.read_rest()?;
+        self.close()
+    }
+
+    fn read_rest(&mut self) -> Result<(), AskError> {
         let (draft, progress) = (&mut self.draft, &mut self.progress);
         self.frames
-            .finish(|kind, text| progress.read_frame(draft, kind, text))?;
-        self.close()
+            .finish(|kind, text| progress.read_frame(draft, kind, text))
     }
 
     fn close(&mut self) -> Result<(), AskError> {
         self.draft.close()?;
-        let could_read_nothing = self.frames.passed_over() > 0;
+        let could_read_nothing = self.progress.read == 0 && self.frames.passed_over() > 0;
         match (self.draft.finish_reason(), self.draft.is_empty()) {
             ("", true) if could_read_nothing => Err(AskError::Garbage),
             ("", true) => Err(AskError::Empty),
@@ -233,7 +248,6 @@ impl Progress {
             Frame::Error(error) => return Err(AskError::reported(error)),
             Frame::Done => {
                 self.is_done = true;
-                draft.is_done();
                 return Ok(());
             }
         }

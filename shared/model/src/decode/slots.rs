@@ -3,13 +3,17 @@
 //! Servers agree on little: a part may name its call by index, by id, by both or by neither, repeat them, or let them drift. What
 //! decides is whether the call so far is complete.
 
-use serde::Deserialize;
+use std::borrow::Cow;
+
 use serde_json::Value;
 
+use super::call_name::Name;
 use super::chunk::{CallPart, FunctionPart};
-use super::halves::Halves;
+use super::flow::Form;
+use super::halves::{self, Halves};
 use super::lenient::Arguments;
 use super::message::AskedCall;
+use super::parallel;
 use super::settle::{Settled, settle};
 use crate::dialect::{Offered, repair};
 
@@ -17,8 +21,6 @@ use crate::dialect::{Offered, repair};
 pub(crate) const MAX_CALLS: usize = 64;
 /// Index of a call that came in the field of older servers.
 const LEGACY_INDEX: u64 = u64::MAX;
-/// What some servers leave at the end of a name: the tag that followed it in the model's own words.
-const TAG: &str = "<|";
 
 /// The calls of a reply in the making.
 #[derive(Debug, Default)]
@@ -27,6 +29,14 @@ pub(crate) struct Slots {
     bytes: usize,
     /// How many there were before the chunk that is being read.
     before_chunk: usize,
+}
+
+/// Where a server says that a part belongs.
+#[derive(Debug)]
+struct Place {
+    choice: u64,
+    index: Option<u64>,
+    id: String,
 }
 
 #[derive(Debug, Default)]
@@ -39,11 +49,15 @@ struct Slot {
     halves: Halves,
 }
 
-/// A name, which comes once, again and again, or in pieces.
-#[derive(Debug, Default)]
-struct Name {
-    last: String,
-    joined: String,
+/// How far a call has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    /// There are no arguments yet.
+    Named,
+    Begun,
+    /// An empty object, which may stand for arguments that follow.
+    Empty,
+    Whole,
 }
 
 /// What a part is to a call that it may belong to.
@@ -89,81 +103,113 @@ impl Slots {
         calls.all(|slot| slot.index == Some(LEGACY_INDEX))
     }
 
-    /// Takes in a part of a streamed call and gives the size of the call so far. `mended`: halves of characters are in it.
-    pub(crate) fn add_part(&mut self, part: CallPart<'_>, choice: u64, mended: bool) -> usize {
-        let (index, id) = (part.index.0, part.id.as_str().to_owned());
-        let function = part.into_function();
-        let Some(at) = self.find(index, &id, choice, &function) else {
-            return self.add(index, id, function, choice, mended);
+    /// Takes in a part of a call, or a whole one, and gives the size of the call so far. `mended`: halves of characters are in
+    /// it.
+    pub(crate) fn add(
+        &mut self,
+        part: CallPart<'_>,
+        choice: u64,
+        form: Form,
+        mended: bool,
+        offered: &Offered,
+    ) -> usize {
+        let place = Place {
+            choice,
+            index: part.index.0,
+            id: part.id.as_str().to_owned(),
         };
-        match self.calls[at].belongs(&id, &function) {
-            Belongs::Continues => self.fill(at, id, function, mended),
-            Belongs::Repeats => self.calls[at].bytes(),
-            Belongs::Replaces => {
-                self.bytes -= self.calls[at].arguments.len();
-                self.calls[at].arguments.clear();
-                self.fill(at, id, function, mended)
-            }
-            Belongs::No => self.add(index, id, function, choice, mended),
+        let function = part.into_function();
+        match form {
+            Form::Whole => self.add_whole(place, function, mended),
+            Form::LastDelta if self.was_said_before(&place, &function) => 0,
+            Form::LastDelta | Form::Delta => self.add_part(place, function, mended, offered),
         }
     }
 
-    /// Takes in a whole call, of an unstreamed reply or of a last chunk that says all again.
-    pub(crate) fn add_whole(&mut self, part: CallPart<'_>, choice: u64, mended: bool) -> usize {
-        let (index, id) = (part.index.0, part.id.as_str().to_owned());
-        let function = part.into_function();
+    fn add_part(
+        &mut self,
+        place: Place,
+        function: FunctionPart<'_>,
+        mended: bool,
+        offered: &Offered,
+    ) -> usize {
+        let Some(at) = self.find(&place, &function) else {
+            return self.begin(place, function, mended);
+        };
+        match self.calls[at].belongs(&place.id, &function, offered) {
+            Belongs::Continues => self.fill(at, place.id, function, mended),
+            Belongs::Repeats => self.calls[at].bytes(),
+            Belongs::Replaces => self.replace(at, place.id, function, mended),
+            Belongs::No => self.begin(place, function, mended),
+        }
+    }
+
+    /// Of an unstreamed reply, or of a last chunk that says all again.
+    fn add_whole(&mut self, place: Place, function: FunctionPart<'_>, mended: bool) -> usize {
         let known = self.calls[..self.before_chunk]
             .iter()
-            .position(|slot| slot.is_same(&id, &function));
+            .position(|slot| slot.is_same(&place.id, &function));
         match known {
-            None => self.add(index, id, function, choice, mended),
+            None => self.begin(place, function, mended),
             Some(at) if self.calls[at].is_whole() => self.calls[at].bytes(),
-            Some(at) => {
-                self.bytes -= self.calls[at].arguments.len();
-                self.calls[at].arguments.clear();
-                self.fill(at, id, function, mended)
-            }
+            Some(at) => self.replace(at, place.id, function, mended),
         }
     }
 
-    /// The slot that a part may belong to: that of its index, else of its id, else the last; and the last as well where a part
-    /// without a name comes under an index or an id that nobody has, while that call is not complete.
-    fn find(
-        &self,
-        index: Option<u64>,
-        id: &str,
-        choice: u64,
-        function: &FunctionPart<'_>,
-    ) -> Option<usize> {
-        let named = self.calls.iter().rposition(|slot| match index {
-            Some(index) => slot.index == Some(index) && slot.choice == choice,
-            None => id.is_empty() || slot.id == id,
+    /// Whether a whole call in a last chunk is one that earlier chunks have brought.
+    fn was_said_before(&self, place: &Place, function: &FunctionPart<'_>) -> bool {
+        let name = Name::untagged(function.name.as_str());
+        let mut before = self.calls[..self.before_chunk].iter();
+        // At its own place it may as well be more of that call.
+        before.any(|slot| {
+            let is_there = slot.index == place.index && slot.choice == place.choice;
+            let is_own = is_there && slot.id == place.id;
+            !is_own && slot.name.is(name) && slot.is_whole() && says_same(&slot.arguments, function)
+        })
+    }
+
+    /// The slot that a part may belong to: that of its index, else of its id, else the last; and the last as well where what
+    /// comes under an index or an id that nobody has can begin no call.
+    fn find(&self, place: &Place, function: &FunctionPart<'_>) -> Option<usize> {
+        let named = self.calls.iter().rposition(|slot| match place.index {
+            Some(index) => slot.index == Some(index) && slot.choice == place.choice,
+            None => place.id.is_empty() || slot.id == place.id,
         });
         let drifts = || {
             let last = self.calls.last()?;
-            let goes_on = function.name.as_str().is_empty() && !last.is_whole();
+            let is_open = !last.is_whole() || last.is_empty_object();
+            let is_named = !function.name.as_str().is_empty();
+            let same_id = !place.id.is_empty() && place.id == last.id && !last.is_whole();
+            let begins = begins_object(&function.arguments);
+            let goes_on =
+                is_open && !is_named || !last.is_whole() && begins == Some(false) || same_id;
             goes_on.then(|| self.calls.len() - 1)
         };
         named.or_else(drifts)
     }
 
-    fn add(
-        &mut self,
-        index: Option<u64>,
-        id: String,
-        function: FunctionPart<'_>,
-        choice: u64,
-        mended: bool,
-    ) -> usize {
+    fn begin(&mut self, place: Place, function: FunctionPart<'_>, mended: bool) -> usize {
         if self.calls.len() >= MAX_CALLS {
             return 0;
         }
         self.calls.push(Slot {
-            choice,
-            index,
+            choice: place.choice,
+            index: place.index,
             ..Slot::default()
         });
-        self.fill(self.calls.len() - 1, id, function, mended)
+        self.fill(self.calls.len() - 1, place.id, function, mended)
+    }
+
+    fn replace(
+        &mut self,
+        at: usize,
+        id: String,
+        function: FunctionPart<'_>,
+        mended: bool,
+    ) -> usize {
+        self.bytes -= self.calls[at].arguments.len();
+        self.calls[at].arguments.clear();
+        self.fill(at, id, function, mended)
     }
 
     fn fill(&mut self, at: usize, id: String, function: FunctionPart<'_>, mended: bool) -> usize {
@@ -184,12 +230,18 @@ impl Slots {
         let mut calls = Vec::new();
         let mut cut = Vec::new();
         let mut ids: Vec<(String, AskedCall)> = Vec::new();
-        for mut slot in self.calls.into_iter().filter(|slot| slot.bytes() > 0) {
+        // Newer servers repeat the first call in the field of older ones, some of them in another chunk.
+        let has_newer = self
+            .calls
+            .iter()
+            .any(|slot| slot.index != Some(LEGACY_INDEX));
+        let said = self.calls.into_iter().filter(|slot| slot.bytes() > 0);
+        for mut slot in said.filter(|slot| !has_newer || slot.index != Some(LEGACY_INDEX)) {
             let rest = slot.halves.finish();
             slot.arguments.push_str(&rest);
             let name = slot.name.settled(offered);
             let Settled { given, cut: is_cut } = settle(slot.arguments, stopped);
-            let calls_of = |arguments| parallel(&name, arguments, offered);
+            let calls_of = |arguments| parallel::unwrapped(&name, arguments, offered);
             for call in given.into_iter().flat_map(calls_of) {
                 let entry = (slot.id.clone(), call);
                 // The same call under the same id is one, whatever its index.
@@ -209,59 +261,76 @@ impl Slots {
 
 impl Slot {
     const fn bytes(&self) -> usize {
-        self.name.joined.len() + self.arguments.len()
+        self.name.len() + self.arguments.len()
     }
 
     fn is_whole(&self) -> bool {
         is_whole(&self.arguments)
     }
 
-    fn belongs(&self, id: &str, function: &FunctionPart<'_>) -> Belongs {
-        let name = untagged(function.name.as_str());
+    fn belongs(&self, id: &str, function: &FunctionPart<'_>, offered: &Offered) -> Belongs {
+        let name = Name::untagged(function.name.as_str());
         let is_named = !name.is_empty();
         let other_id = !id.is_empty() && !self.id.is_empty() && self.id != id;
-        let other_name = is_named && !self.name.last.is_empty() && !self.name.is(name);
-        let begins_anew = match &function.arguments {
-            Arguments::None => false,
-            Arguments::Fragment(fragment) => fragment.trim_ascii_start().starts_with('{'),
-            Arguments::Whole(value) => value.is_object(),
-        };
-        if self.arguments.trim_ascii().is_empty() {
+        let other_name = is_named && !self.name.is_empty() && !self.name.is(name);
+        let begins = begins_object(&function.arguments);
+        let is_another = match self.stage() {
+            Stage::Named if other_name => {
+                let both_offered = offered.has(name) && !self.name.goes_on_with(name, offered);
+                other_id && !self.name.goes_on_with(name, offered) || both_offered
+            }
             // An id that drifts within a call comes with the same name, or with none.
-            return if other_id && other_name {
-                Belongs::No
-            } else {
-                Belongs::Continues
-            };
-        }
-        if !self.is_whole() {
-            return if other_id && other_name && begins_anew {
-                Belongs::No
-            } else {
-                Belongs::Continues
-            };
-        }
-        match (begins_anew, other_id || other_name) {
-            (true, false) if is_same(&self.arguments, &function.arguments) => Belongs::Repeats,
-            (true, false) if self.is_empty_object() && (!is_named || id == self.id) => {
+            Stage::Named => false,
+            Stage::Begun => other_id && other_name && begins == Some(true),
+            Stage::Empty | Stage::Whole => {
+                (other_id || other_name) && (is_named || begins == Some(true))
+            }
+        };
+        match (self.stage(), begins) {
+            _ if is_another => Belongs::No,
+            (Stage::Whole | Stage::Empty, Some(true)) if says_same(&self.arguments, function) => {
+                Belongs::Repeats
+            }
+            (Stage::Empty, Some(true)) => Belongs::Replaces,
+            // All again, and no empty object behind it.
+            (Stage::Whole, Some(true)) if is_empty_object(&text_of(&function.arguments)) => {
+                Belongs::Repeats
+            }
+            (Stage::Whole, Some(true)) if is_named => Belongs::No,
+            (Stage::Begun, Some(true)) if self.is_begun_of(&function.arguments) => {
                 Belongs::Replaces
             }
-            (true, _) if is_named || other_id => Belongs::No,
-            (false, true) if is_named => Belongs::No,
-            (true | false, _) => Belongs::Continues,
+            (Stage::Named | Stage::Begun | Stage::Empty | Stage::Whole, _) => Belongs::Continues,
         }
+    }
+
+    fn stage(&self) -> Stage {
+        if self.arguments.trim_ascii().is_empty() {
+            Stage::Named
+        } else if self.is_empty_object() {
+            Stage::Empty
+        } else if self.is_whole() {
+            Stage::Whole
+        } else {
+            Stage::Begun
+        }
+    }
+
+    /// Whether the arguments so far are the beginning of whole ones.
+    fn is_begun_of(&self, whole: &Arguments<'_>) -> bool {
+        let text = text_of(whole);
+        self.arguments.len() > 1 && is_whole(&text) && text.starts_with(&*self.arguments)
     }
 
     /// Whether a whole call is this one: by its id, else by what it says.
     fn is_same(&self, id: &str, function: &FunctionPart<'_>) -> bool {
-        let is_named_so = self.name.is(untagged(function.name.as_str()));
+        let is_named_so = self.name.is(Name::untagged(function.name.as_str()));
         let same_id = !id.is_empty() && self.id == id;
-        is_named_so && (same_id || is_same(&self.arguments, &function.arguments))
+        is_named_so && (same_id || says_same(&self.arguments, function))
     }
 
     fn is_empty_object(&self) -> bool {
-        let inside = self.arguments.trim_ascii().strip_prefix('{');
-        inside.is_some_and(|inside| inside.trim_ascii_start() == "}")
+        is_empty_object(&self.arguments)
     }
 
     /// Text is appended, a value replaces what was there.
@@ -269,81 +338,20 @@ impl Slot {
         if !id.is_empty() {
             self.id = id;
         }
-        self.name.add(untagged(function.name.as_str()));
+        self.name.add(Name::untagged(function.name.as_str()));
         match function.arguments {
             Arguments::Fragment(fragment) => {
                 let whole = self.halves.join(&fragment, mended);
                 self.arguments.push_str(&whole);
             }
             Arguments::Whole(Value::Array(list)) if list.is_empty() => {}
-            Arguments::Whole(value) => self.arguments = value.to_string(),
+            Arguments::Whole(value) => {
+                let text = value.to_string();
+                self.arguments = if mended { halves::whole(&text) } else { text };
+            }
             Arguments::None => {}
         }
     }
-}
-
-impl Name {
-    fn add(&mut self, name: &str) {
-        if name.is_empty() {
-            return;
-        }
-        if self.last != name {
-            self.joined.push_str(name);
-        }
-        self.last.clear();
-        self.last.push_str(name);
-    }
-
-    /// Whether a name is this one again.
-    fn is(&self, name: &str) -> bool {
-        name == self.last || name == self.joined
-    }
-
-    /// The offered tool that is meant: of the name in one piece and the pieces together the one that fits better.
-    fn settled(&self, offered: &Offered) -> String {
-        let [last, joined] = [&*self.last, &*self.joined];
-        let exact = [joined, last].into_iter().find(|name| offered.has(name));
-        let close = || {
-            [joined, last]
-                .into_iter()
-                .find_map(|name| offered.fitting(name))
-        };
-        exact.or_else(close).unwrap_or(joined).to_owned()
-    }
-}
-
-/// The calls within a call of `multi_tool_use.parallel`, as GPT models wrap them; any other is one call.
-fn parallel(name: &str, arguments: String, offered: &Offered) -> Vec<AskedCall> {
-    let is_wrapper = name.ends_with("parallel") && offered.fitting(name).is_none();
-    let wrapped = is_wrapper.then(|| serde_json::from_str::<ParallelCalls>(&arguments));
-    let Some(Ok(ParallelCalls { tool_uses })) = wrapped else {
-        let name = name.to_owned();
-        return vec![AskedCall { name, arguments }];
-    };
-    let calls = tool_uses.into_iter().map(|call| AskedCall {
-        name: match offered.fitting(&call.recipient_name) {
-            Some(name) => name.to_owned(),
-            None => call.recipient_name,
-        },
-        arguments: call.parameters.to_string(),
-    });
-    calls.collect()
-}
-
-#[derive(Deserialize)]
-struct ParallelCalls {
-    tool_uses: Vec<ParallelCall>,
-}
-
-#[derive(Deserialize)]
-struct ParallelCall {
-    recipient_name: String,
-    #[serde(default)]
-    parameters: Value,
-}
-
-fn untagged(name: &str) -> &str {
-    name.split_once(TAG).map_or(name, |(name, _)| name)
 }
 
 /// Whether arguments are an object that is there in full.
@@ -352,13 +360,35 @@ fn is_whole(arguments: &str) -> bool {
     arguments.ends_with('}') && serde_json::from_str::<serde::de::IgnoredAny>(arguments).is_ok()
 }
 
-/// Whether arguments say the same.
-fn is_same(arguments: &str, others: &Arguments<'_>) -> bool {
-    let read = |text: &str| repair::parse(text).map(|read| read.value);
-    let others = match others {
+fn is_empty_object(arguments: &str) -> bool {
+    let inside = arguments.trim_ascii().strip_prefix('{');
+    inside.is_some_and(|inside| inside.trim_ascii_start() == "}")
+}
+
+/// Whether arguments begin an object; `None` where there are none.
+fn begins_object(arguments: &Arguments<'_>) -> Option<bool> {
+    match arguments {
         Arguments::None => None,
-        Arguments::Fragment(fragment) => read(fragment),
-        Arguments::Whole(value) => Some(value.clone()),
+        Arguments::Fragment(fragment) if fragment.trim_ascii().is_empty() => None,
+        Arguments::Fragment(fragment) => Some(fragment.trim_ascii_start().starts_with('{')),
+        Arguments::Whole(value) => Some(value.is_object()),
+    }
+}
+
+fn text_of<'a>(arguments: &'a Arguments<'_>) -> Cow<'a, str> {
+    match arguments {
+        Arguments::None => Cow::Borrowed(""),
+        Arguments::Fragment(fragment) => Cow::Borrowed(fragment),
+        Arguments::Whole(value) => Cow::Owned(value.to_string()),
+    }
+}
+
+/// Whether a function's arguments are there in full and say the same.
+fn says_same(arguments: &str, function: &FunctionPart<'_>) -> bool {
+    let read = |text: &str| {
+        let read = repair::parse(text).filter(|read| !read.closed)?;
+        Some(read.value)
     };
+    let others = read(&text_of(&function.arguments));
     others.is_some() && read(arguments) == others
 }

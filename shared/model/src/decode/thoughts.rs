@@ -5,7 +5,7 @@ use super::held;
 /// Tags of thinking, likeliest first.
 const TAGS: [Tags; 10] = [
     Tags::of_template("<think>", "</think>"),
-    Tags::of_words("<thinking>", "</thinking>"),
+    Tags::of_template("<thinking>", "</thinking>"),
     Tags::of_template("<reasoning>", "</reasoning>"),
     Tags::of_words("<thought>", "</thought>"),
     Tags::of_words("<reason>", "</reason>"),
@@ -70,8 +70,10 @@ pub(crate) struct Thoughts {
     last: u8,
     /// One thought has been told from the content.
     had_thought: bool,
-    /// Thoughts that were opened within a thought and not closed with it.
+    /// Thoughts that were opened within a thought and not closed with it, …
     open_within: usize,
+    /// … and what closes them.
+    closes_within: &'static str,
 }
 
 #[derive(Debug)]
@@ -116,6 +118,7 @@ impl Thoughts {
             last: b'\n',
             had_thought: false,
             open_within: 0,
+            closes_within: TAGS[0].close,
         }
     }
 
@@ -194,8 +197,22 @@ impl Thoughts {
         match &self.state {
             State::Thought {
                 tags: Some(tags), ..
-            } => closing(Tag::None, tags.close).or(rest, tags.open, Turn::OpenWithin),
-            State::Thought { tags: None, .. } => LONE.into_iter().fold(Tag::None, closing),
+            } => closing(Tag::None, tags.close).or(rest, tags.open, Turn::OpenWithin(tags)),
+            // The tag that stands in the prompt may come again, or another.
+            State::Thought {
+                tags: None, text, ..
+            } => {
+                let is_first = text.trim_ascii().is_empty();
+                let opening = TAGS.iter().fold(Tag::None, |found, tags| {
+                    let turn = if is_first {
+                        Turn::Open(tags)
+                    } else {
+                        Turn::OpenWithin(tags)
+                    };
+                    found.or(rest, tags.open, turn)
+                });
+                LONE.into_iter().fold(opening, closing)
+            }
             State::Content | State::AfterThought if matches!(self.last, b'`' | b'"' | b'\'') => {
                 Tag::None
             }
@@ -205,10 +222,13 @@ impl Thoughts {
                 let opening = fitting.fold(Tag::None, |found, tags| {
                     found.or(rest, tags.open, Turn::Open(tags))
                 });
-                if self.had_thought && self.open_within == 0 {
-                    return opening;
+                match (&self.state, self.had_thought, self.open_within) {
+                    // The same end twice in a row ends nothing more.
+                    (State::AfterThought, _, 0) => closing(opening, self.closes_within),
+                    (_, true, 0) => opening,
+                    (_, true, _) => closing(opening, self.closes_within),
+                    (_, false, _) => LONE.into_iter().fold(opening, closing),
                 }
-                LONE.into_iter().fold(opening, closing)
             }
         }
     }
@@ -217,38 +237,42 @@ impl Thoughts {
     fn turn(&mut self, turn: Turn, give: &mut dyn FnMut(Stretch<'_>)) {
         match turn {
             Turn::Open(tags) => {
-                let opened = if self.last == b'\n' {
-                    Opened::Line
-                } else {
-                    Opened::Middle
+                let opened = match (&self.state, self.last) {
+                    (State::Thought { opened, .. }, _) => *opened,
+                    (State::Content | State::AfterThought, b'\n') => Opened::Line,
+                    (State::Content | State::AfterThought, _) => Opened::Middle,
                 };
                 let text = String::new();
                 let tags = Some(tags);
                 self.state = State::Thought { opened, tags, text };
             }
-            Turn::OpenWithin => {
+            Turn::OpenWithin(tags) => {
                 self.open_within += 1;
-                if let State::Thought {
-                    tags: Some(tags),
-                    text,
-                    ..
-                } = &mut self.state
-                {
+                self.closes_within = tags.close;
+                if let State::Thought { text, .. } = &mut self.state {
                     text.push_str(tags.open);
                 }
             }
-            Turn::Close => {
-                match std::mem::replace(&mut self.state, State::AfterThought) {
-                    State::Thought { text, .. } => give(Stretch::Thought(&text)),
-                    State::Content | State::AfterThought => {
-                        self.open_within = self.open_within.saturating_sub(1);
-                        give(Stretch::Rethink);
-                    }
+            Turn::Close => self.close(give),
+        }
+    }
+
+    fn close(&mut self, give: &mut dyn FnMut(Stretch<'_>)) {
+        match std::mem::replace(&mut self.state, State::AfterThought) {
+            State::Thought { text, tags, .. } => {
+                if self.open_within == 0 {
+                    self.closes_within = tags.unwrap_or(&TAGS[0]).close;
                 }
-                self.had_thought = true;
-                self.last = b'\n';
+                give(Stretch::Thought(&text));
+            }
+            State::AfterThought if self.open_within == 0 => {}
+            State::Content | State::AfterThought => {
+                self.open_within = self.open_within.saturating_sub(1);
+                give(Stretch::Rethink);
             }
         }
+        self.had_thought = true;
+        self.last = b'\n';
     }
 
     fn text(&mut self, text: &str, give: &mut dyn FnMut(Stretch<'_>)) {
@@ -279,7 +303,7 @@ enum Tag {
 enum Turn {
     Open(&'static Tags),
     /// The same tag within a thought: another thought, or only spoken of. Its end will tell.
-    OpenWithin,
+    OpenWithin(&'static Tags),
     Close,
 }
 

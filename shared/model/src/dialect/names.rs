@@ -4,8 +4,8 @@ use strsim::osa_distance;
 
 /// Longest name that is compared, in bytes.
 const MAX_NAME_BYTES: usize = 96;
-/// Words that models put around a name and that say nothing.
-const FILLERS: [&str; 12] = [
+/// Words that models put around a name and that say nothing; versions say nothing either.
+const FILLERS: [&str; 14] = [
     "tool",
     "tools",
     "function",
@@ -14,43 +14,61 @@ const FILLERS: [&str; 12] = [
     "call",
     "use",
     "run",
+    "execute",
     "the",
     "api",
     "default",
     "my",
+    "mcp",
 ];
-/// From this length on, in bytes, one letter may be wrong; from twice as much two.
+/// From this length on, in bytes, one letter of a word may be wrong; from twice as much two.
 const MIN_BYTES_OF_A_SLIP: usize = 5;
 
-/// The value beside the name that is meant, where the first of these ways that finds any finds one alone: the same words, words
-/// around or left out, a slip of the pen.
+/// How freely a name may be spelt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Spelt {
+    /// A call is plain: words may be left out, and letters wrong.
+    Freely,
+    /// It may be no call: an identifier of the same words, and at most one beside them.
+    Closely,
+}
+
+/// The value beside the name that is meant, where the first of these ways that finds any finds one alone: the same words, one
+/// word more, words left out, a slip of the pen.
 pub(super) fn fitting<'a>(
     name: &str,
+    spelt: Spelt,
     known: impl Iterator<Item = (&'a str, &'a str)>,
 ) -> Option<&'a str> {
-    if name.len() > MAX_NAME_BYTES {
+    let is_title = name.trim().contains(char::is_whitespace);
+    if name.len() > MAX_NAME_BYTES || spelt == Spelt::Closely && is_title {
         return None;
     }
-    let asked = Spelling::of(name);
+    let asked = [name, core(name)].map(Spelling::of);
     let known: Vec<_> = known
         .map(|(name, value)| (Spelling::of(name), value))
         .collect();
-    let ways: [fn(&Spelling, &Spelling) -> bool; 3] = [
+    let all: [fn(&Spelling, &Spelling) -> bool; 4] = [
         Spelling::is_same,
-        Spelling::holds_or_is_held,
+        Spelling::has_one_word_more,
+        Spelling::has_words_left_out,
         Spelling::is_slip,
     ];
+    let ways = match spelt {
+        Spelt::Freely => &all[..],
+        Spelt::Closely => &all[..2],
+    };
     ways.iter().find_map(|fits| {
         let mut fitting = known
             .iter()
-            .filter(|(known, _)| fits(&asked, known))
+            .filter(|(known, _)| asked.iter().any(|asked| fits(asked, known)))
             .map(|(_, value)| *value);
         let first = fitting.next()?;
         Some(fitting.all(|other| other == first).then_some(first))
     })?
 }
 
-/// The words of a name, in small letters.
+/// The words of a name that say something, in small letters.
 struct Spelling {
     words: Vec<String>,
     joined: String,
@@ -58,7 +76,8 @@ struct Spelling {
 
 impl Spelling {
     fn of(name: &str) -> Self {
-        let words = words(core(name));
+        let mut words = words(name.trim());
+        words.retain(|word| !FILLERS.contains(&&**word) && !is_version(word));
         Self {
             joined: words.concat(),
             words,
@@ -69,31 +88,37 @@ impl Spelling {
         !self.joined.is_empty() && self.joined == known.joined
     }
 
-    fn holds_or_is_held(&self, known: &Self) -> bool {
-        let holds = |all: &Self, some: &Self| {
-            let telling = || {
-                some.words
-                    .iter()
-                    .filter(|word| !FILLERS.contains(&&***word))
-            };
-            telling().next().is_some() && telling().all(|word| all.words.contains(word))
-        };
-        holds(self, known) || holds(known, self)
+    fn has_one_word_more(&self, known: &Self) -> bool {
+        let holds = known.words.iter().all(|word| self.words.contains(word));
+        !known.words.is_empty() && holds && self.words.len() == known.words.len() + 1
+    }
+
+    fn has_words_left_out(&self, known: &Self) -> bool {
+        !self.words.is_empty() && self.words.iter().all(|word| known.words.contains(word))
     }
 
     fn is_slip(&self, known: &Self) -> bool {
-        let slips = known.joined.len() / MIN_BYTES_OF_A_SLIP;
-        slips > 0 && osa_distance(&self.joined, &known.joined) <= slips.min(2)
+        let slips = |word: &str| (word.len() / MIN_BYTES_OF_A_SLIP).min(2);
+        let pairs = self.words.iter().zip(&known.words);
+        let mut off = 0;
+        for (word, known) in pairs {
+            let distance = osa_distance(word, known);
+            if distance > slips(known) {
+                return false;
+            }
+            off += distance;
+        }
+        self.words.len() == known.words.len() && (1..=2).contains(&off)
     }
 }
 
-/// A name without what is put before and behind it: `functions.search:0`, `mcp__web__search`, `default_api.search()`.
+fn is_version(word: &str) -> bool {
+    let digits = word.strip_prefix('v').unwrap_or(word);
+    !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// The last part of a name, behind what is put before it: `mcp__web__search`, `tools/search`.
 fn core(name: &str) -> &str {
-    let name = name.trim().trim_end_matches("()");
-    let name = match name.rsplit_once(':') {
-        Some((before, number)) if number.bytes().all(|byte| byte.is_ascii_digit()) => before,
-        Some(_) | None => name,
-    };
     let last = name.rsplit(['.', ':', '/']).find(|part| !part.is_empty());
     let last = last.unwrap_or(name);
     let last = last.rsplit("__").find(|part| !part.is_empty());
@@ -126,24 +151,23 @@ fn words(name: &str) -> Vec<String> {
 mod tests {
     use super::*;
 
-    fn meant(name: &str) -> Option<&'static str> {
+    fn meant(name: &str, spelt: Spelt) -> Option<&'static str> {
         let tools = [
             "search",
             "code_interpreter",
             "answer",
             "enhance_reasoning",
             "read_url",
+            "get_weather",
         ];
         let known = tools.map(|tool| (tool, tool)).into_iter();
-        fitting(
-            name,
-            known.chain([("python", "code_interpreter"), ("web_search", "search")]),
-        )
+        let aliases = [("python", "code_interpreter"), ("web_search", "search")];
+        fitting(name, spelt, known.chain(aliases))
     }
 
     #[test]
     fn a_name_means_the_tool_that_alone_fits_it() {
-        let cases = [
+        let closely = [
             ("functions.search", "search"),
             ("default_api.search", "search"),
             ("functions.search:0", "search"),
@@ -157,21 +181,31 @@ mod tests {
             ("google_search", "search"),
             ("mcp__web__search", "search"),
             ("tools/search", "search"),
-            ("seach", "search"),
+            ("search.run", "search"),
+            ("search.v2", "search"),
             ("CodeInterpreter", "code_interpreter"),
             ("code-interpreter", "code_interpreter"),
-            ("code interpreter", "code_interpreter"),
             ("codeinterpreter", "code_interpreter"),
-            ("interpreter", "code_interpreter"),
-            ("code_interpeter", "code_interpreter"),
             ("python", "code_interpreter"),
             ("Python", "code_interpreter"),
             ("final_answer", "answer"),
-            ("reasoning", "enhance_reasoning"),
             ("ReadURL", "read_url"),
         ];
-        for (name, tool) in cases {
-            assert_eq!(meant(name), Some(tool), "{name}");
+        for (name, tool) in closely {
+            assert_eq!(meant(name, Spelt::Closely), Some(tool), "{name}");
+            assert_eq!(meant(name, Spelt::Freely), Some(tool), "{name}");
+        }
+        let freely = [
+            ("seach", "search"),
+            ("code interpreter", "code_interpreter"),
+            ("interpreter", "code_interpreter"),
+            ("code_interpeter", "code_interpreter"),
+            ("reasoning", "enhance_reasoning"),
+            ("Search results", "search"),
+        ];
+        for (name, tool) in freely {
+            assert_eq!(meant(name, Spelt::Closely), None, "{name}");
+            assert_eq!(meant(name, Spelt::Freely), Some(tool), "{name}");
         }
     }
 
@@ -179,16 +213,18 @@ mod tests {
     fn a_name_that_fits_none_or_several_means_none() {
         for name in [
             "",
-            "get_weather",
             "tool",
             "function",
             "search_answer",
+            "delete_search_index",
+            "set_weather",
+            "got_weather",
             "go",
             "_",
             "é",
         ] {
-            assert_eq!(meant(name), None, "{name}");
+            assert_eq!(meant(name, Spelt::Freely), None, "{name}");
         }
-        assert_eq!(meant(&"search_".repeat(30)), None);
+        assert_eq!(meant(&"search_".repeat(30), Spelt::Freely), None);
     }
 }

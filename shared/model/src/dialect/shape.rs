@@ -1,5 +1,4 @@
-//! Whether JSON that has only begun can be a call: told from its first key, from the name where that comes first, and where that
-//! name is unknown from the second key.
+//! Whether JSON that has only begun can be a call: told from its first key, and from the name where that comes first.
 
 use super::offered::Offered;
 
@@ -25,7 +24,7 @@ impl Names<'_> {
     pub(super) fn may_mean(self, name: &str) -> bool {
         match self.others {
             Others::None => false,
-            Others::Close => self.offered.fitting(name).is_some(),
+            Others::Close => self.offered.fitting_closely(name).is_some(),
             Others::Any => true,
         }
     }
@@ -72,36 +71,13 @@ fn object(text: &str, names: Names<'_>, depth: usize) -> Shape {
     }
 }
 
-const ARGUMENTS: [&str; 2] = ["arguments", "parameters"];
 const KEYS: [&str; 5] = ["name", "function", "type", "arguments", "parameters"];
 
 fn name(value: &str, names: Names<'_>) -> Shape {
     match word(value) {
-        Word::Whole(name, _) if names.offered.has(name) => Shape::Call,
-        Word::Whole(name, after) if names.may_mean(name) => arguments(after.trim_ascii_start()),
+        Word::Whole(name, _) if names.offered.has(name) || names.may_mean(name) => Shape::Call,
         Word::Begun(begun) => undecided_if(names.may_become(begun)),
         Word::Whole(..) | Word::None => Shape::NoCall,
-    }
-}
-
-/// What follows an unknown name: only arguments in an object make it a call.
-fn arguments(text: &str) -> Shape {
-    let Some(next) = text.strip_prefix(',').map(str::trim_ascii_start) else {
-        return undecided_if(text.is_empty());
-    };
-    let (key, after) = match word(next) {
-        Word::Whole(key, after) => (key, after.trim_ascii_start()),
-        Word::Begun(begun) => {
-            return undecided_if(ARGUMENTS.iter().any(|key| key.starts_with(begun)));
-        }
-        Word::None => return Shape::NoCall,
-    };
-    let value = after.strip_prefix(':').map(str::trim_ascii_start);
-    match value {
-        _ if !ARGUMENTS.contains(&key) => Shape::NoCall,
-        Some(value) if value.starts_with('{') => Shape::Call,
-        Some(value) => undecided_if(value.is_empty()),
-        None => undecided_if(after.is_empty()),
     }
 }
 

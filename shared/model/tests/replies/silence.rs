@@ -66,7 +66,7 @@ fn a_stream_of_nothing_else_is_an_empty_reply_and_no_bad_one() {
         ),
         (
             &[role, "{broken"],
-            " | model_bad_answer: answered with something that is no chat completion",
+            " | model_empty_answer: answered with nothing",
         ),
     ]);
 }

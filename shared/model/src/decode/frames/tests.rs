@@ -1,0 +1,73 @@
+//! Frames of streams as they come.
+
+use super::*;
+
+/// The texts that could be read, a text being one where it is in no bracket or all are closed; and how many could not.
+fn read(pieces: &[&[u8]]) -> (Vec<String>, u64) {
+    let mut frames = Frames::default();
+    let mut all = Vec::new();
+    let mut keep = |kind, text: &[u8]| -> Result<Reading, ()> {
+        let text = String::from_utf8(text.to_vec()).unwrap();
+        if text.contains('{') != text.ends_with('}') {
+            return Ok(Reading::Unreadable);
+        }
+        all.push(match kind {
+            Kind::Data => text,
+            Kind::Error | Kind::Bare => format!("{kind:?} {text}"),
+        });
+        Ok(Reading::Read)
+    };
+    for piece in pieces {
+        frames.feed(piece, &mut keep).unwrap();
+    }
+    frames.finish(&mut keep).unwrap();
+    let passed_over = frames.passed_over();
+    (all, passed_over)
+}
+
+const STREAM: &[u8] = b"\xef\xbb\xbf: ping\n\ndata: {1}\n\nevent: x\r\ndata:{\r\ndata: 2}\r\n\r\ndata: {cr}\r\rid: 3\n\
+data: {4}\ndata: {5}\ndata: ping\nevent: ping\ndata: {6}\n\n {7}\ndata\n\nevent: error\ndata: {8}\n\nerror: {9}\n\ndata:\n\n\
+{\n\"error\": 1\n}\ndata: {10\ndata: {\"choices\": 11}\n\n\xef\xbb\xbfdata: [DONE]";
+
+#[test]
+fn frames_are_told_apart_in_all_the_forms_that_servers_send() {
+    let (frames, passed_over) = read(&[STREAM]);
+    let expected = [
+        "{1}",
+        "{\n2}",
+        "{cr}",
+        "{4}",
+        "{5}",
+        "Bare {7}",
+        "Error {8}",
+        "Error  {9}",
+        "Bare {\n\"error\": 1\n}",
+        "{\"choices\": 11}",
+        "[DONE]",
+    ];
+    assert_eq!(frames, expected);
+    assert_eq!(passed_over, 1);
+}
+
+#[test]
+fn a_stream_cut_at_any_byte_reads_the_same() {
+    for cut in 0..=STREAM.len() {
+        let (head, tail) = STREAM.split_at(cut);
+        assert_eq!(read(&[head, tail]), read(&[STREAM]), "cut at {cut}");
+    }
+}
+
+#[test]
+fn a_line_or_a_frame_that_is_too_long_costs_itself_alone() {
+    let long = vec![b'a'; MAX_LINE_BYTES + 1];
+    let halves = long.split_at(MAX_LINE_BYTES / 2);
+    let told = (vec!["{1}".to_owned()], 1);
+    let next: &[u8] = b"\n\ndata: {1}\n\n";
+    assert_eq!(read(&[&long, next]), told);
+    assert_eq!(read(&[halves.0, halves.1, next]), told);
+    let data = [b"data: {".as_slice(), &long[..MAX_LINE_BYTES / 2], b"\n"].concat();
+    let mut lines = vec![data.as_slice(); 5];
+    lines.push(next);
+    let (frames, passed_over) = read(&lines);
+    assert_eq!((frames, passed_over), (vec!["{1}".to_owned()], 2));
+}

@@ -1,0 +1,101 @@
+//! What a model says, as a text or in parts.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+
+use super::lenient::Text;
+
+/// What a model says: text, and the thinking that some servers send as parts of it.
+#[derive(Debug, Default)]
+pub(crate) struct Said<'a> {
+    pub(crate) text: Cow<'a, str>,
+    pub(crate) thought: String,
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Said<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(SaidVisitor)
+    }
+}
+
+struct SaidVisitor;
+
+impl<'de> Visitor<'de> for SaidVisitor {
+    type Value = Said<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a text, or parts of one")
+    }
+
+    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
+        Ok(Said {
+            text: Cow::Borrowed(text),
+            thought: String::new(),
+        })
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(Said {
+            text: Cow::Owned(text.to_owned()),
+            thought: String::new(),
+        })
+    }
+
+    /// Some gateways read each piece of text as JSON: numbers and truth values are pieces that happened to be some.
+    fn visit_u64<E: Error>(self, number: u64) -> Result<Self::Value, E> {
+        self.visit_str(&number.to_string())
+    }
+
+    fn visit_i64<E: Error>(self, number: i64) -> Result<Self::Value, E> {
+        self.visit_str(&number.to_string())
+    }
+
+    fn visit_bool<E: Error>(self, value: bool) -> Result<Self::Value, E> {
+        self.visit_str(&value.to_string())
+    }
+
+    /// How a float is written is lost in reading it: it is read as the text that it is by [`super::mend`].
+    fn visit_f64<E: Error>(self, _: f64) -> Result<Self::Value, E> {
+        Err(E::custom("a float in place of a text"))
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(Said::default())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut parts: A) -> Result<Self::Value, A::Error> {
+        let mut whole = Said::default();
+        while let Some(part) = parts.next_element::<Said<'de>>()? {
+            whole.text.to_mut().push_str(&part.text);
+            whole.thought.push_str(&part.thought);
+        }
+        Ok(whole)
+    }
+
+    /// One part: `{"type": "text", "text": "…"}`, or `{"type": "thinking", "thinking": …}` as Mistral and Anthropic write it.
+    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Self::Value, A::Error> {
+        let (mut text, mut thought, mut is_thought) = (Cow::Borrowed(""), String::new(), false);
+        while let Some(Text(field)) = fields.next_key()? {
+            match &*field {
+                "type" => {
+                    let kind = fields.next_value::<Text<'de>>()?;
+                    is_thought =
+                        ["thinking", "reasoning", "reasoning_text"].contains(&kind.as_str());
+                }
+                "text" => text = fields.next_value::<Text<'de>>()?.0,
+                "thinking" | "reasoning" => {
+                    thought.push_str(fields.next_value::<Text<'de>>()?.as_str());
+                }
+                _ => {
+                    fields.next_value::<IgnoredAny>()?;
+                }
+            }
+        }
+        if is_thought {
+            thought.push_str(&std::mem::take(&mut text));
+        }
+        Ok(Said { text, thought })
+    }
+}
