@@ -5,6 +5,15 @@ use std::str::Chars;
 
 use serde_json::{Map, Number, Value};
 
+/// What holds text in a reply.
+const TEXTS: [&str; 6] = [
+    "content",
+    "reasoning_content",
+    "reasoning",
+    "thinking",
+    "text",
+    "arguments",
+];
 /// Deepest nesting that is read.
 const MAX_DEPTH: usize = 64;
 
@@ -27,8 +36,8 @@ pub(crate) fn parse(text: &str) -> Option<Repaired> {
     Tolerant::new(text).only_value()
 }
 
-/// The same, but nothing of how it is written is lost: a float is the text that it is, and something stands for half a
-/// surrogate pair that a caller can put together again.
+/// The same, but nothing of how text is written is lost: a float in its place is the text that it is, and something stands for
+/// half a surrogate pair that a caller can put together again.
 pub(crate) fn parse_verbatim(text: &str, stand_in: fn(u16) -> char) -> Option<Repaired> {
     let mut tolerant = Tolerant::new(text);
     tolerant.stand_in = stand_in;
@@ -69,7 +78,7 @@ struct Tolerant<'a> {
     closed: bool,
     /// What stands for half a surrogate pair.
     stand_in: fn(u16) -> char,
-    /// A float is kept as text.
+    /// A float is kept as it is written where a text is meant.
     keeps_floats: bool,
 }
 
@@ -100,15 +109,7 @@ impl<'a> Tolerant<'a> {
             '[' => self.list(depth, '[', ']'),
             '(' => self.list(depth, '(', ')'),
             '"' | '\'' => self.string().map(Value::String),
-            _ => {
-                let word = self.word()?;
-                match literal(word)? {
-                    Value::Number(number) if self.keeps_floats && number.is_f64() => {
-                        Some(Value::from(word))
-                    }
-                    value => Some(value),
-                }
-            }
+            _ => literal(self.word()?),
         }
     }
 
@@ -125,10 +126,29 @@ impl<'a> Tolerant<'a> {
                 self.word()?.to_owned()
             };
             self.take(':')?;
-            fields.insert(key, self.value(depth + 1)?);
+            let value = match self.float_as_text(&key) {
+                Some(text) => text,
+                None => self.value(depth + 1)?,
+            };
+            fields.insert(key, value);
             self.separator('}')?;
         }
         Some(Value::Object(fields))
+    }
+
+    /// A float in place of a text, as it is written.
+    fn float_as_text(&mut self, key: &str) -> Option<Value> {
+        if !self.keeps_floats || !TEXTS.contains(&key) {
+            return None;
+        }
+        let before = self.rest;
+        let text = self
+            .word()
+            .filter(|word| matches!(literal(word), Some(Value::Number(number)) if number.is_f64()));
+        if text.is_none() {
+            self.rest = before;
+        }
+        text.map(Value::from)
     }
 
     fn list(&mut self, depth: usize, open: char, close: char) -> Option<Value> {

@@ -124,6 +124,125 @@ fn index_and_id_may_drift_within_a_call() {
 }
 
 #[test]
+fn what_can_begin_no_call_goes_on_with_the_last_one() {
+    let interpreter = " |  | code_interpreter{\"code\":\"1\"} | tool_calls";
+    let code = "{\"code\":\"1\"}";
+    assert_parts(&[
+        (
+            &[part(0, "a", "search", HEAD), part(1, "a", "search", TAIL)],
+            TOLD,
+        ),
+        (
+            &[part(NO, "a", "search", HEAD), part(NO, "b", "search", TAIL)],
+            TOLD,
+        ),
+        (
+            &[part(0, "a", "code_", NO), part(0, "b", "interpreter", code)],
+            interpreter,
+        ),
+        (
+            &[
+                part(0, "a", "code_", NO),
+                part(1, "a", "interpreter", NO),
+                part(2, "a", NO, code),
+            ],
+            interpreter,
+        ),
+        (
+            &[
+                part(0, "a", "search", ""),
+                part(0, "b", "code_interpreter", code),
+            ],
+            " |  | search{} code_interpreter{\"code\":\"1\"} | tool_calls",
+        ),
+    ]);
+}
+
+#[test]
+fn an_empty_object_may_stand_before_behind_or_within() {
+    assert_parts(&[
+        (
+            &[
+                part(0, "a", "search", "{}"),
+                part(0, NO, NO, "{"),
+                part(0, NO, NO, "\"query\":\"a\"}"),
+            ],
+            TOLD,
+        ),
+        (
+            &[
+                part(0, "a", "search", "{}"),
+                part(0, "a", "search", "{ "),
+                part(0, "a", "search", "\"query\":\"a\"}"),
+            ],
+            " |  | search{ \"query\":\"a\"} | tool_calls",
+        ),
+        (&[part(0, "a", "search", format!("{{}}{WHOLE}"))], TOLD),
+        (
+            &[part(0, "a", "search", "{}"), part(0, NO, "search", WHOLE)],
+            TOLD,
+        ),
+        (
+            &[part(0, "a", "search", "{}"), part(1, "b", NO, WHOLE)],
+            TOLD,
+        ),
+        (
+            &[part(0, "a", "search", WHOLE), part(0, NO, NO, "{}")],
+            TOLD,
+        ),
+    ]);
+}
+
+#[test]
+fn a_last_chunk_that_asks_again_asks_once() {
+    let other = "{\"query\":\"b\"}";
+    let first = [
+        json!({"choices": [{"delta": {"tool_calls": [part(0, "a", "search", WHOLE)]}}]}),
+        json!({"choices": [{"delta": {"tool_calls": [part(1, "b", "search", other)]}}]}),
+    ];
+    let two = " |  | search{\"query\":\"a\"} search{\"query\":\"b\"} | tool_calls";
+    for again in [
+        [part(NO, NO, "search", WHOLE), part(NO, NO, "search", other)],
+        [part(0, NO, "search", WHOLE), part(0, NO, "search", other)],
+        [part(0, "c", "search", WHOLE), part(1, "d", "search", other)],
+    ] {
+        let last =
+            json!({"choices": [{"delta": {"tool_calls": again}, "finish_reason": "tool_calls"}]});
+        let frames = [first[0].to_string(), first[1].to_string(), last.to_string()];
+        let frames = frames.each_ref().map(|frame| &**frame);
+        assert_reads(&[(&frames, two)]);
+    }
+    let begun =
+        json!({"choices": [{"delta": {"tool_calls": [part(0, "a", "search", "{\"query\":\"")]}}]});
+    let whole = json!({"choices": [{"delta": {"tool_calls": [part(0, "a", "search", WHOLE)]}, "finish_reason": "tool_calls"}]});
+    let function = json!({"name": "search", "arguments": WHOLE});
+    let legacy = json!({"choices": [{"delta": {"function_call": function}}]});
+    for frames in [[begun, whole.clone()], [legacy, whole]] {
+        let frames = frames.each_ref().map(Value::to_string);
+        let frames = frames.each_ref().map(|frame| &**frame);
+        assert_reads(&[(&frames, TOLD)]);
+    }
+}
+
+#[test]
+fn a_part_that_holds_nothing_is_no_call_and_leaves_those_in_the_text() {
+    let leaked = "<tool_call>{\"name\": \"search\", \"arguments\": {\"query\": \"a\"}}</tool_call>";
+    for nothing in [
+        json!({"function_call": {}}),
+        json!({"function_call": {"name": null, "arguments": ""}}),
+        json!({"tool_calls": [{}]}),
+        json!({"tool_calls": [{"index": 0, "function": {}}]}),
+        json!({"tool_calls": [{"function": null}]}),
+        json!({"tool_calls": [{"index": 0, "id": "", "function": {"name": "", "arguments": ""}}]}),
+    ] {
+        let mut delta = nothing;
+        delta["content"] = leaked.into();
+        let frame = json!({"choices": [{"delta": delta, "finish_reason": "tool_calls"}]});
+        assert_reads(&[(&[&frame.to_string()], TOLD)]);
+    }
+}
+
+#[test]
 fn calls_beside_each_other_stay_apart() {
     let other = "{\"query\":\"b\"}";
     let two = " |  | search{\"query\":\"a\"} search{\"query\":\"b\"} | tool_calls";

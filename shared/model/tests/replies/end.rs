@@ -190,3 +190,77 @@ fn deltas_that_each_say_all_before_them_again_are_said_once() {
         format!("{0} | {0} |  | stop", "-".repeat(25))
     );
 }
+
+#[test]
+fn a_connection_that_breaks_or_stays_open_without_the_last_line_end_has_said_all() {
+    for last in ["data: [DONE]".to_owned(), format!("data: {STOP}")] {
+        let mut decoder = Decoder::new(offered());
+        decoder.feed(format!("data: {SO}\n\n{last}").as_bytes());
+        assert_eq!(decoder.is_over(), last.ends_with("[DONE]"));
+        decoder.break_off();
+        assert!(decoder.next_piece().unwrap().is_some(), "{last}");
+        assert_eq!(decoder.next_piece(), Ok(None), "{last}");
+    }
+    let mut decoder = Decoder::new(offered());
+    decoder.feed(format!("{SO}\n[DONE]\n").as_bytes());
+    assert!(decoder.is_over());
+}
+
+#[test]
+fn a_reason_in_words_that_mean_none_is_none() {
+    let so = |reason: &str| {
+        format!(r#"{{"choices":[{{"delta":{{"content":"So."}},"finish_reason":{reason}}}]}}"#)
+    };
+    for reason in ["\"null\"", "\"None\"", "\"\"", "null"] {
+        assert_reads(&[
+            (
+                &[&so(reason)],
+                "So. | model_answer_cut: broke off in the middle of its answer",
+            ),
+            (
+                &[&so(reason), ERROR],
+                "So. | model_error: reported an error: late",
+            ),
+        ]);
+    }
+}
+
+#[test]
+fn a_last_chunk_that_says_again_what_is_shown_says_it_once() {
+    let delta = |text: &str, end: bool| {
+        let reason = if end { "\"stop\"" } else { "null" };
+        format!(r#"{{"choices":[{{"delta":{{"content":"{text}"}},"finish_reason":{reason}}}]}}"#)
+    };
+    let long = "The answer is forty-two, as ever.";
+    for (texts, told) in [
+        (
+            vec!["It is", " 4.", "It is 4."],
+            "It is 4. |  |  | stop".to_owned(),
+        ),
+        (vec![long, long], format!("{long} |  |  | stop")),
+        (
+            vec!["<think>hm</think>", long, long],
+            format!("{long} | hm |  | stop"),
+        ),
+        (
+            vec![long, "<|im_end|>", long],
+            format!("{long} |  |  | stop"),
+        ),
+    ] {
+        let last = texts.len() - 1;
+        let frames: Vec<_> = texts
+            .iter()
+            .enumerate()
+            .map(|(at, text)| delta(text, at == last))
+            .collect();
+        let frames: Vec<_> = frames.iter().map(|frame| &**frame).collect();
+        assert_reads(&[(&frames, &told)]);
+    }
+    assert_reads(&[(
+        &[
+            r#"{"choices":[{"delta":{"content":"a\ud83d"}}]}"#,
+            r#"{"choices":[{"message":{"content":"a😀b"},"finish_reason":"stop"}]}"#,
+        ],
+        "a😀b |  |  | stop",
+    )]);
+}

@@ -67,9 +67,40 @@ fn what_only_looks_like_an_error_is_none() {
         r#""message":"warming up""#,
         r#""base_resp":{"status_code":0,"status_msg":""}"#,
         r#""type":"status","message":"queued""#,
+        r#""type":"status","detail":"queued""#,
+        r#""status":"processing","message":"Loading 40%""#,
+        r#""code":0,"message":"success""#,
+        r#""code":200,"message":"OK""#,
     ] {
         let frame = format!("{{{field}}}");
         let stop = r#"{"choices":[{"delta":{},"finish_reason":"stop"}]}"#;
         assert_reads(&[(&[&frame, SO, &frame, stop], "So. |  |  | stop")]);
+    }
+}
+
+#[test]
+fn an_error_that_says_nothing_is_none_and_more_of_the_reply_is_more_of_the_reply() {
+    let stop = r#"{"choices":[{"delta":{},"finish_reason":"stop"}]}"#;
+    for nothing in [
+        "error: null\n\n".to_owned(),
+        "error:\n\n".to_owned(),
+        "error: {}\n\n".to_owned(),
+        "event: error\ndata: {\"error\":\"\"}\n\n".to_owned(),
+        "event: error\ndata:\n\n".to_owned(),
+    ] {
+        let body = format!("{nothing}data: {SO}\n\n{nothing}data: {stop}\n\n");
+        assert_bodies(&[(body.as_bytes(), "So. |  |  | stop")]);
+    }
+    let named = format!("event: error\ndata: {SO}\n\ndata: {stop}\n\n");
+    assert_bodies(&[(named.as_bytes(), "So. |  |  | stop")]);
+    for (error, words) in [
+        (r#"{"code":"1214","msg":"bad"}"#, "bad"),
+        (r#"{"errors":["bad"]}"#, "bad"),
+        (r#"{"error_msg":"bad"}"#, "bad"),
+    ] {
+        assert_reads(&[(
+            &[error],
+            &format!(" | model_error: reported an error: {words}"),
+        )]);
     }
 }

@@ -215,3 +215,26 @@ fn a_frame_that_cannot_be_read_costs_itself_alone_and_is_counted() {
         ),
     ]);
 }
+
+#[test]
+fn what_is_mended_in_a_frame_changes_nothing_else_in_it() {
+    let call = |arguments: &str, odd: &str| {
+        format!(
+            r#"{{"choices":[{{"message":{{"tool_calls":[{{"function":{{"name":"search","arguments":{arguments}}}}}]}},"finish_reason":"tool_calls"}}],"x":{odd}}}"#
+        )
+    };
+    assert_reads(&[
+        (
+            &[&call(r#"{"lat":48.85}"#, "NaN")],
+            " |  | search{\"lat\":48.85} | tool_calls",
+        ),
+        (
+            &[&call(r#"{"query":"a\ud83db"}"#, "1")],
+            " |  | search{\"query\":\"a\u{fffd}b\"} | tool_calls",
+        ),
+    ]);
+    assert_bodies(&[(
+        b"data: {\"error\":{\"message\":\"caf\xe9 broken\"}}\n\n",
+        " | model_error: reported an error: caf\u{fffd} broken",
+    )]);
+}

@@ -66,3 +66,40 @@ fn a_mark_in_pieces_is_held_back_until_it_is_told_apart() {
         (&[&a, &b, stop], "So.<|im |  |  | stop"),
     ]);
 }
+
+#[test]
+fn nothing_counts_behind_the_end_of_a_message() {
+    let call = r#"<tool_call>{"name": "search", "arguments": {"query": "a"}}</tool_call>"#;
+    assert_eq!(
+        said(&format!(
+            "So.<|im_end|>\n<|im_start|>user\nq<|im_end|>\n<|im_start|>assistant\n{call}"
+        )),
+        "So. |  |  | stop"
+    );
+    // The reply is over: a server that goes on is not read.
+    let mut decoder = model::Decoder::new(super::offered());
+    let frame = json!({"choices": [{"delta": {"content": "So.<|im_end|>\n<|im_start|>user\n"}}]});
+    decoder.feed(format!("data: {frame}\n\n").as_bytes());
+    assert!(decoder.is_over());
+    // A call may be followed by another message of the model's own.
+    assert_eq!(
+        said(&format!(
+            "{call}<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n{call}"
+        )),
+        " |  | search{\"query\":\"a\"} search{\"query\":\"a\"} | stop"
+    );
+    assert_eq!(said("So.</s><s>[INST] And?"), "So. |  |  | stop");
+    assert_eq!(
+        said("So.<｜end▁of▁sentence｜><｜User｜>And?"),
+        "So. |  |  | stop"
+    );
+}
+
+#[test]
+fn what_opens_a_message_hides_no_call() {
+    let bare = r#"{"name": "search", "parameters": {"query": "a"}}"#;
+    assert_eq!(
+        said(&format!("<|im_start|>assistant\n{bare}")),
+        " |  | search{\"query\":\"a\"} | stop"
+    );
+}

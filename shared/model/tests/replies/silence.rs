@@ -98,3 +98,18 @@ fn frames_are_told_apart_however_lines_end_and_whatever_stands_in_front() {
         assert_bodies(&[(body.as_bytes(), told)]);
     }
 }
+
+#[test]
+fn a_heartbeat_covers_one_line_of_data_and_never_the_end() {
+    let told = "So. |  |  | stop";
+    let bodies = [
+        format!("event: ping\ndata: {{}}\ndata: {SO}\ndata: {STOP}\ndata: [DONE]\n"),
+        format!("data: {SO}\nevent: ping\ndata: [DONE]\n\n"),
+        format!("data: {SO}\n\nevent: error\ndata: [DONE]\n\n"),
+        format!("data: \u{feff}{SO}\n\ndata: {STOP}data: [DONE]\n\n"),
+        "data: {\"choices\": [\ndata: {\"index\":0,\"delta\":{\"content\":\"So.\"},\"finish_reason\":\"stop\"}\ndata: ]}\n\n".to_owned(),
+    ];
+    for body in &bodies {
+        assert_bodies(&[(body.as_bytes(), told)]);
+    }
+}

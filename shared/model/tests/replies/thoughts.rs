@@ -90,3 +90,38 @@ fn an_answer_or_a_call_that_was_filed_as_a_thought_is_found_where_nothing_else_w
         format!("So. | {call} |  | stop")
     );
 }
+
+#[test]
+fn thoughts_within_thoughts_are_told_apart_where_the_prompt_opens_the_first_too() {
+    let said_first = |text: &str| {
+        let frame = json!({"choices": [{"delta": {"content": text}, "finish_reason": "stop"}]});
+        let body = stream(&[&frame.to_string()]);
+        let decoder = || model::Decoder::for_thinking_first(super::offered());
+        let whole = super::read(decoder(), [&*body]);
+        assert_eq!(super::read(decoder(), body.chunks(1)), whole, "{text}");
+        super::told(&whole)
+    };
+    assert_eq!(said_first("a</think>So."), "So. | a |  | stop");
+    assert_eq!(
+        said_first("<think>a<think>b</think>c</think>So."),
+        "So. | a<think>bc |  | stop"
+    );
+    assert_eq!(
+        said_first("a<think>b</think>c</think>So."),
+        "So. | a<think>bc |  | stop"
+    );
+    assert_eq!(said_first("<thought>a</thought>So."), "So. | a |  | stop");
+    assert_eq!(
+        said_first("<reasoning>a</reasoning>So."),
+        "So. | a |  | stop"
+    );
+    assert_eq!(
+        said("<thought>a<thought>b</thought>c</thought>So."),
+        "So. | a<thought>bc |  | stop"
+    );
+    assert_eq!(said("<think>a</think></think>So."), "So. | a |  | stop");
+    assert_eq!(
+        said("Sure. <thinking>a</thinking>So."),
+        "Sure. So. | a |  | stop"
+    );
+}
