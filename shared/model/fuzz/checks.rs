@@ -71,12 +71,16 @@ pub fn noise(data: &[u8]) {
     let extra = (0..next() % 6)
         .map(|_| (next(), damaged(next(), next(), next())))
         .collect();
-    let end = match next() % 2 {
-        0 => None,
-        _ => Some(next() * 256 + next()),
-    };
-    let places: Vec<_> = (0..next() % 6).map(|_| next() * 256 + next()).collect();
-    noise::holds(stream, extra, end, &places);
+    let how = next();
+    let end = (how % 2 == 1).then(|| next() * 256 + next());
+    let places = (0..next() % 6).map(|_| next() * 256 + next()).collect();
+    noise::holds(noise::Noisy {
+        stream,
+        extra,
+        tight: how / 2 % 2 == 1,
+        end,
+        places,
+    });
 }
 
 static STREAMS: OnceLock<Vec<Vec<Vec<u8>>>> = OnceLock::new();

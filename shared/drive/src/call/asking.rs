@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use model::{AskError, ChatRequest, Lesson, Manner, Message, Next, Piece, Retracted};
+use model::{AskError, ChatRequest, Lesson, Manner, Message, Next, Piece, Retracted, Server};
 use run::{ModelId, Usage};
 use tokio::time::{Instant, sleep};
 
@@ -101,23 +101,34 @@ pub(crate) async fn ask(
             models.failed(id, Instant::now());
         }
         measure::could_not_be_asked(id, &error);
-        match again {
-            Some(Again::InWords(why)) => {
-                if has_shown {
-                    context.start_over(TOLD_IN_WORDS).await;
-                }
-                let now = Instant::now();
-                models.learn(id, |memory| match why {
-                    Why::NoTools => memory.refused_tools(now),
-                    Why::UnreadCall if offers_tools => memory.left_calls_unread(now),
-                    Why::UnreadCall => {}
-                });
-            }
-            Some(Again::Shorter) => {}
-            Some(Again::After(pause)) if context.has_time_for(pause) => sleep(pause).await,
-            Some(Again::After(_) | Again::Adapted(_)) | None => return Err(error),
+        if !prepare(context, id, again, &tried).await {
+            return Err(error);
         }
         last = Some(error);
+    }
+}
+
+/// Gets ready to ask again; `false` where nothing more is to be tried.
+async fn prepare(context: &CallContext, id: &ModelId, again: Option<Again>, tried: &Tried) -> bool {
+    match again {
+        Some(Again::InWords(why)) => {
+            if tried.has_shown {
+                context.start_over(TOLD_IN_WORDS).await;
+            }
+            let now = Instant::now();
+            context.services.models.learn(id, |memory| match why {
+                Why::NoTools => memory.refused_tools(now),
+                Why::UnreadCall if tried.offers_tools => memory.left_calls_unread(now),
+                Why::UnreadCall => {}
+            });
+            true
+        }
+        Some(Again::Shorter) => true,
+        Some(Again::After(pause)) if context.has_time_for(pause) => {
+            sleep(pause).await;
+            true
+        }
+        Some(Again::After(_) | Again::Adapted(_)) | None => false,
     }
 }
 
@@ -298,7 +309,25 @@ async fn converse(
     } else {
         models.client.ask(&server, request).await?
     };
-    while let Some(piece) = reply.next(&server).await? {
+    let ended = tell(context, asked, &server, &mut reply, has_shown).await;
+    // Of a reply that failed, what was passed over may say why.
+    measure::passed_over(&asked.model.id, reply.passed_over());
+    ended?;
+    if let Some(at) = reply.began() {
+        measure::began_to_answer(&asked.model.id, at.duration_since(asked_at));
+    }
+    Ok(reply.into_message())
+}
+
+/// Tells the text of a reply as it comes, up to its end.
+async fn tell(
+    context: &CallContext,
+    asked: &Asked<'_>,
+    server: &Server,
+    reply: &mut model::Reply,
+    has_shown: &mut bool,
+) -> Result<(), AskError> {
+    while let Some(piece) = reply.next(server).await? {
         match piece {
             Piece::Content(text) => {
                 *has_shown = true;
@@ -306,6 +335,7 @@ async fn converse(
             }
             // The next reply of this model is held back until its thought is over.
             Piece::Retract(Retracted::Thought) => {
+                let models = &context.services.models;
                 models.learn(&asked.model.id, |memory| memory.thinks_first = true);
                 context.start_over(WAS_THOUGHT).await;
                 *has_shown = false;
@@ -316,11 +346,7 @@ async fn converse(
             }
         }
     }
-    measure::passed_over(&asked.model.id, reply.passed_over());
-    if let Some(at) = reply.began() {
-        measure::began_to_answer(&asked.model.id, at.duration_since(asked_at));
-    }
-    Ok(reply.into_message())
+    Ok(())
 }
 
 /// A random pause, so that many who were refused at once do not come back at once.

@@ -94,6 +94,10 @@ fn objects(text: &str, stopped: bool) -> Option<Vec<String>> {
         }
         rest = after.trim_start_matches(|c: char| c.is_ascii_whitespace() || c == ',' || c == ';');
     }
+    // An empty one stood for the arguments before they came.
+    if objects.len() > 1 {
+        objects.retain(|object| object != "{}");
+    }
     (!objects.is_empty()).then_some(objects)
 }
 

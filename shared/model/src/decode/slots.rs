@@ -282,9 +282,8 @@ impl Slot {
             // An id that drifts within a call comes with the same name, or with none.
             Stage::Named => false,
             Stage::Begun => other_id && other_name && begins == Some(true),
-            Stage::Empty | Stage::Whole => {
-                (other_id || other_name) && (is_named || begins == Some(true))
-            }
+            Stage::Empty => (other_id || other_name) && is_named,
+            Stage::Whole => (other_id || other_name) && (is_named || begins == Some(true)),
         };
         match (self.stage(), begins) {
             _ if is_another => Belongs::No,

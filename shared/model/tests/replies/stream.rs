@@ -3,7 +3,7 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use super::noise::{SILENT, good_streams, holds};
+use super::noise::{Noisy, SILENT, good_streams, holds};
 
 /// A frame without content as it is, or damaged: cut short, or with bytes in it that belong nowhere.
 fn silent() -> impl Strategy<Value = Vec<u8>> {
@@ -24,15 +24,16 @@ fn silent() -> impl Strategy<Value = Vec<u8>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(768) })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(1024) })]
 
     #[test]
     fn frames_without_content_change_nothing_and_a_cut_is_told(
         stream in proptest::sample::select(good_streams()),
         extra in vec((any::<usize>(), silent()), 0..6),
+        tight in any::<bool>(),
         end in proptest::option::of(any::<usize>()),
         places in vec(any::<usize>(), 0..6),
     ) {
-        holds(stream, extra, end, &places);
+        holds(Noisy { stream, extra, tight, end, places });
     }
 }
