@@ -124,7 +124,11 @@ pub fn holds(noisy: Noisy) {
     {
         frames.insert(at % (frames.len() + 1), frame);
     }
-    let is_one_line = |frame: &Vec<u8>| frame.trim_ascii_end().iter().all(|byte| *byte != b'\n');
+    // The name of an event is that of the next line of data, where no blank line stands between.
+    let is_one_line = |frame: &Vec<u8>| {
+        let line = frame.trim_ascii_end();
+        !line.contains(&b'\n') && !line.starts_with(b"event")
+    };
     if noisy.tight && frames.iter().all(is_one_line) {
         for frame in &mut frames {
             *frame = [frame.trim_ascii_end(), b"\n"].concat();
