@@ -8,7 +8,8 @@
 use memchr::memchr2;
 
 use super::line::{
-    BYTE_ORDER_MARK, Line, Lines, Name, is_end_mark, is_heartbeat, is_marked, without_field,
+    BYTE_ORDER_MARK, Line, Lines, Name, is_bare_end_mark, is_end_mark, is_heartbeat, is_marked,
+    without_field,
 };
 
 /// Longest line that is read, in bytes; of a longer one nothing is.
@@ -71,7 +72,7 @@ impl Frames {
             };
         }
         // Nothing follows the mark of the end, not even the end of its line, where a server just leaves the connection open.
-        if !self.is_over && self.line.ends_with(b"[DONE]") && self.line.starts_with(b"data:") {
+        if !self.is_over && is_bare_end_mark(&self.line) {
             self.end_line(&mut read)?;
         }
         Ok(())

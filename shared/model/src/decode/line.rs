@@ -2,6 +2,7 @@
 
 /// Longest frame in several lines that is read, in bytes.
 const MAX_FRAME_BYTES: usize = 4 * 1024 * 1024;
+const END_MARK: &[u8] = b"[DONE]";
 pub(super) const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// Names of events whose data says nothing, whatever it is.
 const HEARTBEATS: [&[u8]; 4] = [b"ping", b"heartbeat", b"keepalive", b"keep-alive"];
@@ -97,12 +98,18 @@ pub(super) fn without_field(mut value: &[u8]) -> &[u8] {
     value
 }
 
-/// The end of a stream, as OpenAI writes it and as others garble it.
+/// The end of a stream, as OpenAI writes it and as others garble it. What stands behind it counts as little as what follows.
 pub(super) fn is_end_mark(text: &[u8]) -> bool {
-    let text = text.trim_ascii();
+    let text = text.trim_ascii_start();
     let bare = text.strip_prefix(b"\"").unwrap_or(text);
-    let bare = bare.strip_suffix(b"\"").unwrap_or(bare);
-    bare.eq_ignore_ascii_case(b"[DONE]")
+    bare.get(..END_MARK.len())
+        .is_some_and(|mark| mark.eq_ignore_ascii_case(END_MARK))
+}
+
+/// Whether a line without its end is the mark, and nothing else so far.
+pub(super) fn is_bare_end_mark(line: &[u8]) -> bool {
+    line.strip_prefix(b"data:")
+        .is_some_and(|value| value.trim_ascii_start() == END_MARK)
 }
 
 /// Whether a line has the marks of a whole frame.

@@ -66,7 +66,7 @@ pub const SILENT: [&[u8]; 22] = [
     b"data: {\"type\": \"status\", \"message\": \"queued\"}\n",
     b"data: {\"code\": 0, \"message\": \"success\"}\n\n",
     b"data: {\"choices\": [{\"delta\": {\"function_call\": {}, \"tool_calls\": [{}]}}]}\n\n",
-    b"error: null\n",
+    b"retry: 5\n",
 ];
 
 /// Whether a frame carries no content: damage may have made some.
