@@ -1,11 +1,11 @@
 //! Takes the files that a program leaves in its directory, once all its processes are dead.
 //!
-//! A file in a folder is handed back with the folder in its name: `plots/a.png` as `plots-a.png`. Refuses what is no file of
+//! A file in a folder is handed back with the folder in its name: `plots/a.png` as `plots-a.png` ([`Names`]). Refuses what is no file of
 //! its own: links, pipes, a file with a second name elsewhere. Refuses names that [`Name`] refuses, and what is past the
 //! caps on number, size and depth. What is refused is named with the reason; what is hidden and Python's caches are passed
 //! over.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
 use std::ffi::CStr;
 use std::fs::File;
 use std::io::{self, Read as _};
@@ -15,7 +15,9 @@ use rustix::fd::OwnedFd;
 use rustix::fs::{AtFlags, FileType, Mode, OFlags, fstat, openat, statat};
 
 use crate::config::Limits;
-use crate::files::Name;
+use crate::files::{Given, Name};
+use crate::names::Names;
+use crate::origin::Origin;
 use crate::report::Omitted;
 use crate::scratch::{DIRECTORY, names};
 use crate::stage::MAX_FIGURE_PIXELS;
@@ -35,13 +37,14 @@ pub struct Collected {
 }
 
 /// Reads what lies in `directory` and is not among `given` with the same content.
-pub fn collect(directory: &Path, given: &[(Name, Vec<u8>)], limits: &Limits) -> Collected {
+pub fn collect(directory: &Path, given: &[Given], limits: &Limits) -> Collected {
+    let is_left = |name: &Name| rustix::fs::lstat(directory.join(name.as_str())).is_ok();
     let mut collector = Collector {
         given,
         limits,
         entries: MAX_ENTRIES,
         bytes: 0,
-        names: BTreeSet::new(),
+        names: Names::new(given, is_left),
         omitted_in_all: 0,
         collected: Collected::default(),
     };
@@ -64,13 +67,12 @@ pub fn collect(directory: &Path, given: &[(Name, Vec<u8>)], limits: &Limits) -> 
 }
 
 struct Collector<'a> {
-    given: &'a [(Name, Vec<u8>)],
+    given: &'a [Given],
     limits: &'a Limits,
     /// How many more entries are looked at.
     entries: usize,
     bytes: u64,
-    /// The names that are taken.
-    names: BTreeSet<Name>,
+    names: Names<'a>,
     omitted_in_all: usize,
     collected: Collected,
 }
@@ -79,16 +81,13 @@ struct Collector<'a> {
 struct Folder {
     opened: OwnedFd,
     /// The names of the folders down to it.
-    path: Vec<String>,
+    path: Vec<Name>,
 }
 
 impl Folder {
     fn shown(&self, name: &str) -> String {
-        [&self.path.join("/"), name]
-            .into_iter()
-            .filter(|part| !part.is_empty())
-            .collect::<Vec<_>>()
-            .join("/")
+        let parts = self.path.iter().map(Name::as_str).chain([name]);
+        parts.collect::<Vec<_>>().join("/")
     }
 }
 
@@ -156,7 +155,7 @@ impl Collector<'_> {
         match openat(&above.opened, raw, DIRECTORY, Mode::empty()) {
             Ok(opened) => {
                 let mut path = above.path.clone();
-                path.push(name.as_str().to_owned());
+                path.push(name);
                 Some(Folder { opened, path })
             }
             Err(error) => {
@@ -169,7 +168,7 @@ impl Collector<'_> {
     fn take(&mut self, folder: &Folder, raw: &CStr) {
         let shown = folder.shown(&raw.to_string_lossy());
         let plain = raw.to_str().ok().and_then(Name::parse);
-        let Some(name) = plain.and_then(|name| name.within(&folder.path)) else {
+        let Some(origin) = plain.and_then(|name| Origin::new(&folder.path, name)) else {
             return self.omit(&shown, "its name cannot be that of an artifact");
         };
         let max_bytes = self.limits.artifact_bytes;
@@ -178,23 +177,27 @@ impl Collector<'_> {
             Ok(Err(reason)) => return self.omit(&shown, &reason),
             Err(error) => return self.omit(&shown, &format!("it cannot be read: {error}")),
         };
-        let is_as_given = |(given, before): &(Name, Vec<u8>)| *given == name && *before == data;
+        let Some(name) = self.names.of(&origin) else {
+            return self.omit(&shown, "too many files have its name");
+        };
+        let is_as_given = |file: &Given| file.name == name && file.data == data;
         if self.given.iter().any(is_as_given) {
+            // At the top nobody has touched it: the file that it stands for may still be written anew, in its folder.
+            if !origin.is_at_top() {
+                self.names.take(name);
+            }
             return;
         }
         if let Some(reason) = self.refusal(&data) {
             return self.omit(&shown, &reason);
         }
-        let Some(name) = name.free_among(&self.names) else {
-            return self.omit(&shown, "too many files have its name");
-        };
         self.bytes += data.len() as u64;
         self.collected.files.push(tool::File {
             name: name.as_str().to_owned(),
-            media_type: name.media_type().to_owned(),
+            media_type: origin.media_type(),
             data,
         });
-        self.names.insert(name);
+        self.names.take(name);
     }
 
     /// Why a file is not handed back that could be.

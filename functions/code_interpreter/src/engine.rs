@@ -15,7 +15,7 @@ use tracing::{Instrument as _, Span};
 use crate::arguments::Arguments;
 use crate::artifacts::{self, Collected};
 use crate::config::Config;
-use crate::files::Name;
+use crate::files::Given;
 use crate::outcome::Outcome;
 use crate::python::Python;
 use crate::report::Report;
@@ -36,7 +36,7 @@ const MAX_REMOVAL_WAIT: Duration = Duration::from_millis(500);
 #[derive(Debug)]
 pub struct Job {
     pub arguments: Arguments,
-    pub files: Vec<(Name, Vec<u8>)>,
+    pub files: Vec<Given>,
     pub limit: Duration,
 }
 

@@ -2,10 +2,11 @@
 //!
 //! Refuses a name that could mean another place, or that some reader of it could misread.
 
-use std::collections::BTreeSet;
 use std::fmt;
 
 use tool::Failure;
+
+use crate::origin::Origin;
 
 /// As long as the orchestrator keeps.
 const MAX_NAME_BYTES: usize = 200;
@@ -35,16 +36,14 @@ impl Name {
     }
 
     /// The name of a file that lies in folders: `plots` and `a.png` give `plots-a.png`.
-    pub fn within(self, folders: &[String]) -> Option<Self> {
-        if folders.is_empty() {
-            return Some(self);
-        }
-        Self::parse(&format!("{}-{self}", folders.join("-")))
+    pub fn within(self, folders: &[Self]) -> Option<Self> {
+        let parts: Vec<_> = folders.iter().chain([&self]).map(Self::as_str).collect();
+        Self::parse(&parts.join("-"))
     }
 
-    /// The name itself, or one with a number before its ending, that is not among `taken`.
-    pub fn free_among(self, taken: &BTreeSet<Self>) -> Option<Self> {
-        if !taken.contains(&self) {
+    /// The name itself, or one with a number before its ending, that is not taken.
+    pub fn free_among(self, is_taken: impl Fn(&Self) -> bool) -> Option<Self> {
+        if !is_taken(&self) {
             return Some(self);
         }
         let (stem, ending) = match self.0.rsplit_once('.') {
@@ -53,7 +52,7 @@ impl Name {
         };
         (2..=MAX_ALIKE)
             .filter_map(|number| Self::parse(&format!("{stem}-{number}{ending}")))
-            .find(|name| !taken.contains(name))
+            .find(|name| !is_taken(name))
     }
 
     /// What its ending says; bytes where that says nothing.
@@ -73,8 +72,18 @@ impl fmt::Display for Name {
     }
 }
 
-/// The names of the files that a program is handed, or which of them cannot be one.
-pub fn named(files: Vec<tool::File>, max_bytes: u64) -> Result<Vec<(Name, Vec<u8>)>, Failure> {
+/// A file that a program is handed: one that an earlier program wrote.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Given {
+    /// Where it lies, in the directory itself.
+    pub name: Name,
+    /// Where it was written.
+    pub origin: Origin,
+    pub data: Vec<u8>,
+}
+
+/// The files that a program is handed, by their names, or which of them cannot be one.
+pub fn named(files: Vec<tool::File>, max_bytes: u64) -> Result<Vec<Given>, Failure> {
     let refused = |message: String| Failure::new("invalid_arguments", message, false);
     let bytes: usize = files.iter().map(|file| file.data.len()).sum();
     if bytes as u64 > max_bytes {
@@ -91,11 +100,15 @@ pub fn named(files: Vec<tool::File>, max_bytes: u64) -> Result<Vec<(Name, Vec<u8
                 file.name
             )));
         };
-        named.push((name, file.data));
+        named.push(Given {
+            origin: Origin::of(&name, &file.media_type),
+            name,
+            data: file.data,
+        });
     }
-    named.sort_by(|(one, _), (other, _)| one.cmp(other));
-    match named.windows(2).find(|pair| pair[0].0 == pair[1].0) {
-        Some(pair) => Err(refused(format!("two files have the name {}", pair[0].0))),
+    named.sort_by(|one: &Given, other| one.name.cmp(&other.name));
+    match named.windows(2).find(|pair| pair[0].name == pair[1].name) {
+        Some(pair) => Err(refused(format!("two files have the name {}", pair[0].name))),
         None => Ok(named),
     }
 }
@@ -170,7 +183,10 @@ mod tests {
     #[test]
     fn a_folder_stands_in_the_name_and_no_two_files_have_one() {
         let within = |folders: &[&str], name: &str| {
-            let folders: Vec<_> = folders.iter().map(|&folder| folder.to_owned()).collect();
+            let folders: Vec<_> = folders
+                .iter()
+                .map(|&folder| Name::parse(folder).unwrap())
+                .collect();
             Name::parse(name)
                 .unwrap()
                 .within(&folders)
@@ -181,15 +197,16 @@ mod tests {
         assert_eq!(within(&["a b", "ä"], "c").unwrap(), "a b-ä-c");
         assert_eq!(within(&[&"x".repeat(150)], &"y".repeat(60)), None);
 
-        let mut taken = BTreeSet::new();
+        let mut taken = Vec::new();
         for expected in ["a-b.png", "a-b-2.png", "a-b-3.png"] {
-            let name = Name::parse("a-b.png").unwrap().free_among(&taken).unwrap();
+            let name = Name::parse("a-b.png").unwrap();
+            let name = name.free_among(|name| taken.contains(name)).unwrap();
             assert_eq!(name.as_str(), expected);
-            taken.insert(name);
+            taken.push(name);
         }
         let bare = Name::parse("bare").unwrap();
-        let taken = BTreeSet::from([bare.clone()]);
-        assert_eq!(bare.free_among(&taken).unwrap().as_str(), "bare-2");
+        let free = bare.clone().free_among(|name| *name == bare).unwrap();
+        assert_eq!(free.as_str(), "bare-2");
     }
 
     #[test]

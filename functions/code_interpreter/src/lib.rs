@@ -10,6 +10,8 @@ mod capture;
 mod config;
 mod engine;
 mod files;
+mod names;
+mod origin;
 mod outcome;
 mod probe;
 mod python;

@@ -14,7 +14,7 @@ use rustix::fd::OwnedFd;
 use rustix::fs::{AtFlags, Dir, DirEntry, Mode, OFlags, chmodat, openat, renameat, unlinkat};
 use rustix::io::Errno;
 
-use crate::files::Name;
+use crate::files::Given;
 
 const CODE: &str = "code.py";
 const REPORT: &str = "report.json";
@@ -63,11 +63,11 @@ impl Scratch {
     }
 
     /// Puts a program and its files in. Once, and before any of it runs, so that every path is what it seems.
-    pub fn fill(&self, code: &str, files: &[(Name, Vec<u8>)]) -> io::Result<()> {
+    pub fn fill(&self, code: &str, files: &[Given]) -> io::Result<()> {
         (&self.code).write_all(code.as_bytes())?;
-        for (name, data) in files {
-            let path = self.work().join(name.as_str());
-            fs::write(&path, data)?;
+        for file in files {
+            let path = self.work().join(file.name.as_str());
+            fs::write(&path, &file.data)?;
             chown(path, self.uid, self.uid)?;
         }
         Ok(())

@@ -4,6 +4,8 @@
 
 mod kit;
 
+use std::collections::BTreeMap;
+
 use code_interpreter::{Config, Limits};
 use kit::{Bench, request};
 use serde_json::{Value, json};
@@ -42,14 +44,14 @@ async fn a_program_finds_its_files_and_hands_back_those_that_it_wrote() {
     let described = json!([
         {"name": "in.txt", "media_type": "text/plain", "bytes": 3},
         {"name": "out.csv", "media_type": "text/csv", "bytes": 1},
-        {"name": "folder-x", "media_type": "application/octet-stream", "bytes": 1},
+        {"name": "folder-x", "media_type": "application/octet-stream; path=\"folder/x\"", "bytes": 1},
     ]);
     assert_eq!(response["result"]["artifacts"], described);
     assert_eq!(response["result"]["omitted"], Value::Null);
     let sent = json!([
         {"name": "in.txt", "media_type": "text/plain", "data": "dHdv"},
         {"name": "out.csv", "media_type": "text/csv", "data": "Yw=="},
-        {"name": "folder-x", "media_type": "application/octet-stream", "data": "eA=="},
+        {"name": "folder-x", "media_type": "application/octet-stream; path=\"folder/x\"", "data": "eA=="},
     ]);
     assert_eq!(response["artifacts"], sent);
 }
@@ -129,15 +131,152 @@ async fn a_file_in_a_folder_is_handed_back_with_the_folder_in_its_name() {
     );
 }
 
+/// The files of a run: the newest of each name goes to the next call.
+struct Calls {
+    bench: Bench,
+    files: BTreeMap<String, tool::File>,
+}
+
+impl Calls {
+    fn new() -> Self {
+        Self {
+            bench: Bench::new(),
+            files: BTreeMap::new(),
+        }
+    }
+
+    /// The names of what one more program hands back. It has `put(path, text)`.
+    async fn call(&mut self, code: &str) -> Vec<String> {
+        let put = "import os\ndef put(path, text):\n    os.makedirs(os.path.dirname(path) or '.', exist_ok=True)\n    with open(path, 'w') as file: file.write(text)\n";
+        let given = self.files.values().cloned().collect();
+        let response = respond(&self.bench, given, &format!("{put}{code}")).await;
+        assert_eq!(response["result"]["success"], true, "{code}: {response}");
+        let artifacts = response["artifacts"].clone();
+        let made: Option<Vec<tool::File>> = serde_json::from_value(artifacts).unwrap();
+        let made = made.unwrap_or_default();
+        let names = made.iter().map(|file| file.name.clone()).collect();
+        let named = made.into_iter().map(|file| (file.name.clone(), file));
+        self.files.extend(named);
+        names
+    }
+
+    /// All that the run has, as name and text.
+    fn all(&self) -> Vec<(&str, &str)> {
+        let files = self.files.values();
+        files
+            .map(|file| (&*file.name, std::str::from_utf8(&file.data).unwrap()))
+            .collect()
+    }
+}
+
 /// What a later program writes into a folder again is the next version of the file that it was given.
 #[tokio::test]
 async fn a_file_in_a_folder_keeps_its_name_from_call_to_call() {
-    let bench = Bench::new();
-    let write = "import os; os.mkdir('plots'); open('plots/a.png', 'w').write('new')";
-    for (given, expected) in [("old", vec!["plots-a.png"]), ("new", vec![])] {
-        let files = vec![file("plots-a.png", given.as_bytes())];
-        let response = respond(&bench, files, write).await;
-        assert_eq!(names(&response), expected, "{response}");
+    let mut calls = Calls::new();
+    for (text, expected) in [
+        ("old", vec!["plots-a.png"]),
+        ("new", vec!["plots-a.png"]),
+        ("new", vec![]),
+    ] {
+        let made = calls.call(&format!("put('plots/a.png', '{text}')")).await;
+        assert_eq!(made, expected, "{text}");
+    }
+    assert_eq!(calls.all(), [("plots-a.png", "new")]);
+    let moved = "os.mkdir('plots'); os.rename('plots-a.png', 'plots/a.png')";
+    assert_eq!(calls.call(moved).await, [""; 0]);
+}
+
+/// Programs, and what the run has after them all. A name that a file has is no other file's.
+#[tokio::test]
+async fn no_file_takes_the_place_of_another_one() {
+    type Case = (
+        &'static [&'static str],
+        &'static [(&'static str, &'static str)],
+    );
+    let cases: [Case; 10] = [
+        (
+            &[
+                "put('plots-a.txt', '2'); put('plots/a.txt', '1')",
+                "put('plots/a.txt', 'NEW')",
+            ],
+            &[("plots-a-2.txt", "NEW"), ("plots-a.txt", "2")],
+        ),
+        (
+            &[
+                "put('a-b/c', '1'); put('a/b-c', '2')",
+                "put('a-b/c', 'NEW')",
+            ],
+            &[("a-b-c", "2"), ("a-b-c-2", "NEW")],
+        ),
+        (
+            &[
+                "put('a-b/c', '1'); put('a/b-c', '2')",
+                "put('a/b-c', 'NEW')",
+                "put('a-b-c', 'own')",
+            ],
+            &[("a-b-c", "own"), ("a-b-c-2", "1")],
+        ),
+        (
+            &["put('plots-a.txt', '1')", "put('plots/a.txt', '2')"],
+            &[("plots-a-2.txt", "2"), ("plots-a.txt", "1")],
+        ),
+        (
+            &[
+                "put('a/b-c', '1')",
+                "put('a-b/c', '2')",
+                "put('a/b-c', '3')",
+            ],
+            &[("a-b-c", "3"), ("a-b-c-2", "2")],
+        ),
+        (
+            &[
+                "put('plots-a-2.txt', '1')",
+                "put('plots-a.txt', '2'); put('plots/a.txt', '3')",
+            ],
+            &[
+                ("plots-a-2.txt", "1"),
+                ("plots-a-3.txt", "3"),
+                ("plots-a.txt", "2"),
+            ],
+        ),
+        // One that the program saw and wrote over, or removed, makes room.
+        (
+            &[
+                "put('plots/a.txt', '1')",
+                "put('plots-a.txt', '2'); put('plots/a.txt', '3')",
+                "put('plots/a.txt', '4')",
+            ],
+            &[("plots-a-2.txt", "4"), ("plots-a.txt", "2")],
+        ),
+        (
+            &[
+                "put('plots-a.txt', '1')",
+                "os.remove('plots-a.txt'); put('plots/a.txt', '2')",
+            ],
+            &[("plots-a.txt", "2")],
+        ),
+        // What cannot be handed back leaves its earlier version in the run.
+        (
+            &[
+                "put('plots-a.txt', '1')",
+                "put('plots-a.txt', 'x' * 4_000_001); put('plots/a.txt', '2')",
+            ],
+            &[("plots-a-2.txt", "2"), ("plots-a.txt", "1")],
+        ),
+        (
+            &[
+                "put('plots-a.txt', '1')",
+                "os.remove('plots-a.txt'); os.mkdir('plots-a.txt'); put('plots/a.txt', '2')",
+            ],
+            &[("plots-a-2.txt", "2"), ("plots-a.txt", "1")],
+        ),
+    ];
+    for (programs, expected) in cases {
+        let mut calls = Calls::new();
+        for program in programs {
+            calls.call(program).await;
+        }
+        assert_eq!(calls.all(), expected, "{programs:?}");
     }
 }
 

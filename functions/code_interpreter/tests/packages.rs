@@ -6,7 +6,7 @@
 mod kit;
 
 use code_interpreter::Config;
-use kit::{Bench, packages, result};
+use kit::{Bench, packages, request, result};
 use serde_json::{Value, json};
 
 async fn bench() -> Bench {
@@ -229,6 +229,89 @@ async fn a_figure_that_is_saved_anywhere_comes_back_once() {
         let outcome = [&told["stderr"], &told["success"], &told["omitted"]];
         assert_eq!(json!(outcome), json!(["", true, null]), "{code}");
     }
+}
+
+/// What an earlier program wrote is no file of this one. Each program runs twice; the second is handed what the first made.
+#[tokio::test]
+#[ignore = "needs numpy, pandas and matplotlib from PyPI"]
+async fn a_figure_that_an_earlier_program_saved_too_comes_back_again() {
+    let bench = bench().await;
+    let begin = "import io, os, shutil, tempfile\nimport matplotlib.pyplot as plt\nplt.plot([5, 2])\nb = io.BytesIO()\n";
+    let cases: [(&str, &[&str], &[&str]); 9] = [
+        (
+            "plt.savefig(b); plt.close()",
+            &["figure-1.png"],
+            &["figure-2.png"],
+        ),
+        ("plt.savefig(b)", &["figure-1.png"], &["figure-2.png"]),
+        ("plt.show()", &["figure-1.png"], &["figure-2.png"]),
+        (
+            "d = tempfile.mkdtemp(); plt.savefig(d + '/a.png'); plt.close()",
+            &["a.png"],
+            &["figure-1.png"],
+        ),
+        (
+            "os.mkdir('.hidden'); plt.savefig('.hidden/a.png'); plt.close()",
+            &["a.png"],
+            &["figure-1.png"],
+        ),
+        (
+            "plt.savefig(b); plt.close(); os.path.exists('figure-1.png') and shutil.copy('figure-1.png', 'copy.png')",
+            &["figure-1.png"],
+            &["copy.png"],
+        ),
+        (
+            "plt.savefig(b); plt.close(); os.path.exists('figure-1.png') and os.rename('figure-1.png', 'moved.png')",
+            &["figure-1.png"],
+            &["moved.png"],
+        ),
+        // Written again with what it held, a file is the same file.
+        (
+            "plt.savefig(b); plt.close(); open('own.png', 'wb').write(b.getvalue())",
+            &["own.png"],
+            &[],
+        ),
+        ("plt.savefig('own.png'); plt.savefig(b)", &["own.png"], &[]),
+    ];
+    for (code, first, second) in cases {
+        let mut files = Vec::new();
+        for expected in [first, second] {
+            let mut request = request(json!({"code": format!("{begin}{code}")}), 60_000);
+            request.files = std::mem::take(&mut files);
+            let response = bench.interpreter.handle(request).await;
+            let tool::Response::Ok { result, artifacts } = response else {
+                panic!("{code}: {response:?}");
+            };
+            assert_eq!(names(&json!(result)), expected, "{code}: {result:?}");
+            files = artifacts;
+        }
+    }
+}
+
+/// Who asks whether it is there has not imported it yet.
+#[tokio::test]
+#[ignore = "needs numpy, pandas and matplotlib from PyPI"]
+async fn figures_are_kept_however_matplotlib_is_imported() {
+    let bench = bench().await;
+    // The program itself does not name it, so that it is not there before.
+    let begin = "import importlib, importlib.util, io, sys\nname = 'matplot' 'lib.pyplot'\nassert name not in sys.modules\n";
+    let end = "\np = sys.modules[name]\np.plot([1]); p.savefig(io.BytesIO()); p.close()";
+    for import in [
+        "importlib.import_module(name)",
+        "importlib.util.find_spec(name)\nimportlib.import_module(name)",
+        "importlib.util.find_spec(name); importlib.util.find_spec(name)\n__import__(name)",
+        "found = [f.find_spec(name, None) for f in sys.meta_path]\nimportlib.import_module(name)",
+        "spec = importlib.util.find_spec(name)\nspec.loader.get_code(name)\nimportlib.import_module(name)",
+        "spec = importlib.util.find_spec(name)\nsys.modules[name] = module = importlib.util.module_from_spec(spec)\nspec.loader.exec_module(module)",
+        "spec = importlib.util.find_spec(name)\nspec.loader = importlib.util.LazyLoader(spec.loader)\nsys.modules[name] = module = importlib.util.module_from_spec(spec)\nspec.loader.exec_module(module)\nmodule.plot",
+        "sys.modules['matplot' 'lib.figure'] = None\ntry: importlib.import_module(name)\nexcept ImportError: del sys.modules['matplot' 'lib.figure']\nimportlib.import_module(name)",
+        "import threading\nthreads = [threading.Thread(target=importlib.import_module, args=[name]) for _ in range(4)]\nfor t in threads: t.start()\nfor t in threads: t.join()",
+    ] {
+        let told = bench.run(&format!("{begin}{import}{end}")).await;
+        assert_eq!(names(&told), ["figure-1.png"], "{import}: {told}");
+    }
+    let missing = "import importlib.util\nimportlib.util.find_spec('no_such_package'), importlib.util.find_spec('json').name";
+    assert_eq!(bench.run(missing).await["value"], "(None, 'json')");
 }
 
 #[tokio::test]

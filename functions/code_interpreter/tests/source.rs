@@ -157,7 +157,12 @@ async fn commands_of_notebooks_are_passed_over_and_told_of() {
         ),
         ("!ls -l 'it\n1", "line 1: `!ls -l 'it`", shell, "1"),
         ("if 1:\n    !ls\n1", "line 2: `!ls`", shell, "1"),
-        ("files = !ls\n1", "line 1: `files = !ls`", shell, "1"),
+        (
+            "files = !ls\nfiles",
+            "line 1: `files = !ls`",
+            "there is no shell for it: write it in Python; what it would give is empty",
+            "[]",
+        ),
         ("?len\n1", "line 1: `?len`", help, "1"),
         ("len??\n1", "line 1: `len??`", help, "1"),
         ("```python\n%cd x\n1\n```", "line 2: `%cd x`", notebook, "1"),
@@ -168,6 +173,190 @@ async fn commands_of_notebooks_are_passed_over_and_told_of() {
         assert_eq!(told["value"].as_str().unwrap_or_default(), value, "{code}");
         assert_eq!(told["success"], true, "{code}");
     }
+}
+
+/// What stands there, the lines whose commands are passed over, and the rest of the whole result.
+async fn compare_passed_over(bench: &Bench, cases: &[(&str, &[&str], Value)]) {
+    for (code, commands, different) in cases {
+        let mut told = unmarked(bench.run(code).await);
+        let stderr = told["stderr"].take();
+        let notes = stderr.as_str().unwrap().lines();
+        let passed: Vec<_> = notes
+            .map(|note| note.split(" is passed over: ").next().unwrap())
+            .collect();
+        let expected: Vec<_> = commands
+            .iter()
+            .map(|it| format!("note: line {it}"))
+            .collect();
+        assert_eq!(passed, expected, "{code}: {told}");
+        told["stderr"] = json!("");
+        assert_eq!(told, result(different.clone()), "{code}");
+    }
+}
+
+#[tokio::test]
+async fn a_cell_in_another_language_is_passed_over_up_to_the_next_cell() {
+    let bench = Bench::new();
+    let cases: [(&str, &[&str], Value); 21] = [
+        (
+            "%%writefile a.py\n# %%\nx = 1\n# In[2]:\nx\n%%time\n2",
+            &["1: `%%writefile a.py`", "6: `%%time`"],
+            value("2"),
+        ),
+        (
+            "x=1\n%%bash\nls -la\n%%time\ny=2\ny",
+            &["2: `%%bash`", "4: `%%time`"],
+            value("2"),
+        ),
+        (
+            "x = 1\nprint(x)\n%%bash\nls -la",
+            &["3: `%%bash`"],
+            stdout("1\n"),
+        ),
+        (
+            "%%bash\nls -la\n%%time\ny = 2\ny",
+            &["1: `%%bash`", "3: `%%time`"],
+            value("2"),
+        ),
+        (
+            "%%capture\n%%bash\necho 'it\n",
+            &["1: `%%capture`", "2: `%%bash`"],
+            json!({}),
+        ),
+        (
+            "1\n%%html\n<p title='it\n%%sql\nselect (\n%%python\n2",
+            &["2: `%%html`", "4: `%%sql`", "6: `%%python`"],
+            json!({"stdout": "1\n", "value": "2"}),
+        ),
+        (
+            "%%writefile a.py\nx = (\n%%time\nimport os\nos.listdir()",
+            &["1: `%%writefile a.py`", "3: `%%time`"],
+            value("[]"),
+        ),
+        (
+            "# It lists.\n%%bash\nls\n# %%\n1",
+            &["2: `%%bash`"],
+            value("1"),
+        ),
+        ("%%bash\nls\n# In[2]:\n1", &["1: `%%bash`"], value("1")),
+        (
+            "%sh\nls -la\n# COMMAND ----------\n1",
+            &["1: `%sh`"],
+            value("1"),
+        ),
+        (
+            "%md\n# It's (\n%python\n1",
+            &["1: `%md`", "3: `%python`"],
+            value("1"),
+        ),
+        ("%bash\n\necho 'it\nid", &["1: `%bash`"], json!({})),
+        (
+            "%writefile a.py\nx = (",
+            &["1: `%writefile a.py`"],
+            json!({}),
+        ),
+        ("x = 1\n%%!\nls -la", &["2: `%%!`"], json!({})),
+        ("%%HTML\n<b>", &["1: `%%HTML`"], json!({})),
+        ("%%script bash\nls -la", &["1: `%%script bash`"], json!({})),
+        (
+            "%%latex\n%% a comment\n% another\n\\alpha\n%%time\n1",
+            &["1: `%%latex`", "5: `%%time`"],
+            value("1"),
+        ),
+        (
+            "  x = 1\n  %%bash\n  ls -la\n  %%time\n  x",
+            &["2: `%%bash`", "4: `%%time`"],
+            value("1"),
+        ),
+        (
+            "```python\nx = 1\n%%bash\nls -la\n```\nDone.",
+            &["3: `%%bash`"],
+            json!({}),
+        ),
+        (
+            "t = '''\n%%bash\nls\n'''\n%cd x\nlen(t)",
+            &["5: `%cd x`"],
+            value("11"),
+        ),
+        (
+            "%%bash\npip install x\n%%time\n1",
+            &["1: `%%bash`", "3: `%%time`"],
+            value("1"),
+        ),
+    ];
+    compare_passed_over(&bench, &cases).await;
+    let told = bench.run("x = 1\n%%bash\nls -la\n\n%%time\n1 / 0").await;
+    let stderr = told["stderr"].as_str().unwrap();
+    assert!(
+        stderr.contains("line 2: `%%bash` is passed over: its cell is not run: only Python is\n")
+            && stderr.contains("line 6, in <module>"),
+        "{told}"
+    );
+}
+
+#[tokio::test]
+async fn names_that_get_what_a_command_gives_are_bound() {
+    let bench = Bench::new();
+    let cases: [(&str, &[&str], Value); 16] = [
+        ("x = !ls\nx", &["1: `x = !ls`"], value("[]")),
+        ("x =! ls -l 'it\nx", &["1: `x =! ls -l 'it`"], value("[]")),
+        ("x = !./run.sh\nx", &["1: `x = !./run.sh`"], value("[]")),
+        ("x = !{cmd}\nx", &["1: `x = !{cmd}`"], value("[]")),
+        ("x = !!ls\nx", &["1: `x = !!ls`"], value("[]")),
+        ("a, b = !ls\na, b", &["1: `a, b = !ls`"], value("([], [])")),
+        ("[a, b] = !ls\na", &["1: `[a, b] = !ls`"], value("[]")),
+        ("a, = !ls\na", &["1: `a, = !ls`"], value("[]")),
+        (
+            "d = {}\nd['a,b'] = !ls\nd",
+            &["2: `d['a,b'] = !ls`"],
+            value("{'a,b': []}"),
+        ),
+        (
+            "def f():\n    found: list = !ls\n    return found\nf()",
+            &["2: `found: list = !ls`"],
+            value("[]"),
+        ),
+        ("x = %sx ls\nx", &["1: `x = %sx ls`"], value("[]")),
+        ("x = %pwd\nprint(x)", &["1: `x = %pwd`"], stdout("None\n")),
+        ("x = %time 1 + 1\nx", &["1: `x = %time 1 + 1`"], value("2")),
+        ("%time x = !ls\nx", &["1: `%time x = !ls`"], value("[]")),
+        ("x = !ls \\\n   -la\nx", &["1: `x = !ls \\`"], value("[]")),
+        (
+            "%cd x\n'x = !important'\n1",
+            &["1: `%cd x`"],
+            json!({"stdout": "'x = !important'\n", "value": "1"}),
+        ),
+    ];
+    compare_passed_over(&bench, &cases).await;
+    let told = bench
+        .run("[line for line in get_ipython().getoutput('ls')]")
+        .await;
+    let note = "note: `!ls` is passed over: there is no shell for it: write it in Python\n";
+    assert_eq!(told, result(json!({"stderr": note, "value": "[]"})));
+}
+
+#[tokio::test]
+async fn a_command_goes_on_where_its_line_ends_with_a_backslash() {
+    let bench = Bench::new();
+    let cases: [(&str, &[&str], Value); 4] = [
+        (
+            "!ls -l \\\n    a \\\n    b\n1",
+            &["1: `!ls -l \\`"],
+            value("1"),
+        ),
+        (
+            "%load_ext watermark\n%watermark -u -n \\\n    -p x -v\n1",
+            &["1: `%load_ext watermark`", "2: `%watermark -u -n \\`"],
+            value("1"),
+        ),
+        (
+            "%time x = 1 + \\\n    1\nx",
+            &["1: `%time x = 1 + \\`"],
+            value("2"),
+        ),
+        ("1\n!ls \\", &["2: `!ls \\`"], stdout("1\n")),
+    ];
+    compare_passed_over(&bench, &cases).await;
 }
 
 #[tokio::test]
@@ -331,6 +520,11 @@ async fn no_text_takes_long_to_be_read() {
         "(",
         "%x\n(\n",
         "a?\n''",
+        "%%bash\n(\n%%time\n",
+        "%time x = !\n(\n",
+        "a['b[,",
+        "a = !b \\\n\n",
+        "\"\"\"a\"\"\"; 'b'; ",
     ] {
         let code = format!("{}x y", part.repeat(200_000 / part.len()));
         let told = bench.run(&code).await;
@@ -408,10 +602,38 @@ async fn no_value_of_an_expression_is_lost() {
         ),
         ("1; 2; x = 3", stdout("1\n2\n")),
         ("print(1)\nprint(2)", stdout("1\n2\n")),
-        ("'''about'''\nx = 1\n'a comment'\n...\nx", value("1")),
+        ("'''about'''\nx = 1\n'''a comment'''\n...\nx", value("1")),
         (
             "'''about'''\n1\n'other'\n__doc__",
-            json!({"stdout": "1\n", "value": "'about'"}),
+            json!({"stdout": "1\n'other'\n", "value": "'about'"}),
+        ),
+        (
+            "display({'a': 1})\n1\n'b'\n3",
+            json!({"stdout": "{'a': 1}\n1\n'b'\n", "value": "3"}),
+        ),
+        (
+            "'about'\n\"b\"\n\"it's\"\n('c')\n'd' 'e'\n'f\\\n'\nr'\\d'\nb'g'\nb'''h'''\nTrue\nNone\n__doc__",
+            json!({
+                "stdout": "'b'\n\"it's\"\n'c'\n'de'\n'f'\n'\\\\d'\nb'g'\nb'h'\nTrue\n",
+                "value": "'about'",
+            }),
+        ),
+        (
+            "1\n\"\"\"a\"\"\"\n('''b\nb''')\nr\"\"\"c\"\"\"\nU'''d'''\n'''é'''; '''e'''; 'f'\n2",
+            json!({"stdout": "1\n'f'\n", "value": "2"}),
+        ),
+        (
+            "x = 1\r\n'é'; 'b'\r\n'''c\r\n'''\r\n\u{c}'d'\nx",
+            json!({"stdout": "'é'\n'b'\n'd'\n", "value": "1"}),
+        ),
+        (
+            "def f():\n    'about'\n    'other'\nclass A:\n    'about'\nf.__doc__",
+            value("'about'"),
+        ),
+        ("x = 2\nf'{x}'\n1", json!({"stdout": "'2'\n", "value": "1"})),
+        (
+            "import asyncio\nawait asyncio.sleep(0)\n'b'\n'''c'''\n1",
+            json!({"stdout": "'b'\n", "value": "1"}),
         ),
         (
             "import sys\nsys.stdout.write('a\\n')\nopen('.x', 'w').write('b')\n[].append(1)\n(y := 2)\ny",

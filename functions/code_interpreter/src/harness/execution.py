@@ -1,7 +1,8 @@
 """Compiles a program and runs it.
 
 The value of its last statement, where that is an expression, is the program's. The expressions before it at the top level
-are shown where they stand, as a notebook that shows all does; but not those that are there for their effect.
+are shown where they stand, as a notebook that shows all does; but not those that are there for their effect, nor texts in
+three quotes, which are comments.
 
 A program that awaits at its top level runs in an event loop, as a notebook's cells do; every other one runs as in any
 Python.
@@ -11,9 +12,13 @@ import __future__
 
 import ast
 import inspect
+import re
+
+import sandbox_lines as lines_of
 
 NAME = "<code>"
 MAX_SHOWN = 200  # each expression is compiled by itself
+IN_THREE_QUOTES = re.compile(rb"[A-Za-z]{0,2}(?:\"\"\"|''')")
 
 FUTURES = 0
 for name in __future__.all_feature_names:
@@ -44,14 +49,32 @@ class Program:
 def compiled(source):
     """Raises SyntaxError, or ValueError where there is a NUL."""
     tree = compile(source, NAME, "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
+    comments = comments_of(tree, source)
     try:
-        return in_pieces(tree, 0)
+        return in_pieces(tree, comments, 0)
     except SyntaxError:
         pass  # it may await at its top level
-    return in_pieces(tree, ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+    return in_pieces(tree, comments, ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
 
 
-def in_pieces(tree, flags):
+def comments_of(tree, source):
+    """Statements that are no values: texts in three quotes, the module's own, and `...`, which stands for nothing."""
+    lines = None
+    comments = set()
+    for at, statement in enumerate(tree.body):
+        constant = statement.value if isinstance(statement, ast.Expr) else None
+        if not isinstance(constant, ast.Constant):
+            continue
+        if constant.value is ... or (at == 0 and isinstance(constant.value, str)):
+            comments.add(statement)
+        elif isinstance(constant.value, str):
+            lines = lines or [line.encode() for line in lines_of.split(source)]
+            if IN_THREE_QUOTES.match(lines[constant.lineno - 1], constant.col_offset):
+                comments.add(statement)
+    return comments
+
+
+def in_pieces(tree, comments, flags):
     pieces, plain = [], []
     last = tree.body[-1] if tree.body and isinstance(tree.body[-1], ast.Expr) else None
     futures = 0
@@ -66,27 +89,21 @@ def in_pieces(tree, flags):
 
     shown = 0
     for at, statement in enumerate(tree.body):
-        is_shown = statement is last or (shown < MAX_SHOWN and is_to_be_shown(statement))
+        is_comment = statement in comments
+        is_shown = statement is last or (shown < MAX_SHOWN and not is_comment and is_to_be_shown(statement))
         if is_shown:
             take_plain()
             shown += 1
             code = compile(ast.Expression(statement.value), NAME, "eval", flags | futures, dont_inherit=True)
             pieces.append(Piece(code, statement.value))
-        elif at == 0 or not is_comment(statement):
+        elif at == 0 or not is_comment:
             plain.append(statement)
     take_plain()
     return Program(pieces, last is not None)
 
 
-def is_comment(statement):
-    """A text that is no value, but for the first, which is the module's own."""
-    if not isinstance(statement, ast.Expr) or not isinstance(statement.value, ast.Constant):
-        return False
-    return not isinstance(statement.value.value, (int, float, complex))
-
-
 def is_to_be_shown(statement):
-    if not isinstance(statement, ast.Expr) or is_comment(statement):
+    if not isinstance(statement, ast.Expr):
         return False
     value = statement.value
     while isinstance(value, ast.Await):

@@ -33,6 +33,11 @@ def watch(limits):
     imports.when_imported("matplotlib.pyplot", look_after)
 
 
+def begin():
+    """When the files that the program is handed are there."""
+    saved.remember_given(state["work"])
+
+
 def look_after(pyplot):
     from matplotlib.figure import Figure
 

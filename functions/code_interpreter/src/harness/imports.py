@@ -5,7 +5,6 @@ installed.
 """
 
 import importlib.machinery
-import importlib.util
 import sys
 
 waiting = {}
@@ -25,19 +24,23 @@ def instead(name, make):
 
 
 class Watching:
-    @staticmethod
-    def find_spec(name, path=None, target=None):
-        look_after = waiting.pop(name, None)
-        if look_after is None:
+    """A module that is only asked for is not there yet: it is looked after when it has been executed."""
+
+    @classmethod
+    def find_spec(cls, name, path=None, target=None):
+        if name not in waiting:
             return None
-        spec = importlib.util.find_spec(name)
+        others = (finder.find_spec for finder in sys.meta_path if finder is not cls and hasattr(finder, "find_spec"))
+        spec = next(filter(None, (find(name, path, target) for find in others)), None)
         execute = getattr(spec and spec.loader, "exec_module", None)
         if execute is None:
             return spec
 
         def then_look_after(module):
             execute(module)
-            look_after(module)
+            look_after = waiting.pop(name, None)
+            if look_after is not None:
+                look_after(module)
 
         spec.loader.exec_module = then_look_after
         return spec

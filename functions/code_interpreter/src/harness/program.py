@@ -173,6 +173,7 @@ def stand_by(settings, descriptors):
         warm_up(lambda: select.select([program], [], [], 0)[0])
         read_source(stage)  # empty yet
         source = receive(settings, stage, program)
+        sandbox_figures.begin()
         os.write(link, b'{"started": true}\n')
     except BaseException as error:
         with contextlib.suppress(OSError):

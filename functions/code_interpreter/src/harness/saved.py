@@ -1,5 +1,6 @@
 """What a program saves of its figures where its files are not handed back from: in a buffer, in a temporary or hidden
-directory. The bytes are kept, and written at its end where no file of the program has them.
+directory. The bytes are kept, and written at its end where no file of the program has them: what an earlier program wrote is
+not handed back again.
 """
 
 import io
@@ -17,6 +18,7 @@ MAX_ENTRIES = 2_000
 pictures = {}  # by where it was saved: name, ending, bytes
 of_figure = weakref.WeakKeyDictionary()  # where a figure was saved that is among the pictures
 numbers = itertools.count()
+given = {}  # the files that a program was handed, by their paths: what tells whether it has written them since
 
 
 def position(target):
@@ -108,12 +110,22 @@ def is_handed_back(path, work):
     return not any(part.startswith(".") or part == "__pycache__" for part in parts) and len(parts) <= MAX_DEPTH
 
 
+def remember_given(work):
+    with os.scandir(work) as entries:
+        given.update((entry.path, version(entry.path)) for entry in entries)
+
+
+def version(path):
+    found = os.lstat(path)
+    return found.st_ino, found.st_size, found.st_mtime_ns
+
+
 def keep(work, write):
     sizes = {len(data) for _, _, data in pictures.values()}
     there = set()
     for path in itertools.islice(files_in(work), MAX_ENTRIES) if sizes else ():
         try:
-            if os.path.getsize(path) in sizes and is_handed_back(path, work):
+            if os.path.getsize(path) in sizes and is_handed_back(path, work) and given.get(path) != version(path):
                 there.add(read(path))
         except OSError:
             continue
