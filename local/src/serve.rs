@@ -169,6 +169,7 @@ async fn open_tools(
             note("tools", "search, code_interpreter in this process");
             let embedded = aws_sdk_lambda::config::Builder::from(aws)
                 .endpoint_url(address)
+                .retry_classifier(host::aws::PassingRefusals)
                 .credentials_provider(key.credentials())
                 .build();
             Ok(aws_sdk_lambda::Client::from_conf(embedded))

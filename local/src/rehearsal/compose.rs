@@ -1,13 +1,11 @@
 //! The answerer: puts what tools returned into a short text, and says nothing that no tool returned.
 
+use drive::SERVICE;
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::orchestrate::is_greeting;
 use super::words::tokens;
-
-/// Begins what the service itself says behind a result.
-const SERVICE: &str = "\n[service] ";
 
 /// The most characters quoted of one snippet, and of one longer text.
 const MAX_SNIPPET_CHARS: usize = 300;

@@ -120,7 +120,7 @@ impl Offer<'_> {
             let offered: Vec<_> = self.names().collect();
             return ProposedCall {
                 tool: ToolName::new(refusal::cut(&asked.tool, refusal::MAX_QUOTED_CHARS)),
-                arguments: bounded(coerce::as_written(&asked.arguments)).arguments,
+                arguments: bounded(coerce::as_written(&asked.arguments)).unwrap_or_default(),
                 model: None,
                 verdict: rejected(
                     "unknown_tool",
@@ -130,7 +130,10 @@ impl Offer<'_> {
         };
         let Read { arguments, problem } = offered.read(&asked.arguments);
         let problem = problem.or_else(|| offered.problem(&arguments));
-        let Read { arguments, problem } = bounded(Read { arguments, problem });
+        let (arguments, problem) = match bounded(arguments) {
+            Ok(arguments) => (arguments, problem),
+            Err(too_long) => (Map::new(), problem.or(Some(too_long))),
+        };
         let model = match problem {
             None => offered.model_for(&arguments).cloned(),
             Some(_) => None,
@@ -162,16 +165,12 @@ impl Offer<'_> {
 }
 
 /// Arguments that take too much room are not kept: a text that was read as one may grow by what JSON has to escape in it.
-fn bounded(read: Read) -> Read {
-    let Read { arguments, problem } = read;
+fn bounded(arguments: Map<String, Value>) -> Result<Map<String, Value>, String> {
     let whole = Value::Object(arguments);
     let bytes = whole.to_string().len();
     match whole {
-        Value::Object(arguments) if bytes <= MAX_ARGUMENTS_BYTES => Read { arguments, problem },
-        _ => Read {
-            arguments: Map::new(),
-            problem: problem.or_else(|| Some(refusal::too_long(bytes, MAX_ARGUMENTS_BYTES))),
-        },
+        Value::Object(arguments) if bytes <= MAX_ARGUMENTS_BYTES => Ok(arguments),
+        _ => Err(refusal::too_long(bytes, MAX_ARGUMENTS_BYTES)),
     }
 }
 

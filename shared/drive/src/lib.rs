@@ -26,5 +26,6 @@ pub use config::{Config, ConfigError, TableConfig};
 pub use deadline::Deadline;
 pub use driver::{Begun, Driver, TakenOver, Watched};
 pub use end::close_ended;
+pub use prompt::SERVICE;
 pub use services::{Models, Services, Timing};
 pub use sweep::{Swept, sweep};

@@ -1,7 +1,10 @@
 //! The address of a model server, as a person writes it: with what is pasted too much, and without what everybody leaves out.
 
+mod secrets;
+
 use percent_encoding::percent_decode_str;
 use reqwest::Url;
+use secrets::shown_part;
 
 /// What is added to an address that names no path.
 const VERSION: &str = "/v1";
@@ -19,8 +22,6 @@ const OTHER_ENDPOINTS: [&str; 5] = [
 const OLLAMA: [&str; 3] = ["/api/chat", "/api/generate", "/api/tags"];
 /// In paths of Azure, and of gateways that speak as Azure does.
 const DEPLOYMENTS: &str = "/openai/deployments/";
-/// The one part of a query that tells no secret.
-const SHOWN_IN_QUERY: &str = "api-version";
 /// Marks that addresses are put into where they are written down.
 const MARKS: [char; 7] = ['"', '\'', '`', '<', '>', ',', ';'];
 
@@ -88,9 +89,7 @@ impl Base {
 
     /// The same for people: of the query, which may hold a key, the names and the version.
     pub(crate) fn shown_below(&self, path: &str) -> String {
-        let parts: Vec<_> = self.query_parts().map(shown_part).collect();
-        let mark = if parts.is_empty() { "" } else { "?" };
-        format!("{}/{path}{mark}{}", self.url, parts.join("&"))
+        format!("{}/{path}{}", self.url, shown_query(&self.query))
     }
 
     /// Where the parts of the address that is asked come from. `variable`: what the base was read from.
@@ -115,30 +114,33 @@ impl Base {
         }
     }
 
-    /// What must never be shown: the password, and values of the query.
-    pub(crate) fn secrets(&self) -> impl Iterator<Item = &str> {
-        let password = self.credentials.iter().filter_map(|(_, it)| it.as_deref());
-        let values = self.query_parts().filter_map(|part| part.split_once('='));
-        let values = values.filter(|(name, _)| *name != SHOWN_IN_QUERY);
-        password.chain(values.map(|(_, value)| value))
-    }
-
     fn query_parts(&self) -> impl Iterator<Item = &str> {
-        let query = self.query.trim_start_matches('?');
-        query.split('&').filter(|part| !part.is_empty())
+        query_parts(&self.query)
     }
+}
+
+/// `query` is empty or begins with its question mark.
+fn query_parts(query: &str) -> impl Iterator<Item = &str> {
+    let query = query.trim_start_matches('?');
+    query.split('&').filter(|part| !part.is_empty())
+}
+
+fn shown_query(query: &str) -> String {
+    let parts: Vec<_> = query_parts(query).map(shown_part).collect();
+    let mark = if parts.is_empty() { "" } else { "?" };
+    format!("{mark}{}", parts.join("&"))
 }
 
 /// An address that could not be read, as it may be shown: it may still hold a password, or a key in its query.
 pub(crate) fn unreadable(text: &str) -> String {
+    let (mark, text) = text
+        .rsplit_once('@')
+        .map_or(("", text), |(_, it)| ("…@", it));
     let text = text.split(['?', '#']).next().unwrap_or_default();
-    match text.rsplit_once('@') {
-        Some((_, host)) => format!("…@{host}"),
-        None => text.to_owned(),
-    }
+    format!("{mark}{text}")
 }
 
-/// The same address with a scheme, where that alone is missing.
+/// The same address with a scheme, where that alone is missing, for people.
 pub(crate) fn with_scheme(text: &str) -> Option<String> {
     let text = unmarked(text);
     let is_host = |host: &str| host == "localhost" || host.contains(['.', ':']);
@@ -147,10 +149,10 @@ pub(crate) fn with_scheme(text: &str) -> Option<String> {
     if has_scheme || !is_host(host) || host.contains(char::is_whitespace) {
         return None;
     }
-    let shown = unreadable(text);
-    let is_here = Base::read(&format!("http://{shown}"))?.is_loopback;
-    let scheme = if is_here { "http" } else { "https" };
-    Some(format!("{scheme}://{shown}"))
+    let read = Base::read(&format!("http://{text}"))?;
+    let scheme = if read.is_loopback { "http" } else { "https" };
+    let query = shown_query(&read.query);
+    Some(format!("{scheme}://{}{query}", unreadable(text)))
 }
 
 fn unmarked(text: &str) -> &str {
@@ -197,13 +199,6 @@ fn credentials(url: &Url) -> Option<(String, Option<String>)> {
     let password = url.password().map(decoded);
     let is_given = !url.username().is_empty() || password.is_some();
     is_given.then(|| (decoded(url.username()), password))
-}
-
-fn shown_part(part: &str) -> String {
-    match part.split_once('=') {
-        Some((name, _)) if name != SHOWN_IN_QUERY => format!("{name}=…"),
-        Some(_) | None => part.to_owned(),
-    }
 }
 
 /// An address of all networks, as servers print it, is reached on this machine.

@@ -6,7 +6,7 @@ use std::fmt;
 
 use text::{names, numbers, sentences};
 
-use crate::request::OPTIONAL;
+use crate::request::{OPTIONAL, TEMPERATURE};
 
 /// Something that a server does not take, to be asked without.
 #[derive(Clone, PartialEq, Eq)]
@@ -77,83 +77,64 @@ pub(crate) enum Taught {
 }
 
 /// Words for another manner, in small letters.
-const MANNERS: [(&str, Manner); 22] = [
+const MANNERS: [(&str, Manner); 9] = [
     ("verified to stream", Manner::Unstreamed),
-    ("streaming is not supported", Manner::Unstreamed),
-    ("streaming not supported", Manner::Unstreamed),
-    ("not support streaming", Manner::Unstreamed),
-    ("n't support streaming", Manner::Unstreamed),
-    ("support tool use in streaming", Manner::Unstreamed),
-    ("tool call with streaming", Manner::Unstreamed),
-    ("system role not supported", Manner::NoSystem),
-    ("system role is not supported", Manner::NoSystem),
-    ("support system messages", Manner::NoSystem),
-    ("support system role", Manner::NoSystem),
-    ("does not support 'system'", Manner::NoSystem),
     ("are supported, got system", Manner::NoSystem),
     ("developer instruction is not enabled", Manner::NoSystem),
     ("missing field `content`", Manner::EmptyContent),
-    ("'content' is a required property", Manner::EmptyContent),
     ("missing 'content'", Manner::EmptyContent),
     ("content`: field required", Manner::EmptyContent),
     (
         "tool use blocks cannot be provided in the same turn",
         Manner::CallsAlone,
     ),
-    ("missing a thought_signature", Manner::SignedCalls),
-    ("missing `thought_signature`", Manner::SignedCalls),
+    ("thought_signature", Manner::SignedCalls),
     ("function_response.name", Manner::NamedResults),
+];
+
+/// The same, where they stand beside words that refuse.
+const REFUSED_MANNERS: [(&str, Manner); 4] = [
+    ("streaming", Manner::Unstreamed),
+    ("system role", Manner::NoSystem),
+    ("system message", Manner::NoSystem),
+    ("'system'", Manner::NoSystem),
 ];
 
 const TURNS: [&str; 5] = [
     "roles must alternate",
     "must alternate between user and assistant",
     "only user and assistant roles are supported",
-    "unexpected role 'tool'",
-    "unknown role: tool",
+    "unexpected role ",
+    "role: tool",
 ];
 
 /// A server that wants the thought behind a call back. Calls in words need none.
 const THOUGHT: [&str; 2] = [
     "must be passed back to the api",
-    "missing `reasoning_content`",
+    "reasoning_content is missing",
 ];
 
 /// Some field is refused and none is named: one after the other is left out.
 const VAGUE: [&str; 2] = ["invalid api parameter", "参数有误"];
 
-/// Words that refuse what is quoted beside them.
-const REFUSING: [&str; 26] = [
+/// Words that refuse what is quoted beside them, whatever it is and under any status.
+const REFUSING: [&str; 12] = [
     "not support",
     "n't support",
     "unsupported",
     "unrecognized",
-    "not recognized",
     "unknown parameter",
     "unknown name",
     "unknown field",
-    "unknown argument",
-    "unknown keyword",
     "unexpected keyword",
-    "unexpected argument",
-    "unexpected parameter",
-    "unexpected field",
-    "was unexpected",
-    "were unexpected",
-    "extra inputs",
-    "extra fields",
     "not permitted",
     "not allowed",
-    "extraneous key",
-    "not repeating",
     "invalid schema",
     "invalid json schema",
-    "is deprecated",
-    "only allowed when",
 ];
 
 /// Words for a number that is out of its range.
-const RANGE: [&str; 14] = [
+const RANGE: [&str; 12] = [
     "range",
     "strictly positive",
     "less than",
@@ -161,8 +142,6 @@ const RANGE: [&str; 14] = [
     "greater than",
     "between",
     "must be in",
-    "must be <",
-    "must be >",
     "at most",
     "maximum",
     "too large",
@@ -174,12 +153,10 @@ const RANGE: [&str; 14] = [
 const TOO_LONG: [&str; 2] = ["string too long", "should have at most"];
 
 /// Words for the longest reply.
-const REPLY: [&str; 9] = [
+const REPLY: [&str; 7] = [
     "max_tokens",
     "max_completion_tokens",
-    "max_output_tokens",
     "maxoutputtokens",
-    "maxtokens",
     "completion tokens",
     "output tokens",
     "maximum tokens",
@@ -192,21 +169,29 @@ const TOOLS: [&str; 2] = ["tools", "functions"];
 /// Statuses that say nothing of the request's form.
 const OF_OTHER_THINGS: [u16; 10] = [401, 402, 403, 408, 413, 429, 502, 503, 504, 529];
 
+/// Statuses that say that the request's form is at fault: a field that is named beside one is the one that is meant.
+const OF_THE_FORM: [u16; 2] = [400, 422];
+
 /// What an error teaches. `body`: as it came, where it is at hand; `message`: its words.
 pub(crate) fn taught(status: Option<u16>, body: &[u8], message: &str) -> Option<Taught> {
     if status.is_some_and(|status| OF_OTHER_THINGS.contains(&status)) {
         return None;
     }
+    let is_of_form = status.is_some_and(|status| OF_THE_FORM.contains(&status));
     let sentences = sentences(body, message);
-    sentences.iter().find_map(|sentence| of_sentence(sentence))
+    sentences.iter().find_map(|it| of_sentence(it, is_of_form))
 }
 
-fn of_sentence(sentence: &str) -> Option<Taught> {
-    let text = sentence.to_ascii_lowercase();
+fn of_sentence(sentence: &str, is_of_form: bool) -> Option<Taught> {
+    let text = sentence.to_ascii_lowercase().replace('"', "'");
     let says = |table: &[&str]| table.iter().any(|words| text.contains(words));
+    let manner = |table: &[(&str, Manner)]| {
+        let mut rows = table.iter();
+        rows.find_map(|(words, manner)| text.contains(words).then_some(*manner))
+    };
     let lesson = |lesson| Some(Taught::Lesson(lesson));
-    if let Some((_, manner)) = MANNERS.iter().find(|(words, _)| text.contains(words)) {
-        return lesson(Lesson::Another(*manner));
+    if let Some(manner) = manner(&MANNERS) {
+        return lesson(Lesson::Another(manner));
     }
     if says(&TURNS) {
         return Some(Taught::PlainTurns);
@@ -220,30 +205,31 @@ fn of_sentence(sentence: &str) -> Option<Taught> {
     if says(&TOO_LONG) && text.contains("description") {
         return lesson(Lesson::ShorterDescriptions(numbers(&text)));
     }
-    if says(&RANGE) && !says(&REFUSING) {
-        if text.contains("temperature") {
+    let is_refusing = says(&REFUSING);
+    if says(&RANGE) && !is_refusing {
+        if text.contains(TEMPERATURE) {
             return lesson(Lesson::OtherTemperature);
         }
         let numbers = numbers(&text);
-        return (says(&REPLY) && !numbers.is_empty())
-            .then_some(Taught::Lesson(Lesson::ShorterReply(numbers)));
-    }
-    if !says(&REFUSING) {
-        return None;
+        if says(&REPLY) && !numbers.is_empty() {
+            return lesson(Lesson::ShorterReply(numbers));
+        }
     }
     let names = names(sentence, &TOOLS);
-    let is_known =
-        |name: &&String| OPTIONAL.contains(&name.as_str()) || TOOLS.contains(&name.as_str());
-    match names.first().map(String::as_str)? {
-        "stream" => lesson(Lesson::Another(Manner::Unstreamed)),
-        first => {
-            let known = names.iter().find(is_known).map_or(first, String::as_str);
-            if TOOLS.contains(&known) {
-                Some(Taught::NoTools)
-            } else {
-                lesson(Lesson::Without(names))
-            }
-        }
+    let is_field = |name: &&str| OPTIONAL.contains(name) || TOOLS.contains(name);
+    let field = names.iter().map(String::as_str).find(is_field);
+    // Without words that refuse, a name says something only of the request's form, and then nothing of a tool.
+    let is_meant = is_refusing || (is_of_form && field.is_some_and(|it| OPTIONAL.contains(&it)));
+    if names.first().is_some_and(|first| first == "stream") && (is_refusing || is_of_form) {
+        lesson(Lesson::Another(Manner::Unstreamed))
+    } else if !is_meant {
+        None
+    } else if field.is_some_and(|field| TOOLS.contains(&field)) {
+        Some(Taught::NoTools)
+    } else if let Some(manner) = manner(&REFUSED_MANNERS).filter(|_| field.is_none()) {
+        lesson(Lesson::Another(manner))
+    } else {
+        (!names.is_empty()).then_some(Taught::Lesson(Lesson::Without(names)))
     }
 }
 

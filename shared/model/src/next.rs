@@ -154,14 +154,14 @@ pub(crate) fn next(
     if says(&NO_TOOLS) && !text.contains(IN_STREAMS) {
         return Next::ToolsInText;
     }
-    match taught(status, body, &error.message) {
+    if says(&UNREAD_CALL) {
+        return Next::ToolsInTextNow;
+    }
+    match taught(status.or(error.status), body, &error.message) {
         Some(Taught::NoTools) => return Next::ToolsInText,
         Some(Taught::PlainTurns) => return Next::PlainTurns,
         Some(Taught::Lesson(lesson)) => return Next::Adapt(lesson),
         None => {}
-    }
-    if says(&UNREAD_CALL) {
-        return Next::ToolsInTextNow;
     }
     if says(&NOT_HERE) {
         return Next::OtherModel;

@@ -9,8 +9,6 @@ use crate::address::{self, Base, CHAT};
 
 /// The header that Azure takes a key in.
 const AZURE_KEY: &str = "api-key";
-/// What is shorter stands in any text by chance, in bytes.
-const SHORTEST_SECRET: usize = 6;
 
 /// One model on one OpenAI-compatible server.
 #[derive(Clone)]
@@ -116,11 +114,7 @@ impl Server {
 
     /// Takes what is secret out of a text that came from the server.
     pub(crate) fn redact(&self, text: &str) -> String {
-        let secrets = self.base.secrets();
-        let secrets = secrets.filter(|secret| secret.len() >= SHORTEST_SECRET);
-        let text = secrets.fold(text.to_owned(), |text, secret| {
-            text.replace(secret, "[secret]")
-        });
+        let text = self.base.redact(text);
         match &self.key {
             Some(key) => text.replace(key, "[key]"),
             None => text,
@@ -199,20 +193,40 @@ mod tests {
 
     #[test]
     fn nothing_secret_of_an_address_is_shown() {
-        let written = "https://me:passw0rd@host/v1?key=s3cret&api-version=1";
-        let server = Server::new(written, Some("sk-1".to_owned()), "m", "QWEN_API_URL").unwrap();
-        let echo = "no: sk-1 passw0rd s3cret";
-        for shown in [
+        let written =
+            "http://sk-tok123456@127.0.0.1:9002/v1?code=abc%2Bdef123&sk-bare999&api-version=1";
+        let key = Some("sk-key".to_owned());
+        let server = Server::new(written, key, "m", "QWEN_API_URL").unwrap();
+        assert!(
+            server
+                .url(CHAT)
+                .ends_with("?code=abc%2Bdef123&sk-bare999&api-version=1")
+        );
+        let secrets = [
+            "sk-key",
+            "sk-tok123456",
+            "abc%2Bdef123",
+            "abc+def123",
+            "sk-bare999",
+            "c2stdG9rMTIzNDU2Og",
+        ];
+        let echo = secrets.join(" ");
+        let error = AskError::refused(404, echo.as_bytes(), None).fit_to_show(&server);
+        let problem = error.problem("Qwen", &server, 4096);
+        let shown = [
             server.address(),
-            server.asked_at(),
-            server.redact(echo),
-            format!("{server:?}"),
-        ] {
-            for secret in ["sk-1", "passw0rd", "s3cret"] {
-                assert!(!shown.contains(secret), "{shown}");
-            }
+            problem.message,
+            problem.remedy,
+            error.outline(),
+            error.to_string(),
+            format!("{error:?} {server:?}"),
+        ];
+        for (shown, secret) in shown
+            .iter()
+            .flat_map(|it| secrets.map(|secret| (it, secret)))
+        {
+            assert!(!shown.contains(secret), "{secret}: {shown}");
         }
-        assert!(server.url(CHAT).ends_with("?key=s3cret&api-version=1"));
     }
 
     #[test]

@@ -23,25 +23,19 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(800);
 /// Attempts that the SDK makes by itself, for a connection that was lost and a signature that was too old.
 const ATTEMPTS_AT_ONCE: u32 = 3;
 
-/// Reasons of items, and codes of whole requests, that pass.
+/// Reasons of items that pass, and codes of whole requests that do; errors of the server's own pass by their status.
 const PASSING: &[&str] = &[
     "TransactionConflict",
     "ThrottlingError",
     "ProvisionedThroughputExceeded",
-    "RequestLimitExceeded",
-    "InternalServerError",
     "TransactionInProgress",
 ];
 const PASSING_CODES: &[&str] = &[
     "ThrottlingException",
     "ProvisionedThroughputExceededException",
     "RequestLimitExceeded",
-    "InternalServerError",
-    "InternalFailure",
-    "ServiceUnavailable",
     "TransactionInProgressException",
     "TransactionConflictException",
-    "LimitExceededException",
 ];
 const CONDITION_FAILED: &str = "ConditionalCheckFailed";
 

@@ -34,13 +34,9 @@ pub(crate) fn read(written: &str, schema: &Schema, names: &[&str]) -> Read {
 }
 
 /// The object that the arguments of a call are, whatever its tool; nothing where they are none.
-pub(crate) fn as_written(written: &str) -> Read {
-    let arguments = match text::parsed(written) {
+pub(crate) fn as_written(written: &str) -> Map<String, Value> {
+    match text::parsed(written) {
         Ok(Value::Object(object)) => object,
         Ok(_) | Err(_) => Map::new(),
-    };
-    Read {
-        arguments,
-        problem: None,
     }
 }

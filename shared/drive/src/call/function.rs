@@ -1,8 +1,7 @@
 //! A tool that is a Lambda function.
 
 use aws_sdk_lambda::config::retry::RetryConfig;
-use aws_sdk_lambda::error::{DisplayErrorContext, ProvideErrorMetadata as _, SdkError};
-use aws_sdk_lambda::operation::invoke::builders::InvokeFluentBuilder;
+use aws_sdk_lambda::error::{DisplayErrorContext, SdkError};
 use aws_sdk_lambda::operation::invoke::{InvokeError, InvokeOutput};
 use aws_sdk_lambda::primitives::Blob;
 use catalog::{Tenant, Tool};
@@ -11,13 +10,12 @@ use serde_json::Value;
 use store::StoreError;
 use tool::{File, Request, Response};
 
+use super::once::UnlessRefused;
 use super::{CallContext, Ended, cap, files, millis};
 use crate::clock::now_ms;
 
-/// Attempts at a call that may be repeated; the SDK's own default.
-const SAFE_ATTEMPTS: u32 = 3;
-/// Signatures that one call is given.
-const SIGNATURES: u32 = 3;
+/// Attempts at a call; the SDK's own default.
+const ATTEMPTS: u32 = 3;
 
 pub(crate) async fn invoke(
     context: &CallContext,
@@ -35,8 +33,6 @@ pub(crate) async fn invoke(
         Ok(payload) => Blob::new(payload),
         Err(error) => return Ended::failed("internal", error.to_string(), false),
     };
-    let attempts = if call.repeatable { SAFE_ATTEMPTS } else { 1 };
-    let retry = RetryConfig::standard().with_max_attempts(attempts);
     let invocation = context
         .services
         .lambda
@@ -44,43 +40,14 @@ pub(crate) async fn invoke(
         .function_name(function)
         .set_tenant_id(tenant(tool, run))
         .payload(payload);
-    match send(invocation, &retry).await {
+    let mut config = aws_sdk_lambda::Config::builder()
+        .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS));
+    if !call.repeatable {
+        config = config.retry_classifier(UnlessRefused);
+    }
+    match invocation.customize().config_override(config).send().await {
         Ok(output) => read(context, run, &output, call, tool).await,
         Err(error) => refused(function, call, &error),
-    }
-}
-
-/// Sends an invocation. One that was signed too long ago, in a process that was frozen before it was sent, has run nothing: it
-/// is signed anew at once, also for a tool that must not be called twice.
-async fn send(
-    invocation: InvokeFluentBuilder,
-    retry: &RetryConfig,
-) -> Result<InvokeOutput, SdkError<InvokeError>> {
-    let mut signatures = SIGNATURES;
-    loop {
-        let attempt = invocation.clone().customize();
-        let attempt =
-            attempt.config_override(aws_sdk_lambda::Config::builder().retry_config(retry.clone()));
-        let sent = attempt.send().await;
-        signatures -= 1;
-        match sent {
-            Err(error) if signatures > 0 && is_signed_too_long_ago(&error) => {}
-            sent => return sent,
-        }
-    }
-}
-
-fn is_signed_too_long_ago(error: &SdkError<InvokeError>) -> bool {
-    let Some(refused) = error.as_service_error() else {
-        return false;
-    };
-    let said = refused.message().unwrap_or_default();
-    match refused.code() {
-        Some("RequestTimeTooSkewed" | "RequestExpired") => true,
-        Some("InvalidSignatureException") => {
-            said.starts_with("Signature expired") || said.starts_with("Signature not yet current")
-        }
-        Some(_) | None => false,
     }
 }
 

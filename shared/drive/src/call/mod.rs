@@ -7,6 +7,7 @@ mod expert;
 mod files;
 mod function;
 pub(crate) mod learned;
+mod once;
 mod orchestrator;
 mod tasks;
 mod wake;

@@ -30,7 +30,7 @@ that begins with `[service]` is from this service.";
 
 const LAST_ROUND: &str = "This is the last round: call `answer` now, or answer in text.";
 /// What a line behind a tool's result begins with. No result can have such a line: within JSON a line's end is written `\\n`.
-const SERVICE: &str = "\n[service] ";
+pub const SERVICE: &str = "\n[service] ";
 
 /// The conversation so far, with the rounds that have ended rendered once.
 #[derive(Debug)]

@@ -13,6 +13,7 @@ mod toolorchestra;
 use model::{ChatMessage, ChatRequest};
 
 pub(crate) use chat::Conversation;
+pub use chat::SERVICE;
 pub(crate) use expert::expert;
 pub(crate) use toolorchestra::toolorchestra;
 

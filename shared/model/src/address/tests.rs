@@ -143,7 +143,7 @@ fn a_query_goes_along_and_only_its_version_is_shown() {
         (
             "https://host?key=s3cret&alt".to_owned(),
             "https://host/v1/chat/completions?key=s3cret&alt".to_owned(),
-            "https://host/v1/chat/completions?key=…&alt".to_owned(),
+            "https://host/v1/chat/completions?key=…&…".to_owned(),
         ),
         (
             "https://host/v1?".to_owned(),
@@ -155,8 +155,10 @@ fn a_query_goes_along_and_only_its_version_is_shown() {
         let base = Base::read(&written).unwrap();
         assert_eq!(base.below(CHAT), asked);
         assert_eq!(base.shown_below(CHAT), shown);
-        let is_secret = written.contains("s3cret");
-        assert_eq!(base.secrets().any(|secret| secret == "s3cret"), is_secret);
+        assert_eq!(
+            base.redact("no: s3cret").contains("s3cret"),
+            !written.contains("s3cret")
+        );
     }
 }
 
@@ -175,8 +177,6 @@ fn name_and_password_are_kept_apart_from_the_address() {
         let found = found.map(|(name, password)| (name.as_str(), password.as_deref()));
         assert_eq!(found, expected, "{written}");
         assert_eq!(base.below(CHAT), "https://host/v1/chat/completions");
-        let password = expected.and_then(|(_, password)| password);
-        assert!(base.secrets().eq(password), "{written}");
     }
 }
 
@@ -232,9 +232,21 @@ fn what_is_no_address_is_refused_and_told_with_what_is_missing() {
         ),
         (
             "api.example.org/v1?key=s3cret",
-            Some("https://api.example.org/v1"),
+            Some("https://api.example.org/v1?key=…"),
             "api.example.org/v1",
         ),
+        (
+            "NAME.openai.azure.com/openai/deployments/X?api-version=2024-10-21",
+            Some("https://NAME.openai.azure.com/openai/deployments/X?api-version=2024-10-21"),
+            "NAME.openai.azure.com/openai/deployments/X",
+        ),
+        (
+            "localhost:8001?s3cret&api-version=1#part",
+            Some("http://localhost:8001?…&api-version=1"),
+            "localhost:8001",
+        ),
+        ("http://me:s3?cret@host", None, "…@host"),
+        ("http://me:s3#cret@host", None, "…@host"),
         ("ftp://host", None, "ftp://host"),
         ("http://", None, "http://"),
         ("/v1", None, "/v1"),

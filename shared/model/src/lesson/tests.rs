@@ -1,12 +1,17 @@
 //! Refusals of a request's form, as servers and gateways word them.
 
+mod manners;
 mod refusals;
+mod wordings;
 
 use refusals::{FIELDS, LIMITS, Told};
+use wordings::{LEFT_OUT, NOT_MEANT};
 
 use super::*;
-use crate::AskError;
 use crate::next::Next;
+use crate::request::{MAX_COMPLETION_TOKENS, MAX_TOKENS, STREAM_OPTIONS};
+use crate::wire_error::WireError;
+use crate::{AskError, ChatRequest, Terms};
 
 impl From<Told> for Next {
     fn from(told: Told) -> Self {
@@ -69,7 +74,7 @@ const OTHERS: [(u16, &str, Next); 8] = [
 
 #[test]
 fn a_refusal_of_the_form_says_what_is_not_taken() {
-    for (who, status, body, told) in [FIELDS, LIMITS, refusals::MANNERS].concat() {
+    for (who, status, body, told) in [FIELDS, LIMITS, manners::MANNERS].concat() {
         let expected = Next::from(told);
         let mut next = AskError::refused(status, body.as_bytes(), None).next();
         // Behind those in the words the field that is named apart from them comes again.
@@ -93,47 +98,80 @@ fn a_refusal_of_anything_else_teaches_nothing() {
     }
 }
 
+/// What is left of the fields that may be left out when a refusal has been learned from; `None` where it teaches nothing.
+fn left(status: u16, body: &str) -> Option<Vec<&'static str>> {
+    let request = ChatRequest {
+        temperature: Some(0.0),
+        max_tokens: Some(4096),
+        ..ChatRequest::default()
+    };
+    let mut terms = Terms::default();
+    let Next::Adapt(lesson) = AskError::refused(status, body.as_bytes(), None).next() else {
+        return None;
+    };
+    terms.learn(&lesson, &request)?;
+    let sent = serde_json::to_value(request.body("m", &[], &terms)).unwrap();
+    let is_left = |field: &&str| sent.get(*field).is_some();
+    Some(OPTIONAL.into_iter().filter(is_left).collect())
+}
+
 #[test]
-fn every_wording_for_another_manner_is_read_in_any_case() {
-    for (words, manner) in MANNERS {
-        for text in [words.to_owned(), words.to_uppercase()] {
-            let lesson = Taught::Lesson(Lesson::Another(manner));
-            assert_eq!(taught(Some(400), b"", &text), Some(lesson), "{text}");
+fn a_field_that_a_refusal_names_is_left_out_whatever_the_words() {
+    for (body, field) in LEFT_OUT {
+        let mut expected = vec![STREAM_OPTIONS, TEMPERATURE, MAX_TOKENS];
+        expected.retain(|name| name != field);
+        if *field == MAX_TOKENS {
+            expected.push(MAX_COMPLETION_TOKENS);
         }
-    }
-    for words in THOUGHT {
-        assert_eq!(taught(None, b"", words), Some(Taught::NoTools), "{words}");
-    }
-    for words in VAGUE {
-        let all = Lesson::Without(OPTIONAL.map(str::to_owned).to_vec());
-        let told = taught(None, b"", words);
-        assert_eq!(told, Some(Taught::Lesson(all)), "{words}");
-    }
-    for words in TURNS {
-        assert_eq!(
-            taught(None, b"", words),
-            Some(Taught::PlainTurns),
-            "{words}"
-        );
+        for status in OF_THE_FORM {
+            assert_eq!(
+                left(status, body),
+                Some(expected.clone()),
+                "{status}: {body}"
+            );
+        }
+        // Under a status that says nothing of the form, a name alone is no refusal of it.
+        assert_ne!(left(401, body), Some(expected), "{body}");
     }
 }
 
 #[test]
-fn every_word_of_refusal_refuses_what_is_quoted_beside_it() {
-    for words in REFUSING {
-        let text = format!("Refused, {words} 'stream_options' here");
-        let lesson = Taught::Lesson(Lesson::Without(vec!["stream_options".to_owned()]));
-        assert_eq!(taught(Some(400), b"", &text), Some(lesson), "{text}");
+fn a_field_that_is_named_for_another_reason_stays() {
+    for body in NOT_MEANT {
+        assert_eq!(left(400, body), None, "{body}");
     }
-    for words in RANGE {
-        let text = format!("temperature {words} 1");
-        let lesson = Taught::Lesson(Lesson::OtherTemperature);
-        assert_eq!(taught(Some(400), b"", &text), Some(lesson), "{text}");
-    }
-    for words in REPLY {
-        let text = format!("{words}: at most 100");
-        let lesson = Taught::Lesson(Lesson::ShorterReply(vec![100]));
-        assert_eq!(taught(Some(400), b"", &text), Some(lesson), "{text}");
+}
+
+#[test]
+fn an_error_in_a_stream_is_read_by_the_status_that_it_names() {
+    let error = |code: u16| {
+        let body = format!(
+            r#"{{"error":{{"message":"invalid temperature: only 1 is allowed","code":{code}}}}}"#
+        );
+        AskError::reported(WireError::read(body.as_bytes()).unwrap()).next()
+    };
+    assert_eq!(error(400), Next::from(Told::Without(&["temperature"])));
+    assert_eq!(error(503), Next::Retry { after: None });
+}
+
+/// Each row of a table is there for a refusal that was seen.
+#[test]
+fn every_wording_that_is_looked_for_is_in_a_refusal() {
+    let refusals = [FIELDS, LIMITS, manners::MANNERS].concat();
+    let seen = refusals.iter().flat_map(|(_, _, body, _)| {
+        let error = WireError::read(body.as_bytes());
+        let error = error.unwrap_or_else(|| WireError::from_text(body.as_bytes()));
+        sentences(body.as_bytes(), &error.message)
+    });
+    let seen = seen.collect::<Vec<_>>().join("\n").to_lowercase();
+    let seen = seen.replace('"', "'");
+    let manners = MANNERS.map(|(words, _)| words);
+    let refused = REFUSED_MANNERS.map(|(words, _)| words);
+    let tables: [&[&str]; 9] = [
+        &manners, &refused, &TURNS, &THOUGHT, &VAGUE, &REFUSING, &RANGE, &TOO_LONG, &REPLY,
+    ];
+    for words in tables.concat() {
+        assert!(seen.contains(words), "{words}");
     }
 }
 

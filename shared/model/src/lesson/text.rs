@@ -21,7 +21,6 @@ pub(super) fn sentences(body: &[u8], message: &str) -> Vec<String> {
     }
     places(&body, DEPTH, &mut found);
     if found.is_empty() {
-        let message = body["error"]["message"].as_str().unwrap_or(message);
         let mut sentence = message.to_owned();
         for error in [&body, &body["error"]] {
             let param = error["param"].as_str().unwrap_or_default();
@@ -90,20 +89,32 @@ pub(super) fn names(sentence: &str, tools: &[&str]) -> Vec<String> {
         let (word, after) = rest.split_at(end);
         let is_quoted = "\"'`[".contains(before)
             && (after.starts_with(['"', '\'', '`', '\\']) || word.ends_with(']'));
-        // A key of JSON in the text names nothing that is refused.
-        let is_key = before == '"' && after.trim_start_matches(['\\', '"']).starts_with(':');
+        // A key of JSON in the text names nothing that is refused: it may be the request's own.
+        let is_key = before == '"' && is_before_value(after);
         let is_place = word.starts_with("tools.") || word.starts_with("tools[");
         let is_told = after.starts_with(": Extra") || after.starts_with(": extra");
         let is_supplied = before == ':' && tools.contains(&word);
         let name = name_of(word).filter(|name| {
             let is_known = OPTIONAL.contains(&name.as_str());
-            (is_quoted && !is_key) || is_place || is_told || is_supplied || is_known
+            !is_key && (is_quoted || is_place || is_told || is_supplied || is_known)
         });
         names.extend(name);
         before = ' ';
         rest = after;
     }
     names
+}
+
+/// Whether the end of a key stands here, and a value of JSON behind it.
+fn is_before_value(text: &str) -> bool {
+    let closed = text.trim_start_matches('\\').strip_prefix('"');
+    let value = closed.and_then(|it| it.trim_start().strip_prefix(':'));
+    value.is_some_and(|value| {
+        let value = value.trim_start().trim_start_matches('\\');
+        let words = ["true", "false", "null"];
+        let is_word = words.iter().any(|word| value.starts_with(word));
+        is_word || value.starts_with(|c: char| c.is_ascii_digit() || "\"{[-".contains(c))
+    })
 }
 
 /// The field at a path: the request's own, of a tool the innermost; none within messages.
@@ -116,7 +127,11 @@ fn name_of(path: &str) -> Option<String> {
     }
     let name = match first {
         "messages" | "contents" | "model" => return None,
-        "tools" => parts.next_back().unwrap_or(first),
+        // What a tool takes may be called as a field of the request is.
+        "tools" => match parts.next_back() {
+            Some(inner) if OPTIONAL.contains(&inner) => return None,
+            inner => inner.unwrap_or(first),
+        },
         other => other,
     };
     (name.len() <= LONGEST_NAME).then(|| name.to_owned())

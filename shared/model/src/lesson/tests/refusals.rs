@@ -42,6 +42,12 @@ pub(super) const FIELDS: &[(&str, u16, &str, Told)] = &[
         Told::Without(&["stream_options"]),
     ),
     (
+        "OpenAI: an unknown one of a tool",
+        400,
+        r#"{"error":{"message":"Unknown parameter: 'tools[0].function.strict'.","type":"invalid_request_error","param":"tools[0].function.strict","code":"unknown_parameter"}}"#,
+        Told::Without(&["strict", "strict"]),
+    ),
+    (
         "OpenAI: by its code alone",
         400,
         r#"{"error":{"message":"This cannot be used with this model.","type":"invalid_request_error","param":"parallel_tool_calls","code":"unsupported_parameter"}}"#,
@@ -175,6 +181,17 @@ pub(super) const FIELDS: &[(&str, u16, &str, Told)] = &[
         Told::Without(&["strict"]),
     ),
     (
+        "Zhipu: no name at all, in its own language",
+        400,
+        r#"{"error":{"message":"API 调用参数有误，请检查文档。","code":"1210"}}"#,
+        Told::Without(&[
+            "stream_options",
+            "temperature",
+            "max_tokens",
+            "max_completion_tokens",
+        ]),
+    ),
+    (
         "Zhipu: no name at all",
         400,
         r#"{"error":{"message":"Upstream request failed: [1210] Invalid API parameter, please check the documentation.invalid input"}}"#,
@@ -280,6 +297,18 @@ pub(super) const LIMITS: &[(&str, u16, &str, Told)] = &[
         Told::Temperature,
     ),
     (
+        "pydantic: a temperature of 0",
+        422,
+        r#"{"detail":[{"type":"greater_than","loc":["body","temperature"],"msg":"Input should be greater than 0","input":0.0}]}"#,
+        Told::Temperature,
+    ),
+    (
+        "OpenRouter: what a server says of a number, passed on",
+        400,
+        r#"{"error":{"message":"Provider returned error","code":400,"metadata":{"raw":"{\"error\":{\"message\":\"Invalid max_tokens value, the valid range of max_tokens is [1, 8192]\"}}"}}}"#,
+        Told::Shorter(&[1, 8192]),
+    ),
+    (
         "TGI: temperature",
         422,
         r#"{"error":"Input validation error: `temperature` must be strictly positive","error_type":"validation"}"#,
@@ -290,141 +319,5 @@ pub(super) const LIMITS: &[(&str, u16, &str, Told)] = &[
         422,
         r#"{"status":422,"message":"Invalid params: temperature must be in range (0, +inf)"}"#,
         Told::Temperature,
-    ),
-];
-
-/// Messages and streams, and what else is told in the same words.
-pub(super) const MANNERS: &[(&str, u16, &str, Told)] = &[
-    (
-        "OpenAI: an organization that is not verified",
-        400,
-        r#"{"error":{"message":"Your organization must be verified to stream this model. Please go to: https://platform.openai.com/settings/organization/general and click on Verify Organization.","type":"invalid_request_error","param":"stream","code":"unsupported_value"}}"#,
-        Told::Another(Manner::Unstreamed),
-    ),
-    (
-        "OpenAI: no stream",
-        400,
-        r#"{"error":{"message":"Unsupported value: 'stream' does not support true with this model. Only the default (false) value is supported.","type":"invalid_request_error","param":"stream","code":"unsupported_value"}}"#,
-        Told::Another(Manner::Unstreamed),
-    ),
-    (
-        "Bedrock: tools, but not in streams",
-        400,
-        r#"{"message":"This model doesn't support tool use in streaming mode."}"#,
-        Told::Another(Manner::Unstreamed),
-    ),
-    (
-        "Gemma's template",
-        500,
-        r#"{"error":{"code":500,"message":"Jinja Exception: System role not supported","type":"server_error"}}"#,
-        Told::Another(Manner::NoSystem),
-    ),
-    (
-        "Gemini: Gemma",
-        400,
-        r#"{"error":{"code":400,"message":"Developer instruction is not enabled for models/gemma-3-27b-it","status":"INVALID_ARGUMENT"}}"#,
-        Told::Another(Manner::NoSystem),
-    ),
-    (
-        "Bedrock: no system",
-        400,
-        r#"{"message":"This model doesn't support system messages. Try again without a system message or use a model that supports system messages."}"#,
-        Told::Another(Manner::NoSystem),
-    ),
-    (
-        "OpenAI: no system",
-        400,
-        r#"{"error":{"message":"Unsupported value: 'messages[0].role' does not support 'system' with this model.","type":"invalid_request_error","param":"messages[0].role","code":"unsupported_value"}}"#,
-        Told::Another(Manner::NoSystem),
-    ),
-    (
-        "Ministral's template",
-        500,
-        r#"{"error":{"code":500,"message":"Only user, assistant and tool roles are supported, got system.","type":"server_error"}}"#,
-        Told::Another(Manner::NoSystem),
-    ),
-    (
-        "TGI: a message without content",
-        422,
-        "Failed to deserialize the JSON body into the target type: messages[2]: missing field `content` at line 17 column 9",
-        Told::Another(Manner::EmptyContent),
-    ),
-    (
-        "FastAPI: a message without content",
-        422,
-        r#"{"detail":[{"type":"missing","loc":["body","messages",2,"content"],"msg":"Field required","input":{"role":"assistant"}}]}"#,
-        Told::Another(Manner::EmptyContent),
-    ),
-    (
-        "Bedrock: text beside calls",
-        400,
-        r#"{"message":"messages.7.content: Conversation blocks and tool use blocks cannot be provided in the same turn."}"#,
-        Told::Another(Manner::CallsAlone),
-    ),
-    (
-        "Gemini 3",
-        400,
-        r#"[{"error":{"code":400,"message":"Function call is missing a thought_signature in functionCall parts. This is required for tools to work correctly, and missing thought_signature may lead to degraded model performance.","status":"INVALID_ARGUMENT"}}]"#,
-        Told::Another(Manner::SignedCalls),
-    ),
-    (
-        "Gemini: a result without a name",
-        400,
-        r#"{"error":{"code":400,"message":"* GenerateContentRequest.contents[2].parts[0].function_response.name: Name cannot be empty.","status":"INVALID_ARGUMENT"}}"#,
-        Told::Another(Manner::NamedResults),
-    ),
-    (
-        "a template for turns",
-        500,
-        r#"{"error":{"code":500,"message":"Jinja Exception: Conversation roles must alternate user/assistant/user/assistant/...","type":"server_error"}}"#,
-        Told::PlainTurns,
-    ),
-    (
-        "Bedrock: turns",
-        400,
-        r#"{"message":"A conversation must alternate between user and assistant roles. Make sure the conversation alternates between user and assistant roles and try again."}"#,
-        Told::PlainTurns,
-    ),
-    (
-        "OCI: tools, but not in streams",
-        400,
-        r#"{"message":"Tool call with streaming is currently not supported by cohere.command-r-08-2024"}"#,
-        Told::Another(Manner::Unstreamed),
-    ),
-    (
-        "DeepSeek: a thought that is wanted back",
-        400,
-        r#"{"error":{"message":"The `reasoning_content` in the thinking mode must be passed back to the API.","type":"invalid_request_error","param":null,"code":"invalid_request_error"}}"#,
-        Told::ToolsInText,
-    ),
-    (
-        "vLLM, in Python's words: tools in their own field",
-        400,
-        r#"{"object":"error","message":"[{'type': 'extra_forbidden', 'loc': ('body', 'tools'), 'msg': 'Extra inputs are not permitted'}]","type":"BadRequestError","param":null,"code":400}"#,
-        Told::ToolsInText,
-    ),
-    (
-        "Mistral: tools in their own field",
-        422,
-        r#"{"object":"Error","detail":[{"type":"extra_forbidden","loc":["body","tools"],"msg":"Extra inputs are not permitted","input":[]}]}"#,
-        Told::ToolsInText,
-    ),
-    (
-        "Groq: tools in their own field",
-        400,
-        r#"{"error":{"message":"property 'tools' is unsupported","type":"invalid_request_error"}}"#,
-        Told::ToolsInText,
-    ),
-    (
-        "older OpenAI: tools in their own field",
-        400,
-        r#"{"error":{"message":"Unrecognized request argument supplied: functions","type":"invalid_request_error","param":null,"code":null}}"#,
-        Told::ToolsInText,
-    ),
-    (
-        "Groq: a call that its model made badly",
-        400,
-        r#"{"error":{"message":"tool call validation failed: attempted to call tool 'telepathy' which was not in request.tools","type":"invalid_request_error","code":"tool_use_failed","failed_generation":"{}"}}"#,
-        Told::ToolsInTextNow,
     ),
 ];

@@ -1,0 +1,155 @@
+//! What must never be shown of an address: name and password, and the query but for its version. A server that repeats what it
+//! was sent has it in the form in which it reads it, so each is looked for in all of its forms.
+
+use std::collections::BTreeSet;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+
+use super::Base;
+
+/// The one part of a query that tells no secret.
+const SHOWN: &str = "api-version";
+/// What is shorter stands in any text by chance, in bytes.
+const SHORTEST: usize = 6;
+/// What a URL writes as it is.
+const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+
+impl Base {
+    /// A text without the secrets of this address.
+    pub(crate) fn redact(&self, text: &str) -> String {
+        let mut secrets = self.secrets();
+        // The longer first: one may be part of another.
+        secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+        secrets.iter().fold(text.to_owned(), |text, secret| {
+            text.replace(secret, "[secret]")
+        })
+    }
+
+    fn secrets(&self) -> Vec<String> {
+        let mut found = BTreeSet::new();
+        if let Some((name, password)) = &self.credentials {
+            let password = password.as_deref().unwrap_or_default();
+            for part in [name, password] {
+                found.extend([part.to_owned(), encoded(part)]);
+            }
+            // As a header has it; the signs that may end it tell nothing.
+            found.insert(STANDARD_NO_PAD.encode(format!("{name}:{password}")));
+        }
+        for value in self.query_parts().filter_map(secret_of) {
+            // Forms have a space as a plus sign.
+            for value in [value, &value.replace('+', " ")] {
+                let decoded = percent_decode_str(value).decode_utf8_lossy();
+                found.extend([value.to_owned(), encoded(&decoded), decoded.into_owned()]);
+            }
+        }
+        found.retain(|secret| secret.len() >= SHORTEST);
+        found.into_iter().collect()
+    }
+}
+
+/// A part of a query for people.
+pub(super) fn shown_part(part: &str) -> String {
+    match secret_of(part) {
+        None => part.to_owned(),
+        Some(secret) => format!("{}…", part.strip_suffix(secret).unwrap_or_default()),
+    }
+}
+
+/// A part's value, where it is one to keep; all of it where it has no name, or nothing but the signs that end a base64 text.
+fn secret_of(part: &str) -> Option<&str> {
+    match part.split_once('=') {
+        Some((SHOWN, _)) => None,
+        Some((_, value)) if !value.trim_matches('=').is_empty() => Some(value),
+        Some(_) | None => Some(part),
+    }
+}
+
+fn encoded(text: &str) -> String {
+    utf8_percent_encode(text, UNRESERVED).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MARK: &str = "[secret]";
+
+    #[test]
+    fn no_form_of_a_secret_is_shown() {
+        let cases: &[(&str, &[&str])] = &[
+            // A token as the name of a user.
+            (
+                "http://sk-tok123456@host",
+                &["sk-tok123456", "c2stdG9rMTIzNDU2Og==", "c2stdG9rMTIzNDU2Og"],
+            ),
+            (
+                "http://sk-tok123456:@host",
+                &["sk-tok123456", "c2stdG9rMTIzNDU2Og=="],
+            ),
+            // Beside a password, and either as a URL has it.
+            (
+                "http://token-4711:p%40ss+w%C3%A4rd@host",
+                &[
+                    "token-4711",
+                    "p@ss+wärd",
+                    "p%40ss%2Bw%C3%A4rd",
+                    "dG9rZW4tNDcxMTpwQHNzK3fDpHJk",
+                ],
+            ),
+            // Values of a query.
+            (
+                "http://host?code=abc%2Bdef123",
+                &["abc%2Bdef123", "abc+def123"],
+            ),
+            (
+                "http://host?code=abc+def123",
+                &["abc+def123", "abc def123", "abc%2Bdef123", "abc%20def123"],
+            ),
+            ("http://host?code=a=b=c=d=e", &["a=b=c=d=e"]),
+            // Without a name, or so it seems.
+            ("http://host?sk-bare999", &["sk-bare999"]),
+            ("http://host?api-version=1&sk-bare999", &["sk-bare999"]),
+            (
+                "http://host?c2stYmFyZQ==",
+                &["c2stYmFyZQ==", "c2stYmFyZQ%3D%3D"],
+            ),
+            // One that begins as another does.
+            (
+                "http://host?a=secret-1&b=secret-12345",
+                &["secret-1", "secret-12345"],
+            ),
+        ];
+        for (written, forms) in cases {
+            let base = Base::read(written).unwrap();
+            for form in *forms {
+                let told = base.redact(&format!("no: <{form}>, and again {form}"));
+                let rest = told.replace(MARK, "").replace('=', "");
+                assert_eq!(rest, "no: <>, and again ", "{written}: {form}");
+                for shown in [
+                    base.shown().to_owned(),
+                    base.shown_below("x"),
+                    base.parts("V"),
+                ] {
+                    assert!(!shown.contains(form), "{shown}: {form}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_no_secret_stays_as_it_is() {
+        let base = Base::read("http://me:it@host/v1?api-version=2024-10-21&code=x").unwrap();
+        let told = "me at host: api-version=2024-10-21 is not known, nor is code";
+        assert_eq!(base.redact(told), told);
+        assert_eq!(
+            base.shown_below("x"),
+            "http://host/v1/x?api-version=2024-10-21&code=…"
+        );
+    }
+}
