@@ -1,7 +1,7 @@
 //! The binaries as they go to Lambda: small, stripped, and content with the C library that is there.
 //!
 //! Ignored where nobody asks for them, because building them takes minutes:
-//! `cargo lambda build --release -p orchestrator -p driver -p search -p code_interpreter`, then
+//! `deploy/build x86_64`, then
 //! `cargo test -p tests --test release -- --ignored`.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -13,8 +13,7 @@ use object::elf::{FileHeader64, SHT_SYMTAB};
 use object::endian::LittleEndian;
 use object::read::elf::{FileHeader as _, SectionHeader as _};
 
-const BUILD: &str =
-    "cargo lambda build --release -p orchestrator -p driver -p search -p code_interpreter";
+const BUILD: &str = "deploy/build x86_64";
 const FUNCTIONS: [&str; 4] = ["orchestrator", "driver", "search", "code_interpreter"];
 /// Goal of this project: what is loaded at every cold start is small.
 const MAX_BYTES: usize = 10_000_000;
@@ -73,7 +72,7 @@ fn is_stripped(binary: &[u8]) -> bool {
 }
 
 #[test]
-#[ignore = "needs release binaries: cargo lambda build --release -p orchestrator -p driver -p search -p code_interpreter"]
+#[ignore = "needs release binaries: deploy/build x86_64"]
 fn every_binary_is_small() {
     let sizes = FUNCTIONS.map(|function| (function, binary(function).len()));
     let large: Vec<_> = sizes
@@ -84,7 +83,7 @@ fn every_binary_is_small() {
 }
 
 #[test]
-#[ignore = "needs release binaries: cargo lambda build --release -p orchestrator -p driver -p search -p code_interpreter"]
+#[ignore = "needs release binaries: deploy/build x86_64"]
 fn every_binary_is_stripped() {
     for function in FUNCTIONS {
         assert!(
@@ -95,7 +94,7 @@ fn every_binary_is_stripped() {
 }
 
 #[test]
-#[ignore = "needs release binaries: cargo lambda build --release -p orchestrator -p driver -p search -p code_interpreter"]
+#[ignore = "needs release binaries: deploy/build x86_64"]
 fn every_binary_runs_with_the_c_library_of_lambda() {
     for function in FUNCTIONS {
         let versions = versions(&binary(function));

@@ -35,7 +35,7 @@ pub(crate) async fn keep(context: &CallContext, run_id: RunId, files: Vec<File>)
         let mut entry = ArtifactEntry {
             bytes: file.data.len() as u64,
             name: file.name,
-            media_type: file.media_type,
+            media_type: without_parameters(&file.media_type),
             version: None,
             error: None,
         };
@@ -72,6 +72,12 @@ fn check(file: &File, index: usize, room: usize) -> Result<(), String> {
         return Err(format!("the files of a call may have {MAX_BYTES} bytes"));
     }
     Ok(())
+}
+
+/// Parameters of a media type are between a tool and its own later calls.
+fn without_parameters(media_type: &str) -> String {
+    let essence = media_type.split(';').next().unwrap_or_default();
+    essence.trim_end().to_owned()
 }
 
 /// What the tool has made in earlier rounds, the newest of each name, as far as it fits into an invocation.
