@@ -4,7 +4,7 @@ mod text;
 
 use std::fmt;
 
-use text::{names, numbers, sentences};
+use text::{names, numbers, sentences, tool_names};
 
 use crate::request::{OPTIONAL, TEMPERATURE};
 
@@ -13,6 +13,8 @@ use crate::request::{OPTIONAL, TEMPERATURE};
 pub enum Lesson {
     /// Names that the refusal quotes, in its order: fields of the request or keywords of its tools.
     Without(Vec<String>),
+    /// Names that are none for tools here.
+    OtherToolNames(Vec<String>),
     /// The reply that is asked for is too long. Numbers that the refusal names, one of which is the limit, in tokens.
     ShorterReply(Vec<u32>),
     /// A tool's description is too long. Numbers as above, in characters.
@@ -58,6 +60,7 @@ impl fmt::Debug for Lesson {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Without(names) => write!(f, "Without({} names)", names.len()),
+            Self::OtherToolNames(names) => write!(f, "OtherToolNames({} names)", names.len()),
             Self::ShorterReply(_) => f.write_str("ShorterReply"),
             Self::ShorterDescriptions(_) => f.write_str("ShorterDescriptions"),
             Self::OtherTemperature => f.write_str("OtherTemperature"),
@@ -149,6 +152,9 @@ const RANGE: [&str; 12] = [
     "> ",
 ];
 
+/// `DashScope`'s words before the names that it keeps for tools of its own.
+const TOOL_NAMES: &str = "tool names are not allowed to be";
+
 /// Words for a text that is too long.
 const TOO_LONG: [&str; 2] = ["string too long", "should have at most"];
 
@@ -204,6 +210,10 @@ fn of_sentence(sentence: &str, is_of_form: bool) -> Option<Taught> {
     }
     if says(&TOO_LONG) && text.contains("description") {
         return lesson(Lesson::ShorterDescriptions(numbers(&text)));
+    }
+    if let Some(at) = text.find(TOOL_NAMES) {
+        let listed = &sentence[at + TOOL_NAMES.len()..];
+        return lesson(Lesson::OtherToolNames(tool_names(listed)));
     }
     let is_refusing = says(&REFUSING);
     if says(&RANGE) && !is_refusing {

@@ -96,8 +96,8 @@ impl ChatRequest {
         Body {
             request: self,
             model,
-            messages: terms.messages(&self.messages),
-            tools: terms.tools(tools),
+            messages: terms.messages(&self.messages, &self.aliases),
+            tools: terms.tools(tools, &self.aliases),
             terms,
         }
     }

@@ -3,11 +3,13 @@
 //! Model, messages and tools are never left out; they are put in other words.
 
 mod manners;
+mod names;
 mod tools;
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+use names::{Aliases, Names};
 use serde_json::Value;
 use tools::{reduced, shorten_description};
 
@@ -29,6 +31,8 @@ pub struct Terms {
     omitted: BTreeSet<String>,
     /// Keywords that it refuses in the descriptions of tools.
     tool_keys: BTreeSet<String>,
+    /// Names that it does not take for tools.
+    tool_names: BTreeSet<String>,
     manners: BTreeSet<Manner>,
     /// The longest reply that may be asked for, in tokens.
     reply_tokens: Option<u32>,
@@ -60,6 +64,10 @@ impl Terms {
     fn take(&mut self, lesson: &Lesson, request: &ChatRequest) -> Option<String> {
         match lesson {
             Lesson::Without(names) => self.do_without(names, request),
+            Lesson::OtherToolNames(names) => {
+                self.tool_names.extend(names.iter().cloned());
+                Some("tools.name".to_owned())
+            }
             Lesson::ShorterReply(named) => {
                 let (field, sent) = self.reply_tokens(request.max_tokens)?;
                 let shorter = named
@@ -145,8 +153,9 @@ impl Terms {
         Some((names.find(|name| !self.omits(name))?, tokens))
     }
 
-    pub(crate) fn tools<'a>(&self, tools: &'a [Value]) -> Cow<'a, [Value]> {
-        if self.tool_keys.is_empty() && self.description_chars.is_none() {
+    pub(crate) fn tools<'a>(&self, tools: &'a [Value], aliases: &Aliases) -> Cow<'a, [Value]> {
+        let is_plain = self.tool_keys.is_empty() && self.tool_names.is_empty();
+        if is_plain && self.description_chars.is_none() {
             return Cow::Borrowed(tools);
         }
         let fitted = |tool| {
@@ -154,21 +163,34 @@ impl Terms {
             if let Some(chars) = self.description_chars {
                 shorten_description(&mut tool, chars as usize);
             }
+            self.names(aliases).rename_tool(&mut tool);
             tool
         };
         Cow::Owned(tools.iter().map(fitted).collect())
     }
 
-    pub(crate) fn messages<'a>(&self, messages: &'a [ChatMessage]) -> Cow<'a, [ChatMessage]> {
+    pub(crate) fn messages<'a>(
+        &self,
+        messages: &'a [ChatMessage],
+        aliases: &Aliases,
+    ) -> Cow<'a, [ChatMessage]> {
         let in_messages = |manner: &Manner| *manner != Manner::Unstreamed;
-        if !self.manners.iter().any(in_messages) {
+        if self.tool_names.is_empty() && !self.manners.iter().any(in_messages) {
             return Cow::Borrowed(messages);
         }
-        let mut values = messages.iter().map(ChatMessage::value).collect();
+        let mut values: Vec<_> = messages.iter().map(ChatMessage::value).collect();
+        self.names(aliases).rename_calls(&mut values);
         for manner in &self.manners {
             manner.apply(&mut values);
         }
         Cow::Owned(values.into_iter().map(ChatMessage::from).collect())
+    }
+
+    const fn names<'a>(&'a self, aliases: &'a Aliases) -> Names<'a> {
+        Names {
+            refused: &self.tool_names,
+            aliases,
+        }
     }
 }
 

@@ -87,6 +87,12 @@ pub(super) fn unknown<'a>(request: &'a Value, known: &[&str]) -> Option<(&'a str
     fields.find(|(name, _)| !known.contains(name))
 }
 
+/// The names of the tools that a request offers.
+pub(super) fn offered(request: &Value) -> impl Iterator<Item = &str> {
+    let tools = request["tools"].as_array().into_iter().flatten();
+    tools.map(|tool| text(&tool["function"]["name"]))
+}
+
 /// The places of keywords in the tools' schemas, in Gemini's words.
 pub(super) fn keywords(request: &Value, refused: &[&str]) -> Vec<String> {
     let mut found = Vec::new();

@@ -29,6 +29,7 @@ pub enum Strictness {
     Gemini,
     Azure,
     Groq,
+    DashScope,
     /// A chat template for turns of user and assistant alone, without a system and without tools.
     Template,
     /// OpenAI's, where the organization is not verified: replies come whole.
@@ -71,13 +72,14 @@ struct Desk {
 
 impl Strictness {
     /// Those that a whole run of streams goes through.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Mistral,
         Self::Anthropic,
         Self::Bedrock,
         Self::Gemini,
         Self::Azure,
         Self::Groq,
+        Self::DashScope,
         Self::Template,
     ];
 
@@ -86,6 +88,7 @@ impl Strictness {
         match self {
             Self::Mistral | Self::Anthropic | Self::Template | Self::Unverified => ("/v1", ""),
             Self::Bedrock | Self::Groq => ("/openai/v1", ""),
+            Self::DashScope => ("/compatible-mode/v1", ""),
             Self::Gemini => ("/v1beta/openai", ""),
             Self::Azure => ("/openai/deployments/gpt", "api-version=2024-10-21"),
         }

@@ -32,6 +32,7 @@ const fn lessons(strictness: Strictness) -> (&'static [&'static str], &'static [
             &["stream_options", "max_tokens"],
             &["stream_options", "max_tokens"],
         ),
+        Strictness::DashScope => (&["search"], &[]),
         Strictness::Template => (&["system", "tools"], &["system"]),
         Strictness::Unverified => (&["stream"], &["stream"]),
     }
@@ -235,5 +236,28 @@ async fn calls_side_by_side_may_both_be_refused_and_both_go_on() {
         .await;
     assert_eq!((told.status(), told.answer()), ("completed", "Seven."));
     assert!(told.of("tool_result").iter().all(|it| it["ok"] == true));
+    gateway.assert_spent();
+}
+
+#[tokio::test]
+async fn a_tool_whose_name_a_gateway_keeps_is_called_by_an_alias() {
+    let gateway = Gateway::start(Strictness::DashScope).await;
+    let stack = Setup::with_models_at(&gateway.address()).start().await;
+    gateway.orchestrator([
+        calls([call("web_search", json!({"query": "seven"}))]),
+        calls([answer("answer-1")]),
+    ]);
+    gateway.experts([says("Seven.")]);
+    let told = stack.client.question("How many?").await;
+    assert_eq!((told.status(), told.answer()), ("completed", "Seven."));
+    let called = told.of("tool_call");
+    let called: Vec<_> = called.iter().map(|it| it["tool"].as_str()).collect();
+    assert_eq!(called, [Some("search"), Some("answer")]);
+    let asked = gateway.accepted();
+    let calls = asked[1]["messages"].as_array().unwrap().iter();
+    let names: Vec<_> = calls
+        .filter_map(|message| message.pointer("/tool_calls/0/function/name"))
+        .collect();
+    assert_eq!(names, ["web_search"]);
     gateway.assert_spent();
 }

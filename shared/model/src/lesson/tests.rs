@@ -23,6 +23,9 @@ impl From<Told> for Next {
             Told::ShorterDescriptions(numbers) => {
                 Self::Adapt(Lesson::ShorterDescriptions(numbers.to_vec()))
             }
+            Told::ToolNames(names) => Self::Adapt(Lesson::OtherToolNames(
+                names.iter().map(|name| (*name).to_owned()).collect(),
+            )),
             Told::Temperature => Self::Adapt(Lesson::OtherTemperature),
             Told::Another(manner) => Self::Adapt(Lesson::Another(manner)),
             Told::PlainTurns => Self::PlainTurns,
@@ -167,8 +170,17 @@ fn every_wording_that_is_looked_for_is_in_a_refusal() {
     let seen = seen.replace('"', "'");
     let manners = MANNERS.map(|(words, _)| words);
     let refused = REFUSED_MANNERS.map(|(words, _)| words);
-    let tables: [&[&str]; 9] = [
-        &manners, &refused, &TURNS, &THOUGHT, &VAGUE, &REFUSING, &RANGE, &TOO_LONG, &REPLY,
+    let tables: [&[&str]; 10] = [
+        &manners,
+        &refused,
+        &TURNS,
+        &THOUGHT,
+        &VAGUE,
+        &[TOOL_NAMES],
+        &REFUSING,
+        &RANGE,
+        &TOO_LONG,
+        &REPLY,
     ];
     for words in tables.concat() {
         assert!(seen.contains(words), "{words}");

@@ -137,6 +137,14 @@ fn name_of(path: &str) -> Option<String> {
     (name.len() <= LONGEST_NAME).then(|| name.to_owned())
 }
 
+/// What may be a tool's name in a list of them.
+pub(super) fn tool_names(list: &str) -> Vec<String> {
+    let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    let words = list.split(|c| !is_part(c));
+    let names = words.filter(|word| (1..=LONGEST_NAME).contains(&word.len()));
+    names.map(str::to_owned).collect()
+}
+
 /// Whole numbers that stand by themselves; of one that is excluded the one below.
 pub(super) fn numbers(text: &str) -> Vec<u32> {
     let is_part = |c: char| c.is_ascii_alphanumeric() || "_-,.".contains(c);

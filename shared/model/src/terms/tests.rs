@@ -29,7 +29,9 @@ fn request() -> ChatRequest {
     ChatRequest {
         messages: messages.map(ChatMessage::from).to_vec(),
         tools: vec![json!({"type": "function", "function": function})],
-        aliases: Vec::new(),
+        aliases: ["browser.look", "peek", "glance"]
+            .map(|alias| (alias.to_owned(), "look".to_owned()))
+            .to_vec(),
         temperature: Some(0.7),
         max_tokens: Some(4096),
     }
@@ -261,6 +263,39 @@ fn messages_are_put_in_another_manner() {
     assert_eq!(told[1], None, "it is not sent any more");
 }
 
+#[test]
+fn a_tool_whose_name_is_refused_goes_by_its_first_alias_in_tools_and_history() {
+    let request = request();
+    let names = |names: &[&str]| {
+        Lesson::OtherToolNames(names.iter().map(|name| (*name).to_owned()).collect())
+    };
+    let cases = [
+        (vec![names(&["look"])], Some("peek")),
+        (vec![names(&["look"]), names(&["peek"])], Some("glance")),
+        (vec![names(&["look", "peek"])], Some("glance")),
+        (vec![names(&["look", "peek", "glance"])], None),
+        (vec![names(&["search"])], None),
+        (vec![names(&[])], None),
+    ];
+    for (lessons, expected) in cases {
+        let (told, body) = taught(&request, &lessons);
+        assert!(told.iter().all(|told| told.is_some() == expected.is_some()));
+        let name = expected.unwrap_or("look");
+        assert_eq!(body["tools"][0]["function"]["name"], name);
+        for at in [2, 4] {
+            let call = &body["messages"][at]["tool_calls"][0];
+            assert_eq!(
+                (&call["function"]["name"], &call["id"]),
+                (&json!(name), &json!("r00010001"))
+            );
+        }
+    }
+    // A result that names its tool does so as its call does.
+    let lessons = [Lesson::Another(Manner::NamedResults), names(&["look"])];
+    let (_, body) = taught(&request, &lessons);
+    assert_eq!(body["messages"][3]["name"], "peek");
+}
+
 fn lesson() -> impl Strategy<Value = Lesson> {
     let manners = [
         Manner::Unstreamed,
@@ -282,6 +317,7 @@ fn lesson() -> impl Strategy<Value = Lesson> {
         prop::collection::vec(names, 0..4).prop_map(Lesson::Without),
         prop::collection::vec(0..5000_u32, 0..3).prop_map(Lesson::ShorterReply),
         Just(Lesson::OtherTemperature),
+        prop::collection::vec("look|peek|glance|[a-z]{1,4}", 0..3).prop_map(Lesson::OtherToolNames),
         prop::sample::select(manners.to_vec()).prop_map(Lesson::Another),
     ]
 }
@@ -302,7 +338,8 @@ proptest! {
             let after = sent(&request, &terms);
             prop_assert_eq!(told.is_some(), after != before);
             prop_assert!(after["messages"].as_array().unwrap().len() >= request.messages.len() - 1);
-            prop_assert_eq!(&after["tools"][0]["function"]["name"], "look");
+            let name = &after["tools"][0]["function"]["name"];
+            prop_assert!(*name == "look" || *name == "peek" || *name == "glance");
             prop_assert!(after["stream"].is_boolean() && after["model"] == "m");
             before = after;
         }

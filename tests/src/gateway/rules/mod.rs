@@ -3,6 +3,7 @@
 mod anthropic;
 mod azure;
 mod bedrock;
+mod dashscope;
 mod gemini;
 mod groq;
 mod mistral;
@@ -12,6 +13,7 @@ mod unverified;
 use anthropic::anthropic;
 use azure::azure;
 use bedrock::bedrock;
+use dashscope::dashscope;
 use gemini::gemini;
 use groq::groq;
 use mistral::mistral;
@@ -55,6 +57,7 @@ impl Strictness {
             Self::Gemini => gemini(request, &turns),
             Self::Azure => azure(request, &turns),
             Self::Groq => groq(request, &turns),
+            Self::DashScope => dashscope(request, &turns),
             Self::Template => template(&turns),
             Self::Unverified => unverified(request),
         }

@@ -9,6 +9,7 @@ pub(super) enum Told {
     Shorter(&'static [u32]),
     ShorterDescriptions(&'static [u32]),
     Temperature,
+    ToolNames(&'static [&'static str]),
     Another(Manner),
     PlainTurns,
     ToolsInText,
@@ -207,6 +208,18 @@ pub(super) const FIELDS: &[(&str, u16, &str, Told)] = &[
         400,
         r#"{"error":{"message":"Invalid value: 'true'. The value 'true' isn't supported yet.","type":"invalid_request_error","param":"tools[0].function.strict","code":"invalid_value"}}"#,
         Told::Without(&["true", "true", "strict"]),
+    ),
+    (
+        "DashScope: the name of a tool",
+        400,
+        r#"{"error":{"code":"invalid_parameter_error","param":null,"message":"<400> InternalError.Algo.InvalidParameter: Tool names are not allowed to be [search]","type":"invalid_request_error"}}"#,
+        Told::ToolNames(&["search"]),
+    ),
+    (
+        "DashScope behind OpenRouter",
+        400,
+        r#"{"error":{"message":"Provider returned error","code":400,"metadata":{"raw":"{\"error\":{\"code\":\"invalid_parameter_error\",\"param\":null,\"message\":\"<400> InternalError.Algo.InvalidParameter: Tool names are not allowed to be [search]\"}}","provider_name":"Alibaba"}}}"#,
+        Told::ToolNames(&["search"]),
     ),
     (
         "plain text",
