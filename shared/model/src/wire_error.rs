@@ -128,25 +128,24 @@ impl WireError {
     }
 }
 
+/// Codes and states in words that tell of no failure.
+const HARMLESS: [&str; 7] = [
+    "",
+    "ok",
+    "success",
+    "processing",
+    "pending",
+    "queued",
+    "running",
+];
+
 /// Whether a code or a status tells of a failure; some servers send those of success with every frame.
 fn is_failure(code: &Value) -> bool {
     match code {
         Value::Number(number) => number.as_u64().is_none_or(|number| number >= 400),
-        Value::String(word) => match word.parse::<u64>() {
-            Ok(number) => number >= 400,
-            Err(_) => {
-                let word = word.to_ascii_lowercase();
-                let harmless = [
-                    "",
-                    "ok",
-                    "success",
-                    "processing",
-                    "pending",
-                    "queued",
-                    "running",
-                ];
-                !harmless.contains(&&*word)
-            }
+        Value::String(word) => match word.parse::<u64>().ok() {
+            Some(number) => number >= 400,
+            None => !HARMLESS.contains(&&*word.to_ascii_lowercase()),
         },
         Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => false,
     }
