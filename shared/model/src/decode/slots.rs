@@ -177,12 +177,17 @@ impl Slots {
         });
         let drifts = || {
             let last = self.calls.last()?;
-            let is_open = !last.is_whole() || last.is_empty_object();
+            let is_open = !last.is_whole();
             let is_named = !function.name.as_str().is_empty();
-            let same_id = !place.id.is_empty() && place.id == last.id && !last.is_whole();
-            let begins = begins_object(&function.arguments);
-            let goes_on =
-                is_open && !is_named || !last.is_whole() && begins == Some(false) || same_id;
+            let same_id = !place.id.is_empty() && place.id == last.id;
+            // A new index with a new id is another call, whatever its arguments are.
+            let is_elsewhere = place.index.is_some() && !place.id.is_empty() && !same_id;
+            let begins_none = begins_object(&function.arguments) == Some(false) && !is_elsewhere;
+            let goes_on = if is_named {
+                is_open && (same_id || begins_none)
+            } else {
+                is_open || last.is_empty_object()
+            };
             goes_on.then(|| self.calls.len() - 1)
         };
         named.or_else(drifts)
