@@ -52,6 +52,16 @@ impl Channels {
         self.held.len()
     }
 
+    /// Whether text without any tag stands outside of messages, and is content as it is.
+    #[inline]
+    pub(crate) fn let_pass(&mut self, text: &str) -> bool {
+        let passes = self.state == State::Plain && self.held.is_empty();
+        if let (true, Some(&last)) = (passes, text.as_bytes().last()) {
+            self.last = last;
+        }
+        passes
+    }
+
     /// Takes in content and hands over what it turned out to be.
     pub(crate) fn push(&mut self, text: &str, give: &mut dyn FnMut(Stretch<'_>)) {
         let mut held = std::mem::take(&mut self.held);

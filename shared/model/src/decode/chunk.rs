@@ -23,10 +23,10 @@ pub(crate) struct Chunk<'a> {
     #[serde(borrow, default)]
     pub(crate) choices: Parts<Choice<'a>>,
     #[serde(default)]
-    pub(crate) usage: Lenient<WireUsage>,
-    /// Where Groq puts the usage.
+    pub(crate) usage: Option<Box<Lenient<WireUsage>>>,
+    /// Where Groq puts the usage. Boxed, as what follows here: all are rare, and a chunk is moved often.
     #[serde(default)]
-    pub(crate) x_groq: Lenient<WithUsage>,
+    pub(crate) x_groq: Option<Box<Lenient<WithUsage>>>,
     /// Halves of characters are in its strings.
     #[serde(skip)]
     pub(crate) mended: bool,
@@ -39,12 +39,12 @@ pub(crate) struct Choice<'a> {
     #[serde(borrow, default)]
     pub(crate) delta: Lenient<Delta<'a>>,
     #[serde(borrow, default)]
-    pub(crate) message: Lenient<Delta<'a>>,
+    pub(crate) message: Option<Box<Lenient<Delta<'a>>>>,
     #[serde(borrow, default)]
     pub(crate) finish_reason: Text<'a>,
     /// Where Moonshot puts the usage.
     #[serde(default)]
-    pub(crate) usage: Lenient<WireUsage>,
+    pub(crate) usage: Option<Box<Lenient<WireUsage>>>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -80,9 +80,9 @@ pub(crate) struct CallPart<'a> {
     function: Lenient<FunctionPart<'a>>,
     /// Some servers leave the wrapper `function` out.
     #[serde(borrow, default)]
-    name: Text<'a>,
+    name: Option<Box<Text<'a>>>,
     #[serde(borrow, default)]
-    arguments: Arguments<'a>,
+    arguments: Option<Box<Arguments<'a>>>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -116,20 +116,40 @@ impl<'a> CallPart<'a> {
     }
 
     /// Whether it holds neither name nor arguments.
+    #[inline]
     pub(crate) fn says_nothing(&self) -> bool {
-        let (name, arguments) = match &self.function.0 {
-            Some(function) => (&function.name, &function.arguments),
-            None => (&self.name, &self.arguments),
-        };
-        name.as_str().is_empty() && arguments.is_nothing()
+        match &self.function.0 {
+            Some(function) => function.says_nothing(),
+            None => {
+                let names = self
+                    .name
+                    .as_ref()
+                    .is_some_and(|name| !name.as_str().is_empty());
+                let asks = self
+                    .arguments
+                    .as_ref()
+                    .is_some_and(|asked| !asked.is_nothing());
+                !names && !asks
+            }
+        }
     }
 
     /// Its function, with or without the wrapper.
+    #[inline]
     pub(crate) fn into_function(self) -> FunctionPart<'a> {
-        self.function.0.unwrap_or(FunctionPart {
-            name: self.name,
-            arguments: self.arguments,
-        })
+        match self.function.0 {
+            Some(function) => function,
+            None => FunctionPart {
+                name: self.name.map(|name| *name).unwrap_or_default(),
+                arguments: self.arguments.map(|asked| *asked).unwrap_or_default(),
+            },
+        }
+    }
+}
+
+impl FunctionPart<'_> {
+    fn says_nothing(&self) -> bool {
+        self.name.as_str().is_empty() && self.arguments.is_nothing()
     }
 }
 
@@ -148,6 +168,7 @@ pub(crate) enum Frame<'a> {
 }
 
 /// Reads the frames of a text, most often one, and gives how many; an error in a frame goes before everything else.
+#[inline]
 pub(crate) fn read<E>(
     kind: Kind,
     text: &[u8],
@@ -171,7 +192,12 @@ pub(crate) fn read<E>(
     if text.starts_with(b"{")
         && let Ok(chunk) = serde_json::from_slice::<Chunk<'_>>(text)
     {
-        take(framed(chunk, || serde_json::from_slice(text).ok()))?;
+        // Nearly all are.
+        if !chunk.error.0 && !chunk.choices.is_empty() {
+            take(Frame::Chunk(chunk))?;
+        } else {
+            take(framed(chunk, || serde_json::from_slice(text).ok()))?;
+        }
         return Ok(1);
     }
     let Some((texts, behind)) = several(text) else {
@@ -238,8 +264,9 @@ fn whole_words(mut error: WireError) -> WireError {
 }
 
 /// A chunk, or the error that it is; the whole is looked at only where it may be one.
+#[inline]
 fn framed(chunk: Chunk<'_>, whole: impl FnOnce() -> Option<Value>) -> Frame<'_> {
-    let says_nothing = chunk.choices.is_empty() && chunk.usage.0.is_none();
+    let says_nothing = chunk.choices.is_empty() && chunk.usage.is_none();
     if !chunk.error.0 && !says_nothing {
         return Frame::Chunk(chunk);
     }

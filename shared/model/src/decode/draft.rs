@@ -87,16 +87,17 @@ impl Draft {
     }
 
     /// Takes in a chunk, or a whole reply.
+    #[inline]
     pub(crate) fn add(&mut self, chunk: Chunk<'_>) -> Result<(), MessageTooLarge> {
-        let of_groq = chunk.x_groq.0.and_then(|groq| groq.usage.0);
-        self.usage = chunk.usage.0.or(of_groq).or(self.usage);
+        let of_groq = || chunk.x_groq.and_then(|groq| groq.0)?.usage.0;
+        let usage = chunk.usage.and_then(|usage| usage.0).or_else(of_groq);
+        self.usage = usage.or(self.usage);
         self.slots.begin_chunk();
         let mended = chunk.mended;
-        let mut choices = chunk.choices.into_iter();
-        let Some(first) = choices.next() else {
+        let (first, mut others) = chunk.choices.into_first_and_others();
+        let Some(first) = first else {
             return Ok(());
         };
-        let mut others: Vec<_> = choices.collect();
         if others.is_empty() {
             return self.add_choice(first, mended);
         }
@@ -107,6 +108,7 @@ impl Draft {
             .try_for_each(|choice| self.add_choice(choice, mended))
     }
 
+    #[inline]
     fn add_choice(&mut self, choice: Choice<'_>, mended: bool) -> Result<(), MessageTooLarge> {
         let finish_reason = match choice.finish_reason.as_str() {
             "null" | "None" => "",
@@ -116,7 +118,7 @@ impl Draft {
             let reason = finish_reason.chars().take(MAX_REASON_CHARS);
             self.finish_reason = Some(reason.collect());
         }
-        self.usage = choice.usage.0.or(self.usage);
+        self.usage = choice.usage.and_then(|usage| usage.0).or(self.usage);
         let index = choice.index.0.unwrap_or(0);
         if let Some(delta) = choice.delta.0 {
             let form = if finish_reason.is_empty() {
@@ -126,7 +128,7 @@ impl Draft {
             };
             self.add_delta(delta, index, form, mended)?;
         }
-        match choice.message.0 {
+        match choice.message.and_then(|message| message.0) {
             Some(message) => self.add_delta(message, index, Form::Whole, mended),
             None => Ok(()),
         }
@@ -153,6 +155,9 @@ impl Draft {
     pub(crate) fn next_piece(&mut self) -> Option<Piece> {
         if let Some(why) = self.retracts.take() {
             return Some(Piece::Retract(why));
+        }
+        if self.given == self.content.len() {
+            return None;
         }
         let end = self.end_of_shown(false);
         let fresh = &self.content[self.given..end];
@@ -279,6 +284,7 @@ impl Draft {
         Ending::of(self.finish_reason())
     }
 
+    #[inline]
     fn add_delta(
         &mut self,
         delta: Delta<'_>,
@@ -289,7 +295,7 @@ impl Draft {
         let spoken = [
             delta.reasoning_content.as_str(),
             delta.reasoning.as_str(),
-            delta.content.thought.as_str(),
+            delta.content.thought(),
             delta.thinking.as_ref().map_or("", |text| text.as_str()),
             delta
                 .reasoning_details
@@ -316,12 +322,17 @@ impl Draft {
         {
             largest_call = self.add_call(CallPart::legacy(function), choice, form, mended);
         }
-        for part in delta.tool_calls {
+        let (first, others) = delta.tool_calls.into_first_and_others();
+        if let Some(first) = first {
+            largest_call = largest_call.max(self.add_call(first, choice, form, mended));
+        }
+        for part in others {
             largest_call = largest_call.max(self.add_call(part, choice, form, mended));
         }
         self.check_size(largest_call)
     }
 
+    #[inline]
     fn think(&mut self, thought: &str, choice: u64, form: Form, mended: bool) {
         match self.reasoning.add(thought, choice, form, mended) {
             Fresh::Nothing => return,
@@ -330,6 +341,7 @@ impl Draft {
         self.thoughts.come_apart();
     }
 
+    #[inline]
     fn say(&mut self, text: &str, choice: u64, form: Form, mended: bool) {
         let fresh = match self.said.add(text, choice, form, mended) {
             Fresh::Nothing => return,
@@ -340,10 +352,21 @@ impl Draft {
             }
         };
         self.taken_bytes += fresh.len();
-        self.strip(|template, give| template.push(&fresh, give));
+        if !self.template.lets_pass(&fresh) {
+            self.strip(|template, give| template.push(&fresh, give));
+        } else if self.channels.let_pass(&fresh) && self.thoughts.let_pass(&fresh) {
+            // As nearly all text: nothing in it is a mark or a tag.
+            match &mut self.reader {
+                Some(reader) => reader.push(&fresh, &mut self.content),
+                None => self.content.push_str(&fresh),
+            }
+        } else {
+            self.part(|channels, give| channels.push(&fresh, give));
+        }
     }
 
     /// Whether a last chunk says again what is shown, without the thoughts and marks that came with it.
+    #[inline]
     fn is_said_again(&self, text: &str, form: Form) -> bool {
         if form != Form::LastDelta || text.len() < MIN_SHOWN_AGAIN_BYTES {
             return false;
@@ -370,6 +393,7 @@ impl Draft {
         self.shows = Shows::All;
     }
 
+    #[inline]
     fn add_call(&mut self, part: CallPart<'_>, choice: u64, form: Form, mended: bool) -> usize {
         if part.says_nothing() {
             return 0;

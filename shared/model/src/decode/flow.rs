@@ -56,6 +56,7 @@ pub(super) enum Fresh<'a> {
 
 impl Flow {
     /// What a text adds to what has come already, which is taken in. `mended`: halves of characters are in it.
+    #[inline]
     pub(super) fn add<'a>(
         &mut self,
         text: &'a str,

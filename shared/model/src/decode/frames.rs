@@ -99,6 +99,7 @@ impl Frames {
     }
 
     /// An event of one line that lies whole in the bytes, and what follows it.
+    #[inline]
     fn whole_event<'a>(&self, bytes: &'a [u8]) -> Option<(&'a [u8], &'a [u8])> {
         let is_between = self.line.is_empty() && !self.skips_line && self.name == Name::Any;
         if !is_between || self.data.count + self.bare.count > 0 {
@@ -140,6 +141,7 @@ impl Frames {
         Ok(self.past_line_feed(after))
     }
 
+    #[inline]
     fn past_line_feed<'a>(&mut self, bytes: &'a [u8]) -> &'a [u8] {
         if bytes.is_empty() || !std::mem::take(&mut self.after_cr) {
             return bytes;
@@ -189,6 +191,7 @@ impl Frames {
 
     /// Reads a line of data by itself, as far as it can be: servers put several objects into one event, or no blank line between
     /// events.
+    #[inline]
     fn read_data<E>(
         &mut self,
         value: &[u8],
@@ -246,6 +249,7 @@ impl Frames {
     }
 
     /// Whether a text could be read.
+    #[inline]
     fn hand_over<E>(
         &mut self,
         kind: Kind,
@@ -258,6 +262,7 @@ impl Frames {
     }
 
     /// Reads together what could not be read line by line.
+    #[inline]
     fn end_event<E>(
         &mut self,
         read: &mut impl FnMut(Kind, &[u8]) -> Result<Reading, E>,

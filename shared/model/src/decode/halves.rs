@@ -47,6 +47,7 @@ pub(crate) struct Halves {
 
 impl Halves {
     /// The text that follows, with its characters whole; `mended`: halves may be in it.
+    #[inline]
     pub(crate) fn join<'a>(&mut self, text: &'a str, mended: bool) -> Cow<'a, str> {
         if text.is_empty() || self.pending.is_empty() && !mended {
             return Cow::Borrowed(text);

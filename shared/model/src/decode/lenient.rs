@@ -243,12 +243,11 @@ impl<T> Parts<T> {
     }
 }
 
-impl<T> IntoIterator for Parts<T> {
-    type Item = T;
-    type IntoIter = std::iter::Chain<std::option::IntoIter<T>, std::vec::IntoIter<T>>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.first.into_iter().chain(self.more)
+impl<T> Parts<T> {
+    /// The first, and the others; most often there are none.
+    #[inline]
+    pub(crate) fn into_first_and_others(self) -> (Option<T>, Vec<T>) {
+        (self.first, self.more)
     }
 }
 

@@ -53,6 +53,7 @@ impl Lines {
 }
 
 impl<'a> Line<'a> {
+    #[inline]
     pub(super) fn of(line: &'a [u8]) -> Self {
         let Some(colon) = memchr::memchr(b':', line) else {
             return match line {
@@ -87,6 +88,7 @@ impl Name {
 }
 
 /// Data without the field that a proxy has put before it once more, and without a byte order mark.
+#[inline]
 pub(super) fn without_field(mut value: &[u8]) -> &[u8] {
     value = value.trim_ascii();
     while let Some(inner) = value
@@ -99,6 +101,7 @@ pub(super) fn without_field(mut value: &[u8]) -> &[u8] {
 }
 
 /// The end of a stream, as OpenAI writes it and as others garble it. What stands behind it counts as little as what follows.
+#[inline]
 pub(super) fn is_end_mark(text: &[u8]) -> bool {
     let text = text.trim_ascii_start();
     let bare = text.strip_prefix(b"\"").unwrap_or(text);
@@ -107,6 +110,7 @@ pub(super) fn is_end_mark(text: &[u8]) -> bool {
 }
 
 /// Whether a line without its end is the mark, and nothing else so far.
+#[inline]
 pub(super) fn is_bare_end_mark(line: &[u8]) -> bool {
     line.strip_prefix(b"data:")
         .is_some_and(|value| value.trim_ascii_start() == END_MARK)
@@ -119,6 +123,7 @@ pub(super) fn is_marked(line: &[u8]) -> bool {
 }
 
 /// Whether data says nothing; the mark of a stream's end has brackets.
+#[inline]
 pub(super) fn is_heartbeat(data: &[u8]) -> bool {
     let has_bracket = || data.iter().any(|byte| matches!(byte, b'{' | b'[' | b'<'));
     data.len() <= MAX_HEARTBEAT_BYTES && !has_bracket()

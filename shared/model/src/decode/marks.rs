@@ -111,6 +111,7 @@ pub(crate) fn opening(text: &str, ends: bool) -> Opening {
 }
 
 /// Looks for stops from a byte on; `ends`: no more text comes.
+#[inline]
 pub(crate) fn tail(text: &str, from: usize, ends: bool) -> Tail {
     for at in memchr2_iter(b'<', b'[', &text.as_bytes()[from..]).map(|at| from + at) {
         match run(&text[at..]) {

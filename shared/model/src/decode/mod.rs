@@ -224,6 +224,7 @@ impl Decoder {
 }
 
 impl Progress {
+    #[inline]
     fn read_frame(
         &mut self,
         draft: &mut Draft,
@@ -238,6 +239,7 @@ impl Progress {
         })
     }
 
+    #[inline]
     fn take(&mut self, draft: &mut Draft, frame: Frame<'_>) -> Result<(), AskError> {
         if self.is_done {
             return Ok(());

@@ -11,7 +11,22 @@ use super::lenient::Text;
 #[derive(Debug, Default)]
 pub(crate) struct Said<'a> {
     pub(crate) text: Cow<'a, str>,
-    pub(crate) thought: String,
+    thought: Option<Box<str>>,
+}
+
+impl<'a> Said<'a> {
+    fn new(text: Cow<'a, str>, thought: String) -> Self {
+        let thought = Some(thought).filter(|thought| !thought.is_empty());
+        Self {
+            text,
+            thought: thought.map(String::into_boxed_str),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn thought(&self) -> &str {
+        self.thought.as_deref().unwrap_or_default()
+    }
 }
 
 impl<'de: 'a, 'a> Deserialize<'de> for Said<'a> {
@@ -32,14 +47,14 @@ impl<'de> Visitor<'de> for SaidVisitor {
     fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
         Ok(Said {
             text: Cow::Borrowed(text),
-            thought: String::new(),
+            thought: None,
         })
     }
 
     fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
         Ok(Said {
             text: Cow::Owned(text.to_owned()),
-            thought: String::new(),
+            thought: None,
         })
     }
 
@@ -66,12 +81,12 @@ impl<'de> Visitor<'de> for SaidVisitor {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut parts: A) -> Result<Self::Value, A::Error> {
-        let mut whole = Said::default();
+        let (mut text, mut thought) = (String::new(), String::new());
         while let Some(part) = parts.next_element::<Said<'de>>()? {
-            whole.text.to_mut().push_str(&part.text);
-            whole.thought.push_str(&part.thought);
+            text.push_str(&part.text);
+            thought.push_str(part.thought());
         }
-        Ok(whole)
+        Ok(Said::new(Cow::Owned(text), thought))
     }
 
     /// One part: `{"type": "text", "text": "…"}`, or `{"type": "thinking", "thinking": …}` as Mistral and Anthropic write it.
@@ -96,6 +111,6 @@ impl<'de> Visitor<'de> for SaidVisitor {
         if is_thought {
             thought.push_str(&std::mem::take(&mut text));
         }
-        Ok(Said { text, thought })
+        Ok(Said::new(text, thought))
     }
 }

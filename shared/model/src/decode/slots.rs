@@ -105,6 +105,7 @@ impl Slots {
 
     /// Takes in a part of a call, or a whole one, and gives the size of the call so far. `mended`: halves of characters are in
     /// it.
+    #[inline]
     pub(crate) fn add(
         &mut self,
         part: CallPart<'_>,
@@ -126,6 +127,7 @@ impl Slots {
         }
     }
 
+    #[inline]
     fn add_part(
         &mut self,
         place: Place,
@@ -170,6 +172,7 @@ impl Slots {
 
     /// The slot that a part may belong to: that of its index, else of its id, else the last; and the last as well where what
     /// comes under an index or an id that nobody has can begin no call.
+    #[inline]
     fn find(&self, place: &Place, function: &FunctionPart<'_>) -> Option<usize> {
         let named = self.calls.iter().rposition(|slot| match place.index {
             Some(index) => slot.index == Some(index) && slot.choice == place.choice,
@@ -217,6 +220,7 @@ impl Slots {
         self.fill(at, id, function, mended)
     }
 
+    #[inline]
     fn fill(&mut self, at: usize, id: String, function: FunctionPart<'_>, mended: bool) -> usize {
         let slot = &mut self.calls[at];
         self.bytes -= slot.bytes();
@@ -273,13 +277,19 @@ impl Slot {
         is_whole(&self.arguments)
     }
 
+    #[inline]
     fn belongs(&self, id: &str, function: &FunctionPart<'_>, offered: &Offered) -> Belongs {
         let name = Name::untagged(function.name.as_str());
         let is_named = !name.is_empty();
         let other_id = !id.is_empty() && !self.id.is_empty() && self.id != id;
         let other_name = is_named && !self.name.is_empty() && !self.name.is(name);
         let begins = begins_object(&function.arguments);
-        let is_another = match self.stage() {
+        // Nearly all parts are such.
+        if !is_named && !other_id && begins != Some(true) {
+            return Belongs::Continues;
+        }
+        let stage = self.stage();
+        let is_another = match stage {
             Stage::Named if other_name => {
                 let both_offered = offered.has(name) && !self.name.goes_on_with(name, offered);
                 other_id && !self.name.goes_on_with(name, offered) || both_offered
@@ -290,7 +300,7 @@ impl Slot {
             Stage::Empty => (other_id || other_name) && is_named,
             Stage::Whole => (other_id || other_name) && (is_named || begins == Some(true)),
         };
-        match (self.stage(), begins) {
+        match (stage, begins) {
             _ if is_another => Belongs::No,
             (Stage::Whole | Stage::Empty, Some(true)) if says_same(&self.arguments, function) => {
                 Belongs::Repeats
@@ -338,6 +348,7 @@ impl Slot {
     }
 
     /// Text is appended, a value replaces what was there.
+    #[inline]
     fn fill(&mut self, id: String, function: FunctionPart<'_>, mended: bool) {
         if !id.is_empty() {
             self.id = id;

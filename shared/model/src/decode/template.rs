@@ -34,6 +34,14 @@ impl Template {
         self.held.len()
     }
 
+    /// Whether a text is of the message as a whole: most are.
+    #[inline]
+    pub(super) fn lets_pass(&self, text: &str) -> bool {
+        self.place == Place::Message
+            && self.held.is_empty()
+            && memchr2(b'<', b'[', text.as_bytes()).is_none()
+    }
+
     /// Takes in text and hands over what is of the message.
     pub(super) fn push(&mut self, text: &str, give: &mut dyn FnMut(&str)) {
         let mut held = std::mem::take(&mut self.held);
