@@ -134,6 +134,19 @@ impl<'a> CallPart<'a> {
         }
     }
 
+    /// The arguments of a part that holds nothing else, where they begin no object.
+    #[inline]
+    pub(crate) fn fragment(&self) -> Option<&str> {
+        let function = self.function.0.as_ref()?;
+        let is_bare = self.id.as_str().is_empty() && function.name.as_str().is_empty();
+        match &function.arguments {
+            Arguments::Fragment(text) if is_bare && !text.trim_ascii_start().starts_with('{') => {
+                Some(text)
+            }
+            Arguments::None | Arguments::Fragment(_) | Arguments::Whole(_) => None,
+        }
+    }
+
     /// Its function, with or without the wrapper.
     #[inline]
     pub(crate) fn into_function(self) -> FunctionPart<'a> {

@@ -114,6 +114,17 @@ impl Slots {
         mended: bool,
         offered: &Offered,
     ) -> usize {
+        // Nearly all parts only go on with the last call.
+        if let (Form::Delta, Some(fragment)) = (form, part.fragment())
+            && let Some(last) = self.calls.last_mut()
+            && (last.index, last.choice) == (part.index.0, choice)
+        {
+            self.bytes -= last.bytes();
+            let whole = last.halves.join(fragment, mended);
+            last.arguments.push_str(&whole);
+            self.bytes += last.bytes();
+            return last.bytes();
+        }
         let place = Place {
             choice,
             index: part.index.0,
@@ -284,7 +295,6 @@ impl Slot {
         let other_id = !id.is_empty() && !self.id.is_empty() && self.id != id;
         let other_name = is_named && !self.name.is_empty() && !self.name.is(name);
         let begins = begins_object(&function.arguments);
-        // Nearly all parts are such.
         if !is_named && !other_id && begins != Some(true) {
             return Belongs::Continues;
         }
