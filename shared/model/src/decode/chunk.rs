@@ -118,20 +118,18 @@ impl<'a> CallPart<'a> {
     /// Whether it holds neither name nor arguments.
     #[inline]
     pub(crate) fn says_nothing(&self) -> bool {
-        match &self.function.0 {
-            Some(function) => function.says_nothing(),
-            None => {
-                let names = self
-                    .name
-                    .as_ref()
-                    .is_some_and(|name| !name.as_str().is_empty());
-                let asks = self
-                    .arguments
-                    .as_ref()
-                    .is_some_and(|asked| !asked.is_nothing());
-                !names && !asks
-            }
+        if let Some(function) = &self.function.0 {
+            return function.says_nothing();
         }
+        let is_named = self
+            .name
+            .as_ref()
+            .is_some_and(|name| !name.as_str().is_empty());
+        let asks = self
+            .arguments
+            .as_ref()
+            .is_some_and(|asked| !asked.is_nothing());
+        !is_named && !asks
     }
 
     /// The arguments of a part that holds nothing else, where they begin no object.
