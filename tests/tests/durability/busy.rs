@@ -339,15 +339,20 @@ async fn a_run_on_a_busy_table_loses_nothing_that_is_under_way() {
     .await;
 }
 
+/// Of a run that is over.
+async fn path_of_a_run(client: &Client) -> String {
+    let mut watcher = Watcher::default();
+    watcher.start(client, KEY).await;
+    format!("/api/runs/{}", watcher.run_id.as_ref().unwrap())
+}
+
 /// Reads, and requests beside the driver, wait too.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_asked_of_a_busy_table_is_answered() {
     let world = World::new(LEASE).await;
     let process = world.process().await;
     let client = &process.client;
-    let mut watcher = Watcher::default();
-    watcher.start(client, KEY).await;
-    let path = format!("/api/runs/{}", watcher.run_id.as_ref().unwrap());
+    let path = path_of_a_run(client).await;
     let asked = [
         (Method::GET, path.clone(), 200),
         (Method::GET, format!("{path}/events?after=1"), 200),
@@ -378,9 +383,7 @@ async fn a_deletion_waits_for_its_mark() {
     let world = World::new(LEASE).await;
     let process = world.process().await;
     let client = &process.client;
-    let mut watcher = Watcher::default();
-    watcher.start(client, KEY).await;
-    let path = format!("/api/runs/{}", watcher.run_id.as_ref().unwrap());
+    let path = path_of_a_run(client).await;
     world
         .table
         .until(|it| it.body["UpdateExpression"].to_string().contains("REMOVE"))

@@ -201,7 +201,7 @@ pub(crate) fn read<E>(
         return Ok(0);
     }
     if text.starts_with(b"{")
-        && let Ok(chunk) = serde_json::from_slice::<Chunk<'_>>(text)
+        && let Some(chunk) = strict(text)
     {
         // Nearly all are.
         if !chunk.error.0 && !chunk.choices.is_empty() {
@@ -225,8 +225,13 @@ pub(crate) fn read<E>(
 
 /// Whether a text that is named an error is more of the reply.
 fn is_chunk(text: &[u8]) -> bool {
-    let chunk = serde_json::from_slice::<Chunk<'_>>(text);
-    chunk.is_ok_and(|chunk| !chunk.error.0 && !chunk.choices.is_empty())
+    strict(text).is_some_and(|chunk| !chunk.error.0 && !chunk.choices.is_empty())
+}
+
+/// A chunk that is well-formed in every way. That it is UTF-8 is seen to once for all its strings, which costs less than for each.
+#[inline]
+fn strict(text: &[u8]) -> Option<Chunk<'_>> {
+    serde_json::from_str(std::str::from_utf8(text).ok()?).ok()
 }
 
 /// Values that stand one behind the other, or in a list, and what stands behind them: nothing, or the mark of the end.
@@ -248,7 +253,7 @@ fn several(text: &[u8]) -> Option<(Vec<&RawValue>, &[u8])> {
 
 /// Reads a text that is a frame or none, in whatever way it can be read.
 fn one<E>(text: &[u8], take: &mut impl FnMut(Frame<'_>) -> Result<(), E>) -> Result<usize, E> {
-    if let Ok(chunk) = serde_json::from_slice::<Chunk<'_>>(text) {
+    if let Some(chunk) = strict(text) {
         take(framed(chunk, || serde_json::from_slice(text).ok()))?;
         return Ok(1);
     }

@@ -55,6 +55,10 @@ impl Lines {
 impl<'a> Line<'a> {
     #[inline]
     pub(super) fn of(line: &'a [u8]) -> Self {
+        // Nearly all are.
+        if let Some(value) = line.strip_prefix(b"data:") {
+            return Line::Data(value);
+        }
         let Some(colon) = memchr::memchr(b':', line) else {
             return match line {
                 b"" => Line::Blank,
