@@ -2,22 +2,20 @@
 
 import { ask as askApi, askForKeyOnce, onKeyNeeded, runPath } from './api.js';
 import { followRun, startRun } from './connection.js';
-import { addressOf, elapsedMs, isLive, isSettled, newKey, titleOf } from './current.js';
+import { addressOf, isLive, newKey, titleOf } from './current.js';
 import { answerOf } from './derive.js';
-import { emptyRun, fold } from './fold.js';
+import { emptyRun, fold, passedBy } from './fold.js';
 import { text } from './strings.js';
 import { createActions } from './view/actions.js';
-import { announcement } from './view/announce.js';
 import { createBanners } from './view/banners.js';
+import { guarded } from './view/boundary.js';
 import { createComposer } from './view/composer.js';
 import { closable, createConfirm, dialogById } from './view/dialogs.js';
 import { byId, el, setText } from './view/dom.js';
 import { followEnd } from './view/follow-end.js';
 import { createHistory } from './view/history.js';
-import { createKeyDialog } from './view/key-dialog.js';
+import { createPainting } from './view/painting.js';
 import { createPreferences } from './view/preferences.js';
-import { createRunBanners } from './view/run-banners.js';
-import { createRunView, statusOf } from './view/run.js';
 import { createService } from './view/service.js';
 import { listenForKeys } from './view/shortcuts.js';
 import { setTab, tabTitle } from './view/tab.js';
@@ -40,14 +38,11 @@ let followUp = null;
 let asking = false;
 let paintPlanned = false;
 let keyDeclined = false;
-let announced = '';
 
 const banners = createBanners(byId('banners'));
-const runBanners = createRunBanners(banners);
 const confirm = createConfirm();
 const composer = createComposer({ ask: (query) => void ask(query, 'typed'), stop: () => void stop(), endFollowUp: () => setFollowUp(null) });
 const preferences = createPreferences();
-const runView = createRunView();
 const jump = el('button', { type: 'button', class: 'jump', hidden: true }, text.jump);
 byId('composer').prepend(jump);
 const end = followEnd(byId('run'), jump);
@@ -65,12 +60,16 @@ const actions = createActions({
   say: (message) => setText(byId('announcer'), message),
 });
 
+const painting = createPainting({ banners, composer, past, service, actions, end });
+
 closable(dialogById('help'));
 const help = () => dialogById('help').showModal();
 byId('open-help').addEventListener('click', help);
 listenForKeys({ help, history: past.show, stop: () => void stopAfterAsking() });
-const askForKey = createKeyDialog();
+/** Loaded on need: most pages have no key, or a good one. @type {(() => Promise<boolean>) | null} */
+let askForKey = null;
 onKeyNeeded(async () => {
+  askForKey ??= (await import('./view/key-dialog.js')).createKeyDialog();
   const given = await askForKey();
   banners.show('key', given ? null : { kind: 'warn', what: text.key.neededTitle, then: text.key.needed, action: { label: text.key.give, act: () => void askForKeyOnce() } });
   if (given && keyDeclined) readAll();
@@ -213,7 +212,7 @@ function openRun(runId, asked, first, origin) {
       first,
       lastSeq: () => run.state.lastSeq,
       onEvent(event) {
-        run.state = fold(run.state, event);
+        run.state = guarded(() => fold(run.state, event), () => passedBy(run.state, event));
         changed(run);
       },
       onLink(link) {
@@ -233,16 +232,8 @@ function leaveRun() {
   current?.follower.close();
   current = null;
   setFollowUp(null);
-  runView.clear();
   past.select(null);
-  composer.going('none');
-  runBanners.clear();
-  byId('run').hidden = true;
-  byId('idle').hidden = false;
-  byId('new').hidden = true;
-  setTab(tabTitle(null, false));
-  announced = '';
-  setText(byId('announcer'), '');
+  painting.clear();
 }
 
 /** @param {Current} run */
@@ -264,36 +255,6 @@ function plan() {
 
 /** @param {Current} run */
 function paint(run) {
-  const { state, asked, link } = run;
-  const now = performance.now();
-  const query = state.query || asked;
-  const over = state.phase.name === 'over';
-  const refused = link.name === 'refused' ? link.error : null;
-  byId('run').hidden = query === '';
-  byId('idle').hidden = !refused || query !== '';
-  runView.render({
-    state,
-    asked,
-    origin: run.origin,
-    elapsedMs: elapsedMs(run, now, service.aheadMs()),
-    now,
-    ticking: run.begunAt !== null,
-    modelName: service.modelName,
-  });
-  const status = statusOf(state);
-  actions.show({ over, hasAnswer: Boolean(answerOf(state)?.text), failed: status === 'failed' });
-  if (!isLive(run)) composer.going('none');
-  else if (isSettled(run, now)) composer.going(run.stopping || status === 'stopping' ? 'stopping' : 'live');
-  if (over || run.begunAt !== null) past.seen(run.runId, { status, duration_ms: state.phase.name === 'over' ? state.phase.summary.duration_ms : null });
-  const lost = runBanners.show(run, { now, askAgain: () => void ask(query, 'offered', run.origin) });
-  setTab(tabTitle(run, lost));
-  announce(refused ? refused.message : announcement(state, lost));
-  end.follow(isLive(run) && run.begunAt !== null);
-}
-
-/** Says how the run fares where that has changed; what else was said stays until then. @param {string} message */
-function announce(message) {
-  if (message === announced) return;
-  announced = message;
-  setText(byId('announcer'), message);
+  const { state, asked, origin } = run;
+  if (!painting.paint(run, { askAgain: () => void ask(state.query || asked, 'offered', origin) })) plan();
 }

@@ -1,9 +1,11 @@
-// The files that programs hand back: which may be shown, and at what address. No DOM, no network.
+// The files that programs hand back: which may be pictures, and at what address. No DOM, no network.
 
 import { callsOf } from './derive.js';
+import { field, listIn, textIn } from './json.js';
 
 /**
- * `image` is the media type of a picture that may be shown, null for any other file: that is only ever saved.
+ * `image` is the media type of what is said to be a picture, null for any other file: that is only ever saved. Whether it is
+ * one, only its bytes tell (`pictures.js`).
  * @typedef {{name: string, bytes: number | null, url: string, image: string | null}} Artifact
  */
 
@@ -12,18 +14,19 @@ const ADDRESS = /^\/api\/runs\/[^/]+\/artifacts\/[^/]+$/;
 
 /**
  * The files of one result. One whose address is not an artifact of a run of this very service is left out.
- * @param {Record<string, any>} result
+ * @param {unknown} result any JSON
  * @param {string} origin of the page
  * @returns {Artifact[]}
  */
 export function artifactsIn(result, origin) {
-  if (!Array.isArray(result.artifacts)) return [];
-  return result.artifacts.flatMap((given) => {
-    const url = ownAddress(given?.url, origin);
-    if (url === null || typeof given.name !== 'string') return [];
-    const type = String(given.media_type).split(';')[0].trim().toLowerCase();
-    const bytes = Number.isFinite(given.bytes) && given.bytes >= 0 ? given.bytes : null;
-    return { name: given.name, bytes, url, image: IMAGES.includes(type) ? type : null };
+  return listIn(result, 'artifacts').flatMap((given) => {
+    const url = ownAddress(field(given, 'url'), origin);
+    const name = field(given, 'name');
+    if (url === null || typeof name !== 'string') return [];
+    const type = textIn(given, 'media_type').split(';')[0].trim().toLowerCase();
+    const size = field(given, 'bytes');
+    const bytes = typeof size === 'number' && Number.isFinite(size) && size >= 0 ? size : null;
+    return { name, bytes, url, image: IMAGES.includes(type) ? type : null };
   });
 }
 

@@ -1,12 +1,14 @@
 // Starting a run and following it to its end, across lost connections. Knows frames and sequence numbers, no page.
 
 import { refusalOf, request, runPath, unreachable } from './api.js';
+import { readEvent } from './events.js';
 import { createParser } from './sse.js';
 
 const SILENCE_LIMIT_MS = 25_000; // The server sends something at least every 10 s.
 const WAKE_SILENCE_MS = 12_000;
 const FIRST_DELAY_MS = 500;
 const LONGEST_DELAY_MS = 15_000;
+const LONGEST_RETRY_MS = 3_600_000;
 const LONGEST_HIDDEN_MS = 3_600_000;
 
 /**
@@ -176,14 +178,15 @@ async function endingOf(response) {
   const passing = response.status === 429 || response.status >= 500;
   if (!passing) return { name: 'refused', error: await refusalOf(response) };
   await response.body?.cancel();
-  return { name: 'lost', retryAfterMs: Number(response.headers.get('retry-after') ?? 0) * 1_000 || 0 };
+  const retryAfterMs = Number(response.headers.get('retry-after') ?? 0) * 1_000;
+  return { name: 'lost', retryAfterMs: retryAfterMs > 0 ? Math.min(LONGEST_RETRY_MS, retryAfterMs) : 0 };
 }
 
 /** @param {import('./sse.js').Frame} frame @returns {RunEvent} */
 function eventOf(frame) {
   const seq = frame.id !== null && /^\d+$/.test(frame.id) ? Number(frame.id) : null;
   try {
-    return { ...JSON.parse(frame.data), seq };
+    return readEvent(JSON.parse(frame.data), seq);
   } catch {
     return { event: 'unreadable', seq };
   }

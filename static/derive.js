@@ -1,6 +1,7 @@
 // What the page shows that no single event says: the text to show as the answer, the totals, the time each tool took.
 
 import { orchestratorCall } from './fold.js';
+import { field } from './json.js';
 
 /**
  * @typedef {import('./fold.js').RunState} RunState
@@ -59,8 +60,9 @@ export function totals(state) {
 
 /** How many calls count: one that named no tool or did not fit its arguments was never made. @param {RunState} state */
 export function toolsUsed(state) {
+  /** @type {unknown[]} */
   const refused = ['unknown_tool', 'invalid_arguments'];
-  return callsOf(state).filter(({ outcome }) => !refused.includes(outcome?.result.error?.code)).length;
+  return callsOf(state).filter(({ outcome }) => !refused.includes(field(field(outcome?.result, 'error'), 'code'))).length;
 }
 
 /**
@@ -75,20 +77,35 @@ export function timeline(state) {
   /** @param {string} name @param {number} from @param {number} ms */
   const add = (name, from, ms) => {
     const lane = lanes.get(name) ?? { name, calls: 0, ms: 0, spans: [] };
-    lanes.set(name, { ...lane, calls: lane.calls + 1, ms: lane.ms + ms, spans: [...lane.spans, { from, ms }] });
+    lane.calls += 1;
+    lane.ms += ms;
+    lane.spans.push({ from, ms });
+    lanes.set(name, lane);
   };
-  const calls = callsOf(state);
   let clock = 0;
-  for (let round = 1; round <= state.round; round += 1) {
-    for (const decision of state.decisions.filter((decision) => decision.round === round)) {
-      add('orchestrator', clock, decision.durationMs);
-      clock += decision.durationMs;
+  for (const { decisions, done } of byRound(state)) {
+    for (const ms of decisions) {
+      add('orchestrator', clock, ms);
+      clock += ms;
     }
-    const done = calls.filter((step) => step.round === round).flatMap(({ tool, outcome }) => (outcome ? { tool, ms: outcome.durationMs } : []));
     for (const { tool, ms } of done) add(tool, clock, ms);
-    clock += Math.max(0, ...done.map(({ ms }) => ms));
+    clock += done.reduce((longest, { ms }) => Math.max(longest, ms), 0);
   }
   return { lanes: [...lanes.values()], ms: clock };
+}
+
+/** What each round that is in the log took, whatever numbers the rounds have. @param {RunState} state */
+function byRound(state) {
+  /** @type {Map<number, {decisions: number[], done: {tool: string, ms: number}[]}>} */
+  const rounds = new Map();
+  const of = (/** @type {number} */ round) => {
+    const found = rounds.get(round) ?? { decisions: [], done: [] };
+    rounds.set(round, found);
+    return found;
+  };
+  for (const { round, durationMs } of state.decisions) of(round).decisions.push(durationMs);
+  for (const { round, tool, outcome } of callsOf(state)) if (outcome) of(round).done.push({ tool, ms: outcome.durationMs });
+  return [...rounds].sort(([a], [b]) => a - b).map(([, round]) => round);
 }
 
 /** @param {RunState} state @returns {CallStep[]} */

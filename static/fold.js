@@ -2,8 +2,8 @@
 
 /**
  * @typedef {{input_tokens: number, output_tokens: number}} Usage
- * @typedef {{ok: boolean, result: Record<string, any>, durationMs: number, usage: Usage | null, costUsd: number | null}} Outcome
- * @typedef {{kind: 'call', key: string, round: number, tool: string, arguments: Record<string, any>, model: string | null,
+ * @typedef {{ok: boolean, result: unknown, durationMs: number, usage: Usage | null, costUsd: number | null}} Outcome
+ * @typedef {{kind: 'call', key: string, round: number, tool: string, arguments: unknown, model: string | null,
  *   attempt: number, retryReason: string | null, outcome: Outcome | null}} CallStep
  * @typedef {{kind: 'thinking', key: string, round: number, content: string}} ThinkingStep
  * @typedef {{kind: 'resumed', key: string, reason: string}} ResumedStep
@@ -12,7 +12,7 @@
  * @typedef {{code: string, message: string, remedy: string | null}} RunError
  * @typedef {{round: number, model: string, usage: Usage | null, costUsd: number | null, durationMs: number}} Decision
  * @typedef {{attempt: number, text: string, ahead: {offset: number, content: string}[]}} StreamedText
- * @typedef {{callId: string | null, content: string, model: string | null, sources: {title: string, url: string}[]}} FinalAnswer
+ * @typedef {{callId: string | null, content: string, model: string | null, sources: unknown[]}} FinalAnswer
  * @typedef {{status: string, total_rounds: number, duration_ms: number, usage: Usage, cost_usd: number}} Summary
  * @typedef {{name: 'starting'} | {name: 'running'} | {name: 'stopping'} | {name: 'suspended', reason: string}
  *   | {name: 'over', summary: Summary}} Phase
@@ -21,6 +21,9 @@
  *   fatal: RunError | null, ignored: number}} RunState
  * @typedef {{event: string, seq: number | null} & Record<string, any>} RunEvent
  */
+
+// Pieces that wait for those before them. What is dropped comes again: stored chunks repeat all that was seen live.
+const MOST_AHEAD = 256;
 
 /** @type {RunState} */
 export const emptyRun = {
@@ -41,7 +44,8 @@ export const emptyRun = {
 
 /**
  * The state after one more event. `seq` is the frame's id, null for frames without one (live deltas, pings).
- * Events already seen change nothing; unknown ones are counted and otherwise passed by.
+ * Events already seen change nothing; unknown ones are counted and otherwise passed by. Events are those of `events.js`:
+ * every field has its type, but arguments, results and sources are any JSON.
  * @param {RunState} state
  * @param {RunEvent} event
  * @returns {RunState}
@@ -49,8 +53,13 @@ export const emptyRun = {
 export function fold(state, event) {
   if (event.seq !== null && event.seq <= state.lastSeq) return state;
   const apply = handlers.get(event.event);
-  const next = apply ? apply(state, event) : { ...state, ignored: state.ignored + 1 };
+  const next = apply ? apply(state, event) : passedBy(state, event);
   return event.seq === null ? next : { ...next, lastSeq: event.seq };
+}
+
+/** The state after an event that nothing is known of, or that cannot be taken: the log is not read again for it. @param {RunState} state @param {RunEvent} event @returns {RunState} */
+export function passedBy(state, event) {
+  return { ...state, ignored: state.ignored + 1, lastSeq: event.seq ?? state.lastSeq };
 }
 
 /** The call id under which the orchestrator's own text of a round streams. @param {number} round */
@@ -91,42 +100,31 @@ function onStart(state, e) {
 
 /** @param {RunState} state @param {RunEvent} e @returns {RunState} */
 function onRoundStart(state, e) {
-  return { ...goesOn(state), round: e.round };
+  return { ...goesOn(state), round: e.round ?? state.round + 1 };
 }
 
 /** @param {RunState} state @param {RunEvent} e @returns {RunState} */
 function onThinking(state, e) {
-  const callId = orchestratorCall(e.round);
+  const round = e.round ?? state.round;
+  const callId = orchestratorCall(round);
   const streamed = state.texts.get(callId)?.text.trim() ?? '';
   // Text beside a tool call streams like an answer first, and is stored here once the call is known.
   const texts = streamed !== '' && e.content.includes(streamed) ? without(state.texts, callId) : state.texts;
   const key = `thinking.${state.steps.length}`;
-  return addStep({ ...goesOn(state), texts }, { kind: 'thinking', key, round: e.round, content: e.content });
+  return addStep({ ...goesOn(state), texts }, { kind: 'thinking', key, round, content: e.content });
 }
 
 /** @param {RunState} state @param {RunEvent} e @returns {RunState} */
 function onRoundDecided(state, e) {
-  const decision = { round: e.round, model: e.model, usage: e.usage, costUsd: e.cost_usd, durationMs: e.duration_ms };
+  const decision = { round: e.round ?? state.round, model: e.model, usage: e.usage, costUsd: e.cost_usd, durationMs: e.duration_ms };
   return { ...goesOn(state), decisions: [...state.decisions, decision] };
 }
 
 /** @param {RunState} state @param {RunEvent} e @returns {RunState} */
 function onToolCall(state, e) {
-  const texts = without(state.texts, orchestratorCall(e.round));
-  return addStep(
-    { ...goesOn(state), texts },
-    {
-      kind: 'call',
-      key: e.call_id,
-      round: e.round,
-      tool: e.tool,
-      arguments: e.arguments,
-      model: e.model ?? null,
-      attempt: 1,
-      retryReason: null,
-      outcome: null,
-    },
-  );
+  const round = e.round ?? state.round;
+  const texts = without(state.texts, orchestratorCall(round));
+  return addStep({ ...goesOn(state), texts }, { ...newCall(e, round), arguments: e.arguments, model: e.model ?? null });
 }
 
 /** @param {RunState} state @param {RunEvent} e @returns {RunState} */
@@ -151,7 +149,10 @@ function onRetry(state, e) {
 /** @param {RunState} state @param {RunEvent} e @returns {RunState} */
 function onToolResult(state, e) {
   const outcome = { ok: e.ok, result: e.result, durationMs: e.duration_ms, usage: e.usage, costUsd: e.cost_usd };
-  return changeCall(goesOn(state), e.call_id, (step) => ({ ...step, outcome }));
+  const isKnown = state.steps.some((step) => step.kind === 'call' && step.key === e.call_id);
+  // What a call that was never announced has brought is a step all the same.
+  const known = isKnown ? state : addStep(state, newCall(e, e.round ?? state.round));
+  return changeCall(goesOn(known), e.call_id, (step) => ({ ...step, outcome }));
 }
 
 /** @param {RunState} state @param {RunEvent} e @returns {RunState} */
@@ -195,10 +196,24 @@ function addStep(state, step) {
   return { ...state, steps: [...state.steps, step] };
 }
 
-/** @param {RunState} state @param {string} key @param {(step: CallStep) => CallStep} change @returns {RunState} */
+/** @param {RunEvent} e @param {number} round @returns {CallStep} */
+function newCall(e, round) {
+  return { kind: 'call', key: e.call_id, round, tool: e.tool, arguments: undefined, model: null, attempt: 1, retryReason: null, outcome: null };
+}
+
+/**
+ * Of several calls with one id, the first that has not ended is meant, else the last.
+ * @param {RunState} state
+ * @param {string} key
+ * @param {(step: CallStep) => CallStep} change
+ * @returns {RunState}
+ */
 function changeCall(state, key, change) {
-  const steps = state.steps.map((step) => (step.kind === 'call' && step.key === key ? change(step) : step));
-  return { ...state, steps };
+  const isMeant = (/** @type {Step} */ step) => step.kind === 'call' && step.key === key;
+  const open = state.steps.findIndex((step) => isMeant(step) && step.kind === 'call' && step.outcome === null);
+  const at = open === -1 ? state.steps.findLastIndex(isMeant) : open;
+  const step = state.steps[at];
+  return step?.kind === 'call' ? { ...state, steps: state.steps.with(at, change(step)) } : state;
 }
 
 /** @param {Map<string, StreamedText>} texts @param {string} callId */
@@ -217,7 +232,7 @@ function without(texts, callId) {
  * @returns {StreamedText}
  */
 function join(base, piece) {
-  if (piece.offset > base.text.length) return { ...base, ahead: [...base.ahead, piece] };
+  if (piece.offset > base.text.length) return base.ahead.length < MOST_AHEAD ? { ...base, ahead: [...base.ahead, piece] } : base;
   if (piece.offset + piece.content.length <= base.text.length) return base;
   const text = base.text + piece.content.slice(base.text.length - piece.offset);
   return base.ahead.reduce(join, { attempt: base.attempt, text, ahead: [] });

@@ -1,12 +1,34 @@
 // The list of runs as the page knows it: pages that were read, changed by what happens here. No DOM, no network.
 
+import { asText, field, listIn, textIn } from './json.js';
+
 /**
  * @typedef {{run_id: string, title: string, status: string, created_at: string, duration_ms: number | null}} Entry
  * @typedef {{entries: Entry[], cursor: string | null}} History `cursor` leads to older runs that were not read yet
+ * @typedef {{runs: Entry[], cursor: string | null, unreadable: number}} Page `unreadable`: entries without an id, which cannot be opened
  */
 
 /** @type {History} */
 export const emptyHistory = { entries: [], cursor: null };
+
+/** A page of the list as the server sends it, whatever its version. @param {unknown} body @returns {Page} */
+export function readPage(body) {
+  const all = listIn(body, 'runs');
+  const runs = all.filter((run) => textIn(run, 'run_id') !== '').map(readEntry);
+  return { runs, cursor: textIn(body, 'cursor') || null, unreadable: all.length - runs.length };
+}
+
+/** @param {unknown} run @returns {Entry} */
+function readEntry(run) {
+  const ms = field(run, 'duration_ms');
+  return {
+    run_id: textIn(run, 'run_id'),
+    title: asText(field(run, 'title')),
+    status: asText(field(run, 'status')),
+    created_at: textIn(run, 'created_at'),
+    duration_ms: typeof ms === 'number' && ms >= 0 && ms <= Number.MAX_SAFE_INTEGER ? ms : null,
+  };
+}
 
 /**
  * The newest page, read again: what it says counts; older entries that were read before stay behind it.

@@ -1,47 +1,21 @@
-// Every text of the page that is not in index.html, and how numbers are written. One language so far: English.
+// Every text of the page that is not in index.html. One language so far: English.
 
-const LANGUAGE = 'en';
-const whole = new Intl.NumberFormat(LANGUAGE);
-const tenths = new Intl.NumberFormat(LANGUAGE, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
-const cents = new Intl.NumberFormat(LANGUAGE, { style: 'currency', currency: 'USD' });
-const small = new Intl.NumberFormat(LANGUAGE, { style: 'currency', currency: 'USD', minimumFractionDigits: 4, maximumFractionDigits: 4 });
+import { LANGUAGE, count, whole } from './numbers.js';
+
+export { bytes, clock, cost, duration } from './numbers.js';
+
 const list = new Intl.ListFormat(LANGUAGE);
+const NAME_CHARACTERS = 120;
 
-/** @param {number} ms */
-export function duration(ms) {
-  const seconds = ms / 1_000;
-  if (seconds < 0.95 && ms > 0) return `${whole.format(Math.round(ms))} ms`;
-  if (seconds < 59.95) return `${tenths.format(seconds)} s`;
-  const rounded = Math.round(seconds);
-  if (rounded < 3_600) return `${Math.floor(rounded / 60)} min ${rounded % 60} s`;
-  return `${whole.format(Math.floor(rounded / 3_600))} h ${Math.floor((rounded % 3_600) / 60)} min`;
+/** The beginning of a name that is too long to be one. @param {string} name */
+export function shortened(name) {
+  if (name.length <= NAME_CHARACTERS) return name;
+  return `${[...name.slice(0, NAME_CHARACTERS)].slice(0, -1).join('')}…`;
 }
 
-/** The time of a running clock: always in the same form, so that it does not jump. @param {number} ms */
-export function clock(ms) {
-  return ms < 60_000 ? `${tenths.format(Math.floor(ms / 100) / 10)} s` : duration(Math.floor(ms / 1_000) * 1_000);
-}
-
-/** @param {number} usd */
-export function cost(usd) {
-  if (usd === 0) return '$0';
-  if (usd < 0.00005) return '< $0.0001';
-  return usd < 1 ? small.format(usd) : cents.format(usd);
-}
-
-const units = /** @type {const} */ (['byte', 'kilobyte', 'megabyte', 'gigabyte']);
-
-/** A size, in steps of 1,000. @param {number} n */
-export function bytes(n) {
-  const step = n < 1_000 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(n) / 3));
-  const shown = n / 1_000 ** step;
-  const format = new Intl.NumberFormat(LANGUAGE, { style: 'unit', unit: units[step], unitDisplay: step === 0 ? 'long' : 'short', maximumFractionDigits: shown < 10 ? 1 : 0 });
-  return format.format(shown);
-}
-
-/** @param {number} n @param {string} one @param {string} many */
-function count(n, one, many) {
-  return `${whole.format(n)} ${n === 1 ? one : many}`;
+/** A word for a name, or the name itself: also for names that every object inherits. @param {Record<string, string>} words @param {string} name */
+function named(words, name) {
+  return Object.hasOwn(words, name) ? words[name] : shortened(name);
 }
 
 /** @type {Record<string, string>} */
@@ -58,6 +32,7 @@ const statuses = {
   cancelled: 'Stopped',
   out_of_rounds: 'Out of rounds',
   over_budget: 'Over budget',
+  ended: 'Ended',
 };
 
 /** @type {Record<string, string>} */
@@ -95,14 +70,14 @@ export const text = {
   tab: (state, question) => [state, question].filter(Boolean).join(': ') + ` – ${text.app}`,
   failedTitle: 'The run failed.',
   /** @param {string} name */
-  status: (name) => statuses[name] ?? name,
+  status: (name) => named(statuses, name),
   /** @param {number} round @param {number} rounds */
   round: (round, rounds) => `Round ${round} of ${rounds}`,
   /** @param {number} n */
   tokens: (n) => count(n, 'token', 'tokens'),
   number: whole.format,
   /** @param {string} tool */
-  tool: (tool) => toolNames[tool] ?? tool,
+  tool: (tool) => named(toolNames, tool),
   orchestrator: 'orchestrator',
   deciding: 'Choosing the next step',
   running: 'running',
@@ -161,12 +136,23 @@ export const text = {
     /** @param {string} whole */
     cut: (whole) => `Shortened. The program wrote ${whole} here.`,
     /** @param {string} code */
-    error: (code) => (faults[code] ? `${faults[code]} (${code})` : code),
+    error: (code) => (Object.hasOwn(faults, code) ? `${faults[code]} (${code})` : code),
     /** @param {number} code */
     returncode: (code) => (code < 0 ? `signal ${-code}` : String(code)),
   },
   /** @param {string} size */
   showAll: (size) => `Show all (${size})`,
+  /** @param {number} rest */
+  showMore: (rest) => `Show more (${whole.format(rest)} left)`,
+  noQuestion: 'The question is not in the log.',
+  unpainted: 'This cannot be shown, as the page has a fault.',
+  fault: {
+    title: 'The page has a fault.',
+    notLoaded: 'A part of the page could not be loaded.',
+    then: 'Runs go on without it, and nothing that is stored is touched.',
+  },
+  /** @param {number} n */
+  moreLanes: (n) => `and ${count(n, 'other', 'others')}`,
   again: 'Try again',
   files: {
     save: 'Save',
@@ -174,7 +160,14 @@ export const text = {
     saveNamed: (file) => `Save ${file}`,
     /** @param {string} name */
     notShown: (name) => `${name} could not be loaded.`,
+    /** @param {string} name */
+    saveOnly: (name) => `${name} is not shown.`,
     noPicture: 'It is not a picture that this browser can show.',
+    notKnown: 'It is no PNG, JPEG, GIF or WebP picture, or a damaged one; save it to look at it.',
+    /** @param {number} width @param {number} height @param {number} frames */
+    tooLarge: (width, height, frames) => `It would unfold to ${whole.format(width)} × ${whole.format(height)} pixels${frames > 1 ? ` in ${whole.format(frames)} frames` : ''}; save it to look at it.`,
+    tooMany: 'The pictures of this run that are shown already are as many as this page unfolds; save it to look at it.',
+    tooLong: 'It is larger than the files that this page shows; save it to look at it.',
     notSaved: 'Not saved.',
     notKept: 'not kept',
   },
@@ -196,6 +189,8 @@ export const text = {
     more: 'Older questions',
     now: 'now',
     unread: 'The history could not be read.',
+    /** @param {number} n */
+    unreadable: (n) => `${count(n, 'entry', 'entries')} cannot be shown.`,
     notDeleted: 'Not deleted.',
     /** @param {string} title */
     delete: (title) => `Delete “${title}”`,

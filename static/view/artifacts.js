@@ -1,17 +1,21 @@
-// Artifacts on the page: pictures are shown, every other file is only offered for saving.
+// Artifacts on the page: pictures are shown as far as their bytes allow, every other file is only offered for saving.
 
 import { bytes, text } from '../strings.js';
+import { guardedNode } from './boundary.js';
 import { el, setText } from './dom.js';
-import { blobUrl, isOpen } from './files.js';
+import { NotShown, isOpen, pictureUrl, savedUrl } from './files.js';
+import { list } from './parts.js';
 
 /** @typedef {import('../artifacts.js').Artifact} Artifact */
 
+const MOST_PICTURES = 32; // As many as a program hands back. Those after them are only offered for saving.
+
 /** @param {Artifact[]} artifacts @returns {HTMLElement} */
 export function artifactList(artifacts) {
-  const pictures = artifacts.filter(({ image }) => image !== null).map(figure);
-  const others = artifacts.filter(({ image }) => image === null).map((artifact) => el('li', {}, saveLink(artifact, nameAndSize(artifact))));
-  const node = el('div', { class: 'artifacts' }, ...pictures);
-  if (others.length > 0) node.append(el('ul', { class: 'saves' }, ...others));
+  const pictures = artifacts.filter(({ image }) => image !== null).slice(0, MOST_PICTURES);
+  const others = artifacts.filter((artifact) => !pictures.includes(artifact));
+  const node = el('div', { class: 'artifacts' }, ...pictures.map((artifact) => guardedNode(() => figure(artifact))));
+  if (others.length > 0) node.append(list(others, (artifact) => el('li', {}, saveLink(artifact, nameAndSize(artifact))), { class: 'saves' }));
   return node;
 }
 
@@ -24,30 +28,27 @@ function figure(artifact) {
   const failed = el('div', { class: 'picture-failed', hidden: true }, why, again);
   const node = el('figure', {}, open, failed, el('figcaption', {}, el('span', {}, nameAndSize(artifact)), saveLink(artifact, text.files.save)));
 
-  /** @param {string} url */
+  /** @param {string} url of a blob */
   const show = (url) => {
     const hadFocus = document.activeElement === again;
     failed.hidden = true;
     open.hidden = false;
-    open.href = url;
+    // The address itself can be kept and sent on.
+    open.href = isOpen() ? artifact.url : url;
     img.src = url;
     if (hadFocus) open.focus({ preventScroll: true });
   };
-  /** @param {string} message */
-  const fail = (message) => {
-    setText(why, `${text.files.notShown(artifact.name)} ${message}`);
+  /** @param {string} message @param {boolean} forGood */
+  const fail = (message, forGood) => {
+    setText(why, `${forGood ? text.files.saveOnly(artifact.name) : text.files.notShown(artifact.name)} ${message}`);
+    again.hidden = forGood;
     failed.hidden = false;
     open.hidden = true;
   };
-  const fetchIt = () => blobUrl(artifact).then(show, (/** @type {Error} */ { message }) => fail(message));
+  const fetchIt = () => pictureUrl(artifact).then(show, (/** @type {Error} */ error) => fail(error.message, error instanceof NotShown));
   again.addEventListener('click', () => void fetchIt());
-  img.addEventListener('error', () => {
-    // The first failure may be the want of a key, which only a request of the page can tell.
-    if (img.src.startsWith('blob:')) fail(text.files.noPicture);
-    else void fetchIt();
-  });
-  if (isOpen()) show(artifact.url);
-  else whenSeen(node, () => void fetchIt());
+  img.addEventListener('error', () => fail(text.files.noPicture, false));
+  whenSeen(node, () => void fetchIt());
   return node;
 }
 
@@ -60,7 +61,7 @@ function saveLink(artifact, label) {
     if (isOpen() || link.href.startsWith('blob:')) return;
     event.preventDefault();
     setText(error, '');
-    blobUrl(artifact).then(
+    savedUrl(artifact).then(
       (url) => {
         link.href = url;
         link.click();

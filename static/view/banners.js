@@ -1,5 +1,7 @@
 // The lines above the content that say what a person has to know now.
 
+import { text } from '../strings.js';
+import { guarded } from './boundary.js';
 import { el, setText } from './dom.js';
 
 /**
@@ -12,7 +14,7 @@ import { el, setText } from './dom.js';
  * @returns {{show(key: string, banner: Banner | null): void}}
  */
 export function createBanners(host) {
-  /** @type {Map<string, {node: HTMLElement, then: HTMLElement, what: HTMLElement, act: {now: (() => void) | undefined}}>} */
+  /** @type {Map<string, ReturnType<typeof create>>} */
   const shown = new Map();
   return {
     show(key, banner) {
@@ -22,10 +24,7 @@ export function createBanners(host) {
         shown.delete(key);
         return;
       }
-      const entry = old ?? create(banner);
-      entry.act.now = banner.action?.act;
-      setText(entry.what, banner.what);
-      setText(entry.then, banner.then);
+      const entry = guarded(() => filled(old ?? create(banner), banner), () => filled(old ?? create(unpainted), unpainted));
       if (!old) {
         shown.set(key, entry);
         host.append(entry.node);
@@ -34,10 +33,22 @@ export function createBanners(host) {
   };
 }
 
+/** Stands for a banner that cannot be painted. @type {Banner} */
+const unpainted = { kind: 'danger', what: text.unpainted, then: '' };
+
+/** @param {ReturnType<typeof create>} entry @param {Banner} banner */
+function filled(entry, banner) {
+  entry.act.now = banner.action?.act;
+  setText(entry.what, banner.what);
+  setText(entry.then, banner.then);
+  return entry;
+}
+
 /** @param {Banner} banner */
 function create(banner) {
   const what = el('strong');
   const then = el('span');
+  /** @type {{now: (() => void) | undefined}} */
   const act = { now: banner.action?.act };
   const node = el('div', { class: `banner ${banner.kind}` }, el('p', {}, what, ' ', then));
   if (banner.action) {

@@ -1,5 +1,7 @@
 // The only way this page makes elements: names, attributes and text. Text is always inserted as text.
 
+import { countNode } from './frames.js';
+
 /**
  * @template {keyof HTMLElementTagNameMap} T
  * @param {T} tag
@@ -8,6 +10,7 @@
  * @returns {HTMLElementTagNameMap[T]}
  */
 export function el(tag, attributes = {}, ...children) {
+  countNode();
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
     if (value !== false) node.setAttribute(name, value === true ? '' : value);
@@ -26,20 +29,6 @@ export function byId(id) {
 /** Writes a text only where it has changed. @param {Node} node @param {string} text */
 export function setText(node, text) {
   if (node.textContent !== text) node.textContent = text;
-}
-
-/**
- * Shows a growing text. What is already on the page stays (and with it a person's selection); only the rest is added.
- * @param {Node} node
- * @param {string} text
- */
-export function growText(node, text) {
-  const shown = node.firstChild;
-  if (shown instanceof Text && text.startsWith(shown.data)) {
-    if (text.length > shown.data.length) shown.appendData(text.slice(shown.data.length));
-  } else if (shown || text !== '') {
-    node.textContent = text;
-  }
 }
 
 /**

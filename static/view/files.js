@@ -1,11 +1,20 @@
-// Where the bytes of artifacts come from. With an access key they are fetched, as neither an image nor a link can send it.
+// Where the bytes of artifacts come from. They are fetched by the page: neither an image nor a link can send an access key, and
+// how large a picture unfolds must be known before the browser decodes it.
 
 import { keyring, refusalOf, request, unreachable } from '../api.js';
+import { text } from '../strings.js';
 
 /** @typedef {import('../artifacts.js').Artifact} Artifact */
 
+const MOST_PICTURE_BYTES = 8_000_000; // More than a tool hands back.
+
+/** Says why a file stays unshown for good: to ask for it again would change nothing. */
+export class NotShown extends Error {}
+
 /** @type {Map<string, Promise<string>>} */
 const fetched = new Map();
+/** Pixels of the pictures of this run that are shown, by their address. @type {Map<string, number>} */
+const unfolded = new Map();
 
 /** Whether an address can be given to the browser as it is. */
 export function isOpen() {
@@ -13,34 +22,73 @@ export function isOpen() {
 }
 
 /**
- * The bytes of an artifact under a blob URL, fetched once. A file that is no picture gets a type that no browser opens,
- * since a document at a blob URL would run as this page.
+ * A file under a blob URL, to be saved, fetched once. It gets a type that no browser opens, since a document at a blob URL would
+ * run as this page.
  * @param {Artifact} artifact
  * @returns {Promise<string>} rejects with an Error that says why
  */
-export function blobUrl({ url, image }) {
-  const known = fetched.get(url);
-  if (known) return known;
-  const made = read(url).then((bytes) => URL.createObjectURL(new Blob([bytes], { type: image ?? 'application/octet-stream' })));
-  fetched.set(url, made);
-  made.catch(() => fetched.delete(url));
-  return made;
+export function savedUrl({ url }) {
+  return once(`save ${url}`, async () => blobUrl(await read(url, Infinity), 'application/octet-stream'));
+}
+
+/**
+ * A picture under a blob URL, to be shown. Its type is what its bytes are.
+ * @param {Artifact} artifact
+ * @returns {Promise<string>} rejects with an Error that says why
+ */
+export function pictureUrl({ url }) {
+  return once(`show ${url}`, async () => {
+    // Loaded on need: most runs have no pictures.
+    const { decodes, looked } = await import('./look.js').catch(() => {
+      throw new Error(unreachable.message);
+    });
+    const bytes = await read(url, MOST_PICTURE_BYTES);
+    const { type, pixels, fault } = looked(bytes, [...unfolded.values()]);
+    if (fault !== null) throw new NotShown(fault);
+    unfolded.set(url, pixels);
+    const shown = blobUrl(bytes, type);
+    if (await decodes(shown)) return shown;
+    URL.revokeObjectURL(shown);
+    throw new NotShown(text.files.noPicture);
+  });
 }
 
 /** Gives back the memory of all that was fetched. */
 export function release() {
   for (const made of fetched.values()) made.then(URL.revokeObjectURL, () => undefined);
   fetched.clear();
+  unfolded.clear();
 }
 
-/** @param {string} url */
-async function read(url) {
+/** @param {string} key @param {() => Promise<string>} make @returns {Promise<string>} */
+function once(key, make) {
+  const known = fetched.get(key);
+  if (known) return known;
+  const made = make();
+  fetched.set(key, made);
+  made.catch((error) => {
+    if (!(error instanceof NotShown)) fetched.delete(key);
+  });
+  return made;
+}
+
+/** @param {ArrayBuffer} bytes @param {string} type */
+function blobUrl(bytes, type) {
+  return URL.createObjectURL(new Blob([bytes], { type }));
+}
+
+/** @param {string} url @param {number} most bytes */
+async function read(url, most) {
   let response;
   try {
     response = await request(url);
+    if (response.ok && Number(response.headers.get('content-length')) > most) {
+      await response.body?.cancel();
+      throw new NotShown(text.files.tooLong);
+    }
     if (response.ok) return await response.arrayBuffer();
-  } catch {
-    throw new Error(unreachable.message);
+  } catch (error) {
+    throw error instanceof NotShown ? error : new Error(unreachable.message);
   }
   throw new Error((await refusalOf(response)).message);
 }

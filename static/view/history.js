@@ -2,8 +2,9 @@
 
 import { ask, runPath } from '../api.js';
 import { addressOf } from '../current.js';
-import { byDay, emptyHistory, isGoingOn, withBegun, withNewest, withOlder, withSeen, without } from '../history.js';
+import { byDay, emptyHistory, isGoingOn, readPage, withBegun, withNewest, withOlder, withSeen, without } from '../history.js';
 import { duration, text } from '../strings.js';
+import { guarded } from './boundary.js';
 import { closable, dialogById, isDialogOpen } from './dialogs.js';
 import { byId, el, setText } from './dom.js';
 
@@ -55,7 +56,7 @@ export function createHistory({ openRun, onDeleted, confirm }) {
   function render() {
     const { today, earlier } = byDay(history.entries, Date.now());
     for (const [part, entries] of /** @type {const} */ ([[groups.today, today], [groups.earlier, earlier]])) {
-      place(part.list, entries.map((entry) => rowOf(entry).node));
+      place(part.list, entries.map((entry) => guarded(() => rowOf(entry), () => unpaintedRow(entry)).node));
       part.node.hidden = entries.length === 0;
     }
     const ids = new Set(history.entries.map(({ run_id: id }) => id));
@@ -72,12 +73,22 @@ export function createHistory({ openRun, onDeleted, confirm }) {
     return row;
   }
 
+  /** Stands for a run whose row cannot be painted. @param {Entry} entry @returns {Row} */
+  function unpaintedRow({ run_id: id }) {
+    const node = el('li', { class: 'unpainted', tabindex: '-1' }, text.unpainted);
+    const row = { node, focus: () => node.focus(), update: () => undefined };
+    rows.set(id, row);
+    return row;
+  }
+
   async function readNewest() {
     const answer = await ask(`/api/runs?limit=${PAGE}`);
     sayUnread(answer.ok ? null : answer.error);
     if (!answer.ok) return;
     wasRead = true;
-    change(withNewest(history, answer.body));
+    const page = readPage(answer.body);
+    change(withNewest(history, page));
+    sayUnreadable(page.unreadable);
   }
 
   async function readOlder() {
@@ -85,7 +96,9 @@ export function createHistory({ openRun, onDeleted, confirm }) {
     const answer = await ask(`/api/runs?limit=${PAGE}&cursor=${encodeURIComponent(history.cursor ?? '')}`);
     sayUnread(answer.ok ? null : answer.error);
     if (!answer.ok) return;
-    change(withOlder(history, answer.body));
+    const page = readPage(answer.body);
+    change(withOlder(history, page));
+    sayUnreadable(page.unreadable);
     // The button that was pressed may be gone: go on from where it stood.
     if (more.hidden) rows.get(history.entries[known]?.run_id)?.focus();
   }
@@ -114,6 +127,11 @@ export function createHistory({ openRun, onDeleted, confirm }) {
   /** That a key is needed is told once, for all of the page. @param {import('../api.js').Refusal | null} refusal */
   function sayUnread(refusal) {
     say(refusal === null || refusal.code === 'unauthorized' ? '' : `${text.history.unread} ${refusal.message}`);
+  }
+
+  /** @param {number} entries of the page that was read last */
+  function sayUnreadable(entries) {
+    if (entries > 0) say(text.history.unreadable(entries));
   }
 
   /** @param {string} message */

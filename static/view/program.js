@@ -1,59 +1,58 @@
 // What a program did: its two outputs, its value, how it ended, and the files it handed back.
 
 import { artifactsIn } from '../artifacts.js';
+import { asText, field, listIn, textIn } from '../json.js';
 import { bytes, text } from '../strings.js';
 import { artifactList } from './artifacts.js';
 import { el } from './dom.js';
-import { code, part } from './parts.js';
+import { code, json, list, part } from './parts.js';
+import { misfits, programShape } from './shapes.js';
 
 const { labels } = text;
 
-/** @param {Record<string, any>} result @returns {HTMLElement[]} */
+/** @param {unknown} result any JSON @returns {HTMLElement[]} */
 export function programParts(result) {
-  const { truncated } = result;
+  const truncated = field(result, 'truncated');
   const files = artifactsIn(result, location.origin);
-  const omitted = [...listOf(result.omitted), ...unkept(result.artifacts)];
+  const omitted = [...listIn(result, 'omitted'), ...unkept(result)];
+  const value = textIn(result, 'value');
+  const error = textIn(result, 'error');
+  const rest = misfits(result, programShape, false);
   const parts = [
-    ...stream(labels.stdout, result.stdout, truncated?.stdout_bytes),
-    ...stream(labels.stderr, result.stderr, truncated?.stderr_bytes),
-    ...(isText(result.value) ? [part(labels.value, code(result.value))] : []),
-    ...(isText(result.error) ? [part(labels.error, el('p', {}, text.program.error(result.error)))] : []),
+    ...stream(labels.stdout, textIn(result, 'stdout'), field(truncated, 'stdout_bytes')),
+    ...stream(labels.stderr, textIn(result, 'stderr'), field(truncated, 'stderr_bytes')),
+    ...(value === '' ? [] : [part(labels.value, code(value))]),
+    ...(error === '' ? [] : [part(labels.error, el('p', {}, text.program.error(error)))]),
     ...(files.length > 0 ? [part(labels.files, artifactList(files))] : []),
-    ...(omitted.length > 0 ? [part(labels.omitted, el('ul', {}, ...omitted.map(omittedRow)))] : []),
+    ...(omitted.length > 0 ? [part(labels.omitted, list(omitted, omittedRow))] : []),
+    ...(rest === undefined ? [] : [part(labels.output, json(rest))]),
   ];
   return parts.length > 0 ? parts : [part(labels.stdout, el('p', {}, text.noOutput))];
 }
 
-/** @param {Record<string, any>} result @returns {string[][]} */
-export function programFacts({ returncode, isolation }) {
+/** @param {unknown} result @returns {string[][]} */
+export function programFacts(result) {
+  const returncode = field(result, 'returncode');
+  const isolation = textIn(result, 'isolation');
   const code = typeof returncode === 'number' && returncode !== 0 ? [[labels.returncode, text.program.returncode(returncode)]] : [];
-  return isText(isolation) ? [...code, [labels.isolation, isolation]] : code;
+  return isolation === '' ? code : [...code, [labels.isolation, isolation]];
 }
 
-/** @param {string} label @param {unknown} content @param {unknown} whole its true size in bytes, where either stream was cut */
+/** @param {string} label @param {string} content @param {unknown} whole its true size in bytes, where either stream was cut */
 function stream(label, content, whole) {
-  if (typeof content !== 'string') return [];
   const isCut = typeof whole === 'number' && whole > new Blob([content]).size;
   const told = isCut ? [el('p', { class: 'note' }, text.program.cut(bytes(whole)))] : [];
   return content === '' && !isCut ? [] : [part(label, ...(content === '' ? [] : [code(content)]), ...told)];
 }
 
-/** Files that the program handed back and the service did not keep: they have no address. @param {unknown} artifacts */
-function unkept(artifacts) {
-  return listOf(artifacts).filter((artifact) => artifact?.url === null).map(({ name }) => ({ name, reason: text.files.notKept }));
+/** Files that the program handed back and the service did not keep: they have no address. @param {unknown} result */
+function unkept(result) {
+  const artifacts = listIn(result, 'artifacts').filter((artifact) => field(artifact, 'url') === null);
+  return artifacts.map((artifact) => ({ name: field(artifact, 'name'), reason: text.files.notKept }));
 }
 
-/** @param {unknown} value @returns {any[]} */
-function listOf(value) {
-  return Array.isArray(value) ? value : [];
-}
-
-/** @param {{name?: unknown, reason?: unknown}} file */
-function omittedRow({ name, reason }) {
-  return el('li', {}, [name, reason].filter(isText).join(': '));
-}
-
-/** @param {unknown} value @returns {value is string} */
-function isText(value) {
-  return typeof value === 'string' && value !== '';
+/** @param {unknown} file */
+function omittedRow(file) {
+  const told = [textIn(file, 'name'), textIn(file, 'reason')].filter(Boolean).join(': ');
+  return el('li', {}, told || asText(file));
 }

@@ -1,29 +1,75 @@
 // Text of a model: as it was written, but with its code blocks set as code.
 
-import { segments } from '../fences.js';
-import { el, growText } from './dom.js';
+import { beginning, pieceAt } from '../fences.js';
+import { el } from './dom.js';
+import { isFrameFull, overFrames } from './frames.js';
+import { addText, removeText } from './stretches.js';
 
 /**
  * Shows a growing text. Parts that are on the page already stay, and with them a person's selection. The lines that fence
- * code stay in the page unseen, so that its text is always the whole text.
- * @param {HTMLElement} node holds nothing else
- * @param {string} text
+ * code stay in the page unseen, so that its text is always the whole text. Of a long text each frame adds as much as it has
+ * room for, and what was read once is not read again.
+ * @param {HTMLElement} host holds nothing else
+ * @returns {{show(text: string): void}}
  */
-export function growProse(node, text) {
-  const parts = segments(text);
-  parts.forEach(({ kind, text: content }, index) => {
-    const shown = node.children[index];
-    const part = shown instanceof HTMLElement && shown.dataset.part === kind ? shown : create(kind);
-    if (part !== shown) {
-      while (node.children.length > index) node.lastElementChild?.remove();
-      node.append(part);
+export function createProse(host) {
+  let wanted = '';
+  let shown = '';
+  // The place before each piece on the page, and last the one behind those whose kind is certain.
+  let places = [beginning];
+  /** What the rest of the shown text was taken for. @type {import('../fences.js').Kind | null} */
+  let tail = null;
+  let isGrowing = false;
+
+  function grow() {
+    takeBack(commonLength(shown, wanted));
+    while (shown.length < wanted.length) {
+      if (isFrameFull()) return false;
+      const place = places[places.length - 1];
+      const piece = pieceAt(wanted, place);
+      // What a line is, and where a long one is cut, may be another thing now that more of it is there.
+      if (tail !== null && (tail !== piece.kind || piece.to < shown.length)) takeBack(place.at);
+      add(piece.kind, wanted.slice(shown.length, piece.to), tail !== null);
+      shown = wanted.slice(0, piece.to);
+      tail = piece.whole ? null : piece.kind;
+      if (piece.whole) places.push(piece.next);
     }
-    growText(part, content);
-  });
-  while (node.children.length > parts.length) node.lastElementChild?.remove();
+    isGrowing = false;
+    return true;
+  }
+
+  /** Takes away what lies behind a position, whole pieces at a time. @param {number} length */
+  function takeBack(length) {
+    if (shown.length <= length) return;
+    while (places[places.length - 1].at > length) places.pop();
+    const { at } = places[places.length - 1];
+    removeText(host, shown.length - at);
+    shown = shown.slice(0, at);
+    tail = null;
+  }
+
+  /** @param {import('../fences.js').Kind} kind @param {string} text @param {boolean} isSame whether it belongs to the line before it */
+  function add(kind, text, isSame) {
+    const last = host.lastElementChild;
+    const goesOn = last instanceof HTMLElement && last.dataset.part === kind && (isSame || kind !== 'fence');
+    const part = goesOn ? last : create(kind);
+    if (!goesOn) host.append(part);
+    addText(part, text);
+  }
+
+  return {
+    show(text) {
+      wanted = text;
+      if (isGrowing) grow();
+      else {
+        isGrowing = true;
+        overFrames(host, grow);
+      }
+    },
+  };
 }
 
-/** @param {import('../fences.js').Segment['kind']} kind */
+/** @param {import('../fences.js').Kind} kind */
 function create(kind) {
   switch (kind) {
     case 'code':
@@ -33,4 +79,12 @@ function create(kind) {
     case 'text':
       return el('span', { 'data-part': kind });
   }
+}
+
+/** @param {string} a @param {string} b */
+function commonLength(a, b) {
+  if (b.startsWith(a)) return a.length;
+  let length = 0;
+  while (length < a.length && a[length] === b[length]) length += 1;
+  return length;
 }

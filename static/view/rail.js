@@ -2,9 +2,14 @@
 
 import { timeline, toolsUsed, totals } from '../derive.js';
 import { clock, cost, duration, text } from '../strings.js';
+import { isObject, textIn } from '../json.js';
+import { guarded } from './boundary.js';
 import { el, hostOf, safeLink, setText } from './dom.js';
+import { json, list } from './parts.js';
 
 const { labels } = text;
+const SHOWN_LANES = 12;
+const SHOWN_BARS = 60;
 
 /**
  * @param {HTMLElement} rail
@@ -27,8 +32,7 @@ export function createRail(rail) {
   ];
   const lanes = el('ul', { class: 'lanes' });
   const nothing = el('p', { class: 'muted' }, text.noTools);
-  const sources = el('ul', { class: 'sources' });
-  const sourcesPart = el('section', {}, el('h2', {}, labels.sources), sources);
+  const sourcesPart = el('section', { hidden: true });
   rail.replaceChildren(
     el('section', {}, el('h2', {}, labels.summary), el('dl', { class: 'cells' }, ...cells)),
     el('section', {}, el('h2', {}, labels.timeline), lanes, nothing),
@@ -52,12 +56,13 @@ export function createRail(rail) {
       setText(tokens, text.number(tokenCount));
       setText(dollars, cost(costUsd));
       if (state.steps !== shownSteps || state.decisions !== shownDecisions) {
-        lanes.replaceChildren(...laneRows(state));
+        lanes.replaceChildren(...guarded(() => laneRows(state), () => [el('li', { class: 'unpainted' }, text.unpainted)]));
         nothing.hidden = lanes.childElementCount > 0;
       }
       if (state.final !== shownFinal) {
-        sources.replaceChildren(...(state.final?.sources ?? []).map(sourceRow));
-        sourcesPart.hidden = sources.childElementCount === 0;
+        const sources = state.final?.sources ?? [];
+        sourcesPart.replaceChildren(el('h2', {}, labels.sources), list(sources, sourceRow, { class: 'sources' }));
+        sourcesPart.hidden = sources.length === 0;
       }
       shownSteps = state.steps;
       shownDecisions = state.decisions;
@@ -69,22 +74,34 @@ export function createRail(rail) {
 /** @param {import('../fold.js').RunState} state */
 function laneRows(state) {
   const { lanes, ms: total } = timeline(state);
-  return lanes.map(({ name, calls, ms, spans }) => {
-    const track = el('span', { class: 'track', 'aria-hidden': 'true' });
-    for (const span of spans) {
-      const bar = el('span', { class: 'bar' });
-      bar.style.setProperty('inset-inline-start', `${percent(span.from, total)}%`);
-      bar.style.setProperty('inline-size', `${percent(span.ms, total)}%`);
-      track.append(bar);
-    }
+  const rows = lanes.slice(0, SHOWN_LANES).map(({ name, calls, ms, spans }) => {
     const label = el('span', { class: 'lane-name' }, text.tool(name), el('span', { class: 'muted' }, text.times(calls)));
-    return el('li', { 'data-kind': name }, label, track, el('span', { class: 'time' }, duration(ms)));
+    return el('li', { 'data-kind': name }, label, track(spans, total), el('span', { class: 'time' }, duration(ms)));
   });
+  return lanes.length > SHOWN_LANES ? [...rows, el('li', { class: 'muted' }, text.moreLanes(lanes.length - SHOWN_LANES))] : rows;
 }
 
-/** @param {{title: string, url: string}} source */
-function sourceRow({ title, url }) {
-  return el('li', {}, safeLink(url, title || url), el('span', { class: 'host' }, hostOf(url)));
+/** The bars of a lane. Of very many, those that are left are drawn as one. @param {{from: number, ms: number}[]} spans @param {number} total */
+function track(spans, total) {
+  const node = el('span', { class: 'track', 'aria-hidden': 'true' });
+  const last = spans[spans.length - 1];
+  const rest = spans.length > SHOWN_BARS ? spans[SHOWN_BARS - 1] : null;
+  const bars = rest ? [...spans.slice(0, SHOWN_BARS - 1), { from: rest.from, ms: last.from + last.ms - rest.from }] : spans;
+  for (const { from, ms } of bars) {
+    const bar = el('span', { class: 'bar' });
+    bar.style.setProperty('inset-inline-start', `${percent(from, total)}%`);
+    bar.style.setProperty('inline-size', `${percent(ms, total)}%`);
+    node.append(bar);
+  }
+  return node;
+}
+
+/** @param {unknown} source */
+function sourceRow(source) {
+  const url = textIn(source, 'url');
+  const title = textIn(source, 'title') || url;
+  if (!isObject(source) || title === '') return el('li', {}, json(source));
+  return el('li', {}, safeLink(url, title), el('span', { class: 'host' }, hostOf(url)));
 }
 
 /** @param {string} name @param {HTMLElement} value */

@@ -5,9 +5,10 @@ import { addressOf } from '../current.js';
 import { answerOf, totals } from '../derive.js';
 import { clock, cost, duration, text } from '../strings.js';
 import { artifactList } from './artifacts.js';
+import { guarded, guardedNode } from './boundary.js';
 import { byId, el, setText } from './dom.js';
 import { release } from './files.js';
-import { growProse } from './prose.js';
+import { createProse } from './prose.js';
 import { createRail } from './rail.js';
 import { createSteps } from './steps.js';
 
@@ -16,7 +17,7 @@ const LONG_QUESTION = 240;
 /**
  * @typedef {{state: import('../fold.js').RunState, asked: string, origin: import('../current.js').Earlier | null, elapsedMs: number | null, now: number, ticking: boolean,
  *   modelName: (id: string) => string}} RunView
- * @returns {{render(view: RunView): void, clear(): void}}
+ * @returns {{render(view: RunView): boolean, clear(): void}} `render` says whether all is on the page; else the next frame goes on
  */
 export function createRunView() {
   const question = byId('question');
@@ -34,10 +35,31 @@ export function createRunView() {
   const body = el('span');
   const caret = el('span', { class: 'caret', 'aria-hidden': 'true' });
   answer.replaceChildren(label, el('div', { class: 'prose' }, body, caret));
+  const writing = createProse(body);
+
+  /** @param {import('../fold.js').RunState} state */
+  function renderFiles(state) {
+    // Not before the end: above a text that is still growing they would push it away.
+    if (state.phase.name !== 'over' || shownFiles === state.steps) return;
+    shownFiles = state.steps;
+    const artifacts = artifactsOf(state, location.origin);
+    files.hidden = artifacts.length === 0;
+    if (!files.hidden) files.replaceChildren(el('h2', {}, text.labels.files), guardedNode(() => artifactList(artifacts)));
+  }
+
+  /** @param {import('../fold.js').RunState} state @param {import('../derive.js').Answer | null} shown */
+  function renderAnswer(state, shown) {
+    const over = state.phase.name === 'over';
+    answer.hidden = !over && !shown?.text;
+    label.hidden = shown?.form !== 'partial';
+    writing.show(shown?.text || (over ? text.noAnswer : ''));
+    body.classList.toggle('muted', !shown?.text);
+    caret.hidden = over || shown?.form !== 'streaming';
+  }
 
   return {
     render({ state, asked, origin: earlier, elapsedMs, now, ticking, modelName }) {
-      const query = state.query || asked;
+      const query = questionOf(state, asked);
       setText(question, query);
       question.classList.toggle('long', query.length > LONG_QUESTION);
       if (origin.hidden && earlier) {
@@ -45,28 +67,20 @@ export function createRunView() {
         origin.hidden = false;
       }
       const statusName = statusOf(state);
-      progress(state, elapsedMs, statusName);
+      const nothing = () => undefined;
+      guarded(() => progress(state, elapsedMs, statusName), nothing);
       const shown = answerOf(state);
-      steps.render({ state, shownBelow: shown && shown.text !== '' ? shown.callId : null, now, ticking, modelName });
-      const over = state.phase.name === 'over';
-      answer.hidden = !over && !shown?.text;
-      label.hidden = shown?.form !== 'partial';
-      growProse(body, shown?.text || (over ? text.noAnswer : ''));
-      body.classList.toggle('muted', !shown?.text);
-      caret.hidden = over || shown?.form !== 'streaming';
-      // Not before the end: above a text that is still growing they would push it away.
-      if (over && shownFiles !== state.steps) {
-        shownFiles = state.steps;
-        const artifacts = artifactsOf(state, location.origin);
-        files.hidden = artifacts.length === 0;
-        if (!files.hidden) files.replaceChildren(el('h2', {}, text.labels.files), artifactList(artifacts));
-      }
-      railView.render(state, elapsedMs, statusName);
+      // Before the steps: very many of them would take up the room of several frames.
+      guarded(() => renderAnswer(state, shown), nothing);
+      const isWhole = steps.render({ state, shownBelow: shown && shown.text !== '' ? shown.callId : null, now, ticking, modelName });
+      guarded(() => renderFiles(state), nothing);
+      guarded(() => railView.render(state, elapsedMs, statusName), nothing);
       rail.hidden = query === '';
+      return isWhole;
     },
     clear() {
       steps.clear();
-      body.textContent = '';
+      writing.show('');
       files.replaceChildren();
       files.hidden = true;
       shownFiles = null;
@@ -75,6 +89,11 @@ export function createRunView() {
       rail.hidden = true;
     },
   };
+}
+
+/** The question, '' while it is not known. A log may hold none. @param {import('../fold.js').RunState} state @param {string} asked */
+export function questionOf(state, asked) {
+  return state.query || asked || (state.lastSeq > 0 ? text.noQuestion : '');
 }
 
 /** The name of the state that a person is told. @param {import('../fold.js').RunState} state */

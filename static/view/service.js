@@ -1,7 +1,9 @@
 // What the server is and has: its models, tools and examples, and whether the model that every run needs answers.
 
 import { request } from '../api.js';
+import { asText, field, listIn, textIn } from '../json.js';
 import { text } from '../strings.js';
+import { guardedNode } from './boundary.js';
 import { byId, el } from './dom.js';
 
 const DATE_HEADER_PRECISION_MS = 2_000;
@@ -10,7 +12,8 @@ const COUNT_MS = 1_000;
 
 /**
  * @typedef {{id: string, name: string, available?: boolean, rehearsal: boolean}} Model
- * @typedef {{orchestrator?: {model: string}, models: Model[], tools?: {name: string}[], examples: {query: string, tools: string[]}[]}} Config
+ * @typedef {{query: string, tools: string[]}} Example
+ * @typedef {{orchestrator: string, models: Model[], tools: string[], examples: Example[]}} Config
  */
 
 /**
@@ -33,7 +36,7 @@ export function createService({ banners, onExample, onChoices, onRead }) {
       if (!response.ok) throw new Error(`config: status ${response.status}`);
       const ahead = Date.parse(response.headers.get('date') ?? '') - Date.now();
       if (Math.abs(ahead) > DATE_HEADER_PRECISION_MS) aheadMs = ahead;
-      show(await response.json());
+      show(readConfig(await response.json()));
       banners.show('config', null);
     } catch {
       banners.show('config', { kind: 'warn', ...text.examplesMissing });
@@ -42,15 +45,15 @@ export function createService({ banners, onExample, onChoices, onRead }) {
 
   /** @param {Config} config */
   function show(config) {
-    const { models, tools = [], examples } = config;
+    const { models, tools, examples } = config;
     // The stand-in does not pass for what it stands in for.
     for (const { id, name, rehearsal } of models) names.set(id, rehearsal ? text.rehearsalName : name);
     showRehearsal(models);
-    showDown(models.filter(({ id, available }) => id === config.orchestrator?.model && available === false));
+    showDown(models.filter(({ id, available }) => id === config.orchestrator && available === false));
     showExamples(examples);
     onChoices({
       models: models.map(({ id, name, available }) => ({ id, name, note: available === false ? text.notAvailable : '' })),
-      tools: tools.map(({ name }) => ({ id: name, name })),
+      tools: tools.map((name) => ({ id: name, name })),
     });
     onRead();
   }
@@ -78,13 +81,13 @@ export function createService({ banners, onExample, onChoices, onRead }) {
     count();
   }
 
-  /** @param {Config['examples']} examples */
+  /** @param {Example[]} examples */
   function showExamples(examples) {
-    const items = examples.map(({ query, tools }) => {
+    const items = examples.map(({ query, tools }) => guardedNode(() => {
       const button = el('button', { type: 'button' }, el('span', {}, query), el('span', { class: 'tools' }, tools.map(text.tool).join(' → ')));
       button.addEventListener('click', () => onExample(query));
       return el('li', {}, button);
-    });
+    }, 'li'));
     const list = byId('examples');
     // Read again, they are the same: what has the focus keeps it.
     if (list.childElementCount !== items.length) list.replaceChildren(...items);
@@ -95,5 +98,22 @@ export function createService({ banners, onExample, onChoices, onRead }) {
     /** @param {string} id */
     modelName: (id) => names.get(id) ?? id,
     aheadMs: () => aheadMs,
+  };
+}
+
+/** What the server says of itself, whatever its version. @param {unknown} body @returns {Config} */
+function readConfig(body) {
+  const models = listIn(body, 'models').filter((model) => textIn(model, 'id') !== '');
+  const examples = listIn(body, 'examples').filter((example) => textIn(example, 'query') !== '');
+  return {
+    orchestrator: textIn(field(body, 'orchestrator'), 'model'),
+    models: models.map((model) => ({
+      id: textIn(model, 'id'),
+      name: asText(field(model, 'name')) || textIn(model, 'id'),
+      available: field(model, 'available') !== false,
+      rehearsal: field(model, 'rehearsal') === true,
+    })),
+    tools: listIn(body, 'tools').map((tool) => textIn(tool, 'name')).filter(Boolean),
+    examples: examples.map((example) => ({ query: textIn(example, 'query'), tools: listIn(example, 'tools').map((tool) => asText(tool)) })),
   };
 }

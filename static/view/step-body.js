@@ -1,10 +1,13 @@
 // What a step shows when it is opened: its input, its output, and the model and cost.
 
+import { asText, field, listIn, textIn } from '../json.js';
 import { cost, text } from '../strings.js';
+import { guarded } from './boundary.js';
 import { el, hostOf, safeLink } from './dom.js';
-import { code, part, prose } from './parts.js';
+import { code, json, list, part, prose } from './parts.js';
 import { programFacts, programParts } from './program.js';
-import { growProse } from './prose.js';
+import { createProse } from './prose.js';
+import { argumentsOf, misfits, resultShape } from './shapes.js';
 
 const { labels } = text;
 const NEAR_END_PX = 24;
@@ -21,9 +24,10 @@ const NEAR_END_PX = 24;
  */
 export function callBody(first) {
   const live = el('p', { class: 'prose' });
+  const streaming = createProse(live);
   const output = el('div', { class: 'parts' }, part(labels.output, live));
   const facts = el('dl', { class: 'facts' });
-  const node = el('div', { class: 'body' }, el('div', { class: 'parts' }, ...inputParts(first)), output, facts);
+  const node = el('div', { class: 'body' }, el('div', { class: 'parts' }, ...guardedParts(() => inputParts(first))), output, facts);
   /** @type {import('../fold.js').Outcome | null} */
   let shownOutcome = null;
   let shownBelow = false;
@@ -31,13 +35,14 @@ export function callBody(first) {
   return {
     node,
     update(step, { showBelow, streamed, modelName }) {
-      if (!step.outcome) growAtEnd(live, showBelow ? text.shownBelow : streamed);
-      else if (step.outcome !== shownOutcome || showBelow !== shownBelow) {
-        output.replaceChildren(...(showBelow ? [part(labels.output, el('p', {}, text.shownBelow))] : outputParts(step.tool, step.outcome, streamed)));
+      const { outcome } = step;
+      if (!outcome) keepAtEnd(live, () => streaming.show(showBelow ? text.shownBelow : streamed));
+      else if (outcome !== shownOutcome || showBelow !== shownBelow) {
+        output.replaceChildren(...(showBelow ? [part(labels.output, el('p', {}, text.shownBelow))] : guardedParts(() => outputParts(step.tool, outcome, streamed))));
       }
-      shownOutcome = step.outcome;
+      shownOutcome = outcome;
       shownBelow = showBelow;
-      output.hidden = !step.outcome && !showBelow && streamed === '';
+      output.hidden = !outcome && !showBelow && streamed === '';
       writeFacts(facts, callFacts(step, modelName));
     },
   };
@@ -59,27 +64,37 @@ export function thinkingBody(step) {
   };
 }
 
-/** Grows a text in its own small window and keeps the end in sight, unless the person has scrolled up in it. @param {HTMLElement} node @param {string} content */
-function growAtEnd(node, content) {
+/** Keeps the end of a growing text in sight in its own small window, unless the person has scrolled up in it. @param {HTMLElement} node @param {() => void} grow */
+function keepAtEnd(node, grow) {
   const atEnd = node.scrollHeight - node.scrollTop - node.clientHeight < NEAR_END_PX;
-  growProse(node, content);
+  grow();
   if (atEnd) node.scrollTop = node.scrollHeight;
+}
+
+/** @param {() => HTMLElement[]} make @returns {HTMLElement[]} */
+function guardedParts(make) {
+  return guarded(make, () => [part(labels.error, el('p', { class: 'unpainted' }, text.unpainted))]);
 }
 
 /** @param {CallStep} step @returns {HTMLElement[]} */
 function inputParts({ tool, arguments: input }) {
+  if (input === undefined) return [];
+  const shape = argumentsOf.get(tool);
+  if (!shape) return [part(labels.input, json(input))];
+  const known = knownInput(tool, input);
+  const rest = misfits(input, shape, true);
+  return rest === undefined ? known : [...known, part(labels.input, json(rest))];
+}
+
+/** @param {string} tool @param {unknown} input @returns {HTMLElement[]} */
+function knownInput(tool, input) {
   switch (tool) {
     case 'code_interpreter':
-      return [part(labels.code, code(input.code)), ...optional(labels.stdin, input.stdin)];
+      return [...optional(labels.code, textIn(input, 'code'), code), ...optional(labels.stdin, textIn(input, 'stdin'), code)];
     case 'search':
-      return [part(labels.input, prose(input.query))];
-    case 'enhance_reasoning':
-    case 'answer': {
-      const given = [input.problem, input.reasoning_focus].filter((value) => typeof value === 'string' && value !== '');
-      return given.length > 0 ? [part(labels.input, prose(given.join('\n\n')))] : [];
-    }
+      return optional(labels.input, textIn(input, 'query'), prose);
     default:
-      return [part(labels.input, code(JSON.stringify(input, null, 2)))];
+      return optional(labels.input, [textIn(input, 'problem'), textIn(input, 'reasoning_focus')].filter(Boolean).join('\n\n'), prose);
   }
 }
 
@@ -90,35 +105,47 @@ function inputParts({ tool, arguments: input }) {
  * @returns {HTMLElement[]}
  */
 function outputParts(tool, { ok, result }, streamed) {
-  if (!ok) {
-    const partial = streamed === '' ? [] : [part(labels.output, prose(streamed))];
-    return [...partial, part(labels.error, prose(result.error ? `${result.error.message} (${result.error.code})` : JSON.stringify(result)))];
-  }
+  if (!ok) return [...optional(labels.output, streamed, prose), part(labels.error, failure(result))];
+  const content = field(result, 'content');
   switch (tool) {
     case 'enhance_reasoning':
     case 'answer':
-      return [part(labels.output, prose(result.content))];
+      return [part(labels.output, typeof content === 'string' ? prose(content) : json(result))];
     case 'search':
-      return [part(labels.output, results(result.results))];
+      return [part(labels.output, Array.isArray(field(result, 'results')) ? results(listIn(result, 'results')) : json(result))];
     case 'code_interpreter':
       return programParts(result);
     default:
-      return [part(labels.output, code(JSON.stringify(result, null, 2)))];
+      return [part(labels.output, json(result))];
   }
 }
 
-/** @param {{title: string, snippet: string, url: string}[]} found */
+/** @param {unknown} result */
+function failure(result) {
+  const error = field(result, 'error');
+  if (typeof error === 'string') return prose(error);
+  const message = field(error, 'message');
+  if (typeof message !== 'string') return json(result);
+  const code = asText(field(error, 'code'));
+  return prose(code === '' ? message : `${message} (${code})`);
+}
+
+/** @param {unknown[]} found */
 function results(found) {
-  if (found.length === 0) return el('p', {}, text.noResults);
-  const items = found.map(({ title, snippet, url }) =>
-    el('li', {}, safeLink(url, title), el('span', { class: 'host' }, hostOf(url)), el('p', {}, snippet)));
-  return el('ul', { class: 'results' }, ...items);
+  return found.length === 0 ? el('p', {}, text.noResults) : list(found, resultRow, { class: 'results' });
+}
+
+/** @param {unknown} given */
+function resultRow(given) {
+  if (misfits(given, resultShape, false) !== undefined) return el('li', {}, json(given));
+  const url = textIn(given, 'url');
+  return el('li', {}, safeLink(url, textIn(given, 'title') || url), el('span', { class: 'host' }, hostOf(url)), el('p', {}, textIn(given, 'snippet')));
 }
 
 /** @param {CallStep} step @param {(id: string) => string} modelName @returns {string[][]} */
 function callFacts(step, modelName) {
   const facts = [[labels.round, text.number(step.round)]];
-  if (step.model) facts.push([labels.model, String(step.outcome?.result.model_name ?? modelName(step.model))]);
+  if (step.model) facts.push([labels.model, textIn(step.outcome?.result, 'model_name') || modelName(step.model)]);
   if (step.retryReason !== null) facts.push([labels.attempt, `${text.number(step.attempt)} (${step.retryReason})`]);
   if (!step.outcome) return facts;
   const own = step.tool === 'code_interpreter' && step.outcome.ok ? programFacts(step.outcome.result) : [];
@@ -139,7 +166,7 @@ function writeFacts(node, facts) {
   node.replaceChildren(...facts.map(([name, value]) => el('div', {}, el('dt', {}, name), el('dd', {}, value))));
 }
 
-/** @param {string} label @param {unknown} value @returns {HTMLElement[]} */
-function optional(label, value) {
-  return typeof value === 'string' && value !== '' ? [part(label, code(value))] : [];
+/** @param {string} label @param {string} content @param {(content: string) => HTMLElement} paint @returns {HTMLElement[]} */
+function optional(label, content, paint) {
+  return content === '' ? [] : [part(label, paint(content))];
 }

@@ -1,11 +1,14 @@
 // The list of steps. A row is made once for each step and then only updated; a row that a person opened or closed stays so.
 
 import { isDeciding, textOf } from '../derive.js';
-import { clock, duration, text } from '../strings.js';
+import { clock, duration, shortened, text } from '../strings.js';
+import { guarded } from './boundary.js';
 import { el, setText } from './dom.js';
+import { isFrameFull } from './frames.js';
 import { callBody, thinkingBody } from './step-body.js';
 import { hasFailed, lineOf } from './step-line.js';
 
+const LINE_CHARACTERS = 240;
 const OPEN_AFTER_MS = 400; // A step that is done sooner would only flicker.
 
 /**
@@ -17,33 +20,50 @@ const OPEN_AFTER_MS = 400; // A step that is done sooner would only flicker.
 
 /**
  * @param {HTMLElement} list
- * @returns {{render(view: View): void, clear(): void}}
+ * @returns {{render(view: View): boolean, clear(): void}} `render` says whether all steps are on the page: of very many, each
+ *   frame takes as many as it has room for
  */
 export function createSteps(list) {
-  /** @type {Map<string, Row>} */
-  const rows = new Map();
+  /** Rows in the order of the steps, which are only ever added to. @type {Row[]} */
+  const rows = [];
   const deciding = plainRow('orchestrator', 'running', text.orchestrator, text.deciding);
+
+  /** @param {Step} step @param {number} at @param {View} view */
+  function renderRow(step, at, view) {
+    const isNew = at === rows.length;
+    const row = guarded(() => {
+      const made = rows[at] ?? createRow(step, view.now);
+      made.update(step, view);
+      return made;
+    }, unpaintedRow);
+    if (row === rows[at]) return;
+    if (isNew) list.insertBefore(row.node, deciding.parentNode === list ? deciding : null);
+    else rows[at].node.replaceWith(row.node);
+    rows[at] = row;
+  }
 
   return {
     render(view) {
-      for (const step of view.state.steps) {
-        let row = rows.get(step.key);
-        if (!row) {
-          row = createRow(step, view.now);
-          rows.set(step.key, row);
-          list.insertBefore(row.node, deciding.parentNode === list ? deciding : null);
-        }
-        row.update(step, view);
+      const { steps } = view.state;
+      for (let at = 0; at < steps.length; at += 1) {
+        if (at === rows.length && isFrameFull()) return false;
+        renderRow(steps[at], at, view);
       }
       if (!isDeciding(view.state)) deciding.remove();
       else if (deciding.parentNode !== list) list.append(deciding);
       list.hidden = list.childElementCount === 0;
+      return true;
     },
     clear() {
-      rows.clear();
+      rows.length = 0;
       list.replaceChildren();
     },
   };
+}
+
+/** Stands for a step that cannot be painted, for good. @returns {Row} */
+function unpaintedRow() {
+  return { node: plainRow('error', 'failed', text.errorTitle, text.unpainted), update() {} };
 }
 
 /** @param {Step} step @param {number} now @returns {Row} */
@@ -67,18 +87,23 @@ function callRow(first, since) {
   const row = openableRow(first.tool, first.tool);
   const body = callBody(first);
   row.details.append(body.node);
+  /** What the row shows now. @type {unknown[]} */
+  let shown = [];
   return {
     node: row.node,
     update(/** @type {import('../fold.js').CallStep} */ step, { state, shownBelow, now, ticking, modelName }) {
       const showBelow = shownBelow === step.key;
-      const streamed = textOf(state, step.key);
       const over = state.phase.name === 'over' || state.fatal !== null;
+      const streamed = textOf(state, step.key);
       const stateName = step.outcome ? (hasFailed(step) ? 'failed' : 'done') : over ? 'left' : 'running';
-      row.mark(stateName, stateName === 'left' ? text.unfinished : lineOf(step));
-      if (step.outcome) row.time(duration(step.outcome.durationMs));
-      else row.time(over ? '' : ticking ? clock(now - since) : text.running);
+      if (!step.outcome) row.time(over ? '' : ticking ? clock(now - since) : text.running);
       if (stateName !== 'running') row.open(false);
       else if (!showBelow && now - since > OPEN_AFTER_MS) row.open(true);
+      const showing = [step, showBelow, stateName, streamed, modelName(step.model ?? '')];
+      if (showing.every((value, index) => value === shown[index])) return;
+      shown = showing;
+      row.mark(stateName, stateName === 'left' ? text.unfinished : lineOf(step));
+      if (step.outcome) row.time(duration(step.outcome.durationMs));
       body.update(step, { showBelow, streamed, modelName });
     },
   };
@@ -89,15 +114,26 @@ function thinkingRow(first) {
   const row = openableRow('orchestrator', text.orchestrator);
   const body = thinkingBody(first);
   row.details.append(body.node);
-  row.mark('done', first.content.trim().split('\n')[0]);
+  row.mark('done', firstLine(first.content));
+  /** @type {unknown[] | null} */
+  let shown = null;
   return {
     node: row.node,
     update(/** @type {import('../fold.js').ThinkingStep} */ step, { state, modelName }) {
-      const decision = state.decisions.find((decision) => decision.round === step.round);
+      const decision = state.decisions.find(({ round }) => round === step.round);
+      const showing = [decision, modelName(decision?.model ?? '')];
+      if (shown && showing.every((value, index) => value === shown?.[index])) return;
+      shown = showing;
       if (decision) row.time(duration(decision.durationMs));
       body.update(decision, modelName);
     },
   };
+}
+
+/** @param {string} content */
+function firstLine(content) {
+  const [line] = content.trimStart().slice(0, LINE_CHARACTERS).split('\n', 1);
+  return line.trimEnd();
 }
 
 /** @param {string} kind @param {string} name */
@@ -105,7 +141,7 @@ function openableRow(kind, name) {
   const word = el('span', { class: 'word' });
   const line = el('span', { class: 'line' });
   const time = el('span', { class: 'time' });
-  const summary = el('summary', {}, el('span', { class: 'node' }), el('span', { class: 'tool' }, name), word, line, time, el('span', { class: 'chevron' }));
+  const summary = el('summary', {}, el('span', { class: 'node' }), el('span', { class: 'tool' }, shortened(name)), word, line, time, el('span', { class: 'chevron' }));
   const details = el('details', {}, summary);
   const node = el('li', { class: 'step', 'data-kind': kind }, details);
   let byPerson = false;

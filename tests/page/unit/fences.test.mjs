@@ -1,8 +1,28 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { segments } from '../../../static/fences.js';
+import { MOST_BLOCKS, PIECE_CHARACTERS, beginning, pieceAt, plain } from '../../../static/fences.js';
 
-const kinds = (text) => segments(text).map(({ kind, text: content }) => [kind, content]);
+/** The pieces of a text, from a place on. */
+function pieces(text, from = beginning) {
+  const found = [];
+  for (let place = from; place.at < text.length; ) {
+    const piece = pieceAt(text, place);
+    found.push({ ...piece, text: text.slice(place.at, piece.to) });
+    place = piece.next;
+  }
+  return found;
+}
+
+/** Neighbours of one kind as one, but for fences: each is a line of its own. */
+function kinds(text, from) {
+  const found = [];
+  for (const { kind, text: content } of pieces(text, from)) {
+    const last = found.at(-1);
+    if (last?.[0] === kind && kind !== 'fence') last[1] += content;
+    else found.push([kind, content]);
+  }
+  return found;
+}
 
 test('a code block is told from the text around it', () => {
   assert.deepEqual(kinds('Here:\n\n```python\nprint(1)\n\nprint(2)\n```\n\nDone.'), [
@@ -36,10 +56,48 @@ test('an empty block, and blocks one after the other', () => {
   assert.deepEqual(kinds('```\n```\n~~~\nx\n~~~'), [['fence', '```\n'], ['fence', '```\n'], ['fence', '~~~\n'], ['code', 'x\n'], ['fence', '~~~']]);
 });
 
-test('the segments together are the text, wherever it is cut while it streams', () => {
+test('the pieces together are the text, wherever it is cut while it streams', () => {
   const text = 'a\r\n```js\r\nlet x;\n```\n\n~~~~\n```\n~~~~\nGrüße 🌍\n\n';
   for (let end = 0; end <= text.length; end += 1) {
     const cut = text.slice(0, end);
-    assert.equal(segments(cut).map((segment) => segment.text).join(''), cut);
+    assert.equal(kinds(cut).map(([, content]) => content).join(''), cut);
   }
+});
+
+test('what is certain of a text stays so, whatever comes after it', () => {
+  const text = 'a\r\n```js\r\nlet x;\n```\n``\n~~~~\n```\n~~~~\n```a`b\n``` \n```\n'.repeat(3);
+  const whole = pieces(text);
+  for (let end = 0; end <= text.length; end += 1) {
+    for (const { whole: isCertain, next, kind } of pieces(text.slice(0, end)).filter((piece) => piece.whole)) {
+      assert.ok(isCertain);
+      assert.equal(whole.find((piece) => piece.to >= next.at)?.kind, kind);
+      assert.deepEqual(kinds(text.slice(0, next.at)).concat(kinds(text, next)).map(([, content]) => content).join(''), text);
+    }
+  }
+});
+
+test('each character is read once, however long a line and however short the blocks are', () => {
+  for (const text of ['x'.repeat(200_000), '```\nx\n```\n'.repeat(20_000), 'a b '.repeat(50_000), '\n'.repeat(100_000), '`'.repeat(100_000), `\`\`\`${' '.repeat(100_000)}x`]) {
+    const found = pieces(text);
+    assert.equal(found.map((piece) => piece.text).join(''), text);
+    assert.ok(found.every((piece) => piece.text.length > 0 && piece.text.length <= PIECE_CHARACTERS));
+    // Of text and code, few pieces; each block within the bound has its two fences.
+    assert.ok(found.length <= Math.ceil((2 * text.length) / PIECE_CHARACTERS) + 3 * MOST_BLOCKS, `${found.length} pieces`);
+  }
+});
+
+test('a very long line is cut behind a blank, and within no character', () => {
+  const [first] = pieces(`${'word '.repeat(2_000)}`);
+  assert.ok(first.text.endsWith('word ') && first.text.length > PIECE_CHARACTERS / 2);
+  const [half] = pieces(`x${'🌍'.repeat(PIECE_CHARACTERS)}`);
+  assert.equal(half.text, `x${'🌍'.repeat(PIECE_CHARACTERS / 2 - 1)}`);
+  assert.deepEqual(pieces(`\`\`\`\n${'x'.repeat(20_000)}\n\`\`\`\n`).map(({ kind }) => kind), ['fence', 'code', 'code', 'code', 'fence']);
+});
+
+test('blocks after the last that is set as code stay as they were written', () => {
+  const text = '```\nx\n```\n'.repeat(MOST_BLOCKS + 2);
+  const found = kinds(text);
+  assert.equal(found.filter(([kind]) => kind === 'code').length, MOST_BLOCKS);
+  assert.deepEqual(found.at(-1), ['text', '```\nx\n```\n'.repeat(2)]);
+  assert.deepEqual(kinds('```\nx\n```\n', plain), [['text', '```\nx\n```\n']]);
 });

@@ -1,0 +1,83 @@
+// JSON of any shape, as models and tools hand it on: one field of it, and all of it as text. No type and no name is trusted.
+
+const INDENTED_DEPTH = 16; // Deeper levels stand on one line, so that the text grows only as the JSON does.
+
+/** @param {unknown} value @returns {value is Record<string, unknown>} */
+export function isObject(value) {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A field of an object; undefined where there is none, also for names that every object inherits. @param {unknown} value @param {string} name @returns {unknown} */
+export function field(value, name) {
+  return isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
+}
+
+/** A text in an object, '' for anything else. @param {unknown} value @param {string} name @returns {string} */
+export function textIn(value, name) {
+  const found = field(value, name);
+  return typeof found === 'string' ? found : '';
+}
+
+/** A list in an object, empty for anything else. @param {unknown} value @param {string} name @returns {unknown[]} */
+export function listIn(value, name) {
+  const found = field(value, name);
+  return Array.isArray(found) ? found : [];
+}
+
+/** A text as it is, nothing as '', anything else as JSON. @param {unknown} value @param {number} [most] @returns {string} */
+export function asText(value, most) {
+  if (typeof value === 'string') return value;
+  return value === undefined || value === null ? '' : written(value, most);
+}
+
+/**
+ * JSON, indented. `JSON.stringify` calls itself for each level and ends in an error on a deep one; this does not.
+ * @param {unknown} root
+ * @param {number} [most] characters after which no more is written
+ * @returns {string}
+ */
+export function written(root, most = Infinity) {
+  /** @type {{keys: string[] | null, values: unknown[], at: number, end: string}[]} */
+  const open = [];
+  /** @type {string[]} */
+  const pieces = [];
+  let size = 0;
+  const write = (/** @type {string} */ piece) => {
+    pieces.push(piece);
+    size += piece.length;
+  };
+  const breakLine = () => write(open.length <= INDENTED_DEPTH ? `\n${'  '.repeat(open.length)}` : '');
+  const begin = (/** @type {unknown} */ value) => {
+    const isList = Array.isArray(value);
+    if (!isList && !isObject(value)) return write(scalar(value));
+    const keys = isList ? null : Object.keys(value);
+    const values = isList ? value : Object.values(value);
+    if (values.length === 0) return write(isList ? '[]' : '{}');
+    write(isList ? '[' : '{');
+    open.push({ keys, values, at: 0, end: isList ? ']' : '}' });
+  };
+  begin(root);
+  for (let inner = open.at(-1); inner && size < most; inner = open.at(-1)) {
+    const { keys, values, at, end } = inner;
+    if (at === values.length) {
+      const indented = open.length <= INDENTED_DEPTH;
+      open.pop();
+      if (indented) breakLine();
+      write(end);
+      continue;
+    }
+    if (at > 0) write(',');
+    breakLine();
+    if (keys) write(`${JSON.stringify(keys[at])}: `);
+    inner.at += 1;
+    begin(values[at]);
+  }
+  return pieces.join('');
+}
+
+/** @param {unknown} value */
+function scalar(value) {
+  // What a number of 1e400 has become. JSON has no word for it, and `null` would be another value.
+  if (typeof value === 'number' && !Number.isFinite(value)) return String(value);
+  return JSON.stringify(value) ?? 'null';
+}

@@ -1,0 +1,31 @@
+// Work that is too much for one frame goes on in the next ones. What is counted is the nodes that are made.
+
+/** After so many nodes nothing more is begun in this frame; what has been begun is ended. */
+export const NODES_A_FRAME = 400;
+
+let made = 0;
+
+/** Counts a node that is made. */
+export function countNode() {
+  if (made === 0) requestAnimationFrame(() => {
+    made = 0;
+  });
+  made += 1;
+}
+
+/** Whether the rest has to wait for the next frame. */
+export function isFrameFull() {
+  return made >= NODES_A_FRAME;
+}
+
+/**
+ * Does work bit by bit: at once as far as this frame has room, then in each frame until it is done or its node has left the page.
+ * @param {Node} node
+ * @param {() => boolean} work does what this frame has room for; true when all is done
+ */
+export function overFrames(node, work) {
+  const goOn = () => {
+    if (node.isConnected && !work()) requestAnimationFrame(goOn);
+  };
+  if (!work()) requestAnimationFrame(goOn);
+}

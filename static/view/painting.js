@@ -1,0 +1,75 @@
+// The run on the page, painted as a whole: each section by itself, so that a fault in one stops no other.
+
+import { elapsedMs, isLive, isSettled } from '../current.js';
+import { answerOf } from '../derive.js';
+import { announcement } from './announce.js';
+import { guarded } from './boundary.js';
+import { byId, setText } from './dom.js';
+import { createRunBanners } from './run-banners.js';
+import { createRunView, questionOf, statusOf } from './run.js';
+import { setTab, tabTitle } from './tab.js';
+
+/**
+ * @typedef {import('../current.js').Current} Current
+ * @param {{banners: ReturnType<typeof import('./banners.js').createBanners>, composer: ReturnType<typeof import('./composer.js').createComposer>,
+ *   past: ReturnType<typeof import('./history.js').createHistory>, service: ReturnType<typeof import('./service.js').createService>,
+ *   actions: ReturnType<typeof import('./actions.js').createActions>, end: ReturnType<typeof import('./follow-end.js').followEnd>}} page
+ * @returns {{paint(run: Current, on: {askAgain(): void}): boolean, clear(): void}} `paint` says whether all is on the page; else
+ *   the next frame has to go on
+ */
+export function createPainting({ banners, composer, past, service, actions, end }) {
+  const runView = createRunView();
+  const runBanners = createRunBanners(banners);
+  let announced = '';
+  const nothing = () => undefined;
+
+  /** Says how the run fares where that has changed; what else was said stays until then. @param {string} message */
+  function announce(message) {
+    if (message === announced) return;
+    announced = message;
+    setText(byId('announcer'), message);
+  }
+
+  /** What can be done with the run, and what is told of it around it. @param {Current} run @param {number} now */
+  function paintAround(run, now) {
+    const { state } = run;
+    const status = statusOf(state);
+    const over = state.phase.name === 'over';
+    actions.show({ over, hasAnswer: Boolean(answerOf(state)?.text), failed: status === 'failed' });
+    if (!isLive(run)) composer.going('none');
+    else if (isSettled(run, now)) composer.going(run.stopping || status === 'stopping' ? 'stopping' : 'live');
+    if (over || run.begunAt !== null) past.seen(run.runId, { status, duration_ms: state.phase.name === 'over' ? state.phase.summary.duration_ms : null });
+  }
+
+  return {
+    paint(run, { askAgain }) {
+      const { state, asked, link } = run;
+      const now = performance.now();
+      const query = questionOf(state, asked);
+      const refused = link.name === 'refused' ? link.error : null;
+      byId('run').hidden = query === '';
+      byId('idle').hidden = !refused || query !== '';
+      const isWhole = guarded(
+        () => runView.render({ state, asked, origin: run.origin, elapsedMs: elapsedMs(run, now, service.aheadMs()), now, ticking: run.begunAt !== null, modelName: service.modelName }),
+        () => true,
+      );
+      guarded(() => paintAround(run, now), nothing);
+      const lost = guarded(() => runBanners.show(run, { now, askAgain }), () => false);
+      guarded(() => setTab(tabTitle(run, lost)), nothing);
+      guarded(() => announce(refused ? refused.message : announcement(state, lost)), nothing);
+      guarded(() => end.follow(isLive(run) && run.begunAt !== null), nothing);
+      return isWhole;
+    },
+    clear() {
+      runView.clear();
+      composer.going('none');
+      runBanners.clear();
+      byId('run').hidden = true;
+      byId('idle').hidden = false;
+      byId('new').hidden = true;
+      setTab(tabTitle(null, false));
+      announced = '';
+      setText(byId('announcer'), '');
+    },
+  };
+}
