@@ -8,14 +8,18 @@ import { asText, field, listIn, textIn } from './json.js';
  * @typedef {{runs: Entry[], cursor: string | null, unreadable: number}} Page `unreadable`: entries without an id, which cannot be opened
  */
 
+// Ids and cursors are plain ASCII: no other text can stand in an address as it is.
+const ID = /^[\x21-\x7e]{1,1000}$/;
+
 /** @type {History} */
 export const emptyHistory = { entries: [], cursor: null };
 
 /** A page of the list as the server sends it, whatever its version. @param {unknown} body @returns {Page} */
 export function readPage(body) {
   const all = listIn(body, 'runs');
-  const runs = all.filter((run) => textIn(run, 'run_id') !== '').map(readEntry);
-  return { runs, cursor: textIn(body, 'cursor') || null, unreadable: all.length - runs.length };
+  const runs = all.filter((run) => ID.test(textIn(run, 'run_id'))).map(readEntry);
+  const cursor = textIn(body, 'cursor');
+  return { runs, cursor: ID.test(cursor) ? cursor : null, unreadable: all.length - runs.length };
 }
 
 /** @param {unknown} run @returns {Entry} */

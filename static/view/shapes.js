@@ -20,6 +20,9 @@ const known = [
 
 export const argumentsOf = new Map(known);
 
+/** The text without which a call is not what it should be. */
+export const needed = new Map([['search', 'query'], ['code_interpreter', 'code']]);
+
 /** @type {Shape} */
 export const programShape = {
   success: 'boolean', stdout: 'string', stderr: 'string', returncode: 'number', value: 'string', error: 'string', truncated: 'object', artifacts: 'list',

@@ -7,7 +7,7 @@ import { el, hostOf, safeLink } from './dom.js';
 import { code, json, list, part, prose } from './parts.js';
 import { programFacts, programParts } from './program.js';
 import { createProse } from './prose.js';
-import { argumentsOf, misfits, resultShape } from './shapes.js';
+import { argumentsOf, misfits, needed, resultShape } from './shapes.js';
 
 const { labels } = text;
 const NEAR_END_PX = 24;
@@ -80,7 +80,8 @@ function guardedParts(make) {
 function inputParts({ tool, arguments: input }) {
   if (input === undefined) return [];
   const shape = argumentsOf.get(tool);
-  if (!shape) return [part(labels.input, json(input))];
+  const lacks = needed.has(tool) && textIn(input, needed.get(tool) ?? '') === '';
+  if (!shape || lacks) return [part(labels.input, json(input))];
   const known = knownInput(tool, input);
   const rest = misfits(input, shape, true);
   return rest === undefined ? known : [...known, part(labels.input, json(rest))];

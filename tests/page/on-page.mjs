@@ -25,9 +25,9 @@ after(() => browser?.close());
 
 /**
  * Runs `work` on a fresh page and then holds against it all that must never happen: a dialog of the browser, a request to
- * another host, a policy violation, a script error, and any console error that the test did not name.
+ * another host, a policy violation, and any script error or console error that the test did not name.
  */
-export async function onPage(work, { viewport = WIDE, colorScheme = 'light', expectedErrors = [], ...options } = {}) {
+export async function onPage(work, { viewport = WIDE, colorScheme = 'light', expectedErrors = [], expectedFaults = [], ...options } = {}) {
   const context = await browser.newContext({ viewport, colorScheme, ...options });
   const page = await context.newPage();
   const unwanted = [];
@@ -38,7 +38,9 @@ export async function onPage(work, { viewport = WIDE, colorScheme = 'light', exp
   page.on('request', (request) => {
     if (!request.url().replace(/^blob:/, '').startsWith(base)) unwanted.push(`foreign request: ${request.url()}`);
   });
-  page.on('pageerror', (error) => unwanted.push(`script error: ${error}`));
+  page.on('pageerror', (error) => {
+    if (!expectedFaults.some((expected) => expected.test(String(error)))) unwanted.push(`script error: ${error}`);
+  });
   page.on('console', (message) => {
     if (message.type() !== 'error' && message.type() !== 'warning') return;
     if (!expectedErrors.some((expected) => expected.test(message.text()))) unwanted.push(`console: ${message.text()}`);

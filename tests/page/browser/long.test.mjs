@@ -1,0 +1,194 @@
+// Long texts and very many steps: what is painted in one frame is bounded, and all of it stands on the page in the end.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { NARROW, assertNoSidewaysScroll, at, ended, onPage, openRecorded, shot, textOf } from '../on-page.mjs';
+import * as run from '../runs.mjs';
+
+// The page begins nothing more in a frame after 400 elements; with their texts, and what was begun before, it is this at most.
+const MOST_NODES_A_FRAME = 1_600;
+// Two busy cores, and a browser without a graphics card. A page that paints all at once needs many times as long.
+const LONGEST_TASK_MS = 3_000;
+
+/** Watches the page from its first moment: nodes that come in each frame, and how long the main thread is held. */
+async function watched(page) {
+  await page.addInitScript(() => {
+    const seen = { nodes: 0, most: 0, longest: 0 };
+    const count = (node) => 1 + [...node.childNodes].reduce((sum, child) => sum + count(child), 0);
+    new MutationObserver((records) => {
+      for (const { addedNodes } of records) for (const node of addedNodes) seen.nodes += count(node);
+    }).observe(document, { subtree: true, childList: true });
+    const frame = () => {
+      seen.most = Math.max(seen.most, seen.nodes);
+      seen.nodes = 0;
+      requestAnimationFrame(frame);
+    };
+    requestAnimationFrame(frame);
+    new PerformanceObserver((list) => {
+      for (const { duration } of list.getEntries()) seen.longest = Math.max(seen.longest, duration);
+    }).observe({ type: 'longtask', buffered: true });
+    Object.assign(window, { seen });
+  });
+}
+
+async function assertBounded(page) {
+  const { most, longest } = await page.evaluate(() => window.seen);
+  assert.ok(most > 0 && most <= MOST_NODES_A_FRAME, `${most} nodes in one frame`);
+  assert.ok(longest <= LONGEST_TASK_MS, `the main thread was held for ${longest} ms`);
+}
+
+const filled = (piece, length) => piece.repeat(Math.ceil(length / piece.length)).slice(0, length);
+const TEXTS = {
+  'short fenced blocks': filled('```\nx\n```\n', 240_000),
+  'fences that are never closed': filled('```a\n~~~\n', 240_000),
+  'emphasis marks': filled('*_**__', 200_000),
+  'rows of a table': filled('| a | b |\n', 200_000),
+  'list markers': filled('- 1. * + ', 200_000),
+  'nested quotes': filled('> ', 200_000),
+  links: filled('[a](https://example.org/a) ', 200_000),
+  'brackets that are never closed': filled('[', 200_000),
+  'one line without a blank': filled('x', 200_000),
+  'one word again and again': filled('APACHE ', 200_000),
+  'combining characters': `a${filled('\u0301\u0327', 200_000)}`,
+  'characters of both directions': filled('a\u202eb\u05d0', 200_000),
+  'characters that join': filled('👩‍👩‍👧‍👦', 200_000),
+  'empty lines': filled('\n', 200_000),
+  backticks: filled('`', 200_000),
+};
+
+for (const [name, content] of Object.entries(TEXTS)) {
+  test(`an answer and a step of ${name}`, () =>
+    onPage(async (page) => {
+      await watched(page);
+      await openRecorded(page, [run.start(), run.round(1), run.decided(1), run.call(1, 'c1', 'enhance_reasoning', { problem: content }), run.result(1, 'c1', 'enhance_reasoning', run.answered(content)), run.final(null, content), run.complete()]);
+      await ended(page);
+      await page.waitForFunction((length) => document.querySelector('#answer .prose').textContent.length === length, content.length);
+      assert.equal(await page.locator('#answer .prose').textContent(), content);
+      await page.locator('#steps summary').click();
+      await page.locator('#steps .long button').first().click();
+      await page.waitForFunction((length) => document.querySelector('#steps .long .prose').textContent.length === length, content.length);
+      await page.mouse.wheel(0, 2_000);
+      await assertBounded(page);
+      await page.setViewportSize(NARROW);
+      await assertNoSidewaysScroll(page);
+    }));
+}
+
+test('blocks are set as code up to a bound, and the text stays whole', () =>
+  onPage(async (page) => {
+    await openRecorded(page, run.answeredRun('q', TEXTS['short fenced blocks']));
+    await ended(page);
+    await page.waitForFunction(() => document.querySelectorAll('#answer code').length === 500);
+    assert.ok((await page.locator('#answer *').count()) < 3_100);
+    await shot(page, 'blocks_light_1440');
+  }));
+
+/** The page gets its events from the test, piece by piece. */
+async function openFed(page) {
+  await page.addInitScript(() => {
+    const original = window.fetch;
+    let feed;
+    const body = new ReadableStream({ start: (controller) => { feed = controller; } });
+    window.fetch = (url, init) => (String(url).includes('/events') ? Promise.resolve(new Response(body, { headers: { 'content-type': 'text/event-stream' } })) : original(url, init));
+    window.feed = (text) => feed.enqueue(new TextEncoder().encode(text));
+  });
+  await page.goto(at(`/orchestrator?run=${run.start().run_id}`));
+  await page.waitForSelector('#examples button', { state: 'attached' });
+}
+
+for (const [name, before, piece] of [
+  ['a long text', TEXTS.links, 'word '],
+  ['a long line', TEXTS['one line without a blank'], 'x'],
+  ['very many blocks', TEXTS['short fenced blocks'], '```\nx\n```\n'],
+  ['a long block', `\`\`\`\n${filled('let x = 1;\n', 200_000)}`, 'let x = 1;\n'],
+]) {
+  test(`live pieces that come into ${name}`, () =>
+    onPage(async (page) => {
+      await watched(page);
+      await openFed(page);
+      const begun = [{ ...run.start(), created_at: new Date().toISOString() }, run.round(1), run.decided(1), run.call(1, 'c', 'answer', {}, { model: 'qwen' }), run.delta('c', 0, before)];
+      await page.evaluate((text) => window.feed(text), run.streamed(begun));
+      await page.waitForFunction((length) => document.querySelector('#answer .prose').textContent.length === length, before.length);
+      const pieces = 100;
+      const kept = await page.evaluate(async ({ from, piece: content, count }) => {
+        Object.assign(window.seen, { nodes: 0, most: 0 });
+        const first = document.querySelector('#answer .stretch');
+        for (let index = 0; index < count; index += 1) {
+          const event = { event: 'delta', call_id: 'c', attempt: 1, offset: from + index * content.length, content };
+          window.feed(`data: ${JSON.stringify(event)}\n\n`);
+          await new Promise((resolve) => requestAnimationFrame(resolve));
+        }
+        return first.isConnected;
+      }, { from: before.length, piece, count: pieces });
+      const whole = before + piece.repeat(pieces);
+      await page.waitForFunction((length) => document.querySelector('#answer .prose').textContent.length === length, whole.length);
+      assert.equal(await page.locator('#answer .prose').textContent(), whole);
+      assert.equal(kept, true);
+      const { most, longest } = await page.evaluate(() => window.seen);
+      assert.ok(most < 60, `${most} nodes in the frame of one piece`);
+      assert.ok(longest <= LONGEST_TASK_MS, `the main thread was held for ${longest} ms`);
+    }));
+}
+
+test('a text that turns out another way is taken back to where it differs', () =>
+  onPage(async (page) => {
+    await openFed(page);
+    const feed = (events) => page.evaluate((text) => window.feed(text), run.streamed(events));
+    const shows = (content) => page.waitForFunction((wanted) => document.querySelector('#answer .prose').textContent === wanted, content);
+    await feed([run.start(), run.round(1), run.call(1, 'c', 'answer', {})]);
+    let content = '';
+    for (const piece of ['Here', ':\n``', '`', 'js\nle', 't x;\n``', '`\nDone', '.\n``', 'inline`` \n', '~~', '~\n', 'x']) {
+      await page.evaluate((text) => window.feed(text), run.streamed([run.live(run.delta('c', content.length, piece))]));
+      content += piece;
+      await shows(content);
+    }
+    assert.deepEqual(await page.locator('#answer code').allTextContents(), ['let x;\n', 'x']);
+    for (const final of [content.trimEnd(), 'Here:\n```js\nlet y;\n```\n', 'Other', '', content]) {
+      await page.evaluate(({ text }) => window.feed(text), { text: run.streamed([run.live(run.final('c', final))]) });
+      if (final !== '') await shows(final);
+    }
+    assert.deepEqual(await page.locator('#answer code').allTextContents(), ['let x;\n', 'x']);
+  }));
+
+test('a page whose text a translator has changed goes on', () =>
+  onPage(async (page) => {
+    await openFed(page);
+    await page.evaluate((text) => window.feed(text), run.streamed([run.start(), run.round(1), run.call(1, 'c', 'answer', {}), run.delta('c', 0, 'Yes')]));
+    await page.waitForFunction(() => document.querySelector('#answer .prose').textContent === 'Yes');
+    await page.evaluate(() => {
+      const stretch = document.querySelector('#answer .stretch');
+      const font = document.createElement('font');
+      font.textContent = 'Ja';
+      stretch.replaceChildren(font);
+    });
+    await page.evaluate((text) => window.feed(text), run.streamed([run.live(run.delta('c', 3, ', it is.\n```\nx\n```\n'))]));
+    await page.waitForFunction(() => document.querySelector('#answer .prose').textContent === 'Ja, it is.\n```\nx\n```\n');
+    assert.equal(await page.locator('#fault').isVisible(), false);
+  }));
+
+test('very many steps, rows, sources and files are painted frame by frame, and none is lost', () =>
+  onPage(async (page) => {
+    await watched(page);
+    const count = 400;
+    const found = { num_results: 3_000, results: Array.from({ length: 3_000 }, (_, index) => ({ title: `Result ${index}`, snippet: 'x', url: `https://example.org/${index}` })) };
+    const artifacts = Array.from({ length: 500 }, (_, index) => ({ name: `file-${index}.csv`, media_type: 'text/csv', bytes: 1, url: `/api/runs/x/artifacts/file-${index}.csv` }));
+    const calls = Array.from({ length: count }, (_, index) => [
+      run.call(index + 1, `c${index}`, 'search', { query: `Question ${index}` }),
+      run.result(index + 1, `c${index}`, 'search', found),
+    ]).flat();
+    const program = [run.call(1, 'p', 'code_interpreter', { code: 'x' }), run.result(1, 'p', 'code_interpreter', { success: true, artifacts })];
+    const sources = found.results.map(({ title, url }) => ({ title, url }));
+    // Of the results each step has its own in the log; here they are the same text.
+    await openRecorded(page, [run.start(), run.round(1), ...calls.slice(0, 40), ...program, ...calls.slice(40).map((event) => (event.event === 'tool_result' ? { ...event, result: run.found } : event)), run.final(null, 'Yes.', sources), run.complete()]);
+    await ended(page);
+    await page.waitForFunction((wanted) => document.querySelectorAll('#steps > li').length === wanted, count + 1);
+    assert.match(await page.locator('#steps > li').last().textContent(), /Question 399/);
+    await assertBounded(page);
+    const sourceRows = page.locator('.sources li');
+    assert.equal(await sourceRows.count(), 50);
+    await page.locator('.rail button', { hasText: 'Show more (2,950 left)' }).click();
+    assert.equal(await sourceRows.count(), 100);
+    assert.equal(await page.evaluate(() => document.activeElement.textContent), 'Result 50example.org');
+    assert.equal(await page.locator('#files li').count(), 50);
+    assert.equal(await textOf(page, '#files button'), 'Show more (450 left)');
+  }));
