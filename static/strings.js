@@ -7,10 +7,13 @@ export { bytes, clock, cost, duration } from './numbers.js';
 const list = new Intl.ListFormat(LANGUAGE);
 const NAME_CHARACTERS = 120;
 
-/** The beginning of a name that is too long to be one. @param {string} name */
+// Characters that turn the direction of all that follows them: of a name within a sentence, also of the sentence.
+const TURNING = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+
+/** A name as it can stand in a sentence: of one that is too long to be one only the beginning. @param {string} name */
 export function shortened(name) {
-  if (name.length <= NAME_CHARACTERS) return name;
-  return `${[...name.slice(0, NAME_CHARACTERS)].slice(0, -1).join('')}…`;
+  const plain = name.slice(0, 2 * NAME_CHARACTERS).replace(TURNING, '');
+  return plain.length <= NAME_CHARACTERS ? plain : `${[...plain.slice(0, NAME_CHARACTERS)].slice(0, -1).join('')}…`;
 }
 
 /** A word for a name, or the name itself: also for names that every object inherits. @param {Record<string, string>} words @param {string} name */
@@ -58,7 +61,7 @@ export const text = {
   rehearsalName: 'Rehearsal model',
   /** @param {string[]} names the models it stands in for, none when these are all */
   rehearsal: (names) =>
-    `${names.length > 0 ? `It stands in for ${list.format(names)}. ` : ''}Set QWEN_API_URL, PHI_API_URL or LLAMA_API_URL for a real one.`,
+    `${names.length > 0 ? `It stands in for ${list.format(names.map(shortened))}. ` : ''}Set QWEN_API_URL, PHI_API_URL or LLAMA_API_URL for a real one.`,
   /** @param {number} seconds */
   lost: (seconds) => `The run continues on the server; reconnecting${seconds > 0 ? ` in ${seconds} s` : ''}.`,
   lostTitle: 'Connection lost.',
@@ -210,7 +213,7 @@ export const text = {
   resume: 'Resume',
   notAvailable: 'Does not answer now',
   /** @param {string[]} names */
-  downTitle: (names) => `${list.format(names)} ${names.length > 1 ? 'do' : 'does'} not answer.`,
+  downTitle: (names) => `${list.format(names.map(shortened))} ${names.length > 1 ? 'do' : 'does'} not answer.`,
   /** @param {number} seconds */
   down: (seconds) => `Every run needs it: start its server or check its address; looking again${seconds > 0 ? ` in ${seconds} s` : ''}.`,
   lookNow: 'Look now',

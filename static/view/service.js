@@ -2,7 +2,7 @@
 
 import { request } from '../api.js';
 import { asText, field, listIn, textIn } from '../json.js';
-import { text } from '../strings.js';
+import { shortened, text } from '../strings.js';
 import { guardedNode } from './boundary.js';
 import { byId, el } from './dom.js';
 
@@ -52,8 +52,8 @@ export function createService({ banners, onExample, onChoices, onRead }) {
     showDown(models.filter(({ id, available }) => id === config.orchestrator && available === false));
     showExamples(examples);
     onChoices({
-      models: models.map(({ id, name, available }) => ({ id, name, note: available === false ? text.notAvailable : '' })),
-      tools: tools.map((name) => ({ id: name, name })),
+      models: models.map(({ id, name, available }) => ({ id, name: shortened(name), note: available === false ? text.notAvailable : '' })),
+      tools: tools.map((name) => ({ id: name, name: shortened(name) })),
     });
     onRead();
   }
@@ -96,7 +96,7 @@ export function createService({ banners, onExample, onChoices, onRead }) {
   return {
     read,
     /** @param {string} id */
-    modelName: (id) => names.get(id) ?? id,
+    modelName: (id) => shortened(names.get(id) ?? id),
     aheadMs: () => aheadMs,
   };
 }
