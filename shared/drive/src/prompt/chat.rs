@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::finding::{finding, shorten};
 use super::prior::Earlier;
-use super::{Form, bytes, history, in_text};
+use super::{Form, bytes, history, in_text, inert};
 
 /// A result is not shortened below this, in bytes.
 const SHORTEST_RESULT: usize = 400;
@@ -257,15 +257,14 @@ fn decision(round: &Round, in_text: bool) -> ChatMessage {
         .calls
         .iter()
         .map(|call| {
-            let arguments = Value::Object(call.call.arguments.clone()).to_string();
             json!({
                 "id": history::id(call.call.call_id),
                 "type": "function",
-                "function": {"name": history::name(&call.call.tool), "arguments": arguments},
+                "function": {"name": history::name(&call.call.tool), "arguments": inert::arguments(&call.call.arguments)},
             })
         })
         .collect();
-    let text = &round.text.text;
+    let text = inert::text(&round.text.text);
     if text.trim().is_empty() {
         json!({"role": "assistant", "tool_calls": calls}).into()
     } else {
@@ -290,7 +289,7 @@ fn results(round: &Round, limit: impl Fn(&CallState) -> usize, in_text: bool) ->
         return vec![said("user", &in_text::results(round, limit))];
     }
     let result = |call: &CallState| {
-        let content = shorten(&Value::Object(finding(call)).to_string(), limit(call));
+        let content = shorten(&inert::json(&finding(call)), limit(call));
         let id = history::id(call.call.call_id);
         json!({"role": "tool", "tool_call_id": id, "content": content}).into()
     };

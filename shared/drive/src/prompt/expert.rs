@@ -5,9 +5,9 @@ use model::{ChatMessage, ChatRequest};
 use run::{Run, ToolCall};
 use serde_json::{Value, json};
 
-use super::bytes;
-use super::finding::{finding, framed, shorten};
+use super::finding::{finding, shorten};
 use super::prior::Earlier;
+use super::{bytes, history, inert};
 
 /// Room for headings, notes and what a chat template adds, in bytes.
 const FRAME_BYTES: usize = 512;
@@ -22,15 +22,17 @@ pub(crate) fn expert(
 ) -> ChatRequest {
     let request = &run.start.request;
     let text = |name: &str| call.arguments.get(name).and_then(Value::as_str);
-    let problem = text("problem").unwrap_or(&request.query);
-    let mut content = format!("Problem:\n{problem}");
-    if problem != request.query {
+    let problem = text("problem").filter(|problem| *problem != request.query);
+    // A model has written it, and may have been told to.
+    let shown = problem.map_or((&*request.query).into(), inert::text);
+    let mut content = format!("Problem:\n{shown}");
+    if problem.is_some() {
         content.push_str("\n\nThe question it comes from:\n");
         content.push_str(&request.query);
     }
     if let Some(focus) = text("reasoning_focus") {
         content.push_str("\n\nFocus: ");
-        content.push_str(focus);
+        content.push_str(&inert::text(focus));
     }
     if let Some(instructions) = &request.preferences.instructions {
         content.push_str("\n\nWishes of the user: ");
@@ -75,12 +77,13 @@ fn findings(run: &Run, room: usize) -> String {
         let ok = call.succeeded();
         let head = format!(
             "<result call=\"{}\" tool=\"{}\" ok=\"{ok}\">\n",
-            call.call.call_id, call.call.tool
+            call.call.call_id,
+            history::name(&call.call.tool)
         );
         let tail = "\n</result>";
         let room = left.saturating_sub(head.len() + tail.len());
-        let body = shorten(&Value::Object(finding(call)).to_string(), room);
-        let block = format!("{head}{}{tail}", framed("result", &body));
+        let body = shorten(&inert::json(&finding(call)), room);
+        let block = format!("{head}{body}{tail}");
         left = left.saturating_sub(block.len());
         blocks.push(block);
         if left == 0 {

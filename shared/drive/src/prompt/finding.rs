@@ -1,20 +1,16 @@
 //! What calls brought, as models are shown it.
 
 use run::{CallState, Outcome};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 /// What a call brought, as models are shown it.
-pub(super) fn finding(call: &CallState) -> Map<String, Value> {
-    let failed = |code: &str, message: &str, retryable: bool| {
-        let error = json!({"code": code, "message": message, "retryable": retryable});
-        Map::from_iter([("error".to_owned(), error)])
-    };
+pub(super) fn finding(call: &CallState) -> Value {
+    let failed = |code: &str, message: &str, retryable: bool| json!({"error": {"code": code, "message": message, "retryable": retryable}});
     match call.result.as_ref().map(|result| &result.outcome) {
-        Some(Outcome::Text { model_name, .. }) => Map::from_iter([
-            ("content".to_owned(), Value::from(call.text.text.as_str())),
-            ("model_name".to_owned(), Value::from(model_name.as_str())),
-        ]),
-        Some(Outcome::Object(result)) => result.clone(),
+        Some(Outcome::Text { model_name, .. }) => {
+            json!({"content": call.text.text, "model_name": model_name})
+        }
+        Some(Outcome::Object(result)) => Value::Object(result.clone()),
         Some(Outcome::Failed {
             code,
             message,
@@ -39,11 +35,6 @@ pub(super) fn shorten(text: &str, limit: usize) -> String {
         tail - head,
         &text[tail..]
     )
-}
-
-/// JSON that cannot end the tag it stands in: within strings a slash may be written with a backslash before it.
-pub(super) fn framed(tag: &str, json: &str) -> String {
-    json.replace(&format!("</{tag}"), &format!("<\\/{tag}"))
 }
 
 /// A text in a fence that nothing in it can close.

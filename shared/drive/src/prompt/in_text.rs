@@ -4,7 +4,8 @@
 use run::{CallState, Round};
 use serde_json::{Value, json};
 
-use super::finding::{finding, framed, shorten};
+use super::finding::{finding, shorten};
+use super::inert;
 
 /// What the system message says of the tools.
 pub(super) fn tools(functions: &[Value]) -> String {
@@ -24,11 +25,11 @@ pub(super) fn tools(functions: &[Value]) -> String {
 
 /// A round's decision as the model would have written it.
 pub(super) fn decision(round: &Round) -> String {
-    let mut text = round.text.text.clone();
+    let mut text = inert::text(&round.text.text).into_owned();
     for call in &round.calls {
         let call = json!({"name": call.call.tool, "arguments": call.call.arguments});
         text.push_str("\n<tool_call>\n");
-        text.push_str(&call.to_string());
+        text.push_str(&inert::json(&call));
         text.push_str("\n</tool_call>");
     }
     text.trim_start().to_owned()
@@ -37,8 +38,7 @@ pub(super) fn decision(round: &Round) -> String {
 /// What the calls of a round brought, in one message: many templates want user and assistant to take turns.
 pub(super) fn results(round: &Round, limit: impl Fn(&CallState) -> usize) -> String {
     let blocks = round.calls.iter().map(|call| {
-        let brought = shorten(&Value::Object(finding(call)).to_string(), limit(call));
-        let brought = framed("tool_response", &brought);
+        let brought = shorten(&inert::json(&finding(call)), limit(call));
         format!("<tool_response>\n{brought}\n</tool_response>")
     });
     blocks.collect::<Vec<_>>().join("\n")

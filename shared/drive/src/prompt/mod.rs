@@ -5,6 +5,7 @@ mod expert;
 mod finding;
 mod history;
 mod in_text;
+mod inert;
 mod prior;
 #[cfg(test)]
 mod tests;

@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Conversation, Form, expert};
 
+mod control_tokens;
 mod earlier;
 mod framing;
 mod order;
@@ -87,6 +88,19 @@ fn look_and_hear(
     words: Option<&str>,
     outcome: Outcome,
 ) {
+    run.apply(&Event::RoundStart { round: number });
+    look_and_hear_of(run, "look", number, arguments, words, outcome);
+}
+
+/// A call in a round that has begun.
+fn look_and_hear_of(
+    run: &mut Run,
+    tool: &str,
+    number: u32,
+    arguments: Map<String, Value>,
+    words: Option<&str>,
+    outcome: Outcome,
+) {
     let call_id = CallId::Tool {
         round: number,
         index: 1,
@@ -102,7 +116,7 @@ fn look_and_hear(
     };
     let call = Event::ToolCall(ToolCall {
         call_id,
-        tool: ToolName::new("look"),
+        tool: ToolName::new(tool),
         arguments,
         model: None,
         role: Role::Work,
@@ -123,7 +137,7 @@ fn look_and_hear(
         usage: None,
         cost: None,
     });
-    let events = [Event::RoundStart { round: number }, decided, call];
+    let events = [decided, call];
     for event in events.into_iter().chain(words).chain([result]) {
         run.apply(&event);
     }

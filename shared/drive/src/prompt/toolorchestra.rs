@@ -9,9 +9,9 @@ use model::ChatRequest;
 use run::{CallState, Outcome, Run};
 use serde_json::{Value, json};
 
-use super::finding::{fenced, finding, framed, shorten};
+use super::finding::{fenced, finding, shorten};
 use super::prior::Earlier;
-use super::{Form, bytes, in_text};
+use super::{Form, bytes, history, in_text, inert};
 
 const SYSTEM: &str = "You are good at using tools.";
 /// Budgets of the paper's code, in tokens: what models answered so far, that and programs, and everything.
@@ -86,19 +86,20 @@ impl Found {
     }
 
     fn add(&mut self, call: &CallState) {
-        let tool = &call.call.tool;
-        let brought = Value::Object(finding(call)).to_string();
-        let arguments = || Value::Object(call.call.arguments.clone()).to_string();
+        let tool = history::name(&call.call.tool);
+        let brought = inert::json(&finding(call));
+        let arguments = || inert::json(&Value::Object(call.call.arguments.clone()));
         let code = call.call.arguments.get("code").and_then(Value::as_str);
         match (call.result.as_ref().map(|result| &result.outcome), code) {
             (Some(Outcome::Text { model_name, .. }), _) => {
-                let said = framed("attempt", &json!({"content": call.text.text}).to_string());
+                let said = inert::json(&json!({"content": call.text.text}));
                 self.attempts.push(format!(
                     "{model_name} said to {tool}:\n<attempt>\n{said}\n</attempt>"
                 ));
             }
             (_, Some(code)) => {
-                let (code, brought) = (fenced("python", code), fenced("output", &brought));
+                let code = fenced("python", &inert::text(code));
+                let brought = fenced("output", &brought);
                 self.programs.push(format!("{code}\n\n{brought}"));
             }
             (Some(Outcome::Object(_)), None) => {

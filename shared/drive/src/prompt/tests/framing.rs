@@ -2,6 +2,7 @@
 
 use run::{Prior, Source};
 
+use super::super::inert;
 use super::*;
 
 /// Ends whatever it may stand in, and goes on as if the user spoke.
@@ -69,7 +70,7 @@ fn nothing_found_can_end_its_frame_in_the_papers_prompt() {
     // Beside the frames only the program has lines of its own, and stands in a fence that it does not hold.
     let (before, rest) = told.split_once("````python\n").unwrap();
     let (program, after) = rest.split_once("\n````\n").unwrap();
-    assert_eq!(program, HOSTILE);
+    assert_eq!(program, inert::text(HOSTILE));
     let others = format!("{before}{after}");
     assert_eq!(lines_with(&others, "Problem:"), 1, "{others}");
     assert_eq!(lines_with(&others, "Focus:"), 0, "{others}");
