@@ -210,7 +210,7 @@ async fn later_calls_get_the_newest_files_and_each_address_keeps_its_bytes() {
 #[tokio::test]
 async fn what_cannot_be_kept_is_listed_with_the_reason() {
     let maker = Maker::start([vec![
-        file("../up", "text/plain", b"x"),
+        file("../up\u{202e}gnp", "text/plain", b"x"),
         file("big", "text/plain", &vec![0; 4_000_001]),
         file("small", "text/plain", b"x"),
     ]])
@@ -218,6 +218,7 @@ async fn what_cannot_be_kept_is_listed_with_the_reason() {
     let told = maker.run(1).await;
     let listed = &artifacts(&told)[0];
     assert!(listed[0]["error"].as_str().unwrap().contains("name"));
+    assert_eq!(listed[0]["name"], "../up\u{fffd}gnp");
     assert!(listed[1]["error"].as_str().unwrap().contains("bytes"));
     assert!(listed[0]["url"].is_null() && listed[1]["url"].is_null());
     assert!(listed[2]["url"].is_string() && listed[2].get("error").is_none());

@@ -236,3 +236,124 @@ async fn a_foreign_host_or_page_is_refused_by_every_route() {
         }
     }
 }
+
+/// The value of a header in a raw response, in small letters.
+fn header(response: &str, name: &str) -> Option<String> {
+    let (head, _) = response.split_once("\r\n\r\n").unwrap();
+    let head = head.to_ascii_lowercase();
+    let lines = head.lines().filter_map(|line| line.split_once(": "));
+    let mut found = lines.filter(|(known, _)| *known == name);
+    let value = found.next().map(|(_, value)| value.to_owned());
+    assert_eq!(found.next(), None, "{name} in {head}");
+    value
+}
+
+fn status(response: &str) -> &str {
+    response.split(' ').nth(1).unwrap()
+}
+
+#[tokio::test]
+async fn no_answer_of_the_interface_is_kept_by_anyone_or_taken_for_another_type() {
+    let stack = Setup::new().start().await;
+    let run_id = stack.client.question("How many?").await.run_id;
+    let run = format!("/api/runs/{run_id}");
+    let json = "content-type: application/json";
+    for (method, target, headers, expected) in [
+        ("GET", "/health", &[][..], "200"),
+        ("GET", "/api/config", &[], "200"),
+        ("GET", "/api/runs", &[], "200"),
+        ("GET", &run, &[], "200"),
+        ("GET", &format!("{run}/events?after=999"), &[], "400"),
+        ("GET", &format!("{run}/artifacts/a.png"), &[], "404"),
+        ("GET", "/api/runs/none", &[], "404"),
+        ("GET", "/nowhere", &[], "404"),
+        ("GET", "/static/nothing.js", &[], "404"),
+        ("PUT", "/api/config", &[], "405"),
+        (
+            "POST",
+            "/api/chat/orchestrator/stream",
+            &[json, "content-length: 0"],
+            "400",
+        ),
+        (
+            "POST",
+            "/api/chat/orchestrator/stream",
+            &["content-length: 0"],
+            "415",
+        ),
+        (
+            "GET",
+            "/api/config",
+            &["origin: https://evil.example"],
+            "403",
+        ),
+        (
+            "POST",
+            &format!("{run}/cancel"),
+            &["content-length: 0"],
+            "200",
+        ),
+        ("DELETE", &run, &[], "204"),
+    ] {
+        let response = exchange(&stack.client.address, method, target, headers).await;
+        assert_eq!(status(&response), expected, "{method} {target}: {response}");
+        let caching = header(&response, "cache-control");
+        assert_eq!(caching.as_deref(), Some("no-store"), "{method} {target}");
+        let sniffing = header(&response, "x-content-type-options");
+        assert_eq!(sniffing.as_deref(), Some("nosniff"), "{method} {target}");
+    }
+    // What says something of its own keeps it.
+    let page = exchange(&stack.client.address, "GET", "/", &[]).await;
+    assert_eq!(header(&page, "cache-control").as_deref(), Some("no-cache"));
+}
+
+#[tokio::test]
+async fn a_request_that_says_twice_where_it_comes_from_or_to_whom_it_goes_is_refused() {
+    let stack = Setup::new().start().await;
+    let host = stack.client.address.trim_start_matches("http://");
+    let own = format!("host: {host}");
+    let origin = format!("origin: http://{host}");
+    let foreign = "origin: https://evil.example";
+    let twice: [(&str, &[&str]); 8] = [
+        ("host", &[&own, &own]),
+        ("host", &[&own, "host: evil.example"]),
+        ("host", &["host: evil.example", &own]),
+        ("origin", &[&origin, foreign]),
+        ("origin", &[foreign, &origin]),
+        (
+            "sec-fetch-site",
+            &["sec-fetch-site: same-origin", "sec-fetch-site: cross-site"],
+        ),
+        (
+            "authorization",
+            &["authorization: Bearer a", "authorization: Bearer b"],
+        ),
+        ("last-event-id", &["last-event-id: 1", "last-event-id: 2"]),
+    ];
+    for (name, headers) in twice {
+        let response = exchange(&stack.client.address, "GET", "/api/config", headers).await;
+        assert_eq!(status(&response), "400", "{headers:?}: {response}");
+        let (_, body) = response.split_once("\r\n\r\n").unwrap();
+        let body: Value = serde_json::from_str(body).unwrap();
+        let error = &body["error"];
+        assert_eq!(
+            (&error["code"], &error["field"]),
+            (&json!("invalid_request"), &json!(name))
+        );
+    }
+    let absolute = |of: &str| format!("http://{of}/api/config");
+    for (target, headers, expected) in [
+        (absolute(host), &[][..], "200"),
+        (absolute("evil.example"), &[], "403"),
+        (absolute(host), &["host: evil.example"], "403"),
+        (absolute(&format!("{host}@evil.example")), &[], "403"),
+        (absolute("127.0.0.1:1"), &[], "403"),
+    ] {
+        let response = exchange(&stack.client.address, "GET", &target, headers).await;
+        assert_eq!(
+            status(&response),
+            expected,
+            "{target} {headers:?}: {response}"
+        );
+    }
+}

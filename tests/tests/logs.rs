@@ -301,3 +301,42 @@ async fn frames_that_are_passed_over_are_counted_and_nothing_of_them_is_told() {
     assert_eq!(told_of, [(json!("qwen"), json!(1))]);
     assert!(!log.text().contains(SECRET));
 }
+
+#[tokio::test]
+async fn free_words_of_servers_tools_and_models_are_none_of_the_operators_lines() {
+    let (log, _guard) = Log::begin();
+    let models = ModelServer::start().await;
+    let fails = |_| tool::Response::Failed(tool::Failure::new(SECRET, SECRET, false));
+    let stack = Setup::with_models(&models).tool("search", fails);
+    let stack = stack.start_counted().await;
+    models.orchestrator([
+        sse([
+            call("search", json!({"query": "oak"})),
+            call(SECRET, json!({SECRET: SECRET})),
+            finish(SECRET),
+        ]),
+        sse([text("Dig."), finish("STOP")]),
+    ]);
+    let told = stack.client.question("Where?").await;
+    models.assert_spent();
+    // Whoever looks at the run is told what was said.
+    let reasons = told.of("round_decided").into_iter();
+    let reasons: Vec<_> = reasons.map(|it| it["finish_reason"].clone()).collect();
+    assert_eq!(reasons, [json!(SECRET), json!("STOP")]);
+    let results = told.of("tool_result").into_iter();
+    let code = |result: Value| result["result"]["error"]["code"].to_string();
+    let codes: BTreeSet<_> = results.map(code).collect();
+    let expected = [json!(SECRET), json!("unknown_tool")].map(|code| code.to_string());
+    assert_eq!(codes, BTreeSet::from(expected));
+
+    let lines = log.lines();
+    let of = |message: &str, field: &str| {
+        let found = lines.iter().filter(|line| line.is(message));
+        found.map(|line| line.0[field].clone()).collect::<Vec<_>>()
+    };
+    let decided = of("the orchestrator has decided", "finish_reason");
+    assert_eq!(decided, [json!("other"), json!("stop")]);
+    assert_eq!(of("a call has ended", "code"), [json!("other")]);
+    assert_eq!(of("a call has ended", "tool"), [json!("search")]);
+    assert!(!log.text().contains("Agatha"), "{}", log.text());
+}

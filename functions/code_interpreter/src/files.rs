@@ -4,12 +4,10 @@
 
 use std::fmt;
 
-use tool::Failure;
+use tool::{Failure, MAX_NAME_BYTES, is_plain_name};
 
 use crate::origin::Origin;
 
-/// As long as the orchestrator keeps.
-const MAX_NAME_BYTES: usize = 200;
 /// Files that differ by no more than a number that is put behind their name.
 const MAX_ALIKE: u32 = 100;
 
@@ -19,16 +17,7 @@ pub struct Name(String);
 
 impl Name {
     pub fn parse(name: &str) -> Option<Self> {
-        let is_odd = |c: char| {
-            c.is_control()
-                || matches!(c, '/' | '\\' | '\u{61c}')
-                || matches!(c, '\u{200e}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-        };
-        let is_plain = !name.is_empty()
-            && name.len() <= MAX_NAME_BYTES
-            && !name.starts_with('.')
-            && !name.contains(is_odd);
-        is_plain.then(|| Self(name.to_owned()))
+        is_plain_name(name).then(|| Self(name.to_owned()))
     }
 
     pub fn as_str(&self) -> &str {

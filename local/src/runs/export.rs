@@ -7,12 +7,12 @@ use anyhow::Context as _;
 use drive::now_ms;
 use orchestrator::wire::{Snapshot, View};
 
-use super::{Records, line, print};
+use super::{Records, line, print, text};
 use crate::options::ExportOptions;
 
 pub(super) async fn export(records: &Records, options: ExportOptions) -> anyhow::Result<()> {
     let (run, events) = records.run(&options.id).await?;
-    let snapshot = serde_json::to_string(&Snapshot::of(&run, now_ms()))?;
+    let snapshot = text::json(&Snapshot::of(&run, now_ms()))?;
     let mut view = View::default();
     let mut lines = Vec::with_capacity(events.len());
     for (seq, event) in &events {

@@ -4,7 +4,7 @@ use orchestrator::wire::WireEvent;
 use run::{Problem, Seq};
 use serde::Serialize;
 
-use super::text::{brief, brief_json, line, took};
+use super::text::{self, brief, brief_json, line, took};
 
 /// A stored event as it goes out, with its id beside its own fields.
 #[derive(Serialize)]
@@ -15,7 +15,7 @@ struct Line<'a> {
 }
 
 pub(super) fn json(id: Seq, event: &WireEvent<'_>) -> serde_json::Result<String> {
-    serde_json::to_string(&Line { id, event })
+    text::json(&Line { id, event })
 }
 
 pub(super) fn human(id: Seq, event: &WireEvent<'_>) -> String {

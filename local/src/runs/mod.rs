@@ -101,7 +101,7 @@ fn print(text: &str) -> anyhow::Result<()> {
 }
 
 fn print_json(value: &impl Serialize) -> anyhow::Result<()> {
-    let mut json = serde_json::to_string(value)?;
+    let mut json = text::json(value)?;
     json.push('\n');
     print(&json)
 }

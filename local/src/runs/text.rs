@@ -1,9 +1,13 @@
-//! How things are written for people at a terminal.
+//! How things are written for people at a terminal, and as JSON for programs, which people look at too.
 //!
-//! What models, tools and people wrote may hold characters that a terminal obeys. None of them comes out as it is.
+//! What models, tools and people wrote may hold characters that a terminal obeys, or shows nothing of. None of them comes out
+//! as it is. (Halves of surrogate pairs cannot be among them: no text that is stored holds any.)
+
+use std::fmt::Write as _;
 
 use run::Usage;
 use serde::Serialize;
+use tool::is_unseen;
 
 /// What is shown of a text that has no line of its own, in characters.
 const BRIEF_CHARS: usize = 160;
@@ -31,6 +35,50 @@ pub(super) fn brief_json(value: &impl Serialize) -> String {
         Ok(json) => brief(&json),
         Err(error) => format!("cannot be shown: {error}"),
     }
+}
+
+/// A value as JSON on one line, all of which can be seen. Whoever reads it gets the same value.
+pub(super) fn json(value: &impl Serialize) -> serde_json::Result<String> {
+    let json = serde_json::to_string(value)?;
+    if !json.contains(is_escaped_in_json) {
+        return Ok(json);
+    }
+    let mut seen = String::with_capacity(json.len());
+    for character in json.chars() {
+        if is_escaped_in_json(character) {
+            for unit in character.encode_utf16(&mut [0; 2]) {
+                // Into a text nothing can fail to be written.
+                let _ = write!(seen, "\\u{unit:04x}");
+            }
+        } else {
+            seen.push(character);
+        }
+    }
+    Ok(seen)
+}
+
+/// All that has no face of its own: where programs read it again, joiners, fillers and selectors need none.
+const fn is_escaped_in_json(character: char) -> bool {
+    is_unseen(character)
+        || matches!(
+            character,
+            '\u{34f}'
+                | '\u{600}'..='\u{605}'
+                | '\u{6dd}'
+                | '\u{70f}'
+                | '\u{890}'..='\u{891}'
+                | '\u{8e2}'
+                | '\u{115f}'..='\u{1160}'
+                | '\u{17b4}'..='\u{17b5}'
+                | '\u{200c}'..='\u{200d}'
+                | '\u{3164}'
+                | '\u{fe00}'..='\u{fe0f}'
+                | '\u{ffa0}'
+                | '\u{110bd}'
+                | '\u{110cd}'
+                | '\u{13430}'..='\u{1343f}'
+                | '\u{e0100}'..='\u{e01ef}'
+        )
 }
 
 /// A text with its line breaks, indented.
@@ -91,23 +139,60 @@ fn push_safe(out: &mut String, character: char) {
         '\n' => out.push_str("\\n"),
         '\r' => out.push_str("\\r"),
         '\t' => out.push_str("\\t"),
-        _ if is_obeyed(character) => out.extend(character.escape_unicode()),
+        _ if is_unseen(character) => out.extend(character.escape_unicode()),
         _ => out.push(character),
     }
 }
 
-/// Controls of a terminal (C0, DEL, C1), what breaks a line, and what turns the direction of writing around.
-fn is_obeyed(character: char) -> bool {
-    character.is_control()
-        || matches!(
-            character,
-            '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
-        )
-}
-
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+    use serde_json::{Value, json};
+
     use super::*;
+
+    #[test]
+    fn json_shows_all_that_it_holds() {
+        for (held, told) in [
+            ("a\u{9b}31m", r"a\u009b31m"),
+            ("\u{7f}", r"\u007f"),
+            ("\u{85}", r"\u0085"),
+            ("\u{202e}b", r"\u202eb"),
+            ("\u{2066}", r"\u2066"),
+            ("\u{200b}\u{200d}\u{feff}", r"\u200b\u200d\ufeff"),
+            ("\u{2028}\u{2029}", r"\u2028\u2029"),
+            ("\u{e0041}", r"\udb40\udc41"),
+            ("\u{fe0f}", r"\ufe0f"),
+            ("\u{1b}\n", r"\u001b\n"),
+            ("é 七 🦀 </s>", "é 七 🦀 </s>"),
+        ] {
+            assert_eq!(super::json(&held).unwrap(), format!("\"{told}\""));
+            let key = super::json(&json!({ held: [] })).unwrap();
+            assert_eq!(key, format!("{{\"{told}\":[]}}"));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn json_reads_as_the_same_value_and_hides_nothing(
+            texts in prop::collection::vec(prop_oneof![
+                any::<String>(),
+                prop::collection::vec(prop::char::ranges(vec![
+                    '\0'..='\u{a0}', '\u{2000}'..='\u{206f}', '\u{fe00}'..='\u{ffff}', '\u{e0000}'..='\u{e01ef}',
+                ].into()), 0..20).prop_map(String::from_iter),
+            ], 0..5),
+        ) {
+            let value = json!({ "texts": texts, &*texts.concat(): [null, 1.5] });
+            let told = super::json(&value).unwrap();
+            prop_assert!(!told.contains(is_escaped_in_json), "{told:?}");
+            prop_assert_eq!(serde_json::from_str::<Value>(&told).unwrap(), value);
+            for text in &texts {
+                prop_assert!(!line(text).contains(is_unseen));
+                prop_assert!(!brief(text).contains(is_unseen));
+                prop_assert!(!block(text).contains(|it| is_unseen(it) && it != '\n' && it != '\t'));
+            }
+        }
+    }
 
     #[test]
     fn what_a_terminal_obeys_comes_out_escaped() {

@@ -12,6 +12,8 @@ use tracing::Span;
 
 use crate::call::millis;
 
+/// Longest code of a failure that is told, in bytes.
+const LONGEST_CODE: usize = 40;
 /// What the log's formatter knows these lines by.
 const METRICS: &str = "metrics";
 
@@ -65,7 +67,7 @@ impl Meter {
                 tracing::info!(
                     target: METRICS,
                     %model,
-                    finish_reason,
+                    finish_reason = known_reason(finish_reason),
                     decisions = 1_u64,
                     decision_ms = *duration_ms,
                     input_tokens = usage.input_tokens,
@@ -114,7 +116,7 @@ fn tell_result(run: &Run, result: &ToolResult) {
         return;
     };
     let code = match &result.outcome {
-        Outcome::Failed { code, .. } => Some(code.as_str()),
+        Outcome::Failed { code, .. } => Some(known_code(code)),
         Outcome::Text { .. } | Outcome::Object(_) | Outcome::NotRun { .. } => None,
     };
     call_span(result.call_id).in_scope(|| {
@@ -132,6 +134,47 @@ fn tell_result(run: &Run, result: &ToolResult) {
             "a call has ended"
         );
     });
+}
+
+/// What servers say of why a reply ended, in small letters: OpenAI's words, and those that gateways pass on.
+const REASONS: [&str; 20] = [
+    "stop",
+    "length",
+    "tool_calls",
+    "tool_call",
+    "function_call",
+    "content_filter",
+    "eos",
+    "eos_token",
+    "stop_sequence",
+    "end_turn",
+    "tool_use",
+    "complete",
+    "end",
+    "max_tokens",
+    "model_length",
+    "abort",
+    "error",
+    "safety",
+    "recitation",
+    "refusal",
+];
+const OTHER: &str = "other";
+
+/// A server may put any text in place of a reason. It stays in the run's log; the operator's has one of these words.
+fn known_reason(reason: &str) -> &'static str {
+    let known = |known: &&&str| known.eq_ignore_ascii_case(reason);
+    match reason {
+        "" => "",
+        _ => REASONS.iter().find(known).copied().unwrap_or(OTHER),
+    }
+}
+
+/// The code of a failure, which a tool may have chosen: a word of `snake_case`, else no code.
+fn known_code(code: &str) -> &str {
+    let is_part = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+    let is_word = (1..=LONGEST_CODE).contains(&code.len()) && code.bytes().all(is_part);
+    if is_word { code } else { OTHER }
 }
 
 fn tell_end(run: &Run, status: Status, duration_ms: u64) {
@@ -179,4 +222,36 @@ pub(crate) fn could_not_be_asked(model: &ModelId, error: &AskError) {
         "a model could not be asked"
     );
     tracing::debug!(%model, %error, "what the model's server said");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_known_words_of_servers_and_tools_are_told() {
+        for (said, told) in [
+            ("stop", "stop"),
+            ("STOP", "stop"),
+            ("tool_calls", "tool_calls"),
+            ("MAX_TOKENS", "max_tokens"),
+            ("", ""),
+            ("Where is Aunt Agatha?", OTHER),
+            ("stop\nlevel=ERROR", OTHER),
+            ("st\u{202e}op", OTHER),
+        ] {
+            assert_eq!(known_reason(said), told, "{said:?}");
+        }
+        let long = "x".repeat(LONGEST_CODE + 1);
+        for (said, told) in [
+            ("timeout", "timeout"),
+            ("http_404", "http_404"),
+            ("", OTHER),
+            ("Aunt Agatha", OTHER),
+            ("a\u{9b}31m", OTHER),
+            (&long, OTHER),
+        ] {
+            assert_eq!(known_code(said), told, "{said:?}");
+        }
+    }
 }

@@ -2,11 +2,15 @@
 //!
 //! Refuses to know what a tool does; results are whatever JSON object the tool returns.
 
+mod name;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use run::{CallId, RunId, ToolName};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
+
+pub use name::{MAX_NAME_BYTES, is_plain_name, is_unseen};
 
 /// What a tool function is asked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -7,6 +7,7 @@
 
 mod clients;
 mod context;
+mod control_tokens;
 mod dialects;
 mod grammar;
 mod rounds;

@@ -1,14 +1,15 @@
 //! What is printed for people: nothing in it reaches a terminal as a command, and it may be read in part.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use tests::command_line::CommandLine;
 use tests::model_server::ModelServer;
 use tests::script::{call, calls, says};
 use tests::stack::{Setup, Stack};
 use tests::table::{Item, Table};
 
-/// Clears the screen, names the window, moves back, turns the direction around.
-const HOSTILE: &str = "\u{1b}[2J\u{1b}]0;owned\u{7}\u{9b}31m\r\u{8}\u{202e}gnihton";
+/// Clears the screen, names the window, moves back, turns the direction around, ends lines, hides words.
+const HOSTILE: &str =
+    "\u{1b}[2J\u{1b}]0;owned\u{7}\u{9b}31m\r\u{8}\u{7f}\u{202e}gnihton\u{2028}\u{200b}\u{e0041}";
 /// More than any pipe holds.
 const LONG_BYTES: usize = 200 * 1024;
 
@@ -70,6 +71,21 @@ async fn a_stored_run_is_printed_like_this() {
     assert_eq!(commands.prints(&tail).await, TAIL_AFTER_9);
 }
 
+/// All texts in a document, keys included.
+fn strings(value: &Value) -> Vec<String> {
+    match value {
+        Value::String(text) => vec![text.clone()],
+        Value::Array(values) => values.iter().flat_map(strings).collect(),
+        Value::Object(fields) => {
+            let texts = fields
+                .iter()
+                .map(|(name, value)| [vec![name.clone()], strings(value)].concat());
+            texts.flatten().collect()
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => Vec::new(),
+    }
+}
+
 async fn answered(question: &str, answer: &str) -> (Stack, CommandLine, String) {
     let models = ModelServer::start().await;
     let stack = Setup::with_models(&models).start().await;
@@ -122,11 +138,17 @@ async fn no_text_of_a_question_or_a_model_is_obeyed_by_a_terminal() {
     ] {
         let printed = commands.prints(&arguments).await;
         let obeyed = printed.chars().find(|&it| it.is_control() && it != '\n');
+        assert_eq!(obeyed, None, "{arguments:?}: {printed:?}");
+        let unseen = ['\u{202e}', '\u{2028}', '\u{200b}', '\u{e0041}'];
+        assert!(!printed.contains(unseen), "{arguments:?}: {printed:?}");
         let is_json = arguments.contains(&"--json") || arguments.contains(&"export");
-        // C1 and what turns the direction may stand in JSON as it does in an answer of the interface.
-        let is_kept = |it: char| is_json && it == '\u{9b}';
-        assert!(obeyed.is_none_or(is_kept), "{arguments:?}: {printed}");
-        assert!(is_json || !printed.contains('\u{202e}'), "{printed}");
+        if is_json {
+            for document in serde_json::Deserializer::from_str(&printed).into_iter::<Value>() {
+                // What is read of it is what was written.
+                let document = strings(&document.unwrap()).concat();
+                assert!(!document.contains('\u{202e}') || document.contains(HOSTILE));
+            }
+        }
     }
     drop(stack);
 }

@@ -1,8 +1,11 @@
 //! Keeps foreign web pages out: DNS rebinding by the `Host`, cross-site requests by the `Origin` and by what the browser says
 //! of the request.
+//!
+//! A header that decides something stands in a request once, else the one that is looked at here may not be the one that
+//! somebody before this service has looked at.
 
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, Method, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
@@ -20,23 +23,73 @@ pub enum Hosts {
     Any,
 }
 
+/// What the browser says of where a request comes from.
+const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+/// And of what it is for.
+const FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
+/// Headers by which a request is let in, or taken for one that was made before.
+const SINGLE: [HeaderName; 8] = [
+    header::HOST,
+    header::ORIGIN,
+    FETCH_SITE,
+    FETCH_MODE,
+    header::AUTHORIZATION,
+    header::CONTENT_TYPE,
+    HeaderName::from_static("idempotency-key"),
+    HeaderName::from_static("last-event-id"),
+];
+
 pub(super) async fn guard(State(app): State<App>, request: Request, next: Next) -> Response {
-    match check(&app.hosts, request.method(), request.headers()) {
+    let checked = check_single(request.headers()).and_then(|()| {
+        let (method, target) = (request.method(), request.uri());
+        check(&app.hosts, method, target, request.headers())
+    });
+    match checked {
         Ok(()) => next.run(request).await,
         Err(refusal) => refusal.into_response(),
     }
 }
 
-fn check(hosts: &Hosts, method: &Method, headers: &HeaderMap) -> Result<(), ApiError> {
-    let text =
-        |name: header::HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or(""));
+/// Says of every answer that nobody keeps it and that its type is no guess, where the answer says nothing of that itself.
+pub(super) async fn head(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    headers
+        .entry(header::CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
+    headers
+        .entry(header::X_CONTENT_TYPE_OPTIONS)
+        .or_insert(HeaderValue::from_static("nosniff"));
+    response
+}
+
+fn check_single(headers: &HeaderMap) -> Result<(), ApiError> {
+    let is_repeated = |name: &&HeaderName| headers.get_all(*name).iter().count() > 1;
+    match SINGLE.iter().find(is_repeated) {
+        None => Ok(()),
+        Some(name) => Err(ApiError::invalid_field(
+            name.as_str(),
+            format!("The header {name} must stand in a request once."),
+        )),
+    }
+}
+
+fn check(
+    hosts: &Hosts,
+    method: &Method,
+    target: &Uri,
+    headers: &HeaderMap,
+) -> Result<(), ApiError> {
+    let text = |name: HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or(""));
     let host = text(header::HOST).unwrap_or("");
     let is_own_host = match hosts {
         Hosts::Any => return Ok(()),
         Hosts::Loopback { port } => names(*port).any(|name| name.eq_ignore_ascii_case(host)),
         Hosts::Network => !host.is_empty(),
     };
-    if !is_own_host {
+    // A target in absolute form names the host in place of the header (RFC 9112, 3.2.2).
+    let names_host = |authority: &str| authority.eq_ignore_ascii_case(host);
+    let is_meant = target.authority().is_none_or(|it| names_host(it.as_str()));
+    if !is_own_host || !is_meant {
         return Err(ApiError::forbidden(
             "This service answers only to the names of its own machine: open http://127.0.0.1 with its port.",
         ));
@@ -48,9 +101,8 @@ fn check(hosts: &Hosts, method: &Method, headers: &HeaderMap) -> Result<(), ApiE
             "Pages of another origin may not use this service.",
         ));
     }
-    let fetched = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    let is_foreign = matches!(fetched("sec-fetch-site"), Some("cross-site" | "same-site"));
-    let is_followed_link = *method == Method::GET && fetched("sec-fetch-mode") == Some("navigate");
+    let is_foreign = !matches!(text(FETCH_SITE), None | Some("same-origin" | "none"));
+    let is_followed_link = *method == Method::GET && text(FETCH_MODE) == Some("navigate");
     if is_foreign && !is_followed_link {
         return Err(ApiError::forbidden(
             "Pages of another site may not use this service.",
@@ -87,7 +139,6 @@ fn names(port: u16) -> impl Iterator<Item = String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use axum::http::{HeaderName, HeaderValue};
 
     const OWN: &str = "host: 127.0.0.1:8080";
 
@@ -196,6 +247,12 @@ mod tests {
             false,
         ),
         (
+            "a site that no browser names",
+            Method::GET,
+            &[OWN, "sec-fetch-site: Cross-Site"],
+            false,
+        ),
+        (
             "cross-site form navigation",
             Method::POST,
             &[
@@ -272,7 +329,8 @@ mod tests {
                     HeaderValue::from_static(value),
                 )
             });
-            let checked = check(hosts, method, &headers.collect());
+            let target = Uri::from_static("/api/config");
+            let checked = check(hosts, method, &target, &headers.collect());
             assert_eq!(checked.is_ok(), *passes, "{name}");
         }
     }
@@ -285,5 +343,68 @@ mod tests {
     #[test]
     fn over_a_network_every_name_leads_here_and_only_pages_of_that_name_pass() {
         assert_checked(&Hosts::Network, NETWORK_CASES);
+    }
+
+    fn headers(lines: &[(HeaderName, &'static str)]) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        for (name, value) in lines {
+            headers.append(name, HeaderValue::from_static(value));
+        }
+        headers
+    }
+
+    #[test]
+    fn what_decides_stands_in_a_request_once() {
+        for name in SINGLE {
+            let once = headers(&[(name.clone(), "a")]);
+            assert_eq!(check_single(&once), Ok(()), "{name}");
+            for second in ["a", "b", ""] {
+                let twice = headers(&[(name.clone(), "a"), (name.clone(), second)]);
+                let message = format!("The header {name} must stand in a request once.");
+                let refused = ApiError::invalid_field(name.as_str(), message);
+                assert_eq!(check_single(&twice), Err(refused), "{name}");
+            }
+        }
+        let accept = headers(&[(header::ACCEPT, "a"), (header::ACCEPT, "b")]);
+        assert_eq!(check_single(&accept), Ok(()));
+    }
+
+    #[test]
+    fn a_target_that_names_a_host_names_the_one_of_the_header() {
+        let own = Hosts::Loopback { port: 8080 };
+        for (hosts, host, target, passes) in [
+            (&own, "127.0.0.1:8080", "http://127.0.0.1:8080/", true),
+            (&own, "localhost:8080", "http://LOCALHOST:8080/health", true),
+            (&own, "127.0.0.1:8080", "/health", true),
+            (&own, "127.0.0.1:8080", "http://evil.example/", false),
+            (&own, "127.0.0.1:8080", "http://evil.example:8080/", false),
+            (
+                &own,
+                "127.0.0.1:8080",
+                "http://127.0.0.1:8080@evil.example/",
+                false,
+            ),
+            (
+                &own,
+                "127.0.0.1:8080",
+                "http://evil.example@127.0.0.1:8080/",
+                false,
+            ),
+            (&own, "127.0.0.1:8080", "http://127.0.0.1/", false),
+            (&own, "evil.example", "http://127.0.0.1:8080/", false),
+            (&Hosts::Network, "box.example", "http://box.example/", true),
+            (
+                &Hosts::Network,
+                "box.example",
+                "http://evil.example/",
+                false,
+            ),
+            (&Hosts::Any, "a.example", "https://b.example/", true),
+        ] {
+            let headers = headers(&[(header::HOST, host)]);
+            let target: Uri = target.parse().unwrap();
+            let checked = check(hosts, &Method::GET, &target, &headers);
+            assert_eq!(checked.is_ok(), passes, "{host} {target}");
+        }
     }
 }

@@ -80,5 +80,6 @@ pub fn app(app: App) -> Router {
         .method_not_allowed_fallback(async || ApiError::method_not_allowed())
         .layer(middleware::from_fn_with_state(app.clone(), access::origin))
         .layer(middleware::from_fn_with_state(app.clone(), guard::guard))
+        .layer(middleware::map_response(guard::head))
         .with_state(app)
 }

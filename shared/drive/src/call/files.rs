@@ -3,15 +3,18 @@
 use run::{ARTIFACTS, ArtifactEntry, Run, RunId, ToolCall};
 use serde_json::{Map, Value, json};
 use store::{Maker, Store, StoreError};
-use tool::File;
+use tool::{File, MAX_NAME_BYTES, is_plain_name, is_unseen};
 
-use super::CallContext;
+use super::{CallContext, bounded};
 use crate::clock::now_ms;
 
 /// Files of one call, and their bytes together: an invocation carries 6 MB, and base64 makes four bytes of three.
 const MAX_FILES: usize = 32;
 const MAX_BYTES: usize = 4_000_000;
-const MAX_NAME_BYTES: usize = 200;
+/// Longest media type with its parameters, and without them, in bytes.
+const MAX_MEDIA_TYPE_BYTES: usize = 2_000;
+const MAX_ESSENCE_BYTES: usize = 127;
+const UNKNOWN_BYTES: &str = "application/octet-stream";
 
 /// Stores what a call made and lists it in the call's result. What cannot be kept is listed with the reason.
 pub(crate) async fn keep(context: &CallContext, run_id: RunId, files: Vec<File>) -> Vec<Value> {
@@ -23,7 +26,7 @@ pub(crate) async fn keep(context: &CallContext, run_id: RunId, files: Vec<File>)
         let kept = match check(&file, index, room) {
             Ok(()) => {
                 room -= file.data.len();
-                let about = (&*file.name, &*file.media_type);
+                let about = (&*file.name, media_type(&file.media_type));
                 let stored = store.put_artifact(run_id, maker, about, &file.data, now_ms());
                 stored.await.map_err(|error| {
                     tracing::error!(%error, "a file could not be stored");
@@ -34,7 +37,7 @@ pub(crate) async fn keep(context: &CallContext, run_id: RunId, files: Vec<File>)
         };
         let mut entry = ArtifactEntry {
             bytes: file.data.len() as u64,
-            name: file.name,
+            name: shown(&file.name),
             media_type: without_parameters(&file.media_type),
             version: None,
             error: None,
@@ -56,13 +59,9 @@ pub(crate) fn list(result: &mut Map<String, Value>, listed: Vec<Value>) {
 }
 
 fn check(file: &File, index: usize, room: usize) -> Result<(), String> {
-    let name = &file.name;
-    let is_plain = !matches!(&**name, "" | "." | "..")
-        && name.len() <= MAX_NAME_BYTES
-        && !name.contains(|c: char| matches!(c, '/' | '\\') || c.is_control());
-    if !is_plain {
+    if !is_plain_name(&file.name) {
         return Err(format!(
-            "its name must be of 1 to {MAX_NAME_BYTES} bytes, without slashes and control characters"
+            "its name must be of 1 to {MAX_NAME_BYTES} bytes, not begin with a dot, and hold no slashes and no characters that are not seen"
         ));
     }
     if index >= MAX_FILES {
@@ -74,10 +73,41 @@ fn check(file: &File, index: usize, room: usize) -> Result<(), String> {
     Ok(())
 }
 
-/// Parameters of a media type are between a tool and its own later calls.
+/// A name as people and models are shown it, also where it was refused.
+fn shown(name: &str) -> String {
+    let seen = |c: char| {
+        if is_unseen(c) {
+            char::REPLACEMENT_CHARACTER
+        } else {
+            c
+        }
+    };
+    bounded(
+        name.chars().take(MAX_NAME_BYTES).map(seen).collect(),
+        MAX_NAME_BYTES,
+    )
+}
+
+/// The media type that a file is kept with: as the tool named it, or that of unknown bytes.
+fn media_type(named: &str) -> &str {
+    if named.len() > MAX_MEDIA_TYPE_BYTES || named.contains(is_unseen) {
+        return UNKNOWN_BYTES;
+    }
+    named
+}
+
+/// Parameters of a media type are between a tool and its own later calls; what is no media type says nothing.
 fn without_parameters(media_type: &str) -> String {
-    let essence = media_type.split(';').next().unwrap_or_default();
-    essence.trim_end().to_owned()
+    let essence = self::media_type(media_type)
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim();
+    if essence.len() <= MAX_ESSENCE_BYTES && essence.bytes().all(|byte| byte.is_ascii_graphic()) {
+        essence.to_owned()
+    } else {
+        UNKNOWN_BYTES.to_owned()
+    }
 }
 
 /// What the tool has made in earlier rounds, the newest of each name, as far as it fits into an invocation.
@@ -116,27 +146,68 @@ pub(crate) async fn made_before(
 mod tests {
     use super::*;
 
+    fn file(name: &str, media_type: &str, bytes: usize) -> File {
+        File {
+            name: name.to_owned(),
+            media_type: media_type.to_owned(),
+            data: vec![0; bytes],
+        }
+    }
+
     #[test]
     fn a_file_is_kept_by_a_plain_name_and_within_the_bounds() {
-        let file = |name: &str, bytes| File {
-            name: name.to_owned(),
-            media_type: "text/plain".to_owned(),
-            data: vec![0; bytes],
-        };
-        for name in ["figure-1.png", "ä b.csv", ".hidden", "#1", &"x".repeat(200)] {
-            assert_eq!(check(&file(name, 3), 0, 3), Ok(()), "{name}");
+        let plain = |name: &str, bytes| file(name, "text/plain", bytes);
+        for name in ["figure-1.png", "ä b.csv", "#1", &"x".repeat(200)] {
+            assert_eq!(check(&plain(name, 3), 0, 3), Ok(()), "{name}");
         }
-        for name in ["", ".", "..", "a/b", "a\\b", "a\nb", &"x".repeat(201)] {
+        for name in [
+            "",
+            ".",
+            "..",
+            ".hidden",
+            "a/b",
+            "a\\b",
+            "a\nb",
+            "a\u{202e}gnp.exe",
+            "a\u{9b}31m",
+            "a\u{200b}",
+            &"x".repeat(201),
+        ] {
             assert!(
-                check(&file(name, 3), 0, 3).unwrap_err().contains("name"),
+                check(&plain(name, 3), 0, 3).unwrap_err().contains("name"),
                 "{name}"
             );
         }
-        assert!(check(&file("a", 4), 0, 3).unwrap_err().contains("bytes"));
+        assert!(check(&plain("a", 4), 0, 3).unwrap_err().contains("bytes"));
         assert!(
-            check(&file("a", 3), MAX_FILES, 3)
+            check(&plain("a", 3), MAX_FILES, 3)
                 .unwrap_err()
                 .contains("32 files")
         );
+    }
+
+    #[test]
+    fn a_media_type_is_bounded_and_shows_all_that_it_holds() {
+        let long = format!("text/plain; a={}", "x".repeat(MAX_MEDIA_TYPE_BYTES));
+        for (named, kept, listed) in [
+            ("text/csv", "text/csv", "text/csv"),
+            ("text/csv ; a=b", "text/csv ; a=b", "text/csv"),
+            ("", "", ""),
+            (&long, UNKNOWN_BYTES, UNKNOWN_BYTES),
+            ("text/\u{202e}nlp", UNKNOWN_BYTES, UNKNOWN_BYTES),
+            ("text/\nplain", UNKNOWN_BYTES, UNKNOWN_BYTES),
+            ("no type", "no type", UNKNOWN_BYTES),
+            ("schön", "schön", UNKNOWN_BYTES),
+        ] {
+            assert_eq!(media_type(named), kept, "{named}");
+            assert_eq!(without_parameters(named), listed, "{named}");
+        }
+    }
+
+    #[test]
+    fn a_refused_name_is_listed_without_what_is_not_seen_and_not_longer_than_others() {
+        assert_eq!(shown("a\u{202e}gnp\n.exe"), "a\u{fffd}gnp\u{fffd}.exe");
+        assert_eq!(shown("../étude"), "../étude");
+        assert!(shown(&"é".repeat(100_000)).len() < 210);
     }
 }
