@@ -6,6 +6,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a kit for tests fails by panicking")]
 
+pub mod campaign;
 pub mod client;
 pub mod command_line;
 pub mod crash;

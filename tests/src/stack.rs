@@ -34,6 +34,8 @@ pub struct Setup {
     search: Option<String>,
     access: Access,
     host: IpAddr,
+    /// In place of the whole Invoke API.
+    invoke: Option<axum::Router>,
     /// In place of the tool functions of these names.
     tools: Vec<(&'static str, Handler)>,
 }
@@ -88,6 +90,7 @@ impl Setup {
             access: Access::OPEN,
             host: Ipv4Addr::LOCALHOST.into(),
             tools: Vec::new(),
+            invoke: None,
         }
     }
 
@@ -160,6 +163,13 @@ impl Setup {
         self
     }
 
+    /// An Invoke API of the test's own, over a table that counts.
+    #[must_use]
+    pub fn functions(mut self, invoke: axum::Router) -> Self {
+        self.invoke = Some(invoke);
+        self
+    }
+
     /// How long a model server may be silent.
     #[must_use]
     pub const fn model_idle(mut self, idle: Duration) -> Self {
@@ -219,7 +229,8 @@ impl Setup {
             seen.lock().unwrap().push(tenant);
             ready(request)
         });
-        let functions = Served::start(invoke::router(functions).layer(note)).await;
+        let invoke = self.invoke.unwrap_or_else(|| invoke::router(functions));
+        let functions = Served::start(invoke.layer(note)).await;
         let lambda = aws_sdk_lambda::config::Builder::from(&host::aws::config().unwrap())
             .endpoint_url(&functions.address)
             .credentials_provider(table::credentials())
