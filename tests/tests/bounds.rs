@@ -1,9 +1,9 @@
 //! Requests at the edge of what is allowed: they are taken, and their runs are whole.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use tests::client::send;
 use tests::model_server::ModelServer;
-use tests::script::says;
+use tests::script::{call, call_text, calls, says};
 use tests::stack::{Counted, Setup};
 
 async fn service() -> (ModelServer, Counted) {
@@ -126,4 +126,52 @@ async fn a_run_may_take_fifty_rounds() {
     assert_eq!(told.summary()["total_rounds"], Value::from(50));
     assert_eq!(told.answer(), "At last.");
     models.assert_spent();
+}
+
+#[tokio::test]
+async fn what_is_nested_deeper_than_a_log_can_hold_is_refused_and_the_run_stays_readable() {
+    let models = ModelServer::start().await;
+    let deep = |levels: usize| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
+    let answers = move |request: tool::Request| {
+        let levels = request.arguments["query"].as_str().unwrap().parse();
+        let nested = serde_json::from_str(&deep(levels.unwrap())).unwrap();
+        tool::Response::Ok {
+            result: Map::from_iter([("nested".to_owned(), nested)]),
+            artifacts: Vec::new(),
+        }
+    };
+    let service = Setup::with_models(&models).tool("search", answers);
+    let service = service.start_counted().await;
+    let search = |levels: u32| call("search", json!({"query": levels.to_string()}));
+    let nested = |levels| call_text("telepathy", &format!("{{\"a\": {}}}", deep(levels)));
+    models.orchestrator([
+        calls([
+            search(63),
+            search(64),
+            search(110),
+            nested(63),
+            nested(64),
+            nested(110),
+        ]),
+        says("Done."),
+    ]);
+    let told = service.client.question("Go").await;
+    assert_eq!(told.answer(), "Done.");
+    let results = told.of("tool_result").into_iter();
+    let mut results: Vec<_> = results
+        .map(|it| (it["call_id"].clone(), it["result"]["error"]["code"].clone()))
+        .collect();
+    results.sort_by_key(|(call, _)| call.to_string());
+    let codes: Vec<_> = results.into_iter().map(|(_, code)| code).collect();
+    let bad = json!("bad_response");
+    let unknown = json!("unknown_tool");
+    assert_eq!(
+        codes,
+        [&Value::Null, &bad, &bad, &unknown, &unknown, &unknown].map(Clone::clone)
+    );
+    let kept = told.of("tool_call").into_iter();
+    let kept: Vec<_> = kept.map(|it| it["arguments"] == json!({})).collect();
+    assert_eq!(kept, [false, false, false, false, true, true]);
+    let replayed = service.client.events(&told.run_id, 0).await.told().await;
+    assert_eq!(replayed.frames, told.stored());
 }

@@ -1,6 +1,9 @@
 //! What one run may use: the catalogue narrowed by the caller's preferences, and the check of what a model asks for.
 
-use run::{Fallback, ModelId, Preferences, ProposedCall, ToolName, Verdict};
+use run::{
+    Fallback, MAX_JSON_LEVELS, ModelId, Preferences, ProposedCall, ToolName, Verdict,
+    is_within_levels,
+};
 use serde_json::{Map, Value, json};
 
 use crate::coerce::{self, Read};
@@ -164,9 +167,13 @@ impl Offer<'_> {
     }
 }
 
-/// Arguments that take too much room are not kept: a text that was read as one may grow by what JSON has to escape in it.
+/// Arguments that take too much room are not kept: a text that was read as one may grow by what JSON has to escape in it. Nor are
+/// those that stand too deep in each other: the log that held them could not be read.
 fn bounded(arguments: Map<String, Value>) -> Result<Map<String, Value>, String> {
     let whole = Value::Object(arguments);
+    if !is_within_levels(&whole, MAX_JSON_LEVELS) {
+        return Err(refusal::too_deep(MAX_JSON_LEVELS));
+    }
     let bytes = whole.to_string().len();
     match whole {
         Value::Object(arguments) if bytes <= MAX_ARGUMENTS_BYTES => Ok(arguments),

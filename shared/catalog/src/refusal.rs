@@ -34,6 +34,11 @@ pub(crate) fn too_long(bytes: usize, most: usize) -> String {
     format!("The arguments are too long: {bytes} bytes, at most {most} are taken")
 }
 
+/// Arguments that stand too deep in each other.
+pub(crate) fn too_deep(most: usize) -> String {
+    format!("The arguments are nested too deep: at most {most} levels are taken")
+}
+
 /// The text at which reading JSON failed.
 fn near<'a>(text: &'a str, error: &serde_json::Error) -> &'a str {
     let line = text

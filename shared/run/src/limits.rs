@@ -1,5 +1,7 @@
 //! Bounds of a run. Each is checked where the thing is made, and told to the caller by `/api/config` where it concerns them.
 
+use serde_json::Value;
+
 /// Text of one call is stored when this much has gathered, in bytes of UTF-8. One item stays far below 400 KB.
 pub const CHUNK_BYTES: usize = 16 * 1024;
 
@@ -18,5 +20,41 @@ pub const MAX_RECOVERIES: u32 = 5;
 /// Sources listed with an answer.
 pub const MAX_SOURCES: usize = 20;
 
+/// Arrays and objects that may stand in each other in what a model or a tool gives: with what stands around it in the log, whoever
+/// reads JSON can read it again (many go no deeper than 128 levels).
+pub const MAX_JSON_LEVELS: usize = 64;
+
 /// Longest time from a run's start to its end, suspensions included, in milliseconds: one hour.
 pub const RUN_TIME_LIMIT_MS: u64 = 60 * 60 * 1000;
+
+/// Whether no more than so many arrays and objects stand in each other.
+pub fn is_within_levels(value: &Value, levels: usize) -> bool {
+    match value {
+        Value::Array(_) | Value::Object(_) if levels == 0 => false,
+        Value::Array(values) => values.iter().all(|it| is_within_levels(it, levels - 1)),
+        Value::Object(fields) => fields.values().all(|it| is_within_levels(it, levels - 1)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn levels_are_counted_by_what_stands_in_each_other() {
+        for (value, levels) in [
+            (json!(1), 0),
+            (json!([]), 1),
+            (json!([1, {"a": []}]), 3),
+            (json!({"a": [], "b": {"c": 1}}), 2),
+        ] {
+            assert!(is_within_levels(&value, levels), "{value}");
+            assert!(
+                levels == 0 || !is_within_levels(&value, levels - 1),
+                "{value}"
+            );
+        }
+    }
+}

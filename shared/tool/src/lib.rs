@@ -6,7 +6,7 @@ mod name;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use run::{CallId, RunId, ToolName};
+use run::{CallId, MAX_JSON_LEVELS, RunId, ToolName, is_within_levels};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
@@ -117,6 +117,14 @@ impl<'de> Deserialize<'de> for Response {
             let result = wire
                 .result
                 .ok_or_else(|| D::Error::custom("`ok` is true, but `result` is missing"))?;
+            // A level less, for the object itself.
+            let is_flat = result
+                .values()
+                .all(|value| is_within_levels(value, MAX_JSON_LEVELS - 1));
+            if !is_flat {
+                let fault = format!("`result` is nested deeper than {MAX_JSON_LEVELS} levels");
+                return Err(D::Error::custom(fault));
+            }
             Ok(Self::Ok {
                 result,
                 artifacts: wire.artifacts,
@@ -145,6 +153,24 @@ mod tests {
         for text in texts {
             let response: Response = serde_json::from_value(text.clone()).unwrap();
             assert_eq!(serde_json::to_value(&response).unwrap(), text);
+        }
+    }
+
+    #[test]
+    fn a_result_that_no_log_could_be_read_with_is_refused() {
+        for (levels, is_read) in [
+            (MAX_JSON_LEVELS, true),
+            (MAX_JSON_LEVELS + 1, false),
+            (120, false),
+        ] {
+            let nested = levels - 1;
+            let value = format!("{}{}", "[".repeat(nested), "]".repeat(nested));
+            let text = format!(r#"{{"ok": true, "result": {{"a": {value}}}}}"#);
+            let read = serde_json::from_str::<Response>(&text);
+            assert_eq!(read.is_ok(), is_read, "{levels}");
+            if let Err(error) = read {
+                assert!(error.to_string().contains("64 levels"), "{error}");
+            }
         }
     }
 

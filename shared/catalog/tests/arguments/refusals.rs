@@ -181,6 +181,25 @@ fn arguments_that_would_not_fit_into_the_log_are_not_kept() {
     );
 }
 
+#[test]
+fn arguments_that_no_log_could_be_read_with_are_not_kept() {
+    for (levels, is_kept) in [(63, true), (64, false), (120, false)] {
+        let nested = format!("{}{}", "[".repeat(levels), "]".repeat(levels));
+        let arguments = format!("{{\"x\": {nested}}}");
+        let call = check("browse", &arguments);
+        assert_eq!(call.arguments.is_empty(), !is_kept, "{levels}");
+    }
+    let nested = format!(
+        "{{\"code\": \"1\", \"x\": {}{}}}",
+        "[".repeat(120),
+        "]".repeat(120)
+    );
+    let (code, message) = refused("code_interpreter", &nested);
+    assert_eq!(code, "invalid_arguments");
+    assert!(!message.contains(&"[".repeat(65)), "{message}");
+    assert!(check("code_interpreter", &nested).arguments.is_empty());
+}
+
 /// Each of these takes a moment, however much is wrong with it.
 #[test]
 fn arguments_with_very_many_faults_are_refused_as_well() {
