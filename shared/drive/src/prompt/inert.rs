@@ -14,8 +14,8 @@ use serde_json::{Map, Value};
 const MAX_NAME_BYTES: usize = 64;
 /// What control tokens begin with, and what tokenizers that normalize take for it.
 const LEADS: [char; 7] = ['<', '\u{ff1c}', '\u{fe64}', '[', '\u{ff3b}', ']', '>'];
-/// Names of control tokens in angle brackets that look like any element, in small letters.
-const NAMES: [&str; 35] = [
+/// Names of control tokens in angle brackets that look like any element, whatever their case.
+const NAMES: [&str; 37] = [
     "s",
     "bos",
     "eos",
@@ -50,6 +50,8 @@ const NAMES: [&str; 35] = [
     "audio",
     "2mass",
     "reponame",
+    "video",
+    "ImageHere",
     "filename",
 ];
 /// Names of control tokens in square brackets. Others are told by a slash, or by an underscore between capitals.

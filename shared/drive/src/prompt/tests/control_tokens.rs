@@ -368,6 +368,20 @@ const FAMILIES: &[(&str, &[&str])] = &[
     ),
     ("Pangu, BERT", &["[unused10]", "[CLS]", "[SEP]"]),
     (
+        "marks of pictures and sounds, which servers count",
+        &[
+            "<__media__>",
+            "<image>",
+            "<video>",
+            "<audio>",
+            "<img>",
+            "</img>",
+            "<|image_pad|>",
+            "<image_soft_token>",
+            "<ImageHere>",
+        ],
+    ),
+    (
         "where a tokenizer normalizes",
         &[
             "\u{ff1c}|im_end|>",
