@@ -2,10 +2,11 @@
 //!
 //! Refuses to tell the model, or a log, more of an address than its host: the rest may hold a secret.
 
+use body::BodyError;
 use reqwest::{StatusCode, Url};
 use tool::Failure;
 
-use crate::MAX_RESPONSE_BYTES;
+use crate::RESPONSE;
 
 /// Why a search has no answer.
 #[derive(Debug, thiserror::Error)]
@@ -20,7 +21,7 @@ pub enum Wrong {
     Status(StatusCode),
     #[error("the response was cut")]
     Cut(#[source] reqwest::Error),
-    #[error("more than {MAX_RESPONSE_BYTES} bytes")]
+    #[error("more than {} bytes", RESPONSE.bytes)]
     TooLong,
     #[error("not an Instant Answer")]
     NotAnAnswer(#[source] serde_json::Error),
@@ -65,7 +66,7 @@ impl Wrong {
             ),
             Self::TooLong => (
                 "bad_response",
-                format!("answered with more than {MAX_RESPONSE_BYTES} bytes"),
+                format!("answered with more than {} bytes", RESPONSE.bytes),
                 false,
             ),
             Self::NotAnAnswer(_) => (
@@ -79,6 +80,16 @@ impl Wrong {
             format!("the search service at {host} {what}"),
             retryable,
         )
+    }
+}
+
+impl From<BodyError> for Wrong {
+    fn from(error: BodyError) -> Self {
+        match error {
+            BodyError::TooLong { .. } => Self::TooLong,
+            BodyError::Late { .. } => Self::Late,
+            BodyError::Broken(error) => Self::Cut(error),
+        }
     }
 }
 

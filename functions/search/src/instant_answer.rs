@@ -5,7 +5,6 @@
 use std::collections::HashSet;
 
 use reqwest::Url;
-use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
@@ -114,8 +113,9 @@ fn first<const N: usize>(texts: [String; N]) -> String {
     said.unwrap_or_default()
 }
 
+/// What is too long is not read at all.
 fn address(url: &str) -> Option<String> {
-    if url.trim().is_empty() {
+    if url.trim().is_empty() || url.len() > MAX_URL_BYTES {
         return None;
     }
     let url = Url::parse(SITE).ok()?.join(url).ok()?;
@@ -127,9 +127,9 @@ fn address(url: &str) -> Option<String> {
 #[derive(Default)]
 struct Text(String);
 
-impl<'de> Deserialize<'de> for Text {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = match Value::deserialize(deserializer)? {
+impl Text {
+    fn of(value: Value) -> Self {
+        Self(match value {
             Value::String(text) => text,
             Value::Number(number) => number.to_string(),
             Value::Object(mut answer) => match answer.remove("result") {
@@ -138,8 +138,13 @@ impl<'de> Deserialize<'de> for Text {
                 Some(_) | None => String::new(),
             },
             Value::Null | Value::Bool(_) | Value::Array(_) => String::new(),
-        };
-        Ok(Self(text))
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for Text {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Value::deserialize(deserializer).map(Self::of)
     }
 }
 
@@ -147,43 +152,53 @@ impl<'de> Deserialize<'de> for Text {
 #[derive(Default)]
 struct Topics(Vec<Topic>);
 
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
 struct Topic {
-    #[serde(default)]
     text: Text,
     /// HTML whose link text is the topic's name.
-    #[serde(default)]
     result: Text,
-    #[serde(rename = "FirstURL", default)]
     first_url: Text,
-    #[serde(default)]
-    topics: Topics,
 }
 
 impl<'de> Deserialize<'de> for Topics {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let Value::Array(entries) = Value::deserialize(deserializer)? else {
-            return Ok(Self::default());
-        };
-        let topics: Vec<Topic> = entries
-            .into_iter()
-            .filter(Value::is_object)
-            .map(Topic::deserialize)
-            .collect::<Result<_, _>>()
-            .map_err(D::Error::custom)?;
-        Ok(Self(
-            topics.into_iter().flat_map(Topic::with_its_group).collect(),
-        ))
+        Value::deserialize(deserializer).map(Self::of)
+    }
+}
+
+impl Topics {
+    /// Groups may stand in groups: each value is moved once, however deep it lies.
+    fn of(list: Value) -> Self {
+        let mut topics = Vec::new();
+        let mut open = vec![entries(list)];
+        while let Some(list) = open.last_mut() {
+            match list.next() {
+                Some(Value::Object(mut entry)) => {
+                    let mut take = |name| Text::of(entry.remove(name).unwrap_or_default());
+                    topics.push(Topic {
+                        text: take("Text"),
+                        result: take("Result"),
+                        first_url: take("FirstURL"),
+                    });
+                    open.push(entries(entry.remove("Topics").unwrap_or_default()));
+                }
+                Some(_) => {}
+                None => drop(open.pop()),
+            }
+        }
+        Self(topics)
+    }
+}
+
+fn entries(list: Value) -> std::vec::IntoIter<Value> {
+    match list {
+        Value::Array(entries) => entries.into_iter(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => {
+            Vec::new().into_iter()
+        }
     }
 }
 
 impl Topic {
-    fn with_its_group(mut self) -> Vec<Self> {
-        let group = std::mem::take(&mut self.topics.0);
-        std::iter::once(self).chain(group).collect()
-    }
-
     fn into_candidate(self) -> Candidate {
         let name = self.name().unwrap_or_default().to_owned();
         Candidate {

@@ -10,7 +10,8 @@ mod text;
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use reqwest::{Client, Response, StatusCode};
+use body::{Body, Bounds, aside};
+use reqwest::{Client, StatusCode};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use tool::Failure;
@@ -24,7 +25,11 @@ use instant_answer::Hit;
 const MAX_SEARCH_TIME: Duration = Duration::from_secs(10);
 /// What is left of a deadline for the answer's way back.
 const REPLY_MARGIN: Duration = Duration::from_millis(250);
-const MAX_RESPONSE_BYTES: usize = 1 << 20;
+/// What the service may answer with.
+const RESPONSE: Bounds = Bounds {
+    bytes: 1 << 20,
+    time: MAX_SEARCH_TIME,
+};
 
 const PROVIDER: &str = "duckduckgo";
 
@@ -93,22 +98,16 @@ impl Search {
         if !status.is_success() {
             return Err(Wrong::Status(status));
         }
-        let body = body(response).await?;
+        let body = Body::new(response, RESPONSE).whole().await?;
         if body.is_empty() && status != StatusCode::OK {
             // 202 without a body is how the service says that it has no answer.
             return Ok(Vec::new());
         }
-        instant_answer::read(&body, query, num_results).map_err(Wrong::NotAnAnswer)
+        let query = query.to_owned();
+        aside(body.len(), move || {
+            instant_answer::read(&body, &query, num_results)
+        })
+        .await
+        .map_err(Wrong::NotAnAnswer)
     }
-}
-
-async fn body(mut response: Response) -> Result<Vec<u8>, Wrong> {
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(Wrong::Cut)? {
-        if body.len() + chunk.len() > MAX_RESPONSE_BYTES {
-            return Err(Wrong::TooLong);
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(body)
 }

@@ -1,8 +1,10 @@
 //! Asks a server and reads its reply as it comes.
 
+use std::error::Error;
 use std::pin::Pin;
 use std::time::{Duration, SystemTime};
 
+use body::{Body, BodyError, Bounds};
 use bytes::Bytes;
 use reqwest::{Response, header};
 use serde::Deserialize;
@@ -18,10 +20,23 @@ use crate::{AskError, ChatRequest, Decoder, Message, Offered, Piece, Server};
 /// Wait for an answer to "are you there".
 const PROBE_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// How long the end of a body is waited for, behind a reply that is over.
-const REST_TIMEOUT: Duration = Duration::from_secs(1);
-/// How much of a body is read behind a reply that is over, in bytes.
-const MAX_REST_BYTES: usize = 16 * 1024;
+/// A reply, which is read as it comes: its text is bounded by [`Decoder`], and what stands around each token is a few hundred bytes.
+const REPLY: Bounds = Bounds {
+    bytes: 256 * 1024 * 1024,
+    time: Duration::from_mins(15),
+};
+/// What stands behind a reply that is over.
+const REST: Bounds = Bounds {
+    bytes: 16 * 1024,
+    time: Duration::from_secs(1),
+};
+/// A list of models: gateways list hundreds, with a page about each.
+const LIST: Bounds = Bounds {
+    bytes: MAX_BODY_BYTES,
+    time: PROBE_TIMEOUT,
+};
+/// Most of a refusal that is read, in bytes: some repeat the question.
+const MAX_REFUSAL_BYTES: usize = 1024 * 1024;
 
 /// What servers answer that have no list of models, as a deployment of Azure.
 const LISTS_NOTHING: [u16; 3] = [404, 405, 501];
@@ -114,7 +129,7 @@ impl Client {
             Decoder::new(offered)
         };
         Ok(Reply {
-            response,
+            body: Body::new(response, REPLY),
             prompt_bytes,
             decoder,
             patience: Patience::new(timeouts.idle),
@@ -165,7 +180,7 @@ struct ListedModel {
 /// A reply that is being read.
 #[derive(Debug)]
 pub struct Reply {
-    response: Response,
+    body: Body,
     prompt_bytes: usize,
     decoder: Decoder,
     patience: Patience,
@@ -185,9 +200,9 @@ impl Reply {
             match self.next_bytes().await {
                 Some(Ok(Some(bytes))) => self.take_in(&bytes),
                 Some(Ok(None)) => self.decoder.end(),
-                Some(Err(error)) if self.decoder.is_untouched() => return Err(unreachable(error)),
+                Some(Err(error)) if self.decoder.is_untouched() => return Err(unread(error)),
                 Some(Err(error)) => {
-                    tracing::debug!(error = %error.without_url(), "a model's stream broke");
+                    tracing::debug!(error = &error as &dyn Error, "a model's stream broke");
                     self.decoder.break_off();
                 }
                 None if self.decoder.is_finished() => self.decoder.break_off(),
@@ -200,12 +215,12 @@ impl Reply {
     }
 
     /// The next bytes of the body; `None` where the server has been silent for too long.
-    async fn next_bytes(&mut self) -> Option<reqwest::Result<Option<Bytes>>> {
+    async fn next_bytes(&mut self) -> Option<Result<Option<Bytes>, BodyError>> {
         let until = self.patience.until(Instant::now());
         self.silence.as_mut().reset(until);
         tokio::select! {
             biased;
-            bytes = self.response.chunk() => Some(bytes),
+            bytes = self.body.chunk() => Some(bytes),
             () = self.silence.as_mut() => None,
         }
     }
@@ -231,21 +246,14 @@ impl Reply {
 
     /// The whole reply; call it after [`Reply::next`] has given `None`.
     pub fn into_message(self) -> Message {
-        let_go(self.response);
+        let_go(self.body.into_response());
         self.decoder.into_message(self.prompt_bytes)
     }
 }
 
 /// Reads what little may stand behind the mark of a stream's end, while others go on, so that the connection can be used again.
-fn let_go(mut response: Response) {
-    tokio::spawn(tokio::time::timeout(REST_TIMEOUT, async move {
-        let mut left = MAX_REST_BYTES;
-        while let Ok(Some(bytes)) = response.chunk().await
-            && bytes.len() <= left
-        {
-            left -= bytes.len();
-        }
-    }));
+fn let_go(response: Response) {
+    tokio::spawn(Body::new(response, REST).beginning());
 }
 
 /// Takes in bytes, and says whether more of the reply is in them.
@@ -255,33 +263,25 @@ pub(crate) fn is_progress(decoder: &mut Decoder, bytes: &[u8]) -> bool {
     decoder.taken_bytes() > before
 }
 
-async fn read_list(mut response: Response) -> Option<Vec<String>> {
+async fn read_list(response: Response) -> Option<Vec<String>> {
     if !response.status().is_success() {
         return None;
     }
-    let mut body = Vec::new();
-    while let Some(bytes) = response.chunk().await.ok()? {
-        body.extend_from_slice(&bytes);
-        if body.len() > MAX_BODY_BYTES {
-            return None;
-        }
-    }
+    let body = Body::new(response, LIST).whole().await.ok()?;
     let listed: Listed = serde_json::from_slice(&body).ok()?;
     Some(listed.data.into_iter().map(|model| model.id).collect())
 }
 
-async fn read_refusal(mut response: Response, timeouts: Timeouts) -> AskError {
+async fn read_refusal(response: Response, timeouts: Timeouts) -> AskError {
     let status = response.status().as_u16();
     let header = |name: &str| response.headers().get(name)?.to_str().ok();
     let now = SystemTime::now();
     let after = retry_after(header("retry-after-ms"), header("retry-after"), now);
-    let mut body = Vec::new();
-    while body.len() < MAX_BODY_BYTES {
-        match in_time(timeouts, response.chunk()).await {
-            Ok(Ok(Some(bytes))) => body.extend_from_slice(&bytes),
-            Ok(Ok(None) | Err(_)) | Err(_) => break,
-        }
-    }
+    let bounds = Bounds {
+        bytes: MAX_REFUSAL_BYTES,
+        time: timeouts.idle,
+    };
+    let body = Body::new(response, bounds).beginning().await;
     AskError::refused(status, &body, after)
 }
 
@@ -293,10 +293,19 @@ async fn in_time<T>(timeouts: Timeouts, work: impl Future<Output = T>) -> Result
         })
 }
 
+/// A body of which nothing could be used.
+fn unread(error: BodyError) -> AskError {
+    match error {
+        BodyError::TooLong { .. } => AskError::TooLarge,
+        BodyError::Late { time } => AskError::Silent { silence: time },
+        BodyError::Broken(error) => unreachable(error),
+    }
+}
+
 /// The innermost cause says most ("Connection refused"); the address is told apart from it.
 fn unreachable(error: reqwest::Error) -> AskError {
     let error = error.without_url();
-    let mut cause: &dyn std::error::Error = &error;
+    let mut cause: &dyn Error = &error;
     while let Some(inner) = cause.source() {
         cause = inner;
     }

@@ -138,3 +138,48 @@ fn what_is_no_json_object_is_refused() {
         assert!(read(body.as_bytes(), "a query", 9).is_err(), "{body}");
     }
 }
+
+/// A service, or who stands in for it, may fill its megabyte as it likes.
+#[test]
+fn no_answer_takes_longer_than_its_length() {
+    type Make = fn(usize) -> String;
+    let cases: [(&str, Make); 8] = [
+        ("one text of brackets", |bytes| {
+            json!({"AbstractText": "<".repeat(bytes)}).to_string()
+        }),
+        ("open tags in every field", |bytes| {
+            let open = "<a".repeat(bytes / 20);
+            let topic = json!({"Text": open, "Result": open, "FirstURL": "/x"});
+            json!({"AbstractText": open, "Answer": open, "Definition": open, "RelatedTopics": vec![topic; 2]})
+                .to_string()
+        }),
+        ("groups in groups", |bytes| {
+            let inner = r#"{"Text":"","FirstURL":"/x"},"#.repeat(bytes / 30);
+            let open = r#"{"Topics":["#.repeat(50);
+            format!(r#"{{"RelatedTopics":[{open}{inner}7{}]}}"#, "]}".repeat(50))
+        }),
+        ("topics that say nothing", |bytes| {
+            json!({"RelatedTopics": vec![json!({"Text": "<b>", "FirstURL": "/x"}); bytes / 40]})
+                .to_string()
+        }),
+        ("topics of one address", |bytes| {
+            json!({"RelatedTopics": vec![json!({"Text": "x", "FirstURL": "/x"}); bytes / 40]})
+                .to_string()
+        }),
+        ("one address of steps", |bytes| {
+            json!({"AbstractText": "x", "AbstractURL": "/a/..".repeat(bytes / 5)}).to_string()
+        }),
+        ("addresses of steps", |bytes| {
+            let topic = json!({"Text": "", "FirstURL": "/a/..".repeat(400)});
+            json!({"Results": vec![topic; bytes / 2000]}).to_string()
+        }),
+        ("a link without an end", |bytes| {
+            json!({"Results": [{"Result": "<a ".repeat(bytes / 3), "FirstURL": "/x"}]}).to_string()
+        }),
+    ];
+    for (name, body) in cases {
+        effort::assert_linear(name, body, |body| {
+            read(body.as_bytes(), "a query", 5).unwrap()
+        });
+    }
+}

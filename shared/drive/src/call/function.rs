@@ -1,9 +1,12 @@
 //! A tool that is a Lambda function.
 
+use std::error::Error;
+
 use aws_sdk_lambda::config::retry::RetryConfig;
 use aws_sdk_lambda::error::{DisplayErrorContext, SdkError};
 use aws_sdk_lambda::operation::invoke::{InvokeError, InvokeOutput};
 use aws_sdk_lambda::primitives::Blob;
+use body::{BodyError, aside};
 use catalog::{Tenant, Tool};
 use run::{Outcome, Run, ToolCall};
 use serde_json::Value;
@@ -46,7 +49,7 @@ pub(crate) async fn invoke(
         config = config.retry_classifier(UnlessRefused);
     }
     match invocation.customize().config_override(config).send().await {
-        Ok(output) => read(context, run, &output, call, tool).await,
+        Ok(output) => read(context, run, output, call, tool).await,
         Err(error) => refused(function, call, &error),
     }
 }
@@ -78,12 +81,12 @@ fn tenant(tool: &Tool, run: &Run) -> Option<String> {
 async fn read(
     context: &CallContext,
     run: &Run,
-    output: &InvokeOutput,
+    output: InvokeOutput,
     call: &ToolCall,
     tool: &Tool,
 ) -> Ended {
-    let payload = output.payload().map_or(&[][..], AsRef::as_ref);
     if let Some(kind) = output.function_error() {
+        let payload = output.payload().map_or(&[][..], AsRef::as_ref);
         let said = serde_json::from_slice::<Value>(payload).ok();
         let message = said
             .as_ref()
@@ -95,15 +98,18 @@ async fn read(
         );
         return Ended::failed("function_error", message, call.repeatable);
     }
-    match serde_json::from_slice(payload) {
+    let payload = output.payload.map(Blob::into_inner).unwrap_or_default();
+    let bytes = payload.len();
+    match aside(bytes, move || serde_json::from_slice(&payload)).await {
         Ok(Response::Ok {
             mut result,
             artifacts,
         }) => {
             let listed = files::keep(context, run.start.run_id, artifacts).await;
             files::list(&mut result, listed);
+            let most = tool.max_result_bytes;
             Ended {
-                outcome: match cap::fit(result, tool.max_result_bytes) {
+                outcome: match aside(bytes, move || cap::fit(result, most)).await {
                     Ok(result) => Outcome::Object(result),
                     Err(cap::TooLarge { bytes }) => too_large(tool, bytes),
                 },
@@ -145,6 +151,12 @@ fn too_large(tool: &Tool, bytes: usize) -> Outcome {
 /// The model is told what it can act on; the operator's log has the causes.
 fn refused(function: &str, call: &ToolCall, error: &SdkError<InvokeError>) -> Ended {
     tracing::warn!(function, error = %DisplayErrorContext(error), "a tool function could not be invoked");
+    if let Some(error) = too_long(error) {
+        // It has run; the next time it may do so for as much again.
+        let message =
+            format!("The function `{function}` answered with too much: {error}. Ask it for less.");
+        return Ended::failed("result_too_large", message, false);
+    }
     // An emulator's 404 does not carry the name that AWS gives the error.
     let status = error
         .raw_response()
@@ -171,4 +183,16 @@ fn refused(function: &str, call: &ToolCall, error: &SdkError<InvokeError>) -> En
             format!("The function `{function}` could not be reached."),
         ),
     }
+}
+
+/// Where the response of a function is too long, the words for that.
+fn too_long<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a BodyError> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        match error.downcast_ref() {
+            Some(found @ BodyError::TooLong { .. }) => return Some(found),
+            Some(BodyError::Late { .. } | BodyError::Broken(_)) | None => next = error.source(),
+        }
+    }
+    None
 }

@@ -10,9 +10,19 @@ use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
+use body::{Body, BodyError, Bounds};
 use reqwest::Request;
 
 use crate::http::{self, ClientError};
+
+/// The path of every operation on a function.
+const FUNCTIONS: &str = "/2015-03-31/functions/";
+/// What a function may answer with, in bytes (Lambda quotas). Not all that answer in its place keep to it.
+const MAX_INVOKE_BYTES: usize = 6_291_556;
+/// What any other service may answer with, in bytes: the most that `DynamoDB` takes and gives.
+const MAX_BYTES: usize = 16 * 1024 * 1024;
+/// As long as any function runs; the caller's own time-out is shorter.
+const MAX_TIME: Duration = Duration::from_mins(15);
 
 /// An HTTP client for SDK clients; those that are made with copies of it share its connections.
 ///
@@ -53,8 +63,9 @@ impl HttpConnector for Connector {
         HttpConnectorFuture::new(async move {
             let mut request = outgoing(request)?;
             *request.timeout_mut() = read_timeout;
+            let bytes = most_bytes(request.url().path());
             let response = client.execute(request).await.map_err(failed)?;
-            incoming(response).await
+            incoming(response, bytes).await
         })
     }
 }
@@ -72,14 +83,37 @@ fn outgoing(request: HttpRequest) -> Result<Request, ConnectorError> {
         .map_err(|error| ConnectorError::user(error.into()))
 }
 
-/// Reads the response whole: pages and invocations are bounded at 6 MB.
-async fn incoming(response: reqwest::Response) -> Result<HttpResponse, ConnectorError> {
+fn most_bytes(path: &str) -> usize {
+    if path.starts_with(FUNCTIONS) {
+        MAX_INVOKE_BYTES
+    } else {
+        MAX_BYTES
+    }
+}
+
+async fn incoming(
+    response: reqwest::Response,
+    bytes: usize,
+) -> Result<HttpResponse, ConnectorError> {
     let mut whole = ::http::Response::new(());
     *whole.status_mut() = response.status();
     *whole.headers_mut() = response.headers().clone();
-    let body = SdkBody::from(response.bytes().await.map_err(failed)?);
-    HttpResponse::try_from(whole.map(|()| body))
+    let bounds = Bounds {
+        bytes,
+        time: MAX_TIME,
+    };
+    let body = Body::new(response, bounds).whole().await.map_err(unread)?;
+    HttpResponse::try_from(whole.map(|()| SdkBody::from(body)))
         .map_err(|error| ConnectorError::other(error.into(), None))
+}
+
+/// A body that is too long is so the next time, too.
+fn unread(error: BodyError) -> ConnectorError {
+    match error {
+        BodyError::Broken(error) => failed(error),
+        BodyError::Late { .. } => ConnectorError::timeout(error.into()),
+        BodyError::TooLong { .. } => ConnectorError::other(error.into(), None),
+    }
 }
 
 /// The SDK repeats what timed out and what was cut; a request that never left may be repeated whatever it does.
@@ -118,13 +152,21 @@ mod tests {
         url: &str,
         read_timeout: Option<Duration>,
     ) -> Result<HttpResponse, ConnectorError> {
+        call_with(url, "yes", read_timeout).await
+    }
+
+    async fn call_with(
+        url: &str,
+        asked: &str,
+        read_timeout: Option<Duration>,
+    ) -> Result<HttpResponse, ConnectorError> {
         let client = http::service_client().unwrap();
         let connector = Connector {
             client,
             read_timeout,
         };
         let request = ::http::Request::post(url)
-            .header("x-asked", "yes")
+            .header("x-asked", asked)
             .body(SdkBody::from("a body"))
             .unwrap();
         connector
@@ -146,6 +188,27 @@ mod tests {
         assert_eq!(response.status().as_u16(), 418);
         assert_eq!(response.headers().get("x-answered"), Some("yes"));
         assert_eq!(response.body().bytes(), Some(&b"a body"[..]));
+    }
+
+    /// A function of an endpoint that is not Lambda may answer with anything.
+    #[tokio::test]
+    async fn a_response_is_read_as_far_as_its_service_can_mean_it() {
+        let sized = async |headers: axum::http::HeaderMap| {
+            let bytes = headers["x-asked"].to_str().unwrap().parse().unwrap();
+            vec![b'x'; bytes]
+        };
+        let app = Router::new().fallback(sized);
+        let url = serve(app).await;
+        let invoke = "2015-03-31/functions/f/invocations";
+        for (path, most) in [(invoke, MAX_INVOKE_BYTES), ("", MAX_BYTES)] {
+            let whole = call_with(&format!("{url}{path}"), &most.to_string(), None).await;
+            assert_eq!(whole.unwrap().body().bytes().unwrap().len(), most);
+            let larger = call_with(&format!("{url}{path}"), &(most + 1).to_string(), None).await;
+            let error = larger.unwrap_err();
+            assert!(error.is_other(), "{error:?}");
+            let said = std::error::Error::source(&error).unwrap().to_string();
+            assert_eq!(said, format!("the body has more than {most} bytes"));
+        }
     }
 
     #[tokio::test]
