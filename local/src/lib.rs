@@ -3,6 +3,7 @@
 //! An embedded `DynamoDB`, an Invoke endpoint for the tool functions, the orchestrator's own router, the page, and a
 //! rehearsal model where no model server is found. Nothing of it is a second implementation of anything.
 
+pub mod connections;
 pub mod guard;
 pub mod invoke;
 pub mod rehearsal;
@@ -22,7 +23,6 @@ mod tools;
 
 use options::Command;
 
-pub use embedded::without_delay;
 pub use options::{Options, ServeOptions};
 pub use serve::Stack;
 pub use settings::{Place, Settings};

@@ -14,9 +14,9 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::timeout;
 
+use crate::connections::{self, Limits, raise_descriptors};
 use crate::data_dir::DataDir;
 use crate::driver_function::{self, DriverFunction};
-use crate::embedded::without_delay;
 use crate::guard::{AccessKey, bearer_locked, locked};
 use crate::options::ServeOptions;
 use crate::settings::{Place, Settings};
@@ -39,6 +39,7 @@ pub struct Stack {
 /// Runs the stack until Ctrl-C or SIGTERM.
 pub(crate) async fn serve(options: ServeOptions) -> anyhow::Result<()> {
     let mut terminate = signal(SignalKind::terminate()).context("listen for SIGTERM")?;
+    raise_descriptors();
     let start = Stack::start(options, Settings::from_env()?);
     let stack = tokio::select! {
         stack = start => stack?,
@@ -48,7 +49,7 @@ pub(crate) async fn serve(options: ServeOptions) -> anyhow::Result<()> {
     println!("serverless-llm is ready: {}/orchestrator", stack.address);
     eprintln!("Ctrl-C stops it; runs are kept.");
     tokio::select! {
-        ended = axum::serve(without_delay(stack.listener), stack.router) => ended.context("serve the page"),
+        never = connections::serve(stack.listener, stack.router, Limits::of_page()) => match never {},
         interrupted = tokio::signal::ctrl_c() => interrupted.context("listen for Ctrl-C"),
         _ = terminate.recv() => Ok(()),
     }?;

@@ -3,6 +3,7 @@
 use std::net::Ipv4Addr;
 
 use axum::Router;
+use local::connections::{self, Limits};
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::task::JoinHandle;
 
@@ -23,8 +24,15 @@ impl Served {
 
     /// Serves a router on a port that is open already.
     pub fn on(listener: TcpListener, router: Router, address: String) -> Self {
-        let listener = local::without_delay(listener);
-        let task = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        Self::within(Limits::of_page(), listener, router, address)
+    }
+
+    /// The same where the connections may take less than else.
+    pub fn within(limits: Limits, listener: TcpListener, router: Router, address: String) -> Self {
+        let task =
+            tokio::spawn(
+                async move { match connections::serve(listener, router, limits).await {} },
+            );
         Self { address, task }
     }
 }

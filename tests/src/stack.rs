@@ -11,6 +11,7 @@ use axum::middleware::map_request;
 use catalog::Catalog;
 use code_interpreter::Interpreter;
 use futures_util::FutureExt as _;
+use local::connections::Limits;
 use local::invoke::{self, Functions, Handler};
 use local::{Place, ServeOptions, Settings};
 use model::Server;
@@ -36,6 +37,7 @@ pub struct Setup {
     host: IpAddr,
     /// In place of the whole Invoke API.
     invoke: Option<axum::Router>,
+    connections: Limits,
     /// In place of the tool functions of these names.
     tools: Vec<(&'static str, Handler)>,
 }
@@ -83,12 +85,14 @@ impl Setup {
                 lease: Duration::from_secs(15),
                 keep: Duration::from_hours(24),
                 model_idle: Duration::from_mins(1),
+                max_runs: 1000,
                 function: Duration::from_mins(15),
                 driver_function: None,
             },
             search: None,
             access: Access::OPEN,
             host: Ipv4Addr::LOCALHOST.into(),
+            connections: Limits::of_page(),
             tools: Vec::new(),
             invoke: None,
         }
@@ -149,6 +153,13 @@ impl Setup {
         self
     }
 
+    /// What the connections to the page may take.
+    #[must_use]
+    pub const fn connections(mut self, limits: Limits) -> Self {
+        self.connections = limits;
+        self
+    }
+
     /// A tool function of the test's own, over a table that counts.
     #[must_use]
     pub fn tool<F>(mut self, name: &'static str, answer: F) -> Self
@@ -174,6 +185,13 @@ impl Setup {
     #[must_use]
     pub const fn model_idle(mut self, idle: Duration) -> Self {
         self.config.model_idle = idle;
+        self
+    }
+
+    /// How many runs the process drives at once.
+    #[must_use]
+    pub const fn max_runs(mut self, runs: usize) -> Self {
+        self.config.max_runs = runs;
         self
     }
 
@@ -206,7 +224,7 @@ impl Setup {
         let address = stack.address.clone();
         Stack {
             client: Client::new(&address),
-            _served: Served::on(stack.listener, stack.router, address),
+            _served: Served::within(self.connections, stack.listener, stack.router, address),
             _no_search: no_search,
             data_dir,
         }

@@ -27,6 +27,8 @@ pub enum Outcome {
     /// Another driver holds the run, or it has ended already.
     NothingToDo,
     NoSuchRun,
+    /// This process drives as many runs as it may: a sweep takes the run later.
+    NoRoom,
     /// So many abandoned runs were found, and so many of them taken over.
     Swept {
         found: usize,
@@ -57,6 +59,7 @@ async fn go_on(
     let driver = match Driver::take_over(services, run_id).await? {
         TakenOver::By { driver, .. } => driver,
         TakenOver::Held | TakenOver::Ended => return Ok(Outcome::NothingToDo),
+        TakenOver::NoRoom => return Ok(Outcome::NoRoom),
         TakenOver::NoSuchRun => return Ok(Outcome::NoSuchRun),
     };
     Ok(match driver.drive(None, deadline).await {

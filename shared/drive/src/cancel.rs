@@ -84,7 +84,7 @@ async fn end_if_alone(services: Arc<Services>, run_id: RunId, deadline: Deadline
             let reason = driver.drive(None, deadline).await;
             tracing::info!(?reason, "a cancelled run without a driver was ended");
         }
-        Ok(TakenOver::Held | TakenOver::Ended | TakenOver::NoSuchRun) => {}
+        Ok(TakenOver::Held | TakenOver::NoRoom | TakenOver::Ended | TakenOver::NoSuchRun) => {}
         // The wish is stored; the sweeper comes to it.
         Err(error) => tracing::warn!(%error, "a cancelled run could not be looked after"),
     }

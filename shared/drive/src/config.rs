@@ -15,6 +15,7 @@ const DEFAULT_LEASE_SECONDS: NonZeroU64 = NonZeroU64::new(15).expect("15 is not 
 const DEFAULT_FUNCTION_SECONDS: NonZeroU64 = NonZeroU64::new(900).expect("900 is not 0");
 const DEFAULT_TTL_DAYS: NonZeroU64 = NonZeroU64::new(30).expect("30 is not 0");
 const DEFAULT_IDLE_SECONDS: NonZeroU64 = NonZeroU64::new(90).expect("90 is not 0");
+const DEFAULT_MAX_RUNS: NonZeroU64 = NonZeroU64::new(64).expect("64 is not 0");
 /// Largest number that a variable may hold: no length of time here means anything beyond.
 const MAX_NUMBER: u64 = 100_000;
 const SECONDS_PER_DAY: u64 = 24 * 60 * 60;
@@ -36,6 +37,8 @@ pub struct Config {
     pub keep: Duration,
     /// How long a model server may be silent.
     pub model_idle: Duration,
+    /// Runs that one process drives at once.
+    pub max_runs: usize,
 }
 
 /// The table of runs: all that its readers need.
@@ -103,6 +106,8 @@ impl Config {
             driver_function: env("DRIVER_FUNCTION"),
             keep: table.keep,
             model_idle: seconds("MODEL_IDLE_SECONDS", DEFAULT_IDLE_SECONDS)?,
+            max_runs: usize::try_from(number(&env, "MAX_RUNS", DEFAULT_MAX_RUNS)?)
+                .unwrap_or(usize::MAX),
         })
     }
 }
@@ -170,6 +175,8 @@ mod tests {
         assert_eq!(config.table, "serverless-llm");
         assert_eq!(config.lease, Duration::from_secs(15));
         assert_eq!(config.keep, Duration::from_hours(30 * 24));
+        assert_eq!(config.max_runs, 64);
+        assert_eq!(read(&[("MAX_RUNS", "3")]).unwrap().max_runs, 3);
     }
 
     #[test]
@@ -190,6 +197,8 @@ mod tests {
         for (variable, value) in [
             ("QWEN_API_URL", "not an address"),
             ("LEASE_SECONDS", "0"),
+            ("MAX_RUNS", "0"),
+            ("MAX_RUNS", "all"),
             ("RUN_TTL_DAYS", "many"),
             ("TOOLS_CONFIG", "no/such/file.json"),
         ] {

@@ -8,7 +8,7 @@ use run::{Event, Input, Run, RunId, Seq, Start, State, StopReason, Takeover, Tel
 use store::{
     Claim, Consistency, HeadStatus, Hold, LogEvent, NewRun, StartKey, Started, StoreError,
 };
-use tokio::sync::mpsc;
+use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use tokio::task::JoinHandle;
 use tracing::Instrument as _;
 
@@ -31,6 +31,8 @@ pub struct Driver {
     services: Arc<Services>,
     hold: Arc<Hold>,
     lease: Lease,
+    /// Counts the run among those that this process drives.
+    seat: OwnedSemaphorePermit,
     state: State,
     first: Input,
     /// The start's events, shown before anything else.
@@ -43,6 +45,8 @@ pub enum Begun {
     New(Box<Driver>),
     /// The key has started a run before.
     Before(Claim),
+    /// This process drives as many runs as it may; nothing is stored.
+    NoRoom,
 }
 
 /// What came of an attempt to take a run over.
@@ -55,6 +59,8 @@ pub enum TakenOver {
     },
     /// Another driver holds it.
     Held,
+    /// This process drives as many runs as it may.
+    NoRoom,
     Ended,
     NoSuchRun,
 }
@@ -78,6 +84,9 @@ impl Driver {
         start: Start,
         key: Option<&StartKey>,
     ) -> Result<Begun, StoreError> {
+        let Some(seat) = services.seat() else {
+            return without_room(&services, &start, key).await;
+        };
         let until_ms = lease::end_ms(services.timing.lease);
         let mut events = vec![
             Event::Start(Box::new(start.clone())),
@@ -104,6 +113,7 @@ impl Driver {
             .collect();
         Ok(Begun::New(Box::new(Self {
             lease: Lease::held_until(until_ms, services.timing.lease),
+            seat,
             state: State::new(run, hold.epoch),
             hold: Arc::new(hold),
             services,
@@ -141,6 +151,9 @@ impl Driver {
             HeadStatus::Running => ("the driver of this run was lost", true),
             HeadStatus::Suspended => ("the run goes on where it was suspended", false),
         };
+        let Some(seat) = services.seat() else {
+            return Ok(TakenOver::NoRoom);
+        };
         let until_ms = lease::end_ms(services.timing.lease);
         let Some(hold) = services.store.take_over(&head, until_ms).await? else {
             return Ok(TakenOver::Held);
@@ -154,6 +167,7 @@ impl Driver {
         };
         let driver = Box::new(Self {
             lease: Lease::held_until(until_ms, services.timing.lease),
+            seat,
             state: State::new(run, hold.epoch),
             first: Input::TakeOver(Takeover {
                 epoch: hold.epoch,
@@ -221,11 +235,31 @@ impl Driver {
                 next.extend(work.perform(&state, command));
             }
             if let Some(reason) = state.stopped().cloned() {
+                // Whoever is woken to go on with it here finds room.
+                drop(self.seat);
                 work.leave(&state, &reason).await;
                 return reason;
             }
         }
     }
+}
+
+/// What a start comes to that this process has no room for: the run that its key has started before, where it has.
+async fn without_room(
+    services: &Services,
+    start: &Start,
+    key: Option<&StartKey>,
+) -> Result<Begun, StoreError> {
+    let claim = match key {
+        Some(key) => {
+            services
+                .store
+                .find_claim(key, &start.owner, start.created_at_ms)
+                .await?
+        }
+        None => None,
+    };
+    Ok(claim.map_or(Begun::NoRoom, Begun::Before))
 }
 
 /// A run with its events, read strongly.

@@ -8,6 +8,7 @@ use catalog::{Catalog, Offer};
 use model::{Client, Server};
 use run::{Fallback, ModelId, Preferences};
 use store::Store;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -30,6 +31,8 @@ pub struct Services {
     /// The drivers of this process, and the word that it is being stopped.
     pub(crate) drivers: TaskTracker,
     pub(crate) stopping: CancellationToken,
+    /// One for each run that this process may drive at once.
+    seats: Arc<Semaphore>,
 }
 
 /// Lengths of time that an operator may set.
@@ -107,6 +110,7 @@ impl Services {
             driver_function: config.driver_function,
             drivers: TaskTracker::new(),
             stopping: CancellationToken::new(),
+            seats: Arc::new(Semaphore::new(config.max_runs)),
         }
     }
 
@@ -115,6 +119,11 @@ impl Services {
         self.stopping.cancel();
         self.drivers.close();
         self.drivers.wait().await;
+    }
+
+    /// The right to drive one more run, until it is dropped; none where as many are driven as may be.
+    pub(crate) fn seat(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.seats).try_acquire_owned().ok()
     }
 
     /// The tools that a run with these preferences may use here.

@@ -10,7 +10,7 @@ use crate::deadline::Deadline;
 use crate::driver::{Driver, TakenOver};
 use crate::services::Services;
 
-/// Runs that one sweep takes over; the next one takes the rest.
+/// Runs that one sweep takes over, where the process may drive as many; the next one takes the rest.
 const MAX_TAKEN: usize = 16;
 
 /// What a sweep found.
@@ -33,6 +33,7 @@ pub async fn sweep(services: Arc<Services>, deadline: Deadline) -> Result<Swept,
             Ok(TakenOver::By { driver, .. }) => {
                 drivers.spawn(driver.drive(None, deadline));
             }
+            Ok(TakenOver::NoRoom) => break,
             Ok(TakenOver::Held | TakenOver::Ended | TakenOver::NoSuchRun) => {}
             // One run that cannot be read must not keep the others waiting.
             Err(error) => {

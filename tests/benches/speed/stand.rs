@@ -114,6 +114,7 @@ fn config(model_address: &str) -> Config {
         lease: Duration::from_mins(30),
         keep: Duration::from_hours(24),
         model_idle: Duration::from_mins(1),
+        max_runs: 1000,
         function: Duration::from_mins(15),
         driver_function: None,
     }

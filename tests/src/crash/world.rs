@@ -31,6 +31,8 @@ pub struct World {
     pub function: Duration,
     /// The function that goes on with suspended runs, where there is one: [`DRIVER`].
     pub driver_function: Option<String>,
+    /// Runs that one process drives at once.
+    pub max_runs: usize,
     /// How long runs are kept.
     pub keep: Duration,
     /// Bytes that a connection holds for a client that does not read, where it is not the system's choice.
@@ -71,6 +73,7 @@ impl World {
             lease,
             function: Duration::from_mins(15),
             driver_function: None,
+            max_runs: 1000,
             keep: Duration::from_hours(24),
             seat,
         }
@@ -201,6 +204,7 @@ impl World {
             lease: self.lease,
             keep: self.keep,
             model_idle: Duration::from_mins(1),
+            max_runs: self.max_runs,
             function: self.function,
             driver_function: self.driver_function.clone(),
         }

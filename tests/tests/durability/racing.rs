@@ -65,7 +65,7 @@ async fn rival(services: Arc<drive::Services>, run_id: RunId) -> Option<StopReas
                 return Some(driver.drive(None, deadline).await);
             }
             TakenOver::Ended => return None,
-            TakenOver::Held => {}
+            TakenOver::Held | TakenOver::NoRoom => {}
             TakenOver::NoSuchRun => panic!("the run is gone"),
         }
     }

@@ -116,6 +116,18 @@ impl ApiError {
         }
     }
 
+    /// A start that this process has no room for.
+    pub(crate) fn no_room() -> Self {
+        Self {
+            is_for_later: true,
+            ..Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "unavailable",
+                "As many runs are under way as this service drives at once (MAX_RUNS); nothing was started. Try again in a moment.",
+            )
+        }
+    }
+
     pub(crate) fn rate_limited(message: impl Into<String>) -> Self {
         Self {
             is_for_later: true,

@@ -82,6 +82,7 @@ async fn begin(
             let feed = Feed::live(services, run_id, deadline, watched);
             Ok(named(run_id, sse::respond(feed)))
         }
+        (Begun::NoRoom, _) => Err(ApiError::no_room()),
         (Begun::Before(claim), Some(key)) => {
             attach(app, owner, &claim, key, Position::START, deadline).await
         }

@@ -224,7 +224,8 @@ impl Feed {
                 self.source = Source::Live(watched.tellings);
                 self.driver = Some(watched.task);
             }
-            Ok(TakenOver::Held | TakenOver::Ended) => {}
+            // Without room here, another process may have some, or this one later.
+            Ok(TakenOver::Held | TakenOver::NoRoom | TakenOver::Ended) => {}
             // It was deleted.
             Ok(TakenOver::NoSuchRun) => self.source = Source::Over,
             Err(error) => self.give_up(&error),

@@ -1,0 +1,113 @@
+//! A request that is under way: when it has come whole, and when its answer is over.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use axum::body::{Body, HttpBody};
+use bytes::Bytes;
+use hyper::body::{Frame, Incoming, SizeHint};
+
+use super::seat::Seat;
+
+/// The body of a request. With its end, or when nobody reads it any more, the connection has asked.
+#[derive(Debug)]
+pub(super) struct Asked {
+    body: Incoming,
+    seat: Arc<Seat>,
+}
+
+impl Asked {
+    pub(super) fn new(body: Incoming, seat: &Arc<Seat>) -> Self {
+        if body.is_end_stream() {
+            seat.asks();
+        } else {
+            seat.sends();
+        }
+        Self {
+            body,
+            seat: Arc::clone(seat),
+        }
+    }
+}
+
+impl Drop for Asked {
+    fn drop(&mut self) {
+        self.seat.has_sent();
+    }
+}
+
+impl HttpBody for Asked {
+    type Data = Bytes;
+    type Error = hyper::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+        let frame = Pin::new(&mut self.body).poll_frame(cx);
+        if matches!(frame, Poll::Ready(None)) || self.body.is_end_stream() {
+            self.seat.has_sent();
+        }
+        frame
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+/// The answer to a request; with its end the connection waits for the next one.
+#[derive(Debug)]
+pub(super) struct Answer(Arc<Seat>);
+
+impl Answer {
+    pub(super) fn to(seat: &Arc<Seat>) -> Self {
+        Self(Arc::clone(seat))
+    }
+
+    /// Lasts as long as this body.
+    pub(super) fn with(self, body: Body) -> Answered {
+        Answered {
+            body,
+            _answer: self,
+        }
+    }
+}
+
+impl Drop for Answer {
+    fn drop(&mut self) {
+        self.0.waits();
+    }
+}
+
+/// The body of an answer.
+#[derive(Debug)]
+pub(super) struct Answered {
+    body: Body,
+    _answer: Answer,
+}
+
+impl HttpBody for Answered {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        Pin::new(&mut self.body).poll_frame(cx)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}

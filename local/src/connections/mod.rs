@@ -1,0 +1,134 @@
+//! Serves a router to whoever connects, so that nobody keeps others out: who has not asked anything gets a time, and makes room
+//! for the next where there is none.
+//!
+//! Refuses to time what has been asked: a stream lasts as long as its client reads it. In AWS the platform does all of this.
+
+mod asked;
+mod descriptors;
+mod refusals;
+mod room;
+mod seat;
+
+use std::convert::Infallible;
+use std::io::{self, ErrorKind};
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Request, Response};
+use hyper_util::rt::TokioIo;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::time::sleep;
+use tower::Service as _;
+
+use asked::{Answer, Asked};
+pub use descriptors::raise_descriptors;
+use refusals::Refusals;
+use room::Room;
+use seat::{Noted, Seat};
+
+/// Largest head of a request, in bytes, and with it what an unfinished one takes.
+const MAX_HEAD_BYTES: usize = 64 * 1024;
+/// Where accepting fails for a reason of this machine, as without descriptors, it is tried again after this long.
+const ACCEPT_AGAIN: Duration = Duration::from_secs(1);
+/// How long the other side may take nothing of what is sent to it.
+#[cfg(target_os = "linux")]
+const UNREAD_FOR: Duration = Duration::from_mins(2);
+
+/// What the connections of one port may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Connections at once.
+    pub connections: usize,
+    /// Of them from one address; this machine's own have no such limit, as a proxy on it speaks for many.
+    pub per_address: usize,
+    /// From the first byte of a request, or from the connection's beginning, to the end of its head.
+    pub head: Duration,
+    /// For the whole body of a request.
+    pub body: Duration,
+    /// Between two requests.
+    pub idle: Duration,
+}
+
+/// Serves until the listener is dropped.
+pub async fn serve(listener: TcpListener, router: Router, limits: Limits) -> Infallible {
+    let room = Arc::new(Room::new(limits));
+    let mut refusals = Refusals::default();
+    loop {
+        let (stream, peer) = match listener.accept().await {
+            Ok(accepted) => accepted,
+            Err(error) if is_of_one_connection(&error) => continue,
+            Err(error) => {
+                refusals.not_accepted(&error);
+                sleep(ACCEPT_AGAIN).await;
+                continue;
+            }
+        };
+        match room.enter(peer.ip()) {
+            Ok(entered) => {
+                refusals.made_room(entered.evicted, &limits);
+                tokio::spawn(converse(stream, peer, entered.seat, router.clone()));
+            }
+            Err(full) => refusals.refuse(&stream, full, &limits),
+        }
+    }
+}
+
+fn is_of_one_connection(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::ConnectionRefused | ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset
+    )
+}
+
+/// Answers the requests of one connection, until it ends or its time is over.
+async fn converse(stream: TcpStream, peer: SocketAddr, seat: Arc<Seat>, router: Router) {
+    prepare(&stream);
+    let service = service_fn({
+        let seat = Arc::clone(&seat);
+        move |request: Request<Incoming>| {
+            let asked = request.map(|body| Body::new(Asked::new(body, &seat)));
+            let answer = Answer::to(&seat);
+            let answering = router.clone().call(asked);
+            async move {
+                let answered: Result<_, Infallible> = answering.await;
+                let with = |response: Response<Body>| response.map(|body| answer.with(body));
+                answered.map(with)
+            }
+        }
+    });
+    let io = TokioIo::new(Noted::new(stream, Arc::clone(&seat)));
+    let mut http = http1::Builder::new();
+    let connection = http
+        .max_buf_size(MAX_HEAD_BYTES)
+        .serve_connection(io, service);
+    let connection = pin!(connection);
+    tokio::select! {
+        ended = connection => {
+            if let Err(error) = ended {
+                tracing::debug!(%peer, %error, "a connection broke off");
+            }
+        }
+        () = seat.is_over() => tracing::debug!(%peer, "a connection was closed: nothing was asked in time"),
+    }
+}
+
+/// Small writes go out at once: with Nagle's algorithm the first event of a stream waits 40 ms for the acknowledgement of its head.
+fn prepare(stream: &TcpStream) {
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "a connection keeps its delay");
+    }
+    #[cfg(target_os = "linux")]
+    {
+        let unread = u32::try_from(UNREAD_FOR.as_millis()).unwrap_or(u32::MAX);
+        if let Err(error) = rustix::net::sockopt::set_tcp_user_timeout(stream, unread) {
+            tracing::debug!(%error, "a connection may be left unread");
+        }
+    }
+}
