@@ -5,6 +5,7 @@
 
 mod hostile;
 mod kit;
+mod outside;
 
 use std::time::{Duration, Instant};
 

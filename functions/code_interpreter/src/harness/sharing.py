@@ -29,7 +29,7 @@ def are_refused():
 
 def prepare(address):
     if address not in pairs:
-        pairs[address] = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+        pairs[address] = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
 
 
 class Listener:

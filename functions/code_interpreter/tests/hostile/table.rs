@@ -1,5 +1,5 @@
 //! The programs, by the numbers under which the project speaks of them. 72, which needs matplotlib, is in `packages.rs`;
-//! 74, the names of input files, in `files.rs`.
+//! 74, the names of input files, in `files.rs`; what is aimed at something outside in `outside`.
 
 use super::Must::{BeCut, ErrorsCut, Fail, NotHold, Omit, Return, Stderr, Stdout, Value, ValueIn};
 use super::Program;
@@ -165,4 +165,17 @@ pub const PROGRAMS: &[Program] = &[
         .lambda(&[Fail(&[""])])
         .next("import os; os.path.exists('/dev/shm/left')", "False"),
     Program::new(75, "colours, returns and pictures", "print('\\x1b[31mred\\x1b[0m\\r\\U0001f600')").must(&[Stdout("\u{1b}[31mred\u{1b}[0m\r\u{1f600}\n"), Return(0)]),
+    Program::new(76, "sockets that send wherever they are told", "import socket\npair = (ctypes.c_int * 2)()\nat = ctypes.addressof(pair)\nflags = socket.SOCK_CLOEXEC | socket.SOCK_NONBLOCK\nhigh = 1 << 32\nrefused = [called(53, 199, family, kind, 0, at) for family in (1, high | 1) for kind in (2, 3, 2 | flags, high | 2, 4, 6, 10, 0)]\nrefused += [called(53, 199, family, 1, 0, at) for family in (0, 2, 10, 16, 17, 40, high | 2)]\nkept = [called(53, 199, 1, kind, 0, at) for kind in (1, 5, 1 | flags, 5 | flags, high | 5)]\nset(refused), set(kept)")
+        .strict(&[Value("({'EPERM'}, {'done'})")])
+        .lambda(&[Fail(&[""])]),
+    // The priority that all have already: where it is not refused, nothing changes.
+    Program::new(77, "priorities of its user and of its betters", "of, high, same = os.getppid(), 1 << 32, os.getpriority(os.PRIO_PROCESS, 0)\nparam = (ctypes.c_int * 1)(1)\nat = ctypes.addressof(param)\nrefused = [called(141, 140, which, who, same) for which, who in ((2, 0), (1, 0), (high | 2, 0), (2, os.getuid()), (0, of), (0, high | of), (high, of), (3, 0))]\nrefused += [called(251, 30, which, who, 0) for which, who in ((3, 0), (2, 0), (high | 3, 0), (1, of), (1, high | of), (0, 0))]\nrefused += [called(144, 119, who, policy, at) for who, policy in ((of, 0), (high | of, 0), (0, 1), (0, 2), (0, 6), (0, high | 1), (0, 0x40000001), (0, 7))]\nrefused += [called(142, 118, of, at), called(314, 274, 0, at, 0), called(203, 122, of, 8, at), called(302, 261, of, 0, 0, 0)]\nparam[0] = 0\nown = [called(141, 140, 0, who, same) for who in (0, os.getpid(), high)] + [called(144, 119, 0, policy, at) for policy in (3, 0)] + [called(251, 30, 1, 0, 0)]\nset(refused), set(own)")
+        .strict(&[Value("({'EPERM'}, {'done'})")])
+        .lambda(&[Fail(&[""])]),
+    Program::new(78, "system calls that came later, or hold what nobody counts", "[(number, said) for number in [*range(450, 480), 500, 1000, 5000] for said in [called(number, number, -1, 0, 0, 0)] if said != 'ENOSYS' and number != 452], [called(*numbers, -1, 0, 0, 0, 0, 0) for numbers in ((275, 76), (276, 77), (278, 75), (40, 71), (206, 0), (209, 2), (216, 234))], [called(*numbers, 0, 0, 0, 0, 0, 0) for numbers in ((162, 81), (306, 267), (294, 26), (237, 235), (238, 237), (241, 181), (317, 277), (444, 444))]")
+        .strict(&[Value("([], ['ENOSYS', 'ENOSYS', 'ENOSYS', 'ENOSYS', 'ENOSYS', 'ENOSYS', 'ENOSYS'], ['EPERM', 'EPERM', 'EPERM', 'EPERM', 'EPERM', 'EPERM', 'EPERM', 'EPERM'])")])
+        .lambda(&[Fail(&[""])]),
+    Program::new(79, "what may not be asked of a descriptor", "import fcntl, socket, struct\nfile, (ours, theirs) = os.open('mine', os.O_RDWR | os.O_CREAT), socket.socketpair()\nread, write = os.pipe()\nhigh = 1 << 32\nword = (ctypes.c_int * 1)(1 << 20)\nat = ctypes.addressof(word)\n[called(16, 29, file, what, at) for what in (0x40086602, 0x401c5820, 0x5413 | high, 0x541b | high, 0xc0045877)], [called(16, 29, file, what, at) for what in (0x5412, 0x541c, 0x8901, 0x8902, high | 0x5412)], {called(72, 25, write, what, 1 << 20) for what in (1031, 1024, 1026, 8, 10, 15, 1036, high | 1031)}, {called(54, 208, ours.fileno(), 1, option, at, 4) for option in (7, 8, 32, 33, 26, 50, 60, 11, high | 7)}, called(54, 208, ours.fileno(), 6, 2, at, 4)")
+        .strict(&[Value("(['ENOTTY', 'ENOTTY', 'ENOTTY', 'done', 'ENOTTY'], ['EPERM', 'EPERM', 'EPERM', 'EPERM', 'EPERM'], {'EPERM'}, {'EPERM'}, 'EPERM')")])
+        .lambda(&[Fail(&[""])]),
 ];

@@ -4,6 +4,7 @@
 
 #[path = "../kit/mod.rs"]
 mod kit;
+mod library;
 mod limits;
 
 use code_interpreter::{Config, Interpreter};
