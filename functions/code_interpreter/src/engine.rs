@@ -16,6 +16,7 @@ use crate::arguments::Arguments;
 use crate::artifacts::{self, Collected};
 use crate::config::Config;
 use crate::files::Given;
+use crate::memory::Meter;
 use crate::outcome::Outcome;
 use crate::python::Python;
 use crate::report::Report;
@@ -23,7 +24,7 @@ use crate::run::{Bounds, End, Finished, follow};
 use crate::sandbox::lambda::{self, Alone, LONGEST_DEATH_TIME, MAX_DEATH_TIME};
 use crate::sandbox::packages::Packages;
 use crate::sandbox::zygote::Zygote;
-use crate::sandbox::{Level, MAX_SLOTS, Policy};
+use crate::sandbox::{Level, MAX_SLOTS, Policy, tasks};
 use crate::scratch::Scratch;
 use crate::slots::{Number, Place, Slots};
 use crate::stage::{Running, Unbegun};
@@ -140,11 +141,19 @@ impl Engine {
             mut link,
             streams,
             scratch,
+            group,
         } = running;
         let bounds = Bounds {
             limit: job.limit,
             limits: self.config.limits,
             directory: scratch.directory().to_owned(),
+            meter: Meter {
+                group: tasks::Group::new(group),
+                shared_bytes: zygote.resident_bytes,
+                limits: self.config.limits,
+                directory: scratch.directory().to_owned(),
+                level: self.level,
+            },
         };
         let stdin = job.arguments.stdin.as_bytes();
         let finished = tokio::select! {

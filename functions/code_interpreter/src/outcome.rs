@@ -35,7 +35,7 @@ enum Fault {
     Timeout,
     /// A process of it used up its processor time.
     Cpu,
-    /// It asked for more memory than it may have.
+    /// It asked for more memory than it may have, or its processes together took more.
     Memory,
     /// It wrote more, or more files, than it may.
     Disk,
@@ -71,10 +71,16 @@ impl Outcome {
             stderr,
         } = finished;
         let (returncode, error) = judge(end, report.raised);
-        let is_cut = stdout.is_cut() || stderr.is_cut();
+        let stderr_is_cut = stderr.is_cut();
+        let stderr_bytes = stderr.bytes();
+        let mut errors = stderr.into_text();
+        if let End::OutOfMemory { limit_bytes } = end {
+            errors.push_str(&out_of_memory(&errors, limit_bytes));
+        }
+        let is_cut = stdout.is_cut() || stderr_is_cut;
         let truncated = is_cut.then(|| Truncated {
             stdout_bytes: stdout.bytes(),
-            stderr_bytes: stderr.bytes(),
+            stderr_bytes,
         });
         let artifacts = collected.files.iter().map(|file| Artifact {
             name: file.name.clone(),
@@ -84,7 +90,7 @@ impl Outcome {
         Self {
             success: returncode == 0 && error.is_none(),
             stdout: stdout.into_text(),
-            stderr: stderr.into_text(),
+            stderr: errors,
             returncode,
             value: report.value,
             error,
@@ -96,10 +102,24 @@ impl Outcome {
     }
 }
 
+/// A program that was ended cannot say so itself.
+fn out_of_memory(before: &str, limit_bytes: u64) -> String {
+    let line = if before.is_empty() || before.ends_with('\n') {
+        ""
+    } else {
+        "\n"
+    };
+    format!(
+        "{line}MemoryError: the processes of this program together took more than {} MB of memory and were ended\n",
+        limit_bytes >> 20
+    )
+}
+
 fn judge(end: End, raised: Option<Raised>) -> (i32, Option<Fault>) {
     match end {
         End::TimedOut => (-SIGKILL, Some(Fault::Timeout)),
         End::TooMuchWritten => (-SIGKILL, Some(Fault::Disk)),
+        End::OutOfMemory { .. } => (-SIGKILL, Some(Fault::Memory)),
         End::OutOfCpu => (-SIGKILL, Some(Fault::Cpu)),
         End::Lost => (-SIGKILL, Some(Fault::Killed)),
         End::Signalled(signal) => (-signal, Some(Fault::Killed)),

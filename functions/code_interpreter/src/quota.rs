@@ -37,6 +37,21 @@ pub fn is_exceeded(directory: &Path, limits: &Limits) -> bool {
     left.take(&opened, 1).is_none()
 }
 
+/// What lies in `directory`, as far as `limits` allow it to be there.
+pub fn bytes(directory: &Path, limits: &Limits) -> u64 {
+    let mut left = Left {
+        files: limits.files,
+        bytes: limits.disk_bytes,
+    };
+    let opened = rustix::fs::open(directory, DIRECTORY, Mode::empty());
+    let is_within = opened.map(|opened| left.take(&opened, 1).is_some());
+    match is_within {
+        Ok(true) => limits.disk_bytes - left.bytes,
+        Ok(false) => limits.disk_bytes,
+        Err(_) => 0,
+    }
+}
+
 fn is_full(directory: &Path) -> bool {
     rustix::fs::statvfs(directory)
         .is_ok_and(|stat| stat.f_bavail.saturating_mul(stat.f_frsize) < MIN_FREE_BYTES)

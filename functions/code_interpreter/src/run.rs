@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::pin::pin;
 use std::sync::LazyLock;
 use std::thread::available_parallelism;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::FutureExt as _;
 use futures_util::future::FusedFuture;
@@ -18,6 +18,7 @@ use tokio::time::{sleep, timeout};
 
 use crate::capture::Capture;
 use crate::config::Limits;
+use crate::memory::{self, Meter};
 use crate::quota;
 use crate::sandbox::zygote::{Link, Said};
 
@@ -43,6 +44,10 @@ pub enum End {
     Signalled(i32),
     TimedOut,
     TooMuchWritten,
+    /// Its processes together took more than this.
+    OutOfMemory {
+        limit_bytes: u64,
+    },
     OutOfCpu,
     /// The process that watched it has ended first.
     Lost,
@@ -90,6 +95,7 @@ pub struct Bounds {
     pub limits: Limits,
     /// Where the program writes.
     pub directory: PathBuf,
+    pub meter: Meter,
 }
 
 /// Follows a program that has started to its end.
@@ -161,6 +167,27 @@ async fn first_excess(bounds: &Bounds) -> End {
     tokio::select! {
         () = sleep(bounds.limit) => End::TimedOut,
         () = exceed_quota(bounds) => End::TooMuchWritten,
+        () = exceed_memory(bounds) => End::OutOfMemory { limit_bytes: bounds.limits.memory_bytes },
+    }
+}
+
+async fn exceed_memory(bounds: &Bounds) {
+    let (mut meter, mut rest) = (bounds.meter.clone(), memory::INTERVAL);
+    loop {
+        sleep(rest).await;
+        let look = spawn_blocking(move || {
+            let begun = Instant::now();
+            let is_exceeded = meter.is_exceeded();
+            (meter, is_exceeded, begun.elapsed())
+        });
+        match look.await {
+            Ok((again, false, took)) => {
+                meter = again;
+                rest = memory::INTERVAL.max(took * memory::REST);
+            }
+            // A look that broke off has seen nothing.
+            Ok((_, true, _)) | Err(_) => return,
+        }
     }
 }
 

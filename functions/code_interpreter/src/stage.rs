@@ -26,7 +26,10 @@ pub const MAX_FIGURE_PIXELS: u64 = 16_000_000;
 
 #[derive(Debug)]
 pub struct Stage {
-    running: Running,
+    link: Link,
+    streams: Streams,
+    scratch: Scratch,
+    number: Number,
     awaited: PipeWriter,
 }
 
@@ -37,6 +40,8 @@ pub struct Running {
     pub streams: Streams,
     pub scratch: Scratch,
     pub number: Number,
+    /// The number of its first process, and of its group.
+    pub group: i32,
 }
 
 /// Why a program did not begin.
@@ -81,31 +86,40 @@ impl Stage {
             ruleset: policy.program_ruleset(&scratch)?,
         };
         let link = zygote.fork(&describe(&scratch, uid), given).await?;
-        let running = Running {
+        Ok(Self {
             link,
             streams,
             scratch,
             number,
-        };
-        Ok(Self { running, awaited })
+            awaited,
+        })
     }
 
     /// Gives it its program. Returns when that begins.
     pub async fn begin(self, job: &Arc<Job>, limits: Limits) -> Result<Running, Unbegun> {
         let Self {
-            running,
+            mut link,
+            streams,
+            scratch,
+            number,
             mut awaited,
         } = self;
         let job = Arc::clone(job);
         let give = move || {
-            running.scratch.fill(&job.arguments.code, &job.files)?;
-            let limits = told(&limits, job.limit, running.scratch.uid());
+            scratch.fill(&job.arguments.code, &job.files)?;
+            let limits = told(&limits, job.limit, scratch.uid());
             awaited.write_all(limits.to_string().as_bytes())?;
-            Ok::<_, io::Error>(running)
+            Ok::<_, io::Error>(scratch)
         };
-        let mut running = spawn_blocking(give).await.map_err(io::Error::from)??;
-        match running.link.begun().await? {
-            Some(Said::Started { .. }) => Ok(running),
+        let scratch = spawn_blocking(give).await.map_err(io::Error::from)??;
+        match link.begun().await? {
+            Some(Said::Started { started }) => Ok(Running {
+                link,
+                streams,
+                scratch,
+                number,
+                group: started,
+            }),
             Some(Said::Refused { refused }) => Err(Unbegun::Refused(refused)),
             Some(Said::Ended { .. }) | None => Err(Unbegun::Gone),
         }
@@ -144,5 +158,10 @@ fn told(limits: &Limits, limit: Duration, uid: Option<u32>) -> Value {
         "NPROC": running + limits.processes,
         "CPU": cpu_seconds(limit, limits),
         "CORE": 0,
+        // Nothing of it goes before others, and few signals and timers wait: a user has so many in all.
+        "RTPRIO": 0,
+        "NICE": 0,
+        "MSGQUEUE": 0,
+        "SIGPENDING": limits.processes * 16,
     })
 }

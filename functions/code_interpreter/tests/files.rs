@@ -383,7 +383,7 @@ fn the_catalogue_tells_the_limits_that_hold() {
     let limits = Limits::default();
     for told in [
         format!(
-            "{} MB of memory and {} s of processor time for each process",
+            "{} MB of memory for all processes together, {} s of processor time for each process",
             limits.memory_bytes >> 20,
             limits.cpu_seconds
         ),

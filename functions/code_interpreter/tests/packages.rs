@@ -420,3 +420,16 @@ async fn fifty_calls_at_once_have_all_they_need() {
     }
     bench.cleared().await;
 }
+
+/// What each process copies of pandas, as it uses it, is its own: a pool of usual size has room for that.
+#[tokio::test]
+#[ignore = "needs numpy, pandas and matplotlib from PyPI"]
+async fn a_pool_that_works_with_pandas_fits_into_the_memory() {
+    let bench = bench().await;
+    let code = "import multiprocessing as m, numpy as np, pandas as pd\n\
+        frame = pd.DataFrame({'x': np.arange(1_000_000), 'k': np.arange(1_000_000) % 7})\n\
+        def total(k): return int(frame[frame.k == k].groupby('k').x.sum().iloc[0])\n\
+        with m.Pool(8) as pool: found = sum(pool.map(total, range(7)))\nfound";
+    let told = bench.call(json!({"code": code, "timeout": 30})).await;
+    assert_eq!(told["value"], "499999500000", "{told}");
+}

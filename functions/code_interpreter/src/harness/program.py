@@ -98,13 +98,25 @@ def address_space():
         return int(file.read().split()[0]) * resource.getpagesize()
 
 
+def resident_bytes():
+    """Of this process: memory that is no file's. Nothing where that is not told."""
+    if sys.platform == "darwin":
+        return 0
+    with open("/proc/self/status", encoding="ascii", errors="replace") as file:
+        fields = dict(line.split(":", 1) for line in file if ":" in line)
+    parts = [fields.get(name, "0").split()[0] for name in ("RssAnon", "RssShmem")]
+    return sum(int(part) for part in parts) * 1024
+
+
 def set_limits(limits, taken):
     for name, limit in limits.items():
         if name == "AS":
             if sys.platform == "darwin":
                 continue  # refused there: every process has more address space than any sensible limit
             limit += taken
-        kind = getattr(resource, "RLIMIT_" + name)
+        kind = getattr(resource, "RLIMIT_" + name, None)
+        if kind is None:
+            continue  # the system has no such thing
         hard = resource.getrlimit(kind)[1]
         if hard != resource.RLIM_INFINITY:
             limit = min(limit, hard)
@@ -174,7 +186,7 @@ def stand_by(settings, descriptors):
         read_source(stage)  # empty yet
         source = receive(settings, stage, program)
         sandbox_figures.begin()
-        os.write(link, b'{"started": true}\n')
+        os.write(link, b'{"started": %d}\n' % os.getpid())
     except BaseException as error:
         with contextlib.suppress(OSError):
             os.write(link, json.dumps({"refused": str(error) or repr(error)}).encode("ascii") + b"\n")

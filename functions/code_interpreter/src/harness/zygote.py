@@ -194,6 +194,10 @@ def serve(control, settings):
     gc.freeze()  # a collection in a program's process must not copy the pages of all that was imported
     sandbox_kernel.join_pages()
     settings["address_space"] = sandbox_program.address_space()
-    ready = {"broken": broken, "installed": [name for name in settings["packages"] if is_installed(name)]}
+    ready = {
+        "broken": broken,
+        "installed": [name for name in settings["packages"] if is_installed(name)],
+        "resident_bytes": sandbox_program.resident_bytes(),
+    }
     control.sendall(json.dumps(ready).encode("ascii") + b"\n")
     return Zygote(control, settings).serve()

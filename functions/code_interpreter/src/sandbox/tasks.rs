@@ -1,21 +1,70 @@
-//! How many processes and threads a user has: the kernel's limit counts them all, not those of one program.
+//! Which processes there are: those of a group, and how many, threads among them, a user has. The kernel's limit counts all of
+//! a user, not those of one program.
 //!
-//! Where there is no `/proc` to count in, it counts none.
+//! Where there is no `/proc` to look into, there are none.
 
+use std::collections::HashSet;
 use std::fs;
 use std::os::unix::fs::MetadataExt as _;
 
 /// Those that are there now. What ends meanwhile is not counted.
 pub fn of_user(uid: u32) -> u64 {
-    let Ok(entries) = fs::read_dir("/proc") else {
-        return 0;
-    };
-    let is_process = |name: &str| name.bytes().all(|byte| byte.is_ascii_digit());
-    entries
-        .filter_map(Result::ok)
-        .filter(|entry| entry.file_name().to_str().is_some_and(is_process))
-        .filter(|entry| entry.metadata().is_ok_and(|it| it.uid() == uid))
-        .filter_map(|entry| fs::read_dir(entry.path().join("task")).ok())
+    all()
+        .map(|pid| format!("/proc/{pid}"))
+        .filter(|path| fs::metadata(path).is_ok_and(|it| it.uid() == uid))
+        .filter_map(|path| fs::read_dir(format!("{path}/task")).ok())
         .map(|tasks| tasks.count() as u64)
         .sum()
+}
+
+/// The processes of a group. Those of the machine that are in another one are remembered: on a busy machine it would take
+/// long to ask each of them every time, and none changes into a group that is not of its session.
+#[derive(Clone, Debug)]
+pub struct Group {
+    number: i32,
+    strangers: HashSet<i32>,
+    looks: u32,
+}
+
+/// After so many looks all are asked again: the number of a stranger that has ended may be another process's.
+const FORGET_AFTER: u32 = 20;
+
+impl Group {
+    pub fn new(number: i32) -> Self {
+        Self {
+            number,
+            strangers: HashSet::new(),
+            looks: 0,
+        }
+    }
+
+    /// Those that are there now, in the order of their numbers.
+    pub fn members(&mut self) -> Vec<i32> {
+        self.looks += 1;
+        if self.looks.is_multiple_of(FORGET_AFTER) {
+            self.strangers.clear();
+        }
+        let mut pids: Vec<_> = all().collect();
+        pids.sort_unstable();
+        let is_stranger =
+            |pid: &i32| self.strangers.contains(pid) || group_of(*pid) != Some(self.number);
+        let (strangers, members) = pids.into_iter().partition(is_stranger);
+        // What is not there any more is forgotten.
+        let strangers: Vec<i32> = strangers;
+        self.strangers = strangers.into_iter().collect();
+        members
+    }
+}
+
+fn group_of(pid: i32) -> Option<i32> {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    // pid (name) state parent group: a name may hold anything, but it ends with the last bracket.
+    let (_, fields) = stat.rsplit_once(") ")?;
+    fields.split(' ').nth(2)?.parse().ok()
+}
+
+fn all() -> impl Iterator<Item = i32> {
+    let entries = fs::read_dir("/proc").into_iter().flatten();
+    let name = |entry: fs::DirEntry| entry.file_name().to_str()?.parse().ok();
+    entries.filter_map(Result::ok).filter_map(name)
 }

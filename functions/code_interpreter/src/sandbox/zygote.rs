@@ -79,6 +79,8 @@ pub struct Zygote {
     pub packages: Packages,
     /// Those of the packages that Python has, imported or not.
     pub installed: Vec<String>,
+    /// What it takes of memory, which its programs share.
+    pub resident_bytes: u64,
     home: TempDir,
 }
 
@@ -86,15 +88,25 @@ pub struct Zygote {
 struct Ready {
     installed: Vec<String>,
     broken: Vec<String>,
+    resident_bytes: u64,
 }
 
 /// What is said of one program: that it begins, by its own process before it does, and the rest by the zygote.
 #[derive(Debug, PartialEq, Eq, Deserialize)]
 #[serde(untagged)]
 pub enum Said {
-    Started { started: bool },
-    Refused { refused: String },
-    Ended { exit: i32, gone: bool, cpu_ms: u64 },
+    /// With the number of its first process.
+    Started {
+        started: i32,
+    },
+    Refused {
+        refused: String,
+    },
+    Ended {
+        exit: i32,
+        gone: bool,
+        cpu_ms: u64,
+    },
 }
 
 /// The way back from one program. When it is shut, everything of the program is killed.
@@ -151,26 +163,30 @@ impl Zygote {
             _launcher: launcher,
             packages,
             installed: Vec::new(),
+            resident_bytes: 0,
             home,
         };
         let ready = timeout(MAX_START_TIME, zygote.ready()).await;
         match ready.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into())) {
-            Ok(installed) => zygote.installed = installed,
+            Ok(ready) => {
+                zygote.installed = ready.installed;
+                zygote.resident_bytes = ready.resident_bytes;
+            }
             Err(error) => return Err(with_log(error, log)),
         }
         Ok(zygote)
     }
 
-    /// The installed packages; fails where the zygote ended before it could say so.
-    async fn ready(&mut self) -> io::Result<Vec<String>> {
+    /// What it says when programs can be forked; fails where the zygote ended before that.
+    async fn ready(&mut self) -> io::Result<Ready> {
         let mut line = String::new();
         let mut said = BufReader::new((&mut self.control).take(MAX_LINE_BYTES));
         said.read_line(&mut line).await?;
         let ready: Ready = serde_json::from_str(&line)?;
-        for fault in ready.broken {
+        for fault in &ready.broken {
             tracing::warn!(fault, "a package cannot be imported");
         }
-        Ok(ready.installed)
+        Ok(ready)
     }
 
     /// Forks a process and tells it `stage`.

@@ -137,6 +137,7 @@ pub const PROGRAMS: &[Program] = &[
     Program::new(55, "colliding hashes", "{number * (2 ** 61 - 1) for number in range(1, 1_000_000)}").seconds(1).must(TIMED_OUT),
     Program::new(56, "backtracking", "import re\nre.match('(a+)+$', 'a' * 40 + 'b')").seconds(1).must(TIMED_OUT),
     Program::new(57, "bombs", "import io, json, xml.etree.ElementTree as tree, zipfile, zlib\nprint(tried(json.loads, '[' * 1_000_000))\nlaughs = ''.join('<!ENTITY l%d \"%s\">' % (n, ('&l%d;' % (n - 1)) * 10 if n else 'ha') for n in range(10))\nprint(tried(tree.fromstring, '<!DOCTYPE x [' + laughs + ']><x>&l9;</x>') != 'done')\nheld = io.BytesIO()\nwith zipfile.ZipFile(held, 'w', zipfile.ZIP_DEFLATED) as bomb: bomb.writestr('x', bytes(1 << 26))\nzipfile.ZipFile(held).read('x') * 16")
+        .seconds(20)
         .must(&[Fail(&["memory"]), Stdout("RecursionError\nTrue\n")]),
     Program::new(58, "broken byte code", "def f(): return 1\nf.__code__ = f.__code__.replace(co_code=bytes([100, 255]) * 40, co_consts=())\nf()").seconds(2).must(&[Fail(&["killed"])]),
     Program::new(58, "broken byte code that was stored", "import marshal, types\ndef f(): return 1\ncode = marshal.loads(marshal.dumps(f.__code__.replace(co_code=bytes([100, 255]) * 40, co_consts=())))\ntypes.FunctionType(code, {})()").seconds(2).must(&[Fail(&["killed"])]),
@@ -165,6 +166,19 @@ pub const PROGRAMS: &[Program] = &[
         .lambda(&[Fail(&[""])])
         .next("import os; os.path.exists('/dev/shm/left')", "False"),
     Program::new(75, "colours, returns and pictures", "print('\\x1b[31mred\\x1b[0m\\r\\U0001f600')").must(&[Stdout("\u{1b}[31mred\u{1b}[0m\r\u{1f600}\n"), Return(0)]),
+    Program::new(80, "memory of many processes", "for _ in range(12):\n    if os.fork() == 0:\n        kept = b'x' * (60 << 20)\n        time.sleep(60)\ntime.sleep(60)")
+        .must(&[Fail(&["memory"]), Return(-9), Stderr("together took more than 256 MB of memory")])
+        .next("1", "1"),
+    Program::new(80, "shared memory of many processes", "import mmap\nfor _ in range(8):\n    if os.fork() == 0:\n        kept = mmap.mmap(-1, 60 << 20)\n        kept.write(b'x' * (60 << 20))\n        time.sleep(60)\ntime.sleep(60)")
+        .must(&[Fail(&["memory"]), Return(-9)]),
+    Program::new(81, "what sockets hold that nobody reads", "import socket\nfor _ in range(8):\n    if os.fork() == 0:\n        kept = [socket.socketpair() for _ in range(120)]\n        for end in sum(kept, ()):\n            end.setblocking(False)\n            try:\n                while True: end.send(bytes(65536))\n            except BlockingIOError: pass\n        time.sleep(60)\ntime.sleep(60)")
+        .must(&[Fail(&["memory"]), Return(-9)])
+        .next("1", "1"),
+    Program::new(82, "what pipes hold that nobody reads", "for _ in range(40):\n    if os.fork() == 0:\n        for _ in range(120):\n            read, write = os.pipe()\n            os.set_blocking(write, False)\n            try: os.write(write, bytes(65536))\n            except BlockingIOError: pass\n        time.sleep(60)\ntime.sleep(60)")
+        .must(&[Fail(&["memory"]), Return(-9)])
+        .next("1", "1"),
+    Program::new(83, "memory of processes that the kernel tells nobody about", "import subprocess\nfd = os.open('unreadable', os.O_WRONLY | os.O_CREAT, 0o111)\nos.write(fd, open(os.path.realpath(sys.executable), 'rb').read())\nos.close(fd)\nos.environ['PYTHONHOME'] = sys.base_prefix\nfor _ in range(8): subprocess.Popen(['./unreadable', '-S', '-c', 'import time\\nkept = b\"x\" * (60 << 20)\\ntime.sleep(60)'])\ntime.sleep(60)")
+        .must(&[Fail(&["memory"]), Return(-9)]),
     Program::new(76, "sockets that send wherever they are told", "import socket\npair = (ctypes.c_int * 2)()\nat = ctypes.addressof(pair)\nflags = socket.SOCK_CLOEXEC | socket.SOCK_NONBLOCK\nhigh = 1 << 32\nrefused = [called(53, 199, family, kind, 0, at) for family in (1, high | 1) for kind in (2, 3, 2 | flags, high | 2, 4, 6, 10, 0)]\nrefused += [called(53, 199, family, 1, 0, at) for family in (0, 2, 10, 16, 17, 40, high | 2)]\nkept = [called(53, 199, 1, kind, 0, at) for kind in (1, 5, 1 | flags, 5 | flags, high | 5)]\nset(refused), set(kept)")
         .strict(&[Value("({'EPERM'}, {'done'})")])
         .lambda(&[Fail(&[""])]),

@@ -1,3 +1,4 @@
 //! Programs that are aimed at something of the machine: what must not have been reached is looked at from there.
 
+mod memory;
 mod sockets;

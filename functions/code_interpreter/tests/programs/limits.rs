@@ -68,6 +68,28 @@ async fn as_many_threads_as_are_told_of_fit_into_the_memory() {
     assert_eq!(bench.run(code).await["success"], true);
 }
 
+/// What processes share is counted once, and what they have of Python not at all.
+#[tokio::test]
+async fn processes_that_share_memory_take_it_once() {
+    let bench = Bench::new();
+    let code = "import multiprocessing as m, os\nkept = b'x' * (120 << 20)\n\
+        def look(at):\n    return kept[at], len([bytes(1000) for _ in range(1000)])\n\
+        with m.Pool(8) as pool: found = pool.map(look, range(64), 1)\nset(found)";
+    let told = bench.call(json!({"code": code, "timeout": 20})).await;
+    assert_eq!(told["value"], "{(120, 1000)}", "{told}");
+}
+
+#[tokio::test]
+async fn what_a_program_said_stands_before_why_it_was_ended() {
+    let bench = Bench::new();
+    let code = "import os, sys, time\nsys.stderr.write('warned')\n\
+        for _ in range(8):\n    if os.fork() == 0:\n        kept = b'x' * (60 << 20)\n        time.sleep(60)\ntime.sleep(60)";
+    let expected = "warned\nMemoryError: the processes of this program together took more than 256 MB of memory and were ended\n";
+    let told = bench.call(json!({"code": code})).await;
+    let ended = json!({"success": false, "returncode": -9, "error": "memory", "stderr": expected});
+    assert_eq!(told, result(ended));
+}
+
 #[tokio::test]
 async fn long_output_keeps_its_ends_and_its_true_size() {
     let bench = Bench::new();
