@@ -10,6 +10,7 @@ use drive::Services;
 use host::aws::SdkConfig;
 use model::Server;
 use orchestrator::{Access, App, Config, Hosts};
+use rustix::fs::Mode;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::timeout;
@@ -38,6 +39,8 @@ pub struct Stack {
 
 /// Runs the stack until Ctrl-C or SIGTERM.
 pub(crate) async fn serve(options: ServeOptions) -> anyhow::Result<()> {
+    // What the stack makes is for its user alone, whatever makes it.
+    rustix::process::umask(Mode::RWXG | Mode::RWXO);
     let mut terminate = signal(SignalKind::terminate()).context("listen for SIGTERM")?;
     raise_descriptors();
     let start = Stack::start(options, Settings::from_env()?);
@@ -82,6 +85,9 @@ impl Stack {
         let table =
             open_table::to_work(table, &options.data_dir, &config.table, &aws, &key).await?;
         note("table", &table.shown);
+        for line in table.data_dir.iter().flat_map(|data_dir| &data_dir.notes) {
+            note("data", line);
+        }
         let driver = DriverFunction::default();
         let lambda = open_tools(tools_place, &tools, &driver, &aws, &key).await?;
         if tools_place == Place::Embedded {
