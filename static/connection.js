@@ -2,6 +2,7 @@
 
 import { refusalOf, request, runPath, unreachable } from './api.js';
 import { readEvent } from './events.js';
+import { newKey } from './current.js';
 import { createParser } from './sse.js';
 
 const SILENCE_LIMIT_MS = 25_000; // The server sends something at least every 10 s.
@@ -10,6 +11,9 @@ const FIRST_DELAY_MS = 500;
 const LONGEST_DELAY_MS = 15_000;
 const LONGEST_RETRY_MS = 3_600_000;
 const LONGEST_HIDDEN_MS = 3_600_000;
+/** A stream that lasted no longer has ended for a reason that would end the next one too. */
+const SHORTEST_STREAM_MS = 1_000;
+const WATCHER = 'watcher';
 
 /**
  * @typedef {import('./fold.js').RunEvent} RunEvent
@@ -17,7 +21,7 @@ const LONGEST_HIDDEN_MS = 3_600_000;
  * @typedef {{name: 'open'} | {name: 'lost', since: number, retryAt: number | null} | {name: 'suspended'} | {name: 'over'}
  *   | {name: 'refused', error: Refusal}} Link times in ms of `performance.now()`; `retryAt` is null while an attempt runs
  * @typedef {{name: 'over'} | {name: 'refused', error: Refusal} | {name: 'suspended', resumeAfterMs: number}
- *   | {name: 'lost', retryAfterMs: number}} Ending
+ *   | {name: 'come_again'} | {name: 'lost', retryAfterMs: number}} Ending `come_again`: the stream's time is over, not the run
  */
 
 /**
@@ -51,6 +55,7 @@ export async function startRun(body, key) {
 export function followRun({ runId, first, lastSeq, onEvent, onLink }) {
   let closed = false;
   let heardAt = performance.now();
+  let openedAt = heardAt;
   let attempt = new AbortController();
   /** @type {(() => void) | null} */
   let endWait = null;
@@ -58,14 +63,18 @@ export function followRun({ runId, first, lastSeq, onEvent, onLink }) {
   let lostSince = null;
   let failures = 0;
 
+  const follow = () =>
+    request(`${runPath(runId)}/events?after=${lastSeq()}`, { signal: attempt.signal, headers: { 'x-watcher': watcher() } });
+
   /** @param {Response | null} begun @returns {Promise<Ending>} */
   async function once(begun) {
     attempt = new AbortController();
     heardAt = performance.now();
-    const response = begun ?? (await request(`${runPath(runId)}/events?after=${lastSeq()}`, { signal: attempt.signal }));
+    const response = begun ?? (await follow());
     if (response.status === 204) return { name: 'over' };
     if (!response.ok || !response.body) return endingOf(response);
     lostSince = null;
+    openedAt = performance.now();
     onLink({ name: 'open' });
     const reader = response.body.getReader();
     // Cancelling the reader of the start's own response stops the transfer; the run goes on.
@@ -83,6 +92,7 @@ export function followRun({ runId, first, lastSeq, onEvent, onLink }) {
           attempt.abort();
           return { name: 'lost', retryAfterMs: 0 };
         }
+        if (event.event === 'suspended' && event.seq === null) return { name: 'come_again' };
         failures = 0;
         onEvent(event);
         if (event.event === 'complete') return { name: 'over' };
@@ -115,18 +125,23 @@ export function followRun({ runId, first, lastSeq, onEvent, onLink }) {
         onLink(ending);
         break;
       }
+      const isWatching = document.visibilityState !== 'hidden';
+      if (ending.name === 'come_again') {
+        forgetWatcher();
+        if (isWatching && performance.now() - openedAt > SHORTEST_STREAM_MS) continue;
+      }
       if (ending.name === 'suspended') {
         onLink(ending);
         await wait(ending.resumeAfterMs);
         continue;
       }
       // A hidden page does not tail: it takes up the run again when it is looked at.
-      if (document.visibilityState === 'hidden') {
+      if (!isWatching) {
         await wait(LONGEST_HIDDEN_MS);
         continue;
       }
       lostSince ??= performance.now();
-      const delay = Math.max(ending.retryAfterMs, delayAfter(failures));
+      const delay = Math.max(ending.name === 'lost' ? ending.retryAfterMs : 0, delayAfter(failures));
       failures += 1;
       onLink({ name: 'lost', since: lostSince, retryAt: performance.now() + delay });
       await wait(delay);
@@ -165,6 +180,32 @@ export function followRun({ runId, first, lastSeq, onEvent, onLink }) {
       stop();
     },
   };
+}
+
+/**
+ * Names this tab to the server, across reloads: the stream that a reload has left ends as soon as the next one begins. A server
+ * in Lambda is not told that it has been left.
+ */
+function watcher() {
+  try {
+    const kept = sessionStorage.getItem(WATCHER);
+    if (kept) return kept;
+    const drawn = newKey();
+    sessionStorage.setItem(WATCHER, drawn);
+    return drawn;
+  } catch {
+    // A browser that keeps nothing: nobody comes back under the name.
+    return newKey();
+  }
+}
+
+/** A tab that was duplicated has the name too, and ended this one's stream: the next has a name of its own. */
+function forgetWatcher() {
+  try {
+    sessionStorage.removeItem(WATCHER);
+  } catch {
+    // Nothing was kept.
+  }
 }
 
 /** Doubles up to a limit; the random part keeps many pages from returning at once. @param {number} failures */

@@ -24,6 +24,7 @@ pub mod process;
 pub mod program;
 mod pypi;
 pub mod raw_http;
+pub mod reserved;
 pub mod script;
 pub mod seeds;
 pub mod stack;

@@ -6,10 +6,12 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use axum::Router;
 use axum::extract::Request;
 use axum::middleware::map_request;
 use catalog::Catalog;
 use code_interpreter::Interpreter;
+use drive::Services;
 use futures_util::FutureExt as _;
 use local::connections::Limits;
 use local::invoke::{self, Functions, Handler};
@@ -87,6 +89,7 @@ impl Setup {
                 model_idle: Duration::from_mins(1),
                 max_runs: 1000,
                 function: Duration::from_mins(15),
+                watch: Duration::from_mins(2),
                 driver_function: None,
             },
             search: None,
@@ -201,6 +204,13 @@ impl Setup {
         self
     }
 
+    /// How long a stream of a watcher lasts.
+    #[must_use]
+    pub const fn watch(mut self, watch: Duration) -> Self {
+        self.config.watch = watch;
+        self
+    }
+
     /// Starts everything that `cargo run` starts.
     pub async fn start(self) -> Stack {
         let data_dir = tempfile::tempdir().unwrap();
@@ -249,13 +259,8 @@ impl Setup {
         });
         let invoke = self.invoke.unwrap_or_else(|| invoke::router(functions));
         let functions = Served::start(invoke.layer(note)).await;
-        let lambda = aws_sdk_lambda::config::Builder::from(&host::aws::config().unwrap())
-            .endpoint_url(&functions.address)
-            .credentials_provider(table::credentials())
-            .build();
-        let lambda = aws_sdk_lambda::Client::from_conf(lambda);
-        let services = orchestrator::services(self.config, table.client.clone(), lambda).unwrap();
-        let app = orchestrator::app(App::new(Arc::new(services), Hosts::Any, self.access));
+        let lambda = invoker(&functions.address);
+        let (app, _) = service(self.config, table.client.clone(), lambda, self.access);
         let served = Served::start(app).await;
         Counted {
             client: Client::new(&served.address),
@@ -266,6 +271,32 @@ impl Setup {
             _no_search: no_search,
         }
     }
+
+    /// The service as one process of its own over a table that others use too, without any tool function.
+    pub fn process(self, table: &Table) -> (Router, Arc<Services>) {
+        let nowhere = ClosedPort::take();
+        let lambda = invoker(&nowhere.address);
+        service(self.config, table.client.clone(), lambda, self.access)
+    }
+}
+
+fn service(
+    config: Config,
+    table: aws_sdk_dynamodb::Client,
+    lambda: aws_sdk_lambda::Client,
+    access: Access,
+) -> (Router, Arc<Services>) {
+    let services = Arc::new(orchestrator::services(config, table, lambda).unwrap());
+    let app = orchestrator::app(App::new(Arc::clone(&services), Hosts::Any, access));
+    (app, services)
+}
+
+fn invoker(address: &str) -> aws_sdk_lambda::Client {
+    let lambda = aws_sdk_lambda::config::Builder::from(&host::aws::config().unwrap())
+        .endpoint_url(address)
+        .credentials_provider(table::credentials())
+        .build();
+    aws_sdk_lambda::Client::from_conf(lambda)
 }
 
 impl Default for Setup {

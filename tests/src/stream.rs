@@ -34,6 +34,11 @@ pub struct Events {
 }
 
 impl Events {
+    /// The stream that answers a request which the test has made by itself.
+    pub fn of(run_id: &str, response: Response) -> Self {
+        Self::new(run_id.to_owned(), response)
+    }
+
     pub(crate) fn new(run_id: String, response: Response) -> Self {
         let header = |name: &str| response.headers().get(name).map(|it| it.to_str().unwrap());
         assert_eq!(response.status(), 200);

@@ -36,6 +36,7 @@ MAKES_TABLE = "shared/store/src/table.rs"
 LEFT_ALONE = {
     "TOOLS_CONFIG": "the catalogue is built into the binary",
     "FUNCTION_SECONDS": "Lambda says with each call how long it may take",
+    "WATCH_SECONDS": "two minutes are what docs/operate.md reckons with",
     "AWS_*": "set by Lambda",
     "PATH": "set by Lambda, and PYTHON is a whole path",
     "CODE_INTERPRETER_ISOLATION": "only for machines that cannot isolate programs",

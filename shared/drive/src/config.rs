@@ -13,6 +13,7 @@ const SHIPPED_CATALOG: &str = include_str!("../../../tools_config.json");
 const DEFAULT_TABLE: &str = "serverless-llm";
 const DEFAULT_LEASE_SECONDS: NonZeroU64 = NonZeroU64::new(15).expect("15 is not 0");
 const DEFAULT_FUNCTION_SECONDS: NonZeroU64 = NonZeroU64::new(900).expect("900 is not 0");
+const DEFAULT_WATCH_SECONDS: NonZeroU64 = NonZeroU64::new(120).expect("120 is not 0");
 const DEFAULT_TTL_DAYS: NonZeroU64 = NonZeroU64::new(30).expect("30 is not 0");
 const DEFAULT_IDLE_SECONDS: NonZeroU64 = NonZeroU64::new(90).expect("90 is not 0");
 const DEFAULT_MAX_RUNS: NonZeroU64 = NonZeroU64::new(64).expect("64 is not 0");
@@ -31,6 +32,8 @@ pub struct Config {
     pub lease: Duration,
     /// How long a function may run, where the platform does not say.
     pub function: Duration,
+    /// How long a stream of a watcher lasts, before its client is asked to come again.
+    pub watch: Duration,
     /// The function that goes on with a suspended run, where there is one.
     pub driver_function: Option<String>,
     /// How long a run is kept.
@@ -103,6 +106,7 @@ impl Config {
             table: table.name,
             lease: seconds("LEASE_SECONDS", DEFAULT_LEASE_SECONDS)?,
             function: seconds("FUNCTION_SECONDS", DEFAULT_FUNCTION_SECONDS)?,
+            watch: seconds("WATCH_SECONDS", DEFAULT_WATCH_SECONDS)?,
             driver_function: env("DRIVER_FUNCTION"),
             keep: table.keep,
             model_idle: seconds("MODEL_IDLE_SECONDS", DEFAULT_IDLE_SECONDS)?,
@@ -174,6 +178,7 @@ mod tests {
         assert!(config.servers.is_empty());
         assert_eq!(config.table, "serverless-llm");
         assert_eq!(config.lease, Duration::from_secs(15));
+        assert_eq!(config.watch, Duration::from_mins(2));
         assert_eq!(config.keep, Duration::from_hours(30 * 24));
         assert_eq!(config.max_runs, 64);
         assert_eq!(read(&[("MAX_RUNS", "3")]).unwrap().max_runs, 3);
@@ -199,6 +204,7 @@ mod tests {
             ("LEASE_SECONDS", "0"),
             ("MAX_RUNS", "0"),
             ("MAX_RUNS", "all"),
+            ("WATCH_SECONDS", "-1"),
             ("RUN_TTL_DAYS", "many"),
             ("TOOLS_CONFIG", "no/such/file.json"),
         ] {

@@ -42,6 +42,8 @@ pub struct Timing {
     pub lease: Duration,
     /// How long a function may run, where the platform does not say.
     pub function: Duration,
+    /// How long a stream of a watcher lasts, before its client is asked to come again.
+    pub watch: Duration,
 }
 
 /// The servers of the catalogue's models.
@@ -106,6 +108,7 @@ impl Services {
             timing: Timing {
                 lease: config.lease,
                 function: config.function,
+                watch: config.watch,
             },
             driver_function: config.driver_function,
             drivers: TaskTracker::new(),

@@ -16,6 +16,7 @@ mod read;
 mod start;
 mod table;
 mod transaction;
+mod watchers;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -35,6 +36,7 @@ pub use item::ITEM_BYTES;
 pub use read::{Consistency, Log, LogEvent};
 pub use start::{NewRun, Started};
 pub use table::create_table;
+pub use watchers::{MAX_WATCHERS, WatchPlace};
 
 /// The table, as one process uses it.
 #[derive(Clone, Debug)]

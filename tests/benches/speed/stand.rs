@@ -116,6 +116,7 @@ fn config(model_address: &str) -> Config {
         model_idle: Duration::from_mins(1),
         max_runs: 1000,
         function: Duration::from_mins(15),
+        watch: Duration::from_mins(2),
         driver_function: None,
     }
 }

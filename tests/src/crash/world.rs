@@ -206,6 +206,7 @@ impl World {
             model_idle: Duration::from_mins(1),
             max_runs: self.max_runs,
             function: self.function,
+            watch: Duration::from_mins(2),
             driver_function: self.driver_function.clone(),
         }
     }

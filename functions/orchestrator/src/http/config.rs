@@ -7,13 +7,13 @@ use axum::extract::State;
 use futures_util::future::join_all;
 use run::{MAX_CALLS_PER_ROUND, ModelId, RUN_TIME_LIMIT_MS, ToolName};
 use serde::Serialize;
+use store::MAX_WATCHERS;
 use tokio::sync::Mutex;
 
 use super::App;
 use super::examples::{EXAMPLES, Example};
 use super::read_body::MAX_BODY_BYTES;
 use super::start_request::{MAX_INSTRUCTIONS_CHARS, MAX_QUERY_CHARS, MAX_ROUNDS, MAX_TOKENS};
-use crate::sse::MAX_TAILS;
 
 /// Model servers are asked at most this often whether they are there.
 const ASK_AGAIN_AFTER: Duration = Duration::from_secs(10);
@@ -117,7 +117,7 @@ pub(super) async fn config(State(app): State<App>) -> Json<Config> {
             body_bytes: MAX_BODY_BYTES,
             calls_per_round: MAX_CALLS_PER_ROUND,
             run_seconds: RUN_TIME_LIMIT_MS / 1000,
-            watchers_per_run: MAX_TAILS,
+            watchers_per_run: MAX_WATCHERS,
         },
         examples: EXAMPLES,
     })

@@ -27,8 +27,6 @@ use config::Availability;
 use error::ApiError;
 pub use guard::Hosts;
 
-use crate::sse::Tails;
-
 /// What every request works with.
 #[derive(Clone, Debug)]
 pub struct App {
@@ -36,7 +34,6 @@ pub struct App {
     hosts: Arc<Hosts>,
     access: Arc<Access>,
     availability: Arc<Availability>,
-    tails: Arc<Tails>,
 }
 
 impl App {
@@ -46,7 +43,6 @@ impl App {
             hosts: Arc::new(hosts),
             access: Arc::new(access),
             availability: Arc::default(),
-            tails: Arc::default(),
         }
     }
 }

@@ -87,7 +87,7 @@ async fn begin(
             attach(app, owner, &claim, key, Position::START, deadline).await
         }
         (Begun::Before(claim), None) => {
-            follow(app, owner, claim.run_id, Position::START, deadline).await
+            follow(app, owner, claim.run_id, Position::START, deadline, None).await
         }
     }
 }
@@ -127,7 +127,7 @@ async fn attach(
         )
         .about(IDEMPOTENCY_KEY));
     }
-    let followed = follow(app, owner, claim.run_id, after, deadline).await?;
+    let followed = follow(app, owner, claim.run_id, after, deadline, None).await?;
     Ok(named(claim.run_id, followed))
 }
 

@@ -13,7 +13,7 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, Sleep, sleep, sleep_until};
 
 use super::frames::{push_frame, show, show_stored};
-use super::tails::Ticket;
+use super::seat::Seat;
 use crate::wire::{View, WireEvent};
 
 /// A ping goes out after this long without anything else. Clients are promised one within 10 seconds; the rest is for the table,
@@ -23,8 +23,9 @@ const PING_AFTER: Duration = Duration::from_secs(8);
 const LOOK_FIRST: Duration = Duration::from_millis(250);
 /// … and this often when nothing happens.
 const LOOK_QUIET: Duration = Duration::from_secs(1);
-/// A tail ends cleanly after this long; clients reconnect.
-const TAIL_FOR: Duration = Duration::from_mins(5);
+/// What a watcher is told whose stream ends while the run goes on: the function that sends it is billed to its end, also where
+/// nobody reads any more.
+const COME_AGAIN: &str = "this stream ends here; the run goes on, follow it from your last event";
 /// Frames that are ready go out together, up to about this many bytes.
 const SEND_BYTES: usize = 64 * 1024;
 
@@ -44,8 +45,8 @@ pub(crate) struct Feed {
     driver: Option<JoinHandle<StopReason>>,
     /// Put off with each frame: a timer of its own for each would cost more than the frame.
     ping: Pin<Box<Sleep>>,
-    /// Counts this stream among the run's watchers, where it is one from the start.
-    _ticket: Option<Ticket>,
+    /// This stream's place among the run's watchers, where it is one from the start.
+    seat: Option<Seat>,
 }
 
 #[derive(Debug)]
@@ -81,7 +82,7 @@ impl Feed {
             source: Source::Live(watched.tellings),
             driver: Some(watched.task),
             ping: Box::pin(sleep(PING_AFTER)),
-            _ticket: None,
+            seat: None,
         }
     }
 
@@ -92,18 +93,19 @@ impl Feed {
         deadline: Deadline,
         after: Seq,
         read: Vec<LogEvent>,
-        ticket: Ticket,
+        seat: Option<Seat>,
     ) -> Self {
+        let watch = services.timing.watch;
         Self {
             services,
             run_id,
             deadline,
             view: View::seen_until(after),
-            source: Source::tail(read_until(&read), Duration::ZERO),
+            source: Source::tail(read_until(&read), Duration::ZERO, watch),
             backlog: read.into_iter(),
             driver: None,
             ping: Box::pin(sleep(PING_AFTER)),
-            _ticket: Some(ticket),
+            seat,
         }
     }
 
@@ -162,7 +164,10 @@ impl Feed {
             None if self.view.is_over() || self.view.is_suspended() => {
                 self.source = Source::Over;
             }
-            None => self.source = Source::tail(Seq(1), self.services.timing.lease),
+            None => {
+                let timing = self.services.timing;
+                self.source = Source::tail(Seq(1), timing.lease, timing.watch);
+            }
         }
     }
 
@@ -180,9 +185,12 @@ impl Feed {
         let now = Instant::now();
         let is_driven_here = self.driver.as_ref().is_some_and(|task| !task.is_finished());
         let is_due = (now >= *ends_at && !is_driven_here) || self.deadline.is_over();
-        if self.view.is_over() || is_due {
+        if self.view.is_over() {
             self.source = Source::Over;
             return;
+        }
+        if is_due {
+            return self.ask_to_come_again(out);
         }
         if now >= self.ping.deadline() {
             return push_frame(out, None, &WireEvent::Ping);
@@ -193,11 +201,15 @@ impl Feed {
                 return self.take_over().await;
             }
             // The client comes back with a function that has all its time.
-            self.source = Source::Over;
-            return;
+            return self.ask_to_come_again(out);
         }
         sleep_until((now + *wait).min(self.ping.deadline())).await;
         *wait = (*wait * 2).min(LOOK_QUIET);
+        match passed_by(self.seat.as_mut()).await {
+            Ok(true) if !is_driven_here => return self.ask_to_come_again(out),
+            Ok(_) => {}
+            Err(error) => return self.give_up(&error),
+        }
         let store = &self.services.store;
         let log = store
             .read(self.run_id, *next, Consistency::Eventual, now_ms())
@@ -234,6 +246,9 @@ impl Feed {
 
     /// The end of the stream, once the driver of this process has left its run too.
     async fn outlast_driver(&mut self) -> Option<Bytes> {
+        if let Some(seat) = self.seat.take() {
+            seat.leave().await;
+        }
         let task = self.driver.as_mut()?;
         let left = tokio::select! {
             biased;
@@ -252,6 +267,16 @@ impl Feed {
         None
     }
 
+    /// Ends the stream of a watcher: what follows is for the next one, which begins after the last event of this.
+    fn ask_to_come_again(&mut self, out: &mut String) {
+        self.source = Source::Over;
+        let suspended = WireEvent::Suspended {
+            reason: COME_AGAIN,
+            resume_after_ms: 0,
+        };
+        push_frame(out, None, &suspended);
+    }
+
     fn put_off_ping(&mut self) {
         self.ping.as_mut().reset(Instant::now() + PING_AFTER);
     }
@@ -263,20 +288,28 @@ impl Feed {
     }
 }
 
+/// Whether the stream's watcher has begun another one.
+async fn passed_by(seat: Option<&mut Seat>) -> Result<bool, StoreError> {
+    match seat {
+        Some(seat) => seat.is_passed_by().await,
+        None => Ok(false),
+    }
+}
+
 /// Where the batch after these begins; they end with a whole one.
 fn read_until(read: &[LogEvent]) -> Seq {
     read.last().map_or(Seq(1), |(last, _)| last.next())
 }
 
 impl Source {
-    /// The log from the batch that begins at `next`, with a first look at whether anybody drives the run after
-    /// `take_over_after`.
-    fn tail(next: Seq, take_over_after: Duration) -> Self {
+    /// The log from the batch that begins at `next`, for as long as `watch`, with a first look at whether anybody drives the run
+    /// after `take_over_after`.
+    fn tail(next: Seq, take_over_after: Duration, watch: Duration) -> Self {
         let now = Instant::now();
         Self::Tail {
             next,
             wait: LOOK_FIRST,
-            ends_at: now + TAIL_FOR,
+            ends_at: now + watch,
             take_over_at: now + take_over_after,
         }
     }

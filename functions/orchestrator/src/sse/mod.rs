@@ -2,7 +2,7 @@
 
 mod feed;
 mod frames;
-mod tails;
+mod seat;
 
 use axum::body::Body;
 use axum::http::{HeaderName, HeaderValue, header};
@@ -13,7 +13,7 @@ use std::convert::Infallible;
 use tracing::Instrument as _;
 
 pub(crate) use feed::Feed;
-pub(crate) use tails::{MAX_TAILS, Tails};
+pub(crate) use seat::Seat;
 
 /// A response that sends a feed to its end. The body never fails: whatever happens is told as an event, or ends it.
 pub(crate) fn respond(feed: Feed) -> Response {

@@ -9,15 +9,18 @@ use axum::response::{IntoResponse, Response};
 use drive::{Deadline, now_ms};
 use run::{Run, RunId, Seq};
 use store::{Consistency, LogEvent};
+use ulid::Ulid;
 
 use super::super::address::{Parameters, RunAddress};
 use super::super::function_time::FunctionTime;
 use super::super::{ApiError, App, Owner};
-use crate::sse::{self, Feed};
+use crate::sse::{self, Feed, Seat};
 
 pub(in super::super) const LAST_EVENT_ID: &str = "Last-Event-ID";
 
 const AFTER: &str = "after";
+const WATCHER: &str = "x-watcher";
+const MAX_WATCHER_CHARS: usize = 64;
 
 /// How far a client has read, and which part of its request says so.
 #[derive(Clone, Copy, Debug)]
@@ -43,16 +46,18 @@ pub(in super::super) async fn events(
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let after = position(&parameters, &headers)?;
-    follow(&app, &owner, run_id, after, deadline).await
+    let watcher = watcher(&headers)?;
+    follow(&app, &owner, run_id, after, deadline, watcher).await
 }
 
-/// Streams a run's events after a position, or says that nothing is left.
+/// Streams a run's events after a position, or says that nothing is left. A watcher with a name ends what it followed before.
 pub(in super::super) async fn follow(
     app: &App,
     owner: &Owner,
     run_id: RunId,
     after: Position,
     deadline: Deadline,
+    watcher: Option<&str>,
 ) -> Result<Response, ApiError> {
     let (run, events) = read_run(app, owner, run_id).await?;
     let Position { seq, said_by } = after;
@@ -66,12 +71,22 @@ pub(in super::super) async fn follow(
     if seq == run.last_seq && run.ended().is_some() {
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
-    let ticket = app.tails.enter(run_id).ok_or_else(|| {
-        ApiError::rate_limited("This run has as many watchers as it can have; close one of them.")
-    })?;
+    // A run that is over is told at once, to whoever asks.
+    let seat = match run.ended() {
+        Some(_) => None,
+        None => Some(take_seat(app, run_id, watcher).await?),
+    };
     let services = Arc::clone(&app.services);
-    let feed = Feed::replay(services, run_id, deadline, seq, events, ticket);
+    let feed = Feed::replay(services, run_id, deadline, seq, events, seat);
     Ok(sse::respond(feed))
+}
+
+async fn take_seat(app: &App, run_id: RunId, watcher: Option<&str>) -> Result<Seat, ApiError> {
+    let nameless = Ulid::generate().to_string();
+    let seat = Seat::take(&app.services, run_id, watcher.unwrap_or(&nameless)).await?;
+    seat.ok_or_else(|| {
+        ApiError::rate_limited("This run has as many watchers as it can have; close one of them.")
+    })
 }
 
 /// An owner's run and its events, read strongly.
@@ -106,6 +121,24 @@ pub(in super::super) fn last_event_id(headers: &HeaderMap) -> Result<Option<Posi
         .get(LAST_EVENT_ID)
         .map(|value| parse(LAST_EVENT_ID, value.to_str().unwrap_or("")))
         .transpose()
+}
+
+/// The name by which a client says that it is the one that followed the run before.
+fn watcher(headers: &HeaderMap) -> Result<Option<&str>, ApiError> {
+    let Some(value) = headers.get(WATCHER) else {
+        return Ok(None);
+    };
+    let name = value.to_str().unwrap_or("");
+    let is_named = name
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    if is_named && (1..=MAX_WATCHER_CHARS).contains(&name.len()) {
+        return Ok(Some(name));
+    }
+    Err(ApiError::invalid_field(
+        WATCHER,
+        format!("{WATCHER} must be 1 to {MAX_WATCHER_CHARS} letters, digits and hyphens"),
+    ))
 }
 
 fn parse(said_by: &'static str, text: &str) -> Result<Position, ApiError> {
