@@ -60,6 +60,11 @@ pub enum ConfigError {
         variable: &'static str,
         found: String,
     },
+    #[error("{variable}: expected `on` or `off`, found `{found}`")]
+    Switch {
+        variable: &'static str,
+        found: String,
+    },
     #[error(transparent)]
     Address(#[from] BadAddress),
     #[error("TOOLS_CONFIG: the catalogue {path} cannot be read")]
@@ -87,7 +92,13 @@ impl Config {
 
     fn read(env: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         let env = unless_empty(env);
-        let catalog = read_catalog(env("TOOLS_CONFIG"))?;
+        let mut catalog = read_catalog(env("TOOLS_CONFIG"))?;
+        // Lambda refuses a call that names a tenant to a function without tenant isolation.
+        if !switch(&env, "TENANT_ISOLATION")? {
+            for tool in &mut catalog.tools {
+                tool.tenant = None;
+            }
+        }
         let mut servers = BTreeMap::new();
         for model in &catalog.models {
             let variables = &model.variables;
@@ -161,6 +172,21 @@ fn number(
     }
 }
 
+/// A switch that is on where nothing is said.
+fn switch(
+    env: &impl Fn(&str) -> Option<String>,
+    variable: &'static str,
+) -> Result<bool, ConfigError> {
+    let Some(found) = env(variable) else {
+        return Ok(true);
+    };
+    match found.trim() {
+        "on" => Ok(true),
+        "off" => Ok(false),
+        _ => Err(ConfigError::Switch { variable, found }),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -198,6 +224,20 @@ mod tests {
     }
 
     #[test]
+    fn without_tenant_isolation_no_call_names_a_tenant() {
+        let tenants = |variables: &[(&str, &str)]| {
+            let config = read(variables).unwrap();
+            let tools = config.catalog.tools.into_iter();
+            tools.filter(|tool| tool.tenant.is_some()).count()
+        };
+        for (value, isolated) in [("", true), (" ", true), ("on", true), ("off", false)] {
+            let named = tenants(&[("TENANT_ISOLATION", value)]);
+            assert_eq!(named > 0, isolated, "`{value}`");
+        }
+        assert_eq!(tenants(&[]), tenants(&[("TENANT_ISOLATION", "on")]));
+    }
+
+    #[test]
     fn mistakes_name_their_variable() {
         for (variable, value) in [
             ("QWEN_API_URL", "not an address"),
@@ -207,6 +247,7 @@ mod tests {
             ("WATCH_SECONDS", "-1"),
             ("RUN_TTL_DAYS", "many"),
             ("TOOLS_CONFIG", "no/such/file.json"),
+            ("TENANT_ISOLATION", "false"),
         ] {
             let error = read(&[(variable, value)]).unwrap_err().to_string();
             assert!(error.starts_with(variable), "{error}");
