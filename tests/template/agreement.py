@@ -44,6 +44,10 @@ LEFT_ALONE = {
 }
 # Variables of the template that the platform reads, not the code.
 OF_THE_PLATFORM = {"AWS_LAMBDA_EXEC_WRAPPER"}
+# The condition under which Lambda keeps the owners of runs apart.
+ISOLATES = "IsolatesTenants"
+# What CloudFront can be told to cache, of what is no success.
+ERROR_CODES = {400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504}
 PAGE_ROUTES = {"/", "/orchestrator", "/orchestrator/", "/static/{*file}"}
 
 
@@ -258,12 +262,31 @@ def tools(template, code):
             continue
         if function["Timeout"] * 1000 <= tool["timeout_ms"]:
             yield f"{name}: the function ends after {function['Timeout']} s, a call may take {tool['timeout_ms']} ms"
-        isolated = "TenancyConfig" in function
+        # Under the condition by which the callers are told, see `tenants`.
+        isolated = function.get("TenancyConfig", {}).get("Fn::If", [None])[0] == ISOLATES
         if isolated != (tool.get("tenant") == "owner"):
             # Lambda refuses a call without a tenant to a function with tenant isolation, and the other way round.
             yield f"{name}: tenant isolation is {'on' if isolated else 'off'} in the template, and tools_config.json says otherwise"
     for name in by_name:
         yield f"the template makes the function {name}, no tool of tools_config.json has it for its target"
+
+
+def tenants(template, code):
+    """One parameter makes the function with tenant isolation or without, and has its callers name a tenant or not."""
+    condition = template["Conditions"].get(ISOLATES)
+    if condition != {"Fn::Equals": [{"Ref": "TenantIsolation"}, "on"]}:
+        yield f"the condition {ISOLATES} does not follow from TenantIsolation"
+    allowed = template["Parameters"].get("TenantIsolation", {}).get("AllowedValues", [])
+    known = re.findall(r'^        "(\w+)" => Ok\((?:true|false)\),$', code["shared/drive/src/config.rs"], re.M)
+    if sorted(allowed) != sorted(known):
+        yield f"TenantIsolation may be {allowed}, the code knows {known}"
+    for function in ("orchestrator", "driver"):
+        if properties(template, function)["Environment"]["Variables"].get("TENANT_ISOLATION") != {"Ref": "TenantIsolation"}:
+            yield f"{function} is not told of TenantIsolation"
+    # Owners that share environments must find nothing of each other there.
+    single = properties(template, "code_interpreter")["Environment"]["Variables"]["CODE_INTERPRETER_SINGLE_USE"]
+    if single != {"Fn::If": [ISOLATES, {"Ref": "CodeInterpreterSingleUse"}, "1"]}:
+        yield "without tenant isolation, environments of code_interpreter outlive a program"
 
 
 def variables(template, code):
@@ -300,6 +323,18 @@ def page(template, code):
     for behavior in distribution["CacheBehaviors"]:
         if behavior["Compress"] or behavior["CachePolicyId"] != "4135ea2d-6df8-44a3-9df3-4b5a84be39ad":
             yield f"{behavior['PathPattern']} is compressed or cached"
+    kept = {response["ErrorCode"]: response for response in distribution.get("CustomErrorResponses", [])}
+    for code_ in sorted(ERROR_CODES):
+        if kept.get(code_) != {"ErrorCode": code_, "ErrorCachingMinTTL": 0}:
+            yield f"CloudFront keeps the answer {code_}, or puts another in its place"
+    # What deploy/run keeps in the bucket holds addresses and settings; it must not be one more file of the page.
+    reads = template["Resources"]["SiteBucketPolicy"]["Properties"]["PolicyDocument"]["Statement"][0]["Resource"]
+    readable = {text_of(one).removeprefix("${SiteBucket.Arn}/") for one in listed(reads)}
+    names = set(re.findall(r'"(\S+?)": INDEX_TYPE', code["deploy/page"])) | set(re.findall(r'INDEX_WITH_SLASH = "(\S+)"', code["deploy/page"]))
+    if readable != names | {"static/*"}:
+        yield f"CloudFront may read {sorted(readable)}, the page is {sorted(names)} and static/*"
+    if re.search(r"LAST_GOOD=(\S+)", code["deploy/stack"]).group(1).startswith(("static/", "orchestrator/")):
+        yield "what deploy/run keeps can be read by everybody"
 
 
 def access(template, code):
@@ -322,7 +357,7 @@ def paths(template, code):
         yield f"the schedule sends {sweep}, which the driver does not take for a sweep"
 
 
-COMPARISONS = [rights, tools, variables, table, page, access, paths, queries, alarms, shown, metrics]
+COMPARISONS = [rights, tools, tenants, variables, table, page, access, paths, queries, alarms, shown, metrics]
 
 
 def compare(template, code):
@@ -342,8 +377,21 @@ CHANGES = [
     (TEMPLATE, "Effect: Deny\n                  Action: *network-actions", "Effect: Deny\n                  Action: [ec2:DescribeSubnets]"),
     (TEMPLATE, "FunctionName: search", "FunctionName: find"),
     (TEMPLATE, "Timeout: 60", "Timeout: 40"),
-    (TEMPLATE, "        TenantIsolationMode: PER_TENANT\n", "        TenantIsolationMode: PER_TENANT\n      Other: 1\n", "same"),
-    (TEMPLATE, "      TenancyConfig:\n        TenantIsolationMode: PER_TENANT\n", ""),
+    (TEMPLATE, "      Layers: [!Ref PythonLayer]\n", "      Layers: [!Ref PythonLayer]\n      Other: 1\n", "same"),
+    (TEMPLATE, "      TenancyConfig: !If [IsolatesTenants, {TenantIsolationMode: PER_TENANT}, !Ref AWS::NoValue]\n", ""),
+    (TEMPLATE, "TenancyConfig: !If [IsolatesTenants,", "TenancyConfig: !If [HasDomain,"),
+    (TEMPLATE, 'IsolatesTenants: !Equals [!Ref TenantIsolation, "on"]', 'IsolatesTenants: !Equals [!Ref TenantIsolation, "off"]'),
+    (TEMPLATE, "TENANT_ISOLATION: !Ref TenantIsolation", 'TENANT_ISOLATION: "on"'),
+    (TEMPLATE, 'CODE_INTERPRETER_SINGLE_USE: !If [IsolatesTenants, !Ref CodeInterpreterSingleUse, "1"]', "CODE_INTERPRETER_SINGLE_USE: !Ref CodeInterpreterSingleUse"),
+    ("shared/drive/src/config.rs", '"off" => Ok(false)', '"no" => Ok(false)'),
+    (TEMPLATE, "          - {ErrorCode: 503, ErrorCachingMinTTL: 0}\n", ""),
+    (TEMPLATE, "{ErrorCode: 404, ErrorCachingMinTTL: 0}", "{ErrorCode: 404, ErrorCachingMinTTL: 10}"),
+    (TEMPLATE, "              - !Sub ${SiteBucket.Arn}/orchestrator/\n", ""),
+    (TEMPLATE, "              - !Sub ${SiteBucket.Arn}/index.html\n", "              - !Sub ${SiteBucket.Arn}/*\n"),
+    ("deploy/stack", "LAST_GOOD=deployed/", "LAST_GOOD=static/deployed/"),
+    (TEMPLATE, "      OKActions: [!Ref Alarms]\n", ""),
+    (TEMPLATE, "TreatMissingData: breaching", "TreatMissingData: notBreaching"),
+    (TEMPLATE, "FILL(scheduled, 0) < FILL(driven, 0)", "scheduled < driven"),
     (TEMPLATE, "          DRIVER_FUNCTION:", "          DRIVER:"),
     (TEMPLATE, "          RUN_TTL_DAYS: !Ref RunTtlDays\n", ""),
     (TEMPLATE, "AttributeName: expires_at", "AttributeName: expires"),

@@ -1,120 +1,27 @@
 #!/usr/bin/env bash
-# What deploy/run and deploy/secrets do in an account, with stand-ins for `aws` and `sam` (stand_in.py): the first deployment and a
-# later one, the way back, and what fails. Building, the layer and the question are stand-ins, too.
+# What deploy/run and deploy/secrets do in an account of stand-ins (kit.sh): the first deployment and a later one, the way back, and what
+# fails.
 #
-#   deploy.sh PYTHON    a Python that has aws-sam-cli (deploy/tools)
+#   deploy.sh PYTHON RECORD    a Python that has aws-sam-cli (deploy/tools); where to write what is called from GitHub, for rights.py
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
-python=$(realpath -s "${1:?usage: deploy.sh PYTHON}")
-stand_in=$(realpath tests/template/stand_in.py)
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
-repository=$scratch/repository account=$scratch/account programs=$scratch/programs
-export AWS_STAND_IN=$account BUILT=1
-unset PYTHON_STANDALONE SMOKE
-# Should one of the scripts find the real programs all the same, they reach no account.
-export AWS_ENDPOINT_URL=http://127.0.0.1:9 AWS_ACCESS_KEY_ID=none AWS_SECRET_ACCESS_KEY=none AWS_REGION=none
+: "${2:?usage: deploy.sh PYTHON RECORD}"
+record=$(realpath -m "$2")
+rm -f "$record"
+# shellcheck source=tests/template/kit.sh
+source tests/template/kit.sh "$1"
 
-fail() {
-  printf 'deploy.sh, %s: %s\n' "$scenario" "$1" >&2
-  if [[ -e $scratch/said ]]; then tail -n 20 "$scratch/said" >&2; fi
-  exit 1
-}
-
-# A program at $1 that notes how it was called, and runs the lines $2.
-program() {
-  mkdir -p "$(dirname "$1")"
-  printf '#!/usr/bin/env bash\nset -euo pipefail\n%s\n' "$2" >"$1"
-  chmod 755 "$1"
-}
-
-# shellcheck disable=SC2016 # The stand-ins expand it.
-lay_out() {
-  local name
-  for name in aws sam; do program "$programs/$name" "exec '$python' '$stand_in' $name \"\$@\""; done
-  # One that is chosen by a version manager may put that manager's programs before these.
-  program "$programs/python3" "exec '$python' \"\$@\""
-  mkdir -p "$repository/deploy" "$repository/static"
-  cp deploy/run deploy/secrets deploy/page "$repository/deploy"
-  cp template.yaml "$repository"
-  printf '<link href="/static/a.css">\n' >"$repository/static/index.html"
-  printf 'a {}\n' >"$repository/static/a.css"
-  for name in deploy/package deploy/inspect functions/code_interpreter/layer/check; do
-    program "$repository/$name" "printf '%s\\n' \"$name \$*\" >>\"\$AWS_STAND_IN/calls\""
-  done
-  program "$repository/deploy/smoke" '
-    printf "%s\n" "deploy/smoke $* key=$ACCESS_KEY" >>"$AWS_STAND_IN/calls"
-    [[ ! -e $AWS_STAND_IN/smoke-fails ]]'
-}
-
-# A fresh account.
-begin() {
-  scenario=$1
-  rm -rf "$account" "$scratch/said"
-  mkdir -p "$account/bucket"
-  printf '1000\n' >"$account/limit"
-  lay_out
-}
-
-# An account with a stack, and a checkout that has gone on since.
-begin_later() {
-  begin "$1"
-  cp -r "$scratch/deployed/." "$account"
-  printf '# newer\n' >>"$repository/template.yaml"
-  printf 'a { color: red }\n' >"$repository/static/a.css"
-  cp "$account/stack.json" "$account/template.yaml" "$account/bucket/index.html" "$scratch"
-}
-
-run() { (cd "$repository" && PATH=$programs:$PATH "$@"); }
-
-deploy() { run deploy/run stack "$@" >"$scratch/said" 2>&1 || fail 'it failed'; }
-
-# It fails, and says $1.
-refused() {
-  local words=$1
-  shift
-  if run deploy/run stack "$@" >"$scratch/said" 2>&1; then fail "it went through, '$words' was expected"; fi
-  grep -qF -- "$words" "$scratch/said" || fail "'$words' was not said"
-}
-
-called() { grep -qE -- "$1" "$account/calls" || fail "no call of $1"; }
-not_called() { if [[ -e $account/calls ]] && grep -qE -- "$1" "$account/calls"; then fail "a call of $1"; fi; }
-# The calls come in this order.
-in_order() {
-  local pattern line=0 next
-  for pattern in "$@"; do
-    next=$(tail -n "+$((line + 1))" "$account/calls" | grep -nE -m 1 -- "$pattern" | cut -d: -f1) || fail "no call of $pattern where it belongs"
-    line=$((line + next))
-  done
-}
-holds() {
-  "$python" -c 'import json, sys; sys.exit(json.load(open(sys.argv[1]))["parameters"][sys.argv[2]] != sys.argv[3])' \
-    "$account/stack.json" "$1" "$2" || fail "$1 is not '$2'"
-}
-as_before() {
-  cmp -s "$scratch/stack.json" <(sed 's/UPDATE_COMPLETE/CREATE_COMPLETE/' "$account/stack.json") || fail 'the parameters are not as before'
-  # But for the empty line that the command line puts at the end.
-  [[ $(<"$scratch/template.yaml") == "$(<"$account/template.yaml")" ]] || fail 'the template is not as before'
-  cmp -s "$scratch/index.html" "$account/bucket/index.html" || fail 'the page is not as before'
-  cmp -s "$scratch/index.html" "$account/bucket/orchestrator" || fail 'the page is not as before under its second name'
-  cmp -s "$scratch/index.html" "$account/bucket/orchestrator%2F" || fail 'the page is not as before under its third name'
-}
-key() { run deploy/secrets stack key; }
-
-begin 'first deployment'
-deploy QwenApiUrl=https://models.example/v1 LogLevel=info,metrics=off
+deploy_first
 in_order '^deploy/package --architecture arm64' '^sam build' '^functions/.*/check .*--architecture arm64$' '^deploy/inspect' \
   'create-secret --name stack/access-key' 'create-secret --name stack/origin' '^sam deploy .*--on-failure DELETE' 's3 cp .*a\.css' \
-  's3 cp .*/index.html' 's3api put-object .*--key orchestrator/ ' 'create-invalidation .* /orchestrator/$' '^deploy/smoke --url https://page.example --function-url https://function.example/ key=..'
+  's3 cp .*/index.html' 's3api put-object .*--key orchestrator/ ' 'create-invalidation .* /orchestrator/$' '^deploy/smoke --url https://page.example --function-url https://function.example/ key=..' \
+  's3api put-object .*--key deployed/last-good.json' 'cloudformation deploy --region us-east-1 --stack-name stack-edge-eu-central-1'
 holds AccessKeySecret stack/access-key
 holds AccessKeyVersion version-1
 holds OriginVersion version-1
 holds ModelKeysSecret ''
 holds LogLevel info,metrics=off
-
-cp -r "$account" "$scratch/deployed"
-rm "$scratch/deployed/calls"
 
 begin 'a first deployment that CloudFormation refuses'
 touch "$account/sam-fails"
@@ -128,11 +35,57 @@ printf '{"status": "ROLLBACK_COMPLETE", "parameters": {}}' >"$account/stack.json
 refused 'When the first deployment fails' QwenApiUrl=https://models.example/v1
 not_called '^sam deploy'
 
-begin 'a small account'
-printf '10\n' >"$account/limit"
-refused 'may run 10 functions at once' QwenApiUrl=https://models.example/v1
-not_called '^sam deploy'
-deploy QwenApiUrl=https://models.example/v1 OrchestratorConcurrency=-1 DriverConcurrency=-1 SearchConcurrency=-1 CodeInterpreterConcurrency=-1
+# What is left unreserved, what is given, and whether it is deployed.
+small_accounts() {
+  local unreserved expected given
+  while IFS='|' read -r expected unreserved given; do
+    begin "an account with $unreserved left: $given"
+    printf '%s\n' "$unreserved" >"$account/limit"
+    # shellcheck disable=SC2086 # Several parameters.
+    if [[ $expected == deployed ]]; then
+      deploy QwenApiUrl=https://models.example/v1 $given
+    else
+      refused "$expected" QwenApiUrl=https://models.example/v1 $given
+      not_called '^sam deploy|create-secret'
+    fi
+  done <<'END'
+would reserve 70 calls at once of the 10|10|
+would reserve 70 calls at once of the 169|169|
+deployed|170|
+would reserve 50 calls|10|OrchestratorConcurrency=-1
+would reserve 71 calls|170|SearchConcurrency=21
+would reserve 50 calls|149|OrchestratorConcurrency=0
+deployed|10|OrchestratorConcurrency=-1 DriverConcurrency=-1 SearchConcurrency=-1 CodeInterpreterConcurrency=-1
+deployed|101|OrchestratorConcurrency=1 DriverConcurrency=-1 SearchConcurrency=0 CodeInterpreterConcurrency=-1
+is not a whole number|1000|DriverConcurrency=many
+is not a whole number|1000|DriverConcurrency=-2
+is not a whole number|1000|DriverConcurrency=08
+is not a whole number|1000|DriverConcurrency=
+END
+}
+small_accounts
+
+# The same of a stack that is there, where what its functions have reserved is taken from what is left already.
+later_in_small_accounts() {
+  local unreserved expected reserved given
+  while IFS='|' read -r expected unreserved reserved given; do
+    begin_later "a later deployment with $unreserved left: $given"
+    printf '%s\n' "$unreserved" >"$account/limit"
+    printf '%s\n' "$reserved" >"$account/reserved.json"
+    # shellcheck disable=SC2086 # Several parameters.
+    if [[ $expected == deployed ]]; then deploy $given; else refused "$expected" $given; fi
+  done <<'END'
+deployed|100|{"search": 20}|
+deployed|10|{"search": 20}|
+would reserve 1 calls at once of the 100|100|{"search": 20}|SearchConcurrency=21
+deployed|101|{"search": 20}|SearchConcurrency=21
+would reserve 21 calls|110|{"search": 0}|SearchConcurrency=21
+would reserve 21 calls|110|{}|SearchConcurrency=21
+deployed|100|{"search": 20, "stack-driver": 10}|SearchConcurrency=21 DriverConcurrency=9
+deployed|100|{"search": 20}|SearchConcurrency=-1
+END
+}
+later_in_small_accounts
 
 begin_later 'later deployment'
 run deploy/secrets stack renew-origin 2>/dev/null
@@ -145,7 +98,7 @@ if cmp -s "$scratch/index.html" "$account/bucket/index.html"; then fail 'the pag
 
 begin_later 'a question that is not answered'
 touch "$account/smoke-fails"
-refused 'are as they were before' HourlyComputeUsd=7
+refused 'those that last passed' HourlyComputeUsd=7
 as_before
 in_order '^sam deploy' '^deploy/smoke' '^aws cloudformation deploy' 'create-invalidation'
 
@@ -190,7 +143,7 @@ for off in Orchestrator Driver Search CodeInterpreter; do
 done
 deploy
 holds CodeInterpreterConcurrency 0
-refused 'are as they were before' CodeInterpreterConcurrency=5
+refused 'those that last passed' CodeInterpreterConcurrency=5
 holds CodeInterpreterConcurrency 0
 
 begin_later 'a function URL that is opened'
@@ -222,5 +175,77 @@ PYTHON_STANDALONE=python.tar.gz refused 'give PythonFrom=layer'
 PYTHON_STANDALONE=python.tar.gz deploy PythonFrom=layer
 called '^functions/.*/check .*--max-bytes 240000000'
 refused 'set PYTHON_STANDALONE'
+
+begin_later 'tenant isolation that is switched'
+refused 'cannot be changed of a stack that is there' TenantIsolation=off
+not_called '^sam deploy'
+deploy TenantIsolation=on
+
+begin 'an account without tenant isolation'
+printf 'Tenancy configuration is not supported\n' >"$account/sam-fails"
+refused 'TenantIsolation=off does without' QwenApiUrl=https://models.example/v1
+rm "$account/sam-fails"
+deploy QwenApiUrl=https://models.example/v1 TenantIsolation=off
+holds TenantIsolation off
+deploy
+holds TenantIsolation off
+
+# What stands in the list of subscriptions, and what is said of it.
+told() {
+  local words=$1 subscription
+  shift
+  begin_later "alarms: $words"
+  for subscription in "$@"; do printf '%s\n' "$subscription" >>"$account/subscriptions"; done
+  deploy AlarmEmail=me@example.org
+}
+begin_later 'nobody is told of alarms'
+deploy
+said 'nobody is told'
+readonly ARN=arn:aws:sns:eu-central-1:123456789012:stack-alarms:id
+told 'not confirmed' 'me@example.org PendingConfirmation'
+said 'me@example.org is told of NO alarm'
+told 'forgotten'
+said 'me@example.org is told of NO alarm'
+told 'taken back' 'me@example.org Deleted'
+said 'me@example.org is told of NO alarm'
+told 'of another' "you@example.org $ARN"
+said 'me@example.org is told of NO alarm'
+told 'confirmed' 'me@example.org PendingConfirmation' "me@example.org $ARN"
+not_said 'NO alarm'
+begin_later 'subscriptions that cannot be looked at'
+printf 'sns list-subscriptions-by-topic (AccessDenied)\n' >"$account/refuse"
+deploy AlarmEmail=me@example.org
+said 'me@example.org is told of NO alarm'
+
+begin_later 'a stack where CloudFront is'
+printf 'us-east-1\n' >"$account/region"
+deploy
+not_called stack-edge
+
+for name in Stack a_b a.b -a "$(printf 'a%.0s' {1..31})" a-sitebucket-b a-github-staging a-edge; do
+  begin "a stack that is called $name"
+  if run deploy/run "$name" QwenApiUrl=https://models.example/v1 >"$scratch/said" 2>&1; then fail 'it went through'; fi
+  not_called .
+done
+
+# From here on as the workflow deploys: what is called must be within the rights of its role.
+export GITHUB_ACTIONS=true
+begin 'from GitHub, without what its role needs'
+refused 'lacks the variable ARTIFACTS_BUCKET' QwenApiUrl=https://models.example/v1
+export ARTIFACTS_BUCKET=artifacts
+refused 'or PermissionsBoundary in PARAMETERS' QwenApiUrl=https://models.example/v1
+not_called '^sam deploy'
+export AWS_RECORD=$record
+begin 'from GitHub, the first time'
+parameters=(QwenApiUrl=https://models.example/v1 PermissionsBoundary=arn:aws:iam::123456789012:policy/boundary AlarmEmail=me@example.org)
+deploy "${parameters[@]}"
+called '^sam deploy .*--s3-bucket artifacts --s3-prefix stack '
+called 'create-secret'
+deploy "${parameters[@]}" SearchConcurrency=5 DriverConcurrency=5 OrchestratorConcurrency=5 CodeInterpreterConcurrency=5
+touch "$account/smoke-fails"
+refused 'those that last passed' "${parameters[@]}"
+called '^aws cloudformation deploy .*--s3-bucket artifacts --s3-prefix stack '
+said '::error::the question was not answered'
+not_called aws-sam-cli-managed-default
 
 printf 'deploy.sh: the scripts do what they should in all scenarios\n'

@@ -8,13 +8,21 @@ itself. What stands in the folder:
 
     calls         a line for each call, in order
     stack.json    the stack, where there is one; its template beside it
+    region        the Region of the stack; eu-central-1 where there is none
     secrets.json  name → versions, the current one last
     bucket/       the site bucket
-    limit         how many functions may run at once
+    limit         how many calls at once nobody has reserved
+    reserved.json function → how many it has reserved
+    tables.json   table → protected, expiry, recovery
+    waits         how often the wait for a table gives up
+    subscriptions a line `ADDRESS ARN` for each subscription to the alarms
+    providers     identity providers of the account; made-here: the stack of the role has made its own
+    kill-after    a number: what called this is killed when so many calls have changed something
     refuse        a line `SERVICE OPERATION MESSAGE`: such a call fails with that message
-    sam-fails     where it is there, `sam deploy` fails
+    gives-up      where it is there, the way back fails so that CloudFormation can do no more
+    sam-fails     where it is there, `sam deploy` fails, saying what stands in it
 
-Beside the folder, options.json keeps the options that were looked up.
+Beside the folder, options.json keeps the options that were looked up. Where AWS_RECORD names a file, calls go there, too.
 """
 
 import json
@@ -23,25 +31,37 @@ import pathlib
 import re
 import shlex
 import shutil
+import signal
 import sys
 
 import jmespath
 
 HOME = pathlib.Path(os.environ["AWS_STAND_IN"])
 STACK, SECRETS, BUCKET, TEMPLATE = HOME / "stack.json", HOME / "secrets.json", HOME / "bucket", HOME / "template.yaml"
+# What the stack is called, and what else begins with its name.
+NAME = os.environ.get("AWS_STAND_IN_STACK", "stack")
+REGION = (HOME / "region").read_text().strip() if (HOME / "region").exists() else "eu-central-1"
 OUTPUTS = {
+    "AlarmsTopic": f"arn:aws:sns:{REGION}:123456789012:{NAME}-alarms",
     "SiteBucketName": "site-bucket", "DistributionId": "DISTRIBUTION", "ApiUrl": "https://page.example",
-    "PageUrl": "https://page.example/orchestrator", "FunctionUrl": "https://function.example/",
+    "TableName": "own-table", "PageUrl": "https://page.example/orchestrator", "FunctionUrl": "https://function.example/",
 }
 # Of the command line itself, not of an operation.
-GLOBAL = {"query", "output"}
+GLOBAL = {"query", "output", "region"}
 # Commands of the command line that are no operation of a service.
 OWN_COMMANDS = {
     ("cloudformation", "deploy"): {
-        "stack-name", "template-file", "s3-bucket", "capabilities", "no-fail-on-empty-changeset", "parameter-overrides",
+        "stack-name", "template-file", "s3-bucket", "s3-prefix", "capabilities", "no-fail-on-empty-changeset", "parameter-overrides",
+        "region",
     },
     ("s3", "cp"): {"only-show-errors", "content-type", "cache-control"},
     ("cloudfront", "create-invalidation"): {"distribution-id", "paths"},
+    ("dynamodb", "wait"): {"table-name"},
+}
+# Calls that change something.
+CHANGES = {
+    ("cloudformation", "deploy"), ("sam", "deploy"), ("s3", "cp"), ("s3api", "put-object"), ("cloudfront", "create-invalidation"),
+    ("secretsmanager", "create-secret"), ("secretsmanager", "put-secret-value"),
 }
 
 
@@ -111,29 +131,42 @@ def show(answer, options):
 # ------------------------------------------------------------------------------------------------ what the calls do
 
 
+OUTPUTS_OF_ROLE = {
+    "RoleArn": "arn:aws:iam::123456789012:role/made", "BoundaryArn": "arn:aws:iam::123456789012:policy/boundary", "ArtifactsBucket": "artifacts",
+}
+
+
 def describe_stacks(options):
     name = options["stack-name"][0]
+    if "-github-" in name:
+        outputs = [{"OutputKey": k, "OutputValue": v} for k, v in OUTPUTS_OF_ROLE.items()]
+        return {"Stacks": [{"StackStatus": "CREATE_COMPLETE", "Outputs": outputs}]}
     if name == "aws-sam-cli-managed-default":
         return {"Stacks": [{"Outputs": [{"OutputKey": "SourceBucket", "OutputValue": "sam-bucket"}]}]}
     stack = read(STACK, None)
     if stack is None:
         refuse(f"(ValidationError) when calling the DescribeStacks operation: Stack with id {name} does not exist")
+    outputs = {**OUTPUTS, "TableName": stack["parameters"].get("TableInUse") or OUTPUTS["TableName"]}
     return {"Stacks": [{
         "StackStatus": stack["status"],
         "Parameters": [{"ParameterKey": k, "ParameterValue": v} for k, v in stack["parameters"].items()],
-        "Outputs": [{"OutputKey": k, "OutputValue": v} for k, v in OUTPUTS.items()],
+        "Outputs": [{"OutputKey": k, "OutputValue": v} for k, v in outputs.items()],
     }]}
 
 
 def set_stack(template, parameters):
     """As CloudFormation: what is not given stays, and a new stack takes the template's defaults."""
-    declared = re.findall(r"^  (\w+):$", re.search(r"^Parameters:\n(.*?)^\w", template, re.S | re.M).group(1), re.M)
+    section = re.search(r"^Parameters:\n(.*?)^\w", template, re.S | re.M).group(1)
+    declared = {
+        name: (re.findall(r"^    Default: (.*)$", block, re.M) or [""])[0].strip('"')
+        for name, block in re.findall(r"^  (\w+):\n((?:^   .*\n|^\n)*)", section, re.M)
+    }
     for name in parameters:
         if name not in declared:
             refuse(f"(ValidationError): Parameters: [{name}] do not exist in the template")
     stack = read(STACK, None)
     status = "CREATE_COMPLETE" if stack is None else "UPDATE_COMPLETE"
-    before = stack["parameters"] if stack else {name: "" for name in declared}
+    before = stack["parameters"] if stack else declared
     STACK.write_text(json.dumps({"status": status, "parameters": {**before, **parameters}}))
     TEMPLATE.write_text(template)
 
@@ -175,6 +208,50 @@ def cp(places):
     shutil.copyfile(source, target)
 
 
+def change(path, name, value):
+    whole = read(path, {})
+    if value == -1:
+        whole.pop(name, None)
+    else:
+        whole[name] = value
+    path.write_text(json.dumps(whole))
+
+
+def dynamodb(operation, options):
+    """Tables as far as one is restored: a new one has none of what protects it."""
+    path = HOME / "tables.json"
+    name = options.get("table-name", options.get("target-table-name"))[0]
+    tables = read(path, {})
+    if operation == "restore-table-to-point-in-time":
+        if name in tables or options["source-table-name"][0] not in tables:
+            refuse("(TableAlreadyExistsException or TableNotFoundException)")
+        change(path, name, {})
+        return
+    if name not in tables:
+        refuse("(ResourceNotFoundException): Requested resource not found")
+    match operation:
+        case "wait":
+            left = int((read_lines("waits") or ["0"])[0])
+            if left > 0:
+                (HOME / "waits").write_text(str(left - 1))
+                sys.exit("Waiter TableExists failed: Max attempts exceeded")
+        case "describe-table":
+            show({"Table": {"TableStatus": "CREATING"}}, options)
+        case "describe-time-to-live":
+            status = "ENABLED" if tables[name].get("expiry") else "DISABLED"
+            show({"TimeToLiveDescription": {"TimeToLiveStatus": status}}, options)
+        case "update-time-to-live":
+            if tables[name].get("expiry"):
+                refuse("(ValidationException): TimeToLive is already enabled")
+            change(path, name, {**tables[name], "expiry": True})
+        case "update-continuous-backups":
+            change(path, name, {**tables[name], "recovery": True})
+        case "update-table":
+            change(path, name, {**tables[name], "protected": "deletion-protection-enabled" in options})
+        case _:
+            sys.exit(f"the stand-in knows no aws dynamodb {operation}")
+
+
 def aws(service, operation, *arguments):
     places, options = parsed(arguments)
     for line in read_lines("refuse"):
@@ -184,19 +261,40 @@ def aws(service, operation, *arguments):
     match service, operation:
         case "cloudformation", "describe-stacks":
             show(describe_stacks(options), options)
+        case "cloudformation", "describe-stack-resources":
+            if not (HOME / "made-here").exists():
+                refuse("(ValidationError): Stack with id stack-github-staging does not exist")
+            show({"StackResources": [{"PhysicalResourceId": "provider"}]}, options)
+        case "iam", "list-open-id-connect-providers":
+            show({"OpenIDConnectProviderList": [{"Arn": line} for line in read_lines("providers")]}, options)
         case "cloudformation", "get-template":
             show({"TemplateBody": TEMPLATE.read_text()}, options)
         case "cloudformation", "deploy":
             given = dict(one.split("=", 1) for one in options["parameter-overrides"])
-            set_stack(pathlib.Path(options["template-file"][0]).read_text(), given)
+            if (HOME / "gives-up").exists() and STACK.exists():
+                STACK.write_text(json.dumps({**read(STACK, None), "status": "UPDATE_ROLLBACK_FAILED"}))
+                sys.exit("Failed to create/update the stack")
+            # The stack beside it, in another Region, is not kept.
+            if options["stack-name"] == [NAME]:
+                set_stack(pathlib.Path(options["template-file"][0]).read_text(), given)
         case "lambda", "get-account-settings":
-            show({"AccountLimit": {"ConcurrentExecutions": int((HOME / "limit").read_text())}}, options)
+            show({"AccountLimit": {"UnreservedConcurrentExecutions": int((HOME / "limit").read_text())}}, options)
+        case "lambda", "get-function-concurrency":
+            reserved = read(HOME / "reserved.json", {}).get(options["function-name"][0])
+            show({} if reserved is None else {"ReservedConcurrentExecutions": reserved}, options)
+        case "lambda", "put-function-concurrency" | "delete-function-concurrency":
+            change(HOME / "reserved.json", options["function-name"][0], int(options.get("reserved-concurrent-executions", ["-1"])[0]))
+        case "dynamodb", _:
+            dynamodb(operation, options)
+        case "sns", "list-subscriptions-by-topic":
+            known = [line.split() for line in read_lines("subscriptions")]
+            show({"Subscriptions": [{"Endpoint": address, "SubscriptionArn": arn} for address, arn in known]}, options)
         case "s3", "cp":
             # The last two stand behind an option that takes no value, or one.
             cp([*places, *(value for values in options.values() for value in values)][-2:])
         case "s3api", "put-object":
             # A key may end in a slash beside one that does not; a file may not.
-            key = options["key"][0].replace("/", "%2F")
+            key = re.sub("/$", "%2F", options["key"][0])
             cp([options["body"][0], f"s3://{options['bucket'][0]}/{key}"])
             print("{}")
         case "cloudfront", "create-invalidation":
@@ -229,6 +327,7 @@ def sam(command, *arguments):
     _, options = parsed(arguments)
     check_options("sam", command, options, options_of_sam_deploy)
     if (HOME / "sam-fails").exists():
+        print((HOME / "sam-fails").read_text())
         if not STACK.exists() and options.get("on-failure") != ["DELETE"]:
             STACK.write_text(json.dumps({"status": "ROLLBACK_COMPLETE", "parameters": {}}))
         sys.exit("Error: Failed to create/update the stack")
@@ -236,11 +335,25 @@ def sam(command, *arguments):
     set_stack(pathlib.Path("template.yaml").read_text(), given)
 
 
+def kill_where_told(operation, arguments):
+    """As a job that is cancelled, or a machine that is gone: nothing of the script runs on."""
+    counter = HOME / "kill-after"
+    is_change = operation in CHANGES and not (operation == ("s3", "cp") and not arguments[-1].startswith("s3://"))
+    if is_change and counter.exists():
+        left = int(counter.read_text()) - 1
+        counter.write_text(str(left))
+        if left == 0:
+            counter.unlink()
+            os.killpg(0, signal.SIGKILL)
+
+
 def main():
     program, *arguments = sys.argv[1:]
-    with (HOME / "calls").open("a", encoding="utf-8") as calls:
-        calls.write(shlex.join([program, *arguments]) + "\n")
+    for path in filter(None, [HOME / "calls", os.environ.get("AWS_RECORD")]):
+        with open(path, "a", encoding="utf-8") as calls:
+            calls.write(shlex.join([program, *arguments]) + "\n")
     {"aws": aws, "sam": sam}[program](*arguments)
+    kill_where_told((program, arguments[0]) if program == "sam" else tuple(arguments[:2]), arguments)
 
 
 main()

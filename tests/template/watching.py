@@ -92,9 +92,19 @@ def alarms_in(template):
     return {name: resource["Properties"] for name, resource in template["Resources"].items() if resource["Type"] == "AWS::CloudWatch::Alarm"}
 
 
+# Alarms that silence sets off: what they watch must call without a pause.
+DEAD_MANS_SWITCHES = {"NoSweepAlarm"}
+TOPIC = [{"Ref": "Alarms"}]
+
+
 def alarms(template, code):
-    """Whether an alarm can go off while one of its metrics has no data, and off again, and says what to do."""
+    """Whether an alarm can go off while one of its metrics has no data, and off again, tells of both, and says what to do."""
     for name, alarm in alarms_in(template).items():
+        if (alarm.get("AlarmActions"), alarm.get("OKActions")) != (TOPIC, TOPIC):
+            yield f"{name}: does not tell of its going off and of its end"
+        silence = "breaching" if name in DEAD_MANS_SWITCHES else "notBreaching"
+        if alarm["TreatMissingData"] != silence:
+            yield f"{name}: takes missing data for {alarm['TreatMissingData']}, {silence} was expected"
         parts = alarm.get("Metrics", [])
         expressions = [text_of(part["Expression"]) for part in parts if "Expression" in part]
         for part in parts:
@@ -110,7 +120,11 @@ def alarms(template, code):
 
 def dashboard(template):
     """What the dashboard shows, with something in the place of each reference."""
-    body = text_of(template["Resources"]["Dashboard"]["Properties"]["DashboardBody"])
+    body, parts = template["Resources"]["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
+    for name, part in parts.items():
+        # A part of the text that is there under a condition.
+        if (text := text_of(part["Fn::If"][1])).startswith('"'):
+            body = body.replace(f"${{{name}}}", text)
     return json.loads(re.sub(r"\$\{(\w+)(?:\.Arn|::\w+)?\}", r"\1", body).replace("${!", "${"))["widgets"]
 
 
