@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { NARROW, WIDE, at, ended, listed, onPage, openRecorded, refusal } from '../on-page.mjs';
+import * as make from '../pictures.mjs';
 import * as run from '../runs.mjs';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -33,6 +34,12 @@ const done = async (page) => {
   await ended(page);
 };
 
+const ODD = [
+  run.start(), run.round(1), run.call(1, 'a', 'search', { query: 7 }), run.result(1, 'a', 'search', { results: Array.from({ length: 60 }, (_, index) => (index % 2 ? index : run.found.results[0])) }),
+  run.call(1, 'b', 'W'.repeat(200), [1]), run.result(1, 'b', 'W'.repeat(200), 'text'), run.call(1, 'c', 'code_interpreter', { code: `x = 1\n${'y = 2\n'.repeat(15_000)}` }), run.result(1, 'c', 'code_interpreter', RESULT),
+  run.final(null, `${'A long answer. '.repeat(2_000)}\n\`\`\`\n${'x = 1\n'.repeat(3_000)}\`\`\`\n`, Array.from({ length: 60 }, () => run.found.results[0])), run.complete(),
+];
+
 /** Each state: how the page gets into it. */
 const STATES = {
   idle,
@@ -51,6 +58,20 @@ const STATES = {
     await done(page);
     for (const summary of await page.locator('#steps summary').all()) await summary.click();
     await page.locator('#actions button', { hasText: 'follow-up' }).click();
+  },
+  odd: async (page) => {
+    await page.unroute('**/artifacts/**');
+    await page.route('**/artifacts/**', (route) => route.fulfill({ contentType: 'image/png', body: make.bmp(9, 9) }));
+    await openRecorded(page, ODD);
+    await ended(page);
+    for (const summary of await page.locator('#steps summary').all()) await summary.click();
+    await page.locator('#files figure').scrollIntoViewIfNeeded();
+    await page.waitForSelector('#files .picture-failed:not([hidden])');
+  },
+  faulty: async (page) => {
+    await idle(page);
+    await page.evaluate(() => void Promise.reject(new Error('nobody awaits this')));
+    await page.waitForSelector('#fault:not([hidden])');
   },
   refused: async (page) => {
     await idle(page);
@@ -93,7 +114,7 @@ for (const colorScheme of ['light', 'dark']) {
           const { violations, passes } = await page.evaluate(() => window.axe.run());
           assert.ok(passes.length > 10, `${name}: axe-core looked at ${passes.length} rules`);
           assert.deepEqual(violations.map(({ id, nodes }) => [name, id, nodes.map(({ html, failureSummary }) => [html, failureSummary])]), []);
-        }, { viewport, colorScheme, expectedErrors: [/status of 401/, /ERR_CONNECTION_RESET/] });
+        }, { viewport, colorScheme, expectedErrors: [/status of 401/, /ERR_CONNECTION_RESET/], expectedFaults: [/nobody awaits this/] });
       }
     });
   }

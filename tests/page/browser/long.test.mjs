@@ -130,6 +130,33 @@ for (const [name, before, piece] of [
     }));
 }
 
+test('where a person reads in a long text nothing moves while more of it comes', () =>
+  onPage(async (page) => {
+    await openFed(page);
+    const before = TEXTS.links;
+    const begun = [{ ...run.start(), created_at: new Date().toISOString() }, run.round(1), run.decided(1), run.call(1, 'c', 'answer', {}, { model: 'qwen' }), run.delta('c', 0, before)];
+    await page.evaluate((text) => window.feed(text), run.streamed(begun));
+    await page.waitForFunction((length) => document.querySelector('#answer .prose').textContent.length === length, before.length);
+    await page.mouse.move(500, 400);
+    await page.mouse.wheel(0, 6_000);
+    const places = await page.evaluate(async (from) => {
+      const frames = async (count) => {
+        for (let left = count; left > 0; left -= 1) await new Promise((resolve) => requestAnimationFrame(resolve));
+      };
+      while (scrollY < 5_000) await frames(1);
+      await frames(10);
+      const stretch = [...document.querySelectorAll('#answer .stretch')].find((node) => node.getBoundingClientRect().bottom > 0);
+      const found = [stretch.getBoundingClientRect().top];
+      for (let index = 0; index < 40; index += 1) {
+        window.feed(`data: ${JSON.stringify({ event: 'delta', call_id: 'c', attempt: 1, offset: from + index * 5, content: 'word ' })}\n\n`);
+        await frames(1);
+        found.push(stretch.getBoundingClientRect().top);
+      }
+      return found;
+    }, before.length);
+    assert.ok(places.every((place) => Math.abs(place - places[0]) < 1), `${places}`);
+  }));
+
 test('a text that turns out another way is taken back to where it differs', () =>
   onPage(async (page) => {
     await openFed(page);
