@@ -145,7 +145,7 @@ async fn a_sweep_takes_no_more_runs_than_there_is_room_for() {
 #[tokio::test]
 async fn of_a_crowd_as_many_are_taken_as_there_is_room_for() {
     let (crowd, room) = match std::env::var("CROWD") {
-        Ok(crowd) => (crowd.parse().unwrap(), 64),
+        Ok(crowd) => (crowd.parse().unwrap(), 32),
         Err(_) => (12, 4),
     };
     let models = ModelServer::start().await;

@@ -9,6 +9,7 @@ mod offer;
 mod parse;
 mod refusal;
 mod schema;
+mod weight;
 
 pub use config::{
     Catalog, Model, ModelRoles, Orchestrator, Prices, Prompt, Retry, Target, Tenant, Tool,

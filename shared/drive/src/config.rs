@@ -16,7 +16,7 @@ const DEFAULT_FUNCTION_SECONDS: NonZeroU64 = NonZeroU64::new(900).expect("900 is
 const DEFAULT_WATCH_SECONDS: NonZeroU64 = NonZeroU64::new(120).expect("120 is not 0");
 const DEFAULT_TTL_DAYS: NonZeroU64 = NonZeroU64::new(30).expect("30 is not 0");
 const DEFAULT_IDLE_SECONDS: NonZeroU64 = NonZeroU64::new(90).expect("90 is not 0");
-const DEFAULT_MAX_RUNS: NonZeroU64 = NonZeroU64::new(64).expect("64 is not 0");
+const DEFAULT_MAX_RUNS: NonZeroU64 = NonZeroU64::new(32).expect("32 is not 0");
 /// Largest number that a variable may hold: no length of time here means anything beyond.
 const MAX_NUMBER: u64 = 100_000;
 const SECONDS_PER_DAY: u64 = 24 * 60 * 60;
@@ -206,7 +206,7 @@ mod tests {
         assert_eq!(config.lease, Duration::from_secs(15));
         assert_eq!(config.watch, Duration::from_mins(2));
         assert_eq!(config.keep, Duration::from_hours(30 * 24));
-        assert_eq!(config.max_runs, 64);
+        assert_eq!(config.max_runs, 32);
         assert_eq!(read(&[("MAX_RUNS", "3")]).unwrap().max_runs, 3);
     }
 

@@ -12,6 +12,8 @@ use crate::schema::{Fault, Schema, properties};
 const MAX_FAULTS: usize = 64;
 /// Changes that are tried on one call.
 const MAX_TRIALS: usize = 64;
+/// What all trials together may look through, in bytes: of large arguments fewer are tried.
+const MAX_TRIED_BYTES: usize = 4 * 1024 * 1024;
 /// Wrappings around arguments that are opened.
 const MAX_WRAPPINGS: usize = 4;
 /// What stands around arguments that were wrapped once more.
@@ -119,6 +121,8 @@ fn inside(
 
 /// One certain change after the other, until none is left.
 fn mended(mut arguments: Value, schema: &Schema) -> Value {
+    let bytes = arguments.to_string().len();
+    let most = MAX_TRIALS.min(MAX_TRIED_BYTES / bytes.max(1));
     let mut trials = 0;
     'again: loop {
         let Ok(faults) = schema.faults(&arguments, MAX_FAULTS) else {
@@ -128,12 +132,16 @@ fn mended(mut arguments: Value, schema: &Schema) -> Value {
             return arguments;
         }
         for fault in &faults {
+            if trials == most {
+                return arguments;
+            }
             if let Some(named) = renamed::at(&arguments, &fault.at, schema) {
+                trials += 1;
                 arguments = named;
                 continue 'again;
             }
             for change in changes(fault, &arguments) {
-                if trials == MAX_TRIALS {
+                if trials == most {
                     return arguments;
                 }
                 trials += 1;

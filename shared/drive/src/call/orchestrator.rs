@@ -1,10 +1,11 @@
 //! The orchestrator's own call of a round.
 
-use std::sync::PoisonError;
+use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
+use body::aside;
 use catalog::Prompt;
-use model::{AskError, ChatRequest, Message};
+use model::{AskError, AskedCall, ChatRequest, Message};
 use run::{Arrived, Input, ModelId, Problem, ProposedCall, Reply, Run, ToolName, Verdict};
 use serde_json::Map;
 
@@ -36,12 +37,12 @@ async fn ask(context: &CallContext, run: &Run) -> Arrived {
     match asking::ask(context, &asked, Wanted::Decision, prompt).await {
         Ok(message) => {
             let duration_ms = millis(began.elapsed());
-            Arrived::Decided(reply(context, run, &asked, message, duration_ms))
+            Arrived::Decided(reply(context, run, &asked, message, duration_ms).await)
         }
         // What tools have brought is answered from, whatever the orchestrator has left to say.
         Err(AskError::Empty) if run.has_results() => {
             let duration_ms = millis(began.elapsed());
-            Arrived::Decided(reply(context, run, &asked, Message::default(), duration_ms))
+            Arrived::Decided(reply(context, run, &asked, Message::default(), duration_ms).await)
         }
         Err(error) => Arrived::Undecided(asked.problem(&error)),
     }
@@ -67,30 +68,15 @@ fn request(context: &CallContext, run: &Run, asked: &Asked<'_>, learned: &Learne
     }
 }
 
-fn reply(
+async fn reply(
     context: &CallContext,
     run: &Run,
     asked: &Asked<'_>,
     message: Message,
     duration_ms: u64,
 ) -> Reply {
-    let offer = context.services.offer(&run.start.request.preferences);
-    let offer = if run.in_last_round() {
-        offer.only_answer()
-    } else {
-        offer
-    };
-    let calls = message
-        .calls
-        .into_iter()
-        .map(|call| {
-            offer.check(&catalog::Asked {
-                tool: call.name,
-                arguments: call.arguments,
-            })
-        })
-        .chain(message.cut_calls.iter().map(|name| cut_off(name)))
-        .collect();
+    let mut calls = check(context, run, message.calls).await;
+    calls.extend(message.cut_calls.iter().map(|name| cut_off(name)));
     Reply {
         model: asked.model.id.clone(),
         finish_reason: message.finish_reason,
@@ -102,6 +88,26 @@ fn reply(
             .map(|text| bounded(text, MAX_REASONING_BYTES)),
         calls,
     }
+}
+
+/// The calls as they are made, or refused. Checking takes as long as what a model wrote is long.
+async fn check(context: &CallContext, run: &Run, calls: Vec<AskedCall>) -> Vec<ProposedCall> {
+    let services = Arc::clone(&context.services);
+    let preferences = run.start.request.preferences.clone();
+    let only_answer = run.in_last_round();
+    let bytes = calls.iter().map(|call| call.arguments.len()).sum();
+    let check = move || {
+        let mut offer = services.offer(&preferences);
+        if only_answer {
+            offer = offer.only_answer();
+        }
+        let calls = calls.into_iter().map(|call| catalog::Asked {
+            tool: call.name,
+            arguments: call.arguments,
+        });
+        calls.map(|call| offer.check(&call)).collect()
+    };
+    aside(bytes, check).await
 }
 
 /// A call in which the reply ended: it is not made, and the model is told why.
