@@ -37,6 +37,7 @@ LEFT_ALONE = {
     "TOOLS_CONFIG": "the catalogue is built into the binary",
     "FUNCTION_SECONDS": "Lambda says with each call how long it may take",
     "WATCH_SECONDS": "two minutes are what docs/operate.md reckons with",
+    "MAX_RUNS": "an environment drives the run of its one request; a sweep has its own bound, below the default",
     "AWS_*": "set by Lambda",
     "PATH": "set by Lambda, and PYTHON is a whole path",
     "CODE_INTERPRETER_ISOLATION": "only for machines that cannot isolate programs",
