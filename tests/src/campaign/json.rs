@@ -104,7 +104,9 @@ pub(super) fn mutate(random: &mut impl Rng, of: &mut Value) {
             if random.random_bool(0.1) {
                 values.extend(values.clone());
             }
-            values.iter_mut().for_each(|it| mutate(random, it));
+            for value in values {
+                mutate(random, value);
+            }
         }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }

@@ -90,7 +90,7 @@ pub(super) async fn carry_out(plan: Plan) -> Figures {
                 [&sent, &response].map(|it| it.chars().take(3000).collect::<String>());
             panic!("{fault}\n--- sent\n{sent}\n--- answered\n{response}")
         });
-        if number % 64 == 0 {
+        if number.is_multiple_of(64) {
             tidy(&runs, &stack.client, &outcome).await;
         }
         outcome
@@ -126,7 +126,21 @@ fn request(random: &mut impl Rng, runs: &Runs, host: &str) -> Sent {
     let mut headers = vec![("host".to_owned(), host.to_owned())];
     if method == "POST" || random.random_bool(0.05) {
         body = start_body(random);
-        headers.push(("content-type".to_owned(), "application/json".to_owned()));
+        let types = [
+            "text/plain",
+            "application/json; charset=utf-16",
+            "application/jsonx",
+            "",
+        ];
+        let media_type = match random.random_range(0..20) {
+            0 => types.choose(random).unwrap(),
+            _ => "application/json",
+        };
+        headers.push(("content-type".to_owned(), media_type.to_owned()));
+        if random.random_bool(0.1) {
+            let key = random.random_range(0..4).to_string();
+            headers.push(("idempotency-key".to_owned(), key));
+        }
     }
     if random.random_bool(0.05) {
         let odd = [
@@ -223,7 +237,7 @@ fn place(random: &mut impl Rng, runs: &Runs) -> (String, String, bool) {
             _ => text(random).replace([' ', '\r', '\n', '\0'], ""),
         };
         let mark = if place == 0 { '?' } else { '&' };
-        target.push_str(&format!("{mark}{name}={value}"));
+        target = format!("{target}{mark}{name}={value}");
     }
     let is_honest = path.contains(&honest) && !honest.is_empty();
     (method.to_owned(), target, is_honest)

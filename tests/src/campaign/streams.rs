@@ -76,7 +76,11 @@ pub(super) async fn carry_out(plan: Plan) -> Figures {
         assert!(number % 2 == 1 || told.status() == "completed", "{told:?}");
         let replayed = client.events(&told.run_id, 0).await.told().await;
         assert_eq!(replayed.stored(), told.stored());
-        format!("{part}: {}", told.status())
+        let error = told.of("error").pop().unwrap_or_default();
+        let code = error["error"]["code"].as_str().unwrap_or_default();
+        format!("{part}: {} {code}", told.status())
+            .trim_end()
+            .to_owned()
     };
     side_by_side(
         plan,
@@ -126,7 +130,7 @@ fn respond(random: &mut StdRng) -> Response {
         response = response.header("content-encoding", "gzip");
     }
     let mut bytes = stream_bytes(random);
-    if random.random_bool(0.2) {
+    if random.random_bool(0.1) {
         damage(random, &mut bytes);
     }
     let mut parts: Vec<Result<Bytes, &str>> = Vec::new();
@@ -158,7 +162,10 @@ fn stream_bytes(random: &mut StdRng) -> Vec<u8> {
         "content_filter",
         "\u{202e}",
     ];
-    let reason = reasons.choose(random).unwrap();
+    let reason = match random.random_range(0..4) {
+        0 => reasons.choose(random).unwrap(),
+        _ => "stop",
+    };
     let finish =
         json!({"choices": [{"index": 0, "delta": {}, "finish_reason": reason}]}).to_string();
     frames.push(finish);

@@ -189,10 +189,10 @@ fn payload(random: &mut impl Rng) -> Vec<u8> {
         0..8 => {
             contract["artifacts"] = (0..random.random_range(0..4))
                 .map(|_| file(random))
-                .collect()
+                .collect();
         }
         8..10 => {
-            contract = json!({"ok": false, "error": {"code": text(random), "message": text(random), "retryable": false}})
+            contract = json!({"ok": false, "error": {"code": text(random), "message": text(random), "retryable": false}});
         }
         10..13 => mutate(random, &mut contract),
         13 => contract = value(random, 4),
@@ -205,7 +205,7 @@ fn payload(random: &mut impl Rng) -> Vec<u8> {
         17 => {
             contract["artifacts"] = (0..random.random_range(30..200))
                 .map(|_| file(random))
-                .collect()
+                .collect();
         }
         18 => return vec![random.random(); random.random_range(0..1000)],
         _ => contract["result"] = json!({ TEXTS.concat(): TEXTS[..] }),
@@ -236,11 +236,13 @@ fn file(random: &mut impl Rng) -> Value {
         0 => text(random),
         _ => (*types.choose(random).unwrap()).to_owned(),
     };
-    let data = ["", "AAE=", "PHNjcmlwdD4=", "=", "A", "!!!", "AAE"]
-        .choose(random)
-        .unwrap();
+    let broken = ["=", "A", "!!!", "AAE"];
+    let data = match random.random_range(0..20) {
+        0 => *broken.choose(random).unwrap(),
+        _ => *["", "AAE=", "PHNjcmlwdD4="].choose(random).unwrap(),
+    };
     let mut file = json!({"name": name, "media_type": media_type, "data": data});
-    if random.random_bool(0.1) {
+    if random.random_bool(0.03) {
         mutate(random, &mut file);
     }
     file
