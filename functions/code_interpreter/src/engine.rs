@@ -16,6 +16,7 @@ use crate::arguments::Arguments;
 use crate::artifacts::{self, Collected};
 use crate::config::Config;
 use crate::files::Given;
+use crate::home::Root;
 use crate::memory::Meter;
 use crate::outcome::Outcome;
 use crate::python::Python;
@@ -70,7 +71,7 @@ impl Engine {
         }
         let policy = Policy::new(level, &config, &python)?;
         let slots = Slots::new(places, MAX_WAITING);
-        let root = config.scratch_root.clone();
+        let root = Root::new(level, &config.scratch_root);
         Ok(Self {
             config,
             level,

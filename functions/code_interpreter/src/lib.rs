@@ -10,6 +10,7 @@ mod capture;
 mod config;
 mod engine;
 mod files;
+mod home;
 mod memory;
 mod names;
 mod origin;

@@ -1,12 +1,12 @@
 //! A directory for one program: `work/`, where it runs and finds its input files, `tmp/`, and beside them what the harness
 //! needs.
 //!
-//! Where the program has a user of its own, that user owns no more than these. Refuses to outlive its program, whatever that did to permissions, names or depth.
+//! Where the program has a user of its own, that user owns no more than these; other users see nothing of them. Refuses to outlive its program, whatever that did to permissions, names or depth.
 
 use std::ffi::{CStr, CString};
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write as _};
-use std::os::unix::fs::{PermissionsExt as _, chown};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _, chown};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -37,7 +37,7 @@ impl Scratch {
         let directory = tempfile::Builder::new().prefix("code-").tempdir_in(root)?;
         let new = |name| {
             let mut options = OpenOptions::new();
-            let options = options.read(true).write(true).create_new(true);
+            let options = options.read(true).write(true).create_new(true).mode(0o600);
             options.open(directory.path().join(name))
         };
         let scratch = Self {
@@ -46,8 +46,10 @@ impl Scratch {
             directory: directory.keep(),
             uid,
         };
-        fs::create_dir(scratch.work())?;
-        fs::create_dir(scratch.tmp())?;
+        let mut own = DirBuilder::new();
+        let own = own.mode(0o700);
+        own.create(scratch.work())?;
+        own.create(scratch.tmp())?;
         if uid.is_some() {
             fs::set_permissions(&scratch.directory, fs::Permissions::from_mode(0o711))?;
             for path in [
@@ -67,7 +69,9 @@ impl Scratch {
         (&self.code).write_all(code.as_bytes())?;
         for file in files {
             let path = self.work().join(file.name.as_str());
-            fs::write(&path, &file.data)?;
+            let mut options = OpenOptions::new();
+            let options = options.write(true).create(true).truncate(true).mode(0o600);
+            options.open(&path)?.write_all(&file.data)?;
             chown(path, self.uid, self.uid)?;
         }
         Ok(())

@@ -4,11 +4,11 @@
 //! Refuses to let one wait elsewhere: there a program could reach it, and with it the next one.
 
 use std::io;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use tokio::sync::Mutex;
 
+use crate::home::Root;
 use crate::python::Python;
 use crate::sandbox::packages::Packages;
 use crate::sandbox::zygote::Zygote;
@@ -23,11 +23,11 @@ pub const MAX_WAITING: u32 = 3;
 pub struct Zygotes {
     python: Python,
     policy: Policy,
-    /// Where programs have their directories.
-    root: PathBuf,
     slots: Arc<Slots>,
     /// One for each of [`Packages`], in their order.
     places: [Mutex<Option<Present>>; MAX_WAITING as usize],
+    /// Last, so that it goes after all that lies in it.
+    root: Root,
 }
 
 #[derive(Debug)]
@@ -37,7 +37,7 @@ struct Present {
 }
 
 impl Zygotes {
-    pub fn new(python: Python, policy: Policy, root: PathBuf, slots: Arc<Slots>) -> Self {
+    pub fn new(python: Python, policy: Policy, root: Root, slots: Arc<Slots>) -> Self {
         Self {
             python,
             policy,
@@ -75,7 +75,13 @@ impl Zygotes {
         if let Some(present) = &*place {
             return Ok(Arc::clone(&present.zygote));
         }
-        let started = Zygote::start(&self.python, &self.policy, &self.root, packages).await?;
+        let started = Zygote::start(
+            &self.python,
+            &self.policy,
+            self.root.directory().await?,
+            packages,
+        )
+        .await?;
         let zygote = Arc::new(started);
         *place = Some(Present {
             zygote: Arc::clone(&zygote),
@@ -115,7 +121,8 @@ impl Zygotes {
     }
 
     async fn new_stage(&self, zygote: &Zygote) -> io::Result<Stage> {
-        Stage::set(zygote, &self.policy, &self.root, self.slots.number()?).await
+        let root = self.root.directory().await?;
+        Stage::set(zygote, &self.policy, root, self.slots.number()?).await
     }
 
     /// Lets go of one that has ended. Another run may have replaced it already.

@@ -85,6 +85,7 @@ def main():
     control, settings, ruleset, keep = receive_settings()
     close_others(keep)
     go_first()
+    os.umask(0o077)
     os.setsid()
     modules = {name: load("sandbox_" + name, source) for name, source in settings["modules"].items()}
     if settings["level"] == "strict":

@@ -132,9 +132,9 @@ def enter(settings, stage, descriptors):
     os.environ.clear()
     os.environ.update(stage["environment"])
     tempfile.tempdir = None
-    os.chdir(stage["work"])
     if settings["level"] == "strict":
         sys.modules["sandbox_kernel"].enter_program(settings, stage["uid"], rulesets[0])
+    os.chdir(stage["work"])  # nobody but its user may
 
 
 def seed():

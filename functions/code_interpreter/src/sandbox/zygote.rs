@@ -24,6 +24,7 @@ use tokio::time::timeout;
 
 use super::Policy;
 use super::packages::{PACKAGES, Packages};
+use crate::home;
 use crate::python::Python;
 
 /// Its source, module by module, each before those that import it.
@@ -152,6 +153,9 @@ impl Zygote {
             .stdout(Stdio::null())
             .stderr(log.try_clone()?)
             .spawn()?;
+        if let Some(pid) = launcher.id() {
+            home::record_launcher(home.path(), pid)?;
+        }
         let ruleset = policy.base_ruleset(root)?;
         let settings = json_file(&settings(policy, packages), home.path())?;
         let control = UnixStream::from_std(control)?;

@@ -90,9 +90,9 @@ impl Bench {
     /// The files in programs' directories whose names begin so.
     pub fn files(&self, beginning: &str) -> Vec<PathBuf> {
         let (folder, beginning) = beginning.rsplit_once('/').unwrap();
-        let directories = fs::read_dir(self.root.path()).unwrap();
-        directories
-            .filter_map(|directory| fs::read_dir(directory.unwrap().path().join(folder)).ok())
+        self.directories()
+            .into_iter()
+            .filter_map(|directory| fs::read_dir(directory.join(folder)).ok())
             .flatten()
             .map(|file| file.unwrap().path())
             .filter(|path| {
@@ -122,11 +122,19 @@ impl Bench {
             fs::read_dir(path).is_ok_and(|mut files| files.next().is_none())
                 || fs::metadata(path.join("code.py")).is_ok_and(|code| code.len() == 0)
         };
-        fs::read_dir(self.root.path())
-            .unwrap()
-            .map(|entry| entry.unwrap().path())
+        let directories = self.directories().into_iter();
+        directories
             .filter(|path| is_of_a_program(path) && !waits(path))
             .count()
+    }
+
+    /// The directories of programs and Pythons, in that of each process of the tool.
+    pub fn directories(&self) -> Vec<PathBuf> {
+        let inside = |path: PathBuf| fs::read_dir(path).into_iter().flatten();
+        inside(self.root.path().to_owned())
+            .flat_map(|home| inside(home.unwrap().path()))
+            .filter_map(|entry| Some(entry.ok()?.path()))
+            .collect()
     }
 }
 
