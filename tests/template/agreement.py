@@ -16,8 +16,8 @@ import sys
 
 import botocore.session
 import yaml
-from reading import OPERATE, ROOT, Loader, crates_of, read_code, sources, text_of, without_tests
-from watching import MAKES_METRICS, MEASURES, alarms, metrics, queries, shown
+from reading import EDGE, OPERATE, ROOT, Loader, crates_of, read_code, sources, text_of, without_tests
+from watching import MAKES_METRICS, MEASURES, alarms, edge, metrics, queries, shown
 
 FUNCTIONS = {
     "orchestrator": "OrchestratorFunction",
@@ -308,6 +308,14 @@ def table(template, code):
             yield f"the table's {part}: the code makes {wanted}, the template {of_template[part]}"
 
 
+def readable_again(template, code):
+    """The way back reads the template from CloudFormation, which gives every character beyond ASCII back as a question mark."""
+    whole = json.dumps(template, ensure_ascii=False)
+    if not whole.isascii():
+        beyond = sorted(set(character for character in whole if not character.isascii()))
+        yield f"template.yaml holds {beyond}, which CloudFormation does not give back"
+
+
 def page(template, code):
     text = code["functions/orchestrator/src/http/page.rs"]
     literal = re.search(r'CONTENT_SECURITY_POLICY: HeaderValue = HeaderValue::from_static\(\s*"(.*?)",?\s*\);', text, re.S)
@@ -358,7 +366,7 @@ def paths(template, code):
         yield f"the schedule sends {sweep}, which the driver does not take for a sweep"
 
 
-COMPARISONS = [rights, tools, tenants, variables, table, page, access, paths, queries, alarms, shown, metrics]
+COMPARISONS = [rights, tools, tenants, variables, table, readable_again, page, access, paths, queries, alarms, edge, shown, metrics]
 
 
 def compare(template, code):
@@ -389,6 +397,10 @@ CHANGES = [
     (TEMPLATE, "{ErrorCode: 404, ErrorCachingMinTTL: 0}", "{ErrorCode: 404, ErrorCachingMinTTL: 10}"),
     (TEMPLATE, "              - !Sub ${SiteBucket.Arn}/orchestrator/\n", ""),
     (TEMPLATE, "              - !Sub ${SiteBucket.Arn}/index.html\n", "              - !Sub ${SiteBucket.Arn}/*\n"),
+    (TEMPLATE, "Goes on with runs that another process has left", "Goes on with runs \u2013 those that another process has left"),
+    (EDGE, "Threshold: 5", "Threshold: 50"),
+    (EDGE, "      OKActions: [!Ref Alarms]\n", ""),
+    (EDGE, "Value: Global", "Value: us-east-1"),
     ("deploy/stack", "LAST_GOOD=deployed/", "LAST_GOOD=static/deployed/"),
     (TEMPLATE, "      OKActions: [!Ref Alarms]\n", ""),
     (TEMPLATE, "TreatMissingData: breaching", "TreatMissingData: notBreaching"),

@@ -7,6 +7,7 @@ import yaml
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 OPERATE = "docs/operate.md"
+EDGE = "deploy/edge.yaml"
 
 
 class Loader(yaml.SafeLoader):
@@ -27,7 +28,7 @@ Loader.add_multi_constructor("!", tagged)
 
 
 def read_code():
-    paths = ["tools_config.json", "functions/code_interpreter/layer/build", "deploy/page", "deploy/stack", OPERATE]
+    paths = ["tools_config.json", "functions/code_interpreter/layer/build", "deploy/page", "deploy/stack", EDGE, OPERATE]
     for folder in ("functions", "shared"):
         found = (ROOT / folder).rglob("*")
         paths += [str(path.relative_to(ROOT)) for path in found if path.suffix in (".rs", ".toml") and path.is_file()]

@@ -3,7 +3,8 @@
 import json
 import re
 
-from reading import OPERATE, sources, text_of, without_tests
+import yaml
+from reading import EDGE, OPERATE, Loader, sources, text_of, without_tests
 
 # Fields of a log line that the platform, the Lambda runtime's crate or the log's format gives.
 OF_LOG_LINES = {"timestamp", "level", "message", "target", "type", "record", "requestId"}
@@ -116,6 +117,19 @@ def alarms(template, code):
         runbook = re.search(r'Runbook "(.*?)" in docs/operate.md', alarm["AlarmDescription"])
         if not (runbook and f"**{runbook.group(1)}**" in code[OPERATE]):
             yield f"{name}: names no runbook that {OPERATE} has"
+
+
+def edge(template, code):
+    """Whether the alarm that stands beside CloudFront's metrics for stacks of other Regions is that of the template."""
+    beside = yaml.load(code[EDGE], Loader)["Resources"]["FailedPagesAlarm"]["Properties"]
+    own = template["Resources"]["FailedPagesAlarm"]["Properties"]
+    differing = [name for name in own.keys() | beside.keys() if own.get(name) != beside.get(name)]
+    # The name, and what a reference is called.
+    if sorted(differing) != ["AlarmName", "Dimensions"]:
+        yield f"FailedPagesAlarm of {EDGE} differs from the template's in {sorted(differing)}"
+    dimensions = [{one["Name"]: one["Value"] for one in alarm["Dimensions"]} for alarm in (own, beside)]
+    if dimensions != [{"DistributionId": {"Ref": name}, "Region": "Global"} for name in ("Distribution", "DistributionId")]:
+        yield f"FailedPagesAlarm watches {dimensions}"
 
 
 def dashboard(template):
