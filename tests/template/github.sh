@@ -81,6 +81,20 @@ begin_github 'the account cannot be looked at' '0 Owner/Name\t7\t42' '0 true'
 printf 'cloudformation describe-stack-resources (ThrottlingException): Rate exceeded\n' >"$account/refuse"
 does_not_make 'Rate exceeded' owner/name staging stack
 
+# The environment's variable PARAMETERS, and what the workflow makes of it.
+parameters_of() {
+  begin "PARAMETERS: $1"
+  # shellcheck disable=SC2016 # The stand-in expands it.
+  program "$repository/deploy/run" 'printf "<%s>" "$@" >"$AWS_STAND_IN/given"'
+  "$python" -c 'import yaml; print(yaml.safe_load(open(".github/workflows/deploy-environment.yml"))["jobs"]["deploy"]["steps"][-1]["run"])' >"$scratch/step"
+  PARAMETERS=$1 STACK_NAME=stack run bash -eo pipefail "$scratch/step"
+  [[ $(<"$account/given") == "$2" ]] || fail "deploy/run was given $(<"$account/given")"
+}
+parameters_of '' '<stack>'
+parameters_of $'A=1\nB=2' '<stack><A=1><B=2>'
+parameters_of $'    A=1\r\n\r\n  B=two words \t\n\n   \nC=\r\n' '<stack><A=1><B=two words><C=>'
+parameters_of 'A=$(touch x);*' '<stack><A=$(touch x);*>'
+
 # What GitHub says of the place of a commit and of its checks, how deploy/allowed is called, and what it says.
 commits() {
   local place passed arguments words
