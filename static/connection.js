@@ -9,8 +9,7 @@ const SILENCE_LIMIT_MS = 25_000; // The server sends something at least every 10
 const WAKE_SILENCE_MS = 12_000;
 const FIRST_DELAY_MS = 500;
 const LONGEST_DELAY_MS = 15_000;
-const LONGEST_RETRY_MS = 3_600_000;
-const LONGEST_HIDDEN_MS = 3_600_000;
+const LONGEST_WAIT_MS = 3_600_000;
 /** A stream that lasted no longer has ended for a reason that would end the next one too. */
 const SHORTEST_STREAM_MS = 1_000;
 const WATCHER = 'watcher';
@@ -137,7 +136,7 @@ export function followRun({ runId, first, lastSeq, onEvent, onLink }) {
       }
       // A hidden page does not tail: it takes up the run again when it is looked at.
       if (!isWatching) {
-        await wait(LONGEST_HIDDEN_MS);
+        await wait(LONGEST_WAIT_MS);
         continue;
       }
       lostSince ??= performance.now();
@@ -220,7 +219,7 @@ async function endingOf(response) {
   if (!passing) return { name: 'refused', error: await refusalOf(response) };
   await response.body?.cancel();
   const retryAfterMs = Number(response.headers.get('retry-after') ?? 0) * 1_000;
-  return { name: 'lost', retryAfterMs: retryAfterMs > 0 ? Math.min(LONGEST_RETRY_MS, retryAfterMs) : 0 };
+  return { name: 'lost', retryAfterMs: retryAfterMs > 0 ? Math.min(LONGEST_WAIT_MS, retryAfterMs) : 0 };
 }
 
 /** @param {import('./sse.js').Frame} frame @returns {RunEvent} */

@@ -55,9 +55,11 @@ export function createPainting({ banners, composer, past, service, actions, end 
       );
       guarded(() => paintAround(run, now), nothing);
       const lost = guarded(() => runBanners.show(run, { now, askAgain }), () => false);
-      guarded(() => setTab(tabTitle(run, lost)), nothing);
-      guarded(() => announce(refused ? refused.message : announcement(state, lost)), nothing);
-      guarded(() => end.follow(isLive(run) && run.begunAt !== null), nothing);
+      guarded(() => {
+        setTab(tabTitle(run, lost));
+        announce(refused ? refused.message : announcement(state, lost));
+        end.follow(isLive(run) && run.begunAt !== null);
+      }, nothing);
       return isWhole;
     },
     clear() {

@@ -4,8 +4,7 @@ import { written } from '../json.js';
 import { bytes, text } from '../strings.js';
 import { guardedNode } from './boundary.js';
 import { el } from './dom.js';
-import { createProse } from './prose.js';
-import { fillText } from './stretches.js';
+import { createProse, fillText } from './prose.js';
 
 const SHOWN_CHARACTERS = 65_536;
 const SHOWN_ROWS = 50;

@@ -1,9 +1,9 @@
-// Text of a model: as it was written, but with its code blocks set as code.
+// Text on the page, however long: laid out in stretches, of which the browser passes over those that are out of sight. That of a
+// model is as it was written, but with its code blocks set as code.
 
-import { beginning, pieceAt } from '../fences.js';
+import { PIECE_CHARACTERS, beginning, pieceAt, plain } from '../fences.js';
 import { el } from './dom.js';
 import { isFrameFull, overFrames } from './frames.js';
-import { addText, removeText } from './stretches.js';
 
 /**
  * Shows a growing text. Parts that are on the page already stay, and with them a person's selection. The lines that fence
@@ -54,7 +54,7 @@ export function createProse(host) {
     const goesOn = last instanceof HTMLElement && last.dataset.part === kind && (isSame || kind !== 'fence');
     const part = goesOn ? last : create(kind);
     if (!goesOn) host.append(part);
-    addText(part, text);
+    addText(part, text, isSame);
   }
 
   return {
@@ -67,6 +67,20 @@ export function createProse(host) {
       }
     },
   };
+}
+
+/** Fills a node with a text that is complete, from one position on. @param {Element} node @param {string} text @param {number} [from] */
+export function fillText(node, text, from = 0) {
+  let place = { ...plain, at: from };
+  overFrames(node, () => {
+    while (place.at < text.length) {
+      if (isFrameFull()) return false;
+      const { to, next } = pieceAt(text, place);
+      addText(node, text.slice(place.at, to), false);
+      place = next;
+    }
+    return true;
+  });
 }
 
 /** @param {import('../fences.js').Kind} kind */
@@ -87,4 +101,42 @@ function commonLength(a, b) {
   let length = 0;
   while (length < a.length && a[length] === b[length]) length += 1;
   return length;
+}
+
+/** Adds text behind what is there. @param {Element} node holds stretches only @param {string} text no longer than a piece @param {boolean} isSame whether it goes on with a line: a stretch ends with one */
+function addText(node, text, isSame) {
+  const last = node.lastElementChild;
+  const end = last?.lastChild;
+  if (last && end && (isSame || lengthOf(last) + text.length <= PIECE_CHARACTERS)) {
+    // A translator may have put its own nodes in place of ours.
+    if (end instanceof Text) end.appendData(text);
+    else last.append(text);
+  } else node.append(el('span', { class: 'stretch' }, text));
+}
+
+/** Takes so many characters from the end, and the elements that are left without any. @param {Element} node @param {number} count */
+function removeText(node, count) {
+  let rest = count;
+  while (rest > 0) {
+    /** @type {Node} */
+    let end = node;
+    while (end.lastChild) end = end.lastChild;
+    if (end === node) return;
+    const length = end instanceof Text ? end.length : 0;
+    if (end instanceof Text && length > rest) return end.deleteData(length - rest, rest);
+    rest -= length;
+    /** @type {Node | null} */
+    let empty = end;
+    while (empty && empty !== node && !empty.hasChildNodes()) {
+      /** @type {Node | null} */
+      const parent = empty.parentNode;
+      /** @type {ChildNode} */ (empty).remove();
+      empty = parent;
+    }
+  }
+}
+
+/** @param {Element} node */
+function lengthOf(node) {
+  return node.textContent?.length ?? 0;
 }

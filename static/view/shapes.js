@@ -43,9 +43,7 @@ export function misfits(value, shape, isClosed) {
   if (!isObject(value)) return value ?? null;
   const entries = Object.entries(value);
   const odd = entries.filter(([name, given]) => (Object.hasOwn(shape, name) ? given !== null && typeOf(given) !== shape[name] : isClosed));
-  const knowsNone = entries.length > 0 && !entries.some(([name]) => Object.hasOwn(shape, name));
-  if (knowsNone) return value;
-  // From entries, as an assignment to `__proto__` would be none.
+  if (entries.length > 0 && !entries.some(([name]) => Object.hasOwn(shape, name))) return value;
   return odd.length > 0 ? Object.fromEntries(odd) : undefined;
 }
 

@@ -130,6 +130,24 @@ for (const [name, before, piece] of [
     }));
 }
 
+test('a stretch of a text that streams ends where a line does, and none is long', () =>
+  onPage(async (page) => {
+    await openFed(page);
+    await page.evaluate((text) => window.feed(text), run.streamed([run.start(), run.round(1), run.call(1, 'c', 'answer', {})]));
+    const content = filled('Words that make up a line of the answer.\n', 40_000);
+    await page.evaluate(async (text) => {
+      for (let at = 0; at < text.length; at += 333) {
+        window.feed(`data: ${JSON.stringify({ event: 'delta', call_id: 'c', attempt: 1, offset: at, content: text.slice(at, at + 333) })}\n\n`);
+        await new Promise((resolve) => requestAnimationFrame(resolve));
+      }
+    }, content);
+    await page.waitForFunction((length) => document.querySelector('#answer .prose').textContent.length === length, content.length);
+    const stretches = await page.locator('#answer .stretch').allTextContents();
+    assert.equal(stretches.join(''), content);
+    assert.ok(stretches.length > 4 && stretches.every((text) => text.length <= 2 * 8_192), `${stretches.map((text) => text.length)}`);
+    assert.ok(stretches.slice(0, -1).every((text) => text.endsWith('\n')));
+  }));
+
 test('where a person reads in a long text nothing moves while more of it comes', () =>
   onPage(async (page) => {
     await openFed(page);
