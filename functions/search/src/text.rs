@@ -163,7 +163,7 @@ mod tests {
 
     /// However a text is written, cleaning all of it takes time by its length alone.
     #[test]
-    fn no_text_takes_longer_than_its_length() {
+    fn effort_of_no_text_is_more_than_its_length() {
         let cases = [
             "<",
             "<a",

@@ -89,7 +89,7 @@ fn wrapped(mut text: String, times: usize) -> String {
 type Make = fn(usize) -> String;
 
 #[test]
-fn no_arguments_take_longer_than_their_length() {
+fn effort_of_no_arguments_is_more_than_their_length() {
     let cases: [(&str, Make); 28] = [
         ("search", |n| "[".repeat(n)),
         ("search", |n| "{\"a\":".repeat(n / 5)),

@@ -8,10 +8,18 @@ use std::time::Duration;
 
 use rustix::time::{ClockId, clock_gettime};
 
-/// The sizes of texts that are tried, in bytes.
-pub const SIZES: [usize; 2] = [200_000, 1_000_000];
-/// The most that work on a text of each size may take.
-const MOST: [Duration; 2] = [Duration::from_millis(1_000), Duration::from_millis(4_000)];
+/// A text's length in bytes, and the most that work on it may take.
+type Size = (usize, Duration);
+/// What is tried each time, …
+const SMALL: [Size; 2] = [
+    (50_000, Duration::from_millis(500)),
+    (250_000, Duration::from_millis(1500)),
+];
+/// … and what is with the variable `EFFORT` set to `full`.
+const FULL: [Size; 2] = [
+    (200_000, Duration::from_millis(1500)),
+    (1_000_000, Duration::from_millis(5000)),
+];
 /// Five times the text may take eight times the time; where each part is compared with each, it takes twenty-five times.
 const MOST_TIMES: u32 = 8;
 /// What is shorter is no measure.
@@ -27,16 +35,26 @@ pub fn of<T>(work: impl FnOnce() -> T) -> Duration {
     Duration::try_from(after - before).unwrap_or_default()
 }
 
-/// Panics where work on the text of one of [`SIZES`] takes too long, or grows faster than the text.
+/// Panics where work on a text takes too long, or grows faster than the text.
 pub fn assert_linear<T>(name: &str, text: impl Fn(usize) -> String, work: impl Fn(&str) -> T) {
-    let mut shorter = SHORTEST;
-    for (bytes, most) in SIZES.into_iter().zip(MOST) {
+    if let Some(excess) = excess(name, text, work) {
+        panic!("{excess}");
+    }
+}
+
+/// The same, told to who tries many: `None` where it takes as long as the text is.
+pub fn excess<T>(
+    name: &str,
+    text: impl Fn(usize) -> String,
+    work: impl Fn(&str) -> T,
+) -> Option<String> {
+    let is_full = std::env::var("EFFORT").is_ok_and(|effort| effort == "full");
+    let sizes = if is_full { FULL } else { SMALL };
+    let mut shorter = None;
+    for (bytes, most) in sizes {
         let text = text(bytes);
-        let allowed = if bytes == SIZES[0] {
-            most
-        } else {
-            most.min(shorter * MOST_TIMES)
-        };
+        let by_growth = shorter.map_or(most, |shorter: Duration| shorter * MOST_TIMES);
+        let allowed = most.min(by_growth);
         let mut took = of(|| work(&text));
         for _ in 1..TRIES {
             if took > allowed {
@@ -44,10 +62,12 @@ pub fn assert_linear<T>(name: &str, text: impl Fn(usize) -> String, work: impl F
             }
         }
         println!("{name}: {bytes} bytes, {took:?}");
-        assert!(
-            took <= allowed,
-            "{name}: {bytes} bytes took {took:?}, at most {allowed:?} are allowed"
-        );
-        shorter = shorter.max(took);
+        if took > allowed {
+            return Some(format!(
+                "{name}: {bytes} bytes took {took:?}, at most {allowed:?} are allowed"
+            ));
+        }
+        shorter = Some(took.max(SHORTEST));
     }
+    None
 }

@@ -141,7 +141,7 @@ fn what_is_no_json_object_is_refused() {
 
 /// A service, or who stands in for it, may fill its megabyte as it likes.
 #[test]
-fn no_answer_takes_longer_than_its_length() {
+fn effort_of_no_answer_is_more_than_its_length() {
     type Make = fn(usize) -> String;
     let cases: [(&str, Make); 8] = [
         ("one text of brackets", |bytes| {

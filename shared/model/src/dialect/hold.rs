@@ -18,6 +18,8 @@ const MAX_OPENING_BYTES: usize = 512;
 pub(crate) const MIN_CUT_BYTES: usize = 2;
 /// What looked like a call and was none, before nothing is taken for one any more: each costs a second look at the text.
 const MAX_FALSE_STARTS: usize = 64;
+/// What all of these looks may take, in bytes: of a long text fewer are made.
+const MAX_LOOKED_BYTES: usize = 2 * 1024 * 1024;
 
 /// Tells the calls in a text from the text.
 #[derive(Debug)]
@@ -34,6 +36,7 @@ pub(crate) struct Reader {
     call_bytes: usize,
     cut_calls: usize,
     false_starts: usize,
+    looked_bytes: usize,
 }
 
 #[derive(Debug)]
@@ -50,6 +53,8 @@ struct Candidate {
     family: Family,
     after: usize,
     wait: Wait,
+    /// How much was read of it so far, in bytes: all of it each time.
+    looked_bytes: usize,
 }
 
 /// What one step did with the text.
@@ -71,6 +76,7 @@ impl Reader {
             call_bytes: 0,
             cut_calls: 0,
             false_starts: 0,
+            looked_bytes: 0,
         }
     }
 
@@ -175,7 +181,8 @@ impl Reader {
     /// Shows text up to what may be a call.
     fn step_text(&mut self, text: &str, ending: Option<Ending>, out: &mut String) -> Step {
         let found = text.bytes().position(is_first_byte);
-        let Some(at) = found.filter(|_| self.false_starts < MAX_FALSE_STARTS) else {
+        let looks = self.false_starts < MAX_FALSE_STARTS && self.looked_bytes < MAX_LOOKED_BYTES;
+        let Some(at) = found.filter(|_| looks) else {
             self.show(text, out);
             return Step::Took(text.len());
         };
@@ -196,6 +203,7 @@ impl Reader {
                     family,
                     after,
                     wait,
+                    looked_bytes: 0,
                 });
                 Step::Took(at)
             }
@@ -226,6 +234,7 @@ impl Reader {
             ending,
             is_first: self.is_first(),
         };
+        candidate.looked_bytes += text.len();
         match candidate.family.read(&input, candidate.after) {
             Read::More(wait) if ending.is_none() => {
                 candidate.wait = wait;
@@ -243,6 +252,7 @@ impl Reader {
             }
             Read::More(_) | Read::Text => {
                 self.false_starts += 1;
+                self.looked_bytes += candidate.looked_bytes;
                 self.show(&text[..1], out);
                 Step::Took(1)
             }

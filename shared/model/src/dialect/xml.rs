@@ -187,8 +187,7 @@ fn argument<'a>(
 ) -> Result<(&'a str, Text<'a>, usize), Read> {
     let (argument, at) = name(input, at)?;
     let rest = input.rest(at);
-    let ends = markup.ends.iter().filter_map(|end| rest.find(end));
-    let (text, is_open) = match (ends.min(), input.ending) {
+    let (text, is_open) = match (first_of(rest, &markup.ends), input.ending) {
         (Some(end), _) => (&rest[..end], false),
         (None, None) => {
             let needles = &markup.ends;
@@ -203,6 +202,22 @@ fn argument<'a>(
     let end = at + text.len();
     let text = without_line_ends(text);
     Ok((argument, Text { text, is_open }, end))
+}
+
+/// Where the first of these stands. A text is looked through no further than a few times as far as that: there may be hundreds of
+/// arguments in it, and one of these marks nowhere.
+fn first_of(text: &str, marks: &[&str]) -> Option<usize> {
+    let longest = marks.iter().map(|mark| mark.len()).max().unwrap_or(0);
+    let mut starts_within = 256;
+    loop {
+        let looked_at = &text[..text.floor_char_boundary(starts_within + longest)];
+        let first = marks.iter().filter_map(|mark| looked_at.find(mark)).min();
+        let is_all = looked_at.len() == text.len();
+        if is_all || first.is_some_and(|at| at + longest <= looked_at.len()) {
+            return first;
+        }
+        starts_within *= 4;
+    }
 }
 
 /// The tags stand on lines of their own.

@@ -6,6 +6,7 @@ use super::{BUSY, MALFORMED, NO_TOOLS, NOT_HERE, Next, TOO_LONG, UNREAD_CALL, Wi
 use crate::error::{AskError, retry_after};
 use crate::lesson::{Lesson, Manner};
 use crate::wire_error::WireError;
+use serde_json::json;
 
 const RETRY: Next = Next::Retry { after: None };
 
@@ -462,4 +463,49 @@ fn the_words_of_an_error_are_found_in_every_form() {
     }
     assert_eq!(WireError::read(b"[1]"), None);
     assert_eq!(WireError::read(b"{}"), None);
+}
+
+/// A server may answer with as much as it likes, and repeat what it was sent.
+#[test]
+fn effort_of_no_refusal_is_more_than_its_length() {
+    const PIECES: [&str; 20] = [
+        "1",
+        "12 tokens ",
+        "maximum context length is ",
+        "context ",
+        "'",
+        "`",
+        "\"",
+        "{",
+        "[",
+        "{\"error\":",
+        "<",
+        "<p>",
+        "tools ",
+        "tool_choice: ",
+        "Unsupported parameter: 'a' ",
+        "a.b.",
+        " ",
+        "\n",
+        "é",
+        "max_tokens must be ",
+    ];
+    let mut slow = Vec::new();
+    for piece in PIECES {
+        for status in [400, 429] {
+            let plain = |bytes: usize| piece.repeat(bytes / piece.len());
+            let told = |bytes: usize| {
+                let message = plain(bytes / 2);
+                json!({"error": {"message": message, "param": message, "code": message, "type": message}}).to_string()
+            };
+            let read = |body: &str| AskError::refused(status, body.as_bytes(), None);
+            slow.extend(effort::excess(&format!("{status} {piece:?}"), plain, read));
+            slow.extend(effort::excess(
+                &format!("{status} told {piece:?}"),
+                told,
+                read,
+            ));
+        }
+    }
+    assert!(slow.is_empty(), "{slow:#?}");
 }
