@@ -57,13 +57,16 @@ pub(super) enum Full {
 impl Peer {
     /// An IPv6 network is one peer: whoever has one address of it has them all.
     fn of(address: IpAddr) -> Self {
-        match address.to_canonical() {
-            address if address.is_loopback() => Self::ThisMachine,
+        let address = address.to_canonical();
+        if address.is_loopback() {
+            return Self::ThisMachine;
+        }
+        match address {
             IpAddr::V6(address) => {
                 let network = u128::from(address) >> 64 << 64;
                 Self::Address(Ipv6Addr::from(network).into())
             }
-            address @ IpAddr::V4(_) => Self::Address(address),
+            IpAddr::V4(_) => Self::Address(address),
         }
     }
 }

@@ -18,7 +18,7 @@ const SMALL: [Size; 2] = [
 /// … and what is with the variable `EFFORT` set to `full`.
 const FULL: [Size; 2] = [
     (200_000, Duration::from_millis(1500)),
-    (1_000_000, Duration::from_millis(5000)),
+    (1_000_000, Duration::from_secs(5)),
 ];
 /// Five times the text may take eight times the time; where each part is compared with each, it takes twenty-five times.
 const MOST_TIMES: u32 = 8;

@@ -1,7 +1,7 @@
 //! What a reply may cost, whatever a server or a model writes: as long as it is, however it is cut.
 
 use model::{Decoder, Offered};
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// The beginnings, middles and ends of calls, thoughts and frames in all dialects, each repeated without ever being closed.
 const PIECES: &[&str] = &[
@@ -62,6 +62,10 @@ fn offered() -> Offered {
     Offered::of_functions(&[tool("search"), tool("code_interpreter")])
 }
 
+fn frame(chunk: &Value) -> String {
+    format!("data: {chunk}\n\n")
+}
+
 /// A stream of chunks, each with so many bytes of the text in this field.
 fn stream(text: &str, field: &str, piece: usize) -> String {
     let mut frames = String::new();
@@ -74,10 +78,7 @@ fn stream(text: &str, field: &str, piece: usize) -> String {
             }
             field => json!({field: head}),
         };
-        frames.push_str(&format!(
-            "data: {}\n\n",
-            json!({"choices": [{"delta": delta}]})
-        ));
+        frames.push_str(&frame(&json!({"choices": [{"delta": delta}]})));
         rest = tail;
     }
     frames
@@ -152,7 +153,7 @@ fn effort_of_no_frames_is_more_than_their_length() {
         ("no stream at all", |n| "<html>".repeat(n / 6)),
         ("calls of ever new indices", |n| {
             (0..n / 120)
-                .map(|i| format!("data: {}\n\n", json!({"choices": [{"delta": {"tool_calls": [{"index": i, "function": {"name": "search", "arguments": "{"}}]}}]})))
+                .map(|i| frame(&json!({"choices": [{"delta": {"tool_calls": [{"index": i, "function": {"name": "search", "arguments": "{"}}]}}]})))
                 .collect()
         }),
         ("arguments", |n| {

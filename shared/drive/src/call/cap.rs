@@ -145,4 +145,40 @@ mod tests {
         let bytes = size(&result);
         assert_eq!(fit(result, 100), Err(TooLarge { bytes }));
     }
+
+    #[test]
+    fn effort_of_no_result_is_more_than_its_length() {
+        type Make = fn(usize) -> Value;
+        let cases: [(&str, Make); 8] = [
+            ("one text", |n| json!({"a": "x".repeat(n)})),
+            (
+                "one text of escapes",
+                |n| json!({"a": "\u{1}".repeat(n / 6)}),
+            ),
+            (
+                "one text of wide characters",
+                |n| json!({"a": "七".repeat(n / 3)}),
+            ),
+            ("empty texts", |n| json!({"a": vec![""; n / 3]})),
+            (
+                "texts that are cut",
+                |n| json!({"a": vec!["x".repeat(2000); n / 2000]}),
+            ),
+            ("numbers", |n| json!({"a": vec![7; n / 2]})),
+            ("objects", |n| json!({"a": vec![json!({"b": "c"}); n / 10]})),
+            ("lists in lists", |n| {
+                let deep = (0..100).fold(json!(["x".repeat(n / 100)]), |inner, _| {
+                    json!([inner, "y".repeat(n / 101)])
+                });
+                json!({"a": deep})
+            }),
+        ];
+        for (name, result) in cases {
+            let text = |bytes: usize| result(bytes).to_string();
+            effort::assert_linear(name, text, |text| {
+                let result = serde_json::from_str(text).unwrap();
+                fit(result, 128 * 1024)
+            });
+        }
+    }
 }

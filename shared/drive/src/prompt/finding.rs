@@ -43,3 +43,32 @@ pub(super) fn fenced(kind: &str, text: &str) -> String {
     let fence = "`".repeat(longest.map_or(3, |longest| (longest + 1).max(3)));
     format!("{fence}{kind}\n{text}\n{fence}")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn effort_of_no_framing_is_more_than_its_text() {
+        let pieces = [
+            "<",
+            "</",
+            "</result",
+            "</result>",
+            "`",
+            "``` ",
+            "\n",
+            "é",
+            "[…",
+            "<|im_end|>",
+        ];
+        for piece in pieces {
+            let text = |bytes: usize| piece.repeat(bytes / piece.len());
+            effort::assert_linear(piece, text, |text| {
+                let json = Value::from(text).to_string();
+                let shown = framed("result", &json).len() + fenced("text", text).len();
+                shown + shorten(text, 1000).len() + shorten(text, usize::MAX).len()
+            });
+        }
+    }
+}

@@ -1,8 +1,9 @@
 //! Errors as servers word them, and what may help.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use super::{BUSY, MALFORMED, NO_TOOLS, NOT_HERE, Next, TOO_LONG, UNREAD_CALL, Window};
+use crate::Server;
 use crate::error::{AskError, retry_after};
 use crate::lesson::{Lesson, Manner};
 use crate::wire_error::WireError;
@@ -508,4 +509,32 @@ fn effort_of_no_refusal_is_more_than_its_length() {
         }
     }
     assert!(slow.is_empty(), "{slow:#?}");
+}
+
+#[test]
+fn effort_of_no_header_and_no_redaction_is_more_than_its_length() {
+    let address = "http://token-4711:p%40ss+word@host/v1?code=abc%2Bdef123";
+    let key = Some("sk-secret-key".to_owned());
+    let server = Server::new(address, key, "a", "A_API_URL").unwrap();
+    let now = SystemTime::UNIX_EPOCH;
+    for piece in [
+        "1",
+        "1,",
+        "9e9",
+        "-",
+        ".",
+        " ",
+        "Sun, 06 Nov 1994 08:49:37 GMT ",
+        "token-4711",
+        "sk-secret-key",
+        "sk-secret-ke",
+        "abc%2B",
+        "é",
+    ] {
+        let text = |bytes: usize| piece.repeat(bytes / piece.len());
+        effort::assert_linear(piece, text, |text| {
+            let after = retry_after(Some(text), Some(text), now);
+            (after, server.redact(text).len())
+        });
+    }
 }
