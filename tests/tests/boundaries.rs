@@ -88,10 +88,19 @@ fn functions_import_neither_each_other_nor_the_local_stack() {
 
 #[test]
 fn shared_crates_reach_no_function() {
-    for package in ["run", "catalog", "tool", "model", "store", "drive", "host"] {
+    for package in [
+        "body", "run", "catalog", "tool", "model", "store", "drive", "host",
+    ] {
         let reached = reached_by(package);
         let function = FUNCTIONS.iter().find(|name| reached.contains(**name));
         assert_eq!(function, None, "{package} reaches a function");
+    }
+}
+
+#[test]
+fn what_measures_tests_is_in_nothing_that_runs() {
+    for package in FUNCTIONS.iter().chain(&["local"]) {
+        assert!(!reached_by(package).contains("effort"), "{package}");
     }
 }
 

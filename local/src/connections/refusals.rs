@@ -14,7 +14,7 @@ const TOLD_AGAIN: Duration = Duration::from_secs(10);
 /// Written to a connection for which there is no room, in the form of the interface's errors.
 const REFUSAL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\n\
     content-type: application/json\r\n\
-    content-length: 106\r\n\
+    content-length: 108\r\n\
     cache-control: no-store\r\n\
     retry-after: 5\r\n\
     connection: close\r\n\r\n\
