@@ -1,5 +1,7 @@
 //! No control token of any model's chat template is in a prompt but those that its frames are made of and those that the user wrote.
 
+use std::sync::LazyLock;
+
 use proptest::prelude::*;
 use run::{Prior, Source};
 
@@ -609,7 +611,9 @@ fn told_of(run: &Run, context_tokens: u32, data: &str) -> Vec<(&'static str, Str
 
 fn assert_none_told(data: &str, context_tokens: u32) -> Result<(), TestCaseError> {
     // What the frames hold is there as often whatever the data is.
-    let plain = told_of(&run_with("plain"), 200_000, "plain");
+    static PLAIN: LazyLock<Vec<(&str, String)>> =
+        LazyLock::new(|| told_of(&run_with("plain"), 200_000, "plain"));
+    let plain = &*PLAIN;
     let told = told_of(&run_with(data), context_tokens, data);
     for kind in ["native", "text", "paper", "expert"] {
         let whole = |told: &[(&str, String)]| {
@@ -619,7 +623,7 @@ fn assert_none_told(data: &str, context_tokens: u32) -> Result<(), TestCaseError
                 .collect::<Vec<_>>()
                 .join("\n\n")
         };
-        let (told, plain) = (whole(&told), whole(&plain));
+        let (told, plain) = (whole(&told), whole(plain));
         for token in tokens() {
             let [found, framed] = [&told, &plain].map(|text| text.matches(token).count());
             let is_frame = FRAMES.contains(&token);
