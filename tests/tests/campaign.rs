@@ -20,7 +20,7 @@ async fn no_request_disturbs_the_service_or_an_honest_run() {
 
 #[tokio::test]
 async fn no_response_of_a_tool_disturbs_an_honest_run() {
-    try_some(Campaign::Tools, 60).await;
+    try_some(Campaign::Tools, 30).await;
 }
 
 #[tokio::test]
