@@ -6,6 +6,7 @@ use catalog::Catalog;
 use futures_util::future::join_all;
 use model::{Client, Server};
 use run::ModelId;
+use tool::is_unseen;
 
 /// Ports of the guide: one model each, in the order of the catalogue.
 const GUIDE_PORTS: [u16; 3] = [8001, 8002, 8003];
@@ -72,8 +73,14 @@ pub(crate) async fn add_found(
 
 async fn listed_models(client: &Client, port: u16) -> Option<Vec<String>> {
     let server = server(port, String::new(), "")?;
-    let models = client.served_models(&server).await?;
+    let models = plain(client.served_models(&server).await?);
     (!models.is_empty()).then_some(models)
+}
+
+/// Without names that a terminal would obey, or that show less than they hold: they are printed at the start.
+fn plain(mut names: Vec<String>) -> Vec<String> {
+    names.retain(|name| !name.is_empty() && !name.contains(is_unseen));
+    names
 }
 
 fn server(port: u16, model: String, variable: &str) -> Option<Server> {
@@ -91,6 +98,20 @@ fn is_named(served: &str, model: &ModelId) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_model_whose_name_a_terminal_would_obey_is_not_used() {
+        let listed = [
+            "qwen2.5:7b",
+            "",
+            "qwen\u{1b}[2J",
+            "qwen\u{9b}31m",
+            "qwen\u{202e}",
+            "phi",
+        ];
+        let names = listed.map(str::to_owned).to_vec();
+        assert_eq!(plain(names), ["qwen2.5:7b", "phi"]);
+    }
 
     #[test]
     fn served_models_are_matched_by_how_their_names_begin() {
