@@ -14,6 +14,7 @@ use tracing::{Instrument as _, Span};
 
 use crate::arguments::Arguments;
 use crate::artifacts::{self, Collected};
+use crate::cgroup::{Group, Tree};
 use crate::config::Config;
 use crate::files::Given;
 use crate::home::Root;
@@ -56,6 +57,7 @@ pub struct Engine {
     warming: Mutex<Option<JoinHandle<()>>>,
     slots: Arc<Slots>,
     zygotes: Zygotes,
+    tree: Option<Arc<Tree>>,
 }
 
 impl Engine {
@@ -80,6 +82,10 @@ impl Engine {
             warming: Mutex::default(),
             zygotes: Zygotes::new(python, policy, root, Arc::clone(&slots)),
             slots,
+            tree: match level {
+                Level::Strict => Tree::find().map(Arc::new),
+                Level::Lambda | Level::Process => None,
+            },
         })
     }
 
@@ -143,6 +149,7 @@ impl Engine {
             streams,
             scratch,
             group,
+            bounded,
         } = running;
         let bounds = Bounds {
             limit: job.limit,
@@ -157,7 +164,7 @@ impl Engine {
             },
         };
         let stdin = job.arguments.stdin.as_bytes();
-        let finished = tokio::select! {
+        let mut finished = tokio::select! {
             finished = follow(&mut link, streams, stdin, &bounds) => finished?,
             _ = dropped => {
                 link.shut().await;
@@ -166,10 +173,17 @@ impl Engine {
                 return Err(io::ErrorKind::Interrupted.into());
             }
         };
+        if bounded.as_ref().is_some_and(Group::is_out_of_memory) {
+            finished.end = End::OutOfMemory {
+                limit_bytes: self.config.limits.memory_bytes,
+            };
+        }
         if finished.end == End::Lost {
             self.zygotes.forget(&zygote).await;
         }
-        let done = self.conclude(job, (scratch, number, place), finished).await;
+        let done = self
+            .conclude(job, (scratch, number, place, bounded), finished)
+            .await;
         self.make_ready(zygote.packages);
         done
     }
@@ -193,7 +207,15 @@ impl Engine {
 
     async fn begin_in(&self, zygote: &Arc<Zygote>, job: &Arc<Job>) -> Result<Running, Unbegun> {
         let stage = self.zygotes.stage(zygote).await?;
-        stage.begin(job, self.config.limits).await
+        let (tree, limits) = (self.tree.clone(), self.config.limits);
+        let shared_bytes = zygote.resident_bytes;
+        let bound = move |pid| {
+            let group = tree.as_ref()?.group(pid, &limits, shared_bytes);
+            let warn =
+                |error: &io::Error| tracing::warn!(%error, "a program gets no control group");
+            group.inspect_err(warn).ok()
+        };
+        stage.begin(job, limits, bound).await
     }
 
     /// While nobody waits for it.
@@ -210,7 +232,7 @@ impl Engine {
     async fn conclude(
         &self,
         job: &Arc<Job>,
-        (scratch, number, place): (Scratch, Number, Place),
+        (scratch, number, place, bounded): (Scratch, Number, Place, Option<Group>),
         finished: Finished,
     ) -> io::Result<Done> {
         let (job, limits, alone) = (Arc::clone(job), self.config.limits, self.alone);
@@ -229,7 +251,7 @@ impl Engine {
                 tracing::debug!("nobody waits for what a program has left");
             }
             drop(scratch);
-            drop((number, place));
+            drop((bounded, number, place));
         });
         let (report, collected) = told.await.map_err(io::Error::other)?;
         if alone.is_some() && timeout(MAX_REMOVAL_WAIT, removal).await.is_err() {

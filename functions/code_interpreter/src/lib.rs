@@ -7,6 +7,7 @@
 mod arguments;
 mod artifacts;
 mod capture;
+mod cgroup;
 mod config;
 mod engine;
 mod files;

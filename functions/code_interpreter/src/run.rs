@@ -215,7 +215,7 @@ fn end(said: Option<Said>, bounds: &Bounds) -> End {
                 0.. => End::Exited(exit),
             }
         }
-        Some(Said::Started { .. } | Said::Refused { .. }) | None => End::Lost,
+        Some(Said::Forked { .. } | Said::Started { .. } | Said::Refused { .. }) | None => End::Lost,
     }
 }
 

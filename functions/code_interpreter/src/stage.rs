@@ -11,6 +11,7 @@ use rustix::process::geteuid;
 use serde_json::{Value, json};
 use tokio::task::spawn_blocking;
 
+use crate::cgroup::Group;
 use crate::config::Limits;
 use crate::engine::Job;
 use crate::report::MAX_VALUE_CHARS;
@@ -42,6 +43,8 @@ pub struct Running {
     pub number: Number,
     /// The number of its first process, and of its group.
     pub group: i32,
+    /// The kernel's bound for all its processes, where there is one.
+    pub bounded: Option<Group>,
 }
 
 /// Why a program did not begin.
@@ -95,8 +98,13 @@ impl Stage {
         })
     }
 
-    /// Gives it its program. Returns when that begins.
-    pub async fn begin(self, job: &Arc<Job>, limits: Limits) -> Result<Running, Unbegun> {
+    /// Gives it its program, once `bound` has done what it can to its process. Returns when that begins.
+    pub async fn begin(
+        self,
+        job: &Arc<Job>,
+        limits: Limits,
+        bound: impl FnOnce(i32) -> Option<Group> + Send + 'static,
+    ) -> Result<Running, Unbegun> {
         let Self {
             mut link,
             streams,
@@ -104,24 +112,31 @@ impl Stage {
             number,
             mut awaited,
         } = self;
+        let group = match link.begun().await? {
+            Some(Said::Forked { forked }) => forked,
+            Some(Said::Refused { refused }) => return Err(Unbegun::Refused(refused)),
+            Some(Said::Started { .. } | Said::Ended { .. }) | None => return Err(Unbegun::Gone),
+        };
         let job = Arc::clone(job);
         let give = move || {
+            let bounded = bound(group);
             scratch.fill(&job.arguments.code, &job.files)?;
             let limits = told(&limits, job.limit, scratch.uid());
             awaited.write_all(limits.to_string().as_bytes())?;
-            Ok::<_, io::Error>(scratch)
+            Ok::<_, io::Error>((scratch, bounded))
         };
-        let scratch = spawn_blocking(give).await.map_err(io::Error::from)??;
+        let (scratch, bounded) = spawn_blocking(give).await.map_err(io::Error::from)??;
         match link.begun().await? {
-            Some(Said::Started { started }) => Ok(Running {
+            Some(Said::Started { .. }) => Ok(Running {
                 link,
                 streams,
                 scratch,
                 number,
-                group: started,
+                group,
+                bounded,
             }),
             Some(Said::Refused { refused }) => Err(Unbegun::Refused(refused)),
-            Some(Said::Ended { .. }) | None => Err(Unbegun::Gone),
+            Some(Said::Forked { .. } | Said::Ended { .. }) | None => Err(Unbegun::Gone),
         }
     }
 }

@@ -178,6 +178,7 @@ def stand_by(settings, descriptors):
     """Everything up to the program."""
     stage_fd, stdin, stdout, stderr, link, program, *rulesets = descriptors
     try:
+        os.write(link, b'{"forked": %d}\n' % os.getpid())
         with os.fdopen(stage_fd, encoding="utf-8") as file:
             stage = json.load(file)
         enter(settings, stage, [stdin, stdout, stderr, *rulesets])
@@ -186,7 +187,7 @@ def stand_by(settings, descriptors):
         read_source(stage)  # empty yet
         source = receive(settings, stage, program)
         sandbox_figures.begin()
-        os.write(link, b'{"started": %d}\n' % os.getpid())
+        os.write(link, b'{"started": true}\n')
     except BaseException as error:
         with contextlib.suppress(OSError):
             os.write(link, json.dumps({"refused": str(error) or repr(error)}).encode("ascii") + b"\n")

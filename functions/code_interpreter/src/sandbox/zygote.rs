@@ -96,9 +96,12 @@ struct Ready {
 #[derive(Debug, PartialEq, Eq, Deserialize)]
 #[serde(untagged)]
 pub enum Said {
-    /// With the number of its first process.
+    /// With the number of its first process, which waits for its program.
+    Forked {
+        forked: i32,
+    },
     Started {
-        started: i32,
+        started: bool,
     },
     Refused {
         refused: String,
