@@ -158,14 +158,13 @@ fn divide(directory: &Path, own: &str) -> io::Result<()> {
     Ok(())
 }
 
-/// This process's own group, where it is given away: to an ordinary user by what the user may write, to root by a mark, or
-/// because it is the first that can be seen, as in a container.
+/// This process's own group, where it is given away: by a mark, or because it is the first that can be seen, as in a
+/// container. That its files can be written says nothing: a desktop's groups are its user's, and its manager's to divide.
 fn given() -> Option<PathBuf> {
     let groups = fs::read_to_string("/proc/self/cgroup").ok()?;
     let mounts = fs::read_to_string("/proc/self/mountinfo").ok()?;
     let (path, directory) = own_directory(&groups, &mounts)?;
-    let is_given = !rustix::process::geteuid().is_root() || path == "/" || is_marked(&directory);
-    is_given.then_some(directory)
+    (path == "/" || is_marked(&directory)).then_some(directory)
 }
 
 /// As systemd marks a unit's group with `Delegate=yes`.

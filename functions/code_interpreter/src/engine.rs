@@ -57,6 +57,7 @@ pub struct Engine {
     warming: Mutex<Option<JoinHandle<()>>>,
     slots: Arc<Slots>,
     zygotes: Zygotes,
+    /// Where programs get control groups.
     tree: Option<Arc<Tree>>,
 }
 
