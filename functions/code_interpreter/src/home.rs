@@ -41,29 +41,29 @@ pub enum Root {
 }
 
 impl Root {
+    /// What killed processes have left there is removed, while nobody waits for that.
     pub fn new(level: Level, root: &Path) -> Self {
         let root = root.to_owned();
         match level {
             Level::Lambda => Self::Whole(root),
-            Level::Strict | Level::Process => Self::Own {
-                root,
-                home: OnceCell::new(),
-            },
+            Level::Strict | Level::Process => {
+                let place = root.clone();
+                spawn_blocking(move || clear_abandoned(&place));
+                Self::Own {
+                    root,
+                    home: OnceCell::new(),
+                }
+            }
         }
     }
 
-    /// The first time what killed processes have left beside it is removed, too, while nobody waits for that.
+    /// The directory, made where it is not there yet.
     pub async fn directory(&self) -> io::Result<&Path> {
         let (root, home) = match self {
             Self::Whole(root) => return Ok(root),
             Self::Own { root, home } => (root, home),
         };
-        let make = || async {
-            let home = Home::create(root)?;
-            let root = root.clone();
-            spawn_blocking(move || clear_abandoned(&root));
-            Ok(home)
-        };
+        let make = || async { Home::create(root) };
         home.get_or_try_init(make).await.map(Home::directory)
     }
 }
