@@ -46,6 +46,7 @@ pub(super) fn fenced(kind: &str, text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::inert;
     use super::*;
 
     #[test]
@@ -65,8 +66,8 @@ mod tests {
         for piece in pieces {
             let text = |bytes: usize| piece.repeat(bytes / piece.len());
             effort::assert_linear(piece, text, |text| {
-                let json = Value::from(text).to_string();
-                let shown = framed("result", &json).len() + fenced("text", text).len();
+                let shown = inert::json(&Value::from(text)).len() + inert::text(text).len();
+                let shown = shown + fenced("text", text).len();
                 shown + shorten(text, 1000).len() + shorten(text, usize::MAX).len()
             });
         }
