@@ -10,7 +10,7 @@ import { createActions } from './view/actions.js';
 import { createBanners } from './view/banners.js';
 import { guarded } from './view/boundary.js';
 import { createComposer } from './view/composer.js';
-import { closable, createConfirm, dialogById } from './view/dialogs.js';
+import { closable, dialogById } from './view/dialogs.js';
 import { byId, el, setText } from './view/dom.js';
 import { followEnd } from './view/follow-end.js';
 import { createHistory } from './view/history.js';
@@ -40,7 +40,13 @@ let paintPlanned = false;
 let keyDeclined = false;
 
 const banners = createBanners(byId('banners'));
-const confirm = createConfirm();
+/** @type {import('./view/confirm.js').Confirm | null} */
+let confirmed = null;
+/** @type {import('./view/confirm.js').Confirm} */
+async function confirm(question) {
+  confirmed ??= (await import('./view/confirm.js')).createConfirm();
+  return confirmed(question);
+}
 const composer = createComposer({ ask: (query) => void ask(query, 'typed'), stop: () => void stop(), endFollowUp: () => setFollowUp(null) });
 const preferences = createPreferences();
 const jump = el('button', { type: 'button', class: 'jump', hidden: true }, text.jump);

@@ -1,6 +1,6 @@
-// What all dialogs share: how they are opened and closed, and the one that asks before something is lost.
+// What all dialogs share: how they are found and closed.
 
-import { byId, setText } from './dom.js';
+import { byId } from './dom.js';
 
 /** @param {string} id @returns {HTMLDialogElement} */
 export function dialogById(id) {
@@ -20,40 +20,4 @@ export function closable(dialog) {
 
 export function isDialogOpen() {
   return document.querySelector('dialog[open]') !== null;
-}
-
-/**
- * Asks before something is done that cannot be undone.
- * @returns {(question: {title: string, what: string, yes: string, no: string}) => Promise<boolean>}
- */
-export function createConfirm() {
-  const dialog = dialogById('confirm');
-  const yes = /** @type {HTMLButtonElement} */ (dialog.querySelector('[data-confirm]'));
-  const no = /** @type {HTMLButtonElement} */ (dialog.querySelector('[data-close]'));
-  /** @type {(sure: boolean) => void} */
-  let settle = () => undefined;
-  let sure = false;
-  closable(dialog);
-  yes.addEventListener('click', () => {
-    sure = true;
-    dialog.close();
-  });
-  dialog.addEventListener('close', () => {
-    // The event comes some time after the closing: the dialog may be open again, for another question.
-    if (!dialog.open) settle(sure);
-  });
-
-  return (question) => {
-    settle(false);
-    setText(byId('confirm-title'), question.title);
-    setText(byId('confirm-text'), question.what);
-    setText(yes, question.yes);
-    setText(no, question.no);
-    sure = false;
-    dialog.showModal();
-    no.focus();
-    return new Promise((resolve) => {
-      settle = resolve;
-    });
-  };
 }

@@ -17,7 +17,7 @@ const PAGE = 30;
  */
 
 /**
- * @param {{openRun(runId: string): void, onDeleted(runId: string): void, confirm: ReturnType<typeof import('./dialogs.js').createConfirm>}} page
+ * @param {{openRun(runId: string): void, onDeleted(runId: string): void, confirm: import('./confirm.js').Confirm}} page
  */
 export function createHistory({ openRun, onDeleted, confirm }) {
   const drawer = dialogById('drawer');

@@ -1,7 +1,7 @@
 //! A program for the interpreter that runs until it is killed, and how a test sees from outside that it lives. A program
 //! has no network; but it may write into its directory, which is there until the program is dead.
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
@@ -43,12 +43,14 @@ impl EndlessProgram {
         }
     }
 
+    /// Each process of the tool has a directory in that for temporary files, and in it one for each program.
     fn is_there(&self) -> bool {
-        let directories = std::fs::read_dir(std::env::temp_dir()).unwrap();
-        let mut markers = directories.filter_map(Result::ok).map(|directory| {
-            let work: PathBuf = directory.path().join("work");
-            work.join(&self.marker)
-        });
+        let entries = |directory: &Path| std::fs::read_dir(directory).ok().into_iter().flatten();
+        let mut markers = entries(&std::env::temp_dir())
+            .filter_map(Result::ok)
+            .flat_map(|process| entries(&process.path()))
+            .filter_map(Result::ok)
+            .map(|program| program.path().join("work").join(&self.marker));
         markers.any(|marker| marker.exists())
     }
 }
