@@ -14,7 +14,7 @@ export class NotShown extends Error {}
 /** @type {Map<string, Promise<string>>} */
 const fetched = new Map();
 /** Pixels of the pictures of this run that are shown, by their address. @type {Map<string, number>} */
-const unfolded = new Map();
+let unfolded = new Map();
 
 /** Whether an address can be given to the browser as it is. */
 export function isOpen() {
@@ -38,17 +38,19 @@ export function savedUrl({ url }) {
  */
 export function pictureUrl({ url }) {
   return once(`show ${url}`, async () => {
+    const counted = unfolded; // Of this run, also where another one is shown before the bytes have come.
     // Loaded on need: most runs have no pictures.
     const { decodes, looked } = await import('./look.js').catch(() => {
       throw new Error(unreachable.message);
     });
     const bytes = await read(url, MOST_PICTURE_BYTES);
-    const { type, pixels, fault } = looked(bytes, [...unfolded.values()]);
+    const { type, pixels, fault } = looked(bytes, [...counted.values()]);
     if (fault !== null) throw new NotShown(fault);
-    unfolded.set(url, pixels);
+    counted.set(url, pixels);
     const shown = blobUrl(bytes, type);
     if (await decodes(shown)) return shown;
     URL.revokeObjectURL(shown);
+    counted.delete(url);
     throw new NotShown(text.files.noPicture);
   });
 }
@@ -57,7 +59,7 @@ export function pictureUrl({ url }) {
 export function release() {
   for (const made of fetched.values()) made.then(URL.revokeObjectURL, () => undefined);
   fetched.clear();
-  unfolded.clear();
+  unfolded = new Map();
 }
 
 /** @param {string} key @param {() => Promise<string>} make @returns {Promise<string>} */

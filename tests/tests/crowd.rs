@@ -89,18 +89,21 @@ async fn one_run_too_many_is_refused_with_the_reason_and_nothing_is_stored() {
     let ended = runs.remove(0).text().await.unwrap();
     assert!(ended.contains(r#""final_answer":"Soon.""#), "{ended}");
     models.orchestrator([says("Here.")]);
-    let taken = loop {
-        let request = service
-            .client
-            .start_request(body.clone())
-            .header("idempotency-key", "new");
-        let response = send(request).await;
-        // The end is told before the last of its work is done.
-        if response.status() == 200 {
-            break response;
+    let taken = within("room for the next", async {
+        loop {
+            let request = service
+                .client
+                .start_request(body.clone())
+                .header("idempotency-key", "new");
+            let response = send(request).await;
+            // The end is told before the last of its work is done.
+            if response.status() == 200 {
+                break response;
+            }
+            refusal(response).await;
         }
-        refusal(response).await;
-    };
+    })
+    .await;
     assert!(
         taken
             .text()
@@ -174,6 +177,10 @@ async fn of_a_crowd_as_many_are_taken_as_there_is_room_for() {
         first[room / 2],
         first[room - 1]
     );
+    // In full only: one in CI shares its cores with whatever runs there.
+    if std::env::var("CROWD").is_ok() {
+        assert!(first[room - 1] < Duration::from_secs(1), "{first:?}");
+    }
     gate.open();
     for (_, response) in taken {
         let told = response.text().await.unwrap();

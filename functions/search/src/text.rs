@@ -36,12 +36,20 @@ fn beginning(html: &str) -> &str {
         return html;
     }
     match cut.rfind(['<', '>']) {
-        Some(at) if cut[at..].starts_with('<') => &cut[..at],
+        Some(at) if opens_tag(&cut[at..]) => &cut[..at],
         Some(_) | None => cut,
     }
 }
 
-/// A `<` begins a tag only before a letter, `/` or `!`, so that `a < b` stays; a tag ends with the `>` that stands in none of
+/// Whether a text begins with a tag: a `<` opens one only before a letter, `/` or `!`, so that `a < b` stays.
+fn opens_tag(text: &str) -> bool {
+    let inner = text.strip_prefix('<');
+    inner.is_some_and(|inner| {
+        inner.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/' || c == '!')
+    })
+}
+
+/// A tag ends with the `>` that stands in none of
 /// its quotes. Where it has no end like that, a quote is missing, and it ends with the first one; without any, it is text.
 fn without_tags(html: &str) -> Cow<'_, str> {
     if !html.contains('<') {
@@ -68,8 +76,7 @@ fn take_tags<'a>(html: &'a str, quotes: Quotes, text: &mut String) -> &'a str {
     while let Some(start) = rest.find('<') {
         let (before, tag) = rest.split_at(start);
         text.push_str(before);
-        let opens = tag[1..].starts_with(|c: char| c.is_ascii_alphabetic() || c == '/' || c == '!');
-        if !opens {
+        if !opens_tag(tag) {
             text.push('<');
             rest = &tag[1..];
             continue;
@@ -146,6 +153,10 @@ mod tests {
             ("x".repeat(MAX_HTML_BYTES + 1), MAX_HTML_BYTES),
             ("é".repeat(MAX_HTML_BYTES), MAX_HTML_BYTES / 2),
             (format!("ab<i {}>c", "x".repeat(MAX_HTML_BYTES)), 2),
+            (
+                format!("a < {}", "x".repeat(MAX_HTML_BYTES)),
+                MAX_HTML_BYTES,
+            ),
             (format!("<i {}>ab", "x".repeat(MAX_HTML_BYTES - 100)), 2),
         ];
         for (html, chars) in cases {

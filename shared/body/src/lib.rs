@@ -85,9 +85,10 @@ impl Body {
         Ok(whole)
     }
 
-    /// The response without its bounds, for who reads what is left within others.
-    pub fn into_response(self) -> Response {
-        self.response
+    /// What is left of it, within other bounds.
+    #[must_use]
+    pub fn within(self, bounds: Bounds) -> Self {
+        Self::new(self.response, bounds)
     }
 
     /// As much of it as comes within the bounds, whatever ends it.

@@ -4,7 +4,7 @@ use std::error::Error;
 use std::pin::Pin;
 use std::time::{Duration, SystemTime};
 
-use body::{Body, BodyError, Bounds};
+use body::{Body, BodyError, Bounds, aside};
 use bytes::Bytes;
 use reqwest::{Response, header};
 use serde::Deserialize;
@@ -246,14 +246,14 @@ impl Reply {
 
     /// The whole reply; call it after [`Reply::next`] has given `None`.
     pub fn into_message(self) -> Message {
-        let_go(self.body.into_response());
+        let_go(self.body);
         self.decoder.into_message(self.prompt_bytes)
     }
 }
 
 /// Reads what little may stand behind the mark of a stream's end, while others go on, so that the connection can be used again.
-fn let_go(response: Response) {
-    tokio::spawn(Body::new(response, REST).beginning());
+fn let_go(body: Body) {
+    tokio::spawn(body.within(REST).beginning());
 }
 
 /// Takes in bytes, and says whether more of the reply is in them.
@@ -268,7 +268,8 @@ async fn read_list(response: Response) -> Option<Vec<String>> {
         return None;
     }
     let body = Body::new(response, LIST).whole().await.ok()?;
-    let listed: Listed = serde_json::from_slice(&body).ok()?;
+    let listed = aside(body.len(), move || serde_json::from_slice::<Listed>(&body));
+    let listed = listed.await.ok()?;
     Some(listed.data.into_iter().map(|model| model.id).collect())
 }
 
@@ -282,7 +283,7 @@ async fn read_refusal(response: Response, timeouts: Timeouts) -> AskError {
         time: timeouts.idle,
     };
     let body = Body::new(response, bounds).beginning().await;
-    AskError::refused(status, &body, after)
+    aside(body.len(), move || AskError::refused(status, &body, after)).await
 }
 
 async fn in_time<T>(timeouts: Timeouts, work: impl Future<Output = T>) -> Result<T, AskError> {

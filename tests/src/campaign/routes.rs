@@ -199,7 +199,14 @@ fn request(random: &mut impl Rng, runs: &Runs, host: &str) -> Sent {
 /// Method and target; and whether it may be a stream that goes on.
 fn place(random: &mut impl Rng, runs: &Runs) -> (String, String, bool) {
     let honest = runs.honest.borrow().clone();
-    let spent = runs.spent.lock().unwrap().choose(random).cloned();
+    // Drawn whether there is one to choose or not: a case that is tried alone is then the same.
+    let drawn = random.random_range(0..usize::MAX);
+    let spent = {
+        let spent = runs.spent.lock().unwrap();
+        spent
+            .get(drawn.checked_rem(spent.len()).unwrap_or(0))
+            .cloned()
+    };
     let own = spent.unwrap_or_else(|| "01ARZ3NDEKTSV4RRFFQ69G5FAV".to_owned());
     let any = |random: &mut _| encoded(&text(random));
     let (method, path) = match random.random_range(0..16) {

@@ -46,14 +46,21 @@ enum KeyRule {
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Secret([u8; 32]);
 
-/// A variable that holds no digest.
+/// A variable that holds no digest of a secret.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "{variable}: expected the SHA-256 of a secret as 64 hexadecimal digits, found {found} characters"
-)]
-pub struct NoDigest {
-    variable: &'static str,
-    found: usize,
+pub enum NoDigest {
+    #[error(
+        "{variable}: expected the SHA-256 of a secret as 64 hexadecimal digits, found {found} characters"
+    )]
+    Unreadable {
+        variable: &'static str,
+        found: usize,
+    },
+    /// Who sends nothing would be let in.
+    #[error(
+        "{variable}: this is the SHA-256 of nothing; set the variable that the digest is made of"
+    )]
+    OfNothing { variable: &'static str },
 }
 
 impl Access {
@@ -79,7 +86,7 @@ impl Access {
     /// What an environment says, and where it names no key, who may enter then.
     ///
     /// # Errors
-    /// A variable that is set and holds no digest.
+    /// A variable that is set and holds no digest, or that of nothing.
     pub fn read(env: impl Fn(&str) -> Option<String>, without_key: Self) -> Result<Self, NoDigest> {
         let secret = |variable| {
             let digits = env(variable).filter(|digits| !digits.trim().is_empty());
@@ -132,10 +139,14 @@ impl Secret {
     fn read(variable: &'static str, digits: &str) -> Result<Self, NoDigest> {
         let bytes = HEXLOWER_PERMISSIVE.decode(digits.as_bytes()).ok();
         let digest = bytes.and_then(|bytes| bytes.try_into().ok());
-        digest.map(Self).ok_or_else(|| NoDigest {
+        let secret = digest.map(Self).ok_or_else(|| NoDigest::Unreadable {
             variable,
             found: digits.chars().count(),
-        })
+        })?;
+        if secret.is_of(b"") {
+            return Err(NoDigest::OfNothing { variable });
+        }
+        Ok(secret)
     }
 
     /// Takes the same time whatever is shown.
@@ -270,6 +281,15 @@ mod tests {
         assert!(access.check_origin(&headers(ORIGIN_HEADER, "")).is_err());
         assert!(access.check_origin(&HeaderMap::new()).is_err());
         assert!(Access::OPEN.check_origin(&HeaderMap::new()).is_ok());
+    }
+
+    #[test]
+    fn a_secret_that_is_nothing_is_refused() {
+        let of_nothing = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+        for variable in [KEY_VARIABLE, ORIGIN_VARIABLE] {
+            let error = access(&[(variable, of_nothing)]).unwrap_err();
+            assert_eq!(error, NoDigest::OfNothing { variable });
+        }
     }
 
     #[test]

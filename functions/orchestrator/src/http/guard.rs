@@ -28,7 +28,7 @@ const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 /// And of what it is for.
 const FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
 /// Headers by which a request is let in, or taken for one that was made before.
-const SINGLE: [HeaderName; 8] = [
+const SINGLE: [HeaderName; 10] = [
     header::HOST,
     header::ORIGIN,
     FETCH_SITE,
@@ -37,6 +37,8 @@ const SINGLE: [HeaderName; 8] = [
     header::CONTENT_TYPE,
     HeaderName::from_static("idempotency-key"),
     HeaderName::from_static("last-event-id"),
+    HeaderName::from_static("x-origin-secret"),
+    HeaderName::from_static("x-watcher"),
 ];
 
 pub(super) async fn guard(State(app): State<App>, request: Request, next: Next) -> Response {

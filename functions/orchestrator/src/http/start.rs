@@ -14,7 +14,7 @@ use ulid::Ulid;
 
 use super::function_time::FunctionTime;
 use super::read_body::read_object;
-use super::runs::events::{LAST_EVENT_ID, Position, follow, last_event_id};
+use super::runs::events::{LAST_EVENT_ID, Position, follow, last_event_id, watcher};
 use super::{ApiError, App, Owner, previous, start_request};
 use crate::sse::{self, Feed};
 
@@ -34,9 +34,15 @@ pub(super) async fn start(
     let key = idempotency_key(&headers)?
         .map(|key| StartKey::new(key, &request))
         .transpose()?;
+    let asker = Asker {
+        app: &app,
+        owner: &owner,
+        deadline,
+        watcher: watcher(&headers)?,
+    };
     match (last_event_id(&headers)?, key) {
-        (None, key) => begin(&app, &owner, request, key.as_ref(), deadline).await,
-        (Some(after), Some(key)) => resume(&app, &owner, &key, after, deadline).await,
+        (None, key) => asker.begin(request, key.as_ref()).await,
+        (Some(after), Some(key)) => asker.resume(&key, after).await,
         (Some(_), None) => Err(ApiError::invalid_field(
             LAST_EVENT_ID,
             "Last-Event-ID resumes a start only beside the Idempotency-Key that it was sent with",
@@ -44,91 +50,90 @@ pub(super) async fn start(
     }
 }
 
-async fn begin(
-    app: &App,
-    owner: &Owner,
-    request: Request,
-    key: Option<&StartKey>,
+/// Who starts a run, or comes back to one.
+struct Asker<'a> {
+    app: &'a App,
+    owner: &'a Owner,
     deadline: Deadline,
-) -> Result<Response, ApiError> {
-    let services = Arc::clone(&app.services);
-    let created_at_ms = now_ms();
-    let run_id = RunId::from_parts(created_at_ms, Ulid::generate().random());
-    if let (Some(key), Some(_)) = (key, request.previous_run_id)
-        && let Some(claim) = services
-            .store
-            .find_claim(key, owner.name(), created_at_ms)
-            .await?
-    {
-        // The run that this one follows may have been deleted since.
-        return attach(app, owner, &claim, key, Position::START, deadline).await;
-    }
-    let prior = previous::copy(app, owner, request.previous_run_id).await?;
-    let start = Start {
-        run_id,
-        owner: owner.name().to_owned(),
-        created_at_ms,
-        prior,
-        plan: Plan {
-            fallback: services.fallback(&request.preferences),
-            time_limit_ms: RUN_TIME_LIMIT_MS,
-        },
-        request,
-    };
-    let begun = Driver::start(Arc::clone(&services), start, key).await?;
-    match (begun, key) {
-        (Begun::New(driver), _) => {
-            let watched = driver.spawn(deadline);
-            let feed = Feed::live(services, run_id, deadline, watched);
-            Ok(named(run_id, sse::respond(feed)))
-        }
-        (Begun::NoRoom, _) => Err(ApiError::no_room()),
-        (Begun::Before(claim), Some(key)) => {
-            attach(app, owner, &claim, key, Position::START, deadline).await
-        }
-        (Begun::Before(claim), None) => {
-            follow(app, owner, claim.run_id, Position::START, deadline, None).await
-        }
-    }
+    watcher: Option<&'a str>,
 }
 
-async fn resume(
-    app: &App,
-    owner: &Owner,
-    key: &StartKey,
-    after: Position,
-    deadline: Deadline,
-) -> Result<Response, ApiError> {
-    let claim = app
-        .services
-        .store
-        .find_claim(key, owner.name(), now_ms())
-        .await?;
-    match claim {
-        Some(claim) => attach(app, owner, &claim, key, after, deadline).await,
-        None => Err(ApiError::invalid_field(
-            IDEMPOTENCY_KEY,
-            "Idempotency-Key has started no run that could be resumed",
-        )),
+impl Asker<'_> {
+    async fn begin(&self, request: Request, key: Option<&StartKey>) -> Result<Response, ApiError> {
+        let services = Arc::clone(&self.app.services);
+        let created_at_ms = now_ms();
+        let run_id = RunId::from_parts(created_at_ms, Ulid::generate().random());
+        if let (Some(key), Some(_)) = (key, request.previous_run_id)
+            && let Some(claim) = self.find_claim(key).await?
+        {
+            // The run that this one follows may have been deleted since.
+            return self.attach(&claim, key, Position::START).await;
+        }
+        let prior = previous::copy(self.app, self.owner, request.previous_run_id).await?;
+        let start = Start {
+            run_id,
+            owner: self.owner.name().to_owned(),
+            created_at_ms,
+            prior,
+            plan: Plan {
+                fallback: services.fallback(&request.preferences),
+                time_limit_ms: RUN_TIME_LIMIT_MS,
+            },
+            request,
+        };
+        let begun = Driver::start(Arc::clone(&services), start, key).await?;
+        match (begun, key) {
+            (Begun::New(driver), _) => {
+                let watched = driver.spawn(self.deadline);
+                let feed = Feed::live(services, run_id, self.deadline, watched);
+                Ok(named(run_id, sse::respond(feed)))
+            }
+            (Begun::NoRoom, _) => Err(ApiError::no_room()),
+            (Begun::Before(claim), Some(key)) => self.attach(&claim, key, Position::START).await,
+            (Begun::Before(claim), None) => self.follow(claim.run_id, Position::START).await,
+        }
     }
-}
 
-async fn attach(
-    app: &App,
-    owner: &Owner,
-    claim: &Claim,
-    key: &StartKey,
-    after: Position,
-    deadline: Deadline,
-) -> Result<Response, ApiError> {
-    if !claim.is_for(key) {
-        return Err(ApiError::conflict(
-            "Idempotency-Key was used for another request; send a new one",
-        )
-        .about(IDEMPOTENCY_KEY));
+    async fn resume(&self, key: &StartKey, after: Position) -> Result<Response, ApiError> {
+        match self.find_claim(key).await? {
+            Some(claim) => self.attach(&claim, key, after).await,
+            None => Err(ApiError::invalid_field(
+                IDEMPOTENCY_KEY,
+                "Idempotency-Key has started no run that could be resumed",
+            )),
+        }
     }
-    let followed = follow(app, owner, claim.run_id, after, deadline, None).await?;
-    Ok(named(claim.run_id, followed))
+
+    async fn find_claim(&self, key: &StartKey) -> Result<Option<Claim>, ApiError> {
+        let store = &self.app.services.store;
+        Ok(store.find_claim(key, self.owner.name(), now_ms()).await?)
+    }
+
+    async fn attach(
+        &self,
+        claim: &Claim,
+        key: &StartKey,
+        after: Position,
+    ) -> Result<Response, ApiError> {
+        if !claim.is_for(key) {
+            return Err(ApiError::conflict(
+                "Idempotency-Key was used for another request; send a new one",
+            )
+            .about(IDEMPOTENCY_KEY));
+        }
+        let followed = self.follow(claim.run_id, after).await?;
+        Ok(named(claim.run_id, followed))
+    }
+
+    async fn follow(&self, run_id: RunId, after: Position) -> Result<Response, ApiError> {
+        let Self {
+            app,
+            owner,
+            deadline,
+            watcher,
+        } = *self;
+        follow(app, owner, run_id, after, deadline, watcher).await
+    }
 }
 
 /// Says in the head which run a stream is of.

@@ -22,8 +22,9 @@ pub(crate) async fn keep(context: &CallContext, run_id: RunId, files: Vec<File>)
     let maker = Maker(context.call());
     let mut room = MAX_BYTES;
     let mut listed = Vec::new();
-    for (index, file) in files.into_iter().enumerate() {
-        let kept = match check(&file, index, room) {
+    let more = files.len().saturating_sub(MAX_FILES);
+    for file in files.into_iter().take(MAX_FILES) {
+        let kept = match check(&file, room) {
             Ok(()) => {
                 room -= file.data.len();
                 let about = (&*file.name, media_type(&file.media_type));
@@ -48,7 +49,21 @@ pub(crate) async fn keep(context: &CallContext, run_id: RunId, files: Vec<File>)
         }
         listed.push(json!(entry));
     }
+    if more > 0 {
+        listed.push(json!(left_out(more)));
+    }
     listed
+}
+
+/// Stands in the list for files that are not even looked at.
+fn left_out(more: usize) -> ArtifactEntry {
+    ArtifactEntry {
+        name: format!("… and {more} more"),
+        bytes: 0,
+        media_type: UNKNOWN_BYTES.to_owned(),
+        version: None,
+        error: Some(format!("a call may bring {MAX_FILES} files")),
+    }
 }
 
 /// Puts the list into the result in place of the tool's own.
@@ -58,14 +73,11 @@ pub(crate) fn list(result: &mut Map<String, Value>, listed: Vec<Value>) {
     }
 }
 
-fn check(file: &File, index: usize, room: usize) -> Result<(), String> {
+fn check(file: &File, room: usize) -> Result<(), String> {
     if !is_plain_name(&file.name) {
         return Err(format!(
             "its name must be of 1 to {MAX_NAME_BYTES} bytes, not begin with a dot, and hold no slashes and no characters that are not seen"
         ));
-    }
-    if index >= MAX_FILES {
-        return Err(format!("a call may bring {MAX_FILES} files"));
     }
     if file.data.len() > room {
         return Err(format!("the files of a call may have {MAX_BYTES} bytes"));
@@ -158,7 +170,7 @@ mod tests {
     fn a_file_is_kept_by_a_plain_name_and_within_the_bounds() {
         let plain = |name: &str, bytes| file(name, "text/plain", bytes);
         for name in ["figure-1.png", "ä b.csv", "#1", &"x".repeat(200)] {
-            assert_eq!(check(&plain(name, 3), 0, 3), Ok(()), "{name}");
+            assert_eq!(check(&plain(name, 3), 3), Ok(()), "{name}");
         }
         for name in [
             "",
@@ -174,16 +186,14 @@ mod tests {
             &"x".repeat(201),
         ] {
             assert!(
-                check(&plain(name, 3), 0, 3).unwrap_err().contains("name"),
+                check(&plain(name, 3), 3).unwrap_err().contains("name"),
                 "{name}"
             );
         }
-        assert!(check(&plain("a", 4), 0, 3).unwrap_err().contains("bytes"));
-        assert!(
-            check(&plain("a", 3), MAX_FILES, 3)
-                .unwrap_err()
-                .contains("32 files")
-        );
+        assert!(check(&plain("a", 4), 3).unwrap_err().contains("bytes"));
+        let entry = left_out(7);
+        assert_eq!(entry.name, "… and 7 more");
+        assert!(entry.error.unwrap().contains("32 files"));
     }
 
     #[test]

@@ -78,6 +78,12 @@ fn tenant(tool: &Tool, run: &Run) -> Option<String> {
     }
 }
 
+/// What Lambda says of a function that ended with an error.
+fn error_message(payload: &[u8]) -> Option<String> {
+    let said = serde_json::from_slice::<Value>(payload).ok()?;
+    Some(said.get("errorMessage")?.as_str()?.to_owned())
+}
+
 async fn read(
     context: &CallContext,
     run: &Run,
@@ -85,21 +91,17 @@ async fn read(
     call: &ToolCall,
     tool: &Tool,
 ) -> Ended {
-    if let Some(kind) = output.function_error() {
-        let payload = output.payload().map_or(&[][..], AsRef::as_ref);
-        let said = serde_json::from_slice::<Value>(payload).ok();
-        let message = said
-            .as_ref()
-            .and_then(|said| said.get("errorMessage")?.as_str())
-            .unwrap_or("it gave no reason");
+    let payload = output.payload.map(Blob::into_inner).unwrap_or_default();
+    let bytes = payload.len();
+    if let Some(kind) = output.function_error {
+        let message = aside(bytes, move || error_message(&payload)).await;
         let message = format!(
-            "The function of the tool {} failed ({kind}): {message}.",
-            tool.name
+            "The function of the tool {} failed ({kind}): {}.",
+            tool.name,
+            message.as_deref().unwrap_or("it gave no reason")
         );
         return Ended::failed("function_error", message, call.repeatable);
     }
-    let payload = output.payload.map(Blob::into_inner).unwrap_or_default();
-    let bytes = payload.len();
     match aside(bytes, move || serde_json::from_slice(&payload)).await {
         Ok(Response::Ok {
             mut result,

@@ -124,7 +124,7 @@ pub(in super::super) fn last_event_id(headers: &HeaderMap) -> Result<Option<Posi
 }
 
 /// The name by which a client says that it is the one that followed the run before.
-fn watcher(headers: &HeaderMap) -> Result<Option<&str>, ApiError> {
+pub(in super::super) fn watcher(headers: &HeaderMap) -> Result<Option<&str>, ApiError> {
     let Some(value) = headers.get(WATCHER) else {
         return Ok(None);
     };
