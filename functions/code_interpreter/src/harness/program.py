@@ -283,7 +283,7 @@ def run(given):
             os.write(fd, json.dumps(fields).encode("ascii"))
             os.close(fd)
 
-    reserve = mmap.mmap(-1, RESERVE_BYTES)  # untouched, it costs no time
+    reserve = mmap.mmap(-1, RESERVE_BYTES, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)  # untouched, it costs no time
     try:
         value = execute(source, module)
         sandbox_figures.keep_shown(value)

@@ -3,12 +3,15 @@
 In place of a name there is a pair of sockets that has none, made before a process is forked: who asks for a connection sends
 one end of another pair through it. So it serves the processes that are forked after the listener, or the manager, is there.
 
-The memory of `Value` and `Array` lies in the program's temporary directory, as its semaphores do.
+The memory of `Value` and `Array` lies in the program's temporary directory, as its semaphores do. So does that of
+`mmap.mmap(-1, length)`, where the kernel is told to refuse memory that several processes share without a file.
 """
 
 import errno
+import mmap
 import os
 import socket
+import tempfile
 
 import sandbox_imports as imports
 
@@ -100,7 +103,37 @@ def look_after_memory(module):
     module.Arena._dir_candidates = []  # beside the temporary directory
 
 
+def file_of(length):
+    """Without a name, and as long."""
+    file = tempfile.TemporaryFile()
+    try:
+        file.truncate(length)
+    except OSError as error:
+        file.close()
+        if error.errno != errno.EFBIG:
+            raise
+        raise OSError(errno.ENOMEM, os.strerror(errno.ENOMEM)) from None
+    return file
+
+
+def look_after_mappings(module):
+    class Mapping(module.mmap):
+        def __new__(cls, fileno, length, flags=module.MAP_SHARED, *given, **options):
+            try:
+                return super().__new__(cls, fileno, length, flags, *given, **options)
+            except PermissionError:
+                if fileno != -1 or not flags & module.MAP_SHARED:
+                    raise
+            with file_of(length + options.get("offset", 0)) as file:
+                return super().__new__(cls, file.fileno(), length, flags & ~module.MAP_ANONYMOUS, *given, **options)
+
+    Mapping.__name__ = Mapping.__qualname__ = "mmap"
+    Mapping.__module__ = "mmap"
+    module.mmap = Mapping
+
+
 def install():
+    look_after_mappings(mmap)
     imports.when_imported("multiprocessing.heap", look_after_memory)
     imports.when_imported("multiprocessing.connection", look_after_connections)
     imports.when_imported("multiprocessing.forkserver", look_after_server)

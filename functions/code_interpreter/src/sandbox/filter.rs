@@ -69,6 +69,11 @@ const PRIO_PROCESS: u64 = 0;
 const IOPRIO_WHO_PROCESS: u64 = 1;
 /// `SCHED_OTHER`, `SCHED_BATCH` and `SCHED_IDLE`, each with and without `SCHED_RESET_ON_FORK`: none that goes before others.
 const POLICIES: [u64; 6] = [0, 3, 5, 0x4000_0000, 0x4000_0003, 0x4000_0005];
+/// `MAP_SHARED`, which `MAP_SHARED_VALIDATE` holds, too, with `MAP_ANONYMOUS`: once it is written, all of it stays while a page of
+/// it is mapped, and only what is mapped is said to be a process's.
+const SHARED_WITHOUT_FILE: u64 = 0x21;
+/// `MAP_HUGETLB`: pages that the operator has put aside, which no limit of a process counts.
+const HUGE_PAGES: u64 = 0x4_0000;
 const TRUNCATE: u64 = 0o1000;
 const ACCESS_MODE: u64 = 0o3;
 
@@ -113,6 +118,9 @@ pub fn program(kernel: Kernel) -> Built<Vec<String>> {
     let mut refused = always(calls::NOT_FOR_PROGRAMS);
     refused.insert(libc::SYS_fcntl, other_than(1, &FCNTLS)?);
     refused.insert(libc::SYS_prctl, other_than(0, &PRCTLS)?);
+    let mappings = [SHARED_WITHOUT_FILE, HUGE_PAGES];
+    let mappings = mappings.map(|flags| when(3, Len::Dword, Op::MaskedEq(flags), flags));
+    refused.insert(libc::SYS_mmap, mappings.into_iter().collect::<Built<_>>()?);
     limits_and_scheduling(&mut refused)?;
     signals(kernel, &mut refused)?;
     truncation(kernel, &mut refused)?;

@@ -38,7 +38,9 @@ const SYSTEM: [&str; 17] = [
     "/proc/meminfo",
     "/sys/devices/system/cpu",
 ];
-const DEVICES: [&str; 2] = ["/dev/null", "/dev/zero"];
+const NULL: &str = "/dev/null";
+/// Opened to be written it would be memory that no limit counts, where it is mapped.
+const ZERO: &str = "/dev/zero";
 
 /// What one program may touch.
 #[derive(Debug)]
@@ -58,7 +60,7 @@ pub fn base(abi: u32, own: &Path) -> io::Result<OwnedFd> {
     let mut rules = Rules::new(abi)?;
     let (all, read) = (rules.all(), rules.read());
     rules.allow(Path::new("/"), read)?;
-    for device in DEVICES {
+    for device in [NULL, ZERO] {
         rules.allow(Path::new(device), all)?;
     }
     rules.allow(own, all)?;
@@ -72,9 +74,9 @@ pub fn program(abi: u32, places: &Places) -> io::Result<OwnedFd> {
     for path in SYSTEM.iter().map(Path::new) {
         rules.allow(path, read)?;
     }
-    for device in DEVICES.iter().map(Path::new) {
-        rules.allow(device, AccessFs::ReadFile | AccessFs::WriteFile)?;
-    }
+    let read_and_write = AccessFs::ReadFile | AccessFs::WriteFile;
+    rules.allow(Path::new(NULL), read_and_write)?;
+    rules.allow(Path::new(ZERO), AccessFs::ReadFile.into())?;
     for path in places.library {
         rules.allow(path, read)?;
     }

@@ -114,7 +114,7 @@ pub const PROGRAMS: &[Program] = &[
     Program::new(42, "runs from memory", "fd = os.memfd_create('x', 0)\nos.write(fd, open('/bin/sh', 'rb').read())\nif os.fork() == 0: os.execve(fd, ['sh', '-c', 'echo ran'], os.environ)\nos.wait()")
         .strict(&[Fail(&["exception"]), Stderr("PermissionError")])
         .lambda(&[Fail(&[""])]),
-    Program::new(43, "foreign tables of system calls", "import mmap, signal\nif platform.machine() != 'x86_64':\n    print('ENOSYS\\nTrue')\nelse:\n    print(called(0x40000000 | 39, 0))\n    page = mmap.mmap(-1, 4096, prot=7)\n    page.write(bytes.fromhex('b814000000cd80c3'))\n    if os.fork() == 0:\n        ctypes.CFUNCTYPE(ctypes.c_int)(ctypes.addressof(ctypes.c_char.from_buffer(page)))()\n        os._exit(0)\n    print(-os.waitstatus_to_exitcode(os.wait()[1]) in (signal.SIGSYS, signal.SIGSEGV))")
+    Program::new(43, "foreign tables of system calls", "import mmap, signal\nif platform.machine() != 'x86_64':\n    print('ENOSYS\\nTrue')\nelse:\n    print(called(0x40000000 | 39, 0))\n    page = mmap.mmap(-1, 4096, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS, prot=7)\n    page.write(bytes.fromhex('b814000000cd80c3'))\n    if os.fork() == 0:\n        ctypes.CFUNCTYPE(ctypes.c_int)(ctypes.addressof(ctypes.c_char.from_buffer(page)))()\n        os._exit(0)\n    print(-os.waitstatus_to_exitcode(os.wait()[1]) in (signal.SIGSYS, signal.SIGSEGV))")
         .strict(&[Fail(&[""]), Stdout("ENOSYS\nTrue")])
         .lambda(&[Fail(&[""])]),
     Program::new(44, "namespaces", "[called(272, 97, 0x10000000), called(56, 220, 0x10000211, 0, 0, 0, 0), called(435, 435, 0, 0), called(308, 268, 0, 0)]")
@@ -169,8 +169,11 @@ pub const PROGRAMS: &[Program] = &[
     Program::new(80, "memory of many processes", "for _ in range(12):\n    if os.fork() == 0:\n        kept = b'x' * (60 << 20)\n        time.sleep(60)\ntime.sleep(60)")
         .must(&[Fail(&["memory"]), Return(-9), Stderr("together took more than 256 MB of memory")])
         .next("1", "1"),
-    Program::new(80, "shared memory of many processes", "import mmap\nfor _ in range(8):\n    if os.fork() == 0:\n        kept = mmap.mmap(-1, 60 << 20)\n        kept.write(b'x' * (60 << 20))\n        time.sleep(60)\ntime.sleep(60)")
+    Program::new(80, "mapped memory of many processes", "import mmap\nfor _ in range(8):\n    if os.fork() == 0:\n        kept = mmap.mmap(-1, 60 << 20, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)\n        kept.write(b'x' * (60 << 20))\n        time.sleep(60)\ntime.sleep(60)")
         .must(&[Fail(&["memory"]), Return(-9)]),
+    Program::new(80, "shared memory of many processes", "libc.mmap.restype = ctypes.c_void_p\nsize = 60 << 20\nfor _ in range(8):\n    if os.fork() == 0:\n        at = libc.mmap(None, ctypes.c_size_t(size), 3, 0x21, -1, ctypes.c_long(0))\n        if at == ctypes.c_void_p(-1).value: os._exit(0)\n        ctypes.memset(at, 1, size)\n        time.sleep(60)\nfor _ in range(8): os.wait()\n'refused'")
+        .strict(&[Value("'refused'")])
+        .lambda(&[Fail(&["memory"]), Return(-9)]),
     Program::new(81, "what sockets hold that nobody reads", "import socket\nfor _ in range(8):\n    if os.fork() == 0:\n        kept = [socket.socketpair() for _ in range(120)]\n        for end in sum(kept, ()):\n            end.setblocking(False)\n            try:\n                while True: end.send(bytes(65536))\n            except BlockingIOError: pass\n        time.sleep(60)\ntime.sleep(60)")
         .must(&[Fail(&["memory"]), Return(-9)])
         .next("1", "1"),
@@ -179,6 +182,16 @@ pub const PROGRAMS: &[Program] = &[
         .next("1", "1"),
     Program::new(83, "memory of processes that the kernel tells nobody about", "import subprocess\nfd = os.open('unreadable', os.O_WRONLY | os.O_CREAT, 0o111)\nos.write(fd, open(os.path.realpath(sys.executable), 'rb').read())\nos.close(fd)\nos.environ['PYTHONHOME'] = sys.base_prefix\nfor _ in range(8): subprocess.Popen(['./unreadable', '-S', '-c', 'import time\\nkept = b\"x\" * (60 << 20)\\ntime.sleep(60)'])\ntime.sleep(60)")
         .must(&[Fail(&["memory"]), Return(-9)]),
+    // Three times 64 MB: where nothing holds it, the machine is not to run short of memory.
+    Program::new(84, "shared memory of which a page stays mapped", "libc.mmap.restype = ctypes.c_void_p\nsize = 64 << 20\ndef taken():\n    at = libc.mmap(None, ctypes.c_size_t(size), 3, 0x21, -1, ctypes.c_long(0))\n    if at == ctypes.c_void_p(-1).value: return errno.errorcode[ctypes.get_errno()]\n    ctypes.memset(at, 1, size)\n    libc.munmap(ctypes.c_void_p(at + 4096), ctypes.c_size_t(size - 4096))\n    return 'done'\n{taken() for _ in range(3)}")
+        .strict(&[Value("{'EPERM'}")])
+        .lambda(&[Fail(&[""])]),
+    Program::new(84, "other memory that no limit counts", "libc.syscall.restype = ctypes.c_long\ndef mapped(flags, fd=-1, length=1 << 20): return called(9, 222, 0, length, 3, flags, fd, 0)\nhigh = 1 << 32\nread = os.open('/dev/zero', os.O_RDONLY)\nrefused = {mapped(flags) for flags in (0x21, 0x23, 0x8021, 0x4021, 0x2021, high | 0x21, 0x40022, 0x40021, 0x15040022)}\nrefused, tried(os.open, '/dev/zero', os.O_RDWR), tried(os.open, '/dev/zero', os.O_WRONLY), mapped(1, read), mapped(2, read), mapped(0x22), mapped(0x8022), os.read(read, 2), os.write(os.open(os.devnull, os.O_RDWR), b'x')")
+        .strict(&[Value("({'EPERM'}, 'EACCES', 'EACCES', 'EACCES', 'done', 'done', 'done', b'\\x00\\x00', 1)")])
+        .lambda(&[Fail(&[""])]),
+    Program::new(84, "shared memory that is asked for again and again", "import mmap\nfor _ in range(6):\n    view = mmap.mmap(-1, 32 << 20)\n    view.write(bytes(32 << 20))\n    view.madvise(mmap.MADV_DONTNEED)\n    view.close()\n'done'")
+        .must(&[Value("'done'")])
+        .next("1", "1"),
     Program::new(76, "sockets that send wherever they are told", "import socket\npair = (ctypes.c_int * 2)()\nat = ctypes.addressof(pair)\nflags = socket.SOCK_CLOEXEC | socket.SOCK_NONBLOCK\nhigh = 1 << 32\nrefused = [called(53, 199, family, kind, 0, at) for family in (1, high | 1) for kind in (2, 3, 2 | flags, high | 2, 4, 6, 10, 0)]\nrefused += [called(53, 199, family, 1, 0, at) for family in (0, 2, 10, 16, 17, 40, high | 2)]\nkept = [called(53, 199, 1, kind, 0, at) for kind in (1, 5, 1 | flags, 5 | flags, high | 5)]\nset(refused), set(kept)")
         .strict(&[Value("({'EPERM'}, {'done'})")])
         .lambda(&[Fail(&[""])]),

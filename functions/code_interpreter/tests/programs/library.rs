@@ -54,6 +54,16 @@ const CASES: &[(&str, &str)] = &[
         "b'mmap'",
     ),
     (
+        "import mmap, os\nview, own = mmap.mmap(-1, 8192), mmap.mmap(-1, 4096, mmap.MAP_PRIVATE)\nif os.fork() == 0:\n    view[:6] = own[:6] = b'shared'\n    os._exit(0)\nos.wait()\nview.resize(16384)\n\
+         with mmap.mmap(fileno=-1, length=4096, access=mmap.ACCESS_READ) as read: found = len(read), read[:1]\nbytes(view[:8]), own[:1], len(view), found, type(view).__name__, isinstance(view, mmap.mmap)",
+        "(b'shared\\x00\\x00', b'\\x00', 16384, (4096, b'\\x00'), 'mmap', True)",
+    ),
+    (
+        "import mmap\ndef tried(*given, **named):\n    try: mmap.mmap(*given, **named)\n    except Exception as error: return type(error).__name__, getattr(error, 'errno', None)\n\
+         tried(-1, 1 << 40), tried(-1, -1)[0], tried(0, 4096, access=9)[0]",
+        "(('OSError', 12), 'OverflowError', 'ValueError')",
+    ),
+    (
         "import os, sys, shutil, platform, time\nos.nice(0), os.isatty(0), shutil.get_terminal_size().columns, platform.system(), len(os.sched_getaffinity(0)) > 0, os.get_blocking(1), time.process_time() > 0",
         "(0, False, 80, 'Linux', True, True, True)",
     ),
