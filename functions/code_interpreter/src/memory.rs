@@ -18,8 +18,15 @@ use crate::sandbox::{Level, tasks};
 
 /// Between two looks, …
 pub const INTERVAL: Duration = Duration::from_millis(50);
-/// … and this many times what a look takes: a machine of many processes must not be busy with looking.
-pub const REST: u32 = 9;
+/// … and this many times what a look takes, up to [`MAX_REST`]: a machine of many processes must not be busy with looking.
+const REST: u32 = 9;
+/// A program that makes looks long must not gain time by that.
+const MAX_REST: Duration = Duration::from_millis(200);
+
+/// Between a look that took so long and the next one.
+pub fn rest(took: Duration) -> Duration {
+    took.saturating_mul(REST).clamp(INTERVAL, MAX_REST)
+}
 
 /// While processes come and go.
 const MAX_LOOKS: u32 = 5;
@@ -125,9 +132,9 @@ impl Process {
     }
 }
 
-/// Descriptors of a program: what two processes have open is one thing.
+/// Descriptors of a program, by device and inode: what two processes have open is one thing, and two files of one name are two.
 #[derive(Debug, Default)]
-struct Seen(HashSet<String>);
+struct Seen(HashSet<(u64, u64)>);
 
 impl Seen {
     /// What the sockets, pipes and nameless files of a process may hold, that no earlier one has open.
@@ -146,7 +153,7 @@ impl Seen {
     }
 
     fn add_one(&mut self, link: &Path) -> u64 {
-        let Ok(target) = fs::read_link(link) else {
+        let (Ok(target), Ok(about)) = (fs::read_link(link), link.metadata()) else {
             return 0;
         };
         let target = target.to_string_lossy();
@@ -155,12 +162,11 @@ impl Seen {
         } else if target.starts_with("pipe:") {
             PIPE_BYTES
         } else if target.ends_with(" (deleted)") && is_memory(link) {
-            let blocks = link.metadata().map_or(0, |about| about.blocks());
-            blocks * BLOCK_BYTES
+            about.blocks() * BLOCK_BYTES
         } else {
             return 0;
         };
-        if self.0.insert(target.into_owned()) {
+        if self.0.insert((about.dev(), about.ino())) {
             bytes
         } else {
             0
@@ -219,5 +225,48 @@ mod tests {
         assert!(!is_memory(Path::new(env!("CARGO_MANIFEST_DIR"))));
         let shared = Path::new("/dev/shm");
         assert!(!shared.is_dir() || is_memory(shared));
+    }
+
+    #[test]
+    fn a_look_that_takes_long_is_not_followed_by_a_long_rest() {
+        for (took_ms, rest_ms) in [
+            (0, 50),
+            (1, 50),
+            (10, 90),
+            (22, 198),
+            (23, 200),
+            (5_000, 200),
+        ] {
+            let took = Duration::from_millis(took_ms);
+            assert_eq!(rest(took), Duration::from_millis(rest_ms), "{took_ms}");
+        }
+        assert_eq!(rest(Duration::MAX), MAX_REST);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn nameless_files_of_one_name_count_each_and_what_is_open_twice_counts_once() {
+        use std::io::Write as _;
+        use std::os::fd::AsRawFd as _;
+
+        let Ok(directory) = tempfile::tempdir_in("/dev/shm") else {
+            println!("NOT RUN: there is no memory to keep files in");
+            return;
+        };
+        let path = directory.path().join("same");
+        let nameless = || {
+            let mut file = fs::File::create_new(&path).unwrap();
+            file.write_all(&[1; 8192]).unwrap();
+            fs::remove_file(&path).unwrap();
+            file
+        };
+        let (first, second) = (nameless(), nameless());
+        let again = first.try_clone().unwrap();
+        let mut seen = Seen::default();
+        let mut add = |file: &fs::File| {
+            let link = format!("/proc/self/fd/{}", file.as_raw_fd());
+            seen.add_one(Path::new(&link))
+        };
+        assert_eq!([add(&first), add(&again), add(&second)], [8192, 0, 8192]);
     }
 }

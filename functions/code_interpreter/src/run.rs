@@ -183,7 +183,7 @@ async fn exceed_memory(bounds: &Bounds) {
         match look.await {
             Ok((again, false, took)) => {
                 meter = again;
-                rest = memory::INTERVAL.max(took * memory::REST);
+                rest = memory::rest(took);
             }
             // A look that broke off has seen nothing.
             Ok((_, true, _)) | Err(_) => return,
