@@ -19,6 +19,8 @@ const OF_32_BITS: [&str; 16] = [
 ];
 /// Past the end of every table.
 const NUMBERS: std::ops::Range<usize> = 0..1024;
+/// Of the lists: what a kernel newer than them has beyond it is answered as if it were not there, before somebody decides on it.
+const NEWEST: i64 = 471;
 /// The kernel's header on this machine, where its package is installed.
 const HEADERS: [&str; 3] = [
     "/usr/include/asm/unistd_64.h",
@@ -111,8 +113,32 @@ fn every_call_of_this_machines_headers_is_decided_on() {
         let named = text
             .lines()
             .filter_map(|line| line.strip_prefix("#define __NR_"))
-            .filter_map(|line| line.split_whitespace().next());
-        let missing: Vec<_> = named.filter(|it| !is_named(it)).collect();
-        assert_eq!(missing, Vec::<&str>::new(), "{header}");
+            .filter_map(|line| line.split_once(char::is_whitespace));
+        let unnamed = named.filter(|(name, _)| !is_named(name));
+        let (newer, missing): (Vec<_>, Vec<_>) = unnamed.partition(|(_, number)| is_newer(number));
+        for (name, number) in newer {
+            println!("NOT DECIDED ON: {name}, {number} of {header}");
+        }
+        assert_eq!(missing, Vec::<(&str, &str)>::new(), "{header}");
     }
+}
+
+/// What is no number, as in a header that computes it, is not taken for one.
+fn is_newer(number: &str) -> bool {
+    number.trim().parse().is_ok_and(|it: i64| it > NEWEST)
+}
+
+#[test]
+fn a_call_is_newer_than_the_lists_by_its_number_alone() {
+    let cases = [
+        ("471", false),
+        ("472", true),
+        (" 1000\t", true),
+        ("(__NR_arch + 1)", false),
+        ("", false),
+    ];
+    for (number, expected) in cases {
+        assert_eq!(is_newer(number), expected, "{number}");
+    }
+    assert_eq!(lists().iter().map(|call| call.1).max(), Some(NEWEST));
 }
