@@ -1,9 +1,11 @@
-//! The directory of one process of the tool: all that it makes lies there, and a lock shows that it lives.
+//! The directory of one process of the tool: all that it makes lies there, and a lock on it shows that the process lives. Those
+//! who clear temporary directories by age, as `systemd-tmpfiles` does, pass over one that is locked, with all that is in it.
 //!
 //! What a process that was killed has left is removed by the next one that begins. Refuses to touch what a lock is held on, what
 //! belongs to another user, and any process that does not show that it comes from there.
 
-use std::fs::{self, File, Permissions};
+use std::collections::HashSet;
+use std::fs::{self, File, Metadata, Permissions};
 use std::io;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
@@ -12,10 +14,10 @@ use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use rustix::fs::{Mode, OFlags};
+use rustix::fs::Mode;
 use rustix::process::geteuid;
 
-use tokio::sync::OnceCell;
+use tokio::sync::Mutex;
 use tokio::task::spawn_blocking;
 
 use crate::sandbox::Level;
@@ -23,9 +25,10 @@ use crate::sandbox::tasks::{self, About};
 use crate::scratch;
 
 const PREFIX: &str = "code_interpreter-";
-/// Until its lock is held, nobody takes it for one that was left.
+/// Until its lock is held; nobody takes it for one that was left before …
 const UNFINISHED: &str = ".code_interpreter-";
-const LOCK: &str = "lock";
+/// … so much time has passed.
+const MAX_CREATION_TIME: Duration = Duration::from_mins(10);
 const LAUNCHER: &str = "launcher";
 /// How long processes that were left may take to be dead.
 const MAX_DEATH_TIME: Duration = Duration::from_secs(5);
@@ -37,7 +40,10 @@ pub enum Root {
     /// In Lambda, where all that lies there is removed after each program.
     Whole(PathBuf),
     /// In a directory of this process, made when the first is needed.
-    Own { root: PathBuf, home: OnceCell<Home> },
+    Own {
+        root: PathBuf,
+        home: Mutex<Option<Home>>,
+    },
 }
 
 impl Root {
@@ -51,20 +57,26 @@ impl Root {
                 spawn_blocking(move || clear_abandoned(&place));
                 Self::Own {
                     root,
-                    home: OnceCell::new(),
+                    home: Mutex::default(),
                 }
             }
         }
     }
 
-    /// The directory, made where it is not there yet.
-    pub async fn directory(&self) -> io::Result<&Path> {
+    /// The directory, made where it is not there yet, or not any more: then it is another one.
+    pub async fn directory(&self) -> io::Result<PathBuf> {
         let (root, home) = match self {
-            Self::Whole(root) => return Ok(root),
+            Self::Whole(root) => return Ok(root.clone()),
             Self::Own { root, home } => (root, home),
         };
-        let make = || async { Home::create(root) };
-        home.get_or_try_init(make).await.map(Home::directory)
+        let mut home = home.lock().await;
+        if let Some(home) = home.as_ref() {
+            if home.is_there() {
+                return Ok(home.directory.clone());
+            }
+            tracing::warn!("the directory of all programs has been removed; another one is made");
+        }
+        Ok(home.insert(Home::create(root)?).directory.clone())
     }
 }
 
@@ -72,7 +84,8 @@ impl Root {
 #[derive(Debug)]
 pub struct Home {
     directory: PathBuf,
-    _lock: File,
+    /// The directory itself, opened.
+    lock: File,
 }
 
 impl Home {
@@ -81,8 +94,7 @@ impl Home {
         let directory = tempfile::Builder::new()
             .prefix(UNFINISHED)
             .tempdir_in(root)?;
-        let lock = File::create_new(directory.path().join(LOCK))?;
-        lock.set_permissions(Permissions::from_mode(0o600))?;
+        let lock = opened(directory.path())?;
         lock.lock()?;
         let mode = if geteuid().is_root() { 0o711 } else { 0o700 };
         fs::set_permissions(directory.path(), Permissions::from_mode(mode))?;
@@ -93,12 +105,15 @@ impl Home {
         drop(directory.keep());
         Ok(Self {
             directory: finished,
-            _lock: lock,
+            lock,
         })
     }
 
-    fn directory(&self) -> &Path {
-        &self.directory
+    /// Whether it stands under its name.
+    fn is_there(&self) -> bool {
+        let number = |about: Metadata| (about.dev(), about.ino());
+        let named = self.directory.symlink_metadata().map(number);
+        named.is_ok_and(|named| self.lock.metadata().is_ok_and(|own| number(own) == named))
     }
 }
 
@@ -144,15 +159,25 @@ fn clear_abandoned(root: &Path) {
 /// This user's, and nobody holds its lock: then this process does, until it is removed.
 fn abandoned(path: &Path) -> Option<File> {
     let about = path.symlink_metadata().ok()?;
-    let is_named = path.file_name()?.to_string_lossy().starts_with(PREFIX);
+    let name = path.file_name()?.to_string_lossy();
+    let is_unfinished = name.starts_with(UNFINISHED) && is_old(&about);
+    let is_named = name.starts_with(PREFIX) || is_unfinished;
     if !is_named || !about.is_dir() || about.uid() != geteuid().as_raw() {
         return None;
     }
-    let flags = OFlags::RDWR | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-    let mode = Mode::RUSR | Mode::WUSR;
-    // Where a removal broke off it may be missing.
-    let lock = File::from(rustix::fs::open(path.join(LOCK), flags, mode).ok()?);
+    let lock = opened(path).ok()?;
     lock.try_lock().is_ok().then_some(lock)
+}
+
+fn is_old(about: &Metadata) -> bool {
+    let age = about.modified().map(|time| time.elapsed());
+    // A time to come says nothing.
+    matches!(age, Ok(Ok(age)) if age > MAX_CREATION_TIME)
+}
+
+fn opened(directory: &Path) -> io::Result<File> {
+    let opened = rustix::fs::open(directory, scratch::DIRECTORY, Mode::empty())?;
+    Ok(File::from(opened))
 }
 
 /// Kills what is left of the sessions of its launchers, and gives the number of processes.
@@ -164,17 +189,17 @@ fn end_processes(home: &Path) -> usize {
     let launchers: Vec<Launcher> = records
         .filter_map(|record| Launcher::parse(&record))
         .collect();
-    let mut ended = 0;
+    let mut ended = HashSet::new();
     let end = Instant::now() + MAX_DEATH_TIME;
     loop {
         let left: Vec<i32> = tasks::all()
             .filter(|pid| launchers.iter().any(|it| it.has(*pid, home)))
             .collect();
         if left.is_empty() || Instant::now() > end {
-            return ended;
+            return ended.len();
         }
-        ended += left.len();
         for pid in left {
+            ended.insert(pid);
             if let Err(error) = kill(Pid::from_raw(pid), Signal::SIGKILL) {
                 tracing::debug!(pid, %error, "a process has ended meanwhile");
             }

@@ -4,6 +4,7 @@
 //! Refuses to let one wait elsewhere: there a program could reach it, and with it the next one.
 
 use std::io;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use tokio::sync::Mutex;
@@ -33,6 +34,8 @@ pub struct Zygotes {
 #[derive(Debug)]
 struct Present {
     zygote: Arc<Zygote>,
+    /// The only place where it and what it forks may write.
+    root: PathBuf,
     waiting: Option<Stage>,
 }
 
@@ -72,19 +75,17 @@ impl Zygotes {
 
     async fn of(&self, packages: Packages) -> io::Result<Arc<Zygote>> {
         let mut place = self.place(packages).lock().await;
-        if let Some(present) = &*place {
+        let root = self.root.directory().await?;
+        if let Some(present) = &*place
+            && present.root == root
+        {
             return Ok(Arc::clone(&present.zygote));
         }
-        let started = Zygote::start(
-            &self.python,
-            &self.policy,
-            self.root.directory().await?,
-            packages,
-        )
-        .await?;
+        let started = Zygote::start(&self.python, &self.policy, &root, packages).await?;
         let zygote = Arc::new(started);
         *place = Some(Present {
             zygote: Arc::clone(&zygote),
+            root,
             waiting: None,
         });
         Ok(zygote)
@@ -122,7 +123,7 @@ impl Zygotes {
 
     async fn new_stage(&self, zygote: &Zygote) -> io::Result<Stage> {
         let root = self.root.directory().await?;
-        Stage::set(zygote, &self.policy, root, self.slots.number()?).await
+        Stage::set(zygote, &self.policy, &root, self.slots.number()?).await
     }
 
     /// Lets go of one that has ended. Another run may have replaced it already.

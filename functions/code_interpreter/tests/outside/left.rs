@@ -1,16 +1,17 @@
 //! What a tool that was killed has left, and who may look into a program's directory.
 
-use std::fs;
+use std::fs::{self, File};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::time::{Duration, SystemTime};
 
 use code_interpreter::{Config, Interpreter};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::json;
 
 use crate::kit::{Bench, parent_of, request};
-use crate::{TOOL_ROOT, until};
+use crate::{TOOL_ROOT, until, waiting};
 
 fn tool_with_a_program(bench: &Bench) -> Child {
     Command::new(std::env::current_exe().unwrap())
@@ -55,14 +56,44 @@ async fn what_a_killed_tool_left_is_removed_and_what_lives_is_not_touched() {
     // What is nobody's, or somebody else's, is not touched either.
     fs::create_dir(bench.root.path().join("code_interpreter")).unwrap();
     fs::write(bench.root.path().join("code_interpreter-file"), "").unwrap();
+    // Killed as it made its own, an hour ago; the other one may be at it.
+    let unfinished = bench.root.path().join(".code_interpreter-earlier");
+    for path in [
+        &unfinished,
+        &bench.root.path().join(".code_interpreter-now"),
+    ] {
+        fs::create_dir(path).unwrap();
+    }
+    let earlier = SystemTime::now() - Duration::from_hours(1);
+    File::open(&unfinished)
+        .unwrap()
+        .set_modified(earlier)
+        .unwrap();
 
     let next = another(bench.root.path());
     assert_eq!(value_of_one(&next).await, "1");
-    until(|| !of_killed[0].exists()).await;
+    until(|| !of_killed[0].exists() && !unfinished.exists()).await;
     let left = homes(&bench);
     assert!(of_both.iter().any(|home| left.contains(home)), "{left:?}");
-    assert_eq!(left.len(), 4, "{left:?}");
+    assert_eq!(left.len(), 5, "{left:?}");
     assert_eq!(value_of_one(&bench.interpreter).await, "1");
+}
+
+/// Who clears a directory of temporary files by age asks for the lock of each folder in it.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_directory_is_locked_itself_and_made_again_where_somebody_removes_it() {
+    let bench = Bench::new();
+    assert_eq!(value_of_one(&bench.interpreter).await, "1");
+    for _ in 0..2 {
+        let of_tool = homes(&bench);
+        assert_eq!(of_tool.len(), 1, "{of_tool:?}");
+        assert!(File::open(&of_tool[0]).unwrap().try_lock().is_err());
+        waiting(&bench).await;
+        fs::remove_dir_all(&of_tool[0]).unwrap();
+        assert_eq!(value_of_one(&bench.interpreter).await, "1");
+        assert_eq!(value_of_one(&bench.interpreter).await, "1");
+    }
+    until(|| bench.processes().len() == 3).await;
 }
 
 /// As when the kernel has ended all that watched them.
