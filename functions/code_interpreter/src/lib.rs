@@ -12,6 +12,7 @@ mod config;
 mod engine;
 mod files;
 mod home;
+mod locks;
 mod memory;
 mod names;
 mod origin;

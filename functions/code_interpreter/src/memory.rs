@@ -13,6 +13,7 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use crate::config::Limits;
+use crate::locks;
 use crate::quota;
 use crate::sandbox::{Level, tasks};
 
@@ -70,13 +71,14 @@ impl Meter {
         let processes: Vec<Process> = pids.iter().filter_map(|pid| Process::look(*pid)).collect();
         let files_are_memory = is_memory(&self.directory);
         // Most programs could not exceed it if all were their own and each descriptor a full socket.
-        let at_most: u64 = processes.iter().map(Process::at_most).sum();
+        let locks = locks::bytes(processes.iter().map(|process| process.pid), allowed);
+        let at_most: u64 = locks + processes.iter().map(Process::at_most).sum::<u64>();
         let sees_all = !files_are_memory && self.level == Level::Strict;
         if sees_all && at_most <= allowed {
             return false;
         }
         let mut seen = Seen::default();
-        let mut taken: u64 = processes.iter().map(Process::own_bytes).sum();
+        let mut taken: u64 = locks + processes.iter().map(Process::own_bytes).sum::<u64>();
         for process in &processes {
             taken += seen.add(process.pid, &self.limits);
         }

@@ -190,3 +190,18 @@ async fn a_call_that_is_dropped_ends_its_program() {
     }
     bench.cleared().await;
 }
+
+/// The kernel keeps them, and counts them for nobody.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn locks_on_parts_of_files_count_as_memory() {
+    let bench = Bench::with_limits(Limits {
+        memory_bytes: 32 << 20,
+        ..Limits::default()
+    });
+    let code = "import fcntl, time\nfiles = [open(str(number), 'w') for number in range(220)]\n\
+                for file in files:\n    for at in range(0, 2_400, 2): fcntl.lockf(file, fcntl.LOCK_EX, 1, at)\n\
+                time.sleep(60)";
+    let told = bench.call(json!({"code": code, "timeout": 30})).await;
+    assert_eq!(told["error"], "memory", "{told}");
+}
