@@ -13,6 +13,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread::sleep;
 use std::time::Duration;
 
+use tokio::task::spawn_blocking;
+
 use crate::config::Limits;
 
 const TOOL: &str = "tool";
@@ -113,13 +115,36 @@ impl Group {
         fs::write(self.directory.join(file), value.to_string())
     }
 
-    /// Whether the kernel has ended the program for its memory.
-    pub fn is_out_of_memory(&self) -> bool {
+    fn is_out_of_memory(&self) -> bool {
         let events = fs::read_to_string(self.directory.join("memory.events")).unwrap_or_default();
         let killed = events
             .lines()
             .find_map(|line| line.strip_prefix("oom_kill "));
         killed.is_some_and(|times| times.trim() != "0")
+    }
+}
+
+/// That of a program that runs, where it has one. Its end takes time: a thread that may wait sees to it when this is dropped.
+#[derive(Debug)]
+pub struct Bound(pub Option<Group>);
+
+impl Bound {
+    /// Whether the kernel has ended the program for its memory.
+    pub fn is_out_of_memory(&self) -> bool {
+        self.0.as_ref().is_some_and(Group::is_out_of_memory)
+    }
+
+    /// For who may wait until it is gone.
+    pub fn take(mut self) -> Option<Group> {
+        self.0.take()
+    }
+}
+
+impl Drop for Bound {
+    fn drop(&mut self) {
+        if let Some(group) = self.0.take() {
+            spawn_blocking(move || drop(group));
+        }
     }
 }
 

@@ -14,7 +14,7 @@ use tracing::{Instrument as _, Span};
 
 use crate::arguments::Arguments;
 use crate::artifacts::{self, Collected};
-use crate::cgroup::{Group, Tree};
+use crate::cgroup::{Bound, Tree};
 use crate::config::Config;
 use crate::files::Given;
 use crate::home::Root;
@@ -174,7 +174,7 @@ impl Engine {
                 return Err(io::ErrorKind::Interrupted.into());
             }
         };
-        if bounded.as_ref().is_some_and(Group::is_out_of_memory) {
+        if bounded.is_out_of_memory() {
             finished.end = End::OutOfMemory {
                 limit_bytes: self.config.limits.memory_bytes,
             };
@@ -233,7 +233,7 @@ impl Engine {
     async fn conclude(
         &self,
         job: &Arc<Job>,
-        (scratch, number, place, bounded): (Scratch, Number, Place, Option<Group>),
+        (scratch, number, place, bounded): (Scratch, Number, Place, Bound),
         finished: Finished,
     ) -> io::Result<Done> {
         let (job, limits, alone) = (Arc::clone(job), self.config.limits, self.alone);
@@ -252,7 +252,7 @@ impl Engine {
                 tracing::debug!("nobody waits for what a program has left");
             }
             drop(scratch);
-            drop((bounded, number, place));
+            drop((bounded.take(), number, place));
         });
         let (report, collected) = told.await.map_err(io::Error::other)?;
         if alone.is_some() && timeout(MAX_REMOVAL_WAIT, removal).await.is_err() {

@@ -11,7 +11,7 @@ use rustix::process::geteuid;
 use serde_json::{Value, json};
 use tokio::task::spawn_blocking;
 
-use crate::cgroup::Group;
+use crate::cgroup::{Bound, Group};
 use crate::config::Limits;
 use crate::engine::Job;
 use crate::report::MAX_VALUE_CHARS;
@@ -44,7 +44,7 @@ pub struct Running {
     /// The number of its first process, and of its group.
     pub group: i32,
     /// The kernel's bound for all its processes, where there is one.
-    pub bounded: Option<Group>,
+    pub bounded: Bound,
 }
 
 /// Why a program did not begin.
@@ -119,7 +119,7 @@ impl Stage {
         };
         let job = Arc::clone(job);
         let give = move || {
-            let bounded = bound(group);
+            let bounded = Bound(bound(group));
             scratch.fill(&job.arguments.code, &job.files)?;
             let limits = told(&limits, job.limit, scratch.uid());
             awaited.write_all(limits.to_string().as_bytes())?;
