@@ -68,10 +68,11 @@ impl Meter {
 
     fn exceeds(&self, pids: &[i32]) -> bool {
         let allowed = self.limits.memory_bytes + self.shared_bytes;
+        // First, as it may take long: what processes share moves between them from one look at them to the next.
+        let locks = locks::bytes(pids.iter().copied(), allowed);
         let processes: Vec<Process> = pids.iter().filter_map(|pid| Process::look(*pid)).collect();
         let files_are_memory = is_memory(&self.directory);
         // Most programs could not exceed it if all were their own and each descriptor a full socket.
-        let locks = locks::bytes(processes.iter().map(|process| process.pid), allowed);
         let at_most: u64 = locks + processes.iter().map(Process::at_most).sum::<u64>();
         let sees_all = !files_are_memory && self.level == Level::Strict;
         if sees_all && at_most <= allowed {
