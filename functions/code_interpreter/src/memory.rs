@@ -68,25 +68,25 @@ impl Meter {
 
     fn exceeds(&self, pids: &[i32]) -> bool {
         let allowed = self.limits.memory_bytes + self.shared_bytes;
-        // First, as it may take long: what processes share moves between them from one look at them to the next.
-        let locks = locks::bytes(pids.iter().copied(), allowed);
+        // Never between two looks at the processes, as it may take long: what they share moves between them.
+        let locks = || locks::bytes(pids.iter().copied(), allowed);
         let processes: Vec<Process> = pids.iter().filter_map(|pid| Process::look(*pid)).collect();
         let files_are_memory = is_memory(&self.directory);
         // Most programs could not exceed it if all were their own and each descriptor a full socket.
-        let at_most: u64 = locks + processes.iter().map(Process::at_most).sum::<u64>();
+        let at_most: u64 = processes.iter().map(Process::at_most).sum();
         let sees_all = !files_are_memory && self.level == Level::Strict;
-        if sees_all && at_most <= allowed {
+        if sees_all && at_most <= allowed && at_most + locks() <= allowed {
             return false;
         }
         let mut seen = Seen::default();
-        let mut taken: u64 = locks + processes.iter().map(Process::own_bytes).sum::<u64>();
+        let mut taken: u64 = processes.iter().map(Process::own_bytes).sum();
         for process in &processes {
             taken += seen.add(process.pid, &self.limits);
         }
         if files_are_memory {
             taken += quota::bytes(&self.directory, &self.limits);
         }
-        taken > allowed
+        taken > allowed || taken + locks() > allowed
     }
 }
 
