@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# An account that stand-ins play (stand_in.py), and a checkout that is deployed to it: for deploy.sh, back.sh and github.sh. Building, the
+# An account that stand-ins play (stand_in.py), and a checkout that is deployed to it: for deploy.sh, back.sh, github.sh and archive.sh. Building, the
 # layer and the question are stand-ins, too. Sourced with the path of a Python that has aws-sam-cli (deploy/tools).
 python=$(realpath -s "${1:?usage: deploy.sh PYTHON}")
 me=$(basename "$0")
@@ -46,7 +46,7 @@ lay_out() {
 
 # A fresh account.
 begin() {
-  scenario=$1
+  scenario=$1 others=$PATH
   rm -rf "$account" "$scratch/said"
   mkdir -p "$account/bucket"
   printf '1000\n' >"$account/limit"
@@ -70,8 +70,17 @@ begin_later() {
   cp "$account/stack.json" "$account/template.yaml" "$account/bucket/index.html" "$scratch"
 }
 
+# From here to the next `begin` what runs has no other programs than the stand-ins and these.
+only() {
+  local name
+  others=$scratch/others
+  rm -rf "$others"
+  mkdir "$others"
+  for name in "$@"; do ln -s "$(command -v "$name")" "$others/$name"; done
+}
+
 # In a process group of its own, which a stand-in can kill.
-run() { (cd "$repository" && PATH=$programs:$PATH exec setsid --wait "$@"); }
+run() { (cd "$repository" && PATH=$programs:$others exec setsid --wait "$@"); }
 
 deploy() { run deploy/run stack "$@" >"$scratch/said" 2>&1 || fail 'it failed'; }
 
