@@ -217,6 +217,12 @@ printf 'sns list-subscriptions-by-topic (AccessDenied)\n' >"$account/refuse"
 deploy AlarmEmail=me@example.org
 said 'me@example.org is told of NO alarm'
 
+begin_later 'a stack beside it that could not be made'
+printf 'cloudformation deploy (ValidationError): stack-edge-eu-central-1 is in ROLLBACK_COMPLETE state\n' >"$account/refuse"
+deploy
+said "CloudFront's failures set off no alarm"
+said 'aws cloudformation delete-stack --region us-east-1 --stack-name stack-edge-eu-central-1, then run this again'
+
 begin_later 'a stack where CloudFront is'
 printf 'us-east-1\n' >"$account/region"
 deploy
