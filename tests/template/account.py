@@ -17,6 +17,10 @@ from samtranslator.translator.transform import transform
 
 ACCOUNT, SUFFIX = "123456789012", "AbCdEfGhIjKl"
 DATA = pathlib.Path(cfnlint.__file__).parent / "data"
+# CloudFormation puts it on what it makes, where AWS's description of the type says so (`cloudFormationSystemTags`).
+TAG_OF_STACK = "aws:ResourceTag/aws:cloudformation:stack-name"
+# What a call of EC2 is about here. Addresses come from no pool.
+OF_THE_NETWORK = {"security-group", "security-group-rule", "subnet", "vpc"}
 BY_CLOUDFORMATION = {"aws:CalledVia": ["cloudformation.amazonaws.com"]}
 
 # For a type of resource, or all: what CloudFormation may ask where a template uses what these do not.
@@ -133,6 +137,9 @@ def handlers():
     for path in (DATA / "schemas/resources").glob("*.json"):
         description = json.loads(path.read_text(encoding="utf-8"))
         if description.get("typeName") in kinds:
+            tagging = description.get("tagging", {})
+            if description["typeName"].startswith("AWS::EC2::") and not (tagging.get("tagOnCreate") and tagging.get("cloudFormationSystemTags")):
+                raise LookupError(f"{description['typeName']} has no {TAG_OF_STACK} as soon as it is there")
             found[description["typeName"]] = {name: set(one.get("permissions", [])) for name, one in description["handlers"].items()}
     if missing := kinds - set(found):
         raise LookupError(f"cfn-lint describes no {sorted(missing)}")
@@ -141,9 +148,9 @@ def handlers():
 
 @functools.cache
 def actions_of_aws():
-    """For each service the actions that it has, in small letters, and whether they are about a resource that can be named."""
+    """For each service the actions that it has, in small letters, and the kinds of resources by which they can be bound."""
     return {
-        service: {name: "Resources" in one for name, one in known["Actions"].items()}
+        service: {name: one.get("Resources", []) for name, one in known["Actions"].items()}
         for service, known in json.loads((DATA / "AdditionalSpecs/Policies.json").read_text(encoding="utf-8")).items()
     }
 
@@ -202,6 +209,7 @@ def context_of(stack, region, boundary):
     return {
         **BY_CLOUDFORMATION,
         "aws:RequestedRegion": region,
+        TAG_OF_STACK: stack,
         "aws:ResourceTag/serverless-llm:stack": f"{region}/{stack}",
         "iam:PassedToService": "lambda.amazonaws.com",
         "iam:PermissionsBoundary": boundary,
@@ -243,6 +251,20 @@ def resource_of(action, own, stack, region):
     return elsewhere.get(service, own)
 
 
+def requests_of(action, own, stack, region, boundary):
+    """The requests for an action where the resource `own` is made: what each is about, and its context. EC2 asks for all that takes part."""
+    service, name = action.split(":")
+    context = context_of(stack, region, boundary)
+    if service != "ec2" or name.startswith("Describe") or name.endswith("Tags"):
+        yield resource_of(action, own, stack, region), context
+        return
+    for kind in sorted(OF_THE_NETWORK & set(actions_of_aws()[service][name.lower()])):
+        # What is made by the call has no tag yet.
+        is_new = kind == "security-group-rule" or name.lower() == "create" + kind.replace("-", "")
+        tags = {key for key in context if key.startswith("aws:ResourceTag/")} if is_new else set()
+        yield f"arn:aws:ec2:{region}:{ACCOUNT}:{kind}/made-up", {key: value for key, value in context.items() if key not in tags}
+
+
 def requests(stack, region, boundary):
     """What CloudFormation asks for all resources of a stack: action, resource, context, and what for; and the exceptions used."""
     found, exceptions = [], set()
@@ -257,6 +279,6 @@ def requests(stack, region, boundary):
                     if exception := unused(resource["Type"], action):
                         exceptions.add(exception)
                         continue
-                    about = resource_of(action, own, stack, region)
-                    found.append((action, about, context_of(stack, region, boundary), f"{logical} ({handler})"))
+                    for about, context in requests_of(action, own, stack, region, boundary):
+                        found.append((action, about, context, f"{logical} ({handler})"))
     return found, exceptions

@@ -5,7 +5,7 @@ import functools
 import random
 import re
 
-from account import ACCOUNT, SUFFIX, arn, context_of, transformed
+from account import ACCOUNT, SUFFIX, TAG_OF_STACK, arn, context_of, transformed
 from policy import decide, listed, trusted
 from reading import ROOT
 from role import ARTIFACTS, BOUNDARY, REGION, STACK, Role
@@ -14,8 +14,17 @@ CLAIMS = {
     "aud": "sts.amazonaws.com", "sub": "repo:Owner/name:environment:staging", "repository_id": "42", "ref": "refs/heads/main",
     "job_workflow_ref": "Owner/name/.github/workflows/deploy-environment.yml@refs/heads/main",
 }
-# What has neither a name nor a tag: reached through CloudFormation alone, which touches what belongs to the stack.
+# What has neither a name nor a tag, or none as it is made: reached through CloudFormation alone, which touches what belongs to the stack.
 NAMELESS = re.compile(r":cloudfront::\d+:(origin-access-control|response-headers-policy)/|:ec2:")
+# What a template could do to networks of others, by the kind of what is there already.
+OF_NETWORKS = {
+    "vpc": ["CreateSecurityGroup", "CreateSubnet", "DeleteVpc", "ModifyVpcAttribute"],
+    "subnet": ["DeleteSubnet", "ModifySubnetAttribute"],
+    "security-group": [
+        "AuthorizeSecurityGroupEgress", "AuthorizeSecurityGroupIngress", "DeleteSecurityGroup", "RevokeSecurityGroupEgress",
+        "RevokeSecurityGroupIngress",
+    ],
+}
 # Names that a Region has once, and with it one stack.
 OF_THE_REGION = re.compile(r":function:(search|code_interpreter)$")
 
@@ -58,6 +67,8 @@ def what_is_refused(role):
     own = context_of(STACK, REGION, BOUNDARY)
     direct = {key: value for key, value in own.items() if key != "aws:CalledVia"}
     foreign = {**own, "aws:ResourceTag/serverless-llm:stack": f"{REGION}/other"}
+    other_stack = {**own, TAG_OF_STACK: "other"}
+    untagged = {key: value for key, value in own.items() if not key.startswith("aws:ResourceTag/")}
     without = {key: value for key, value in own.items() if key != "iam:PermissionsBoundary"}
     other = {**own, "iam:PermissionsBoundary": "arn:aws:iam::aws:policy/AdministratorAccess"}
     roles, key = f"arn:aws:iam::{ACCOUNT}:role/{STACK}/{REGION}/", f"arn:aws:kms:{REGION}:{ACCOUNT}:key/k"
@@ -76,7 +87,11 @@ def what_is_refused(role):
         ("cloudfront:CreateInvalidation", page, foreign),
         ("cloudfront:TagResource", page, direct),
         ("cloudfront:CreateFunction", "*", own),
-        *(("ec2:" + action, "*", direct) for action in ("CreateVpc", "DeleteVpc", "CreateTags", "AuthorizeSecurityGroupIngress")),
+        *(("ec2:" + action, "*", direct) for action in ("CreateVpc", "CreateTags", "DeleteTags")),
+        *((f"ec2:{action}", f"arn:aws:ec2:{there}:{ACCOUNT}:{kind}/of-others", context) for kind, actions in OF_NETWORKS.items() for action in actions
+          for there, context in ((REGION, direct), (REGION, other_stack), (REGION, untagged), ("us-east-1", own))),
+        *((f"ec2:{action}", f"arn:aws:ec2:{REGION}:{ACCOUNT}:{kind}/new", direct) for action, kind in (("CreateSubnet", "subnet"),
+          ("CreateSecurityGroup", "security-group"), ("AuthorizeSecurityGroupEgress", "security-group-rule"))),
         ("ec2:RunInstances", "*", own),
         ("kms:CreateGrant", key, {**own, "kms:GrantIsForAWSResource": "false"}),
         ("kms:CreateGrant", key, {**own, "kms:ViaService": "s3.eu-central-1.amazonaws.com"}),
