@@ -98,6 +98,44 @@ parameters_of $'A=1\nB=2' '<stack><A=1><B=2>'
 parameters_of $'    A=1\r\n\r\n  B=two words \t\n\n   \nC=\r\n' '<stack><A=1><B=two words><C=>'
 parameters_of 'A=$(touch x);*' '<stack><A=$(touch x);*>'
 
+# Which checks end which: a commit of main that has none that succeeded cannot be gone back to.
+scenario='checks that are ended'
+"$python" - <<'END' || fail 'see above'
+import re, types, yaml
+
+concurrency = yaml.safe_load(open(".github/workflows/ci.yml"))["concurrency"]
+
+
+def of(event_name, workflow, ref, sha):
+    github = types.SimpleNamespace(event_name=event_name, workflow=workflow, ref=ref, sha=sha)
+    value = lambda text: eval(text.replace("&&", " and ").replace("||", " or ").strip(), {"github": github})
+    whole = re.fullmatch(r"\$\{\{(.*)\}\}", cancels := str(concurrency["cancel-in-progress"]))
+    group = re.sub(r"\$\{\{(.*?)\}\}", lambda found: value(found.group(1)), concurrency["group"])
+    return group, value(whole.group(1)) if whole else cancels == "True"
+
+
+def ends(later, earlier):
+    return of(*later)[0] == of(*earlier)[0] and of(*later)[1]
+
+
+main, pull = "refs/heads/main", "refs/pull/1/merge"
+cases = [
+    (("push", "ci", main, "b"), ("push", "ci", main, "a"), False),
+    (("push", "ci", main, "a"), ("push", "ci", main, "a"), False),
+    (("push", "deploy", main, "b"), ("push", "deploy", main, "a"), False),
+    (("push", "deploy", main, "a"), ("push", "ci", main, "a"), False),
+    (("workflow_dispatch", "deploy", main, "a"), ("push", "ci", main, "a"), False),
+    (("push", "release", "refs/tags/v1.0.0", "a"), ("push", "ci", main, "a"), False),
+    (("pull_request", "ci", pull, "b"), ("pull_request", "ci", pull, "a"), True),
+    (("pull_request", "ci", pull, "b"), ("pull_request", "ci", "refs/pull/2/merge", "a"), False),
+    (("pull_request", "ci", pull, "b"), ("push", "ci", main, "a"), False),
+]
+for later, earlier, expected in cases:
+    assert ends(later, earlier) == expected, f"{later} ends {earlier}: {not expected}"
+# Pending checks are ended by those that come after them in the same group, whatever it says.
+assert of("push", "ci", main, "a")[0] != of("push", "ci", main, "b")[0], "pushes share a group"
+END
+
 # What GitHub says of the place of a commit and of its checks, how deploy/allowed is called, and what it says.
 commits() {
   local place passed arguments words
