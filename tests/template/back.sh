@@ -87,6 +87,53 @@ not_said 'EARLIER'
 holds AccessKeyVersion version-2
 holds HourlyComputeUsd 1
 
+# What the last version that passed does not know of, it does not bring back: a key that was revoked, a secret that CloudFront no longer
+# sends.
+begin_later 'secrets that were renewed without a question stay'
+run env QWEN_API_KEY=before deploy/secrets stack model-keys 2>/dev/null
+deploy
+holds ModelKeysVersion version-1
+run env QWEN_API_KEY=after deploy/secrets stack model-keys 2>/dev/null
+run deploy/secrets stack renew-origin 2>/dev/null
+SMOKE=0 deploy
+touch "$account/smoke-fails"
+refused 'those that last passed' HourlyComputeUsd=7
+not_said 'EARLIER'
+for way in run back; do
+  holds ModelKeysSecret stack/model-keys
+  holds ModelKeysVersion version-2
+  holds OriginSecret stack/origin
+  holds OriginVersion version-2
+  holds HourlyComputeUsd 1
+  if [[ $way == back ]]; then break; fi
+  run deploy/back stack >"$scratch/said" 2>&1 || fail 'it failed'
+done
+
+begin_later 'keys of model servers that the failing deployment itself brings'
+run env QWEN_API_KEY=before deploy/secrets stack model-keys 2>/dev/null
+deploy
+run env QWEN_API_KEY=after deploy/secrets stack model-keys 2>/dev/null
+touch "$account/smoke-fails"
+refused "The model servers' keys were renewed before: the EARLIER ones"
+not_said 'access key was renewed'
+holds ModelKeysVersion version-1
+
+begin_later 'a function URL that was opened without a question stays open'
+SMOKE=0 deploy OriginSecret=
+touch "$account/smoke-fails"
+refused 'those that last passed' HourlyComputeUsd=7
+holds OriginSecret ''
+
+begin_later 'a stack whose template knows of no keys of model servers'
+run env QWEN_API_KEY=before deploy/secrets stack model-keys 2>/dev/null
+deploy
+sed -i 's/"ModelKeys[A-Za-z]*": "[^"]*", //g' "$account/stack.json"
+touch "$account/smoke-fails"
+refused 'those that last passed' HourlyComputeUsd=7
+not_said 'EARLIER'
+as_kept
+holds ModelKeysVersion version-1
+
 begin_later 'what passed cannot be kept'
 printf 'cloudformation get-template (Throttling)\n' >"$account/refuse"
 refused 'could not be kept' HourlyComputeUsd=7
