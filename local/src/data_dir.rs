@@ -101,7 +101,8 @@ fn shut(directory: &Path) -> io::Result<Vec<String>> {
             notes.push(shut_one(&entry.path(), OWN_FILE));
         }
     }
-    if !is_open(directory)? {
+    // Where the directory itself is a link, what it leads to is what was named.
+    if fs::metadata(directory)?.mode() & OTHERS == 0 {
         return Ok(notes);
     }
     if holds_others_things {
@@ -115,7 +116,7 @@ fn shut(directory: &Path) -> io::Result<Vec<String>> {
     Ok(notes)
 }
 
-/// Whether other users may do anything with it. What a link leads to is not this directory's.
+/// Whether other users may do anything with what lies in the directory. What a link there leads to is not the directory's.
 fn is_open(path: &Path) -> io::Result<bool> {
     let about = path.symlink_metadata()?;
     Ok(!about.is_symlink() && about.mode() & OTHERS != 0)
@@ -202,6 +203,36 @@ mod tests {
                 note.ends_with("was open to other users of this machine and is shut now")
             };
             assert!(directory.notes.iter().all(said), "{:?}", directory.notes);
+        }
+    }
+
+    /// As of a volume that is mounted elsewhere.
+    #[test]
+    fn a_directory_behind_links_is_shut_as_any() {
+        let root = tempfile::tempdir().unwrap();
+        let cases = [
+            (0o755, None, 0o700, Some("is shut now")),
+            (0o700, None, 0o700, None),
+            (0o755, Some("else"), 0o755, Some("holds other things, too")),
+        ];
+        for (case, (before, other, after, said)) in cases.into_iter().enumerate() {
+            let aim = root.path().join(format!("aim-{case}"));
+            open_to_all(&aim, before);
+            if let Some(other) = other {
+                fs::write(aim.join(other), "").unwrap();
+            }
+            let near = root.path().join(format!("near-{case}"));
+            let far = root.path().join(format!("far-{case}"));
+            symlink(aim.file_name().unwrap(), &near).unwrap();
+            symlink(&near, &far).unwrap();
+            let notes = DataDir::open(&far).unwrap().notes;
+            assert_eq!(mode(&aim), after, "{notes:?}");
+            assert_eq!(mode(&aim.join(TABLE_FILE)), 0o600);
+            let of_directory = notes.get(FILES.len());
+            assert_eq!(of_directory.is_some(), said.is_some(), "{notes:?}");
+            if let (Some(note), Some(said)) = (of_directory, said) {
+                assert!(note.contains(said), "{note}");
+            }
         }
     }
 
