@@ -61,7 +61,7 @@ impl HttpBody for Asked {
     }
 }
 
-/// The answer to a request; with its end the connection waits for the next one.
+/// The answer to a request; with its end nothing more is to be said, though it may still have to be sent.
 #[derive(Debug)]
 pub(super) struct Answer(Arc<Seat>);
 
@@ -81,7 +81,7 @@ impl Answer {
 
 impl Drop for Answer {
     fn drop(&mut self) {
-        self.0.waits();
+        self.0.answered();
     }
 }
 

@@ -110,12 +110,14 @@ async fn converse(stream: TcpStream, peer: SocketAddr, seat: Arc<Seat>, router: 
         .serve_connection(io, service);
     let connection = pin!(connection);
     tokio::select! {
+        // First, so that each change of the seat wakes this task: the connection then says anew whether all has been sent.
+        biased;
+        () = seat.is_over() => tracing::debug!(%peer, "a connection was closed: nothing was asked in time"),
         ended = connection => {
             if let Err(error) = ended {
                 tracing::debug!(%peer, %error, "a connection broke off");
             }
         }
-        () = seat.is_over() => tracing::debug!(%peer, "a connection was closed: nothing was asked in time"),
     }
 }
 

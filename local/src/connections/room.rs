@@ -20,8 +20,8 @@ struct Taken {
     turn: u64,
     by_peer: HashMap<Peer, usize>,
     all: HashMap<u64, Peer>,
-    /// Those of whom no request is under way, in the order in which they go: first those that never asked anything, of each the
-    /// one that has waited longest.
+    /// Those of whom no request is under way: first the newcomers, which never asked anything, of each the one that has waited
+    /// longest.
     waiting: BTreeMap<Turn, Arc<Seat>>,
 }
 
@@ -146,9 +146,12 @@ impl Taken {
     fn evict(&mut self, of: Option<Peer>) -> bool {
         loop {
             let is_meant = |seat: &Seat| of.is_none() || self.all.get(&seat.id).copied() == of;
-            let mut waiting = self.waiting.iter();
-            let Some(turn) = waiting.find_map(|(turn, seat)| is_meant(seat).then_some(*turn))
-            else {
+            let waiting = self.waiting.iter().filter(|(_, seat)| is_meant(seat));
+            let meant: Vec<Turn> = waiting.map(|(turn, _)| *turn).collect();
+            let new = meant.partition_point(|turn| !turn.has_asked);
+            // Newcomers go first only while they are half of all: else they would get no time to ask.
+            let first = if new * 2 >= meant.len() { 0 } else { new };
+            let Some(turn) = meant.get(first).copied() else {
                 return false;
             };
             // It may have begun to ask in this moment.

@@ -19,6 +19,12 @@ fn enter(room: &Arc<Room>, address: &str) -> Result<Arc<Seat>, Full> {
     entered.map(|entered| entered.seat)
 }
 
+fn is_answered(seat: &Arc<Seat>) {
+    seat.asks();
+    seat.answered();
+    seat.sent();
+}
+
 /// Whether the connection has had to go.
 fn is_gone(seat: &Seat) -> bool {
     !seat.room_has_it()
@@ -33,8 +39,9 @@ fn whoever_asks_nothing_makes_room_and_the_longest_first() {
     asking.asks();
     let fourth = enter(&room, "127.0.0.1").unwrap();
     assert!(is_gone(&first) && !is_gone(&asking) && !is_gone(&third));
-    // One that has been answered stays longer than those that never asked.
-    asking.waits();
+    // One that has been answered stays longer than those that never asked, and while its answer is being sent in any case.
+    asking.answered();
+    asking.sent();
     let fifth = enter(&room, "127.0.0.1").unwrap();
     assert!(is_gone(&third) && !is_gone(&asking) && !is_gone(&fourth));
     for seat in [&asking, &fourth, &fifth] {
@@ -43,6 +50,45 @@ fn whoever_asks_nothing_makes_room_and_the_longest_first() {
     assert_eq!(enter(&room, "127.0.0.1").unwrap_err(), Full::Port);
     fourth.leave();
     enter(&room, "127.0.0.1").unwrap();
+}
+
+/// Half of the places are held for each kind: so long newcomers have to ask, and so many that were answered stay.
+#[test]
+fn neither_newcomers_nor_the_answered_shut_the_others_out() {
+    for (places, answered) in (2..=24).flat_map(|all| (0..all).map(move |part| (all, part))) {
+        for (address, connections, per_address) in
+            [("127.0.0.1", places, 99), ("192.0.2.1", 99, places)]
+        {
+            let room = room(connections, per_address);
+            let seats: Vec<_> = (1..places)
+                .map(|_| enter(&room, address).unwrap())
+                .collect();
+            for seat in &seats[..answered.min(places - 1)] {
+                is_answered(seat);
+            }
+            let newcomer = enter(&room, address).unwrap();
+            let arrivals = (0..2 * places).map(|_| enter(&room, address).unwrap());
+            let outlived = arrivals.take_while(|_| !is_gone(&newcomer)).count();
+            let of = format!("{answered} of {places} answered, from {address}");
+            assert!(outlived + 1 >= places.div_ceil(2), "{outlived}, {of}");
+            let kept = seats[..answered].iter().filter(|seat| !is_gone(seat));
+            assert!(kept.count() >= answered.min(places / 2), "{of}");
+        }
+    }
+}
+
+/// With one place left for those that have asked nothing yet.
+#[test]
+fn a_newcomer_outlives_ten_others_in_a_room_of_answered_ones() {
+    let room = room(40, 40);
+    for _ in 1..40 {
+        is_answered(&enter(&room, "127.0.0.1").unwrap());
+    }
+    let newcomer = enter(&room, "127.0.0.1").unwrap();
+    for _ in 0..10 {
+        enter(&room, "127.0.0.1").unwrap();
+    }
+    assert!(!is_gone(&newcomer));
 }
 
 #[test]
@@ -82,13 +128,13 @@ fn nothing_is_counted_of_what_has_left_however_it_left() {
     for _ in 0..100 {
         let first = enter(&room, "192.0.2.1").unwrap();
         let second = enter(&room, "192.0.2.2").unwrap();
-        first.asks();
-        first.waits();
+        is_answered(&first);
         let third = enter(&room, "192.0.2.3").unwrap();
         // An answer may end after its connection.
         third.asks();
         third.leave();
-        third.waits();
+        third.answered();
+        third.sent();
         for seat in [first, second] {
             seat.leave();
         }
