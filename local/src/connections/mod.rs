@@ -59,7 +59,7 @@ pub struct Limits {
 /// Serves until the listener is dropped.
 pub async fn serve(listener: TcpListener, router: Router, limits: Limits) -> Infallible {
     let room = Arc::new(Room::new(limits));
-    let mut refusals = Refusals::default();
+    let mut refusals = Refusals::new();
     loop {
         let (stream, peer) = match listener.accept().await {
             Ok(accepted) => accepted,
@@ -75,7 +75,7 @@ pub async fn serve(listener: TcpListener, router: Router, limits: Limits) -> Inf
                 refusals.made_room(entered.evicted, &limits);
                 tokio::spawn(converse(stream, peer, entered.seat, router.clone()));
             }
-            Err(full) => refusals.refuse(&stream, full, &limits),
+            Err(full) => refusals.refuse(stream, full, &limits),
         }
     }
 }
@@ -134,3 +134,6 @@ fn prepare(stream: &TcpStream) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

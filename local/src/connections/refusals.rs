@@ -1,9 +1,13 @@
 //! What the operator and the refused are told: one line in a while, and a status.
 
 use std::io;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use tokio::io::{AsyncWriteExt as _, copy, sink};
 use tokio::net::TcpStream;
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
 
 use super::Limits;
 use super::room::Full;
@@ -11,29 +15,43 @@ use super::room::Full;
 /// Time between two lines of the log.
 const TOLD_AGAIN: Duration = Duration::from_secs(10);
 
+/// Refused connections that are told why at the same time; more are told only what can be sent at once.
+const MAX_TOLD: usize = 8;
+/// How long one of them may take for it.
+const TELLING: Duration = Duration::from_secs(1);
+
 /// Written to a connection for which there is no room, in the form of the interface's errors.
 const REFUSAL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\n\
     content-type: application/json\r\n\
     content-length: 108\r\n\
     cache-control: no-store\r\n\
+    x-content-type-options: nosniff\r\n\
     retry-after: 5\r\n\
     connection: close\r\n\r\n\
     {\"error\":{\"code\":\"unavailable\",\"message\":\"There are as many connections as there can be; try again later.\"}}";
 
 /// What has happened since the last line.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Refusals {
     told: Option<Instant>,
     refused: u64,
     evicted: u64,
+    telling: Arc<Semaphore>,
 }
 
 impl Refusals {
-    /// Refuses a connection with words, as far as they can be sent at once.
-    pub(super) fn refuse(&mut self, stream: &TcpStream, full: Full, limits: &Limits) {
-        if let Err(error) = stream.try_write(REFUSAL) {
-            tracing::debug!(%error, "a refused connection could not be told");
+    pub(super) fn new() -> Self {
+        Self {
+            told: None,
+            refused: 0,
+            evicted: 0,
+            telling: Arc::new(Semaphore::new(MAX_TOLD)),
         }
+    }
+
+    /// Refuses a connection with words, and waits for none of them.
+    pub(super) fn refuse(&mut self, stream: TcpStream, full: Full, limits: &Limits) {
+        self.say(stream);
         self.refused += 1;
         let most = match full {
             Full::Port => limits.connections,
@@ -49,6 +67,28 @@ impl Refusals {
                 "there are as many connections as there can be, all with requests under way: others are refused"
             );
         }
+    }
+
+    fn say(&self, mut stream: TcpStream) {
+        let place = match Arc::clone(&self.telling).try_acquire_owned() {
+            Ok(place) => place,
+            Err(_all_taken) => {
+                if let Err(error) = stream.try_write(REFUSAL) {
+                    tracing::debug!(%error, "a refused connection could not be told");
+                }
+                return;
+            }
+        };
+        tokio::spawn(async move {
+            match timeout(TELLING, tell(&mut stream)).await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => {
+                    tracing::debug!(%error, "a refused connection could not be told");
+                }
+                Err(_late) => tracing::debug!("a refused connection goes on sending"),
+            }
+            drop(place);
+        });
     }
 
     /// A connection without a request may have been closed for another.
@@ -86,6 +126,14 @@ impl Refusals {
         (self.refused, self.evicted) = (0, 0);
         taken
     }
+}
+
+/// Says it, and reads what the other side sends until that has heard it and ends: the system resets a connection that is closed
+/// with something unread, and what was said is lost with it.
+async fn tell(stream: &mut TcpStream) -> io::Result<()> {
+    stream.write_all(REFUSAL).await?;
+    stream.shutdown().await?;
+    copy(stream, &mut sink()).await.map(drop)
 }
 
 #[cfg(test)]

@@ -1,0 +1,104 @@
+use std::net::Ipv4Addr;
+
+use axum::routing::get;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+use super::*;
+
+/// More than the system takes for a connection that nobody reads.
+const LARGE: usize = 64 * 1024 * 1024;
+/// No test waits for it.
+const LONG: Duration = Duration::from_hours(1);
+const SMALL: &str = "GET /small HTTP/1.1\r\nhost: a\r\n\r\n";
+const REFUSED: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\n";
+
+/// A port with one place.
+async fn start() -> SocketAddr {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let router = Router::new()
+        .route("/small", get(async || "small"))
+        .route("/large", get(async || vec![b'x'; LARGE]));
+    let limits = Limits {
+        connections: 1,
+        per_address: 1,
+        head: LONG,
+        body: LONG,
+        idle: LONG,
+    };
+    tokio::spawn(serve(listener, router, limits));
+    address
+}
+
+async fn ask(address: SocketAddr, sent: &[u8]) -> TcpStream {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.write_all(sent).await.unwrap();
+    stream
+}
+
+/// Reads the head of an answer, byte by byte, and what it says of the body's length.
+async fn read_head(stream: &mut TcpStream) -> usize {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        head.push(stream.read_u8().await.unwrap());
+    }
+    let head = String::from_utf8(head).unwrap();
+    assert!(head.starts_with("HTTP/1.1 200 OK\r\n"), "{head}");
+    let length = head.split("content-length: ").nth(1).unwrap();
+    length.lines().next().unwrap().parse().unwrap()
+}
+
+async fn hear(mut stream: TcpStream) -> Vec<u8> {
+    let mut heard = Vec::new();
+    stream.read_to_end(&mut heard).await.unwrap();
+    heard
+}
+
+/// The answer is in one piece, which is taken at once however long it takes to be sent.
+#[tokio::test]
+async fn an_answer_that_is_still_being_sent_is_not_cut_for_others() {
+    let address = start().await;
+    let mut slow = ask(address, b"GET /large HTTP/1.1\r\nhost: a\r\n\r\n").await;
+    let length = read_head(&mut slow).await;
+    for _ in 0..3 {
+        let heard = hear(ask(address, SMALL.as_bytes()).await).await;
+        assert!(heard.starts_with(REFUSED), "{heard:?}");
+    }
+    let mut body = vec![0; length];
+    slow.read_exact(&mut body).await.unwrap();
+    assert_eq!(length, LARGE);
+    // Then it waits as any other: it can ask again, and makes room.
+    slow.write_all(SMALL.as_bytes()).await.unwrap();
+    assert_eq!(read_head(&mut slow).await, "small".len());
+}
+
+/// However much the refused have sent until then, as far as the system takes it.
+#[tokio::test]
+async fn the_refused_hear_why_whatever_they_have_sent() {
+    let address = start().await;
+    let mut slow = ask(address, b"GET /large HTTP/1.1\r\nhost: a\r\n\r\n").await;
+    read_head(&mut slow).await;
+    let post = |length: usize| {
+        let head = format!("POST /small HTTP/1.1\r\nhost: a\r\ncontent-length: {length}\r\n\r\n");
+        [head.into_bytes(), vec![b'x'; length]].concat()
+    };
+    let long_head = format!("GET /small HTTP/1.1\r\nx: {}", "x".repeat(MAX_HEAD_BYTES));
+    let cases = [
+        Vec::new(),
+        b"GET".to_vec(),
+        SMALL.as_bytes().to_vec(),
+        SMALL.repeat(100).into_bytes(),
+        long_head.into_bytes(),
+        post(10),
+        post(300_000),
+        // No HTTP at all, as of a browser that tries TLS.
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03".to_vec(),
+    ];
+    for sent in cases {
+        let shown = String::from_utf8_lossy(&sent[..sent.len().min(60)]).into_owned();
+        let heard = hear(ask(address, &sent).await).await;
+        let heard = String::from_utf8(heard).unwrap();
+        assert!(heard.as_bytes().starts_with(REFUSED), "{shown}: {heard}");
+        assert!(heard.ends_with("try again later.\"}}"), "{shown}: {heard}");
+    }
+}
