@@ -9,7 +9,7 @@ use super::*;
 const LARGE: usize = 64 * 1024 * 1024;
 /// No test waits for it.
 const LONG: Duration = Duration::from_hours(1);
-const SMALL: &str = "GET /small HTTP/1.1\r\nhost: a\r\n\r\n";
+const SMALL: &str = "GET /small HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n";
 const REFUSED: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\n";
 
 /// A port with one place.
@@ -100,5 +100,21 @@ async fn the_refused_hear_why_whatever_they_have_sent() {
         let heard = String::from_utf8(heard).unwrap();
         assert!(heard.as_bytes().starts_with(REFUSED), "{shown}: {heard}");
         assert!(heard.ends_with("try again later.\"}}"), "{shown}: {heard}");
+    }
+}
+
+/// As a client that sends the body of its request before it reads: a reset would take from it what it has not read yet.
+#[tokio::test]
+async fn the_refused_may_go_on_sending_for_a_moment() {
+    let address = start().await;
+    let mut slow = ask(address, b"GET /large HTTP/1.1\r\nhost: a\r\n\r\n").await;
+    read_head(&mut slow).await;
+    let head = b"POST /small HTTP/1.1\r\nhost: a\r\ncontent-length: 10000\r\n\r\n";
+    let mut refused = ask(address, head).await;
+    let mut heard = Vec::new();
+    refused.read_to_end(&mut heard).await.unwrap();
+    assert!(heard.starts_with(REFUSED), "{heard:?}");
+    for _ in 0..10 {
+        refused.write_all(&[b'x'; 1000]).await.unwrap();
     }
 }
