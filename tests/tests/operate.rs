@@ -1,5 +1,10 @@
 //! Commands of the operator's guide against the embedded table, as far as it goes: it restores nothing and has no protection.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test fails by panicking; the lint's own exception ends at test functions"
+)]
+
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType,
