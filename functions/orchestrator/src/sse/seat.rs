@@ -8,6 +8,7 @@ use run::RunId;
 use store::{StoreError, WatchPlace};
 use tokio::runtime::Handle;
 use tokio::time::Instant;
+use ulid::Ulid;
 
 /// A place outlasts its stream by this, so that it runs out only where a process was lost.
 const SLACK: Duration = Duration::from_secs(10);
@@ -20,39 +21,41 @@ pub(crate) struct Seat {
     services: Arc<Services>,
     /// Until it is left.
     place: Option<WatchPlace>,
-    look_at: Instant,
+    /// A watcher without a name cannot be told from others, so that none can pass it by.
+    look_at: Option<Instant>,
 }
 
 impl Seat {
-    /// One more watcher, if there is room.
+    /// One more watcher, if there is room; by its name, where it has one, the table knows which other streams are its own.
     pub(crate) async fn take(
         services: &Arc<Services>,
         run_id: RunId,
-        name: &str,
+        watcher: Option<&str>,
     ) -> Result<Option<Self>, StoreError> {
         let now_ms = now_ms();
         let length = services.timing.watch + SLACK;
         let until_ms = now_ms + u64::try_from(length.as_millis()).unwrap_or(u64::MAX / 2);
+        let name = watcher.map_or_else(|| Ulid::generate().to_string(), str::to_owned);
         let place = services
             .store
-            .take_place(run_id, name, until_ms, now_ms)
+            .take_place(run_id, &name, until_ms, now_ms)
             .await?;
         Ok(place.map(|place| Self {
             services: Arc::clone(services),
             place: Some(place),
-            look_at: Instant::now() + LOOK_AGAIN_AFTER,
+            look_at: watcher.map(|_| Instant::now() + LOOK_AGAIN_AFTER),
         }))
     }
 
     /// Whether the watcher has begun another stream since, so that nobody reads this one. The table is asked once a second.
     pub(super) async fn is_passed_by(&mut self) -> Result<bool, StoreError> {
         let now = Instant::now();
-        match &self.place {
-            Some(place) if now >= self.look_at => {
-                self.look_at = now + LOOK_AGAIN_AFTER;
+        match (&self.place, self.look_at) {
+            (Some(place), Some(look_at)) if now >= look_at => {
+                self.look_at = Some(now + LOOK_AGAIN_AFTER);
                 self.services.store.is_passed_by(place, now_ms()).await
             }
-            Some(_) | None => Ok(false),
+            (Some(_) | None, _) => Ok(false),
         }
     }
 

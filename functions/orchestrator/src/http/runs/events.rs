@@ -9,7 +9,6 @@ use axum::response::{IntoResponse, Response};
 use drive::{Deadline, now_ms};
 use run::{Run, RunId, Seq};
 use store::{Consistency, LogEvent};
-use ulid::Ulid;
 
 use super::super::address::{Parameters, RunAddress};
 use super::super::function_time::FunctionTime;
@@ -82,8 +81,7 @@ pub(in super::super) async fn follow(
 }
 
 async fn take_seat(app: &App, run_id: RunId, watcher: Option<&str>) -> Result<Seat, ApiError> {
-    let nameless = Ulid::generate().to_string();
-    let seat = Seat::take(&app.services, run_id, watcher.unwrap_or(&nameless)).await?;
+    let seat = Seat::take(&app.services, run_id, watcher).await?;
     seat.ok_or_else(|| {
         ApiError::rate_limited("This run has as many watchers as it can have; close one of them.")
     })
