@@ -197,8 +197,7 @@ mod tests {
             "é<ü",
         ];
         for piece in cases {
-            let text = |bytes: usize| piece.repeat(bytes / piece.len());
-            effort::assert_linear(piece, text, |html| {
+            effort::assert_linear(piece, effort::repeated(piece), |html| {
                 let untagged = without_tags(html);
                 html_escape::decode_html_entities(&untagged).len()
             });

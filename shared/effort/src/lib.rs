@@ -35,6 +35,11 @@ pub fn of<T>(work: impl FnOnce() -> T) -> Duration {
     Duration::try_from(after - before).unwrap_or_default()
 }
 
+/// Texts of one piece again and again, of at most as many bytes as are asked for.
+pub fn repeated(piece: &str) -> impl Fn(usize) -> String {
+    move |bytes| piece.repeat(bytes / piece.len())
+}
+
 /// Panics where work on a text takes too long, or grows faster than the text.
 pub fn assert_linear<T>(name: &str, text: impl Fn(usize) -> String, work: impl Fn(&str) -> T) {
     if let Some(excess) = excess(name, text, work) {

@@ -64,8 +64,7 @@ mod tests {
             "<|im_end|>",
         ];
         for piece in pieces {
-            let text = |bytes: usize| piece.repeat(bytes / piece.len());
-            effort::assert_linear(piece, text, |text| {
+            effort::assert_linear(piece, effort::repeated(piece), |text| {
                 let shown = inert::json(&Value::from(text)).len() + inert::text(text).len();
                 let shown = shown + fenced("text", text).len();
                 shown + shorten(text, 1000).len() + shorten(text, usize::MAX).len()

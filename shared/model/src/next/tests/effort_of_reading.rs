@@ -35,13 +35,13 @@ fn effort_of_no_refusal_is_more_than_its_length() {
     let mut slow = Vec::new();
     for piece in PIECES {
         for status in [400, 429] {
-            let plain = |bytes: usize| piece.repeat(bytes / piece.len());
+            let plain = effort::repeated(piece);
             let told = |bytes: usize| {
                 let message = plain(bytes / 2);
                 json!({"error": {"message": message, "param": message, "code": message, "type": message}}).to_string()
             };
             let read = |body: &str| AskError::refused(status, body.as_bytes(), None);
-            slow.extend(effort::excess(&format!("{status} {piece:?}"), plain, read));
+            slow.extend(effort::excess(&format!("{status} {piece:?}"), &plain, read));
             slow.extend(effort::excess(
                 &format!("{status} told {piece:?}"),
                 told,
@@ -72,8 +72,7 @@ fn effort_of_no_header_and_no_redaction_is_more_than_its_length() {
         "abc%2B",
         "é",
     ] {
-        let text = |bytes: usize| piece.repeat(bytes / piece.len());
-        effort::assert_linear(piece, text, |text| {
+        effort::assert_linear(piece, effort::repeated(piece), |text| {
             let after = retry_after(Some(text), Some(text), now);
             (after, server.redact(text).len())
         });
