@@ -88,6 +88,7 @@ test('a run is deleted for good after asking; the focus goes to the next one', (
     assert.equal(await remove.getAttribute('aria-label'), 'Delete “What is 14 times 7?”');
     await remove.focus();
     await page.keyboard.press('Enter');
+    await page.waitForSelector('#confirm[open]');
     assert.equal(await textOf(page, '#confirm-text'), '“What is 14 times 7?” and everything stored of it will be gone for good.');
     assert.equal(await focused(page), 'Keep it');
     await page.keyboard.press('Enter');
