@@ -3,6 +3,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use std::collections::BTreeMap;
+
 use orchestrator::now_ms;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -75,6 +77,110 @@ async fn every_older_log_is_read() {
         assert_eq!(deleted.status(), 204);
         assert_eq!(stack.table.items().await, []);
     }
+}
+
+/// Runs of every kind that ends differently, and one under way, as the version before calls had attempts of their own left them; with
+/// what it showed of each: `items`, `snapshot`, `listed` and `frames`.
+const KINDS: &str = include_str!("../fixtures/logs/schema-1-kinds.json");
+
+/// Whether all that was shown still is; more may be. Where not, the first difference.
+fn still_shows(path: &str, before: &Value, now: &Value) -> Result<(), String> {
+    match (before, now) {
+        (Value::Object(before), Value::Object(now)) => before.iter().try_for_each(|(name, was)| {
+            still_shows(
+                &format!("{path}.{name}"),
+                was,
+                now.get(name).unwrap_or(&Value::Null),
+            )
+        }),
+        (Value::Array(before), Value::Array(now)) if before.len() == now.len() => before
+            .iter()
+            .zip(now)
+            .enumerate()
+            .try_for_each(|(at, (was, is))| still_shows(&format!("{path}[{at}]"), was, is)),
+        (before, now) if before == now => Ok(()),
+        (before, now) => Err(format!("{path}: {before} before, {now} now")),
+    }
+}
+
+async fn all_frames(stack: &Counted, run_id: &str) -> Value {
+    let mut events = stack.client.events(run_id, 0).await;
+    let mut frames = Vec::new();
+    while let Some(frame) = events.next().await {
+        frames.push(json!({"id": frame.id, "data": frame.data}));
+    }
+    frames.into()
+}
+
+#[tokio::test]
+async fn a_run_of_every_kind_reads_as_it_did() {
+    let kinds: BTreeMap<String, Value> = serde_json::from_str(KINDS).unwrap();
+    assert_eq!(kinds.len(), 7);
+    for (kind, before) in kinds {
+        let items: Vec<Item> = serde_json::from_value(before["items"].clone()).unwrap();
+        let run_id = before["run_id"].as_str().unwrap();
+        let (_models, stack) = stack_with(&items).await;
+        let snapshot = stack.client.json(&format!("/api/runs/{run_id}")).await;
+        let mut shown = json!({"snapshot": snapshot});
+        shown["listed"] = stack.client.json("/api/runs").await["runs"].take();
+        if kind == "under_way" {
+            // How long it has been going on.
+            shown["snapshot"]["summary"]["duration_ms"] =
+                before["snapshot"]["summary"]["duration_ms"].clone();
+        } else {
+            shown["frames"] = all_frames(&stack, run_id).await;
+        }
+        for what in ["snapshot", "listed", "frames"] {
+            still_shows(&format!("{kind}: {what}"), &before[what], &shown[what]).unwrap();
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_run_that_was_under_way_goes_on_across_the_upgrade() {
+    let kinds: Value = serde_json::from_str(KINDS).unwrap();
+    let before = &kinds["under_way"];
+    let run_id = before["run_id"].as_str().unwrap();
+    let head = before["items"].as_array().unwrap().last().unwrap();
+    let items = before["items"].to_string();
+    // One of an hour ago would be ended, not finished.
+    let mut items: Vec<Item> =
+        read(&items.replace(&head["created_at"].to_string(), &now_ms().to_string()));
+    let head = items.iter_mut().find(|item| item["SK"] == "HEAD").unwrap();
+    head.insert("lease_until".to_owned(), json!(0));
+    let (models, stack) = stack_with(&items).await;
+    models.expert("Part two", says("Part two, once more."));
+    models.expert("", says("It is 42."));
+    let mut events = stack.client.events(run_id, 0).await;
+    let mut shown = Vec::new();
+    while let Some(frame) = events.next().await {
+        shown.extend(frame.is_stored().then_some(frame));
+    }
+    assert!((1..).zip(&shown).all(|(id, frame)| frame.id == Some(id)));
+    // Part two was being written when the version before was stopped; one result of that round was stored, another one is of a call that
+    // was never made.
+    let results: Vec<_> = shown
+        .iter()
+        .filter(|it| it.event() == "tool_result")
+        .map(|it| (&it.data["call_id"], &it.data["ok"]))
+        .collect();
+    assert_eq!(
+        json!(results),
+        json!([
+            ["r1.1", true],
+            ["r2.4", false],
+            ["r2.1", true],
+            ["r2.2", true],
+            ["r2.3", true]
+        ])
+    );
+    let summary = &shown.last().unwrap().data["summary"];
+    assert_eq!(summary["final_answer"], "It is 42.");
+    assert_eq!(
+        (&summary["status"], &summary["resumed"]),
+        (&json!("completed"), &json!(1))
+    );
+    models.assert_spent();
 }
 
 /// When the runs of the logs were created, in milliseconds since 1970.
