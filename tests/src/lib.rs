@@ -20,6 +20,7 @@ pub mod laws;
 pub mod llama;
 pub mod loopback;
 pub mod model_server;
+pub mod openapi;
 pub mod process;
 pub mod program;
 mod pypi;

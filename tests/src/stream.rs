@@ -1,11 +1,19 @@
 //! Reads a stream of events, strictly: every frame is an id or none, and one line of JSON.
 
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use jsonschema::Validator;
 use reqwest::Response;
 use serde_json::Value;
 
 use crate::laws;
+use crate::openapi::{self, OpenApi};
 use crate::story::Told;
 use crate::wait::within;
+
+/// What each event may hold.
+static EVENTS: LazyLock<BTreeMap<String, Validator>> = LazyLock::new(|| OpenApi::new().events());
 
 /// One frame.
 #[derive(Clone, Debug, PartialEq)]
@@ -137,8 +145,16 @@ fn read(block: &str) -> Frame {
             .unwrap_or_else(|| panic!("not a frame of this contract: {block}"))
             .to_owned()
     };
-    Frame {
+    let frame = Frame {
         id: id.map(|id| field(id, "id").parse().unwrap()),
         data: serde_json::from_str(&field(data, "data")).unwrap(),
-    }
+    };
+    let schema = EVENTS.get(frame.event());
+    let schema = schema.unwrap_or_else(|| panic!("docs/openapi.json knows no {}", frame.event()));
+    openapi::fits(
+        schema,
+        &frame.data,
+        "a frame that is not as docs/openapi.json says",
+    );
+    frame
 }

@@ -17,7 +17,7 @@ use super::start_request::{MAX_INSTRUCTIONS_CHARS, MAX_QUERY_CHARS, MAX_ROUNDS, 
 
 /// Model servers are asked at most this often whether they are there.
 const ASK_AGAIN_AFTER: Duration = Duration::from_secs(10);
-const VERSION: &str = env!("CARGO_PKG_VERSION");
+pub(super) const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// Which models answered when they were last asked.
 #[derive(Debug, Default)]

@@ -7,9 +7,11 @@ mod error;
 mod examples;
 mod function_time;
 mod guard;
+mod openapi;
 mod page;
 mod previous;
 mod read_body;
+mod routes;
 mod runs;
 mod start;
 mod start_request;
@@ -18,7 +20,6 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::middleware;
-use axum::routing::{get, post};
 use drive::Services;
 
 use access::Owner;
@@ -26,6 +27,8 @@ pub use access::{ANONYMOUS, Access, NoDigest};
 use config::Availability;
 use error::ApiError;
 pub use guard::Hosts;
+pub use openapi::openapi;
+use routes::Route;
 
 /// What every request works with.
 #[derive(Clone, Debug)]
@@ -50,32 +53,21 @@ impl App {
 /// The whole HTTP interface.
 pub fn app(app: App) -> Router {
     let with_key = middleware::from_fn_with_state(app.clone(), access::key);
-    Router::new()
-        .route("/api/chat/orchestrator/stream", post(start::start))
-        .route("/api/runs", get(runs::list::list))
-        .route(
-            "/api/runs/{id}",
-            get(runs::show::show).delete(runs::delete::delete),
-        )
-        .route("/api/runs/{id}/events", get(runs::events::events))
-        .route(
-            "/api/runs/{id}/artifacts/{name}",
-            get(runs::artifact::artifact),
-        )
-        .route("/api/runs/{id}/cancel", post(runs::cancel::cancel))
-        .route("/api/config", get(config::config))
+    let keyed = added(Router::new(), routes::with_key())
         .route_layer(middleware::from_fn(address::name_run))
         .route_layer(middleware::from_fn(read_body::refuse_large))
-        .route_layer(with_key)
-        .route("/health", get(config::health))
-        .route("/", get(page::index))
-        .route("/orchestrator", get(page::index))
-        .route("/orchestrator/", get(page::index))
-        .route("/static/{*file}", get(page::file))
+        .route_layer(with_key);
+    added(keyed, routes::open())
         .fallback(async || ApiError::not_found("There is nothing at this address."))
         .method_not_allowed_fallback(async || ApiError::method_not_allowed())
         .layer(middleware::from_fn_with_state(app.clone(), access::origin))
         .layer(middleware::from_fn_with_state(app.clone(), guard::guard))
         .layer(middleware::map_response(guard::head))
         .with_state(app)
+}
+
+fn added(router: Router<App>, routes: Vec<Route>) -> Router<App> {
+    routes.into_iter().fold(router, |router, route| {
+        router.route(route.operation.path, route.handler)
+    })
 }

@@ -6,13 +6,15 @@ use run::{
 };
 use serde::Serialize;
 use serde_json::{Map, Value};
+use strum::{IntoStaticStr, VariantNames};
 
 use super::summary::Summary;
 use super::{result_object, rfc3339};
 
-/// An event as it goes out.
-#[derive(Debug, Serialize)]
+/// An event as it goes out. The names of its variants are the names of the wire.
+#[derive(Debug, Serialize, IntoStaticStr, VariantNames)]
 #[serde(tag = "event", rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum WireEvent<'a> {
     Start {
         run_id: RunId,
@@ -177,24 +179,8 @@ impl<'a> WireEvent<'a> {
     }
 
     /// What stands under `event`.
-    pub const fn name(&self) -> &'static str {
-        match self {
-            Self::Start { .. } => "start",
-            Self::RoundStart { .. } => "round_start",
-            Self::OrchestratorThinking { .. } => "orchestrator_thinking",
-            Self::RoundDecided { .. } => "round_decided",
-            Self::ToolCall { .. } => "tool_call",
-            Self::Delta { .. } => "delta",
-            Self::Retry { .. } => "retry",
-            Self::ToolResult { .. } => "tool_result",
-            Self::FinalAnswer { .. } => "final_answer",
-            Self::Error { .. } => "error",
-            Self::Suspended { .. } => "suspended",
-            Self::Resumed { .. } => "resumed",
-            Self::CancelRequested { .. } => "cancel_requested",
-            Self::Complete { .. } => "complete",
-            Self::Ping => "ping",
-        }
+    pub fn name(&self) -> &'static str {
+        self.into()
     }
 
     fn delta(delta: &'a Delta) -> Self {

@@ -1,0 +1,214 @@
+//! The routes, each described once: the router and `docs/openapi.json` are both made from this table.
+
+use axum::handler::Handler;
+use axum::routing::{MethodFilter, MethodRouter, on};
+
+use super::{App, config, page, runs, start};
+
+/// A route with what answers there.
+pub(super) struct Route {
+    pub(super) operation: Operation,
+    pub(super) handler: MethodRouter<App>,
+}
+
+/// One operation of the interface, in the words of OpenAPI.
+pub(super) struct Operation {
+    pub(super) method: Method,
+    /// As the router reads it; what stands in braces is a parameter.
+    pub(super) path: &'static str,
+    pub(super) id: &'static str,
+    pub(super) summary: &'static str,
+    /// Those of the query and the head, by their names among the components of the document.
+    pub(super) parameters: &'static [&'static str],
+    /// The schema of the body.
+    pub(super) body: Option<&'static str>,
+    pub(super) answers: &'static [Answer],
+    /// Statuses that it is refused with, beside those of every route.
+    pub(super) refusals: &'static [u16],
+}
+
+#[derive(Clone, Copy)]
+pub(super) enum Method {
+    Get,
+    Post,
+    Delete,
+}
+
+/// How a request is answered that is not refused: the status, what it means, and what stands in the body.
+pub(super) struct Answer(pub(super) u16, pub(super) &'static str, pub(super) Content);
+
+/// What stands in the body of an answer.
+#[derive(Clone, Copy)]
+pub(super) enum Content {
+    Nothing,
+    /// JSON of a schema.
+    Json(&'static str),
+    /// Server-sent events, each of them one event of a run.
+    Events,
+    /// A page or one of its files.
+    Page,
+    /// A file that a tool made.
+    File,
+}
+
+impl Operation {
+    fn at<T: 'static>(self, handler: impl Handler<T, App>) -> Route {
+        let filter = match self.method {
+            Method::Get => MethodFilter::GET,
+            Method::Post => MethodFilter::POST,
+            Method::Delete => MethodFilter::DELETE,
+        };
+        Route {
+            operation: self,
+            handler: on(filter, handler),
+        }
+    }
+}
+
+/// A stream of a run, or the word that nothing of it is left.
+const STREAM: &[Answer] = &[
+    Answer(
+        200,
+        "The run's events, from the first that was not seen.",
+        Content::Events,
+    ),
+    Answer(
+        204,
+        "The run is over, and all of it was seen.",
+        Content::Nothing,
+    ),
+];
+const PAGE: &[Answer] = &[Answer(200, "The page.", Content::Page)];
+
+/// Routes that ask for the access key.
+pub(super) fn with_key() -> Vec<Route> {
+    vec![
+        Operation {
+            method: Method::Post,
+            path: "/api/chat/orchestrator/stream",
+            id: "startRun",
+            summary: "Starts a run and streams its events. With the key of an earlier start it goes on with that run.",
+            parameters: &["IdempotencyKey", "LastEventId", "Watcher"],
+            body: Some("StartRequest"),
+            answers: STREAM,
+            refusals: &[404, 409, 413, 415, 429],
+        }
+        .at(start::start),
+        Operation {
+            method: Method::Get,
+            path: "/api/runs",
+            id: "listRuns",
+            summary: "The caller's runs, newest first, page by page.",
+            parameters: &["Limit", "Cursor"],
+            body: None,
+            answers: &[Answer(200, "One page.", Content::Json("RunList"))],
+            refusals: &[],
+        }
+        .at(runs::list::list),
+        Operation {
+            method: Method::Get,
+            path: "/api/runs/{id}",
+            id: "getRun",
+            summary: "A run as it stands.",
+            parameters: &[],
+            body: None,
+            answers: &[Answer(200, "The run so far.", Content::Json("Snapshot"))],
+            refusals: &[404],
+        }
+        .at(runs::show::show),
+        Operation {
+            method: Method::Delete,
+            path: "/api/runs/{id}",
+            id: "deleteRun",
+            summary: "Deletes everything that is stored of a run that has ended.",
+            parameters: &[],
+            body: None,
+            answers: &[Answer(204, "Nothing of it is left.", Content::Nothing)],
+            refusals: &[404, 409],
+        }
+        .at(runs::delete::delete),
+        Operation {
+            method: Method::Get,
+            path: "/api/runs/{id}/events",
+            id: "followRun",
+            summary: "Replays a run from a position, then follows it. A run whose driver was lost is taken over.",
+            parameters: &["After", "LastEventId", "Watcher"],
+            body: None,
+            answers: STREAM,
+            refusals: &[404, 429],
+        }
+        .at(runs::events::events),
+        Operation {
+            method: Method::Get,
+            path: "/api/runs/{id}/artifacts/{name}",
+            id: "getArtifact",
+            summary: "A file that a tool made.",
+            parameters: &["Version"],
+            body: None,
+            answers: &[Answer(200, "Its bytes, with the media type that the tool gave.", Content::File)],
+            refusals: &[404],
+        }
+        .at(runs::artifact::artifact),
+        Operation {
+            method: Method::Post,
+            path: "/api/runs/{id}/cancel",
+            id: "cancelRun",
+            summary: "Ends a run, keeping what it has so far.",
+            parameters: &[],
+            body: None,
+            answers: &[
+                Answer(200, "It was over before; its final status.", Content::Json("Cancelled")),
+                Answer(202, "It ends within half a second.", Content::Json("Cancelled")),
+            ],
+            refusals: &[404],
+        }
+        .at(runs::cancel::cancel),
+        Operation {
+            method: Method::Get,
+            path: "/api/config",
+            id: "getConfig",
+            summary: "What this service is and can do.",
+            parameters: &[],
+            body: None,
+            answers: &[Answer(200, "No secret, no internal address.", Content::Json("Config"))],
+            refusals: &[],
+        }
+        .at(config::config),
+    ]
+}
+
+/// Routes that are open to everyone.
+pub(super) fn open() -> Vec<Route> {
+    let page = |path, id| Operation {
+        method: Method::Get,
+        path,
+        id,
+        summary: "The page.",
+        parameters: &[],
+        body: None,
+        answers: PAGE,
+        refusals: &[],
+    };
+    vec![
+        Operation {
+            method: Method::Get,
+            path: "/health",
+            id: "getHealth",
+            summary: "Whether the service answers.",
+            parameters: &[],
+            body: None,
+            answers: &[Answer(200, "It does.", Content::Json("Health"))],
+            refusals: &[],
+        }
+        .at(config::health),
+        page("/", "getIndex").at(page::index),
+        page("/orchestrator", "getPage").at(page::index),
+        page("/orchestrator/", "getPageWithSlash").at(page::index),
+        Operation {
+            summary: "A file of the page.",
+            refusals: &[404],
+            ..page("/static/{*file}", "getPageFile")
+        }
+        .at(page::file),
+    ]
+}
