@@ -6,6 +6,7 @@ use drive::now_ms;
 use run::RunId;
 
 use super::super::address::Parameters;
+use super::super::error::quoted;
 use super::super::{ApiError, App, Owner};
 use crate::wire::RunList;
 
@@ -32,8 +33,9 @@ fn limit(text: Option<&str>) -> Result<u32, ApiError> {
             ApiError::invalid_field(
                 "limit",
                 format!(
-                    "limit must be between 1 and {}, got {text}",
-                    RunList::MAX_LIMIT
+                    "limit must be between 1 and {}, got {}",
+                    RunList::MAX_LIMIT,
+                    quoted(text)
                 ),
             )
         })
