@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use run::{Event, Run, RunId, Seq, Status};
-use store::{Appended, Consistency, Hold, StoreError};
+use store::{Appended, Consistency, FencingToken, StoreError};
 
 use crate::clock::now_ms;
 use crate::deadline::Deadline;
@@ -56,9 +56,9 @@ pub async fn cancel(
         if run.cancelled_by.is_some() {
             return Ok(end_if_alone(services, run_id, deadline).await);
         }
-        let hold = Hold::new(run_id, epoch);
+        let token = FencingToken::new(run_id, epoch);
         let next = run.last_seq.next();
-        match store.append(&hold, next, &wish, now_ms()).await? {
+        match store.append(&token, next, &wish, now_ms()).await? {
             Appended::Stored { .. } => run.apply(&wish[0]),
             Appended::Collided {
                 epoch: newer,

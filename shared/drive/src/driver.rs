@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use run::{Event, Input, Run, RunId, Seq, Start, State, StopReason, Takeover, Telling, decide};
 use store::{
-    Claim, Consistency, HeadStatus, Hold, LogEvent, NewRun, StartKey, Started, StoreError,
+    Claim, Consistency, FencingToken, HeadStatus, LogEvent, NewRun, StartKey, Started, StoreError,
 };
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use tokio::task::JoinHandle;
@@ -29,7 +29,7 @@ const UNREADABLE_FOR: Duration = Duration::from_mins(15);
 #[derive(Debug)]
 pub struct Driver {
     services: Arc<Services>,
-    hold: Arc<Hold>,
+    token: Arc<FencingToken>,
     lease: Lease,
     /// Counts the run among those that this process drives.
     seat: OwnedSemaphorePermit,
@@ -97,8 +97,8 @@ impl Driver {
             lease_until_ms: until_ms,
             key,
         };
-        let (hold, stored) = match services.store.start(new, &events).await? {
-            Started::New { hold, stored } => (hold, stored),
+        let (token, stored) = match services.store.start(new, &events).await? {
+            Started::New { token, stored } => (token, stored),
             Started::Before(claim) => return Ok(Begun::Before(claim)),
         };
         events.truncate(stored);
@@ -114,8 +114,8 @@ impl Driver {
         Ok(Begun::New(Box::new(Self {
             lease: Lease::held_until(until_ms, services.timing.lease),
             seat,
-            state: State::new(run, hold.epoch),
-            hold: Arc::new(hold),
+            state: State::new(run, token.epoch),
+            token: Arc::new(token),
             services,
             first: Input::Begin,
             shown_first,
@@ -155,26 +155,26 @@ impl Driver {
             return Ok(TakenOver::NoRoom);
         };
         let until_ms = lease::end_ms(services.timing.lease);
-        let Some(hold) = services.store.take_over(&head, until_ms).await? else {
+        let Some(token) = services.store.take_over(&head, until_ms).await? else {
             return Ok(TakenOver::Held);
         };
         let (run, events) = match read(&services, run_id).await {
             Ok(read) => read,
             Err(error) => {
-                put_off(&services, &hold, &error).await;
+                put_off(&services, &token, &error).await;
                 return Err(error);
             }
         };
         let driver = Box::new(Self {
             lease: Lease::held_until(until_ms, services.timing.lease),
             seat,
-            state: State::new(run, hold.epoch),
+            state: State::new(run, token.epoch),
             first: Input::TakeOver(Takeover {
-                epoch: hold.epoch,
+                epoch: token.epoch,
                 reason: reason.to_owned(),
                 lost,
             }),
-            hold: Arc::new(hold),
+            token: Arc::new(token),
             services,
             shown_first: Vec::new(),
         });
@@ -198,7 +198,7 @@ impl Driver {
         audience: Option<mpsc::Sender<Telling>>,
         deadline: Deadline,
     ) -> impl Future<Output = StopReason> + Send + 'static {
-        let span = run_span(self.hold.run_id);
+        let span = run_span(self.token.run_id);
         self.drive_on(audience, deadline).instrument(span)
     }
 
@@ -213,7 +213,7 @@ impl Driver {
         if self.first == Input::Begin {
             meter.begin();
         }
-        let mut work = Work::new(self.services, self.hold, self.lease, deadline, audience);
+        let mut work = Work::new(self.services, self.token, self.lease, deadline, audience);
         for telling in self.shown_first {
             work.tell(telling);
         }
@@ -274,12 +274,12 @@ async fn read(services: &Services, run_id: RunId) -> Result<(Run, Vec<LogEvent>)
 }
 
 /// Keeps a run that cannot be read from being taken over again and again.
-async fn put_off(services: &Services, hold: &Hold, error: &StoreError) {
+async fn put_off(services: &Services, token: &FencingToken, error: &StoreError) {
     if !matches!(error, StoreError::Unreadable { .. }) {
         return;
     }
     let until_ms = lease::end_ms(UNREADABLE_FOR);
-    if let Err(error) = services.store.renew(hold, until_ms).await {
+    if let Err(error) = services.store.renew(token, until_ms).await {
         tracing::warn!(%error, "a run that cannot be read could not be put off");
     }
 }

@@ -5,7 +5,7 @@ use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
 use run::{Epoch, Event, Seq};
 
 use crate::item::{self, Batch};
-use crate::{Hold, LogEvent, Store, StoreError};
+use crate::{FencingToken, LogEvent, Store, StoreError};
 
 /// What came of an append.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,12 +23,12 @@ impl Store {
     /// The table cannot be used. Whether the events were stored is then unknown.
     pub async fn append(
         &self,
-        hold: &Hold,
+        token: &FencingToken,
         first: Seq,
         events: &[Event],
         now_ms: u64,
     ) -> Result<Appended, StoreError> {
-        let batch = Batch::cut(hold, first, events, now_ms, self.expires_at(now_ms))?;
+        let batch = Batch::cut(token, first, events, now_ms, self.expires_at(now_ms))?;
         let stored = Appended::Stored { count: batch.count };
         let put = self
             .client
@@ -47,7 +47,7 @@ impl Store {
                 let there = failed.item().ok_or_else(|| {
                     StoreError::unreadable(&item::batch_key(first), "the refusal did not show it")
                 })?;
-                if item::is_own(there, hold, &batch.write_id) {
+                if item::is_own(there, token, &batch.write_id) {
                     return Ok(stored);
                 }
                 Ok(Appended::Collided {

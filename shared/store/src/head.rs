@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
 use run::{Epoch, RunId, Status};
 
 use crate::item::{self, EPOCH, Item, PK, SCHEMA, SCHEMA_VERSION, SK, WRITER};
-use crate::{Hold, Store, StoreError};
+use crate::{FencingToken, Store, StoreError};
 
 pub(crate) const HEAD: &str = "HEAD";
 pub(crate) const OWNER: &str = "owner";
@@ -66,7 +66,7 @@ pub struct Head {
     pub owner: String,
     pub status: HeadStatus,
     pub epoch: Epoch,
-    /// The driver's hold ends then, in milliseconds since 1970.
+    /// The driver's lease ends then, in milliseconds since 1970.
     pub lease_until_ms: u64,
     pub created_at_ms: u64,
     /// Partition of the key that started it, where one did.
@@ -107,8 +107,8 @@ impl Store {
         &self,
         head: &Head,
         lease_until_ms: u64,
-    ) -> Result<Option<Hold>, StoreError> {
-        let hold = Hold::new(head.run_id, Epoch(head.epoch.0 + 1));
+    ) -> Result<Option<FencingToken>, StoreError> {
+        let token = FencingToken::new(head.run_id, Epoch(head.epoch.0 + 1));
         let update = self
             .update_head(head.run_id)
             .update_expression(
@@ -123,8 +123,8 @@ impl Store {
             .expression_attribute_names("#open", OPEN)
             .expression_attribute_names("#schema", SCHEMA_VERSION)
             .expression_attribute_values(":schema", item::number(SCHEMA))
-            .expression_attribute_values(":mine", item::number(hold.epoch.0))
-            .expression_attribute_values(":writer", item::text(&hold.writer))
+            .expression_attribute_values(":mine", item::number(token.epoch.0))
+            .expression_attribute_values(":writer", item::text(&token.writer))
             .expression_attribute_values(":lease", item::number(lease_until_ms))
             .expression_attribute_values(":running", item::text(HeadStatus::Running.as_str()))
             .expression_attribute_values(":open", item::text(open_shard(head.run_id)))
@@ -134,9 +134,9 @@ impl Store {
             .send()
             .await;
         match update {
-            Ok(_) => Ok(Some(hold)),
+            Ok(_) => Ok(Some(token)),
             Err(error) => match refused(&error) {
-                Some(there) if holds(&hold, there) => Ok(Some(hold)),
+                Some(there) if is_of(&token, there) => Ok(Some(token)),
                 Some(_) => Ok(None),
                 None => Err(StoreError::unavailable("take over a run", error)),
             },
@@ -144,9 +144,13 @@ impl Store {
     }
 
     /// Lengthens the lease; false when the run has another driver.
-    pub async fn renew(&self, hold: &Hold, lease_until_ms: u64) -> Result<bool, StoreError> {
+    pub async fn renew(
+        &self,
+        token: &FencingToken,
+        lease_until_ms: u64,
+    ) -> Result<bool, StoreError> {
         let update = self
-            .update_head(hold.run_id)
+            .update_head(token.run_id)
             .update_expression("SET #lease = :lease")
             .condition_expression(
                 "#epoch = :mine AND #writer = :writer AND attribute_exists(#open)",
@@ -156,17 +160,21 @@ impl Store {
             .expression_attribute_names("#writer", WRITER)
             .expression_attribute_names("#open", OPEN)
             .expression_attribute_values(":lease", item::number(lease_until_ms))
-            .expression_attribute_values(":mine", item::number(hold.epoch.0))
-            .expression_attribute_values(":writer", item::text(&hold.writer))
+            .expression_attribute_values(":mine", item::number(token.epoch.0))
+            .expression_attribute_values(":writer", item::text(&token.writer))
             .send()
             .await;
         confirmed(update.map(drop), "renew a lease")
     }
 
     /// Gives up the lease of a run that goes on later, suspended or as it is; false when the run has another driver.
-    pub async fn release(&self, hold: &Hold, status: HeadStatus) -> Result<bool, StoreError> {
+    pub async fn release(
+        &self,
+        token: &FencingToken,
+        status: HeadStatus,
+    ) -> Result<bool, StoreError> {
         let update = self
-            .update_head(hold.run_id)
+            .update_head(token.run_id)
             .update_expression("SET #status = :status, #lease = :over")
             .condition_expression(
                 "#epoch = :mine AND #writer = :writer AND attribute_exists(#open)",
@@ -178,8 +186,8 @@ impl Store {
             .expression_attribute_names("#open", OPEN)
             .expression_attribute_values(":status", item::text(status.as_str()))
             .expression_attribute_values(":over", item::number(GIVEN_UP))
-            .expression_attribute_values(":mine", item::number(hold.epoch.0))
-            .expression_attribute_values(":writer", item::text(&hold.writer))
+            .expression_attribute_values(":mine", item::number(token.epoch.0))
+            .expression_attribute_values(":writer", item::text(&token.writer))
             .send()
             .await;
         confirmed(update.map(drop), "release a run")
@@ -188,13 +196,13 @@ impl Store {
     /// Notes the end of a run and takes it out of the index of unfinished ones.
     pub async fn finish(
         &self,
-        hold: &Hold,
+        token: &FencingToken,
         status: Status,
         duration_ms: u64,
         cost_nano_usd: u64,
     ) -> Result<bool, StoreError> {
         let update = self
-            .update_head(hold.run_id)
+            .update_head(token.run_id)
             .update_expression(
                 "SET #status = :status, #duration = :duration, #cost = :cost REMOVE #open, #lease",
             )
@@ -209,8 +217,8 @@ impl Store {
             .expression_attribute_values(":status", item::text(status.as_str()))
             .expression_attribute_values(":duration", item::number(duration_ms))
             .expression_attribute_values(":cost", item::number(cost_nano_usd))
-            .expression_attribute_values(":mine", item::number(hold.epoch.0))
-            .expression_attribute_values(":writer", item::text(&hold.writer))
+            .expression_attribute_values(":mine", item::number(token.epoch.0))
+            .expression_attribute_values(":writer", item::text(&token.writer))
             .send()
             .await;
         confirmed(update.map(drop), "finish a run")
@@ -258,8 +266,8 @@ fn read_head(run_id: RunId, item: &Item) -> Result<Head, StoreError> {
     })
 }
 
-fn holds(hold: &Hold, there: &Item) -> bool {
-    item::read_text(there, WRITER) == Some(&hold.writer) && item::read_epoch(there) == hold.epoch
+fn is_of(token: &FencingToken, there: &Item) -> bool {
+    item::read_text(there, WRITER) == Some(&token.writer) && item::read_epoch(there) == token.epoch
 }
 
 /// The item that made a condition fail; empty where none stands there.

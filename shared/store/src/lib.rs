@@ -7,6 +7,7 @@ mod append;
 mod artifact;
 mod delete;
 mod error;
+mod fencing_token;
 mod head;
 mod history;
 mod idempotency;
@@ -19,16 +20,14 @@ mod transaction;
 mod watchers;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
-use run::{Epoch, RunId};
-use ulid::Ulid;
 
 pub use append::Appended;
 pub use artifact::{Artifact, Maker};
 pub use error::StoreError;
+pub use fencing_token::FencingToken;
 pub use head::{Head, HeadStatus};
 pub use history::{Listed, Page};
 pub use idempotency::{Claim, StartKey};
@@ -58,31 +57,5 @@ impl Store {
 
     fn expires_at(&self, now_ms: u64) -> u64 {
         now_ms / 1000 + self.keep.as_secs()
-    }
-}
-
-/// One driver's hold on a run: its name in every item that it writes.
-#[derive(Debug)]
-pub struct Hold {
-    pub run_id: RunId,
-    pub epoch: Epoch,
-    writer: String,
-    writes: AtomicU64,
-}
-
-impl Hold {
-    /// A hold under a fresh random name.
-    pub fn new(run_id: RunId, epoch: Epoch) -> Self {
-        Self {
-            run_id,
-            epoch,
-            writer: Ulid::generate().to_string(),
-            writes: AtomicU64::new(0),
-        }
-    }
-
-    /// A name for one write: finding it in the table means that this write took effect, even if its answer was lost.
-    fn next_write_id(&self) -> String {
-        self.writes.fetch_add(1, Ordering::Relaxed).to_string()
     }
 }

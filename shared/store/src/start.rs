@@ -12,7 +12,7 @@ use crate::head::{
 use crate::idempotency::{Claim, StartKey};
 use crate::item::{self, Batch, EPOCH, EXPIRES_AT, Item, PK, SCHEMA, SCHEMA_VERSION, SK, WRITER};
 use crate::transaction::Transacted;
-use crate::{HeadStatus, Hold, Store, StoreError};
+use crate::{FencingToken, HeadStatus, Store, StoreError};
 
 /// Longest title, in characters.
 const TITLE_CHARS: usize = 120;
@@ -32,23 +32,23 @@ pub struct NewRun<'a> {
 #[derive(Debug)]
 pub enum Started {
     /// The run is new; the first `stored` of its events are in the log.
-    New { hold: Hold, stored: usize },
+    New { token: FencingToken, stored: usize },
     /// The key has started a run before.
     Before(Claim),
 }
 
 impl Store {
-    /// Writes a run's head and first events, and gives the hold on it.
+    /// Writes a run's head and first events, and gives its driver's token.
     ///
     /// # Errors
     /// The table cannot be used, also after three seconds.
     pub async fn start(&self, new: NewRun<'_>, events: &[Event]) -> Result<Started, StoreError> {
-        let hold = Hold::new(new.start.run_id, Epoch(1));
+        let token = FencingToken::new(new.start.run_id, Epoch(1));
         let now_ms = new.start.created_at_ms;
         let expires_at = self.expires_at(now_ms);
-        let batch = Batch::cut(&hold, Seq(1), events, now_ms, expires_at)?;
+        let batch = Batch::cut(&token, Seq(1), events, now_ms, expires_at)?;
         let mut puts = vec![
-            self.put_new(head_item(&new, &hold, expires_at))?,
+            self.put_new(head_item(&new, &token, expires_at))?,
             self.put_new(batch.item)?,
         ];
         if let Some(key) = new.key {
@@ -56,8 +56,8 @@ impl Store {
         }
         let stored = batch.count;
         match self.transact(OPERATION, puts).await? {
-            Transacted::Done => Ok(Started::New { hold, stored }),
-            Transacted::Refused(reasons) => refused(hold, stored, &reasons),
+            Transacted::Done => Ok(Started::New { token, stored }),
+            Transacted::Refused(reasons) => refused(token, stored, &reasons),
         }
     }
 
@@ -91,13 +91,13 @@ impl Store {
 /// What a refused start found: itself, where its first answer was lost and the table has forgotten its token, or the run that
 /// the key has started.
 fn refused(
-    hold: Hold,
+    token: FencingToken,
     stored: usize,
     reasons: &[CancellationReason],
 ) -> Result<Started, StoreError> {
     let there = || reasons.iter().filter_map(CancellationReason::item);
-    if there().any(|item| item::read_text(item, WRITER) == Some(&hold.writer)) {
-        return Ok(Started::New { hold, stored });
+    if there().any(|item| item::read_text(item, WRITER) == Some(&token.writer)) {
+        return Ok(Started::New { token, stored });
     }
     match there().find_map(Claim::read) {
         Some(claim) => Ok(Started::Before(claim)),
@@ -118,7 +118,7 @@ fn build(
     Ok(TransactWriteItem::builder().put(put).build())
 }
 
-fn head_item(new: &NewRun<'_>, hold: &Hold, expires_at: u64) -> Item {
+fn head_item(new: &NewRun<'_>, token: &FencingToken, expires_at: u64) -> Item {
     let start = new.start;
     let start_key = new.key.map(|key| {
         let partition = item::text(key.partition(&new.start.owner));
@@ -131,8 +131,8 @@ fn head_item(new: &NewRun<'_>, hold: &Hold, expires_at: u64) -> Item {
         (OWNER.to_owned(), item::text(&new.start.owner)),
         (TITLE.to_owned(), item::text(title(&start.request.query))),
         (STATUS.to_owned(), item::text(HeadStatus::Running.as_str())),
-        (EPOCH.to_owned(), item::number(hold.epoch.0)),
-        (WRITER.to_owned(), item::text(&hold.writer)),
+        (EPOCH.to_owned(), item::number(token.epoch.0)),
+        (WRITER.to_owned(), item::text(&token.writer)),
         (LEASE_UNTIL.to_owned(), item::number(new.lease_until_ms)),
         (CREATED_AT.to_owned(), item::number(start.created_at_ms)),
         (OPEN.to_owned(), item::text(open_shard(start.run_id))),
