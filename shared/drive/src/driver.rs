@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use run::{Event, Input, Run, RunId, Seq, Start, State, StopReason, Takeover, Telling, decide};
 use store::{
-    Claim, Consistency, FencingToken, HeadStatus, LogEvent, NewRun, StartKey, Started, StoreError,
+    Consistency, FencingToken, HeadStatus, IdempotencyKey, IdempotencyRecord, LogEvent, NewRun,
+    Started, StoreError,
 };
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use tokio::task::JoinHandle;
@@ -44,7 +45,7 @@ pub struct Driver {
 pub enum Begun {
     New(Box<Driver>),
     /// The key has started a run before.
-    Before(Claim),
+    Before(IdempotencyRecord),
     /// This process drives as many runs as it may; nothing is stored.
     NoRoom,
 }
@@ -82,7 +83,7 @@ impl Driver {
     pub async fn start(
         services: Arc<Services>,
         start: Start,
-        key: Option<&StartKey>,
+        key: Option<&IdempotencyKey>,
     ) -> Result<Begun, StoreError> {
         let Some(seat) = services.seat() else {
             return without_room(&services, &start, key).await;
@@ -99,7 +100,7 @@ impl Driver {
         };
         let (token, stored) = match services.store.start(new, &events).await? {
             Started::New { token, stored } => (token, stored),
-            Started::Before(claim) => return Ok(Begun::Before(claim)),
+            Started::Before(record) => return Ok(Begun::Before(record)),
         };
         events.truncate(stored);
         let mut run = Run::begin(start);
@@ -248,18 +249,18 @@ impl Driver {
 async fn without_room(
     services: &Services,
     start: &Start,
-    key: Option<&StartKey>,
+    key: Option<&IdempotencyKey>,
 ) -> Result<Begun, StoreError> {
-    let claim = match key {
+    let record = match key {
         Some(key) => {
             services
                 .store
-                .find_claim(key, &start.owner, start.created_at_ms)
+                .idempotency_record(key, &start.owner, start.created_at_ms)
                 .await?
         }
         None => None,
     };
-    Ok(claim.map_or(Begun::NoRoom, Begun::Before))
+    Ok(record.map_or(Begun::NoRoom, Begun::Before))
 }
 
 /// A run with its events, read strongly.

@@ -35,8 +35,8 @@ impl Store {
             }
             let keys = self.keys_of(run_id).await?;
             if keys.is_empty() {
-                if let Some(start_key) = &head.start_key {
-                    self.forget_key(start_key, run_id).await?;
+                if let Some(idempotency) = &head.idempotency {
+                    self.forget_key(idempotency, run_id).await?;
                 }
                 self.delete_head(run_id).await?;
                 return Ok(true);

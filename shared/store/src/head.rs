@@ -12,7 +12,8 @@ pub(crate) const HEAD: &str = "HEAD";
 pub(crate) const OWNER: &str = "owner";
 /// The owner of a head that is being deleted: the history lists by the other name.
 pub(crate) const DELETED_OWNER: &str = "deleted_owner";
-pub(crate) const START_KEY: &str = "start_key";
+/// Partition of the idempotency record of the start.
+pub(crate) const IDEMPOTENCY: &str = "start_key";
 pub(crate) const TITLE: &str = "title";
 pub(crate) const STATUS: &str = "status";
 pub(crate) const LEASE_UNTIL: &str = "lease_until";
@@ -69,8 +70,8 @@ pub struct Head {
     /// The driver's lease ends then, in milliseconds since 1970.
     pub lease_until_ms: u64,
     pub created_at_ms: u64,
-    /// Partition of the key that started it, where one did.
-    pub(crate) start_key: Option<String>,
+    /// Partition of the idempotency record of its start, where a key was given.
+    pub(crate) idempotency: Option<String>,
 }
 
 /// The lease of a run that its driver has given up.
@@ -262,7 +263,7 @@ fn read_head(run_id: RunId, item: &Item) -> Result<Head, StoreError> {
         epoch: item::read_epoch(item),
         lease_until_ms: item::read_number(item, LEASE_UNTIL).unwrap_or(GIVEN_UP),
         created_at_ms: item::read_number(item, CREATED_AT).ok_or_else(|| missing(CREATED_AT))?,
-        start_key: item::read_text(item, START_KEY).map(str::to_owned),
+        idempotency: item::read_text(item, IDEMPOTENCY).map(str::to_owned),
     })
 }
 

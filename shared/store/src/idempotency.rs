@@ -15,19 +15,19 @@ const REQUEST: &str = "request";
 
 /// A caller's key with the request that it came with.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StartKey {
+pub struct IdempotencyKey {
     key_hash: String,
     request_hash: String,
 }
 
 /// The run that a key has started.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Claim {
+pub struct IdempotencyRecord {
     pub run_id: RunId,
     request_hash: String,
 }
 
-impl StartKey {
+impl IdempotencyKey {
     /// Keys are stored as hashes: what callers put into them is nobody else's business.
     pub fn new(key: &str, request: &Request) -> Result<Self, StoreError> {
         let request = serde_json::to_vec(request)
@@ -55,9 +55,9 @@ impl StartKey {
     }
 }
 
-impl Claim {
+impl IdempotencyRecord {
     /// Whether the run was started by an equal request.
-    pub fn is_for(&self, key: &StartKey) -> bool {
+    pub fn is_for(&self, key: &IdempotencyKey) -> bool {
         self.request_hash == key.request_hash
     }
 
@@ -71,12 +71,12 @@ impl Claim {
 
 impl Store {
     /// The run that a key has started, if it has.
-    pub async fn find_claim(
+    pub async fn idempotency_record(
         &self,
-        key: &StartKey,
+        key: &IdempotencyKey,
         owner: &str,
         now_ms: u64,
-    ) -> Result<Option<Claim>, StoreError> {
+    ) -> Result<Option<IdempotencyRecord>, StoreError> {
         let found = self
             .client
             .get_item()
@@ -92,7 +92,7 @@ impl Store {
             return Ok(None);
         };
         item::check_schema(&item, &partition(owner, &key.key_hash))?;
-        Ok(Claim::read(&item))
+        Ok(IdempotencyRecord::read(&item))
     }
 }
 

@@ -30,7 +30,7 @@ pub use error::StoreError;
 pub use fencing_token::FencingToken;
 pub use head::{Head, HeadStatus};
 pub use history::{Listed, Page};
-pub use idempotency::{Claim, StartKey};
+pub use idempotency::{IdempotencyKey, IdempotencyRecord};
 pub use item::ITEM_BYTES;
 pub use read::{Consistency, Log, LogEvent};
 pub use start::{NewRun, Started};

@@ -7,9 +7,9 @@ use aws_sdk_dynamodb::types::{
 use run::{Epoch, Event, Seq, Start};
 
 use crate::head::{
-    CREATED_AT, HEAD, LEASE_UNTIL, OPEN, OWNER, START_KEY, STATUS, TITLE, open_shard,
+    CREATED_AT, HEAD, IDEMPOTENCY, LEASE_UNTIL, OPEN, OWNER, STATUS, TITLE, open_shard,
 };
-use crate::idempotency::{Claim, StartKey};
+use crate::idempotency::{IdempotencyKey, IdempotencyRecord};
 use crate::item::{self, Batch, EPOCH, EXPIRES_AT, Item, PK, SCHEMA, SCHEMA_VERSION, SK, WRITER};
 use crate::transaction::Transacted;
 use crate::{FencingToken, HeadStatus, Store, StoreError};
@@ -25,7 +25,7 @@ pub struct NewRun<'a> {
     pub start: &'a Start,
     pub lease_until_ms: u64,
     /// What makes the same start twice one run.
-    pub key: Option<&'a StartKey>,
+    pub key: Option<&'a IdempotencyKey>,
 }
 
 /// What came of a start.
@@ -34,7 +34,7 @@ pub enum Started {
     /// The run is new; the first `stored` of its events are in the log.
     New { token: FencingToken, stored: usize },
     /// The key has started a run before.
-    Before(Claim),
+    Before(IdempotencyRecord),
 }
 
 impl Store {
@@ -52,7 +52,7 @@ impl Store {
             self.put_new(batch.item)?,
         ];
         if let Some(key) = new.key {
-            puts.push(self.put_claim(key, &new.start.owner, new.start.run_id, now_ms)?);
+            puts.push(self.put_record(key, &new.start.owner, new.start.run_id, now_ms)?);
         }
         let stored = batch.count;
         match self.transact(OPERATION, puts).await? {
@@ -70,9 +70,9 @@ impl Store {
         build(put)
     }
 
-    fn put_claim(
+    fn put_record(
         &self,
-        key: &StartKey,
+        key: &IdempotencyKey,
         owner: &str,
         run_id: run::RunId,
         now_ms: u64,
@@ -99,8 +99,8 @@ fn refused(
     if there().any(|item| item::read_text(item, WRITER) == Some(&token.writer)) {
         return Ok(Started::New { token, stored });
     }
-    match there().find_map(Claim::read) {
-        Some(claim) => Ok(Started::Before(claim)),
+    match there().find_map(IdempotencyRecord::read) {
+        Some(record) => Ok(Started::Before(record)),
         None => Err(StoreError::Unavailable {
             operation: OPERATION,
             detail: "another run stands in its place".to_owned(),
@@ -120,9 +120,9 @@ fn build(
 
 fn head_item(new: &NewRun<'_>, token: &FencingToken, expires_at: u64) -> Item {
     let start = new.start;
-    let start_key = new.key.map(|key| {
+    let idempotency = new.key.map(|key| {
         let partition = item::text(key.partition(&new.start.owner));
-        (START_KEY.to_owned(), partition)
+        (IDEMPOTENCY.to_owned(), partition)
     });
     let head = Item::from([
         (PK.to_owned(), item::text(item::run_key(start.run_id))),
@@ -138,7 +138,7 @@ fn head_item(new: &NewRun<'_>, token: &FencingToken, expires_at: u64) -> Item {
         (OPEN.to_owned(), item::text(open_shard(start.run_id))),
         (EXPIRES_AT.to_owned(), item::number(expires_at)),
     ]);
-    head.into_iter().chain(start_key).collect()
+    head.into_iter().chain(idempotency).collect()
 }
 
 /// The question's beginning on one line.
