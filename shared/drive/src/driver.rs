@@ -42,10 +42,10 @@ pub struct Driver {
 
 /// What came of a start.
 #[derive(Debug)]
-pub enum Begun {
+pub enum StartOutcome {
     New(Box<Driver>),
     /// The key has started a run before.
-    Before(IdempotencyRecord),
+    AlreadyStarted(IdempotencyRecord),
     /// This process drives as many runs as it may; nothing is stored.
     NoRoom,
 }
@@ -84,7 +84,7 @@ impl Driver {
         services: Arc<Services>,
         start: Start,
         key: Option<&IdempotencyKey>,
-    ) -> Result<Begun, StoreError> {
+    ) -> Result<StartOutcome, StoreError> {
         let Some(seat) = services.seat() else {
             return without_room(&services, &start, key).await;
         };
@@ -100,7 +100,7 @@ impl Driver {
         };
         let (token, stored) = match services.store.start(new, &events).await? {
             Started::New { token, stored } => (token, stored),
-            Started::Before(record) => return Ok(Begun::Before(record)),
+            Started::AlreadyStarted(record) => return Ok(StartOutcome::AlreadyStarted(record)),
         };
         events.truncate(stored);
         let mut run = Run::begin(start);
@@ -112,7 +112,7 @@ impl Driver {
             .zip(events)
             .map(|(seq, event)| Telling::Stored { seq, event })
             .collect();
-        Ok(Begun::New(Box::new(Self {
+        Ok(StartOutcome::New(Box::new(Self {
             lease: Lease::held_until(until_ms, services.timing.lease),
             seat,
             state: State::new(run, token.epoch),
@@ -250,7 +250,7 @@ async fn without_room(
     services: &Services,
     start: &Start,
     key: Option<&IdempotencyKey>,
-) -> Result<Begun, StoreError> {
+) -> Result<StartOutcome, StoreError> {
     let record = match key {
         Some(key) => {
             services
@@ -260,7 +260,7 @@ async fn without_room(
         }
         None => None,
     };
-    Ok(record.map_or(Begun::NoRoom, Begun::Before))
+    Ok(record.map_or(StartOutcome::NoRoom, StartOutcome::AlreadyStarted))
 }
 
 /// A run with its events, read strongly.

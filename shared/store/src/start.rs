@@ -34,7 +34,7 @@ pub enum Started {
     /// The run is new; the first `stored` of its events are in the log.
     New { token: FencingToken, stored: usize },
     /// The key has started a run before.
-    Before(IdempotencyRecord),
+    AlreadyStarted(IdempotencyRecord),
 }
 
 impl Store {
@@ -100,7 +100,7 @@ fn refused(
         return Ok(Started::New { token, stored });
     }
     match there().find_map(IdempotencyRecord::read) {
-        Some(record) => Ok(Started::Before(record)),
+        Some(record) => Ok(Started::AlreadyStarted(record)),
         None => Err(StoreError::Unavailable {
             operation: OPERATION,
             detail: "another run stands in its place".to_owned(),

@@ -7,7 +7,7 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::Response;
-use drive::{Begun, Deadline, Driver, now_ms};
+use drive::{Deadline, Driver, StartOutcome, now_ms};
 use run::{Plan, RUN_TIME_LIMIT_MS, Request, RunId, Start};
 use store::{IdempotencyKey, IdempotencyRecord};
 use ulid::Ulid;
@@ -85,16 +85,20 @@ impl Asker<'_> {
             },
             request,
         };
-        let begun = Driver::start(Arc::clone(&services), start, key).await?;
-        match (begun, key) {
-            (Begun::New(driver), _) => {
+        let outcome = Driver::start(Arc::clone(&services), start, key).await?;
+        match (outcome, key) {
+            (StartOutcome::New(driver), _) => {
                 let watched = driver.spawn(self.deadline);
                 let feed = Feed::live(services, run_id, self.deadline, watched);
                 Ok(named(run_id, sse::respond(feed)))
             }
-            (Begun::NoRoom, _) => Err(ApiError::no_room()),
-            (Begun::Before(record), Some(key)) => self.attach(&record, key, Position::START).await,
-            (Begun::Before(record), None) => self.follow(record.run_id, Position::START).await,
+            (StartOutcome::NoRoom, _) => Err(ApiError::no_room()),
+            (StartOutcome::AlreadyStarted(record), Some(key)) => {
+                self.attach(&record, key, Position::START).await
+            }
+            (StartOutcome::AlreadyStarted(record), None) => {
+                self.follow(record.run_id, Position::START).await
+            }
         }
     }
 
