@@ -13,8 +13,8 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, Sleep, sleep, sleep_until};
 
 use super::frames::{push_frame, show, show_stored};
-use super::seat::Seat;
-use crate::wire::{View, WireEvent};
+use super::watcher_permit::WatcherPermit;
+use crate::wire::{Projection, WireEvent};
 
 /// A ping goes out after this long without anything else. Clients are promised one within 10 seconds; the rest is for the table,
 /// which may be read or written when it is time.
@@ -36,7 +36,7 @@ pub(crate) struct Feed {
     run_id: RunId,
     /// When the function that sends this has to stop driving.
     deadline: Deadline,
-    view: View,
+    projection: Projection,
     /// Events that have been read and not shown yet; they go before everything else.
     backlog: std::vec::IntoIter<LogEvent>,
     source: Source,
@@ -46,7 +46,7 @@ pub(crate) struct Feed {
     /// Put off with each frame: a timer of its own for each would cost more than the frame.
     ping: Pin<Box<Sleep>>,
     /// This stream's place among the run's watchers, where it is one from the start.
-    seat: Option<Seat>,
+    permit: Option<WatcherPermit>,
 }
 
 #[derive(Debug)]
@@ -77,12 +77,12 @@ impl Feed {
             services,
             run_id,
             deadline,
-            view: View::default(),
+            projection: Projection::default(),
             backlog: Vec::new().into_iter(),
             source: Source::Live(watched.tellings),
             driver: Some(watched.task),
             ping: Box::pin(sleep(PING_AFTER)),
-            seat: None,
+            permit: None,
         }
     }
 
@@ -93,19 +93,19 @@ impl Feed {
         deadline: Deadline,
         after: Seq,
         read: Vec<LogEvent>,
-        seat: Option<Seat>,
+        permit: Option<WatcherPermit>,
     ) -> Self {
         let watch = services.timing.watch;
         Self {
             services,
             run_id,
             deadline,
-            view: View::seen_until(after),
+            projection: Projection::seen_until(after),
             source: Source::tail(read_until(&read), Duration::ZERO, watch),
             backlog: read.into_iter(),
             driver: None,
             ping: Box::pin(sleep(PING_AFTER)),
-            seat,
+            permit,
         }
     }
 
@@ -137,7 +137,7 @@ impl Feed {
         while out.len() < SEND_BYTES
             && let Some((seq, event)) = self.backlog.next()
         {
-            show_stored(&mut self.view, seq, &event, out);
+            show_stored(&mut self.projection, seq, &event, out);
         }
     }
 
@@ -154,14 +154,14 @@ impl Feed {
         };
         match told {
             Some(first) => {
-                show(&mut self.view, &first, out);
+                show(&mut self.projection, &first, out);
                 while out.len() < SEND_BYTES
                     && let Ok(more) = tellings.try_recv()
                 {
-                    show(&mut self.view, &more, out);
+                    show(&mut self.projection, &more, out);
                 }
             }
-            None if self.view.is_over() || self.view.is_suspended() => {
+            None if self.projection.is_over() || self.projection.is_suspended() => {
                 self.source = Source::Over;
             }
             None => {
@@ -185,7 +185,7 @@ impl Feed {
         let now = Instant::now();
         let is_driven_here = self.driver.as_ref().is_some_and(|task| !task.is_finished());
         let is_due = (now >= *ends_at && !is_driven_here) || self.deadline.is_over();
-        if self.view.is_over() {
+        if self.projection.is_over() {
             self.source = Source::Over;
             return;
         }
@@ -205,7 +205,7 @@ impl Feed {
         }
         sleep_until((now + *wait).min(self.ping.deadline())).await;
         *wait = (*wait * 2).min(LOOK_QUIET);
-        match passed_by(self.seat.as_mut()).await {
+        match passed_by(self.permit.as_mut()).await {
             Ok(true) if !is_driven_here => return self.ask_to_come_again(out),
             Ok(_) => {}
             Err(error) => return self.give_up(&error),
@@ -246,8 +246,8 @@ impl Feed {
 
     /// The end of the stream, once the driver of this process has left its run too.
     async fn outlast_driver(&mut self) -> Option<Bytes> {
-        if let Some(seat) = self.seat.take() {
-            seat.leave().await;
+        if let Some(permit) = self.permit.take() {
+            permit.leave().await;
         }
         let task = self.driver.as_mut()?;
         let left = tokio::select! {
@@ -289,9 +289,9 @@ impl Feed {
 }
 
 /// Whether the stream's watcher has begun another one.
-async fn passed_by(seat: Option<&mut Seat>) -> Result<bool, StoreError> {
-    match seat {
-        Some(seat) => seat.is_passed_by().await,
+async fn passed_by(permit: Option<&mut WatcherPermit>) -> Result<bool, StoreError> {
+    match permit {
+        Some(permit) => permit.is_passed_by().await,
         None => Ok(false),
     }
 }

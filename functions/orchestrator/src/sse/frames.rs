@@ -1,14 +1,14 @@
-//! Frames: what a client's view shows, as it goes over the line.
+//! Frames: what a client's projection shows, as it goes over the line.
 
 use run::{Event, Seq, Telling};
 use serde::Serialize;
 
-use crate::wire::{View, WireEvent};
+use crate::wire::{Projection, WireEvent};
 
 /// Adds the frame of something new to `out`.
-pub(super) fn show(view: &mut View, telling: &Telling, out: &mut String) {
+pub(super) fn show(projection: &mut Projection, telling: &Telling, out: &mut String) {
     match telling {
-        Telling::Stored { seq, event } => show_stored(view, *seq, event, out),
+        Telling::Stored { seq, event } => show_stored(projection, *seq, event, out),
         Telling::Live {
             call_id,
             attempt,
@@ -28,8 +28,8 @@ pub(super) fn show(view: &mut View, telling: &Telling, out: &mut String) {
 }
 
 /// The same for a stored event; nothing where the client has seen it.
-pub(super) fn show_stored(view: &mut View, seq: Seq, event: &Event, out: &mut String) {
-    if let Some(frame) = view.take(seq, event) {
+pub(super) fn show_stored(projection: &mut Projection, seq: Seq, event: &Event, out: &mut String) {
+    if let Some(frame) = projection.take(seq, event) {
         push_frame(out, Some(seq), &frame);
     }
 }

@@ -2,7 +2,7 @@
 
 mod feed;
 mod frames;
-mod seat;
+mod watcher_permit;
 
 use axum::body::Body;
 use axum::http::{HeaderName, HeaderValue, header};
@@ -13,7 +13,7 @@ use std::convert::Infallible;
 use tracing::Instrument as _;
 
 pub(crate) use feed::Feed;
-pub(crate) use seat::Seat;
+pub(crate) use watcher_permit::WatcherPermit;
 
 /// A response that sends a feed to its end. The body never fails: whatever happens is told as an event, or ends it.
 pub(crate) fn respond(feed: Feed) -> Response {

@@ -13,7 +13,7 @@ use store::{Consistency, LogEvent};
 use super::super::address::{Parameters, RunAddress};
 use super::super::function_time::FunctionTime;
 use super::super::{ApiError, App, Owner};
-use crate::sse::{self, Feed, Seat};
+use crate::sse::{self, Feed, WatcherPermit};
 
 pub(in super::super) const LAST_EVENT_ID: &str = "Last-Event-ID";
 
@@ -71,18 +71,22 @@ pub(in super::super) async fn follow(
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
     // A run that is over is told at once, to whoever asks.
-    let seat = match run.ended() {
+    let permit = match run.ended() {
         Some(_) => None,
-        None => Some(take_seat(app, run_id, watcher).await?),
+        None => Some(take_permit(app, run_id, watcher).await?),
     };
     let services = Arc::clone(&app.services);
-    let feed = Feed::replay(services, run_id, deadline, seq, events, seat);
+    let feed = Feed::replay(services, run_id, deadline, seq, events, permit);
     Ok(sse::respond(feed))
 }
 
-async fn take_seat(app: &App, run_id: RunId, watcher: Option<&str>) -> Result<Seat, ApiError> {
-    let seat = Seat::take(&app.services, run_id, watcher).await?;
-    seat.ok_or_else(|| {
+async fn take_permit(
+    app: &App,
+    run_id: RunId,
+    watcher: Option<&str>,
+) -> Result<WatcherPermit, ApiError> {
+    let permit = WatcherPermit::take(&app.services, run_id, watcher).await?;
+    permit.ok_or_else(|| {
         ApiError::rate_limited("This run has as many watchers as it can have; close one of them.")
     })
 }
