@@ -8,5 +8,5 @@ mod sse;
 pub mod wire;
 
 pub use drive::{Config, ConfigError, now_ms};
-pub use http::{ANONYMOUS, Access, App, Hosts, NoDigest, app};
+pub use http::{Access, App, Hosts, NoDigest, app};
 pub use setup::{model_client, services};

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use run::{Event, Run, RunId, Seq, Status};
+use run::{Event, Owner, Run, RunId, Seq, Status};
 use store::{Appended, Consistency, FencingToken, StoreError};
 
 use crate::clock::now_ms;
@@ -30,7 +30,7 @@ pub enum Cancelled {
 pub async fn cancel(
     services: Arc<Services>,
     run_id: RunId,
-    (owner, by): (&str, &str),
+    (owner, by): (&Owner, &str),
     deadline: Deadline,
 ) -> Result<Cancelled, StoreError> {
     let store = &services.store;
@@ -44,7 +44,7 @@ pub async fn cancel(
     let Some(mut run) = Run::fold(log.events.iter().map(|(_, event)| event)) else {
         return Ok(Cancelled::NoSuchRun);
     };
-    if run.start.owner != owner {
+    if run.start.owner != *owner {
         return Ok(Cancelled::NoSuchRun);
     }
     let mut epoch = log.epoch.unwrap_or(run::Epoch(1));

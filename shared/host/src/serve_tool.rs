@@ -47,8 +47,9 @@ pub async fn answer(handler: impl AsyncFn(Request) -> Response, event: Value) ->
             handler(request).instrument(span).await
         }
         Err(reason) => {
-            let reason = brief(&reason.to_string());
-            tracing::warn!(reason, "an event is no tool request");
+            let reason = reason.to_string();
+            let reason = brief(&reason);
+            tracing::warn!(%reason, "an event is no tool request");
             let message = format!("the event is not a tool request: {reason}");
             Response::Failed(Failure::new("invalid_request", message, false))
         }
@@ -70,7 +71,7 @@ pub fn respond(outcome: Result<impl Serialize, Failure>) -> Response {
 
 fn internal(fault: &str) -> Response {
     let fault = brief(fault);
-    tracing::error!(fault, "a tool broke its contract");
+    tracing::error!(%fault, "a tool broke its contract");
     let message = format!("the tool has a fault that only its operator can mend: {fault}");
     Response::Failed(Failure::new("internal", message, false))
 }

@@ -3,7 +3,7 @@
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
-use run::{Epoch, RunId, Status};
+use run::{Epoch, Owner, RunId, Status};
 
 use crate::item::{self, EPOCH, Item, PK, SCHEMA, SCHEMA_VERSION, SK, WRITER};
 use crate::{FencingToken, Store, StoreError};
@@ -64,7 +64,7 @@ impl HeadStatus {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Head {
     pub run_id: RunId,
-    pub owner: String,
+    pub owner: Owner,
     pub status: HeadStatus,
     pub epoch: Epoch,
     /// The driver's lease ends then, in milliseconds since 1970.
@@ -256,8 +256,8 @@ fn read_head(run_id: RunId, item: &Item) -> Result<Head, StoreError> {
         run_id,
         owner: item::read_text(item, OWNER)
             .or_else(|| item::read_text(item, DELETED_OWNER))
-            .ok_or_else(|| missing(OWNER))?
-            .to_owned(),
+            .map(Owner::new)
+            .ok_or_else(|| missing(OWNER))?,
         status: HeadStatus::parse(status)
             .ok_or_else(|| StoreError::unreadable(&key, format!("its status is `{status}`")))?,
         epoch: item::read_epoch(item),

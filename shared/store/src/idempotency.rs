@@ -1,7 +1,7 @@
 //! Keys that make a start idempotent: the same key starts one run, however often it is sent.
 
 use data_encoding::HEXLOWER;
-use run::{Request, RunId};
+use run::{Owner, Request, RunId};
 use sha2::{Digest as _, Sha256};
 
 use crate::item::{self, EXPIRES_AT, Item, PK, SCHEMA, SCHEMA_VERSION, SK};
@@ -38,11 +38,11 @@ impl IdempotencyKey {
         })
     }
 
-    pub(crate) fn partition(&self, owner: &str) -> String {
+    pub(crate) fn partition(&self, owner: &Owner) -> String {
         partition(owner, &self.key_hash)
     }
 
-    pub(crate) fn item(&self, owner: &str, run_id: RunId, now_ms: u64) -> Item {
+    pub(crate) fn item(&self, owner: &Owner, run_id: RunId, now_ms: u64) -> Item {
         let expires_at = now_ms / 1000 + KEPT_SECONDS;
         Item::from([
             (PK.to_owned(), item::text(partition(owner, &self.key_hash))),
@@ -74,7 +74,7 @@ impl Store {
     pub async fn idempotency_record(
         &self,
         key: &IdempotencyKey,
-        owner: &str,
+        owner: &Owner,
         now_ms: u64,
     ) -> Result<Option<IdempotencyRecord>, StoreError> {
         let found = self
@@ -96,7 +96,7 @@ impl Store {
     }
 }
 
-fn partition(owner: &str, key_hash: &str) -> String {
+fn partition(owner: &Owner, key_hash: &str) -> String {
     format!("IDEM#{owner}#{key_hash}")
 }
 

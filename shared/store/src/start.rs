@@ -4,7 +4,7 @@
 use aws_sdk_dynamodb::types::{
     CancellationReason, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
 };
-use run::{Epoch, Event, Seq, Start};
+use run::{Epoch, Event, Owner, RunId, Seq, Start};
 
 use crate::head::{
     CREATED_AT, HEAD, IDEMPOTENCY, LEASE_UNTIL, OPEN, OWNER, STATUS, TITLE, open_shard,
@@ -73,8 +73,8 @@ impl Store {
     fn put_record(
         &self,
         key: &IdempotencyKey,
-        owner: &str,
-        run_id: run::RunId,
+        owner: &Owner,
+        run_id: RunId,
         now_ms: u64,
     ) -> Result<TransactWriteItem, StoreError> {
         let put = Put::builder()
@@ -121,14 +121,14 @@ fn build(
 fn head_item(new: &NewRun<'_>, token: &FencingToken, expires_at: u64) -> Item {
     let start = new.start;
     let idempotency = new.key.map(|key| {
-        let partition = item::text(key.partition(&new.start.owner));
+        let partition = item::text(key.partition(&start.owner));
         (IDEMPOTENCY.to_owned(), partition)
     });
     let head = Item::from([
         (PK.to_owned(), item::text(item::run_key(start.run_id))),
         (SK.to_owned(), item::text(HEAD)),
         (SCHEMA_VERSION.to_owned(), item::number(SCHEMA)),
-        (OWNER.to_owned(), item::text(&new.start.owner)),
+        (OWNER.to_owned(), item::text(start.owner.as_str())),
         (TITLE.to_owned(), item::text(title(&start.request.query))),
         (STATUS.to_owned(), item::text(HeadStatus::Running.as_str())),
         (EPOCH.to_owned(), item::number(token.epoch.0)),

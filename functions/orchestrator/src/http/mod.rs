@@ -21,8 +21,8 @@ use axum::middleware;
 use axum::routing::{get, post};
 use drive::Services;
 
-use access::Owner;
-pub use access::{ANONYMOUS, Access, NoDigest};
+use access::Caller;
+pub use access::{Access, NoDigest};
 use config::Availability;
 use error::ApiError;
 pub use guard::Hosts;

@@ -15,7 +15,7 @@ use ulid::Ulid;
 use super::function_time::FunctionTime;
 use super::read_body::read_object;
 use super::runs::events::{LAST_EVENT_ID, Position, follow, last_event_id, watcher};
-use super::{ApiError, App, Owner, previous, start_request};
+use super::{ApiError, App, Caller, previous, start_request};
 use crate::sse::{self, Feed};
 
 const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
@@ -25,7 +25,7 @@ const MAX_KEY_CHARS: usize = 200;
 pub(super) async fn start(
     State(app): State<App>,
     FunctionTime(deadline): FunctionTime,
-    owner: Owner,
+    caller: Caller,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, ApiError> {
@@ -36,7 +36,7 @@ pub(super) async fn start(
         .transpose()?;
     let asker = Asker {
         app: &app,
-        owner: &owner,
+        caller: &caller,
         deadline,
         watcher: watcher(&headers)?,
     };
@@ -53,7 +53,7 @@ pub(super) async fn start(
 /// Who starts a run, or comes back to one.
 struct Asker<'a> {
     app: &'a App,
-    owner: &'a Owner,
+    caller: &'a Caller,
     deadline: Deadline,
     watcher: Option<&'a str>,
 }
@@ -73,10 +73,10 @@ impl Asker<'_> {
             // The run that this one follows may have been deleted since.
             return self.attach(&record, key, Position::START).await;
         }
-        let prior = previous::copy(self.app, self.owner, request.previous_run_id).await?;
+        let prior = previous::copy(self.app, self.caller, request.previous_run_id).await?;
         let start = Start {
             run_id,
-            owner: self.owner.name().to_owned(),
+            owner: self.caller.0.clone(),
             created_at_ms,
             prior,
             plan: Plan {
@@ -118,7 +118,7 @@ impl Asker<'_> {
     ) -> Result<Option<IdempotencyRecord>, ApiError> {
         let store = &self.app.services.store;
         Ok(store
-            .idempotency_record(key, self.owner.name(), now_ms())
+            .idempotency_record(key, &self.caller.0, now_ms())
             .await?)
     }
 
@@ -141,11 +141,11 @@ impl Asker<'_> {
     async fn follow(&self, run_id: RunId, after: Position) -> Result<Response, ApiError> {
         let Self {
             app,
-            owner,
+            caller,
             deadline,
             watcher,
         } = *self;
-        follow(app, owner, run_id, after, deadline, watcher).await
+        follow(app, caller, run_id, after, deadline, watcher).await
     }
 }
 

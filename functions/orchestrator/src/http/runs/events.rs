@@ -12,7 +12,7 @@ use store::{Consistency, LogEvent};
 
 use super::super::address::{Parameters, RunAddress};
 use super::super::function_time::FunctionTime;
-use super::super::{ApiError, App, Owner};
+use super::super::{ApiError, App, Caller};
 use crate::sse::{self, Feed, WatcherPermit};
 
 pub(in super::super) const LAST_EVENT_ID: &str = "Last-Event-ID";
@@ -39,26 +39,26 @@ impl Position {
 pub(in super::super) async fn events(
     State(app): State<App>,
     FunctionTime(deadline): FunctionTime,
-    owner: Owner,
+    caller: Caller,
     RunAddress(run_id): RunAddress,
     parameters: Parameters,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let after = position(&parameters, &headers)?;
     let watcher = watcher(&headers)?;
-    follow(&app, &owner, run_id, after, deadline, watcher).await
+    follow(&app, &caller, run_id, after, deadline, watcher).await
 }
 
 /// Streams a run's events after a position, or says that nothing is left. A watcher with a name ends what it followed before.
 pub(in super::super) async fn follow(
     app: &App,
-    owner: &Owner,
+    caller: &Caller,
     run_id: RunId,
     after: Position,
     deadline: Deadline,
     watcher: Option<&str>,
 ) -> Result<Response, ApiError> {
-    let (run, events) = read_run(app, owner, run_id).await?;
+    let (run, events) = read_run(app, caller, run_id).await?;
     let Position { seq, said_by } = after;
     if seq > run.last_seq {
         let last = run.last_seq;
@@ -94,7 +94,7 @@ async fn take_permit(
 /// An owner's run and its events, read strongly.
 pub(in super::super) async fn read_run(
     app: &App,
-    owner: &Owner,
+    caller: &Caller,
     run_id: RunId,
 ) -> Result<(Run, Vec<LogEvent>), ApiError> {
     let store = &app.services.store;
@@ -103,7 +103,7 @@ pub(in super::super) async fn read_run(
         .await?;
     let run = Run::fold(log.events.iter().map(|(_, event)| event));
     let run = run.ok_or_else(ApiError::no_such_run)?;
-    owner.check(&run.start.owner)?;
+    caller.check(&run.start.owner)?;
     Ok((run, log.events))
 }
 

@@ -7,18 +7,18 @@ use run::RunId;
 
 use super::super::address::Parameters;
 use super::super::error::quoted;
-use super::super::{ApiError, App, Owner};
+use super::super::{ApiError, App, Caller};
 use crate::wire::RunList;
 
 pub(in super::super) async fn list(
     State(app): State<App>,
-    owner: Owner,
+    caller: Caller,
     parameters: Parameters,
 ) -> Result<Json<RunList>, ApiError> {
     let limit = limit(parameters.get("limit")?)?;
     let after = parameters.get("cursor")?.map(cursor).transpose()?;
     let store = &app.services.store;
-    let page = store.history(owner.name(), after, limit, now_ms()).await?;
+    let page = store.history(&caller.0, after, limit, now_ms()).await?;
     Ok(Json(RunList::of(page)))
 }
 
