@@ -77,21 +77,12 @@ impl Store {
         owner: &Owner,
         now_ms: u64,
     ) -> Result<Option<IdempotencyRecord>, StoreError> {
-        let found = self
-            .client
-            .get_item()
-            .table_name(&*self.table)
-            .key(PK, item::text(partition(owner, &key.key_hash)))
-            .key(SK, item::text(SORT))
-            .consistent_read(true)
-            .send()
-            .await
-            .map_err(|error| StoreError::unavailable("find a key", error))?;
-        let item = found.item.filter(|item| !item::is_expired(item, now_ms));
-        let Some(item) = item else {
+        let partition = partition(owner, &key.key_hash);
+        let found = self.get("find a key", (&partition, SORT), now_ms).await?;
+        let Some(item) = found else {
             return Ok(None);
         };
-        item::check_schema(&item, &partition(owner, &key.key_hash))?;
+        item::check_schema(&item, &partition)?;
         Ok(IdempotencyRecord::read(&item))
     }
 }
