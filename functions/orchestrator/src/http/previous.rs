@@ -16,7 +16,7 @@ pub(super) async fn copy(
     let Some(run_id) = run_id else {
         return Ok(None);
     };
-    let (run, _) = read_run(app, caller, run_id)
+    let run = read_run(app, caller, run_id)
         .await
         .map_err(|error| error.about(FIELD))?;
     if run.ended().is_none() {

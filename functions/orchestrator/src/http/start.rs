@@ -16,7 +16,7 @@ use super::function_time::FunctionTime;
 use super::read_body::read_object;
 use super::runs::events::{LAST_EVENT_ID, Position, follow, last_event_id, watcher};
 use super::{ApiError, App, Caller, previous, start_request};
-use crate::sse::{self, Feed};
+use crate::sse::{self, Stream};
 
 const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
 /// Longest key, in characters.
@@ -89,8 +89,8 @@ impl Asker<'_> {
         match (outcome, key) {
             (StartOutcome::New(driver), _) => {
                 let watched = driver.spawn(self.deadline);
-                let feed = Feed::live(services, run_id, self.deadline, watched);
-                Ok(named(run_id, sse::respond(feed)))
+                let stream = Stream::live(services, run_id, self.deadline, watched);
+                Ok(named(run_id, sse::respond(stream)))
             }
             (StartOutcome::NoRoom, _) => Err(ApiError::no_room()),
             (StartOutcome::AlreadyStarted(record), Some(key)) => {

@@ -15,6 +15,6 @@ pub(in super::super) async fn show(
     caller: Caller,
     RunAddress(run_id): RunAddress,
 ) -> Result<Response, ApiError> {
-    let (run, _) = read_run(&app, &caller, run_id).await?;
+    let run = read_run(&app, &caller, run_id).await?;
     Ok(Json(Snapshot::of(&run, now_ms())).into_response())
 }
