@@ -89,7 +89,7 @@ fn services(
     lambda: &aws_sdk_lambda::Client,
 ) -> Arc<Services> {
     let config = config(&models.address);
-    let services = orchestrator::services(config, dynamodb.clone(), lambda.clone());
+    let services = function::services(config, dynamodb.clone(), lambda.clone());
     Arc::new(services.unwrap())
 }
 
