@@ -1,5 +1,6 @@
 //! Services of this process on loopback ports of their own, chosen by the system.
 
+use std::future::pending;
 use std::net::Ipv4Addr;
 
 use anyhow::Context as _;
@@ -14,6 +15,7 @@ pub(crate) async fn serve(router: Router) -> anyhow::Result<String> {
         .await
         .context("open a loopback port")?;
     let address = listener.local_addr().context("read a loopback port")?;
-    tokio::spawn(connections::serve(listener, router, Limits::of_service()));
+    let limits = Limits::of_service();
+    tokio::spawn(connections::serve(listener, router, limits, pending()));
     Ok(format!("http://{address}"))
 }

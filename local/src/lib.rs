@@ -26,6 +26,7 @@ use options::Command;
 pub use options::{Options, ServeOptions};
 pub use serve::Stack;
 pub use settings::{Place, Settings};
+pub use tools::Tools;
 
 /// Does what the command line asks for.
 pub async fn perform(options: Options) -> anyhow::Result<()> {

@@ -65,10 +65,7 @@ pub(crate) async fn to_read(name: &str, data_dir: &Path) -> anyhow::Result<OpenT
 }
 
 fn outside(name: &str, aws: &SdkConfig) -> OpenTable {
-    let config = Builder::from(aws)
-        .timeout_config(host::aws::table_timeouts())
-        .retry_config(host::aws::table_retries())
-        .retry_classifier(host::aws::PassingRefusals);
+    let config = function::table_config(aws);
     OpenTable {
         client: Client::from_conf(config.build()),
         shown: format!("{name} at AWS_ENDPOINT_URL_DYNAMODB"),

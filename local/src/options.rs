@@ -1,12 +1,12 @@
 //! The command line.
 
+use std::convert::Infallible;
 use std::net::IpAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
-use orchestrator::ANONYMOUS;
 use orchestrator::wire::RunList;
-use run::RunId;
+use run::{Owner, RunId};
 
 /// Where the embedded table is, unless somebody says otherwise.
 const DATA_DIR: &str = ".local";
@@ -72,8 +72,8 @@ pub(crate) enum RunsCommand {
 #[derive(Clone, Debug, Args)]
 pub(crate) struct ListOptions {
     /// Whose runs
-    #[arg(long, default_value = ANONYMOUS)]
-    pub(crate) owner: String,
+    #[arg(long, default_value = Owner::ANONYMOUS, value_parser = owner)]
+    pub(crate) owner: Owner,
     /// Runs on a page
     #[arg(long, default_value_t = RunList::DEFAULT_LIMIT, value_parser = limit())]
     pub(crate) limit: u32,
@@ -113,6 +113,12 @@ pub(crate) struct ExportOptions {
     /// Writes to this file, not to standard output
     #[arg(long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
+}
+
+/// Any name may be asked for: whoever reads the table sees all of it.
+#[expect(clippy::unnecessary_wraps, reason = "what clap takes for a parser")]
+fn owner(name: &str) -> Result<Owner, Infallible> {
+    Ok(Owner::new(name))
 }
 
 fn limit() -> clap::builder::RangedI64ValueParser<u32> {

@@ -12,7 +12,7 @@ use model::Server;
 use orchestrator::{Access, App, Config, Hosts};
 use rustix::fs::Mode;
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::time::timeout;
 
 use crate::connections::{self, Limits, raise_descriptors};
@@ -41,26 +41,44 @@ pub struct Stack {
 pub(crate) async fn serve(options: ServeOptions) -> anyhow::Result<()> {
     // What the stack makes is for its user alone, whatever makes it.
     rustix::process::umask(Mode::RWXG | Mode::RWXO);
-    let mut terminate = signal(SignalKind::terminate()).context("listen for SIGTERM")?;
+    let mut stop = StopSignals::listen()?;
     raise_descriptors();
     let start = Stack::start(options, Settings::from_env()?);
     let stack = tokio::select! {
         stack = start => stack?,
-        interrupted = tokio::signal::ctrl_c() => return interrupted.context("listen for Ctrl-C"),
-        _ = terminate.recv() => return Ok(()),
+        () = stop.recv() => return Ok(()),
     };
     println!("serverless-llm is ready: {}/orchestrator", stack.address);
     eprintln!("Ctrl-C stops it; runs are kept.");
-    tokio::select! {
-        never = connections::serve(stack.listener, stack.router, Limits::of_page()) => match never {},
-        interrupted = tokio::signal::ctrl_c() => interrupted.context("listen for Ctrl-C"),
-        _ = terminate.recv() => Ok(()),
-    }?;
+    let limits = Limits::of_page();
+    connections::serve(stack.listener, stack.router, limits, stop.recv()).await;
     if timeout(STOP_WITHIN, stack.services.stop()).await.is_err() {
         eprintln!("some runs could not be left in good order; they go on when their lease is over");
     }
     eprintln!("stopped");
     Ok(())
+}
+
+/// What asks this process to end: Ctrl-C, or whoever runs it.
+struct StopSignals {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl StopSignals {
+    fn listen() -> anyhow::Result<Self> {
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt()).context("listen for Ctrl-C")?,
+            terminate: signal(SignalKind::terminate()).context("listen for SIGTERM")?,
+        })
+    }
+
+    async fn recv(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
 }
 
 impl Stack {
@@ -94,13 +112,13 @@ impl Stack {
             config.driver_function = Some(driver_function::NAME.to_owned());
         }
         if look_for_models {
-            let client = orchestrator::model_client(&config).context("build the HTTP clients")?;
+            let client = function::model_client(&config).context("build the HTTP clients")?;
             discover::add_found(&mut config.servers, &config.catalog, &client, port).await;
         }
         rehearse_if_alone(&mut config, &tools, &key).await?;
         note_models(&config);
-        let services = orchestrator::services(config, table.client, lambda)
-            .context("build the HTTP clients")?;
+        let services =
+            function::services(config, table.client, lambda).context("build the HTTP clients")?;
         let services = Arc::new(services);
         driver.serve(Arc::clone(&services));
         driver_function::sweep_always(Arc::clone(&services));
@@ -165,18 +183,15 @@ async fn open_tools(
     match place {
         Place::Outside => {
             note("tools", "functions at AWS_ENDPOINT_URL_LAMBDA");
-            let outside = aws_sdk_lambda::config::Builder::from(aws)
-                .retry_classifier(host::aws::PassingRefusals)
-                .build();
-            Ok(aws_sdk_lambda::Client::from_conf(outside))
+            let outside = function::lambda_config(aws);
+            Ok(aws_sdk_lambda::Client::from_conf(outside.build()))
         }
         Place::Embedded => {
             let router = invoke::router(driver.add_to(tools.functions()));
             let address = embedded::serve(locked(router, key.clone())).await?;
             note("tools", "search, code_interpreter in this process");
-            let embedded = aws_sdk_lambda::config::Builder::from(aws)
+            let embedded = function::lambda_config(aws)
                 .endpoint_url(address)
-                .retry_classifier(host::aws::PassingRefusals)
                 .credentials_provider(key.credentials())
                 .build();
             Ok(aws_sdk_lambda::Client::from_conf(embedded))

@@ -16,17 +16,17 @@ use crate::rehearsal::Python;
 /// Seconds that a program of the rehearsal model may take.
 const REHEARSAL_SECONDS: u64 = 10;
 
+/// The tools, each made once.
 #[derive(Clone)]
-pub(crate) struct Tools {
+pub struct Tools {
     search: Arc<Search>,
     interpreter: Arc<Interpreter>,
 }
 
 impl Tools {
-    pub(crate) fn new(
-        search: search::Config,
-        python: code_interpreter::Config,
-    ) -> anyhow::Result<Self> {
+    /// # Errors
+    /// No client of the search can be built.
+    pub fn new(search: search::Config, python: code_interpreter::Config) -> anyhow::Result<Self> {
         Ok(Self {
             search: Arc::new(Search::new(search).context("build the client of the search")?),
             interpreter: Arc::new(Interpreter::new(python)),
@@ -46,7 +46,8 @@ impl Tools {
         }
     }
 
-    pub(crate) fn functions(&self) -> Functions {
+    /// The functions by which they are invoked.
+    pub fn functions(&self) -> Functions {
         let (search, interpreter) = (Arc::clone(&self.search), Arc::clone(&self.interpreter));
         Functions::default()
             .with_tool("search", move |request| {

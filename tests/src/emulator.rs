@@ -286,12 +286,7 @@ impl Invocation {
 async fn start_table(folder: &Path) -> Served {
     let database = local::table::open(&folder.join("table.sqlite")).unwrap();
     let served = Served::start(local::table::router(database)).await;
-    let config = aws_sdk_dynamodb::config::Builder::from(&host::aws::config().unwrap())
-        .timeout_config(host::aws::table_timeouts())
-        .endpoint_url(&served.address)
-        .credentials_provider(table::credentials())
-        .build();
-    let client = aws_sdk_dynamodb::Client::from_conf(config);
+    let client = table::client_at(&served.address);
     store::create_table(&client, table::NAME).await.unwrap();
     served
 }

@@ -1,5 +1,6 @@
 //! Servers on ports of their own, and ports on which nothing listens.
 
+use std::future::pending;
 use std::net::Ipv4Addr;
 
 use axum::Router;
@@ -29,10 +30,7 @@ impl Served {
 
     /// The same where the connections may take less than else.
     pub fn within(limits: Limits, listener: TcpListener, router: Router, address: String) -> Self {
-        let task =
-            tokio::spawn(
-                async move { match connections::serve(listener, router, limits).await {} },
-            );
+        let task = tokio::spawn(connections::serve(listener, router, limits, pending()));
         Self { address, task }
     }
 }

@@ -10,16 +10,14 @@ use axum::Router;
 use axum::extract::Request;
 use axum::middleware::map_request;
 use catalog::Catalog;
-use code_interpreter::Interpreter;
 use drive::Services;
 use futures_util::FutureExt as _;
 use local::connections::Limits;
 use local::invoke::{self, Functions, Handler};
-use local::{Place, ServeOptions, Settings};
+use local::{Place, ServeOptions, Settings, Tools};
 use model::Server;
 use orchestrator::{Access, App, Config, Hosts};
 use run::ModelId;
-use search::Search;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -280,19 +278,21 @@ impl Setup {
     }
 }
 
-fn service(
+/// The service over the two AWS clients, as a router and what it works with.
+pub(crate) fn service(
     config: Config,
     table: aws_sdk_dynamodb::Client,
     lambda: aws_sdk_lambda::Client,
     access: Access,
 ) -> (Router, Arc<Services>) {
-    let services = Arc::new(orchestrator::services(config, table, lambda).unwrap());
+    let services = Arc::new(function::services(config, table, lambda).unwrap());
     let app = orchestrator::app(App::new(Arc::clone(&services), Hosts::Any, access));
     (app, services)
 }
 
-fn invoker(address: &str) -> aws_sdk_lambda::Client {
-    let lambda = aws_sdk_lambda::config::Builder::from(&host::aws::config().unwrap())
+/// A client of an Invoke API at an address.
+pub(crate) fn invoker(address: &str) -> aws_sdk_lambda::Client {
+    let lambda = function::lambda_config(&host::aws::config().unwrap())
         .endpoint_url(address)
         .credentials_provider(table::credentials())
         .build();
@@ -305,18 +305,9 @@ impl Default for Setup {
     }
 }
 
-/// The handlers that the Lambdas run.
+/// The tool functions as the local stack has them.
 fn functions(search: &str) -> Functions {
-    let search = Arc::new(Search::new(search::Config::new(search).unwrap()).unwrap());
+    let search = search::Config::new(search).unwrap();
     let python = code_interpreter::Config::from_env().unwrap();
-    let interpreter = Arc::new(Interpreter::new(python));
-    Functions::default()
-        .with_tool("search", move |request| {
-            let search = Arc::clone(&search);
-            async move { search.handle(request).await }
-        })
-        .with_tool("code_interpreter", move |request| {
-            let interpreter = Arc::clone(&interpreter);
-            async move { interpreter.handle(request).await }
-        })
+    Tools::new(search, python).unwrap().functions()
 }

@@ -48,12 +48,7 @@ impl Table {
         let operations = watch::Sender::new(Vec::new());
         let counting = middleware::from_fn_with_state(operations.clone(), count);
         let served = Served::start(local::table::router(database).layer(counting)).await;
-        let config = aws_sdk_dynamodb::config::Builder::from(&host::aws::config().unwrap())
-            .timeout_config(host::aws::table_timeouts())
-            .endpoint_url(&served.address)
-            .credentials_provider(credentials())
-            .build();
-        let client = Client::from_conf(config);
+        let client = client_at(&served.address);
         store::create_table(&client, NAME).await.unwrap();
         Self {
             client,
@@ -133,6 +128,16 @@ impl Operation {
     pub fn ends_run(&self) -> bool {
         self.name == "UpdateItem" && self.body.to_string().contains("REMOVE")
     }
+}
+
+/// A client of a table at an address. It tries nothing for longer than the SDK does by itself.
+pub(crate) fn client_at(address: &str) -> Client {
+    let config = aws_sdk_dynamodb::config::Builder::from(&host::aws::config().unwrap())
+        .timeout_config(host::aws::table_timeouts())
+        .endpoint_url(address)
+        .credentials_provider(credentials())
+        .build();
+    Client::from_conf(config)
 }
 
 /// Any credentials: this table checks none.

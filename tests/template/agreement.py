@@ -93,6 +93,24 @@ def calls_aws(path, text):
     return path.startswith("shared/store/src/") or "aws_sdk_" in text or ".lambda" in text
 
 
+def helpers_of(store):
+    """What the store's methods share: the text of each function that only the store itself may call, by its name."""
+    pattern = r"\n( *)pub\(crate\) (?:async )?fn (\w+)\b(.*?)\n\1\}"
+    return {name: body for text in store.values() for _, name, body in re.findall(pattern, text, re.S)}
+
+
+def actions_in(text, helpers):
+    """What a file of the store calls, and what is called for it by those that it asks."""
+    found, left, seen = set(), [text], set()
+    while left:
+        text = left.pop()
+        found |= actions(text)
+        asked = set(re.findall(r"\b(?:self\s*\.|query::)(\w+)\(", text)) & helpers.keys() - seen
+        seen |= asked
+        left += [helpers[name] for name in asked]
+    return found
+
+
 def needed(code):
     """For each function: the actions, and the indexes that it queries."""
     store = {path: text for path, text in sources(code, "shared/store").items() if path != MAKES_TABLE}
@@ -100,7 +118,7 @@ def needed(code):
     for path, text in store.items():
         for method in re.findall(r"pub async fn (\w+)", text):
             methods[method] = path
-    constants = constants_of(code)
+    constants, helpers = constants_of(code), helpers_of(store)
     rights = {function: (set(), set()) for function in FUNCTIONS}
     for function in FUNCTIONS:
         granted, indexes = rights[function]
@@ -113,7 +131,7 @@ def needed(code):
             for method in re.findall(r"\bstore\s*\.(\w+)\(", text):
                 users = ONLY.get(method, (function, None))[0]
                 if method in methods and users == function:
-                    granted |= actions(store[methods[method]])
+                    granted |= actions_in(store[methods[method]], helpers)
                     indexes |= {constants[name] for name in re.findall(r"index_name\((\w+)\)", store[methods[method]])}
     return rights
 
@@ -428,6 +446,9 @@ CHANGES = [
     (TEMPLATE, 'MetricName=\\"first_token_ms\\"', 'MetricName=\\"first_ms\\"'),
     (TEMPLATE, ',model} MetricName=\\"failed_requests', ',tool} MetricName=\\"failed_requests'),
     ("shared/store/src/history.rs", ".query()", ".scan()"),
+    ("shared/store/src/query.rs", ".get_item()", ".batch_get_item()"),
+    ("shared/store/src/guarded.rs", ".update_item()", ".put_item()"),
+    ("shared/store/src/delete.rs", ".batch_write_item()", ".delete_item()"),
     ("shared/store/src/open.rs", "OPEN_INDEX)", "HISTORY_INDEX)"),
     ("shared/store/src/item.rs", '"expires_at"', '"expires"'),
     ("shared/store/src/table.rs", "attribute(OPEN, ScalarAttributeType::S)", "attribute(OPEN, ScalarAttributeType::N)"),

@@ -3,10 +3,8 @@
 //! One router for Lambda and for the laptop. [`wire`] is the only place that knows the wire names of events.
 
 mod http;
-mod setup;
 mod sse;
 pub mod wire;
 
 pub use drive::{Config, ConfigError, now_ms};
-pub use http::{ANONYMOUS, Access, App, Hosts, NoDigest, app, openapi};
-pub use setup::{model_client, services};
+pub use http::{Access, App, Hosts, NoDigest, app, openapi};

@@ -56,8 +56,23 @@ pub struct Limits {
     pub idle: Duration,
 }
 
-/// Serves until the listener is dropped.
-pub async fn serve(listener: TcpListener, router: Router, limits: Limits) -> Infallible {
+/// Serves until `shutdown` is over: from then on nobody is let in, and the port is free.
+///
+/// Streams that are open go on meanwhile; they are not waited for, as nobody knows how long their clients read.
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    limits: Limits,
+    shutdown: impl Future<Output = ()>,
+) {
+    tokio::select! {
+        biased;
+        () = shutdown => {}
+        never = accept(listener, router, limits) => match never {},
+    }
+}
+
+async fn accept(listener: TcpListener, router: Router, limits: Limits) -> Infallible {
     let room = Arc::new(Room::new(limits));
     let mut refusals = Refusals::new();
     loop {

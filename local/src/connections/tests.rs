@@ -1,3 +1,4 @@
+use std::future::pending;
 use std::net::Ipv4Addr;
 
 use axum::routing::get;
@@ -26,7 +27,7 @@ async fn start() -> SocketAddr {
         body: LONG,
         idle: LONG,
     };
-    tokio::spawn(serve(listener, router, limits));
+    tokio::spawn(serve(listener, router, limits, pending()));
     address
 }
 
@@ -117,4 +118,56 @@ async fn the_refused_may_go_on_sending_for_a_moment() {
     for _ in 0..10 {
         refused.write_all(&[b'x'; 1000]).await.unwrap();
     }
+}
+
+/// A stream that nobody ends must not keep a process that is told to stop, nor its port.
+#[tokio::test]
+async fn a_shutdown_frees_the_port_at_once_and_open_answers_go_on() {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (more, given) = tokio::sync::mpsc::channel::<&'static str>(1);
+    let given = Arc::new(tokio::sync::Mutex::new(given));
+    let stream = async move || {
+        let parts = futures_util::stream::unfold(given.lock_owned().await, async |mut given| {
+            Some((Ok::<_, Infallible>(given.recv().await?), given))
+        });
+        Body::from_stream(parts)
+    };
+    let router = Router::new().route("/stream", get(stream));
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let shutdown = async move { stopped.await.unwrap() };
+    let served = tokio::spawn(serve(listener, router, Limits::of_page(), shutdown));
+    let mut open = ask(
+        address,
+        b"GET /stream HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n",
+    )
+    .await;
+    more.send("before ").await.unwrap();
+    let mut heard = Vec::new();
+    while !heard.ends_with(b"before \r\n") {
+        heard.push(open.read_u8().await.unwrap());
+    }
+    stop.send(()).unwrap();
+    served.await.unwrap();
+    drop(TcpListener::bind(address).await.unwrap());
+    assert!(TcpStream::connect(address).await.is_err());
+    more.send("after").await.unwrap();
+    drop(more);
+    let heard = String::from_utf8(hear(open).await).unwrap();
+    assert!(heard.contains("after"), "{heard}");
+}
+
+#[tokio::test]
+async fn a_shutdown_that_came_first_lets_nobody_in() {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let _waiting = TcpStream::connect(address).await.unwrap();
+    serve(
+        listener,
+        Router::new(),
+        Limits::of_page(),
+        std::future::ready(()),
+    )
+    .await;
+    assert!(TcpStream::connect(address).await.is_err());
 }

@@ -5,7 +5,7 @@
 
 use anyhow::Context as _;
 use drive::now_ms;
-use orchestrator::wire::{Snapshot, View};
+use orchestrator::wire::{Projection, Snapshot};
 
 use super::{Records, line, print, text};
 use crate::options::ExportOptions;
@@ -13,10 +13,10 @@ use crate::options::ExportOptions;
 pub(super) async fn export(records: &Records, options: ExportOptions) -> anyhow::Result<()> {
     let (run, events) = records.run(&options.id).await?;
     let snapshot = text::json(&Snapshot::of(&run, now_ms()))?;
-    let mut view = View::default();
+    let mut projection = Projection::default();
     let mut lines = Vec::with_capacity(events.len());
     for (seq, event) in &events {
-        if let Some(shown) = view.take(*seq, event) {
+        if let Some(shown) = projection.take(*seq, event) {
             lines.push(line::json(*seq, &shown)?);
         }
     }

@@ -24,7 +24,7 @@ pub(super) async fn list(records: &Records, options: ListOptions) -> anyhow::Res
         return print_json(&list);
     }
     if list.runs.is_empty() && list.cursor.is_none() {
-        let (owner, shown) = (text::line(&owner), &records.shown);
+        let (owner, shown) = (text::line(owner.as_str()), &records.shown);
         return print(&format!("{owner} has no runs in {shown}\n"));
     }
     print(&table(&list)?)

@@ -88,7 +88,7 @@ fn fields(
     if let Some(driver) = driver {
         field("driver", &driver)?;
     }
-    field("owner", &run.start.owner)?;
+    field("owner", run.start.owner.as_str())?;
     field("created", &snapshot.created_at)?;
     let so_far = if run.ended().is_some() { "" } else { " so far" };
     field(

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use drive::now_ms;
-use orchestrator::wire::View;
+use orchestrator::wire::Projection;
 use run::{RunId, Seq};
 use store::{Consistency, HeadStatus, LogEvent};
 use tokio::time::sleep;
@@ -33,21 +33,24 @@ async fn follow(records: &Records, options: TailOptions) -> anyhow::Result<()> {
     if Seq(after) > last {
         bail!("--after must not lie beyond the last event, {last}, got {after}");
     }
-    let mut view = View::seen_until(Seq(after));
+    let mut projection = Projection::seen_until(Seq(after));
     let mut wait = LOOK_FIRST;
     loop {
-        print(&lines(&mut view, &fresh, json)?)?;
-        if view.is_over() {
+        print(&lines(&mut projection, &fresh, json)?)?;
+        if projection.is_over() {
             return Ok(());
         }
         sleep(wait).await;
-        let next = view.last_seq().next();
+        let next = projection.last_seq().next();
         let read = records
             .store
             .read(run_id, next, Consistency::Eventual, now_ms());
-        let log = read
-            .await
-            .with_context(|| format!("followed until event {}, see --after", view.last_seq()))?;
+        let log = read.await.with_context(|| {
+            format!(
+                "followed until event {}, see --after",
+                projection.last_seq()
+            )
+        })?;
         fresh = log.events;
         if fresh.is_empty() {
             check_there(records, run_id).await?;
@@ -59,10 +62,10 @@ async fn follow(records: &Records, options: TailOptions) -> anyhow::Result<()> {
 }
 
 /// What of these events has not been shown.
-fn lines(view: &mut View, events: &[LogEvent], json: bool) -> anyhow::Result<String> {
+fn lines(projection: &mut Projection, events: &[LogEvent], json: bool) -> anyhow::Result<String> {
     let mut lines = String::new();
     for (seq, event) in events {
-        let Some(shown) = view.take(*seq, event) else {
+        let Some(shown) = projection.take(*seq, event) else {
             continue;
         };
         if json {

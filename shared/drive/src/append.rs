@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use run::{Event, Input, Seq};
-use store::{Appended, Hold};
+use store::{Appended, FencingToken};
 use tokio::sync::mpsc;
 
 use crate::clock::now_ms;
@@ -14,7 +14,7 @@ use crate::services::Services;
 /// Appends a batch, item after item, while the lease lasts; each is reported as it is stored.
 pub(crate) async fn append_all(
     services: Arc<Services>,
-    hold: Arc<Hold>,
+    token: Arc<FencingToken>,
     lease: Lease,
     sender: mpsc::Sender<Message>,
     mut first: Seq,
@@ -24,9 +24,12 @@ pub(crate) async fn append_all(
         if !lease.is_held() {
             return send(&sender, Message::Input(Input::LeaseLost)).await;
         }
-        let appended = services.store.append(&hold, first, &events, now_ms()).await;
+        let appended = services
+            .store
+            .append(&token, first, &events, now_ms())
+            .await;
         let input = match appended {
-            Ok(Appended::Stored { .. }) if !is_still_held(&services, &hold, &events).await => {
+            Ok(Appended::Stored { .. }) if !is_still_held(&services, &token, &events).await => {
                 events.clear();
                 Input::LeaseLost
             }
@@ -60,12 +63,12 @@ pub(crate) async fn append_all(
 
 /// After a takeover is in the log, and before anything is done, the head must still name this driver: another one may have
 /// taken over in between.
-async fn is_still_held(services: &Services, hold: &Hold, stored: &[Event]) -> bool {
+async fn is_still_held(services: &Services, token: &FencingToken, stored: &[Event]) -> bool {
     if !matches!(stored.first(), Some(Event::Resumed { .. })) {
         return true;
     }
-    match services.store.head(hold.run_id, now_ms()).await {
-        Ok(head) => head.is_some_and(|head| head.epoch == hold.epoch),
+    match services.store.head(token.run_id, now_ms()).await {
+        Ok(head) => head.is_some_and(|head| head.epoch == token.epoch),
         Err(error) => {
             tracing::error!(%error, "a takeover could not be confirmed");
             false

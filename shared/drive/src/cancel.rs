@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use run::{Event, Run, RunId, Seq, Status};
-use store::{Appended, Consistency, Hold, StoreError};
+use run::{Event, Owner, Run, RunId, Seq, Status};
+use store::{Appended, Consistency, FencingToken, StoreError};
 
 use crate::clock::now_ms;
 use crate::deadline::Deadline;
@@ -30,7 +30,7 @@ pub enum Cancelled {
 pub async fn cancel(
     services: Arc<Services>,
     run_id: RunId,
-    (owner, by): (&str, &str),
+    (owner, by): (&Owner, &str),
     deadline: Deadline,
 ) -> Result<Cancelled, StoreError> {
     let store = &services.store;
@@ -44,7 +44,7 @@ pub async fn cancel(
     let Some(mut run) = Run::fold(log.events.iter().map(|(_, event)| event)) else {
         return Ok(Cancelled::NoSuchRun);
     };
-    if run.start.owner != owner {
+    if run.start.owner != *owner {
         return Ok(Cancelled::NoSuchRun);
     }
     let mut epoch = log.epoch.unwrap_or(run::Epoch(1));
@@ -56,9 +56,9 @@ pub async fn cancel(
         if run.cancelled_by.is_some() {
             return Ok(end_if_alone(services, run_id, deadline).await);
         }
-        let hold = Hold::new(run_id, epoch);
+        let token = FencingToken::new(run_id, epoch);
         let next = run.last_seq.next();
-        match store.append(&hold, next, &wish, now_ms()).await? {
+        match store.append(&token, next, &wish, now_ms()).await? {
             Appended::Stored { .. } => run.apply(&wish[0]),
             Appended::Collided {
                 epoch: newer,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use run::{Event, Seq};
-use store::{Consistency, Hold};
+use store::{Consistency, FencingToken};
 use tokio::sync::mpsc;
 use tokio::task::{JoinError, JoinSet};
 use tracing::Instrument as _;
@@ -16,7 +16,7 @@ use crate::services::Services;
 
 pub(crate) struct Chores {
     services: Arc<Services>,
-    hold: Arc<Hold>,
+    token: Arc<FencingToken>,
     sender: mpsc::Sender<Message>,
     under_way: JoinSet<()>,
 }
@@ -24,12 +24,12 @@ pub(crate) struct Chores {
 impl Chores {
     pub(crate) fn new(
         services: Arc<Services>,
-        hold: Arc<Hold>,
+        token: Arc<FencingToken>,
         sender: mpsc::Sender<Message>,
     ) -> Self {
         Self {
             services,
-            hold,
+            token,
             sender,
             under_way: JoinSet::new(),
         }
@@ -47,14 +47,14 @@ impl Chores {
     /// Stores events from this position on, while the lease lasts.
     pub(crate) fn append(&mut self, lease: Lease, first: Seq, events: Vec<Event>) {
         let services = Arc::clone(&self.services);
-        let (hold, sender) = (Arc::clone(&self.hold), self.sender.clone());
-        self.begin(append_all(services, hold, lease, sender, first, events));
+        let (token, sender) = (Arc::clone(&self.token), self.sender.clone());
+        self.begin(append_all(services, token, lease, sender, first, events));
     }
 
     /// Looks whether somebody else has written, from this position on.
     pub(crate) fn look(&mut self, next: Seq) {
         let services = Arc::clone(&self.services);
-        let (run_id, sender) = (self.hold.run_id, self.sender.clone());
+        let (run_id, sender) = (self.token.run_id, self.sender.clone());
         self.begin(async move {
             let store = &services.store;
             let looked = store
@@ -67,9 +67,9 @@ impl Chores {
     /// Lengthens the lease until then, in milliseconds since 1970.
     pub(crate) fn renew(&mut self, until_ms: u64) {
         let services = Arc::clone(&self.services);
-        let (hold, sender) = (Arc::clone(&self.hold), self.sender.clone());
+        let (token, sender) = (Arc::clone(&self.token), self.sender.clone());
         self.begin(async move {
-            let result = services.store.renew(&hold, until_ms).await;
+            let result = services.store.renew(&token, until_ms).await;
             send(&sender, Message::Renewed { until_ms, result }).await;
         });
     }

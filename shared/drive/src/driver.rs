@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use run::{Event, Input, Run, RunId, Seq, Start, State, StopReason, Takeover, Telling, decide};
 use store::{
-    Claim, Consistency, HeadStatus, Hold, LogEvent, NewRun, StartKey, Started, StoreError,
+    Consistency, FencingToken, HeadStatus, IdempotencyKey, IdempotencyRecord, LogEvent, NewRun,
+    Started, StoreError,
 };
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use tokio::task::JoinHandle;
@@ -29,7 +30,7 @@ const UNREADABLE_FOR: Duration = Duration::from_mins(15);
 #[derive(Debug)]
 pub struct Driver {
     services: Arc<Services>,
-    hold: Arc<Hold>,
+    token: Arc<FencingToken>,
     lease: Lease,
     /// Counts the run among those that this process drives.
     seat: OwnedSemaphorePermit,
@@ -41,10 +42,10 @@ pub struct Driver {
 
 /// What came of a start.
 #[derive(Debug)]
-pub enum Begun {
+pub enum StartOutcome {
     New(Box<Driver>),
     /// The key has started a run before.
-    Before(Claim),
+    AlreadyStarted(IdempotencyRecord),
     /// This process drives as many runs as it may; nothing is stored.
     NoRoom,
 }
@@ -82,8 +83,8 @@ impl Driver {
     pub async fn start(
         services: Arc<Services>,
         start: Start,
-        key: Option<&StartKey>,
-    ) -> Result<Begun, StoreError> {
+        key: Option<&IdempotencyKey>,
+    ) -> Result<StartOutcome, StoreError> {
         let Some(seat) = services.seat() else {
             return without_room(&services, &start, key).await;
         };
@@ -97,9 +98,9 @@ impl Driver {
             lease_until_ms: until_ms,
             key,
         };
-        let (hold, stored) = match services.store.start(new, &events).await? {
-            Started::New { hold, stored } => (hold, stored),
-            Started::Before(claim) => return Ok(Begun::Before(claim)),
+        let (token, stored) = match services.store.start(new, &events).await? {
+            Started::New { token, stored } => (token, stored),
+            Started::AlreadyStarted(record) => return Ok(StartOutcome::AlreadyStarted(record)),
         };
         events.truncate(stored);
         let mut run = Run::begin(start);
@@ -111,11 +112,11 @@ impl Driver {
             .zip(events)
             .map(|(seq, event)| Telling::Stored { seq, event })
             .collect();
-        Ok(Begun::New(Box::new(Self {
+        Ok(StartOutcome::New(Box::new(Self {
             lease: Lease::held_until(until_ms, services.timing.lease),
             seat,
-            state: State::new(run, hold.epoch),
-            hold: Arc::new(hold),
+            state: State::new(run, token.epoch),
+            token: Arc::new(token),
             services,
             first: Input::Begin,
             shown_first,
@@ -155,26 +156,26 @@ impl Driver {
             return Ok(TakenOver::NoRoom);
         };
         let until_ms = lease::end_ms(services.timing.lease);
-        let Some(hold) = services.store.take_over(&head, until_ms).await? else {
+        let Some(token) = services.store.take_over(&head, until_ms).await? else {
             return Ok(TakenOver::Held);
         };
         let (run, events) = match read(&services, run_id).await {
             Ok(read) => read,
             Err(error) => {
-                put_off(&services, &hold, &error).await;
+                put_off(&services, &token, &error).await;
                 return Err(error);
             }
         };
         let driver = Box::new(Self {
             lease: Lease::held_until(until_ms, services.timing.lease),
             seat,
-            state: State::new(run, hold.epoch),
+            state: State::new(run, token.epoch),
             first: Input::TakeOver(Takeover {
-                epoch: hold.epoch,
+                epoch: token.epoch,
                 reason: reason.to_owned(),
                 lost,
             }),
-            hold: Arc::new(hold),
+            token: Arc::new(token),
             services,
             shown_first: Vec::new(),
         });
@@ -198,7 +199,7 @@ impl Driver {
         audience: Option<mpsc::Sender<Telling>>,
         deadline: Deadline,
     ) -> impl Future<Output = StopReason> + Send + 'static {
-        let span = run_span(self.hold.run_id);
+        let span = run_span(self.token.run_id);
         self.drive_on(audience, deadline).instrument(span)
     }
 
@@ -213,7 +214,7 @@ impl Driver {
         if self.first == Input::Begin {
             meter.begin();
         }
-        let mut work = Work::new(self.services, self.hold, self.lease, deadline, audience);
+        let mut work = Work::new(self.services, self.token, self.lease, deadline, audience);
         for telling in self.shown_first {
             work.tell(telling);
         }
@@ -248,18 +249,18 @@ impl Driver {
 async fn without_room(
     services: &Services,
     start: &Start,
-    key: Option<&StartKey>,
-) -> Result<Begun, StoreError> {
-    let claim = match key {
+    key: Option<&IdempotencyKey>,
+) -> Result<StartOutcome, StoreError> {
+    let record = match key {
         Some(key) => {
             services
                 .store
-                .find_claim(key, &start.owner, start.created_at_ms)
+                .idempotency_record(key, &start.owner, start.created_at_ms)
                 .await?
         }
         None => None,
     };
-    Ok(claim.map_or(Begun::NoRoom, Begun::Before))
+    Ok(record.map_or(StartOutcome::NoRoom, StartOutcome::AlreadyStarted))
 }
 
 /// A run with its events, read strongly.
@@ -274,12 +275,12 @@ async fn read(services: &Services, run_id: RunId) -> Result<(Run, Vec<LogEvent>)
 }
 
 /// Keeps a run that cannot be read from being taken over again and again.
-async fn put_off(services: &Services, hold: &Hold, error: &StoreError) {
+async fn put_off(services: &Services, token: &FencingToken, error: &StoreError) {
     if !matches!(error, StoreError::Unreadable { .. }) {
         return;
     }
     let until_ms = lease::end_ms(UNREADABLE_FOR);
-    if let Err(error) = services.store.renew(hold, until_ms).await {
+    if let Err(error) = services.store.renew(token, until_ms).await {
         tracing::warn!(%error, "a run that cannot be read could not be put off");
     }
 }

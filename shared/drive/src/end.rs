@@ -1,13 +1,17 @@
 //! The end of a run, as its head tells it.
 
 use run::{Phase, Run, Seq};
-use store::{Consistency, Head, Hold, Store, StoreError};
+use store::{Consistency, FencingToken, Head, Store, StoreError};
 
 use crate::clock::now_ms;
 use crate::services::Services;
 
 /// Notes in the head how a run ended; false when the run has another driver, or has not ended.
-pub(crate) async fn finish(store: &Store, hold: &Hold, run: &Run) -> Result<bool, StoreError> {
+pub(crate) async fn finish(
+    store: &Store,
+    token: &FencingToken,
+    run: &Run,
+) -> Result<bool, StoreError> {
     let Phase::Ended {
         status,
         duration_ms,
@@ -17,7 +21,7 @@ pub(crate) async fn finish(store: &Store, hold: &Hold, run: &Run) -> Result<bool
         return Ok(false);
     };
     let cost = run.summary().cost.nano_usd;
-    store.finish(hold, status, duration_ms, cost).await
+    store.finish(token, status, duration_ms, cost).await
 }
 
 /// Makes good a head whose driver was lost between the last event and the note of it; nothing where the run goes on.
@@ -31,9 +35,9 @@ pub async fn close_ended(services: &Services, head: &Head) -> Result<(), StoreEr
         .await?;
     let run = Run::fold(log.events.iter().map(|(_, event)| event));
     if let Some(run) = run.filter(|run| run.ended().is_some())
-        && let Some(hold) = store.take_over(head, now_ms()).await?
+        && let Some(token) = store.take_over(head, now_ms()).await?
     {
-        finish(store, &hold, &run).await?;
+        finish(store, &token, &run).await?;
     }
     Ok(())
 }

@@ -24,7 +24,7 @@ pub use cancel::{Cancelled, cancel};
 pub use clock::now_ms;
 pub use config::{Config, ConfigError, TableConfig};
 pub use deadline::Deadline;
-pub use driver::{Begun, Driver, TakenOver, Watched};
+pub use driver::{Driver, StartOutcome, TakenOver, Watched};
 pub use end::close_ended;
 pub use prompt::SERVICE;
 pub use services::{Models, Services, Timing};

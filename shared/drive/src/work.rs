@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use run::{Call, Command, Epoch, Input, Run, State, StopReason, Telling};
-use store::{HeadStatus, Hold, StoreError};
+use store::{FencingToken, HeadStatus, StoreError};
 use tokio::sync::mpsc;
 use tokio::time::sleep;
 use tokio_util::task::AbortOnDropHandle;
@@ -25,7 +25,7 @@ const FINISH_AGAIN_AFTER: Duration = Duration::from_secs(1);
 
 pub(crate) struct Work {
     services: Arc<Services>,
-    hold: Arc<Hold>,
+    token: Arc<FencingToken>,
     lease: Lease,
     deadline: Deadline,
     /// A call has ended under this driver, so that leaving the run to another one is no loop.
@@ -44,7 +44,7 @@ pub(crate) struct Work {
 impl Work {
     pub(crate) fn new(
         services: Arc<Services>,
-        hold: Arc<Hold>,
+        token: Arc<FencingToken>,
         lease: Lease,
         deadline: Deadline,
         audience: Option<mpsc::Sender<Telling>>,
@@ -52,9 +52,9 @@ impl Work {
         let (sender, inbox) = Inbox::new();
         let stopping = tokio::spawn(services.stopping.clone().cancelled_owned());
         Self {
-            chores: Chores::new(Arc::clone(&services), Arc::clone(&hold), sender.clone()),
+            chores: Chores::new(Arc::clone(&services), Arc::clone(&token), sender.clone()),
             services,
-            hold,
+            token,
             lease,
             deadline,
             has_progressed: false,
@@ -169,7 +169,7 @@ impl Work {
             StopReason::Suspended => self.hand_on().await,
             StopReason::Released => {
                 let store = &self.services.store;
-                store.release(&self.hold, HeadStatus::Running).await
+                store.release(&self.token, HeadStatus::Running).await
             }
             StopReason::Superseded => Ok(true),
             StopReason::StoreFailed { message } => {
@@ -189,7 +189,7 @@ impl Work {
     /// Notes the end in the head, and tries again while the lease lasts: until then the run is listed as under way.
     async fn finish(&self, run: &Run) -> Result<bool, StoreError> {
         loop {
-            let finished = end::finish(&self.services.store, &self.hold, run).await;
+            let finished = end::finish(&self.services.store, &self.token, run).await;
             if finished.is_ok() || !self.lease.is_held() {
                 return finished;
             }
@@ -202,9 +202,9 @@ impl Work {
     /// The watcher is let go first: it has seen `suspended`, and waking may take its time.
     async fn hand_on(&mut self) -> Result<bool, StoreError> {
         let store = &self.services.store;
-        let released = store.release(&self.hold, HeadStatus::Suspended).await?;
+        let released = store.release(&self.token, HeadStatus::Suspended).await?;
         self.audience = None;
-        call::wake_driver(&self.services, self.hold.run_id).await;
+        call::wake_driver(&self.services, self.token.run_id).await;
         Ok(released)
     }
 

@@ -2,6 +2,8 @@
 //!
 //! Refuses to fail an invocation for what an event says: a malformed event is answered, not thrown.
 
+use std::borrow::Cow;
+
 use lambda_runtime::layers::TracingLayer;
 use lambda_runtime::tower::util::MapResponseLayer;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
@@ -9,6 +11,9 @@ use serde::Serialize;
 use serde_json::Value;
 use tool::{Failure, Request, Response};
 use tracing::{Instrument as _, info_span};
+
+/// Characters of an error's words that are told, from their beginning and again from their end.
+const BRIEF_CHARS: usize = 60;
 
 /// Answers events of the Lambda runtime with `handler` until the runtime ends the process.
 pub async fn serve_tool(handler: impl AsyncFn(Request) -> Response) -> Result<(), Error> {
@@ -42,6 +47,8 @@ pub async fn answer(handler: impl AsyncFn(Request) -> Response, event: Value) ->
             handler(request).instrument(span).await
         }
         Err(reason) => {
+            let reason = reason.to_string();
+            let reason = brief(&reason);
             tracing::warn!(%reason, "an event is no tool request");
             let message = format!("the event is not a tool request: {reason}");
             Response::Failed(Failure::new("invalid_request", message, false))
@@ -56,16 +63,29 @@ pub fn respond(outcome: Result<impl Serialize, Failure>) -> Response {
             result,
             artifacts: Vec::new(),
         },
-        Ok(Ok(other)) => internal(format!("its result is no object: {other}")),
-        Ok(Err(reason)) => internal(format!("its result is no JSON: {reason}")),
+        Ok(Ok(other)) => internal(&format!("its result is no object: {other}")),
+        Ok(Err(reason)) => internal(&format!("its result is no JSON: {reason}")),
         Err(failure) => Response::Failed(failure),
     }
 }
 
-fn internal(fault: String) -> Response {
+fn internal(fault: &str) -> Response {
+    let fault = brief(fault);
     tracing::error!(%fault, "a tool broke its contract");
     let message = format!("the tool has a fault that only its operator can mend: {fault}");
     Response::Failed(Failure::new("internal", message, false))
+}
+
+/// What is wrong with a value, without most of the value: such words repeat all of it, in their middle.
+fn brief(words: &str) -> Cow<'_, str> {
+    let begins = words.char_indices().nth(BRIEF_CHARS);
+    let ends = words.char_indices().nth_back(BRIEF_CHARS);
+    match (begins, ends) {
+        (Some((end, _)), Some((begin, _))) if end < begin => {
+            Cow::Owned(format!("{}…{}", &words[..end], &words[begin..]))
+        }
+        _ => Cow::Borrowed(words),
+    }
 }
 
 #[cfg(test)]
@@ -107,6 +127,14 @@ mod tests {
                 json!(null),
                 refused("invalid type: null, expected struct Request"),
             ),
+            (
+                json!("é".repeat(9000)),
+                refused(&format!(
+                    "invalid type: string \"{}…{}\", expected struct Request",
+                    "é".repeat(38),
+                    "é".repeat(34)
+                )),
+            ),
         ];
         for (event, expected) in cases {
             let response = answer(echo, event).await;
@@ -121,6 +149,17 @@ mod tests {
             (
                 Err(failure),
                 json!({"ok": false, "error": {"code": "timeout", "message": "too late", "retryable": true}}),
+            ),
+            (
+                Ok(json!("long".repeat(9000))),
+                json!({"ok": false, "error": {
+                    "code": "internal",
+                    "message": format!(
+                        "the tool has a fault that only its operator can mend: its result is no object: \"{}lon…{}\"",
+                        "long".repeat(8), "g".to_owned() + &"long".repeat(14)
+                    ),
+                    "retryable": false,
+                }}),
             ),
             (
                 Ok(json!(7)),

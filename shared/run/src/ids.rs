@@ -162,6 +162,20 @@ name!(
     ToolName
 );
 name!(
+    /// Whose a run is. What belongs to somebody else is not there for anybody but its owner.
+    Owner
+);
+name!(
     /// A model's id in the catalogue (`qwen`), not its name on its server.
     ModelId
 );
+
+impl Owner {
+    /// Who has no name: whoever uses a service with one key or none.
+    pub const ANONYMOUS: &str = "anonymous";
+
+    /// Who has no name.
+    pub fn anonymous() -> Self {
+        Self::new(Self::ANONYMOUS)
+    }
+}

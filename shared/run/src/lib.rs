@@ -19,7 +19,7 @@ pub use artifact::{ARTIFACTS, ArtifactEntry};
 pub use decide::{Call, Command, Input, State, StopReason, Takeover, Telling, decide};
 pub use event::{Delta, Event, Outcome, Problem, Role, Thought, ToolCall, ToolResult, Usage};
 pub use fold::{CallState, Decision, Phase, Round, Run, Streamed};
-pub use ids::{CallId, Epoch, MalformedId, ModelId, RunId, Seq, ToolName};
+pub use ids::{CallId, Epoch, MalformedId, ModelId, Owner, RunId, Seq, ToolName};
 pub use limits::{
     CHUNK_BYTES, MAX_CALLS_PER_ROUND, MAX_JSON_LEVELS, MAX_PRIOR_BYTES, MAX_RECOVERIES,
     MAX_SOURCES, MAX_TEXT_BYTES, RUN_TIME_LIMIT_MS, is_within_levels,

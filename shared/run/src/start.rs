@@ -3,15 +3,15 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{MAX_PRIOR_BYTES, ModelId, Request, Run, RunId, Source, ToolName};
+use crate::{MAX_PRIOR_BYTES, ModelId, Owner, Request, Run, RunId, Source, ToolName};
 
 /// Everything a run needs to know about itself from its first event on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Start {
     pub run_id: RunId,
     /// Who may see it. Logs from before this was written belong to whoever has no name.
-    #[serde(default = "anonymous")]
-    pub owner: String,
+    #[serde(default = "Owner::anonymous")]
+    pub owner: Owner,
     /// Milliseconds since 1970.
     pub created_at_ms: u64,
     pub request: Request,
@@ -90,10 +90,6 @@ pub struct Fallback {
     pub tool: ToolName,
     pub arguments: Map<String, Value>,
     pub model: ModelId,
-}
-
-fn anonymous() -> String {
-    "anonymous".to_owned()
 }
 
 impl Start {

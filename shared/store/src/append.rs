@@ -1,11 +1,10 @@
 //! Appending: one conditional put a batch. Two drivers cannot both write the same position.
 
-use aws_sdk_dynamodb::operation::put_item::PutItemError;
-use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
 use run::{Epoch, Event, Seq};
 
+use crate::guarded::Guarded;
 use crate::item::{self, Batch};
-use crate::{Hold, LogEvent, Store, StoreError};
+use crate::{FencingToken, LogEvent, Store, StoreError};
 
 /// What came of an append.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,39 +22,22 @@ impl Store {
     /// The table cannot be used. Whether the events were stored is then unknown.
     pub async fn append(
         &self,
-        hold: &Hold,
+        token: &FencingToken,
         first: Seq,
         events: &[Event],
         now_ms: u64,
     ) -> Result<Appended, StoreError> {
-        let batch = Batch::cut(hold, first, events, now_ms, self.expires_at(now_ms))?;
+        let batch = Batch::cut(token, first, events, now_ms, self.expires_at(now_ms))?;
         let stored = Appended::Stored { count: batch.count };
-        let put = self
-            .client
-            .put_item()
-            .table_name(&*self.table)
-            .set_item(Some(batch.item))
-            .condition_expression("attribute_not_exists(SK)")
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-            .send()
-            .await;
-        let Err(error) = put else {
-            return Ok(stored);
-        };
-        match error.as_service_error() {
-            Some(PutItemError::ConditionalCheckFailedException(failed)) => {
-                let there = failed.item().ok_or_else(|| {
-                    StoreError::unreadable(&item::batch_key(first), "the refusal did not show it")
-                })?;
-                if item::is_own(there, hold, &batch.write_id) {
-                    return Ok(stored);
-                }
-                Ok(Appended::Collided {
-                    epoch: item::read_epoch(there),
-                    events: item::read_batch(there)?,
-                })
-            }
-            Some(_) | None => Err(StoreError::unavailable("append", error)),
+        let put = self.client.put_item();
+        let put = put.condition_expression("attribute_not_exists(SK)");
+        match self.put_if("append", put, batch.item).await? {
+            Guarded::Done => Ok(stored),
+            Guarded::Refused(there) if item::is_own(&there, token, &batch.write_id) => Ok(stored),
+            Guarded::Refused(there) => Ok(Appended::Collided {
+                epoch: item::read_epoch(&there),
+                events: item::read_batch(&there)?,
+            }),
         }
     }
 }

@@ -12,7 +12,7 @@ use futures_util::future::try_join_all;
 use run::{Call, RunId};
 
 use crate::item::{self, EXPIRES_AT, Item, PK, SCHEMA, SCHEMA_VERSION, SK};
-use crate::{Store, StoreError};
+use crate::{Consistency, Store, StoreError, query};
 
 /// Bytes of a chunk: below DynamoDB's 400 KB an item.
 const CHUNK_BYTES: usize = 350 * 1024;
@@ -23,6 +23,8 @@ const MEDIA_TYPE: &str = "media_type";
 const BYTES: &str = "bytes";
 const VERSION: &str = "version";
 const DATA: &str = "data";
+/// What is told of a table that cannot be used for it.
+const READ: &str = "read files";
 
 /// A file of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -108,7 +110,7 @@ impl Store {
 
     /// The files of a run, in the order of the calls that made them.
     pub async fn artifacts(&self, run_id: RunId, now_ms: u64) -> Result<Vec<Artifact>, StoreError> {
-        let notes = self.query(&item::run_key(run_id), NOTE, None).await?;
+        let notes = self.files(&item::run_key(run_id), NOTE).await?;
         let notes = notes.iter().filter(|note| !item::is_expired(note, now_ms));
         notes.map(Artifact::read).collect()
     }
@@ -122,7 +124,7 @@ impl Store {
         let partition = chunks_key(run_id, &artifact.name);
         let chunks = format!("{}#", artifact.place);
         let mut bytes = Vec::new();
-        for chunk in self.query(&partition, &chunks, None).await? {
+        for chunk in self.files(&partition, &chunks).await? {
             match chunk.get(DATA) {
                 Some(AttributeValue::B(data)) => bytes.extend_from_slice(data.as_ref()),
                 Some(_) | None => {
@@ -136,48 +138,20 @@ impl Store {
     /// Keys of the chunks of all files of a run.
     pub(crate) async fn keys_of_chunks(&self, run_id: RunId) -> Result<Vec<Item>, StoreError> {
         let mut keys = Vec::new();
-        for note in self.query(&item::run_key(run_id), NOTE, None).await? {
+        for note in self.files(&item::run_key(run_id), NOTE).await? {
             let artifact = Artifact::read(&note)?;
             let partition = chunks_key(run_id, &artifact.name);
-            keys.extend(
-                self.query(&partition, &artifact.place, Some("#pk, #sk"))
-                    .await?,
-            );
+            let chunks = self.query_prefix(&partition, &artifact.place, Consistency::Strong);
+            let chunks = chunks.projection_expression("#pk, #sk");
+            keys.extend(query::all(READ, chunks).await?);
         }
         Ok(keys)
     }
 
     /// All items of a partition whose sort keys begin so.
-    async fn query(
-        &self,
-        partition: &str,
-        prefix: &str,
-        projection: Option<&str>,
-    ) -> Result<Vec<Item>, StoreError> {
-        let mut items = Vec::new();
-        let mut start_key = None;
-        loop {
-            let page = self
-                .client
-                .query()
-                .table_name(&*self.table)
-                .key_condition_expression("#pk = :partition AND begins_with(#sk, :prefix)")
-                .expression_attribute_names("#pk", PK)
-                .expression_attribute_names("#sk", SK)
-                .expression_attribute_values(":partition", item::text(partition))
-                .expression_attribute_values(":prefix", item::text(prefix))
-                .set_projection_expression(projection.map(str::to_owned))
-                .consistent_read(true)
-                .set_exclusive_start_key(start_key)
-                .send()
-                .await
-                .map_err(|error| StoreError::unavailable("read files", error))?;
-            items.extend(page.items.unwrap_or_default());
-            start_key = page.last_evaluated_key;
-            if start_key.is_none() {
-                return Ok(items);
-            }
-        }
+    async fn files(&self, partition: &str, prefix: &str) -> Result<Vec<Item>, StoreError> {
+        let files = self.query_prefix(partition, prefix, Consistency::Strong);
+        query::all(READ, files).await
     }
 }
 

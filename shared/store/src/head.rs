@@ -1,18 +1,17 @@
 //! The head of a run: whose it is, who drives it and until when. Written at start, takeover, renewal and the end.
 
-use aws_sdk_dynamodb::error::SdkError;
-use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
-use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
-use run::{Epoch, RunId, Status};
+use run::{Epoch, Owner, RunId, Status};
 
-use crate::item::{self, EPOCH, Item, PK, SCHEMA, SCHEMA_VERSION, SK, WRITER};
-use crate::{Hold, Store, StoreError};
+use crate::guarded::{Guard, Guarded, HeadChange};
+use crate::item::{self, EPOCH, Item, SCHEMA, SCHEMA_VERSION, WRITER};
+use crate::{FencingToken, Store, StoreError};
 
 pub(crate) const HEAD: &str = "HEAD";
 pub(crate) const OWNER: &str = "owner";
 /// The owner of a head that is being deleted: the history lists by the other name.
 pub(crate) const DELETED_OWNER: &str = "deleted_owner";
-pub(crate) const START_KEY: &str = "start_key";
+/// Partition of the idempotency record of the start.
+pub(crate) const IDEMPOTENCY: &str = "start_key";
 pub(crate) const TITLE: &str = "title";
 pub(crate) const STATUS: &str = "status";
 pub(crate) const LEASE_UNTIL: &str = "lease_until";
@@ -63,14 +62,14 @@ impl HeadStatus {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Head {
     pub run_id: RunId,
-    pub owner: String,
+    pub owner: Owner,
     pub status: HeadStatus,
     pub epoch: Epoch,
-    /// The driver's hold ends then, in milliseconds since 1970.
+    /// The driver's lease ends then, in milliseconds since 1970.
     pub lease_until_ms: u64,
     pub created_at_ms: u64,
-    /// Partition of the key that started it, where one did.
-    pub(crate) start_key: Option<String>,
+    /// Partition of the idempotency record of its start, where a key was given.
+    pub(crate) idempotency: Option<String>,
 }
 
 /// The lease of a run that its driver has given up.
@@ -86,20 +85,9 @@ impl Head {
 impl Store {
     /// Reads a head, strongly; `None` where there is no such run, or its time is over.
     pub async fn head(&self, run_id: RunId, now_ms: u64) -> Result<Option<Head>, StoreError> {
-        let found = self
-            .client
-            .get_item()
-            .table_name(&*self.table)
-            .key(PK, item::text(item::run_key(run_id)))
-            .key(SK, item::text(HEAD))
-            .consistent_read(true)
-            .send()
-            .await
-            .map_err(|error| StoreError::unavailable("read a head", error))?;
-        match found.item {
-            Some(item) if !item::is_expired(&item, now_ms) => read_head(run_id, &item).map(Some),
-            Some(_) | None => Ok(None),
-        }
+        let key = item::run_key(run_id);
+        let found = self.get("read a head", (&key, HEAD), now_ms).await?;
+        found.map(|item| read_head(run_id, &item)).transpose()
     }
 
     /// Takes a run from a driver whose lease is over; `None` when somebody else was first.
@@ -107,125 +95,110 @@ impl Store {
         &self,
         head: &Head,
         lease_until_ms: u64,
-    ) -> Result<Option<Hold>, StoreError> {
-        let hold = Hold::new(head.run_id, Epoch(head.epoch.0 + 1));
-        let update = self
-            .update_head(head.run_id)
-            .update_expression(
-                "SET #epoch = :mine, #writer = :writer, #lease = :lease, #status = :running, #open = :open, \
-                 #schema = :schema",
-            )
-            .condition_expression("#epoch = :seen AND #lease = :seen_lease AND attribute_exists(#open)")
-            .expression_attribute_names("#epoch", EPOCH)
-            .expression_attribute_names("#writer", WRITER)
-            .expression_attribute_names("#lease", LEASE_UNTIL)
-            .expression_attribute_names("#status", STATUS)
-            .expression_attribute_names("#open", OPEN)
-            .expression_attribute_names("#schema", SCHEMA_VERSION)
-            .expression_attribute_values(":schema", item::number(SCHEMA))
-            .expression_attribute_values(":mine", item::number(hold.epoch.0))
-            .expression_attribute_values(":writer", item::text(&hold.writer))
-            .expression_attribute_values(":lease", item::number(lease_until_ms))
-            .expression_attribute_values(":running", item::text(HeadStatus::Running.as_str()))
-            .expression_attribute_values(":open", item::text(open_shard(head.run_id)))
-            .expression_attribute_values(":seen", item::number(head.epoch.0))
-            .expression_attribute_values(":seen_lease", item::number(head.lease_until_ms))
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-            .send()
-            .await;
-        match update {
-            Ok(_) => Ok(Some(hold)),
-            Err(error) => match refused(&error) {
-                Some(there) if holds(&hold, there) => Ok(Some(hold)),
-                Some(_) => Ok(None),
-                None => Err(StoreError::unavailable("take over a run", error)),
-            },
+    ) -> Result<Option<FencingToken>, StoreError> {
+        let token = FencingToken::new(head.run_id, Epoch(head.epoch.0 + 1));
+        let change = HeadChange {
+            set: &[
+                (EPOCH, item::number(token.epoch.0)),
+                (WRITER, item::text(&token.writer)),
+                (LEASE_UNTIL, item::number(lease_until_ms)),
+                (STATUS, item::text(HeadStatus::Running.as_str())),
+                (OPEN, item::text(open_shard(head.run_id))),
+                (SCHEMA_VERSION, item::number(SCHEMA)),
+            ],
+            remove: &[],
+            only_if: &[
+                Guard::Is(EPOCH, item::number(head.epoch.0)),
+                Guard::Is(LEASE_UNTIL, item::number(head.lease_until_ms)),
+                Guard::Has(OPEN),
+            ],
+        };
+        let taken = self.update_head("take over a run", head.run_id, change);
+        match taken.await? {
+            Guarded::Done => Ok(Some(token)),
+            // The answer to its first try was lost.
+            Guarded::Refused(there) if is_of(&token, &there) => Ok(Some(token)),
+            Guarded::Refused(_) => Ok(None),
         }
     }
 
     /// Lengthens the lease; false when the run has another driver.
-    pub async fn renew(&self, hold: &Hold, lease_until_ms: u64) -> Result<bool, StoreError> {
-        let update = self
-            .update_head(hold.run_id)
-            .update_expression("SET #lease = :lease")
-            .condition_expression(
-                "#epoch = :mine AND #writer = :writer AND attribute_exists(#open)",
-            )
-            .expression_attribute_names("#lease", LEASE_UNTIL)
-            .expression_attribute_names("#epoch", EPOCH)
-            .expression_attribute_names("#writer", WRITER)
-            .expression_attribute_names("#open", OPEN)
-            .expression_attribute_values(":lease", item::number(lease_until_ms))
-            .expression_attribute_values(":mine", item::number(hold.epoch.0))
-            .expression_attribute_values(":writer", item::text(&hold.writer))
-            .send()
-            .await;
-        confirmed(update.map(drop), "renew a lease")
+    pub async fn renew(
+        &self,
+        token: &FencingToken,
+        lease_until_ms: u64,
+    ) -> Result<bool, StoreError> {
+        let change = HeadChange {
+            set: &[(LEASE_UNTIL, item::number(lease_until_ms))],
+            remove: &[],
+            only_if: &while_open(token),
+        };
+        self.update_own("renew a lease", token, change).await
     }
 
     /// Gives up the lease of a run that goes on later, suspended or as it is; false when the run has another driver.
-    pub async fn release(&self, hold: &Hold, status: HeadStatus) -> Result<bool, StoreError> {
-        let update = self
-            .update_head(hold.run_id)
-            .update_expression("SET #status = :status, #lease = :over")
-            .condition_expression(
-                "#epoch = :mine AND #writer = :writer AND attribute_exists(#open)",
-            )
-            .expression_attribute_names("#status", STATUS)
-            .expression_attribute_names("#lease", LEASE_UNTIL)
-            .expression_attribute_names("#epoch", EPOCH)
-            .expression_attribute_names("#writer", WRITER)
-            .expression_attribute_names("#open", OPEN)
-            .expression_attribute_values(":status", item::text(status.as_str()))
-            .expression_attribute_values(":over", item::number(GIVEN_UP))
-            .expression_attribute_values(":mine", item::number(hold.epoch.0))
-            .expression_attribute_values(":writer", item::text(&hold.writer))
-            .send()
-            .await;
-        confirmed(update.map(drop), "release a run")
+    pub async fn release(
+        &self,
+        token: &FencingToken,
+        status: HeadStatus,
+    ) -> Result<bool, StoreError> {
+        let change = HeadChange {
+            set: &[
+                (STATUS, item::text(status.as_str())),
+                (LEASE_UNTIL, item::number(GIVEN_UP)),
+            ],
+            remove: &[],
+            only_if: &while_open(token),
+        };
+        self.update_own("release a run", token, change).await
     }
 
-    /// Notes the end of a run and takes it out of the index of unfinished ones.
+    /// Notes the end of a run and takes it out of the index of unfinished ones; false when the run has another driver.
     pub async fn finish(
         &self,
-        hold: &Hold,
+        token: &FencingToken,
         status: Status,
         duration_ms: u64,
         cost_nano_usd: u64,
     ) -> Result<bool, StoreError> {
-        let update = self
-            .update_head(hold.run_id)
-            .update_expression(
-                "SET #status = :status, #duration = :duration, #cost = :cost REMOVE #open, #lease",
-            )
-            .condition_expression("#epoch = :mine AND #writer = :writer")
-            .expression_attribute_names("#status", STATUS)
-            .expression_attribute_names("#duration", DURATION_MS)
-            .expression_attribute_names("#cost", COST_NANO_USD)
-            .expression_attribute_names("#open", OPEN)
-            .expression_attribute_names("#lease", LEASE_UNTIL)
-            .expression_attribute_names("#epoch", EPOCH)
-            .expression_attribute_names("#writer", WRITER)
-            .expression_attribute_values(":status", item::text(status.as_str()))
-            .expression_attribute_values(":duration", item::number(duration_ms))
-            .expression_attribute_values(":cost", item::number(cost_nano_usd))
-            .expression_attribute_values(":mine", item::number(hold.epoch.0))
-            .expression_attribute_values(":writer", item::text(&hold.writer))
-            .send()
-            .await;
-        confirmed(update.map(drop), "finish a run")
+        let change = HeadChange {
+            set: &[
+                (STATUS, item::text(status.as_str())),
+                (DURATION_MS, item::number(duration_ms)),
+                (COST_NANO_USD, item::number(cost_nano_usd)),
+            ],
+            remove: &[OPEN, LEASE_UNTIL],
+            only_if: &written_by(token),
+        };
+        self.update_own("finish a run", token, change).await
     }
 
-    fn update_head(
+    /// Whether the head was still this driver's to change.
+    async fn update_own(
         &self,
-        run_id: RunId,
-    ) -> aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder {
-        self.client
-            .update_item()
-            .table_name(&*self.table)
-            .key(PK, item::text(item::run_key(run_id)))
-            .key(SK, item::text(HEAD))
+        operation: &'static str,
+        token: &FencingToken,
+        change: HeadChange<'_>,
+    ) -> Result<bool, StoreError> {
+        match self.update_head(operation, token.run_id, change).await? {
+            Guarded::Done => Ok(true),
+            Guarded::Refused(_) => Ok(false),
+        }
     }
+}
+
+/// Nobody has taken the run over.
+fn written_by(token: &FencingToken) -> [Guard; 2] {
+    [
+        Guard::Is(EPOCH, item::number(token.epoch.0)),
+        Guard::Is(WRITER, item::text(&token.writer)),
+    ]
+}
+
+/// Nor has it ended.
+fn while_open(token: &FencingToken) -> [Guard; 3] {
+    let [epoch, writer] = written_by(token);
+    [epoch, writer, Guard::Has(OPEN)]
 }
 
 /// The shard under which an unfinished run is listed; the same for its whole life.
@@ -247,39 +220,17 @@ fn read_head(run_id: RunId, item: &Item) -> Result<Head, StoreError> {
         run_id,
         owner: item::read_text(item, OWNER)
             .or_else(|| item::read_text(item, DELETED_OWNER))
-            .ok_or_else(|| missing(OWNER))?
-            .to_owned(),
+            .map(Owner::new)
+            .ok_or_else(|| missing(OWNER))?,
         status: HeadStatus::parse(status)
             .ok_or_else(|| StoreError::unreadable(&key, format!("its status is `{status}`")))?,
         epoch: item::read_epoch(item),
         lease_until_ms: item::read_number(item, LEASE_UNTIL).unwrap_or(GIVEN_UP),
         created_at_ms: item::read_number(item, CREATED_AT).ok_or_else(|| missing(CREATED_AT))?,
-        start_key: item::read_text(item, START_KEY).map(str::to_owned),
+        idempotency: item::read_text(item, IDEMPOTENCY).map(str::to_owned),
     })
 }
 
-fn holds(hold: &Hold, there: &Item) -> bool {
-    item::read_text(there, WRITER) == Some(&hold.writer) && item::read_epoch(there) == hold.epoch
-}
-
-/// The item that made a condition fail; empty where none stands there.
-fn refused<R>(error: &SdkError<UpdateItemError, R>) -> Option<&Item> {
-    static NOTHING: std::sync::LazyLock<Item> = std::sync::LazyLock::new(Item::new);
-    match error.as_service_error() {
-        Some(UpdateItemError::ConditionalCheckFailedException(failed)) => {
-            Some(failed.item().unwrap_or(&NOTHING))
-        }
-        Some(_) | None => None,
-    }
-}
-
-fn confirmed<R: std::fmt::Debug + 'static>(
-    update: Result<(), SdkError<UpdateItemError, R>>,
-    operation: &'static str,
-) -> Result<bool, StoreError> {
-    match update {
-        Ok(()) => Ok(true),
-        Err(error) if refused(&error).is_some() => Ok(false),
-        Err(error) => Err(StoreError::unavailable(operation, error)),
-    }
+fn is_of(token: &FencingToken, there: &Item) -> bool {
+    item::read_text(there, WRITER) == Some(&token.writer) && item::read_epoch(there) == token.epoch
 }

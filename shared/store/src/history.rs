@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use run::{Cost, RunId};
+use run::{Cost, Owner, RunId};
 
 use crate::head::{COST_NANO_USD, CREATED_AT, DURATION_MS, HEAD, HeadStatus, OWNER, STATUS, TITLE};
 use crate::item::{self, Item, PK, SK};
@@ -34,7 +34,7 @@ impl Store {
     /// The runs of an owner, newest first, after a run where one is named.
     pub async fn history(
         &self,
-        owner: &str,
+        owner: &Owner,
         after: Option<RunId>,
         limit: u32,
         now_ms: u64,
@@ -46,7 +46,7 @@ impl Store {
             .index_name(HISTORY_INDEX)
             .key_condition_expression("#owner = :owner")
             .expression_attribute_names("#owner", OWNER)
-            .expression_attribute_values(":owner", item::text(owner))
+            .expression_attribute_values(":owner", item::text(owner.as_str()))
             .scan_index_forward(false)
             // One more tells whether the list goes on.
             .limit(i32::try_from(limit).map_or(i32::MAX, |limit| limit.saturating_add(1)))
@@ -70,11 +70,11 @@ impl Store {
 }
 
 /// The index's key of a run: a run's id holds the time of its start.
-fn position(owner: &str, run_id: RunId) -> Item {
+fn position(owner: &Owner, run_id: RunId) -> Item {
     HashMap::from([
         (PK.to_owned(), item::text(item::run_key(run_id))),
         (SK.to_owned(), item::text(HEAD)),
-        (OWNER.to_owned(), item::text(owner)),
+        (OWNER.to_owned(), item::text(owner.as_str())),
         (CREATED_AT.to_owned(), item::number(run_id.at_ms())),
     ])
 }

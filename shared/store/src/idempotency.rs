@@ -1,7 +1,7 @@
 //! Keys that make a start idempotent: the same key starts one run, however often it is sent.
 
 use data_encoding::HEXLOWER;
-use run::{Request, RunId};
+use run::{Owner, Request, RunId};
 use sha2::{Digest as _, Sha256};
 
 use crate::item::{self, EXPIRES_AT, Item, PK, SCHEMA, SCHEMA_VERSION, SK};
@@ -15,19 +15,19 @@ const REQUEST: &str = "request";
 
 /// A caller's key with the request that it came with.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StartKey {
+pub struct IdempotencyKey {
     key_hash: String,
     request_hash: String,
 }
 
 /// The run that a key has started.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Claim {
+pub struct IdempotencyRecord {
     pub run_id: RunId,
     request_hash: String,
 }
 
-impl StartKey {
+impl IdempotencyKey {
     /// Keys are stored as hashes: what callers put into them is nobody else's business.
     pub fn new(key: &str, request: &Request) -> Result<Self, StoreError> {
         let request = serde_json::to_vec(request)
@@ -38,11 +38,11 @@ impl StartKey {
         })
     }
 
-    pub(crate) fn partition(&self, owner: &str) -> String {
+    pub(crate) fn partition(&self, owner: &Owner) -> String {
         partition(owner, &self.key_hash)
     }
 
-    pub(crate) fn item(&self, owner: &str, run_id: RunId, now_ms: u64) -> Item {
+    pub(crate) fn item(&self, owner: &Owner, run_id: RunId, now_ms: u64) -> Item {
         let expires_at = now_ms / 1000 + KEPT_SECONDS;
         Item::from([
             (PK.to_owned(), item::text(partition(owner, &self.key_hash))),
@@ -55,9 +55,9 @@ impl StartKey {
     }
 }
 
-impl Claim {
+impl IdempotencyRecord {
     /// Whether the run was started by an equal request.
-    pub fn is_for(&self, key: &StartKey) -> bool {
+    pub fn is_for(&self, key: &IdempotencyKey) -> bool {
         self.request_hash == key.request_hash
     }
 
@@ -71,32 +71,23 @@ impl Claim {
 
 impl Store {
     /// The run that a key has started, if it has.
-    pub async fn find_claim(
+    pub async fn idempotency_record(
         &self,
-        key: &StartKey,
-        owner: &str,
+        key: &IdempotencyKey,
+        owner: &Owner,
         now_ms: u64,
-    ) -> Result<Option<Claim>, StoreError> {
-        let found = self
-            .client
-            .get_item()
-            .table_name(&*self.table)
-            .key(PK, item::text(partition(owner, &key.key_hash)))
-            .key(SK, item::text(SORT))
-            .consistent_read(true)
-            .send()
-            .await
-            .map_err(|error| StoreError::unavailable("find a key", error))?;
-        let item = found.item.filter(|item| !item::is_expired(item, now_ms));
-        let Some(item) = item else {
+    ) -> Result<Option<IdempotencyRecord>, StoreError> {
+        let partition = partition(owner, &key.key_hash);
+        let found = self.get("find a key", (&partition, SORT), now_ms).await?;
+        let Some(item) = found else {
             return Ok(None);
         };
-        item::check_schema(&item, &partition(owner, &key.key_hash))?;
-        Ok(Claim::read(&item))
+        item::check_schema(&item, &partition)?;
+        Ok(IdempotencyRecord::read(&item))
     }
 }
 
-fn partition(owner: &str, key_hash: &str) -> String {
+fn partition(owner: &Owner, key_hash: &str) -> String {
     format!("IDEM#{owner}#{key_hash}")
 }
 

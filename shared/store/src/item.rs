@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::types::AttributeValue;
 use run::{Epoch, Event, RunId, Seq};
 
-use crate::{Hold, LogEvent, StoreError};
+use crate::{FencingToken, LogEvent, StoreError};
 
 /// Where a batch is cut, in bytes of its events; DynamoDB's own limit is 400 KB an item.
 pub const ITEM_BYTES: usize = 200 * 1024;
@@ -62,7 +62,7 @@ pub(crate) struct Batch {
 impl Batch {
     /// Takes as many events from the front as fit into one item.
     pub(crate) fn cut(
-        hold: &Hold,
+        token: &FencingToken,
         first: Seq,
         events: &[Event],
         now_ms: u64,
@@ -86,12 +86,12 @@ impl Batch {
             count += 1;
         }
         json.push(']');
-        let write_id = hold.next_write_id();
+        let write_id = token.next_write_id();
         let item = Item::from([
-            (PK.to_owned(), text(run_key(hold.run_id))),
+            (PK.to_owned(), text(run_key(token.run_id))),
             (SK.to_owned(), text(batch_key(first))),
-            (EPOCH.to_owned(), number(hold.epoch.0)),
-            (WRITER.to_owned(), text(&hold.writer)),
+            (EPOCH.to_owned(), number(token.epoch.0)),
+            (WRITER.to_owned(), text(&token.writer)),
             (WRITE_ID.to_owned(), text(&write_id)),
             (WRITTEN_AT.to_owned(), number(now_ms)),
             (EXPIRES_AT.to_owned(), number(expires_at)),
@@ -107,8 +107,8 @@ impl Batch {
 }
 
 /// Whether an item was written by this very write.
-pub(crate) fn is_own(item: &Item, hold: &Hold, write_id: &str) -> bool {
-    read_text(item, WRITER) == Some(&hold.writer) && read_text(item, WRITE_ID) == Some(write_id)
+pub(crate) fn is_own(item: &Item, token: &FencingToken, write_id: &str) -> bool {
+    read_text(item, WRITER) == Some(&token.writer) && read_text(item, WRITE_ID) == Some(write_id)
 }
 
 pub(crate) fn read_epoch(item: &Item) -> Epoch {

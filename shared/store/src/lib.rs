@@ -7,11 +7,14 @@ mod append;
 mod artifact;
 mod delete;
 mod error;
+mod fencing_token;
+mod guarded;
 mod head;
 mod history;
 mod idempotency;
 mod item;
 mod open;
+mod query;
 mod read;
 mod start;
 mod table;
@@ -19,19 +22,17 @@ mod transaction;
 mod watchers;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
-use run::{Epoch, RunId};
-use ulid::Ulid;
 
 pub use append::Appended;
 pub use artifact::{Artifact, Maker};
 pub use error::StoreError;
+pub use fencing_token::FencingToken;
 pub use head::{Head, HeadStatus};
 pub use history::{Listed, Page};
-pub use idempotency::{Claim, StartKey};
+pub use idempotency::{IdempotencyKey, IdempotencyRecord};
 pub use item::ITEM_BYTES;
 pub use read::{Consistency, Log, LogEvent};
 pub use start::{NewRun, Started};
@@ -58,31 +59,5 @@ impl Store {
 
     fn expires_at(&self, now_ms: u64) -> u64 {
         now_ms / 1000 + self.keep.as_secs()
-    }
-}
-
-/// One driver's hold on a run: its name in every item that it writes.
-#[derive(Debug)]
-pub struct Hold {
-    pub run_id: RunId,
-    pub epoch: Epoch,
-    writer: String,
-    writes: AtomicU64,
-}
-
-impl Hold {
-    /// A hold under a fresh random name.
-    pub fn new(run_id: RunId, epoch: Epoch) -> Self {
-        Self {
-            run_id,
-            epoch,
-            writer: Ulid::generate().to_string(),
-            writes: AtomicU64::new(0),
-        }
-    }
-
-    /// A name for one write: finding it in the table means that this write took effect, even if its answer was lost.
-    fn next_write_id(&self) -> String {
-        self.writes.fetch_add(1, Ordering::Relaxed).to_string()
     }
 }

@@ -1,10 +1,10 @@
 //! Reading a log.
 
-use aws_sdk_dynamodb::types::AttributeValue;
+use std::ops::ControlFlow;
+
 use run::{Epoch, Event, RunId, Seq};
 
-use crate::item::{self, PK, SK};
-use crate::{Store, StoreError};
+use crate::{Store, StoreError, item, query};
 
 /// An event with its position.
 pub type LogEvent = (Seq, Event);
@@ -39,39 +39,25 @@ impl Store {
     ) -> Result<Log, StoreError> {
         let mut log = Log::default();
         let mut next = first;
-        let mut start_key = None;
-        loop {
-            let page = self
-                .client
-                .query()
-                .table_name(&*self.table)
-                .key_condition_expression("#pk = :run AND #sk BETWEEN :first AND :last")
-                .expression_attribute_names("#pk", PK)
-                .expression_attribute_names("#sk", SK)
-                .expression_attribute_values(":run", item::text(item::run_key(run_id)))
-                .expression_attribute_values(":first", item::text(item::batch_key(first)))
-                .expression_attribute_values(":last", AttributeValue::S("EV#~".to_owned()))
-                .consistent_read(consistency == Consistency::Strong)
-                .set_exclusive_start_key(start_key)
-                .send()
-                .await
-                .map_err(|error| StoreError::unavailable("read a log", error))?;
-            for found in page.items() {
-                if item::is_expired(found, now_ms) {
-                    return Ok(log);
-                }
-                let events = item::read_batch(found)?;
-                if events.first().is_none_or(|(seq, _)| *seq != next) {
-                    return Ok(log);
-                }
-                next = Seq(next.0 + events.len() as u64);
-                log.epoch = log.epoch.max(Some(item::read_epoch(found)));
-                log.events.extend(events);
+        let sort = "#sk BETWEEN :first AND :last";
+        let batches = self
+            .query(&item::run_key(run_id), sort, consistency)
+            .expression_attribute_values(":first", item::text(item::batch_key(first)))
+            .expression_attribute_values(":last", item::text("EV#~"));
+        query::each("read a log", batches, |batch| {
+            if item::is_expired(&batch, now_ms) {
+                return Ok(ControlFlow::Break(()));
             }
-            start_key = page.last_evaluated_key;
-            if start_key.is_none() {
-                return Ok(log);
+            let events = item::read_batch(&batch)?;
+            if events.first().is_none_or(|(seq, _)| *seq != next) {
+                return Ok(ControlFlow::Break(()));
             }
-        }
+            next = Seq(next.0 + events.len() as u64);
+            log.epoch = log.epoch.max(Some(item::read_epoch(&batch)));
+            log.events.extend(events);
+            Ok(ControlFlow::Continue(()))
+        })
+        .await?;
+        Ok(log)
     }
 }

@@ -4,15 +4,15 @@
 use aws_sdk_dynamodb::types::{
     CancellationReason, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
 };
-use run::{Epoch, Event, Seq, Start};
+use run::{Epoch, Event, Owner, RunId, Seq, Start};
 
 use crate::head::{
-    CREATED_AT, HEAD, LEASE_UNTIL, OPEN, OWNER, START_KEY, STATUS, TITLE, open_shard,
+    CREATED_AT, HEAD, IDEMPOTENCY, LEASE_UNTIL, OPEN, OWNER, STATUS, TITLE, open_shard,
 };
-use crate::idempotency::{Claim, StartKey};
+use crate::idempotency::{IdempotencyKey, IdempotencyRecord};
 use crate::item::{self, Batch, EPOCH, EXPIRES_AT, Item, PK, SCHEMA, SCHEMA_VERSION, SK, WRITER};
 use crate::transaction::Transacted;
-use crate::{HeadStatus, Hold, Store, StoreError};
+use crate::{FencingToken, HeadStatus, Store, StoreError};
 
 /// Longest title, in characters.
 const TITLE_CHARS: usize = 120;
@@ -25,39 +25,39 @@ pub struct NewRun<'a> {
     pub start: &'a Start,
     pub lease_until_ms: u64,
     /// What makes the same start twice one run.
-    pub key: Option<&'a StartKey>,
+    pub key: Option<&'a IdempotencyKey>,
 }
 
 /// What came of a start.
 #[derive(Debug)]
 pub enum Started {
     /// The run is new; the first `stored` of its events are in the log.
-    New { hold: Hold, stored: usize },
+    New { token: FencingToken, stored: usize },
     /// The key has started a run before.
-    Before(Claim),
+    AlreadyStarted(IdempotencyRecord),
 }
 
 impl Store {
-    /// Writes a run's head and first events, and gives the hold on it.
+    /// Writes a run's head and first events, and gives its driver's token.
     ///
     /// # Errors
     /// The table cannot be used, also after three seconds.
     pub async fn start(&self, new: NewRun<'_>, events: &[Event]) -> Result<Started, StoreError> {
-        let hold = Hold::new(new.start.run_id, Epoch(1));
+        let token = FencingToken::new(new.start.run_id, Epoch(1));
         let now_ms = new.start.created_at_ms;
         let expires_at = self.expires_at(now_ms);
-        let batch = Batch::cut(&hold, Seq(1), events, now_ms, expires_at)?;
+        let batch = Batch::cut(&token, Seq(1), events, now_ms, expires_at)?;
         let mut puts = vec![
-            self.put_new(head_item(&new, &hold, expires_at))?,
+            self.put_new(head_item(&new, &token, expires_at))?,
             self.put_new(batch.item)?,
         ];
         if let Some(key) = new.key {
-            puts.push(self.put_claim(key, &new.start.owner, new.start.run_id, now_ms)?);
+            puts.push(self.put_record(key, &new.start.owner, new.start.run_id, now_ms)?);
         }
         let stored = batch.count;
         match self.transact(OPERATION, puts).await? {
-            Transacted::Done => Ok(Started::New { hold, stored }),
-            Transacted::Refused(reasons) => refused(hold, stored, &reasons),
+            Transacted::Done => Ok(Started::New { token, stored }),
+            Transacted::Refused(reasons) => refused(token, stored, &reasons),
         }
     }
 
@@ -70,11 +70,11 @@ impl Store {
         build(put)
     }
 
-    fn put_claim(
+    fn put_record(
         &self,
-        key: &StartKey,
-        owner: &str,
-        run_id: run::RunId,
+        key: &IdempotencyKey,
+        owner: &Owner,
+        run_id: RunId,
         now_ms: u64,
     ) -> Result<TransactWriteItem, StoreError> {
         let put = Put::builder()
@@ -91,16 +91,16 @@ impl Store {
 /// What a refused start found: itself, where its first answer was lost and the table has forgotten its token, or the run that
 /// the key has started.
 fn refused(
-    hold: Hold,
+    token: FencingToken,
     stored: usize,
     reasons: &[CancellationReason],
 ) -> Result<Started, StoreError> {
     let there = || reasons.iter().filter_map(CancellationReason::item);
-    if there().any(|item| item::read_text(item, WRITER) == Some(&hold.writer)) {
-        return Ok(Started::New { hold, stored });
+    if there().any(|item| item::read_text(item, WRITER) == Some(&token.writer)) {
+        return Ok(Started::New { token, stored });
     }
-    match there().find_map(Claim::read) {
-        Some(claim) => Ok(Started::Before(claim)),
+    match there().find_map(IdempotencyRecord::read) {
+        Some(record) => Ok(Started::AlreadyStarted(record)),
         None => Err(StoreError::Unavailable {
             operation: OPERATION,
             detail: "another run stands in its place".to_owned(),
@@ -118,27 +118,27 @@ fn build(
     Ok(TransactWriteItem::builder().put(put).build())
 }
 
-fn head_item(new: &NewRun<'_>, hold: &Hold, expires_at: u64) -> Item {
+fn head_item(new: &NewRun<'_>, token: &FencingToken, expires_at: u64) -> Item {
     let start = new.start;
-    let start_key = new.key.map(|key| {
-        let partition = item::text(key.partition(&new.start.owner));
-        (START_KEY.to_owned(), partition)
+    let idempotency = new.key.map(|key| {
+        let partition = item::text(key.partition(&start.owner));
+        (IDEMPOTENCY.to_owned(), partition)
     });
     let head = Item::from([
         (PK.to_owned(), item::text(item::run_key(start.run_id))),
         (SK.to_owned(), item::text(HEAD)),
         (SCHEMA_VERSION.to_owned(), item::number(SCHEMA)),
-        (OWNER.to_owned(), item::text(&new.start.owner)),
+        (OWNER.to_owned(), item::text(start.owner.as_str())),
         (TITLE.to_owned(), item::text(title(&start.request.query))),
         (STATUS.to_owned(), item::text(HeadStatus::Running.as_str())),
-        (EPOCH.to_owned(), item::number(hold.epoch.0)),
-        (WRITER.to_owned(), item::text(&hold.writer)),
+        (EPOCH.to_owned(), item::number(token.epoch.0)),
+        (WRITER.to_owned(), item::text(&token.writer)),
         (LEASE_UNTIL.to_owned(), item::number(new.lease_until_ms)),
         (CREATED_AT.to_owned(), item::number(start.created_at_ms)),
         (OPEN.to_owned(), item::text(open_shard(start.run_id))),
         (EXPIRES_AT.to_owned(), item::number(expires_at)),
     ]);
-    head.into_iter().chain(start_key).collect()
+    head.into_iter().chain(idempotency).collect()
 }
 
 /// The question's beginning on one line.

@@ -3,14 +3,12 @@
 //!
 //! A place is one item, put there under a condition when a stream begins and removed when it ends. Nothing is written between.
 
-use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
-use aws_sdk_dynamodb::operation::put_item::PutItemError;
-use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
 use run::RunId;
 use ulid::Ulid;
 
+use crate::guarded::Guarded;
 use crate::item::{self, EXPIRES_AT, Item, PK, SCHEMA, SCHEMA_VERSION, SK, WRITER};
-use crate::{Consistency, Store, StoreError};
+use crate::{Consistency, Store, StoreError, query};
 
 /// Places of a run.
 pub const MAX_WATCHERS: usize = 20;
@@ -92,24 +90,9 @@ impl Store {
 
     /// Makes a place free, unless it has run out and somebody else has it.
     pub async fn leave_place(&self, place: &WatchPlace) -> Result<(), StoreError> {
-        let sent = self
-            .client
-            .delete_item()
-            .table_name(&*self.table)
-            .key(PK, item::text(item::run_key(place.run_id)))
-            .key(SK, item::text(key(place.slot)))
-            .condition_expression("#writer = :mine")
-            .expression_attribute_names("#writer", WRITER)
-            .expression_attribute_values(":mine", item::text(&place.writer))
-            .send()
-            .await;
-        match sent {
-            Ok(_) => Ok(()),
-            Err(error) => match error.as_service_error() {
-                Some(DeleteItemError::ConditionalCheckFailedException(_)) => Ok(()),
-                Some(_) | None => Err(StoreError::unavailable("leave a place", error)),
-            },
-        }
+        let place_key = (&*item::run_key(place.run_id), &*key(place.slot));
+        let own = (WRITER, item::text(&place.writer));
+        self.delete_if("leave a place", place_key, own).await
     }
 
     /// The places that have not run out.
@@ -119,23 +102,9 @@ impl Store {
         consistency: Consistency,
         now_ms: u64,
     ) -> Result<Vec<(usize, Taken)>, StoreError> {
-        let found = self
-            .client
-            .query()
-            .table_name(&*self.table)
-            .key_condition_expression("#pk = :run AND begins_with(#sk, :place)")
-            .expression_attribute_names("#pk", PK)
-            .expression_attribute_names("#sk", SK)
-            .expression_attribute_values(":run", item::text(item::run_key(run_id)))
-            .expression_attribute_values(":place", item::text(PLACE))
-            .consistent_read(consistency == Consistency::Strong)
-            .send()
-            .await
-            .map_err(|error| StoreError::unavailable("find places", error))?;
-        let held = found
-            .items()
-            .iter()
-            .filter(|place| !has_run_out(place, now_ms));
+        let places = self.query_prefix(&item::run_key(run_id), PLACE, consistency);
+        let places = query::all("find places", places).await?;
+        let held = places.iter().filter(|place| !has_run_out(place, now_ms));
         Ok(held.filter_map(read).collect())
     }
 
@@ -149,24 +118,16 @@ impl Store {
         let put = self
             .client
             .put_item()
-            .table_name(&*self.table)
-            .set_item(Some(place.item(until_ms)))
             .condition_expression("attribute_not_exists(SK) OR #until <= :now")
             .expression_attribute_names("#until", UNTIL)
-            .expression_attribute_values(":now", item::number(now_ms))
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-            .send()
-            .await;
-        let Err(error) = put else {
-            return Ok(true);
-        };
-        match error.as_service_error() {
+            .expression_attribute_values(":now", item::number(now_ms));
+        match self
+            .put_if("take a place", put, place.item(until_ms))
+            .await?
+        {
+            Guarded::Done => Ok(true),
             // Its own is there where the answer to the first try was lost.
-            Some(PutItemError::ConditionalCheckFailedException(failed)) => {
-                let there = failed.item().and_then(|it| item::read_text(it, WRITER));
-                Ok(there == Some(&place.writer))
-            }
-            Some(_) | None => Err(StoreError::unavailable("take a place", error)),
+            Guarded::Refused(there) => Ok(item::read_text(&there, WRITER) == Some(&place.writer)),
         }
     }
 }

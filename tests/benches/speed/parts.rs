@@ -27,7 +27,12 @@ const MAX_BODY_BYTES: usize = 64 * 1024 * 1024;
 pub async fn serve(router: Router) -> String {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
-    tokio::spawn(connections::serve(listener, router, Limits::of_page()));
+    tokio::spawn(connections::serve(
+        listener,
+        router,
+        Limits::of_page(),
+        std::future::pending(),
+    ));
     address
 }
 

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use aws_sdk_dynamodb::types::AttributeValue;
 use axum::body::Body;
 use bytes::Bytes;
-use drive::{Begun, Driver, TakenOver};
+use drive::{Driver, StartOutcome, TakenOver};
 use futures_util::{StreamExt as _, stream};
 use run::RunId;
 use serde_json::json;
@@ -82,7 +82,7 @@ async fn abandoned(stand: &Stand) -> RunId {
     let start = start_of(u32::try_from(ROUNDS).unwrap() + 1);
     let run_id = start.run_id;
     let begun = Driver::start(Arc::clone(&stand.services), start, None).await;
-    let Begun::New(driver) = begun.unwrap() else {
+    let StartOutcome::New(driver) = begun.unwrap() else {
         panic!("a run without a key is new");
     };
     let driving = tokio::spawn(driver.drive(None, deadline()));

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
 use aws_sdk_lambda::primitives::Blob;
 use bytes::Bytes;
-use drive::{Begun, Driver};
+use drive::{Driver, StartOutcome};
 use serde_json::{Value, json};
 
 use crate::parts::{self, Seen};
@@ -56,7 +56,7 @@ pub async fn product(stand: &Stand, rounds: usize) -> Work {
     let count = u32::try_from(rounds).unwrap();
     let start = start_of(count + 1);
     let begun = Driver::start(Arc::clone(&stand.services), start, None).await;
-    let Begun::New(driver) = begun.unwrap() else {
+    let StartOutcome::New(driver) = begun.unwrap() else {
         panic!("a run without a key is new");
     };
     let driving = tokio::spawn(driver.drive(None, deadline()));

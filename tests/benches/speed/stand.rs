@@ -89,7 +89,7 @@ fn services(
     lambda: &aws_sdk_lambda::Client,
 ) -> Arc<Services> {
     let config = config(&models.address);
-    let services = orchestrator::services(config, dynamodb.clone(), lambda.clone());
+    let services = function::services(config, dynamodb.clone(), lambda.clone());
     Arc::new(services.unwrap())
 }
 
@@ -132,7 +132,7 @@ pub fn start_of(max_rounds: u32) -> Start {
     Start {
         run_id: RunId::from_parts(created_at_ms, parts::fresh().into()),
         created_at_ms,
-        owner: "bench".to_owned(),
+        owner: run::Owner::new("bench"),
         prior: None,
         plan: Plan {
             fallback: None,

@@ -5,7 +5,7 @@ use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 use drive::Services;
-use orchestrator::{Access, App, Config, Hosts};
+use orchestrator::{Access, Config};
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::oneshot;
@@ -13,7 +13,7 @@ use tokio::task::JoinHandle;
 
 use crate::client::Client;
 use crate::fault_proxy;
-use crate::table::credentials;
+use crate::stack;
 use crate::wait::within;
 
 /// Connections that wait to be accepted.
@@ -54,16 +54,9 @@ impl Process {
             .unwrap();
         let started = runtime.spawn(async move {
             let aws = host::aws::config().unwrap();
-            let lambda = aws_sdk_lambda::config::Builder::from(&aws)
-                .endpoint_url(place.tools)
-                .retry_classifier(host::aws::PassingRefusals)
-                .credentials_provider(credentials())
-                .build();
-            let lambda = aws_sdk_lambda::Client::from_conf(lambda);
+            let lambda = stack::invoker(&place.tools);
             let table = fault_proxy::client(&aws, &place.table);
-            let services = orchestrator::services(place.config, table, lambda).unwrap();
-            let services = Arc::new(services);
-            let app = orchestrator::app(App::new(Arc::clone(&services), Hosts::Any, Access::OPEN));
+            let (app, services) = stack::service(place.config, table, lambda, Access::OPEN);
             let listener = listen(place.send_buffer);
             let address = format!("http://{}", listener.local_addr().unwrap());
             tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });

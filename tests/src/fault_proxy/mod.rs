@@ -157,10 +157,7 @@ impl Drop for FaultyTable {
 
 /// A client of a table that checks no signature.
 pub(crate) fn client(aws: &SdkConfig, address: &str) -> Client {
-    let config = aws_sdk_dynamodb::config::Builder::from(aws)
-        .timeout_config(host::aws::table_timeouts())
-        .retry_config(host::aws::table_retries())
-        .retry_classifier(host::aws::PassingRefusals)
+    let config = function::table_config(aws)
         .endpoint_url(address)
         .credentials_provider(credentials())
         .build();

@@ -4,6 +4,7 @@
 
 mod addresses;
 mod case;
+mod repeated;
 mod starts;
 
 use reqwest::Method;

@@ -5,7 +5,6 @@
 //! wrong key from a missing one.
 
 use std::env;
-use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
@@ -13,6 +12,7 @@ use axum::http::{HeaderMap, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use data_encoding::HEXLOWER_PERMISSIVE;
+use run::Owner;
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
@@ -23,8 +23,6 @@ const KEY_VARIABLE: &str = "ACCESS_KEY_SHA256";
 /// SHA-256 of what the content delivery network sends in [`ORIGIN_HEADER`].
 const ORIGIN_VARIABLE: &str = "ORIGIN_SECRET_SHA256";
 const ORIGIN_HEADER: &str = "x-origin-secret";
-/// Whose runs these are, as long as there is one key.
-pub const ANONYMOUS: &str = "anonymous";
 
 /// What a request has to show.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -121,10 +119,9 @@ impl Access {
     }
 
     fn check_key(&self, headers: &HeaderMap) -> Result<Owner, ApiError> {
-        let owner = || Owner(ANONYMOUS.into());
         match &self.key {
-            KeyRule::Open => Ok(owner()),
-            KeyRule::Key(secret) if secret.is_of(bearer(headers)) => Ok(owner()),
+            KeyRule::Open => Ok(Owner::anonymous()),
+            KeyRule::Key(secret) if secret.is_of(bearer(headers)) => Ok(Owner::anonymous()),
             KeyRule::Key(_) => Err(ApiError::unauthorized(
                 "Send the access key of this deployment as `Authorization: Bearer <key>`.",
             )),
@@ -166,18 +163,14 @@ fn bearer(headers: &HeaderMap) -> &[u8] {
     }
 }
 
-/// Whose runs a request is about.
+/// Who sends a request: whose runs it is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Owner(Arc<str>);
+pub(super) struct Caller(pub(super) Owner);
 
-impl Owner {
-    pub(super) fn name(&self) -> &str {
-        &self.0
-    }
-
+impl Caller {
     /// A run of somebody else is no other than one that is not there.
-    pub(super) fn check(&self, owner: &str) -> Result<(), ApiError> {
-        if *self.0 == *owner {
+    pub(super) fn check(&self, owner: &Owner) -> Result<(), ApiError> {
+        if self.0 == *owner {
             Ok(())
         } else {
             Err(ApiError::no_such_run())
@@ -185,12 +178,12 @@ impl Owner {
     }
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for Owner {
+impl<S: Send + Sync> FromRequestParts<S> for Caller {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
-        let owner = parts.extensions.get::<Self>().cloned();
-        owner.ok_or_else(|| ApiError::unauthorized("The access key was not looked at."))
+        let caller = parts.extensions.get::<Self>().cloned();
+        caller.ok_or_else(|| ApiError::unauthorized("The access key was not looked at."))
     }
 }
 
@@ -206,7 +199,7 @@ pub(super) async fn origin(State(app): State<App>, request: Request, next: Next)
 pub(super) async fn key(State(app): State<App>, mut request: Request, next: Next) -> Response {
     match app.access.check_key(request.headers()) {
         Ok(owner) => {
-            request.extensions_mut().insert(owner);
+            request.extensions_mut().insert(Caller(owner));
             next.run(request).await
         }
         Err(refusal) => refusal.into_response(),

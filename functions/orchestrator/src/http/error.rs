@@ -1,5 +1,7 @@
 //! The one error that a request can end with before its stream begins.
 
+use std::borrow::Cow;
+
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -33,6 +35,17 @@ struct Error<'a> {
 
 /// Seconds after which a request that was one too many, or met a busy table, may be sent again.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("5");
+
+/// Most characters of what somebody has sent that a refusal repeats.
+const QUOTED_CHARS: usize = 60;
+
+/// What somebody has sent, as a refusal repeats it: the beginning, and a sign where more follows.
+pub(crate) fn quoted(sent: &str) -> Cow<'_, str> {
+    match sent.char_indices().nth(QUOTED_CHARS) {
+        Some((end, _)) => Cow::Owned(format!("{}…", &sent[..end])),
+        None => Cow::Borrowed(sent),
+    }
+}
 
 /// How a request shows its key.
 const SCHEME: HeaderValue = HeaderValue::from_static("Bearer");

@@ -22,8 +22,8 @@ use axum::Router;
 use axum::middleware;
 use drive::Services;
 
-use access::Owner;
-pub use access::{ANONYMOUS, Access, NoDigest};
+use access::Caller;
+pub use access::{Access, NoDigest};
 use config::Availability;
 use error::ApiError;
 pub use guard::Hosts;

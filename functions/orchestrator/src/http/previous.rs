@@ -3,20 +3,20 @@
 use run::{Prior, RunId};
 
 use super::runs::events::read_run;
-use super::{ApiError, App, Owner};
+use super::{ApiError, App, Caller};
 
 const FIELD: &str = "previous_run_id";
 
 /// Question, answer and sources of a finished run.
 pub(super) async fn copy(
     app: &App,
-    owner: &Owner,
+    caller: &Caller,
     run_id: Option<RunId>,
 ) -> Result<Option<Box<Prior>>, ApiError> {
     let Some(run_id) = run_id else {
         return Ok(None);
     };
-    let (run, _) = read_run(app, owner, run_id)
+    let run = read_run(app, caller, run_id)
         .await
         .map_err(|error| error.about(FIELD))?;
     if run.ended().is_none() {

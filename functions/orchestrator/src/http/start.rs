@@ -7,16 +7,16 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::Response;
-use drive::{Begun, Deadline, Driver, now_ms};
+use drive::{Deadline, Driver, StartOutcome, now_ms};
 use run::{Plan, RUN_TIME_LIMIT_MS, Request, RunId, Start};
-use store::{Claim, StartKey};
+use store::{IdempotencyKey, IdempotencyRecord};
 use ulid::Ulid;
 
 use super::function_time::FunctionTime;
 use super::read_body::read_object;
 use super::runs::events::{LAST_EVENT_ID, Position, follow, last_event_id, watcher};
-use super::{ApiError, App, Owner, previous, start_request};
-use crate::sse::{self, Feed};
+use super::{ApiError, App, Caller, previous, start_request};
+use crate::sse::{self, Stream};
 
 const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
 /// Longest key, in characters.
@@ -25,18 +25,18 @@ const MAX_KEY_CHARS: usize = 200;
 pub(super) async fn start(
     State(app): State<App>,
     FunctionTime(deadline): FunctionTime,
-    owner: Owner,
+    caller: Caller,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, ApiError> {
     let body = read_object(&headers, body).await?;
     let request = start_request::parse(body, &app.services.catalog)?;
     let key = idempotency_key(&headers)?
-        .map(|key| StartKey::new(key, &request))
+        .map(|key| IdempotencyKey::new(key, &request))
         .transpose()?;
     let asker = Asker {
         app: &app,
-        owner: &owner,
+        caller: &caller,
         deadline,
         watcher: watcher(&headers)?,
     };
@@ -53,26 +53,30 @@ pub(super) async fn start(
 /// Who starts a run, or comes back to one.
 struct Asker<'a> {
     app: &'a App,
-    owner: &'a Owner,
+    caller: &'a Caller,
     deadline: Deadline,
     watcher: Option<&'a str>,
 }
 
 impl Asker<'_> {
-    async fn begin(&self, request: Request, key: Option<&StartKey>) -> Result<Response, ApiError> {
+    async fn begin(
+        &self,
+        request: Request,
+        key: Option<&IdempotencyKey>,
+    ) -> Result<Response, ApiError> {
         let services = Arc::clone(&self.app.services);
         let created_at_ms = now_ms();
         let run_id = RunId::from_parts(created_at_ms, Ulid::generate().random());
         if let (Some(key), Some(_)) = (key, request.previous_run_id)
-            && let Some(claim) = self.find_claim(key).await?
+            && let Some(record) = self.idempotency_record(key).await?
         {
             // The run that this one follows may have been deleted since.
-            return self.attach(&claim, key, Position::START).await;
+            return self.attach(&record, key, Position::START).await;
         }
-        let prior = previous::copy(self.app, self.owner, request.previous_run_id).await?;
+        let prior = previous::copy(self.app, self.caller, request.previous_run_id).await?;
         let start = Start {
             run_id,
-            owner: self.owner.name().to_owned(),
+            owner: self.caller.0.clone(),
             created_at_ms,
             prior,
             plan: Plan {
@@ -81,22 +85,26 @@ impl Asker<'_> {
             },
             request,
         };
-        let begun = Driver::start(Arc::clone(&services), start, key).await?;
-        match (begun, key) {
-            (Begun::New(driver), _) => {
+        let outcome = Driver::start(Arc::clone(&services), start, key).await?;
+        match (outcome, key) {
+            (StartOutcome::New(driver), _) => {
                 let watched = driver.spawn(self.deadline);
-                let feed = Feed::live(services, run_id, self.deadline, watched);
-                Ok(named(run_id, sse::respond(feed)))
+                let stream = Stream::live(services, run_id, self.deadline, watched);
+                Ok(named(run_id, sse::respond(stream)))
             }
-            (Begun::NoRoom, _) => Err(ApiError::no_room()),
-            (Begun::Before(claim), Some(key)) => self.attach(&claim, key, Position::START).await,
-            (Begun::Before(claim), None) => self.follow(claim.run_id, Position::START).await,
+            (StartOutcome::NoRoom, _) => Err(ApiError::no_room()),
+            (StartOutcome::AlreadyStarted(record), Some(key)) => {
+                self.attach(&record, key, Position::START).await
+            }
+            (StartOutcome::AlreadyStarted(record), None) => {
+                self.follow(record.run_id, Position::START).await
+            }
         }
     }
 
-    async fn resume(&self, key: &StartKey, after: Position) -> Result<Response, ApiError> {
-        match self.find_claim(key).await? {
-            Some(claim) => self.attach(&claim, key, after).await,
+    async fn resume(&self, key: &IdempotencyKey, after: Position) -> Result<Response, ApiError> {
+        match self.idempotency_record(key).await? {
+            Some(record) => self.attach(&record, key, after).await,
             None => Err(ApiError::invalid_field(
                 IDEMPOTENCY_KEY,
                 "Idempotency-Key has started no run that could be resumed",
@@ -104,35 +112,40 @@ impl Asker<'_> {
         }
     }
 
-    async fn find_claim(&self, key: &StartKey) -> Result<Option<Claim>, ApiError> {
+    async fn idempotency_record(
+        &self,
+        key: &IdempotencyKey,
+    ) -> Result<Option<IdempotencyRecord>, ApiError> {
         let store = &self.app.services.store;
-        Ok(store.find_claim(key, self.owner.name(), now_ms()).await?)
+        Ok(store
+            .idempotency_record(key, &self.caller.0, now_ms())
+            .await?)
     }
 
     async fn attach(
         &self,
-        claim: &Claim,
-        key: &StartKey,
+        record: &IdempotencyRecord,
+        key: &IdempotencyKey,
         after: Position,
     ) -> Result<Response, ApiError> {
-        if !claim.is_for(key) {
+        if !record.is_for(key) {
             return Err(ApiError::conflict(
                 "Idempotency-Key was used for another request; send a new one",
             )
             .about(IDEMPOTENCY_KEY));
         }
-        let followed = self.follow(claim.run_id, after).await?;
-        Ok(named(claim.run_id, followed))
+        let followed = self.follow(record.run_id, after).await?;
+        Ok(named(record.run_id, followed))
     }
 
     async fn follow(&self, run_id: RunId, after: Position) -> Result<Response, ApiError> {
         let Self {
             app,
-            owner,
+            caller,
             deadline,
             watcher,
         } = *self;
-        follow(app, owner, run_id, after, deadline, watcher).await
+        follow(app, caller, run_id, after, deadline, watcher).await
     }
 }
 

@@ -7,6 +7,7 @@ use run::{ModelId, Preferences, Priority, Request, RunId, ToolFilter, ToolName};
 use serde_json::{Map, Value};
 
 use super::ApiError;
+use super::error::quoted;
 
 /// Longest question, in Unicode scalar values.
 pub(crate) const MAX_QUERY_CHARS: usize = 32_000;
@@ -116,7 +117,7 @@ fn require_known(path: &str, names: &[String], known: &[&str], kind: &str) -> Re
             path,
             format!(
                 "{path} names `{}`, which is no {kind}; there are: {}",
-                shortened(name),
+                quoted(name),
                 known.join(", ")
             ),
         )),
@@ -236,7 +237,7 @@ impl Fields {
         match self.values.keys().next() {
             None => Ok(()),
             Some(unknown) => {
-                let path = shortened(&self.path(unknown));
+                let path = self.path(&quoted(unknown));
                 let message = format!("{path} is no field of this request");
                 Err(ApiError::invalid_field(path, message))
             }
@@ -256,14 +257,9 @@ fn each_once(names: Vec<String>) -> Vec<String> {
 fn shown(value: &Value) -> String {
     match value {
         Value::Null => "null".to_owned(),
-        Value::Bool(_) | Value::Number(_) => value.to_string(),
+        Value::Bool(_) | Value::Number(_) => quoted(&value.to_string()).into_owned(),
         Value::String(_) => "a text".to_owned(),
         Value::Array(_) => "a list".to_owned(),
         Value::Object(_) => "an object".to_owned(),
     }
-}
-
-/// A name as it is shown back: at most 80 characters of it.
-fn shortened(name: &str) -> String {
-    name.chars().take(80).collect()
 }

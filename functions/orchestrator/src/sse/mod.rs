@@ -1,28 +1,31 @@
 //! Server-sent events: what a client sees of a run, live or from the log.
+//!
+//! A stream has a source, which knows where events come from, and an encoder, which knows how a protocol writes them.
 
-mod feed;
-mod frames;
-mod seat;
+mod encode;
+mod source;
+mod stream;
+mod watcher_permit;
 
 use axum::body::Body;
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use futures_util::stream;
+use futures_util::stream::unfold;
 use std::convert::Infallible;
 use tracing::Instrument as _;
 
-pub(crate) use feed::Feed;
-pub(crate) use seat::Seat;
+pub(crate) use stream::Stream;
+pub(crate) use watcher_permit::WatcherPermit;
 
-/// A response that sends a feed to its end. The body never fails: whatever happens is told as an event, or ends it.
-pub(crate) fn respond(feed: Feed) -> Response {
+/// A response that sends a stream to its end. The body never fails: whatever happens is told as an event, or ends it.
+pub(crate) fn respond(stream: Stream) -> Response {
     // The runtime sends a body from a task that stands in no span.
-    let span = tracing::info_span!("stream", run_id = %feed.run_id());
-    let frames = stream::unfold(Box::new(feed), move |mut feed| {
+    let span = tracing::info_span!("stream", run_id = %stream.run_id());
+    let frames = unfold(Box::new(stream), move |mut stream| {
         let next = async {
-            let frames = feed.next().await?;
-            Some((Ok::<Bytes, Infallible>(frames), feed))
+            let frames = stream.next().await?;
+            Some((Ok::<Bytes, Infallible>(frames), stream))
         };
         next.instrument(span.clone())
     });

@@ -5,9 +5,9 @@
 mod artifact;
 mod event;
 mod list;
+mod projection;
 mod snapshot;
 mod summary;
-mod view;
 
 use jiff::Timestamp;
 use run::{CallState, Outcome, Run, RunId, ToolResult};
@@ -16,9 +16,9 @@ use serde_json::{Value, json};
 pub(crate) use artifact::encode;
 pub use event::WireEvent;
 pub use list::{ListedRun, RunList};
+pub use projection::Projection;
 pub use snapshot::Snapshot;
 pub use summary::Summary;
-pub use view::View;
 
 fn status(run: &Run) -> &'static str {
     match run.ended() {

@@ -74,7 +74,7 @@ fn request(context: &CallContext, run: &Run, call: &ToolCall, files: Vec<File>) 
 
 fn tenant(tool: &Tool, run: &Run) -> Option<String> {
     match tool.tenant? {
-        Tenant::Owner => Some(run.start.owner.clone()),
+        Tenant::Owner => Some(run.start.owner.to_string()),
     }
 }
 

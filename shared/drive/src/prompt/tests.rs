@@ -38,7 +38,7 @@ fn run_at_its_start() -> Run {
     Run::begin(Start {
         run_id: RunId::from_parts(1, 1),
         created_at_ms: 1,
-        owner: "anonymous".to_owned(),
+        owner: run::Owner::anonymous(),
         prior: None,
         plan: Plan {
             fallback: None,

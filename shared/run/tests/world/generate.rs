@@ -56,7 +56,7 @@ pub fn start(choices: &mut Choices) -> Start {
             fallback: (choices.next_of(3) != 0).then_some(fallback),
             time_limit_ms: 60_000,
         },
-        owner: "anonymous".to_owned(),
+        owner: run::Owner::anonymous(),
         prior: None,
     }
 }

@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use super::super::address::RunAddress;
 use super::super::function_time::FunctionTime;
-use super::super::{ApiError, App, Owner};
+use super::super::{ApiError, App, Caller};
 
 #[derive(Serialize)]
 struct Answer {
@@ -21,10 +21,10 @@ struct Answer {
 pub(in super::super) async fn cancel(
     State(app): State<App>,
     FunctionTime(deadline): FunctionTime,
-    owner: Owner,
+    caller: Caller,
     RunAddress(run_id): RunAddress,
 ) -> Result<Response, ApiError> {
-    let by = (owner.name(), "user");
+    let by = (&caller.0, "user");
     let services = Arc::clone(&app.services);
     let (code, status) = match drive::cancel(services, run_id, by, deadline).await? {
         Cancelled::Requested => (StatusCode::ACCEPTED, "cancelling"),

@@ -5,17 +5,17 @@ use axum::http::StatusCode;
 use drive::now_ms;
 
 use super::super::address::RunAddress;
-use super::super::{ApiError, App, Owner};
+use super::super::{ApiError, App, Caller};
 
 pub(in super::super) async fn delete(
     State(app): State<App>,
-    owner: Owner,
+    caller: Caller,
     RunAddress(run_id): RunAddress,
 ) -> Result<StatusCode, ApiError> {
     let store = &app.services.store;
     let head = store.head(run_id, now_ms()).await?;
     let head = head.ok_or_else(ApiError::no_such_run)?;
-    owner.check(&head.owner)?;
+    caller.check(&head.owner)?;
     if store.delete(&head).await? {
         return Ok(StatusCode::NO_CONTENT);
     }

@@ -7,13 +7,13 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use drive::{Deadline, now_ms};
-use run::{Run, RunId, Seq};
+use run::{Event, Run, RunId, Seq};
 use store::{Consistency, LogEvent};
 
 use super::super::address::{Parameters, RunAddress};
 use super::super::function_time::FunctionTime;
-use super::super::{ApiError, App, Owner};
-use crate::sse::{self, Feed, Seat};
+use super::super::{ApiError, App, Caller};
+use crate::sse::{self, Stream, WatcherPermit};
 
 pub(in super::super) const LAST_EVENT_ID: &str = "Last-Event-ID";
 
@@ -39,68 +39,84 @@ impl Position {
 pub(in super::super) async fn events(
     State(app): State<App>,
     FunctionTime(deadline): FunctionTime,
-    owner: Owner,
+    caller: Caller,
     RunAddress(run_id): RunAddress,
     parameters: Parameters,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let after = position(&parameters, &headers)?;
     let watcher = watcher(&headers)?;
-    follow(&app, &owner, run_id, after, deadline, watcher).await
+    follow(&app, &caller, run_id, after, deadline, watcher).await
 }
 
 /// Streams a run's events after a position, or says that nothing is left. A watcher with a name ends what it followed before.
 pub(in super::super) async fn follow(
     app: &App,
-    owner: &Owner,
+    caller: &Caller,
     run_id: RunId,
     after: Position,
     deadline: Deadline,
     watcher: Option<&str>,
 ) -> Result<Response, ApiError> {
-    let (run, events) = read_run(app, owner, run_id).await?;
+    let events = read_log(app, caller, run_id).await?;
+    let last = events.last().map_or(Seq(0), |(last, _)| *last);
+    let is_over = events
+        .iter()
+        .any(|(_, event)| matches!(event, Event::Complete { .. }));
     let Position { seq, said_by } = after;
-    if seq > run.last_seq {
-        let last = run.last_seq;
+    if seq > last {
         return Err(ApiError::invalid_field(
             said_by,
             format!("{said_by} must not lie beyond the last event, {last}, got {seq}"),
         ));
     }
-    if seq == run.last_seq && run.ended().is_some() {
+    if seq == last && is_over {
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
     // A run that is over is told at once, to whoever asks.
-    let seat = match run.ended() {
-        Some(_) => None,
-        None => Some(take_seat(app, run_id, watcher).await?),
+    let permit = if is_over {
+        None
+    } else {
+        Some(take_permit(app, run_id, watcher).await?)
     };
     let services = Arc::clone(&app.services);
-    let feed = Feed::replay(services, run_id, deadline, seq, events, seat);
-    Ok(sse::respond(feed))
+    let stream = Stream::replay(services, run_id, deadline, seq, events, permit);
+    Ok(sse::respond(stream))
 }
 
-async fn take_seat(app: &App, run_id: RunId, watcher: Option<&str>) -> Result<Seat, ApiError> {
-    let seat = Seat::take(&app.services, run_id, watcher).await?;
-    seat.ok_or_else(|| {
+async fn take_permit(
+    app: &App,
+    run_id: RunId,
+    watcher: Option<&str>,
+) -> Result<WatcherPermit, ApiError> {
+    let permit = WatcherPermit::take(&app.services, run_id, watcher).await?;
+    permit.ok_or_else(|| {
         ApiError::rate_limited("This run has as many watchers as it can have; close one of them.")
     })
 }
 
-/// An owner's run and its events, read strongly.
+/// A run of the caller's, as its log tells it.
 pub(in super::super) async fn read_run(
     app: &App,
-    owner: &Owner,
+    caller: &Caller,
     run_id: RunId,
-) -> Result<(Run, Vec<LogEvent>), ApiError> {
+) -> Result<Run, ApiError> {
+    let events = read_log(app, caller, run_id).await?;
+    let run = Run::fold(events.iter().map(|(_, event)| event));
+    run.ok_or_else(ApiError::no_such_run)
+}
+
+/// The events of a run of the caller's from the first one on, read strongly.
+async fn read_log(app: &App, caller: &Caller, run_id: RunId) -> Result<Vec<LogEvent>, ApiError> {
     let store = &app.services.store;
     let log = store
         .read(run_id, Seq(1), Consistency::Strong, now_ms())
         .await?;
-    let run = Run::fold(log.events.iter().map(|(_, event)| event));
-    let run = run.ok_or_else(ApiError::no_such_run)?;
-    owner.check(&run.start.owner)?;
-    Ok((run, log.events))
+    match log.events.first() {
+        Some((_, Event::Start(start))) => caller.check(&start.owner)?,
+        Some(_) | None => return Err(ApiError::no_such_run()),
+    }
+    Ok(log.events)
 }
 
 /// The larger of the parameter and the header; both count events that the client has seen.

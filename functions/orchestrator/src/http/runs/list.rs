@@ -6,18 +6,19 @@ use drive::now_ms;
 use run::RunId;
 
 use super::super::address::Parameters;
-use super::super::{ApiError, App, Owner};
+use super::super::error::quoted;
+use super::super::{ApiError, App, Caller};
 use crate::wire::RunList;
 
 pub(in super::super) async fn list(
     State(app): State<App>,
-    owner: Owner,
+    caller: Caller,
     parameters: Parameters,
 ) -> Result<Json<RunList>, ApiError> {
     let limit = limit(parameters.get("limit")?)?;
     let after = parameters.get("cursor")?.map(cursor).transpose()?;
     let store = &app.services.store;
-    let page = store.history(owner.name(), after, limit, now_ms()).await?;
+    let page = store.history(&caller.0, after, limit, now_ms()).await?;
     Ok(Json(RunList::of(page)))
 }
 
@@ -32,8 +33,9 @@ fn limit(text: Option<&str>) -> Result<u32, ApiError> {
             ApiError::invalid_field(
                 "limit",
                 format!(
-                    "limit must be between 1 and {}, got {text}",
-                    RunList::MAX_LIMIT
+                    "limit must be between 1 and {}, got {}",
+                    RunList::MAX_LIMIT,
+                    quoted(text)
                 ),
             )
         })

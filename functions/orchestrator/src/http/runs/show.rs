@@ -6,15 +6,15 @@ use axum::response::{IntoResponse, Response};
 use drive::now_ms;
 
 use super::super::address::RunAddress;
-use super::super::{ApiError, App, Owner};
+use super::super::{ApiError, App, Caller};
 use super::events::read_run;
 use crate::wire::Snapshot;
 
 pub(in super::super) async fn show(
     State(app): State<App>,
-    owner: Owner,
+    caller: Caller,
     RunAddress(run_id): RunAddress,
 ) -> Result<Response, ApiError> {
-    let (run, _) = read_run(&app, &owner, run_id).await?;
+    let run = read_run(&app, &caller, run_id).await?;
     Ok(Json(Snapshot::of(&run, now_ms())).into_response())
 }

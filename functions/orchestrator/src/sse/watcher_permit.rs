@@ -17,7 +17,7 @@ const LOOK_AGAIN_AFTER: Duration = Duration::from_secs(1);
 
 /// The right to follow a run; given back when it is left or dropped.
 #[derive(Debug)]
-pub(crate) struct Seat {
+pub(crate) struct WatcherPermit {
     services: Arc<Services>,
     /// Until it is left.
     place: Option<WatchPlace>,
@@ -25,7 +25,7 @@ pub(crate) struct Seat {
     look_at: Option<Instant>,
 }
 
-impl Seat {
+impl WatcherPermit {
     /// One more watcher, if there is room; by its name, where it has one, the table knows which other streams are its own.
     pub(crate) async fn take(
         services: &Arc<Services>,
@@ -68,7 +68,7 @@ impl Seat {
 }
 
 /// A client that has gone, where this process is told so.
-impl Drop for Seat {
+impl Drop for WatcherPermit {
     fn drop(&mut self) {
         if let Some(place) = self.place.take()
             && let Ok(runtime) = Handle::try_current()

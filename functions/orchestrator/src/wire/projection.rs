@@ -4,16 +4,16 @@ use run::{Event, Run, Seq};
 
 use super::WireEvent;
 
-/// A reader's view of a run.
+/// What one reader has been shown of a run.
 #[derive(Debug, Default)]
-pub struct View {
+pub struct Projection {
     run: Option<Run>,
     /// The reader has seen everything up to here.
     seen: Seq,
 }
 
-impl View {
-    /// The view of a reader that has seen the events up to this one elsewhere.
+impl Projection {
+    /// The projection for a reader that has seen the events up to this one elsewhere.
     pub const fn seen_until(seen: Seq) -> Self {
         Self { run: None, seen }
     }

@@ -1,0 +1,95 @@
+//! The events of the contract: a frame for each stored one with its id, and frames without an id for what is not stored.
+
+use run::{Event, Seq, Telling};
+use serde::Serialize;
+
+use super::Standing;
+use crate::wire::{Projection, WireEvent};
+
+/// What a watcher is told whose stream ends while the run goes on: the function that sends it is billed to its end, also where
+/// nobody reads any more.
+const COME_AGAIN: &str = "this stream ends here; the run goes on, follow it from your last event";
+
+/// Writes events for one client.
+#[derive(Debug)]
+pub(in crate::sse) struct EventEncoder {
+    projection: Projection,
+}
+
+impl EventEncoder {
+    /// For a client that has seen the events up to this one elsewhere. It has to be given those, too.
+    pub(in crate::sse) const fn after(seen: Seq) -> Self {
+        Self {
+            projection: Projection::seen_until(seen),
+        }
+    }
+
+    pub(in crate::sse) fn standing(&self) -> Standing {
+        if self.projection.is_over() {
+            Standing::Over
+        } else if self.projection.is_suspended() {
+            Standing::Suspended
+        } else {
+            Standing::UnderWay
+        }
+    }
+
+    /// Adds what is new to `out`; nothing where the client has seen it.
+    pub(in crate::sse) fn tell(&mut self, telling: &Telling, out: &mut String) {
+        match telling {
+            Telling::Stored { seq, event } => self.tell_stored(*seq, event, out),
+            Telling::Live {
+                call_id,
+                attempt,
+                offset,
+                content,
+            } => {
+                let delta = WireEvent::Delta {
+                    call_id: *call_id,
+                    attempt: *attempt,
+                    offset: *offset,
+                    content,
+                };
+                push_frame(out, None, &delta);
+            }
+        }
+    }
+
+    fn tell_stored(&mut self, seq: Seq, event: &Event, out: &mut String) {
+        if let Some(frame) = self.projection.take(seq, event) {
+            push_frame(out, Some(seq), &frame);
+        }
+    }
+
+    /// Adds a sign that the stream is alive.
+    pub(in crate::sse) fn ping(&self, out: &mut String) {
+        push_frame(out, None, &WireEvent::Ping);
+    }
+
+    /// Adds the word that the stream ends before its run: what follows is for the next one, which begins after the last event
+    /// of this.
+    pub(in crate::sse) fn come_again(&self, out: &mut String) {
+        let suspended = WireEvent::Suspended {
+            reason: COME_AGAIN,
+            resume_after_ms: 0,
+        };
+        push_frame(out, None, &suspended);
+    }
+}
+
+/// Adds one frame: an id for stored events, and one line of JSON.
+fn push_frame(out: &mut String, seq: Option<Seq>, frame: &impl Serialize) {
+    match serde_json::to_string(frame) {
+        Ok(json) => {
+            if let Some(seq) = seq {
+                out.push_str("id: ");
+                out.push_str(&seq.to_string());
+                out.push('\n');
+            }
+            out.push_str("data: ");
+            out.push_str(&json);
+            out.push_str("\n\n");
+        }
+        Err(error) => tracing::error!(%error, "a frame could not be written"),
+    }
+}

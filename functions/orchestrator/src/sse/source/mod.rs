@@ -1,0 +1,166 @@
+//! Where a client's events come from: what was read of the log, then the driver of this process while it tells, else the log as
+//! it grows.
+//!
+//! Knows nothing of how they are written: see [`super::encode`].
+
+mod live;
+mod tail;
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+use std::vec;
+
+use drive::{Deadline, Services, Watched};
+use run::{RunId, Seq, StopReason, Telling};
+use store::{LogEvent, StoreError};
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+use tokio::time::Sleep;
+
+use super::encode::Standing;
+use super::watcher_permit::WatcherPermit;
+use tail::Tail;
+
+/// The events of a run for one client.
+#[derive(Debug)]
+pub(super) struct Source {
+    services: Arc<Services>,
+    run_id: RunId,
+    /// When the function that sends this has to stop driving.
+    deadline: Deadline,
+    /// Events that have been read and not given yet; they go before everything else.
+    replayed: vec::IntoIter<LogEvent>,
+    follows: Follows,
+    /// The driver of this process, where it drives the run: with the end of the stream the platform may stop this process, so the
+    /// stream outlasts it.
+    driver: Option<JoinHandle<StopReason>>,
+    /// This stream's place among the run's watchers, where it is one from the start.
+    permit: Option<WatcherPermit>,
+}
+
+/// What follows the events that were read.
+#[derive(Debug)]
+enum Follows {
+    /// What the driver of this process tells.
+    Live(mpsc::Receiver<Telling>),
+    /// What is read of the log.
+    Tail(Tail),
+    Nothing,
+}
+
+/// What a source gives.
+#[derive(Debug)]
+pub(super) enum Next {
+    Told(Telling),
+    /// Nothing until the time that was set.
+    Quiet,
+    /// The run goes on, and this source does not. Its end follows.
+    ComeAgain,
+    End,
+}
+
+impl Source {
+    /// Follows the driver of a new run in this process.
+    pub(super) fn live(
+        services: Arc<Services>,
+        run_id: RunId,
+        deadline: Deadline,
+        watched: Watched,
+    ) -> Self {
+        Self {
+            services,
+            run_id,
+            deadline,
+            replayed: Vec::new().into_iter(),
+            follows: Follows::Live(watched.tellings),
+            driver: Some(watched.task),
+            permit: None,
+        }
+    }
+
+    /// Gives what was read of a run from its first event on, then follows the log, and takes the run over where nobody drives it.
+    pub(super) fn replay(
+        services: Arc<Services>,
+        run_id: RunId,
+        deadline: Deadline,
+        read: Vec<LogEvent>,
+        permit: Option<WatcherPermit>,
+    ) -> Self {
+        let next = read.last().map_or(Seq(1), |(last, _)| last.next());
+        Self {
+            follows: Follows::Tail(Tail::new(next, Duration::ZERO, services.timing.watch)),
+            services,
+            run_id,
+            deadline,
+            replayed: read.into_iter(),
+            driver: None,
+            permit,
+        }
+    }
+
+    pub(super) const fn run_id(&self) -> RunId {
+        self.run_id
+    }
+
+    /// What comes next, or the word that nothing has come until `quiet`. How far the client has been told decides whether there
+    /// is more to wait for.
+    pub(super) async fn next(&mut self, mut quiet: Pin<&mut Sleep>, standing: Standing) -> Next {
+        loop {
+            if let Some(telling) = self.ready() {
+                return Next::Told(telling);
+            }
+            let next = match &self.follows {
+                Follows::Live(_) => self.listen(quiet.as_mut(), standing).await,
+                // In a box, as it is large, and this is moved for each frame.
+                Follows::Tail(_) => Box::pin(self.look(quiet.deadline(), standing)).await,
+                Follows::Nothing => return self.outlast_driver(quiet).await,
+            };
+            if let Some(next) = next {
+                return next;
+            }
+        }
+    }
+
+    /// What can be had without waiting for it.
+    pub(super) fn ready(&mut self) -> Option<Telling> {
+        if let Some((seq, event)) = self.replayed.next() {
+            return Some(Telling::Stored { seq, event });
+        }
+        match &mut self.follows {
+            Follows::Live(tellings) => tellings.try_recv().ok(),
+            Follows::Tail(_) | Follows::Nothing => None,
+        }
+    }
+
+    /// The end, once the driver of this process has left its run too.
+    async fn outlast_driver(&mut self, quiet: Pin<&mut Sleep>) -> Next {
+        if let Some(permit) = self.permit.take() {
+            permit.leave().await;
+        }
+        let Some(task) = self.driver.as_mut() else {
+            return Next::End;
+        };
+        let left = tokio::select! {
+            biased;
+            left = task => left,
+            () = quiet => return Next::Quiet,
+        };
+        if let Err(error) = left {
+            tracing::error!(%error, "a driver broke off");
+        }
+        self.driver = None;
+        Next::End
+    }
+
+    fn ask_to_come_again(&mut self) -> Option<Next> {
+        self.follows = Follows::Nothing;
+        Some(Next::ComeAgain)
+    }
+
+    /// Ends the stream. The client reconnects, and is refused with words if the table stays away.
+    fn give_up(&mut self, error: &StoreError) {
+        tracing::warn!(%error, "a tail could not use the table");
+        self.follows = Follows::Nothing;
+    }
+}

@@ -1,0 +1,10 @@
+//! How a function that drives runs begins and ends, and how its services are put together: in the orchestrator, in the driver
+//! and in the local stack by the same hand.
+//!
+//! Refuses to know what such a function is asked.
+
+mod run;
+mod services;
+
+pub use run::run;
+pub use services::{lambda_config, model_client, services, table_config};

@@ -1,0 +1,34 @@
+//! A Lambda function from its first line to its last.
+
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use drive::{Config, Services};
+use host::{Error, StopSignal, check_after_start};
+
+use crate::services::{lambda_config, services, table_config};
+
+/// Runs a Lambda function: makes its services as the environment says, and gives them to `serve`, which answers invocations.
+///
+/// On Lambda's word that the process is about to end, its drivers write what they hold and give up their runs. A catalogue
+/// whose schemas cannot be used ends the process soon after its start.
+///
+/// # Errors
+/// The environment is wrong, or what `serve` says.
+pub async fn run(serve: impl AsyncFnOnce(Arc<Services>) -> Result<(), Error>) -> Result<(), Error> {
+    host::logs::init();
+    let stop_signal = StopSignal::register();
+    let config = Config::from_env().context("read the environment")?;
+    let aws = host::aws::config()?;
+    let table = aws_sdk_dynamodb::Client::from_conf(table_config(&aws).build());
+    let lambda = aws_sdk_lambda::Client::from_conf(lambda_config(&aws).build());
+    let services = services(config, table, lambda).context("build the HTTP clients")?;
+    let services = Arc::new(services);
+    let (checked, stopped) = (Arc::clone(&services), Arc::clone(&services));
+    stop_signal
+        .then(async move { stopped.stop().await })
+        .await?;
+    check_after_start(move || checked.catalog.check_schemas());
+    // In a box: what a function waits for is nested deeply.
+    Box::pin(serve(services)).await
+}
