@@ -174,6 +174,7 @@ impl Driver {
                 epoch: token.epoch,
                 reason: reason.to_owned(),
                 lost,
+                orchestrator: services.catalog.orchestrator.model.clone(),
             }),
             token: Arc::new(token),
             services,
