@@ -2,6 +2,7 @@
 
 mod access;
 mod address;
+mod caller;
 mod config;
 mod error;
 mod examples;
@@ -21,8 +22,8 @@ use axum::middleware;
 use axum::routing::{get, post};
 use drive::Services;
 
-use access::Caller;
 pub use access::{Access, NoDigest};
+use caller::Caller;
 use config::Availability;
 use error::ApiError;
 pub use guard::Hosts;
