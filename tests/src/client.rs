@@ -1,4 +1,4 @@
-//! A client of the service.
+//! A client of the service, for which whatever goes wrong fails the test.
 
 use reqwest::{Method, RequestBuilder, Response};
 use serde_json::{Value, json};
@@ -7,39 +7,34 @@ use crate::story::Told;
 use crate::stream::Events;
 use crate::wait::within;
 
-const START: &str = "/api/chat/orchestrator/stream";
-
 /// Talks to one service.
 #[derive(Clone, Debug)]
 pub struct Client {
-    http: reqwest::Client,
+    client: client::Client,
     pub address: String,
-    access_key: Option<&'static str>,
 }
 
 impl Client {
     /// A client of any server of a test.
     pub fn new(address: &str) -> Self {
+        let http = host::http::direct_client().unwrap();
         Self {
-            http: host::http::direct_client().unwrap(),
+            client: client::Client::new(http, address),
             address: address.to_owned(),
-            access_key: None,
         }
     }
 
     /// The same, with an access key in every request.
     #[must_use]
-    pub const fn with_key(mut self, key: &'static str) -> Self {
-        self.access_key = Some(key);
-        self
+    pub fn with_key(self, key: &str) -> Self {
+        Self {
+            client: self.client.with_key(key),
+            address: self.address,
+        }
     }
 
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        let request = self.http.request(method, format!("{}{path}", self.address));
-        match self.access_key {
-            Some(key) => request.bearer_auth(key),
-            None => request,
-        }
+        self.client.request(method, path)
     }
 
     pub async fn get(&self, path: &str) -> Response {
@@ -48,30 +43,19 @@ impl Client {
 
     /// A JSON body that must be there.
     pub async fn json(&self, path: &str) -> Value {
-        let response = self.get(path).await;
-        assert_eq!(response.status(), 200, "{path}");
-        assert_eq!(response.headers()["content-type"], "application/json");
-        response.json().await.unwrap()
+        let json = within("a JSON body", self.client.json(path)).await;
+        json.unwrap_or_else(|error| panic!("{path}: {error:?}"))
     }
 
     /// A start with any body.
     pub fn start_request(&self, body: impl Into<reqwest::Body>) -> RequestBuilder {
-        self.request(Method::POST, START)
-            .header("content-type", "application/json")
-            .body(body)
+        self.client.start_request(body)
     }
 
     /// Starts a run.
     pub async fn start(&self, body: &Value) -> Events {
-        let response = send(self.start_request(body.to_string())).await;
-        if let Err(refused) = response.error_for_status_ref() {
-            panic!("{refused}: {}", response.text().await.unwrap());
-        }
-        let headers = response.headers();
-        let run_id = headers["x-run-id"].to_str().unwrap().to_owned();
-        let location = format!("/api/runs/{run_id}/events");
-        assert_eq!(headers["location"], location);
-        Events::new(run_id, response)
+        let started = within("the head of a stream", self.client.start(body)).await;
+        Events::new(started.unwrap_or_else(|error| panic!("{error:?}")))
     }
 
     /// Starts a run and reads it to its end.
@@ -86,8 +70,9 @@ impl Client {
 
     /// Replays a run after an event, and follows it.
     pub async fn events(&self, run_id: &str, after: u64) -> Events {
-        let path = format!("/api/runs/{run_id}/events?after={after}");
-        Events::new(run_id.to_owned(), self.get(&path).await)
+        let replayed = within("the head of a stream", self.client.events(run_id, after)).await;
+        let replayed = replayed.unwrap_or_else(|error| panic!("{error:?}"));
+        Events::new(replayed.expect("nothing is left of the run"))
     }
 }
 

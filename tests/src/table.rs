@@ -131,7 +131,7 @@ impl Operation {
 }
 
 /// A client of a table at an address. It tries nothing for longer than the SDK does by itself.
-pub(crate) fn client_at(address: &str) -> Client {
+pub fn client_at(address: &str) -> Client {
     let config = aws_sdk_dynamodb::config::Builder::from(&host::aws::config().unwrap())
         .timeout_config(host::aws::table_timeouts())
         .endpoint_url(address)

@@ -79,7 +79,7 @@ fn internal(fault: &str) -> Response {
 /// What is wrong with a value, without most of the value: such words repeat all of it, in their middle.
 fn brief(words: &str) -> Cow<'_, str> {
     let begins = words.char_indices().nth(BRIEF_CHARS);
-    let ends = words.char_indices().nth_back(BRIEF_CHARS);
+    let ends = words.char_indices().nth_back(BRIEF_CHARS - 1);
     match (begins, ends) {
         (Some((end, _)), Some((begin, _))) if end < begin => {
             Cow::Owned(format!("{}…{}", &words[..end], &words[begin..]))
@@ -155,8 +155,8 @@ mod tests {
                 json!({"ok": false, "error": {
                     "code": "internal",
                     "message": format!(
-                        "the tool has a fault that only its operator can mend: its result is no object: \"{}lon…{}\"",
-                        "long".repeat(8), "g".to_owned() + &"long".repeat(14)
+                        "the tool has a fault that only its operator can mend: its result is no object: \"{}lo…{}\"",
+                        "long".repeat(8), "ong".to_owned() + &"long".repeat(14)
                     ),
                     "retryable": false,
                 }}),

@@ -28,7 +28,7 @@ impl Asked {
 
     /// Whether it lengthens a lease and does nothing else.
     pub fn is_renewal(&self) -> bool {
-        self.body["UpdateExpression"] == "SET #lease = :lease"
+        self.body["UpdateExpression"] == "SET #lease_until = :lease_until"
     }
 
     pub fn is_read(&self) -> bool {

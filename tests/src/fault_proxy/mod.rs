@@ -115,6 +115,11 @@ impl FaultyTable {
         }
     }
 
+    /// Reaches the table through the proxy.
+    pub fn client(&self) -> Client {
+        client(&host::aws::config().unwrap(), &self.address)
+    }
+
     /// From now on this decides.
     pub fn judge(&self, judge: impl FnMut(&Asked) -> Fate + Send + 'static) {
         *self.judge.lock().unwrap() = Box::new(judge);

@@ -155,7 +155,7 @@ async fn no_refusal_repeats_more_than_the_beginning_of_what_was_sent() {
     let service = Setup::new().start_counted().await;
     let mut faults = Vec::new();
     // (a character that no refusal has in a row, and how many of it, up to what a head may hold)
-    let plain = [('x', 61), ('x', 30_000), ('7', 500), ('-', 9_000)];
+    let plain = [('x', 201), ('x', 30_000), ('7', 500), ('-', 9_000)];
     let odd = [
         ('é', 4_000),
         ('🦀', 2_000),

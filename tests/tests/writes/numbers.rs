@@ -180,7 +180,10 @@ async fn the_head_is_written_again_only_to_renew_the_lease() {
     assert!(end.ends_run() && !renewals.is_empty());
     for renewal in renewals {
         assert_eq!(renewal.body["Key"]["SK"]["S"], "HEAD");
-        assert_eq!(renewal.body["UpdateExpression"], "SET #lease = :lease");
+        assert_eq!(
+            renewal.body["UpdateExpression"],
+            "SET #lease_until = :lease_until"
+        );
     }
 }
 

@@ -6,8 +6,7 @@
 
 use std::env;
 
-use axum::extract::{FromRequestParts, Request, State};
-use axum::http::request::Parts;
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -16,7 +15,7 @@ use run::Owner;
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
-use super::{ApiError, App};
+use super::{ApiError, App, Caller};
 
 /// SHA-256 of the access key, as 64 hexadecimal digits.
 const KEY_VARIABLE: &str = "ACCESS_KEY_SHA256";
@@ -163,30 +162,6 @@ fn bearer(headers: &HeaderMap) -> &[u8] {
     }
 }
 
-/// Who sends a request: whose runs it is about.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Caller(pub(super) Owner);
-
-impl Caller {
-    /// A run of somebody else is no other than one that is not there.
-    pub(super) fn check(&self, owner: &Owner) -> Result<(), ApiError> {
-        if self.0 == *owner {
-            Ok(())
-        } else {
-            Err(ApiError::no_such_run())
-        }
-    }
-}
-
-impl<S: Send + Sync> FromRequestParts<S> for Caller {
-    type Rejection = ApiError;
-
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
-        let caller = parts.extensions.get::<Self>().cloned();
-        caller.ok_or_else(|| ApiError::unauthorized("The access key was not looked at."))
-    }
-}
-
 /// For all routes.
 pub(super) async fn origin(State(app): State<App>, request: Request, next: Next) -> Response {
     match app.access.check_origin(request.headers()) {
@@ -207,93 +182,4 @@ pub(super) async fn key(State(app): State<App>, mut request: Request, next: Next
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use axum::http::HeaderValue;
-
-    /// SHA-256 of `open sesame`.
-    const DIGEST: &str = "41ef4bb0b23661e66301aac36066912dac037827b4ae63a7b1165a5aa93ed4eb";
-
-    fn access(variables: &[(&str, &str)]) -> Result<Access, NoDigest> {
-        let env = |name: &str| {
-            let found = variables.iter().find(|(known, _)| *known == name);
-            found.map(|(_, value)| (*value).to_owned())
-        };
-        Access::read(env, Access::CLOSED)
-    }
-
-    fn headers(name: &'static str, value: &'static str) -> HeaderMap {
-        HeaderMap::from_iter([(name.parse().unwrap(), HeaderValue::from_static(value))])
-    }
-
-    #[test]
-    fn only_the_key_opens() {
-        let access = access(&[(KEY_VARIABLE, DIGEST)]).unwrap();
-        let check = |value| access.check_key(&headers("authorization", value)).is_ok();
-        for right in [
-            "Bearer open sesame",
-            "bearer open sesame",
-            "BEARER  open sesame ",
-        ] {
-            assert!(check(right), "{right}");
-        }
-        for wrong in [
-            "",
-            "Bearer",
-            "Bearer ",
-            "open sesame",
-            "Basic open sesame",
-            "Bearer Open sesame",
-            "Bearer open sesam",
-            DIGEST,
-        ] {
-            assert!(!check(wrong), "{wrong}");
-        }
-        assert!(access.check_key(&HeaderMap::new()).is_err());
-    }
-
-    #[test]
-    fn without_a_key_nobody_enters_where_one_must_be() {
-        let access = access(&[(KEY_VARIABLE, " ")]).unwrap();
-        assert!(
-            access
-                .check_key(&headers("authorization", "Bearer "))
-                .is_err()
-        );
-        assert!(Access::OPEN.check_key(&HeaderMap::new()).is_ok());
-    }
-
-    #[test]
-    fn what_did_not_come_through_the_network_is_turned_away() {
-        let access = access(&[(ORIGIN_VARIABLE, &DIGEST.to_uppercase())]).unwrap();
-        assert!(
-            access
-                .check_origin(&headers(ORIGIN_HEADER, "open sesame"))
-                .is_ok()
-        );
-        assert!(access.check_origin(&headers(ORIGIN_HEADER, "")).is_err());
-        assert!(access.check_origin(&HeaderMap::new()).is_err());
-        assert!(Access::OPEN.check_origin(&HeaderMap::new()).is_ok());
-    }
-
-    #[test]
-    fn a_secret_that_is_nothing_is_refused() {
-        let of_nothing = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
-        for variable in [KEY_VARIABLE, ORIGIN_VARIABLE] {
-            let error = access(&[(variable, of_nothing)]).unwrap_err();
-            assert_eq!(error, NoDigest::OfNothing { variable });
-        }
-    }
-
-    #[test]
-    fn a_variable_that_holds_no_digest_is_told_without_its_value() {
-        let error = access(&[(KEY_VARIABLE, "hunter2")])
-            .unwrap_err()
-            .to_string();
-        assert!(
-            error.starts_with("ACCESS_KEY_SHA256: ") && error.contains("7 characters"),
-            "{error}"
-        );
-        assert!(!error.contains("hunter2"));
-    }
-}
+mod tests;

@@ -2,6 +2,7 @@
 
 mod access;
 mod address;
+mod caller;
 mod config;
 mod error;
 mod examples;
@@ -22,8 +23,8 @@ use axum::Router;
 use axum::middleware;
 use drive::Services;
 
-use access::Caller;
 pub use access::{Access, NoDigest};
+use caller::Caller;
 use config::Availability;
 use error::ApiError;
 pub use guard::Hosts;

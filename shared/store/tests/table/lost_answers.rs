@@ -1,0 +1,93 @@
+//! Writes that took effect and whose answers were lost: the SDK sends them again, and they are no collision with themselves.
+
+use run::{Epoch, Seq, Status};
+use store::{Appended, HeadStatus, Started, Store};
+use tests::fault_proxy::{Fate, FaultyTable};
+use tests::table::NAME;
+
+use crate::kit::{KEPT, NOW, event, first_events, new_run, run_id, start};
+
+/// A store whose writes of this name are each answered at the second try.
+async fn losing(name: &'static str) -> (FaultyTable, Store) {
+    let table = FaultyTable::start().await;
+    let mut tries = 0;
+    table.judge(move |asked| {
+        if asked.name != name {
+            return Fate::Pass;
+        }
+        tries += 1;
+        match tries % 2 {
+            1 => Fate::LoseResponse,
+            _ => Fate::Pass,
+        }
+    });
+    let store = Store::new(table.client(), NAME, KEPT);
+    (table, store)
+}
+
+fn asked(table: &FaultyTable, name: &str) -> usize {
+    table
+        .asked()
+        .iter()
+        .filter(|asked| asked.name == name)
+        .count()
+}
+
+#[tokio::test]
+async fn a_start_is_one_run() {
+    let (table, store) = losing("TransactWriteItems").await;
+    let start = start(1, "How many?");
+    let started = store
+        .start(new_run(&start, None), &first_events(&start))
+        .await
+        .unwrap();
+    assert!(
+        matches!(started, Started::New { stored: 2, .. }),
+        "{started:?}"
+    );
+    assert_eq!(asked(&table, "TransactWriteItems"), 2);
+}
+
+#[tokio::test]
+async fn an_append_and_a_place_are_ones_own() {
+    let (table, store) = losing("PutItem").await;
+    let start = start(1, "How many?");
+    let started = store
+        .start(new_run(&start, None), &first_events(&start))
+        .await
+        .unwrap();
+    let Started::New { token, .. } = started else {
+        panic!("{started:?}");
+    };
+    let stored = store
+        .append(&token, Seq(3), &[event(1)], NOW)
+        .await
+        .unwrap();
+    assert_eq!(stored, Appended::Stored { count: 1 });
+    assert_eq!(asked(&table, "PutItem"), 2);
+    let place = store
+        .take_place(run_id(1), "tab", NOW + 60_000, NOW)
+        .await
+        .unwrap();
+    assert!(place.is_some());
+    assert_eq!(asked(&table, "PutItem"), 4);
+}
+
+#[tokio::test]
+async fn a_takeover_a_renewal_a_release_and_an_end_hold() {
+    let (table, store) = losing("UpdateItem").await;
+    let start = start(1, "How many?");
+    store
+        .start(new_run(&start, None), &first_events(&start))
+        .await
+        .unwrap();
+    let head = store.head(run_id(1), NOW).await.unwrap().unwrap();
+    let token = store.take_over(&head, NOW + 20_000).await.unwrap().unwrap();
+    assert_eq!(token.epoch, Epoch(2));
+    assert!(store.renew(&token, NOW + 30_000).await.unwrap());
+    assert!(store.release(&token, HeadStatus::Running).await.unwrap());
+    assert!(store.finish(&token, Status::Completed, 1, 1).await.unwrap());
+    assert_eq!(asked(&table, "UpdateItem"), 8);
+    let head = store.head(run_id(1), NOW).await.unwrap().unwrap();
+    assert_eq!(head.status, HeadStatus::Ended(Status::Completed));
+}

@@ -1,0 +1,15 @@
+//! The store on the embedded table: what each of its methods leaves there, and what it says of what it finds.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod appending;
+mod artifacts;
+mod deletion;
+mod heads;
+mod history;
+mod kit;
+mod lost_answers;
+mod paging;
+mod reading;
+mod starting;
+mod watchers;
