@@ -40,7 +40,7 @@ async fn a_file_comes_back_as_it_was_however_many_chunks_it_takes() {
         (1, 1),
         (chunk, 1),
         (chunk + 1, 2),
-        (4 * 1024 * 1024, 12),
+        (2 * chunk + 1, 3),
     ]
     .into_iter()
     .enumerate()
