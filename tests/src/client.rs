@@ -72,7 +72,7 @@ impl Client {
     pub async fn events(&self, run_id: &str, after: u64) -> Events {
         let replayed = within("the head of a stream", self.client.events(run_id, after)).await;
         let replayed = replayed.unwrap_or_else(|error| panic!("{error:?}"));
-        Events::new(replayed.expect("nothing is left of the run"))
+        Events::new(replayed.unwrap_or_else(|| panic!("nothing is left of {run_id}")))
     }
 }
 

@@ -1,7 +1,5 @@
 //! Frames as they come over a line: cut anywhere, and in forms that other services write.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use client::{Frame, take_frames};
 use proptest::prelude::*;
 use serde_json::{Value, json};

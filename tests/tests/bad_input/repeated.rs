@@ -171,7 +171,7 @@ async fn no_refusal_repeats_more_than_the_beginning_of_what_was_sent() {
         .iter()
         .flat_map(|place| odd.map(|sent| (place, sent)));
     for ((place, request), (character, times)) in of_all.chain(of_some) {
-        let sent = String::from_iter(std::iter::repeat_n(character, times));
+        let sent = character.to_string().repeat(times);
         let response = send(request(&service.client, &sent)).await;
         let status = response.status();
         let told = response.text().await.unwrap();

@@ -81,8 +81,8 @@ impl Stream {
                         self.encoder.tell(&telling, &mut out);
                     }
                 }
-                Next::Quiet => self.encoder.ping(&mut out),
-                Next::ComeAgain => self.encoder.come_again(&mut out),
+                Next::Quiet => EventEncoder::ping(&mut out),
+                Next::ComeAgain => EventEncoder::come_again(&mut out),
                 Next::End => return None,
             }
         }

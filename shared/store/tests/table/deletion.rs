@@ -18,14 +18,14 @@ async fn ended(stand: &Stand, number: u64) {
         panic!("it is there already");
     };
     // More than a page of the table's answers.
-    let events = vec![event(ITEM_BYTES / 2); 14];
+    let events = vec![event(ITEM_BYTES * 2 / 3); 8];
     stand.append(&token, Seq(3), &events).await;
     let call_id = CallId::Tool { round: 1, index: 1 };
     let maker = Maker(Call {
         call_id,
         attempt: 1,
     });
-    let data = vec![7; 800 * 1024];
+    let data = vec![7; 400 * 1024];
     for name in ["a.bin", "b.bin"] {
         let named = (name, "application/octet-stream");
         let file = stand

@@ -62,13 +62,13 @@ impl EventEncoder {
     }
 
     /// Adds a sign that the stream is alive.
-    pub(in crate::sse) fn ping(&self, out: &mut String) {
+    pub(in crate::sse) fn ping(out: &mut String) {
         push_frame(out, None, &WireEvent::Ping);
     }
 
     /// Adds the word that the stream ends before its run: what follows is for the next one, which begins after the last event
     /// of this.
-    pub(in crate::sse) fn come_again(&self, out: &mut String) {
+    pub(in crate::sse) fn come_again(out: &mut String) {
         let suspended = WireEvent::Suspended {
             reason: COME_AGAIN,
             resume_after_ms: 0,

@@ -153,9 +153,9 @@ impl Source {
         Next::End
     }
 
-    fn ask_to_come_again(&mut self) -> Option<Next> {
+    fn ask_to_come_again(&mut self) -> Next {
         self.follows = Follows::Nothing;
-        Some(Next::ComeAgain)
+        Next::ComeAgain
     }
 
     /// Ends the stream. The client reconnects, and is refused with words if the table stays away.

@@ -55,7 +55,7 @@ impl Source {
             return None;
         }
         if is_due {
-            return self.ask_to_come_again();
+            return Some(self.ask_to_come_again());
         }
         if now >= quiet {
             return Some(Next::Quiet);
@@ -67,12 +67,12 @@ impl Source {
                 return None;
             }
             // The client comes back with a function that has all its time.
-            return self.ask_to_come_again();
+            return Some(self.ask_to_come_again());
         }
         sleep_until((now + tail.wait).min(quiet)).await;
         tail.wait = (tail.wait * 2).min(LOOK_QUIET);
         match self.is_passed_by().await {
-            Ok(true) if !is_driven_here => return self.ask_to_come_again(),
+            Ok(true) if !is_driven_here => return Some(self.ask_to_come_again()),
             Ok(_) => self.read_on().await,
             Err(error) => self.give_up(&error),
         }
