@@ -26,14 +26,14 @@ const OPEN_OUTCOMES = ['unreachable', 'unavailable', 'unreadable'];
 
 /**
  * @typedef {import('./current.js').Current} Current
- * @typedef {import('./current.js').Earlier} Earlier
+ * @typedef {import('./current.js').PreviousTurn} PreviousTurn
  */
 
 /** @type {Current | null} */
 let current = null;
 /** @type {{body: string, key: string} | null} */
 let unansweredStart = null;
-/** @type {Earlier | null} */
+/** @type {PreviousTurn | null} */
 let followUp = null;
 let asking = false;
 let paintPlanned = false;
@@ -102,7 +102,7 @@ function readAll() {
   if (current?.link.name === 'refused') openRun(current.runId, current.asked, null, current.origin);
 }
 
-/** @param {string} query @param {'typed' | 'offered'} from @param {Earlier | null} [origin] the run it follows up */
+/** @param {string} query @param {'typed' | 'offered'} from @param {PreviousTurn | null} [origin] the run it follows up */
 async function ask(query, from, origin = from === 'typed' ? followUp : null) {
   if (asking) return;
   asking = true;
@@ -162,10 +162,10 @@ async function edit() {
   composer.focus();
 }
 
-/** @param {Earlier | null} earlier */
-function setFollowUp(earlier) {
-  followUp = earlier;
-  composer.followUp(earlier?.title ?? null);
+/** @param {PreviousTurn | null} previous */
+function setFollowUp(previous) {
+  followUp = previous;
+  composer.followUp(previous?.title ?? null);
 }
 
 /** @param {string} runId */
@@ -195,7 +195,7 @@ function openFromAddress() {
   else leaveRun();
 }
 
-/** @param {string} runId @param {string} asked @param {Response | null} first @param {Earlier | null} origin */
+/** @param {string} runId @param {string} asked @param {Response | null} first @param {PreviousTurn | null} origin */
 function openRun(runId, asked, first, origin) {
   leaveRun();
   byId('idle').hidden = true;

@@ -15,7 +15,7 @@ import { createSteps } from './steps.js';
 const LONG_QUESTION = 240;
 
 /**
- * @typedef {{state: import('../fold.js').RunState, asked: string, origin: import('../current.js').Earlier | null, elapsedMs: number | null, now: number, ticking: boolean,
+ * @typedef {{state: import('../fold.js').RunState, asked: string, origin: import('../current.js').PreviousTurn | null, elapsedMs: number | null, now: number, ticking: boolean,
  *   modelName: (id: string) => string}} RunView
  * @returns {{render(view: RunView): boolean, clear(): void}} `render` says whether all is on the page; else the next frame goes on
  */
@@ -58,12 +58,12 @@ export function createRunView() {
   }
 
   return {
-    render({ state, asked, origin: earlier, elapsedMs, now, ticking, modelName }) {
+    render({ state, asked, origin: previous, elapsedMs, now, ticking, modelName }) {
       const query = questionOf(state, asked);
       setText(question, query);
       question.classList.toggle('long', query.length > LONG_QUESTION);
-      if (origin.hidden && earlier) {
-        origin.replaceChildren(text.followsUp, el('a', { href: addressOf(earlier.runId) }, earlier.title));
+      if (origin.hidden && previous) {
+        origin.replaceChildren(text.followsUp, el('a', { href: addressOf(previous.runId) }, previous.title));
         origin.hidden = false;
       }
       const statusName = statusOf(state);
