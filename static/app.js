@@ -1,7 +1,7 @@
 // The page: which view is shown, which run is followed, and when it is painted.
 
-import { ask as askApi, askForKeyOnce, onKeyNeeded, runPath } from './api.js';
-import { followRun, startRun } from './connection.js';
+import { ask as askApi, askForKeyOnce, onKeyNeeded, runPath, startRun } from './api.js';
+import { followRun } from './connection.js';
 import { addressOf, isLive, newKey, titleOf } from './current.js';
 import { answerOf } from './derive.js';
 import { emptyRun, fold, passedBy } from './fold.js';
@@ -19,6 +19,7 @@ import { createPreferences } from './view/preferences.js';
 import { createService } from './view/service.js';
 import { listenForKeys } from './view/shortcuts.js';
 import { setTab, tabTitle } from './view/tab.js';
+import { endsRun } from './view/tools/registry.js';
 
 const TICK_MS = 100;
 // Refusals of a start that leave open whether it took effect.
@@ -43,9 +44,9 @@ const banners = createBanners(byId('banners'));
 /** @type {import('./view/confirm.js').Confirm | null} */
 let confirmed = null;
 /** @type {import('./view/confirm.js').Confirm} */
-async function confirm(question) {
+async function confirm(question, about) {
   confirmed ??= (await import('./view/confirm.js')).createConfirm();
-  return confirmed(question);
+  return confirmed(question, about);
 }
 const composer = createComposer({ ask: (query) => void ask(query, 'typed'), stop: () => void stop(), endFollowUp: () => setFollowUp(null) });
 const preferences = createPreferences();
@@ -55,7 +56,7 @@ const end = followEnd(byId('run'), jump);
 const past = createHistory({ openRun: goTo, onDeleted, confirm });
 const service = createService({ banners, onExample: (query) => void ask(query, 'offered'), onChoices: preferences.offer, onRead: () => current && plan() });
 const actions = createActions({
-  answer: () => (current && answerOf(current.state)?.text) ?? '',
+  answer: () => (current && answerOf(current.state, endsRun)?.text) ?? '',
   link: () => location.origin + addressOf(current?.runId ?? ''),
   again: () => current && void ask(current.state.query, 'offered', current.origin),
   edit: () => void edit(),
@@ -149,14 +150,14 @@ async function stop() {
 async function stopAfterAsking() {
   const run = current;
   if (!run || !isLive(run) || run.stopping) return;
-  if ((await confirm(text.stopConfirm)) && run === current) void stop();
+  if ((await confirm('stop')) && run === current) void stop();
 }
 
 async function edit() {
   if (!current) return;
   const { query } = current.state;
   const typed = composer.typed().trim();
-  if (typed !== '' && typed !== query && !(await confirm(text.replaceConfirm))) return;
+  if (typed !== '' && typed !== query && !(await confirm('replace'))) return;
   setFollowUp(current.origin);
   composer.put(query);
   composer.focus();

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, mock, test } from 'node:test';
 import { followRun } from '../../../static/connection.js';
+import { sample } from '../transcripts.mjs';
 
-const comeAgain = { event: 'suspended', reason: 'time', resume_after_ms: 0 };
+const comeAgain = sample('come_again', 'suspended');
 const stored = (id, data) => `id: ${id}\ndata: ${JSON.stringify(data)}\n\n`;
 const passing = (data) => `data: ${JSON.stringify(data)}\n\n`;
 

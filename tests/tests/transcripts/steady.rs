@@ -1,6 +1,8 @@
 //! A recorded run without what differs from one recording to the next: ids of runs and files, times, ports, and how the
 //! speed of the machine has cut stored text.
 
+use std::fmt::Write as _;
+
 use serde_json::{Value, json};
 use tests::stream::Frame;
 
@@ -34,9 +36,9 @@ pub fn written(connections: &[Vec<Frame>], awaited: &[&str]) -> String {
             }
             if frame.is_stored() {
                 let id: u64 = ids.by_ref().next().unwrap() + 1;
-                text.push_str(&format!("id: {id}\n"));
+                writeln!(text, "id: {id}").unwrap();
             }
-            text.push_str(&format!("data: {}\n\n", frame.data));
+            writeln!(text, "data: {}\n", frame.data).unwrap();
         }
         text
     });
@@ -133,7 +135,7 @@ fn after_each(text: &str, mark: &str, is_of_kind: fn(char) -> bool, by: &str) ->
     let mut replaced = parts.next().unwrap().to_owned();
     for part in parts {
         let rest = part.trim_start_matches(is_of_kind);
-        replaced.push_str(&format!("{mark}{by}{rest}"));
+        write!(replaced, "{mark}{by}{rest}").unwrap();
     }
     replaced
 }
