@@ -1,7 +1,7 @@
 //! What one run may use: the catalogue narrowed by the caller's preferences, and the check of what a model asks for.
 
 use run::{
-    Fallback, MAX_JSON_LEVELS, ModelId, Preferences, ProposedCall, ToolName, Verdict,
+    CallSpec, Fallback, MAX_JSON_LEVELS, ModelId, Origin, Preferences, Role, ToolName,
     is_within_levels,
 };
 use serde_json::{Map, Value, json};
@@ -118,17 +118,19 @@ impl Offer<'_> {
     }
 
     /// Checks what a model asked for: an offered tool, with arguments that fit its schema, or plainly mean what does.
-    pub fn check(&self, asked: &Asked) -> ProposedCall {
+    pub fn check(&self, asked: &Asked) -> CallSpec {
         let Some(offered) = self.find(&asked.tool) else {
             let offered: Vec<_> = self.names().collect();
-            return ProposedCall {
+            return CallSpec {
                 tool: ToolName::new(refusal::cut(&asked.tool, refusal::MAX_QUOTED_CHARS)),
                 arguments: bounded(coerce::as_written(&asked.arguments)).unwrap_or_default(),
                 model: None,
-                verdict: rejected(
+                role: rejected(
                     "unknown_tool",
                     &refusal::unknown_tool(&asked.tool, &offered),
                 ),
+                repeatable: true,
+                origin: Origin::Model,
             };
         };
         let Read { arguments, problem } = offered.read(&asked.arguments);
@@ -141,18 +143,18 @@ impl Offer<'_> {
             None => offered.model_for(&arguments).cloned(),
             Some(_) => None,
         };
-        let verdict = match problem {
+        let role = match problem {
             Some(problem) => rejected("invalid_arguments", &problem),
-            None if offered.tool.name.as_str() == ANSWER => Verdict::Answer,
-            None => Verdict::Work {
-                repeatable: offered.tool.retry == Retry::Safe,
-            },
+            None if offered.tool.name.as_str() == ANSWER => Role::Answer,
+            None => Role::Work,
         };
-        ProposedCall {
+        CallSpec {
             tool: offered.tool.name.clone(),
             model,
             arguments,
-            verdict,
+            repeatable: role != Role::Work || offered.tool.retry == Retry::Safe,
+            role,
+            origin: Origin::Model,
         }
     }
 
@@ -181,8 +183,8 @@ fn bounded(arguments: Map<String, Value>) -> Result<Map<String, Value>, String> 
     }
 }
 
-fn rejected(code: &str, message: &str) -> Verdict {
-    Verdict::Rejected {
+fn rejected(code: &str, message: &str) -> Role {
+    Role::Rejected {
         code: code.to_owned(),
         message: refusal::cut(message, MAX_REFUSAL_CHARS),
     }

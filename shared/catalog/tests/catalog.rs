@@ -6,7 +6,7 @@
 )]
 
 use catalog::{Asked, Catalog, Target};
-use run::{ModelId, Preferences, ToolFilter, ToolName, Verdict};
+use run::{ModelId, Preferences, Role, ToolFilter, ToolName};
 use serde_json::{Value, json};
 
 const SHIPPED: &str = include_str!("../../../tools_config.json");
@@ -310,7 +310,7 @@ fn the_strongest_allowed_answer_model_is_the_last_resort() {
     assert_eq!(catalog.offer(&preferences, |_| false).fallback(), None);
 }
 
-fn verdict(tool: &str, arguments: &str) -> Verdict {
+fn role(tool: &str, arguments: &str) -> Role {
     let catalog = catalog();
     let asked = Asked {
         tool: tool.to_owned(),
@@ -319,19 +319,13 @@ fn verdict(tool: &str, arguments: &str) -> Verdict {
     catalog
         .offer(&Preferences::default(), |_| true)
         .check(&asked)
-        .verdict
+        .role
 }
 
 #[test]
 fn calls_that_fit_are_accepted_for_what_they_are() {
-    assert_eq!(
-        verdict("search", r#"{"query": "x"}"#),
-        Verdict::Work { repeatable: true }
-    );
-    assert_eq!(
-        verdict("answer", r#"{"model": "answer-3"}"#),
-        Verdict::Answer
-    );
+    assert_eq!(role("search", r#"{"query": "x"}"#), Role::Work);
+    assert_eq!(role("answer", r#"{"model": "answer-3"}"#), Role::Answer);
 }
 
 #[test]
@@ -362,7 +356,7 @@ fn calls_that_do_not_fit_are_refused_with_what_to_mend() {
         ),
     ];
     for (tool, arguments, expected_code, says) in cases {
-        let Verdict::Rejected { code, message } = verdict(tool, arguments) else {
+        let Role::Rejected { code, message } = role(tool, arguments) else {
             panic!("{tool} {arguments} is refused");
         };
         assert_eq!(code, expected_code, "{tool} {arguments}");

@@ -79,18 +79,18 @@ impl Found {
     fn of(run: &Run) -> Self {
         let mut found = Self::default();
         let calls = run.rounds.iter().flat_map(|round| &round.calls);
-        for call in calls.filter(|call| call.result.is_some()) {
+        for call in calls.filter(|call| call.outcome.is_some()) {
             found.add(call);
         }
         found
     }
 
     fn add(&mut self, call: &CallState) {
-        let tool = history::name(&call.call.tool);
+        let tool = history::name(&call.spec.tool);
         let brought = inert::json(&finding(call));
-        let arguments = || inert::json(&Value::Object(call.call.arguments.clone()));
-        let code = call.call.arguments.get("code").and_then(Value::as_str);
-        match (call.result.as_ref().map(|result| &result.outcome), code) {
+        let arguments = || inert::json(&Value::Object(call.spec.arguments.clone()));
+        let code = call.spec.arguments.get("code").and_then(Value::as_str);
+        match (&call.outcome, code) {
             (Some(Outcome::Text { model_name, .. }), _) => {
                 let said = inert::json(&json!({"content": call.text.text}));
                 self.attempts.push(format!(
@@ -108,7 +108,16 @@ impl Found {
                     DOCUMENT_BYTES,
                 ));
             }
-            (Some(Outcome::Failed { .. } | Outcome::NotRun { .. }) | None, None) => {
+            (
+                Some(
+                    Outcome::Failed { .. }
+                    | Outcome::Rejected { .. }
+                    | Outcome::NotRun { .. }
+                    | Outcome::Cancelled { .. },
+                )
+                | None,
+                None,
+            ) => {
                 self.programs
                     .push(format!("{tool} {}: {brought}", arguments()));
             }
