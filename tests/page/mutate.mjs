@@ -18,10 +18,11 @@ const LONGEST_TEST_MS = 60_000;
 const MODULES = {
   'connection.js': ['connection'],
   'derive.js': ['derive', 'transcripts', 'any-run'],
-  'events.js': ['transcripts', 'any-run', 'events'],
+  'events.js': ['transcripts', 'any-run'],
   'fences.js': ['fences'],
   'fold.js': ['fold', 'transcripts', 'any-run'],
   'sse.js': ['sse', 'transcripts'],
+  'stream.js': ['connection'],
 };
 
 const OPERATORS = new Map([

@@ -1,5 +1,5 @@
 // The transcripts of the server: one of each kind of run, as its own tests have recorded it. After a change of the wire they are
-// written anew by `TRANSCRIPTS=write cargo test -p tests --test transcripts`.
+// written anew by `TRANSCRIPTS=write cargo test --workspace --test transcripts`.
 
 import { readFileSync, readdirSync } from 'node:fs';
 import { readEvent } from '../../static/events.js';

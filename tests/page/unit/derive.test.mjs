@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { answerOf, isDeciding, timeline, toolsUsed, totals } from '../../../static/derive.js';
+import { answerOf, callsOf, fateOf, isDeciding, timeline, toolsUsed, totals } from '../../../static/derive.js';
 import { emptyRun, fold } from '../../../static/fold.js';
 import { endsRun } from '../../../static/view/tools/registry.js';
 import * as run from '../runs.mjs';
@@ -69,4 +69,40 @@ test('the timeline lays rounds end to end and calls of one round side by side', 
     ],
     ms: 2_500,
   });
+});
+
+test('what ended attempts took counts until the call says what all of them took', () => {
+  const spent = { usage: run.usage(50, 5), cost_usd: 0.001 };
+  const begun = [run.round(1), run.retry('r1.orchestrator', 2, spent), run.retry('r1.orchestrator', 3, { usage: null, cost_usd: null })];
+  assert.deepEqual(totals(after(...begun)), { tokens: 55, costUsd: 0.001 });
+  const decided = [...begun, run.decided(1, { usage: run.usage(150, 15), cost_usd: 0.002 }), answerCall('c')];
+  assert.deepEqual(totals(after(...decided)), { tokens: 165, costUsd: 0.002 });
+  const again = [...decided, run.retry('c', 2, spent), run.retry('c', 3, spent)];
+  assert.deepEqual(totals(after(...again)), { tokens: 275, costUsd: 0.004 });
+  const done = [...again, run.result(1, 'c', 'answer', run.answered('Yes'), { usage: run.usage(200, 20), cost_usd: 0.003 })];
+  assert.deepEqual(totals(after(...done)), { tokens: 385, costUsd: 0.005 });
+});
+
+test('a call that is asked of another model is that model\'s from then on', () => {
+  const [step] = callsOf(after(answerCall('c'), run.retry('c', 2, { model: 'phi' })));
+  assert.deepEqual([step.model, step.attempt], ['phi', 2]);
+  assert.equal(callsOf(after(answerCall('c'), run.retry('c', 2, { model: null })))[0].model, 'qwen');
+});
+
+test('how a call fares has one word for each end', () => {
+  const of = (result, fields = {}) => fateOf(callsOf(after(run.call(1, 'c', 'search', {}), run.result(1, 'c', 'search', result, fields)))[0]);
+  const error = (code) => ({ error: { code, message: '', retryable: false } });
+  assert.equal(fateOf(callsOf(after(run.call(1, 'c', 'search', {})))[0]), 'running');
+  assert.deepEqual([of({}), of({ success: true }), of({ success: false })], ['done', 'done', 'failed']);
+  for (const code of ['unknown_tool', 'invalid_arguments', 'too_many_calls', 'a code of tomorrow']) assert.equal(of(error(code), { ...failed, called: false }), 'rejected');
+  assert.equal(of(error('not_run'), { ...failed, called: false }), 'not_run');
+  assert.equal(of(error('cancelled'), failed), 'cancelled');
+  for (const code of ['timeout', 'not_run', 'unknown_tool', 7, null]) assert.equal(of(error(code), failed), 'failed');
+  assert.equal(of(error('cancelled'), { ...failed, called: false }), 'rejected');
+});
+
+test('calls that were not made take no time and no lane', () => {
+  const refused = run.result(1, 'b', 'weather', {}, { ...failed, called: false, duration_ms: 9_000 });
+  const { lanes, ms } = timeline(after(run.decided(1), run.call(1, 'b', 'weather', {}), refused));
+  assert.deepEqual([lanes.map(({ tool }) => tool), ms], [[null], 500]);
 });

@@ -1,7 +1,7 @@
 //! One transcript of each kind of run, as the server writes it and the page reads it: `tests/fixtures/transcripts`.
 //!
 //! Each is recorded on a whole stack with a scripted model and compared with its file. After a change of the wire all are
-//! written anew by `TRANSCRIPTS=write cargo test -p tests --test transcripts`; the page's tests then read the new ones.
+//! written anew by `TRANSCRIPTS=write cargo test --workspace --test transcripts`; the page's tests then read the new ones.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
