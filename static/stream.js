@@ -99,7 +99,7 @@ export function forgetWatcher() {
 
 /** @param {Response} response @returns {Promise<Ending>} */
 async function endingOf(response) {
-  const passing = response.status === 429 || response.status >= 500;
+  const passing = [408, 425, 429].includes(response.status) || response.status >= 500;
   if (!passing) return { name: 'refused', error: await refusalOf(response) };
   await response.body?.cancel();
   const retryAfterMs = Number(response.headers.get('retry-after') ?? 0) * 1_000;

@@ -44,7 +44,7 @@ export const call = (n, callId, tool, input, fields = {}) => ({ ...samples.call,
 export const delta = (callId, offset, content, attempt = 1) => ({ ...samples.delta, call_id: callId, attempt, offset, content });
 export const live = (event) => ({ ...event, live: true });
 export const retry = (callId, attempt, fields = {}) => ({ ...samples.retry, call_id: callId, attempt, reason: 'the model closed the connection', ...fields });
-export const result = (n, callId, tool, value, fields = {}) => ({ called: true, ...samples.result, round: n, call_id: callId, tool, result: value, duration_ms: 1_000, ...fields });
+export const result = (n, callId, tool, value, fields = {}) => ({ ...samples.result, round: n, call_id: callId, tool, result: value, duration_ms: 1_000, ...fields });
 export const answered = (content) => ({ ...samples.answered.result, content });
 export const final = (callId, content, sources = []) => ({ ...samples.final, call_id: callId, content, sources });
 export const failure = (fatal) => ({

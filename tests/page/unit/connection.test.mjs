@@ -243,13 +243,13 @@ test('of a run that is over there is nothing to read', async () => {
 
 test('what passes is asked for again, not before the server says; anything else is a refusal', async () => {
   for (const [status, headers, delay] of [
-    [429, { 'retry-after': '7' }, 7_000], [503, { 'retry-after': '1' }, 1_000], [500, {}, 500], [502, { 'retry-after': 'soon' }, 500], [503, { 'retry-after': '0.1' }, 500], [599, { 'retry-after': '999999' }, 3_600_000],
+    [429, { 'retry-after': '7' }, 7_000], [503, { 'retry-after': '1' }, 1_000], [500, {}, 500], [408, {}, 500], [425, {}, 500], [503, { 'retry-after': 'Wed, 21 Oct 2026 07:28:00 GMT' }, 500], [503, { 'retry-after': '-5' }, 500], [502, { 'retry-after': 'soon' }, 500], [503, { 'retry-after': '0.1' }, 500], [599, { 'retry-after': '999999' }, 3_600_000],
   ]) {
     const seen = await follow({ answers: [refusal(status, headers)] });
     assert.deepEqual(seen.links, [{ name: 'lost', since: now, retryAt: now + delay }], `${status} ${JSON.stringify(headers)}`);
     seen.follower.close();
   }
-  for (const status of [400, 403, 404, 409, 428, 430, 499]) {
+  for (const status of [400, 403, 404, 407, 409, 428, 430, 499]) {
     const seen = await follow({ answers: [refusal(status)] });
     assert.deepEqual(seen.links, [{ name: 'refused', error: { code: 'x', message: 'No.', field: null } }], `${status}`);
     await pass(60_000);
@@ -411,4 +411,28 @@ test('a run is started with its key, and what comes instead is told', async () =
   assert.equal((await startRun({ query: '' }, 'key')).started, false);
   const unreachable = await startRun({ query: '' }, 'key');
   assert.deepEqual(unreachable.error, { code: 'unreachable', message: 'The server did not answer. Your question is kept; ask again.', field: null });
+});
+
+test('while a stream is open nobody opens a second one', async () => {
+  const stream = held();
+  const seen = await follow({ answers: [stream.answer, answer(0, complete(2))] });
+  seen.follower.retryNow();
+  await pass(5_000);
+  page.dispatchEvent(new Event('visibilitychange'));
+  frame.dispatchEvent(new Event('online'));
+  await settle();
+  assert.deepEqual([server.asked.length, seen.names(), stream.cancelled], [1, ['open'], false]);
+  seen.follower.close();
+});
+
+test('a connection that breaks in the middle of a stream is lost, and what came before it is kept', async () => {
+  const stream = held();
+  const seen = await follow({ answers: [stream.answer, answer(0, complete(2))] });
+  stream.says(`${start}id: 2\ndata: {"event"`);
+  await settle();
+  stream.breaks();
+  await settle();
+  assert.deepEqual([seen.events, seen.names()], [['start'], ['open', 'lost']]);
+  await pass(500);
+  assert.deepEqual(paths(), [events(0), events(1)]);
 });
