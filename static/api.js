@@ -41,6 +41,28 @@ export function runPath(runId) {
   return `/api/runs/${encodeURIComponent(runId)}`;
 }
 
+/**
+ * Starts a run. The same key and body again attach to the same run, so that asking again after a lost reply is safe.
+ * @param {{query: string} & Record<string, unknown>} body
+ * @param {string} key
+ * @returns {Promise<{started: true, runId: string, response: Response} | {started: false, error: Refusal}>}
+ */
+export async function startRun(body, key) {
+  let response;
+  try {
+    response = await request('/api/chat/orchestrator/stream', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'idempotency-key': key },
+      body: JSON.stringify(body),
+    });
+  } catch {
+    return { started: false, error: { ...unreachable, message: 'The server did not answer. Your question is kept; ask again.' } };
+  }
+  const runId = response.headers.get('x-run-id');
+  if (response.ok && runId) return { started: true, runId, response };
+  return { started: false, error: await refusalOf(response) };
+}
+
 /** @type {Refusal} */
 export const unreachable = { code: 'unreachable', message: 'The server did not answer; try again.', field: null };
 

@@ -1,7 +1,7 @@
 // The page: which view is shown, which run is followed, and when it is painted.
 
-import { ask as askApi, askForKeyOnce, onKeyNeeded, runPath } from './api.js';
-import { followRun, startRun } from './connection.js';
+import { ask as askApi, askForKeyOnce, onKeyNeeded, runPath, startRun } from './api.js';
+import { followRun } from './connection.js';
 import { addressOf, isLive, newKey, titleOf } from './current.js';
 import { answerOf } from './derive.js';
 import { emptyRun, fold, passedBy } from './fold.js';
@@ -19,6 +19,7 @@ import { createPreferences } from './view/preferences.js';
 import { createService } from './view/service.js';
 import { listenForKeys } from './view/shortcuts.js';
 import { setTab, tabTitle } from './view/tab.js';
+import { endsRun } from './view/tools/registry.js';
 
 const TICK_MS = 100;
 // Refusals of a start that leave open whether it took effect.
@@ -26,14 +27,14 @@ const OPEN_OUTCOMES = ['unreachable', 'unavailable', 'unreadable'];
 
 /**
  * @typedef {import('./current.js').Current} Current
- * @typedef {import('./current.js').Earlier} Earlier
+ * @typedef {import('./current.js').PreviousTurn} PreviousTurn
  */
 
 /** @type {Current | null} */
 let current = null;
 /** @type {{body: string, key: string} | null} */
 let unansweredStart = null;
-/** @type {Earlier | null} */
+/** @type {PreviousTurn | null} */
 let followUp = null;
 let asking = false;
 let paintPlanned = false;
@@ -43,9 +44,9 @@ const banners = createBanners(byId('banners'));
 /** @type {import('./view/confirm.js').Confirm | null} */
 let confirmed = null;
 /** @type {import('./view/confirm.js').Confirm} */
-async function confirm(question) {
+async function confirm(question, about) {
   confirmed ??= (await import('./view/confirm.js')).createConfirm();
-  return confirmed(question);
+  return confirmed(question, about);
 }
 const composer = createComposer({ ask: (query) => void ask(query, 'typed'), stop: () => void stop(), endFollowUp: () => setFollowUp(null) });
 const preferences = createPreferences();
@@ -55,7 +56,7 @@ const end = followEnd(byId('run'), jump);
 const past = createHistory({ openRun: goTo, onDeleted, confirm });
 const service = createService({ banners, onExample: (query) => void ask(query, 'offered'), onChoices: preferences.offer, onRead: () => current && plan() });
 const actions = createActions({
-  answer: () => (current && answerOf(current.state)?.text) ?? '',
+  answer: () => (current && answerOf(current.state, endsRun)?.text) ?? '',
   link: () => location.origin + addressOf(current?.runId ?? ''),
   again: () => current && void ask(current.state.query, 'offered', current.origin),
   edit: () => void edit(),
@@ -102,7 +103,7 @@ function readAll() {
   if (current?.link.name === 'refused') openRun(current.runId, current.asked, null, current.origin);
 }
 
-/** @param {string} query @param {'typed' | 'offered'} from @param {Earlier | null} [origin] the run it follows up */
+/** @param {string} query @param {'typed' | 'offered'} from @param {PreviousTurn | null} [origin] the run it follows up */
 async function ask(query, from, origin = from === 'typed' ? followUp : null) {
   if (asking) return;
   asking = true;
@@ -149,23 +150,23 @@ async function stop() {
 async function stopAfterAsking() {
   const run = current;
   if (!run || !isLive(run) || run.stopping) return;
-  if ((await confirm(text.stopConfirm)) && run === current) void stop();
+  if ((await confirm('stop')) && run === current) void stop();
 }
 
 async function edit() {
   if (!current) return;
   const { query } = current.state;
   const typed = composer.typed().trim();
-  if (typed !== '' && typed !== query && !(await confirm(text.replaceConfirm))) return;
+  if (typed !== '' && typed !== query && !(await confirm('replace'))) return;
   setFollowUp(current.origin);
   composer.put(query);
   composer.focus();
 }
 
-/** @param {Earlier | null} earlier */
-function setFollowUp(earlier) {
-  followUp = earlier;
-  composer.followUp(earlier?.title ?? null);
+/** @param {PreviousTurn | null} previous */
+function setFollowUp(previous) {
+  followUp = previous;
+  composer.followUp(previous?.title ?? null);
 }
 
 /** @param {string} runId */
@@ -195,7 +196,7 @@ function openFromAddress() {
   else leaveRun();
 }
 
-/** @param {string} runId @param {string} asked @param {Response | null} first @param {Earlier | null} origin */
+/** @param {string} runId @param {string} asked @param {Response | null} first @param {PreviousTurn | null} origin */
 function openRun(runId, asked, first, origin) {
   leaveRun();
   byId('idle').hidden = true;

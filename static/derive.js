@@ -7,19 +7,21 @@ import { field } from './json.js';
  * @typedef {import('./fold.js').RunState} RunState
  * @typedef {import('./fold.js').CallStep} CallStep
  * @typedef {{callId: string | null, text: string, form: 'streaming' | 'final' | 'partial'}} Answer
- * @typedef {{name: string, calls: number, ms: number, spans: {from: number, ms: number}[]}} Lane
+ * @typedef {{tool: string | null, calls: number, ms: number, spans: {from: number, ms: number}[]}} Lane `tool` is null for the orchestrator
+ * @typedef {'running' | 'done' | 'failed' | 'rejected' | 'not_run' | 'cancelled'} Fate
  */
 
 /**
  * The text that stands as the answer now, or null while there is none.
  * @param {RunState} state
+ * @param {(tool: string) => boolean} endsRun whether the text of a tool's calls is the answer
  * @returns {Answer | null}
  */
-export function answerOf(state) {
+export function answerOf(state, endsRun) {
   if (state.final) return { callId: state.final.callId, text: state.final.content, form: 'final' };
   const over = state.phase.name === 'over';
   const form = over ? 'partial' : 'streaming';
-  const answers = callsOf(state).filter((step) => step.tool === 'answer');
+  const answers = callsOf(state).filter((step) => endsRun(step.tool));
   const current = answers.find((step) => step.outcome?.ok) ?? answers.find((step) => step.outcome === null);
   if (current) return { callId: current.key, text: textOf(state, current.key), form };
   const own = orchestratorCall(state.round);
@@ -51,18 +53,31 @@ export function totals(state) {
     const { usage, cost_usd: costUsd } = state.phase.summary;
     return { tokens: usage.input_tokens + usage.output_tokens, costUsd };
   }
-  const parts = [...state.decisions, ...callsOf(state).flatMap((step) => step.outcome ?? [])];
+  const parts = [...state.decisions, ...callsOf(state).flatMap((step) => step.outcome ?? []), ...[...state.attempts.values()].flat()];
   return {
     tokens: parts.reduce((sum, { usage }) => sum + (usage ? usage.input_tokens + usage.output_tokens : 0), 0),
     costUsd: parts.reduce((sum, { costUsd }) => sum + (costUsd ?? 0), 0),
   };
 }
 
-/** How many calls count: one that named no tool or did not fit its arguments was never made. @param {RunState} state */
+/** How many calls count: those that were made, or still may be. @param {RunState} state */
 export function toolsUsed(state) {
-  /** @type {unknown[]} */
-  const refused = ['unknown_tool', 'invalid_arguments'];
-  return callsOf(state).filter(({ outcome }) => !refused.includes(field(field(outcome?.result, 'error'), 'code'))).length;
+  return callsOf(state).filter(({ outcome }) => outcome?.called !== false).length;
+}
+
+/**
+ * How a call fares. `rejected`: it could not be made, `not_run`: it was not begun before the run ended, `cancelled`: it was ended.
+ * A program that raised is a call that failed to the person, though not to the run.
+ * @param {CallStep} step
+ * @returns {Fate}
+ */
+export function fateOf({ outcome }) {
+  if (!outcome) return 'running';
+  const { ok, called, result } = outcome;
+  if (ok) return field(result, 'success') === false ? 'failed' : 'done';
+  const code = field(field(result, 'error'), 'code');
+  if (!called) return code === 'not_run' ? 'not_run' : 'rejected';
+  return code === 'cancelled' ? 'cancelled' : 'failed';
 }
 
 /**
@@ -72,20 +87,20 @@ export function toolsUsed(state) {
  * @returns {{lanes: Lane[], ms: number}}
  */
 export function timeline(state) {
-  /** @type {Map<string, Lane>} */
+  /** @type {Map<string | null, Lane>} */
   const lanes = new Map();
-  /** @param {string} name @param {number} from @param {number} ms */
-  const add = (name, from, ms) => {
-    const lane = lanes.get(name) ?? { name, calls: 0, ms: 0, spans: [] };
+  /** @param {string | null} tool @param {number} from @param {number} ms */
+  const add = (tool, from, ms) => {
+    const lane = lanes.get(tool) ?? { tool, calls: 0, ms: 0, spans: [] };
     lane.calls += 1;
     lane.ms += ms;
     lane.spans.push({ from, ms });
-    lanes.set(name, lane);
+    lanes.set(tool, lane);
   };
   let clock = 0;
   for (const { decisions, done } of byRound(state)) {
     for (const ms of decisions) {
-      add('orchestrator', clock, ms);
+      add(null, clock, ms);
       clock += ms;
     }
     for (const { tool, ms } of done) add(tool, clock, ms);
@@ -104,7 +119,7 @@ function byRound(state) {
     return found;
   };
   for (const { round, durationMs } of state.decisions) of(round).decisions.push(durationMs);
-  for (const { round, tool, outcome } of callsOf(state)) if (outcome) of(round).done.push({ tool, ms: outcome.durationMs });
+  for (const { round, tool, outcome } of callsOf(state)) if (outcome?.called) of(round).done.push({ tool, ms: outcome.durationMs });
   return [...rounds].sort(([a], [b]) => a - b).map(([, round]) => round);
 }
 

@@ -28,8 +28,8 @@ const known = [
   ['round_decided', (e) => ({ round: round(e, 'round'), model: name(e, 'model'), ...taken(e) })],
   ['tool_call', (e) => ({ ...call(e), arguments: field(e, 'arguments'), model: nameOrNull(e, 'model') })],
   ['delta', (e) => ({ call_id: name(e, 'call_id'), attempt: attempt(e), offset: offset(e), content: text(e, 'content') })],
-  ['retry', (e) => ({ call_id: name(e, 'call_id'), attempt: attempt(e), reason: text(e, 'reason') })],
-  ['tool_result', (e) => ({ ...call(e), ok: field(e, 'ok') === true, result: field(e, 'result'), ...taken(e) })],
+  ['retry', (e) => ({ call_id: name(e, 'call_id'), attempt: attempt(e), reason: text(e, 'reason'), model: nameOrNull(e, 'model'), ...spent(e) })],
+  ['tool_result', (e) => ({ ...call(e), called: field(e, 'called') !== false, ok: field(e, 'ok') === true, result: field(e, 'result'), ...taken(e) })],
   ['final_answer', (e) => ({ call_id: nameOrNull(e, 'call_id'), content: text(e, 'content'), model: nameOrNull(e, 'model'), sources: listIn(e, 'sources') })],
   ['error', (e) => ({ error: fault(field(e, 'error')), fatal: field(e, 'fatal') === true })],
   ['suspended', (e) => ({ reason: text(e, 'reason'), resume_after_ms: pause(e) })],
@@ -47,7 +47,12 @@ function call(e) {
 
 /** What a call or a decision took. @param {unknown} e */
 function taken(e) {
-  return { duration_ms: count(field(e, 'duration_ms')), usage: usage(field(e, 'usage')), cost_usd: amount(field(e, 'cost_usd')) };
+  return { duration_ms: count(field(e, 'duration_ms')), ...spent(e) };
+}
+
+/** Null where nothing is known. @param {unknown} e */
+function spent(e) {
+  return { usage: usage(field(e, 'usage')), cost_usd: amount(field(e, 'cost_usd')) };
 }
 
 /** @param {unknown} e @param {string} key @returns {string} */

@@ -2,7 +2,7 @@
 
 /**
  * @typedef {{input_tokens: number, output_tokens: number}} Usage
- * @typedef {{ok: boolean, result: unknown, durationMs: number, usage: Usage | null, costUsd: number | null}} Outcome
+ * @typedef {{called: boolean, ok: boolean, result: unknown, durationMs: number, usage: Usage | null, costUsd: number | null}} Outcome
  * @typedef {{kind: 'call', key: string, round: number, tool: string, arguments: unknown, model: string | null,
  *   attempt: number, retryReason: string | null, outcome: Outcome | null}} CallStep
  * @typedef {{kind: 'thinking', key: string, round: number, content: string}} ThinkingStep
@@ -11,13 +11,14 @@
  * @typedef {CallStep | ThinkingStep | ResumedStep | ErrorStep} Step
  * @typedef {{code: string, message: string, remedy: string | null}} RunError
  * @typedef {{round: number, model: string, usage: Usage | null, costUsd: number | null, durationMs: number}} Decision
+ * @typedef {{usage: Usage | null, costUsd: number | null}} Attempt what an attempt took that has ended and was not the last
  * @typedef {{attempt: number, text: string, ahead: {offset: number, content: string}[]}} StreamedText
  * @typedef {{callId: string | null, content: string, model: string | null, sources: unknown[]}} FinalAnswer
  * @typedef {{status: string, total_rounds: number, duration_ms: number, usage: Usage, cost_usd: number}} Summary
  * @typedef {{name: 'starting'} | {name: 'running'} | {name: 'stopping'} | {name: 'suspended', reason: string}
  *   | {name: 'over', summary: Summary}} Phase
  * @typedef {{lastSeq: number, phase: Phase, runId: string | null, query: string, maxRounds: number, createdAt: string | null,
- *   round: number, steps: Step[], decisions: Decision[], texts: Map<string, StreamedText>, final: FinalAnswer | null,
+ *   round: number, steps: Step[], decisions: Decision[], attempts: Map<string, Attempt[]>, texts: Map<string, StreamedText>, final: FinalAnswer | null,
  *   fatal: RunError | null, ignored: number}} RunState
  * @typedef {{event: string, seq: number | null} & Record<string, any>} RunEvent
  */
@@ -36,6 +37,7 @@ export const emptyRun = {
   round: 0,
   steps: [],
   decisions: [],
+  attempts: new Map(),
   texts: new Map(),
   final: null,
   fatal: null,
@@ -117,7 +119,8 @@ function onThinking(state, e) {
 /** @param {RunState} state @param {RunEvent} e @returns {RunState} */
 function onRoundDecided(state, e) {
   const decision = { round: e.round ?? state.round, model: e.model, usage: e.usage, costUsd: e.cost_usd, durationMs: e.duration_ms };
-  return { ...goesOn(state), decisions: [...state.decisions, decision] };
+  const attempts = without(state.attempts, orchestratorCall(decision.round));
+  return { ...goesOn(state), attempts, decisions: [...state.decisions, decision] };
 }
 
 /** @param {RunState} state @param {RunEvent} e @returns {RunState} */
@@ -142,17 +145,20 @@ function onRetry(state, e) {
   // Text of the new attempt may have come before this event: only older text is forgotten.
   const keep = seen && seen.attempt >= e.attempt;
   const texts = keep ? state.texts : new Map(state.texts).set(e.call_id, { attempt: e.attempt, text: '', ahead: [] });
-  const again = { attempt: e.attempt, retryReason: e.reason };
-  return changeCall({ ...goesOn(state), texts }, e.call_id, (step) => ({ ...step, ...again }));
+  const ended = { usage: e.usage, costUsd: e.cost_usd };
+  const attempts = new Map(state.attempts).set(e.call_id, [...(state.attempts.get(e.call_id) ?? []), ended]);
+  return changeCall({ ...goesOn(state), texts, attempts }, e.call_id, (step) => ({ ...step, attempt: e.attempt, retryReason: e.reason, model: e.model ?? step.model }));
 }
 
 /** @param {RunState} state @param {RunEvent} e @returns {RunState} */
 function onToolResult(state, e) {
-  const outcome = { ok: e.ok, result: e.result, durationMs: e.duration_ms, usage: e.usage, costUsd: e.cost_usd };
+  const outcome = { called: e.called, ok: e.ok, result: e.result, durationMs: e.duration_ms, usage: e.usage, costUsd: e.cost_usd };
   const isKnown = state.steps.some((step) => step.kind === 'call' && step.key === e.call_id);
   // What a call that was never announced has brought is a step all the same.
   const known = isKnown ? state : addStep(state, newCall(e, e.round ?? state.round));
-  return changeCall(goesOn(known), e.call_id, (step) => ({ ...step, outcome }));
+  // Its numbers are those of all attempts together.
+  const attempts = without(state.attempts, e.call_id);
+  return changeCall({ ...goesOn(known), attempts }, e.call_id, (step) => ({ ...step, outcome }));
 }
 
 /** @param {RunState} state @param {RunEvent} e @returns {RunState} */
@@ -216,10 +222,10 @@ function changeCall(state, key, change) {
   return step?.kind === 'call' ? { ...state, steps: state.steps.with(at, change(step)) } : state;
 }
 
-/** @param {Map<string, StreamedText>} texts @param {string} callId */
-function without(texts, callId) {
-  if (!texts.has(callId)) return texts;
-  const rest = new Map(texts);
+/** @template T @param {Map<string, T>} map @param {string} callId */
+function without(map, callId) {
+  if (!map.has(callId)) return map;
+  const rest = new Map(map);
   rest.delete(callId);
   return rest;
 }

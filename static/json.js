@@ -1,5 +1,8 @@
-// JSON of any shape, as models and tools hand it on: one field of it, and all of it as text. No type and no name is trusted.
+// JSON of any shape, as models and tools hand it on: one field of it, all of it as text, and what of it is not as awaited. No type
+// and no name is trusted.
 
+const LINE_CHARACTERS = 240;
+const LOOKED_AT = 4_096; // Of a longer text a line tells what stands in these first characters.
 const INDENTED_DEPTH = 16; // Deeper levels stand on one line, so that the text grows only as the JSON does.
 
 /** @param {unknown} value @returns {value is Record<string, unknown>} */
@@ -28,6 +31,22 @@ export function listIn(value, name) {
 export function asText(value, most) {
   if (typeof value === 'string') return value;
   return value === undefined || value === null ? '' : written(value, most);
+}
+
+/** The beginning of a text, on one line. @param {string} value */
+export function shortLine(value) {
+  return value.slice(0, LOOKED_AT).trim().replace(/\s+/g, ' ').slice(0, LINE_CHARACTERS);
+}
+
+/** The beginning of any value, on one line. @param {unknown} value */
+export function asLine(value) {
+  return shortLine(asText(value, LINE_CHARACTERS));
+}
+
+/** A text in an object on one line, or all of the value where that is no text. @param {unknown} value @param {string} name */
+export function lineIn(value, name) {
+  const found = field(value, name);
+  return asLine(typeof found === 'string' ? found : value);
 }
 
 /**
@@ -80,4 +99,29 @@ function scalar(value) {
   // What a number of 1e400 has become. JSON has no word for it, and `null` would be another value.
   if (typeof value === 'number' && !Number.isFinite(value)) return String(value);
   return JSON.stringify(value) ?? 'null';
+}
+
+/**
+ * Names and types of fields. A field may always be absent, or null for that.
+ * @typedef {Record<string, 'string' | 'number' | 'boolean' | 'object' | 'list'>} Shape
+ */
+
+/**
+ * The fields that fit no shape: those that it does not name, too, where `isClosed`. What is no object is one misfit as a whole.
+ * @param {unknown} value
+ * @param {Shape} shape
+ * @param {boolean} isClosed
+ * @returns {unknown} undefined where there are none
+ */
+export function misfits(value, shape, isClosed) {
+  if (!isObject(value)) return value ?? null;
+  const entries = Object.entries(value);
+  const odd = entries.filter(([name, given]) => (Object.hasOwn(shape, name) ? given !== null && typeOf(given) !== shape[name] : isClosed));
+  if (entries.length > 0 && !entries.some(([name]) => Object.hasOwn(shape, name))) return value;
+  return odd.length > 0 ? Object.fromEntries(odd) : undefined;
+}
+
+/** @param {unknown} value */
+function typeOf(value) {
+  return Array.isArray(value) ? 'list' : typeof value;
 }

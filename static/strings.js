@@ -1,4 +1,5 @@
-// Every text of the page that is not in index.html. One language so far: English.
+// Every text of the page that is not in index.html, about one tool (`view/tools`), or of what is loaded on need
+// (`strings-on-need.js`). One language so far: English.
 
 import { LANGUAGE, count, whole } from './numbers.js';
 
@@ -22,9 +23,6 @@ function named(words, name) {
 }
 
 /** @type {Record<string, string>} */
-const toolNames = { enhance_reasoning: 'reasoning', code_interpreter: 'code' };
-
-/** @type {Record<string, string>} */
 const statuses = {
   starting: 'Starting',
   running: 'Running',
@@ -36,16 +34,6 @@ const statuses = {
   out_of_rounds: 'Out of rounds',
   over_budget: 'Over budget',
   ended: 'Ended',
-};
-
-/** @type {Record<string, string>} */
-const faults = {
-  timeout: 'The time was up.',
-  cpu: 'The processor time was used up.',
-  memory: 'The memory was used up.',
-  disk: 'It wrote more than it may.',
-  killed: 'A signal ended it.',
-  exception: 'It raised an exception; the traceback is above.',
 };
 
 export const text = {
@@ -79,25 +67,16 @@ export const text = {
   /** @param {number} n */
   tokens: (n) => count(n, 'token', 'tokens'),
   number: whole.format,
-  /** @param {string} tool */
-  tool: (tool) => named(toolNames, tool),
   orchestrator: 'orchestrator',
   deciding: 'Choosing the next step',
   running: 'running',
-  done: 'done',
+  /** How a call fares, a word each. */
+  fates: { running: 'running', done: 'done', failed: 'Failed', rejected: 'Rejected', not_run: 'Not run', cancelled: 'Cancelled', left: '' },
   unfinished: 'Not finished',
-  failed: 'Failed',
   partial: 'Partial answer',
   noAnswer: 'The run ended without an answer.',
-  writing: 'Writing the answer',
-  answered: 'Answered',
-  reasoning: 'Works on the question',
   /** @param {number} attempt */
   attempt: (attempt) => `attempt ${attempt}`,
-  /** @param {string} query @param {number | null} results */
-  search: (query, results) => `“${query}”${results === null ? '' : ` · ${results === 0 ? 'no results' : count(results, 'result', 'results')}`}`,
-  /** @param {number} lines */
-  code: (lines) => `Python, ${count(lines, 'line', 'lines')}`,
   resumedTitle: 'resumed',
   /** @param {string} reason */
   resumed: (reason) => `Another driver has taken over: ${reason}`,
@@ -131,18 +110,7 @@ export const text = {
     isolation: 'Isolation',
   },
   none: 'none',
-  noOutput: 'No output.',
-  noResults: 'No results.',
   noTools: 'Nothing has ended yet.',
-  programFailed: 'the program failed',
-  program: {
-    /** @param {string} whole */
-    cut: (whole) => `Shortened. The program wrote ${whole} here.`,
-    /** @param {string} code */
-    error: (code) => (Object.hasOwn(faults, code) ? `${faults[code]} (${code})` : code),
-    /** @param {number} code */
-    returncode: (code) => (code < 0 ? `signal ${-code}` : String(code)),
-  },
   /** @param {string} size */
   showAll: (size) => `Show all (${size})`,
   /** @param {number} rest */
@@ -166,21 +134,10 @@ export const text = {
     /** @param {string} name */
     saveOnly: (name) => `${name} is not shown.`,
     noPicture: 'It is not a picture that this browser can show.',
-    notKnown: 'It is no PNG, JPEG, GIF or WebP picture, or a damaged one; save it to look at it.',
-    /** @param {number} width @param {number} height @param {number} frames */
-    tooLarge: (width, height, frames) => `It would unfold to ${whole.format(width)} × ${whole.format(height)} pixels${frames > 1 ? ` in ${whole.format(frames)} frames` : ''}; save it to look at it.`,
-    tooMany: 'The pictures of this run that are shown already are as many as this page unfolds; save it to look at it.',
-    tooLong: 'It is larger than the files that this page shows; save it to look at it.',
     notSaved: 'Not saved.',
     notKept: 'not kept',
   },
   key: {
-    use: 'Use this key',
-    checking: 'Checking…',
-    empty: 'Type or paste the key first.',
-    impossible: 'A key has only plain ASCII characters.',
-    refused: 'The server does not take this key.',
-    unreachable: 'The server did not answer; try again.',
     neededTitle: 'An access key is needed.',
     needed: 'Without it the server shows and runs nothing.',
     give: 'Give the key',
@@ -194,29 +151,18 @@ export const text = {
     unread: 'The history could not be read.',
     /** @param {number} n */
     unreadable: (n) => `${count(n, 'entry', 'entries')} cannot be shown.`,
-    notDeleted: 'Not deleted.',
     /** @param {string} title */
     delete: (title) => `Delete “${title}”`,
-    /** @param {string} title */
-    deleted: (title) => `“${title}” and everything stored of it will be gone for good.`,
-    confirm: { title: 'Delete this run?', yes: 'Delete', no: 'Keep it' },
   },
   stop: 'Stop',
   stopping: 'Stopping…',
-  stopConfirm: { title: 'Stop this run?', what: 'It ends now and keeps what it has so far.', yes: 'Stop the run', no: 'Let it go on' },
   notStopped: 'The run could not be stopped.',
   stillGoingOn: 'This run is still going on: stop it, or wait for its end. What you have typed is kept.',
-  replaceConfirm: { title: 'Replace what you have typed?', what: 'The question of this run takes its place.', yes: 'Replace it', no: 'Keep it' },
   pausedTitle: 'Paused.',
   /** @param {string} reason */
   paused: (reason) => `${reason.charAt(0).toUpperCase()}${reason.slice(1)}. The run goes on by itself.`,
   resume: 'Resume',
   notAvailable: 'Does not answer now',
-  /** @param {string[]} names */
-  downTitle: (names) => `${list.format(names.map(shortened))} ${names.length > 1 ? 'do' : 'does'} not answer.`,
-  /** @param {number} seconds */
-  down: (seconds) => `Every run needs it: start its server or check its address; looking again${seconds > 0 ? ` in ${seconds} s` : ''}.`,
-  lookNow: 'Look now',
   actions: {
     copy: 'Copy answer',
     copied: 'Copied',
@@ -232,26 +178,8 @@ export const text = {
   followUp: (title) => `Follow-up to “${title}”`,
   followsUp: 'Follow-up to ',
   preferences: {
-    title: 'Preferences',
-    lead: 'They hold for every question that is asked from this browser.',
-    rounds: 'Rounds',
-    temperature: 'Temperature',
-    tokens: 'Answer length',
-    priority: 'Priority',
-    /** @type {Record<string, string>} */
-    notes: { rounds: 'At most', temperature: '0 is the most predictable', tokens: 'Tokens, at most' },
     /** @type {Record<string, string>} */
     priorities: { balanced: 'Balanced', quality: 'Best quality', cost: 'Lowest cost', latency: 'Fastest' },
-    models: 'Models that tools may use',
-    tools: 'Tools',
-    /** @param {string} name @param {number} least @param {number} most */
-    range: (name, least, most) => `${name}: a number from ${whole.format(least)} to ${whole.format(most)}.`,
-    noModel: 'Leave at least one model.',
-    reset: 'Reset',
-    cancel: 'Cancel',
-    save: 'Save',
-    keyKept: 'This browser keeps an access key.',
-    forgetKey: 'Forget the key',
     /** @param {number} used @param {number} all */
     chipTools: (used, all) => (used === all ? `Tools: all ${all}` : `Tools: ${used} of ${all}`),
   },

@@ -3,6 +3,7 @@
 import { callsOf, isDeciding } from '../derive.js';
 import { text } from '../strings.js';
 import { statusOf } from './run.js';
+import { shortName } from './tools/registry.js';
 
 /**
  * @param {import('../fold.js').RunState} state
@@ -17,7 +18,7 @@ export function announcement(state, lost) {
   if (lost) return text.announce.lost;
   if (state.phase.name === 'suspended' || state.phase.name === 'stopping') return `${text.status(state.phase.name)}.`;
   const running = callsOf(state).filter((step) => step.outcome === null);
-  if (running.length > 0) return text.announce.using([...new Set(running.map((step) => text.tool(step.tool)))]);
+  if (running.length > 0) return text.announce.using([...new Set(running.map((step) => shortName(step.tool)))]);
   if (isDeciding(state)) return text.announce.deciding;
   return state.phase.name === 'running' ? text.announce.started : '';
 }

@@ -1,14 +1,36 @@
 // Artifacts on the page: pictures are shown as far as their bytes allow, every other file is only offered for saving.
 
+import { keyring, unreachable } from '../api.js';
 import { bytes, text } from '../strings.js';
 import { guardedNode } from './boundary.js';
 import { el, setText } from './dom.js';
-import { NotShown, isOpen, pictureUrl, savedUrl } from './files.js';
 import { list } from './parts.js';
 
 /** @typedef {import('../artifacts.js').Artifact} Artifact */
 
 const MOST_PICTURES = 32; // As many as a program hands back. Those after them are only offered for saving.
+
+/** Loaded on need: most runs have no files. @type {Promise<typeof import('./files.js')> | null} */
+let loaded = null;
+
+/** Rejects with an Error that says why. */
+function files() {
+  loaded ??= import('./files.js').catch(() => {
+    loaded = null;
+    throw new Error(unreachable.message);
+  });
+  return loaded;
+}
+
+/** Gives back the memory of all that was fetched. */
+export function release() {
+  loaded?.then((its) => its.release(), () => undefined);
+}
+
+/** Whether an address can be given to the browser as it is. */
+function isOpen() {
+  return keyring.key() === '';
+}
 
 /** @param {Artifact[]} artifacts @returns {HTMLElement} */
 export function artifactList(artifacts) {
@@ -45,7 +67,7 @@ function figure(artifact) {
     failed.hidden = false;
     open.hidden = true;
   };
-  const fetchIt = () => pictureUrl(artifact).then(show, (/** @type {Error} */ error) => fail(error.message, error instanceof NotShown));
+  const fetchIt = () => files().then((its) => its.pictureUrl(artifact)).then(show, (/** @type {Error} */ error) => fail(error.message, error.name === 'NotShown'));
   again.addEventListener('click', () => void fetchIt());
   img.addEventListener('error', () => fail(text.files.noPicture, false));
   whenSeen(node, () => void fetchIt());
@@ -61,7 +83,7 @@ function saveLink(artifact, label) {
     if (isOpen() || link.href.startsWith('blob:')) return;
     event.preventDefault();
     setText(error, '');
-    savedUrl(artifact).then(
+    files().then((its) => its.savedUrl(artifact)).then(
       (url) => {
         link.href = url;
         link.click();

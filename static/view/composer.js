@@ -15,19 +15,11 @@ export function createComposer(page) {
   const button = /** @type {HTMLButtonElement} */ (byId('ask'));
   const stop = /** @type {HTMLButtonElement} */ (byId('stop'));
   const error = byId('composer-error');
-  const followUp = byId('follow-up');
+  const say = errorLine(error, field);
+  const followUp = followUpLine(field, page.endFollowUp);
   let waiting = false;
   /** @type {Going} */
   let going = 'none';
-
-  /** @param {string} message @param {boolean} [isWrong] whether it is the text that is refused */
-  function say(message, isWrong = message !== '') {
-    error.hidden = message === '';
-    setText(error, message);
-    if (isWrong) field.setAttribute('aria-invalid', 'true');
-    else field.removeAttribute('aria-invalid');
-    field.setAttribute('aria-describedby', message === '' ? 'composer-hint' : 'composer-error');
-  }
 
   function submit() {
     if (waiting) return;
@@ -40,15 +32,7 @@ export function createComposer(page) {
     } else page.ask(field.value);
   }
 
-  form.addEventListener('submit', (event) => {
-    event.preventDefault();
-    submit();
-  });
-  field.addEventListener('keydown', (event) => {
-    if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
-    event.preventDefault();
-    submit();
-  });
+  listenForSubmit(form, field, submit);
   field.addEventListener('input', () => {
     say('');
     keepDraft(field.value);
@@ -56,28 +40,14 @@ export function createComposer(page) {
   stop.addEventListener('click', () => {
     if (going === 'live') page.stop();
   });
-  followUp.querySelector('button')?.addEventListener('click', () => {
-    page.endFollowUp();
-    field.focus();
-  });
   field.value = draft();
 
-  new ResizeObserver(() => {
-    document.documentElement.style.setProperty('--dock', `${form.offsetHeight}px`);
-  }).observe(form);
+  tellHeight(form);
 
   /** @param {string} query */
   function put(query) {
     field.value = query;
     keepDraft(query);
-  }
-
-  /** Puts one of the two buttons in place of the other. The focus does not fall to the page, nor on the other button. @param {boolean} live */
-  function swap(live) {
-    const hadFocus = document.activeElement === (live ? button : stop);
-    stop.hidden = !live;
-    button.hidden = live;
-    if (hadFocus) field.focus({ preventScroll: true });
   }
 
   return {
@@ -92,7 +62,8 @@ export function createComposer(page) {
     going(now) {
       if (now === going) return;
       if ((now === 'none') !== (going === 'none')) {
-        swap(now !== 'none');
+        if (now === 'none') swap(stop, button, field);
+        else swap(button, stop, field);
         if (now === 'none' && error.textContent === text.stillGoingOn) say('');
       }
       going = now;
@@ -104,12 +75,60 @@ export function createComposer(page) {
     clear: () => put(''),
     typed: () => field.value,
     focus: () => field.focus(),
-    /** @param {string | null} title of the run that the next question follows up */
-    followUp(title) {
-      followUp.hidden = title === null;
-      setText(/** @type {HTMLElement} */ (followUp.firstElementChild), title === null ? '' : text.followUp(title));
-      field.placeholder = title === null ? text.question : text.followUpPlaceholder;
-    },
+    followUp,
+  };
+}
+
+/** @param {HTMLElement} form @param {HTMLElement} field @param {() => void} submit */
+function listenForSubmit(form, field, submit) {
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    submit();
+  });
+  field.addEventListener('keydown', (event) => {
+    if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
+    event.preventDefault();
+    submit();
+  });
+}
+
+/** How high the box is, for what must not lie behind it. @param {HTMLElement} form */
+function tellHeight(form) {
+  new ResizeObserver(() => document.documentElement.style.setProperty('--dock', `${form.offsetHeight}px`)).observe(form);
+}
+
+/** Puts one button in place of the other. The focus does not fall to the page, nor on the other button. @param {HTMLElement} from @param {HTMLElement} to @param {HTMLElement} field */
+function swap(from, to, field) {
+  const hadFocus = document.activeElement === from;
+  from.hidden = true;
+  to.hidden = false;
+  if (hadFocus) field.focus({ preventScroll: true });
+}
+
+/** The line that says what is wrong. @param {HTMLElement} line @param {HTMLTextAreaElement} field */
+function errorLine(line, field) {
+  /** @param {string} message @param {boolean} [isWrong] whether it is the text that is refused */
+  return (message, isWrong = message !== '') => {
+    line.hidden = message === '';
+    setText(line, message);
+    if (isWrong) field.setAttribute('aria-invalid', 'true');
+    else field.removeAttribute('aria-invalid');
+    field.setAttribute('aria-describedby', message === '' ? 'composer-hint' : 'composer-error');
+  };
+}
+
+/** The line that says which run the next question follows up. @param {HTMLTextAreaElement} field @param {() => void} end */
+function followUpLine(field, end) {
+  const line = byId('follow-up');
+  line.querySelector('button')?.addEventListener('click', () => {
+    end();
+    field.focus();
+  });
+  /** @param {string | null} title of that run */
+  return (title) => {
+    line.hidden = title === null;
+    setText(/** @type {HTMLElement} */ (line.firstElementChild), title === null ? '' : text.followUp(title));
+    field.placeholder = title === null ? text.question : text.followUpPlaceholder;
   };
 }
 

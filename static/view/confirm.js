@@ -1,9 +1,10 @@
 // The dialog that asks before something is done that cannot be undone. Loaded on need: most visits lose nothing.
 
+import { confirmWords } from '../strings-on-need.js';
 import { closable, dialogById } from './dialogs.js';
 import { byId, setText } from './dom.js';
 
-/** @typedef {(question: {title: string, what: string, yes: string, no: string}) => Promise<boolean>} Confirm */
+/** @typedef {(question: keyof typeof confirmWords, about?: string) => Promise<boolean>} Confirm `about`: the title of the run that is meant */
 
 /** @returns {Confirm} */
 export function createConfirm() {
@@ -23,12 +24,13 @@ export function createConfirm() {
     if (!dialog.open) settle(sure);
   });
 
-  return (question) => {
+  return (question, about = '') => {
     settle(false);
-    setText(byId('confirm-title'), question.title);
-    setText(byId('confirm-text'), question.what);
-    setText(yes, question.yes);
-    setText(no, question.no);
+    const words = confirmWords[question];
+    setText(byId('confirm-title'), words.title);
+    setText(byId('confirm-text'), words.what(about));
+    setText(yes, words.yes);
+    setText(no, words.no);
     sure = false;
     dialog.showModal();
     no.focus();

@@ -1,25 +1,23 @@
 // Where the bytes of artifacts come from. They are fetched by the page: neither an image nor a link can send an access key, and
 // how large a picture unfolds must be known before the browser decodes it.
 
-import { keyring, refusalOf, request, unreachable } from '../api.js';
+import { refusalOf, request, unreachable } from '../api.js';
 import { text } from '../strings.js';
+import { pictureWords } from '../strings-on-need.js';
 
 /** @typedef {import('../artifacts.js').Artifact} Artifact */
 
 const MOST_PICTURE_BYTES = 8_000_000; // More than a tool hands back.
 
 /** Says why a file stays unshown for good: to ask for it again would change nothing. */
-export class NotShown extends Error {}
+class NotShown extends Error {
+  name = 'NotShown';
+}
 
 /** @type {Map<string, Promise<string>>} */
 const fetched = new Map();
 /** Pixels of the pictures of this run that are shown, by their address. @type {Map<string, number>} */
 let unfolded = new Map();
-
-/** Whether an address can be given to the browser as it is. */
-export function isOpen() {
-  return keyring.key() === '';
-}
 
 /**
  * A file under a blob URL, to be saved, fetched once. It gets a type that no browser opens, since a document at a blob URL would
@@ -86,7 +84,7 @@ async function read(url, most) {
     response = await request(url);
     if (response.ok && Number(response.headers.get('content-length')) > most) {
       await response.body?.cancel();
-      throw new NotShown(text.files.tooLong);
+      throw new NotShown(pictureWords.tooLong);
     }
     if (response.ok) return await response.arrayBuffer();
   } catch (error) {

@@ -1,6 +1,6 @@
 // The list of runs, in its column or, where there is no room for one, in a drawer.
 
-import { ask, runPath } from '../api.js';
+import { ask } from '../api.js';
 import { addressOf } from '../current.js';
 import { byDay, emptyHistory, isGoingOn, readPage, withBegun, withNewest, withOlder, withSeen, without } from '../history.js';
 import { duration, text } from '../strings.js';
@@ -20,136 +20,59 @@ const PAGE = 30;
  * @param {{openRun(runId: string): void, onDeleted(runId: string): void, confirm: import('./confirm.js').Confirm}} page
  */
 export function createHistory({ openRun, onDeleted, confirm }) {
-  const drawer = dialogById('drawer');
-  const list = byId('history');
-  const isColumn = matchMedia(COLUMN);
+  const node = byId('history');
   const error = el('p', { class: 'field-error', role: 'alert' });
-  const nothing = el('p', { class: 'muted' }, text.history.none);
   const more = el('button', { type: 'button', class: 'quiet more', hidden: true }, text.history.more);
-  const groups = { today: group(text.history.today), earlier: group(text.history.earlier) };
-  list.replaceChildren(error, nothing, groups.today.node, groups.earlier.node, more);
-  list.tabIndex = -1;
-
-  /** @type {Map<string, Row>} */
-  const rows = new Map();
+  const list = createList({ remove, open: (runId) => (drawer.close(), openRun(runId)) });
+  node.replaceChildren(error, ...list.nodes, more);
+  const drawer = createDrawer(node, () => void readNewest());
   let history = emptyHistory;
   let wasRead = false;
   /** @type {string | null} */
   let shownRun = null;
 
-  closable(drawer);
-  drawer.addEventListener('close', () => byId('side').append(list));
-  isColumn.addEventListener('change', () => drawer.close());
   byId('open-history').addEventListener('click', show);
   more.addEventListener('click', () => void readOlder());
-  addEventListener('visibilitychange', () => {
-    if (document.visibilityState === 'visible') void readNewest();
-  });
+  whenLookedAt(() => void readNewest());
 
-  /** @param {typeof history} next */
-  function change(next) {
+  const change = (/** @type {typeof history} */ next) => {
     if (next === history) return;
     history = next;
     render();
-  }
+  };
 
   function render() {
-    const { today, earlier } = byDay(history.entries, Date.now());
-    for (const [part, entries] of /** @type {const} */ ([[groups.today, today], [groups.earlier, earlier]])) {
-      place(part.list, entries.map((entry) => guarded(() => rowOf(entry), () => unpaintedRow(entry)).node));
-      part.node.hidden = entries.length === 0;
-    }
-    const ids = new Set(history.entries.map(({ run_id: id }) => id));
-    for (const id of rows.keys()) if (!ids.has(id)) rows.delete(id);
-    nothing.hidden = ids.size > 0 || !wasRead;
+    list.render(history.entries, shownRun, wasRead);
     more.hidden = history.cursor === null;
   }
 
-  /** @param {Entry} entry */
-  function rowOf(entry) {
-    const row = rows.get(entry.run_id) ?? createRow(entry, { open, remove });
-    rows.set(entry.run_id, row);
-    row.update(entry, entry.run_id === shownRun);
-    return row;
-  }
-
-  /** Stands for a run whose row cannot be painted. @param {Entry} entry @returns {Row} */
-  function unpaintedRow({ run_id: id }) {
-    const node = el('li', { class: 'unpainted', tabindex: '-1' }, text.unpainted);
-    const row = { node, focus: () => node.focus(), update: () => undefined };
-    rows.set(id, row);
-    return row;
-  }
-
-  async function readNewest() {
-    const answer = await ask(`/api/runs?limit=${PAGE}`);
-    sayUnread(answer.ok ? null : answer.error);
-    if (!answer.ok) return;
-    wasRead = true;
-    const page = readPage(answer.body);
-    change(withNewest(history, page));
-    sayUnreadable(page.unreadable);
-  }
-
-  async function readOlder() {
-    const known = history.entries.length;
-    const answer = await ask(`/api/runs?limit=${PAGE}&cursor=${encodeURIComponent(history.cursor ?? '')}`);
-    sayUnread(answer.ok ? null : answer.error);
-    if (!answer.ok) return;
-    const page = readPage(answer.body);
-    change(withOlder(history, page));
-    sayUnreadable(page.unreadable);
-    // The button that was pressed may be gone: go on from where it stood.
-    if (more.hidden) rows.get(history.entries[known]?.run_id)?.focus();
-  }
-
-  /** @param {string} runId */
-  function open(runId) {
-    drawer.close();
-    openRun(runId);
-  }
+  const readNewest = () =>
+    readFrom(error, '', (page) => {
+      wasRead = true;
+      change(withNewest(history, page));
+    });
+  const readOlder = () =>
+    readFrom(error, `&cursor=${encodeURIComponent(history.cursor ?? '')}`, (page) => {
+      const known = history.entries.length;
+      change(withOlder(history, page));
+      // The button that was pressed may be gone: go on from where it stood.
+      if (more.hidden) list.focus(history.entries[known]?.run_id);
+    });
 
   /** @param {Entry} entry */
   async function remove(entry) {
-    if (!(await confirm({ ...text.history.confirm, what: text.history.deleted(entry.title) }))) return;
-    const answer = await ask(runPath(entry.run_id), { method: 'DELETE' });
-    const gone = answer.ok || answer.error.code === 'not_found';
-    say(gone || answer.ok ? '' : `${text.history.notDeleted} ${answer.error.message}`);
-    if (!gone) return;
-    const at = history.entries.findIndex(({ run_id: id }) => id === entry.run_id);
+    const deleted = await (await import('./delete-run.js')).deleteRun(entry, confirm);
+    if (!deleted) return;
+    setText(error, deleted.message);
+    if (!deleted.gone) return;
+    const next = neighbourOf(history.entries, entry.run_id);
     change(without(history, entry.run_id));
-    const next = history.entries[at] ?? history.entries[at - 1];
-    if (next) rows.get(next.run_id)?.focus();
-    else list.focus();
+    if (!list.focus(next)) node.focus();
     onDeleted(entry.run_id);
   }
 
-  /** That a key is needed is told once, for all of the page. @param {import('../api.js').Refusal | null} refusal */
-  function sayUnread(refusal) {
-    say(refusal === null || refusal.code === 'unauthorized' ? '' : `${text.history.unread} ${refusal.message}`);
-  }
-
-  /** @param {number} entries of the page that was read last */
-  function sayUnreadable(entries) {
-    if (entries > 0) say(text.history.unreadable(entries));
-  }
-
-  /** @param {string} message */
-  function say(message) {
-    setText(error, message);
-  }
-
   function show() {
-    if (!isColumn.matches && !drawer.open) {
-      if (isDialogOpen()) return;
-      drawer.append(list);
-      drawer.showModal();
-      void readNewest();
-    }
-    const first = shownRun ?? history.entries[0]?.run_id;
-    const row = first ? rows.get(first) ?? rows.get(history.entries[0]?.run_id) : undefined;
-    if (row) row.focus();
-    else list.focus();
+    if (drawer.open() && !list.focus(shownRun) && !list.focus(history.entries[0]?.run_id)) node.focus();
   }
 
   return {
@@ -164,8 +87,98 @@ export function createHistory({ openRun, onDeleted, confirm }) {
     begun: (entry) => change(withBegun(history, entry)),
     /** @param {string} runId @param {{status: string, duration_ms: number | null}} seen */
     seen: (runId, seen) => change(withSeen(history, runId, seen)),
-    /** @param {string} runId */
-    titleOf: (runId) => history.entries.find(({ run_id: id }) => id === runId)?.title ?? null,
+  };
+}
+
+/** @param {() => void} act */
+function whenLookedAt(act) {
+  addEventListener('visibilitychange', () => {
+    if (document.visibilityState === 'visible') act();
+  });
+}
+
+/** The run that stands after this one, or before it where it is the last. @param {Entry[]} entries @param {string} runId */
+function neighbourOf(entries, runId) {
+  const at = entries.findIndex(({ run_id: id }) => id === runId);
+  return (entries[at + 1] ?? entries[at - 1])?.run_id;
+}
+
+/** Reads a page of the list, and says what of it cannot be shown. @param {HTMLElement} error @param {string} from @param {(page: import('../history.js').Page) => void} take */
+async function readFrom(error, from, take) {
+  const answer = await ask(`/api/runs?limit=${PAGE}${from}`);
+  if (!answer.ok) {
+    // That a key is needed is told once, for all of the page.
+    setText(error, answer.error.code === 'unauthorized' ? '' : `${text.history.unread} ${answer.error.message}`);
+    return;
+  }
+  const page = readPage(answer.body);
+  setText(error, page.unreadable > 0 ? text.history.unreadable(page.unreadable) : '');
+  take(page);
+}
+
+/** Where there is no column for the list, it opens in a drawer. @param {HTMLElement} node @param {() => void} onOpen */
+function createDrawer(node, onOpen) {
+  const drawer = dialogById('drawer');
+  const isColumn = matchMedia(COLUMN);
+  closable(drawer);
+  drawer.addEventListener('close', () => byId('side').append(node));
+  isColumn.addEventListener('change', () => drawer.close());
+  return {
+    close: () => drawer.close(),
+    /** Whether the list can be seen now. */
+    open() {
+      if (isColumn.matches || drawer.open) return true;
+      if (isDialogOpen()) return false;
+      drawer.append(node);
+      drawer.showModal();
+      onOpen();
+      return true;
+    },
+  };
+}
+
+/** The rows of the runs, by day. @param {{open(runId: string): void, remove(entry: Entry): Promise<void>}} on */
+function createList(on) {
+  const nothing = el('p', { class: 'muted' }, text.history.none);
+  const groups = { today: group(text.history.today), earlier: group(text.history.earlier) };
+  /** @type {Map<string, Row>} */
+  const rows = new Map();
+
+  /** @param {Entry} entry @param {string | null} shownRun */
+  function rowOf(entry, shownRun) {
+    const row = rows.get(entry.run_id) ?? createRow(entry, on);
+    rows.set(entry.run_id, row);
+    row.update(entry, entry.run_id === shownRun);
+    return row;
+  }
+
+  /** Stands for a run whose row cannot be painted. @param {Entry} entry @returns {Row} */
+  function unpaintedRow({ run_id: id }) {
+    const node = el('li', { class: 'unpainted', tabindex: '-1' }, text.unpainted);
+    const row = { node, focus: () => node.focus(), update: () => undefined };
+    rows.set(id, row);
+    return row;
+  }
+
+  return {
+    nodes: [nothing, groups.today.node, groups.earlier.node],
+    /** @param {Entry[]} all @param {string | null} shownRun @param {boolean} wasRead */
+    render(all, shownRun, wasRead) {
+      const { today, earlier } = byDay(all, Date.now());
+      for (const [part, entries] of /** @type {const} */ ([[groups.today, today], [groups.earlier, earlier]])) {
+        place(part.list, entries.map((entry) => guarded(() => rowOf(entry, shownRun), () => unpaintedRow(entry)).node));
+        part.node.hidden = entries.length === 0;
+      }
+      const ids = new Set(all.map(({ run_id: id }) => id));
+      for (const id of rows.keys()) if (!ids.has(id)) rows.delete(id);
+      nothing.hidden = ids.size > 0 || !wasRead;
+    },
+    /** Whether there is such a row. @param {string | null | undefined} runId */
+    focus(runId) {
+      const row = rows.get(runId ?? '');
+      row?.focus();
+      return row !== undefined;
+    },
   };
 }
 

@@ -2,7 +2,7 @@
 
 import { canBeKey } from '../access.js';
 import { checkKey, keyring } from '../api.js';
-import { text } from '../strings.js';
+import { keyWords } from '../strings-on-need.js';
 import { byId, setText } from './dom.js';
 import { closable, dialogById } from './dialogs.js';
 
@@ -32,12 +32,12 @@ export function createKeyDialog() {
   async function submit() {
     const key = field.value.trim();
     if (checking) return;
-    if (!canBeKey(key)) return say(key === '' ? text.key.empty : text.key.impossible);
+    if (!canBeKey(key)) return say(key === '' ? keyWords.empty : keyWords.impossible);
     busy(true);
     const verdict = await checkKey(key);
     busy(false);
     if (!dialog.open || field.value.trim() !== key) return;
-    if (verdict !== 'accepted') return say(text.key[verdict]);
+    if (verdict !== 'accepted') return say(keyWords[verdict]);
     keyring.keep(key, stays.checked ? 'device' : 'tab');
     given = true;
     dialog.close();
@@ -47,7 +47,7 @@ export function createKeyDialog() {
   function busy(on) {
     checking = on;
     use.setAttribute('aria-disabled', String(on));
-    setText(use, on ? text.key.checking : text.key.use);
+    setText(use, on ? keyWords.checking : keyWords.use);
   }
 
   /** @param {string} message */

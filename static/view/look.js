@@ -1,9 +1,7 @@
 // Whether a picture may be shown: a look into its bytes, and at what the browser makes of them.
 
 import { MOST_PIXELS, MOST_RUN_PIXELS, pixelsOf, readPicture } from '../pictures.js';
-import { text } from '../strings.js';
-
-const words = text.files;
+import { pictureWords as words } from '../strings-on-need.js';
 
 /**
  * @param {ArrayBuffer} bytes

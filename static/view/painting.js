@@ -8,6 +8,7 @@ import { byId, setText } from './dom.js';
 import { createRunBanners } from './run-banners.js';
 import { createRunView, questionOf, statusOf } from './run.js';
 import { setTab, tabTitle } from './tab.js';
+import { endsRun } from './tools/registry.js';
 
 /**
  * @typedef {import('../current.js').Current} Current
@@ -35,7 +36,7 @@ export function createPainting({ banners, composer, past, service, actions, end 
     const { state } = run;
     const status = statusOf(state);
     const over = state.phase.name === 'over';
-    actions.show({ over, hasAnswer: Boolean(answerOf(state)?.text), failed: status === 'failed' });
+    actions.show({ over, hasAnswer: Boolean(answerOf(state, endsRun)?.text), failed: status === 'failed' });
     if (!isLive(run)) composer.going('none');
     else if (isSettled(run, now)) composer.going(run.stopping || status === 'stopping' ? 'stopping' : 'live');
     if (over || run.begunAt !== null) past.seen(run.runId, { status, duration_ms: state.phase.name === 'over' ? state.phase.summary.duration_ms : null });

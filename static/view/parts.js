@@ -14,6 +14,11 @@ export function part(label, ...content) {
   return el('section', { class: 'part' }, el('h3', {}, label), ...content);
 }
 
+/** A part for a text, none where there is no text. @param {string} label @param {string} content @param {(content: string) => HTMLElement} paint @returns {HTMLElement[]} */
+export function optional(label, content, paint) {
+  return content === '' ? [] : [part(label, paint(content))];
+}
+
 /** A text as it is. Of a very long one only the beginning, until the person asks for all. @param {string} content */
 export function code(content) {
   const node = el('pre', { tabindex: '0' });

@@ -6,6 +6,7 @@ import { isObject, textIn } from '../json.js';
 import { guarded } from './boundary.js';
 import { el, hostOf, safeLink, setText } from './dom.js';
 import { json, list } from './parts.js';
+import { faceOf, shortName } from './tools/registry.js';
 
 const { labels } = text;
 const SHOWN_LANES = 12;
@@ -74,9 +75,10 @@ export function createRail(rail) {
 /** @param {import('../fold.js').RunState} state */
 function laneRows(state) {
   const { lanes, ms: total } = timeline(state);
-  const rows = lanes.slice(0, SHOWN_LANES).map(({ name, calls, ms, spans }) => {
-    const label = el('span', { class: 'lane-name' }, text.tool(name), el('span', { class: 'muted' }, text.times(calls)));
-    return el('li', { 'data-kind': name }, label, track(spans, total), el('span', { class: 'time' }, duration(ms)));
+  const rows = lanes.slice(0, SHOWN_LANES).map(({ tool, calls, ms, spans }) => {
+    const [name, tone] = tool === null ? [text.orchestrator, 'orchestrator'] : [shortName(tool), faceOf(tool).tone ?? ''];
+    const label = el('span', { class: 'lane-name' }, name, el('span', { class: 'muted' }, text.times(calls)));
+    return el('li', { 'data-tone': tone }, label, track(spans, total), el('span', { class: 'time' }, duration(ms)));
   });
   return lanes.length > SHOWN_LANES ? [...rows, el('li', { class: 'muted' }, text.moreLanes(lanes.length - SHOWN_LANES))] : rows;
 }

@@ -4,25 +4,25 @@ import { artifactsOf } from '../artifacts.js';
 import { addressOf } from '../current.js';
 import { answerOf, totals } from '../derive.js';
 import { clock, cost, duration, text } from '../strings.js';
-import { artifactList } from './artifacts.js';
+import { artifactList, release } from './artifacts.js';
 import { guarded, guardedNode } from './boundary.js';
 import { byId, el, setText } from './dom.js';
-import { release } from './files.js';
 import { createProse } from './prose.js';
 import { createRail } from './rail.js';
 import { createSteps } from './steps.js';
+import { endsRun } from './tools/registry.js';
 
 const LONG_QUESTION = 240;
 
 /**
- * @typedef {{state: import('../fold.js').RunState, asked: string, origin: import('../current.js').Earlier | null, elapsedMs: number | null, now: number, ticking: boolean,
+ * @typedef {{state: import('../fold.js').RunState, asked: string, origin: import('../current.js').PreviousTurn | null, elapsedMs: number | null, now: number, ticking: boolean,
  *   modelName: (id: string) => string}} RunView
  * @returns {{render(view: RunView): boolean, clear(): void}} `render` says whether all is on the page; else the next frame goes on
  */
 export function createRunView() {
   const question = byId('question');
   const rail = byId('rail');
-  const answer = byId('answer');
+  const answer = answerPart(byId('answer'));
   const steps = createSteps(byId('steps'));
   const railView = createRail(rail);
   const files = byId('files');
@@ -30,12 +30,6 @@ export function createRunView() {
   /** @type {unknown} */
   let shownFiles = null;
   const progress = progressLine(byId('progress'));
-
-  const label = el('h2', { class: 'answer-label' }, text.partial);
-  const body = el('span');
-  const caret = el('span', { class: 'caret', 'aria-hidden': 'true' });
-  answer.replaceChildren(label, el('div', { class: 'prose' }, body, caret));
-  const writing = createProse(body);
 
   /** @param {import('../fold.js').RunState} state */
   function renderFiles(state) {
@@ -47,31 +41,21 @@ export function createRunView() {
     if (!files.hidden) files.replaceChildren(el('h2', {}, text.labels.files), guardedNode(() => artifactList(artifacts)));
   }
 
-  /** @param {import('../fold.js').RunState} state @param {import('../derive.js').Answer | null} shown */
-  function renderAnswer(state, shown) {
-    const over = state.phase.name === 'over';
-    answer.hidden = !over && !shown?.text;
-    label.hidden = shown?.form !== 'partial';
-    writing.show(shown?.text || (over ? text.noAnswer : ''));
-    body.classList.toggle('muted', !shown?.text);
-    caret.hidden = over || shown?.form !== 'streaming';
-  }
-
   return {
-    render({ state, asked, origin: earlier, elapsedMs, now, ticking, modelName }) {
+    render({ state, asked, origin: previous, elapsedMs, now, ticking, modelName }) {
       const query = questionOf(state, asked);
       setText(question, query);
       question.classList.toggle('long', query.length > LONG_QUESTION);
-      if (origin.hidden && earlier) {
-        origin.replaceChildren(text.followsUp, el('a', { href: addressOf(earlier.runId) }, earlier.title));
+      if (origin.hidden && previous) {
+        origin.replaceChildren(text.followsUp, el('a', { href: addressOf(previous.runId) }, previous.title));
         origin.hidden = false;
       }
       const statusName = statusOf(state);
       const nothing = () => undefined;
       guarded(() => progress(state, elapsedMs, statusName), nothing);
-      const shown = answerOf(state);
+      const shown = answerOf(state, endsRun);
       // Before the steps: very many of them would take up the room of several frames.
-      guarded(() => renderAnswer(state, shown), nothing);
+      guarded(() => answer.render(state.phase.name === 'over', shown), nothing);
       const isWhole = steps.render({ state, shownBelow: shown && shown.text !== '' ? shown.callId : null, now, ticking, modelName });
       guarded(() => renderFiles(state), nothing);
       guarded(() => railView.render(state, elapsedMs, statusName), nothing);
@@ -80,7 +64,7 @@ export function createRunView() {
     },
     clear() {
       steps.clear();
-      writing.show('');
+      answer.clear();
       files.replaceChildren();
       files.hidden = true;
       shownFiles = null;
@@ -100,6 +84,26 @@ export function questionOf(state, asked) {
 export function statusOf(state) {
   if (state.phase.name === 'over') return state.phase.summary.status;
   return state.fatal ? 'failed' : state.phase.name;
+}
+
+/** @param {HTMLElement} node */
+function answerPart(node) {
+  const label = el('h2', { class: 'answer-label' }, text.partial);
+  const body = el('span');
+  const caret = el('span', { class: 'caret', 'aria-hidden': 'true' });
+  node.replaceChildren(label, el('div', { class: 'prose' }, body, caret));
+  const writing = createProse(body);
+  return {
+    clear: () => writing.show(''),
+    /** @param {boolean} over @param {import('../derive.js').Answer | null} shown */
+    render(over, shown) {
+      node.hidden = !over && !shown?.text;
+      label.hidden = shown?.form !== 'partial';
+      writing.show(shown?.text || (over ? text.noAnswer : ''));
+      body.classList.toggle('muted', !shown?.text);
+      caret.hidden = over || shown?.form !== 'streaming';
+    },
+  };
 }
 
 /** @param {HTMLElement} node */

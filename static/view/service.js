@@ -5,10 +5,9 @@ import { asText, field, listIn, textIn } from '../json.js';
 import { shortened, text } from '../strings.js';
 import { guardedNode } from './boundary.js';
 import { byId, el } from './dom.js';
+import { shortName } from './tools/registry.js';
 
 const DATE_HEADER_PRECISION_MS = 2_000;
-const LOOK_AGAIN_MS = 15_000; // The server asks its models at most every 10 s.
-const COUNT_MS = 1_000;
 
 /**
  * @typedef {{id: string, name: string, available?: boolean, rehearsal: boolean}} Model
@@ -24,11 +23,12 @@ export function createService({ banners, onExample, onChoices, onRead }) {
   /** @type {Map<string, string>} */
   const names = new Map();
   let aheadMs = 0;
-  let lookAgainAt = 0;
-  let timer = 0;
+  let reads = 0;
+  let endTelling = () => {};
 
   async function read() {
-    clearInterval(timer);
+    reads += 1;
+    endTelling();
     try {
       const response = await request('/api/config');
       // The person has been asked for a key, and gave none.
@@ -49,8 +49,8 @@ export function createService({ banners, onExample, onChoices, onRead }) {
     // The stand-in does not pass for what it stands in for.
     for (const { id, name, rehearsal } of models) names.set(id, rehearsal ? text.rehearsalName : name);
     showRehearsal(models);
-    showDown(models.filter(({ id, available }) => id === config.orchestrator && available === false));
-    showExamples(examples);
+    void showDown(models.filter(({ id, available }) => id === config.orchestrator && available === false));
+    showExamples(examples, onExample);
     onChoices({
       models: models.map(({ id, name, available }) => ({ id, name: shortened(name), note: available === false ? text.notAvailable : '' })),
       tools: tools.map((name) => ({ id: name, name: shortened(name) })),
@@ -66,31 +66,14 @@ export function createService({ banners, onExample, onChoices, onRead }) {
   }
 
   /** @param {Model[]} down */
-  function showDown(down) {
+  async function showDown(down) {
+    const ofRead = reads;
     banners.show('down', null);
     if (down.length === 0) return;
-    lookAgainAt = performance.now() + LOOK_AGAIN_MS;
-    const what = text.downTitle(down.map(({ name }) => name));
-    const count = () => {
-      const seconds = Math.max(0, Math.ceil((lookAgainAt - performance.now()) / 1_000));
-      banners.show('down', { kind: 'warn', what, then: text.down(seconds), action: { label: text.lookNow, act: () => void read() } });
-      // A hidden page looks again when it is looked at.
-      if (seconds === 0 && document.visibilityState === 'visible') void read();
-    };
-    timer = setInterval(count, COUNT_MS);
-    count();
-  }
-
-  /** @param {Example[]} examples */
-  function showExamples(examples) {
-    const items = examples.map(({ query, tools }) => guardedNode(() => {
-      const button = el('button', { type: 'button' }, el('span', {}, query), el('span', { class: 'tools' }, tools.map(text.tool).join(' → ')));
-      button.addEventListener('click', () => onExample(query));
-      return el('li', {}, button);
-    }, 'li'));
-    const list = byId('examples');
-    // Read again, they are the same: what has the focus keeps it.
-    if (list.childElementCount !== items.length) list.replaceChildren(...items);
+    const { tellDown } = await import('./down.js');
+    if (ofRead !== reads) return;
+    endTelling();
+    endTelling = tellDown(banners, down.map(({ name }) => name), () => void read());
   }
 
   return {
@@ -99,6 +82,18 @@ export function createService({ banners, onExample, onChoices, onRead }) {
     modelName: (id) => shortened(names.get(id) ?? id),
     aheadMs: () => aheadMs,
   };
+}
+
+/** @param {Example[]} examples @param {(query: string) => void} onExample */
+function showExamples(examples, onExample) {
+  const items = examples.map(({ query, tools }) => guardedNode(() => {
+    const button = el('button', { type: 'button' }, el('span', {}, query), el('span', { class: 'tools' }, tools.map(shortName).join(' → ')));
+    button.addEventListener('click', () => onExample(query));
+    return el('li', {}, button);
+  }, 'li'));
+  const list = byId('examples');
+  // Read again, they are the same: what has the focus keeps it.
+  if (list.childElementCount !== items.length) list.replaceChildren(...items);
 }
 
 /** What the server says of itself, whatever its version. @param {unknown} body @returns {Config} */

@@ -1,13 +1,12 @@
 // What a step shows when it is opened: its input, its output, and the model and cost.
 
-import { asText, field, listIn, textIn } from '../json.js';
+import { asText, field, misfits, textIn } from '../json.js';
 import { cost, text } from '../strings.js';
 import { guarded } from './boundary.js';
-import { el, hostOf, safeLink } from './dom.js';
-import { code, json, list, part, prose } from './parts.js';
-import { programFacts, programParts } from './program.js';
+import { el } from './dom.js';
+import { json, optional, part, prose } from './parts.js';
 import { createProse } from './prose.js';
-import { argumentsOf, misfits, needed, resultShape } from './shapes.js';
+import { faceOf } from './tools/registry.js';
 
 const { labels } = text;
 const NEAR_END_PX = 24;
@@ -79,24 +78,10 @@ function guardedParts(make) {
 /** @param {CallStep} step @returns {HTMLElement[]} */
 function inputParts({ tool, arguments: input }) {
   if (input === undefined) return [];
-  const shape = argumentsOf.get(tool);
-  const lacks = needed.has(tool) && textIn(input, needed.get(tool) ?? '') === '';
-  if (!shape || lacks) return [part(labels.input, json(input))];
-  const known = knownInput(tool, input);
-  const rest = misfits(input, shape, true);
-  return rest === undefined ? known : [...known, part(labels.input, json(rest))];
-}
-
-/** @param {string} tool @param {unknown} input @returns {HTMLElement[]} */
-function knownInput(tool, input) {
-  switch (tool) {
-    case 'code_interpreter':
-      return [...optional(labels.code, textIn(input, 'code'), code), ...optional(labels.stdin, textIn(input, 'stdin'), code)];
-    case 'search':
-      return optional(labels.input, textIn(input, 'query'), prose);
-    default:
-      return optional(labels.input, [textIn(input, 'problem'), textIn(input, 'reasoning_focus')].filter(Boolean).join('\n\n'), prose);
-  }
+  const known = faceOf(tool).input;
+  if (!known || (known.needed && textIn(input, known.needed) === '')) return [part(labels.input, json(input))];
+  const rest = misfits(input, known.shape, true);
+  return rest === undefined ? known.parts(input) : [...known.parts(input), part(labels.input, json(rest))];
 }
 
 /**
@@ -106,19 +91,7 @@ function knownInput(tool, input) {
  * @returns {HTMLElement[]}
  */
 function outputParts(tool, { ok, result }, streamed) {
-  if (!ok) return [...optional(labels.output, streamed, prose), part(labels.error, failure(result))];
-  const content = field(result, 'content');
-  switch (tool) {
-    case 'enhance_reasoning':
-    case 'answer':
-      return [part(labels.output, typeof content === 'string' ? prose(content) : json(result))];
-    case 'search':
-      return [part(labels.output, Array.isArray(field(result, 'results')) ? results(listIn(result, 'results')) : json(result))];
-    case 'code_interpreter':
-      return programParts(result);
-    default:
-      return [part(labels.output, json(result))];
-  }
+  return ok ? faceOf(tool).output(result) : [...optional(labels.output, streamed, prose), part(labels.error, failure(result))];
 }
 
 /** @param {unknown} result */
@@ -131,25 +104,13 @@ function failure(result) {
   return prose(code === '' ? message : `${message} (${code})`);
 }
 
-/** @param {unknown[]} found */
-function results(found) {
-  return found.length === 0 ? el('p', {}, text.noResults) : list(found, resultRow, { class: 'results' });
-}
-
-/** @param {unknown} given */
-function resultRow(given) {
-  if (misfits(given, resultShape, false) !== undefined) return el('li', {}, json(given));
-  const url = textIn(given, 'url');
-  return el('li', {}, safeLink(url, textIn(given, 'title') || url), el('span', { class: 'host' }, hostOf(url)), el('p', {}, textIn(given, 'snippet')));
-}
-
 /** @param {CallStep} step @param {(id: string) => string} modelName @returns {string[][]} */
 function callFacts(step, modelName) {
   const facts = [[labels.round, text.number(step.round)]];
   if (step.model) facts.push([labels.model, textIn(step.outcome?.result, 'model_name') || modelName(step.model)]);
   if (step.retryReason !== null) facts.push([labels.attempt, `${text.number(step.attempt)} (${step.retryReason})`]);
   if (!step.outcome) return facts;
-  const own = step.tool === 'code_interpreter' && step.outcome.ok ? programFacts(step.outcome.result) : [];
+  const own = step.outcome.ok ? (faceOf(step.tool).facts?.(step.outcome.result) ?? []) : [];
   return [...facts, ...own, ...usageFacts(step.outcome)];
 }
 
@@ -165,9 +126,4 @@ function writeFacts(node, facts) {
   if (node.dataset.key === key) return;
   node.dataset.key = key;
   node.replaceChildren(...facts.map(([name, value]) => el('div', {}, el('dt', {}, name), el('dd', {}, value))));
-}
-
-/** @param {string} label @param {string} content @param {(content: string) => HTMLElement} paint @returns {HTMLElement[]} */
-function optional(label, content, paint) {
-  return content === '' ? [] : [part(label, paint(content))];
 }

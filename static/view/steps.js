@@ -1,12 +1,13 @@
 // The list of steps. A row is made once for each step and then only updated; a row that a person opened or closed stays so.
 
-import { isDeciding, textOf } from '../derive.js';
+import { fateOf, isDeciding, textOf } from '../derive.js';
 import { clock, duration, shortened, text } from '../strings.js';
 import { guarded } from './boundary.js';
 import { el, setText } from './dom.js';
 import { isFrameFull } from './frames.js';
 import { callBody, thinkingBody } from './step-body.js';
-import { hasFailed, lineOf } from './step-line.js';
+import { lineOf } from './step-line.js';
+import { faceOf } from './tools/registry.js';
 
 const LINE_CHARACTERS = 240;
 const OPEN_AFTER_MS = 400; // A step that is done sooner would only flicker.
@@ -84,7 +85,7 @@ function createRow(step, now) {
 
 /** @param {import('../fold.js').CallStep} first @param {number} since @returns {Row} */
 function callRow(first, since) {
-  const row = openableRow(first.tool, first.tool);
+  const row = openableRow(first.tool, faceOf(first.tool).tone ?? '', first.tool);
   const body = callBody(first);
   row.details.append(body.node);
   /** What the row shows now. @type {unknown[]} */
@@ -95,7 +96,8 @@ function callRow(first, since) {
       const showBelow = shownBelow === step.key;
       const over = state.phase.name === 'over' || state.fatal !== null;
       const streamed = textOf(state, step.key);
-      const stateName = step.outcome ? (hasFailed(step) ? 'failed' : 'done') : over ? 'left' : 'running';
+      const fate = fateOf(step);
+      const stateName = fate === 'running' && over ? 'left' : fate;
       if (!step.outcome) row.time(over ? '' : ticking ? clock(now - since) : text.running);
       if (stateName !== 'running') row.open(false);
       else if (!showBelow && now - since > OPEN_AFTER_MS) row.open(true);
@@ -111,7 +113,7 @@ function callRow(first, since) {
 
 /** @param {import('../fold.js').ThinkingStep} first @returns {Row} */
 function thinkingRow(first) {
-  const row = openableRow('orchestrator', text.orchestrator);
+  const row = openableRow('orchestrator', 'orchestrator', text.orchestrator);
   const body = thinkingBody(first);
   row.details.append(body.node);
   row.mark('done', firstLine(first.content));
@@ -136,14 +138,14 @@ function firstLine(content) {
   return line.trimEnd();
 }
 
-/** @param {string} kind @param {string} name */
-function openableRow(kind, name) {
+/** @param {string} kind @param {string} tone @param {string} name */
+function openableRow(kind, tone, name) {
   const word = el('span', { class: 'word' });
   const line = el('span', { class: 'line' });
   const time = el('span', { class: 'time' });
   const summary = el('summary', {}, el('span', { class: 'node' }), el('span', { class: 'tool' }, shortened(name)), word, line, time, el('span', { class: 'chevron' }));
   const details = el('details', {}, summary);
-  const node = el('li', { class: 'step', 'data-kind': kind }, details);
+  const node = el('li', { class: 'step', 'data-kind': kind, 'data-tone': tone }, details);
   let byPerson = false;
   summary.addEventListener('click', () => {
     byPerson = true;
@@ -151,7 +153,7 @@ function openableRow(kind, name) {
   return {
     node,
     details,
-    /** @param {string} state @param {string} content */
+    /** @param {keyof typeof text.fates} state @param {string} content */
     mark(state, content) {
       node.dataset.state = state;
       writeWord(word, state);
@@ -166,19 +168,16 @@ function openableRow(kind, name) {
   };
 }
 
-/** @param {string} kind @param {string} state @param {string} name @param {string} content */
+/** @param {string} kind @param {keyof typeof text.fates} state @param {string} name @param {string} content */
 function plainRow(kind, state, name, content) {
   const word = el('span', { class: 'word' });
   writeWord(word, state);
   const row = el('div', { class: 'plain' }, el('span', { class: 'node' }), el('span', { class: 'tool' }, name), word, el('span', { class: 'line' }, content));
-  return el('li', { class: 'step', 'data-kind': kind, 'data-state': state }, row);
+  return el('li', { class: 'step', 'data-kind': kind, 'data-tone': kind, 'data-state': state }, row);
 }
 
-/** @type {Record<string, string>} */
-const words = { running: text.running, done: text.done, failed: text.failed, left: '' };
-
-/** Colour never stands alone: the state is a word too, seen only where it says more than the row. @param {HTMLElement} word @param {string} state */
+/** Colour never stands alone: the state is a word too, seen only where it says more than the row. @param {HTMLElement} word @param {keyof typeof text.fates} state */
 function writeWord(word, state) {
-  word.classList.toggle('visually-hidden', state !== 'failed');
-  setText(word, words[state]);
+  word.classList.toggle('visually-hidden', ['running', 'done', 'left'].includes(state));
+  setText(word, text.fates[state]);
 }

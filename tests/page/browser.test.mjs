@@ -196,7 +196,7 @@ test('a lost connection is told after two seconds, and the run goes on from the 
 test('a suspended stream is taken up again without a notice of loss', () =>
   onPage(async (page) => {
     const reason = 'the deadline of the function';
-    const pause = [{ event: 'suspended', reason, resume_after_ms: 2_500 }, { event: 'resumed', epoch: 2, reason }];
+    const pause = [run.suspended({ reason, resume_after_ms: 2_500 }), run.resumed({ reason })];
     const events = begunNow(run.answeredRun('Did solar pass coal?', 'Yes.')).toSpliced(5, 0, ...pause);
     await page.route('**/api/runs/*/events?*', (route) => {
       const from = Number(new URL(route.request().url()).searchParams.get('after'));

@@ -1,4 +1,6 @@
-// Whole runs as the server sends them, for the tests. Stored events are numbered here in their order.
+// Runs for the tests: events of the server's transcripts, with what a test says in place of what was recorded.
+
+import { sample } from './transcripts.mjs';
 
 /** Numbers events from 1; `live` marks those that come without an id. */
 export function numbered(events) {
@@ -14,82 +16,59 @@ export function streamed(events, { after = 0 } = {}) {
     .join('');
 }
 
-export const usage = (input, output) => ({ input_tokens: input, output_tokens: output });
+const samples = {
+  start: sample('search', 'start'),
+  round: sample('search', 'round_start'),
+  thinking: sample('search', 'orchestrator_thinking'),
+  decided: sample('search', 'round_decided'),
+  call: sample('search', 'tool_call', { tool: 'search' }),
+  delta: sample('search', 'delta'),
+  retry: sample('retry', 'retry', { call_id: 'r1.1' }),
+  result: sample('search', 'tool_result', { tool: 'search' }),
+  answered: sample('search', 'tool_result', { tool: 'answer' }),
+  final: sample('search', 'final_answer'),
+  failure: sample('fatal', 'error'),
+  suspended: sample('suspended', 'suspended'),
+  resumed: sample('suspended', 'resumed'),
+  cancelRequested: sample('cancelled', 'cancel_requested'),
+  complete: sample('search', 'complete'),
+};
 
-export const start = (query = 'Did solar pass coal?') => ({
-  event: 'start',
-  run_id: '01JZZZZZZZZZZZZZZZZZZZZZZZ',
-  query,
-  max_rounds: 5,
-  created_at: '2026-01-02T03:04:05Z',
-});
-export const round = (n) => ({ event: 'round_start', round: n });
-export const thinking = (n, content) => ({ event: 'orchestrator_thinking', round: n, content });
-export const decided = (n, fields = {}) => ({
-  event: 'round_decided',
-  round: n,
-  model: 'qwen',
-  finish_reason: 'tool_calls',
-  usage: usage(100, 10),
-  cost_usd: 0.0001,
-  duration_ms: 500,
-  ...fields,
-});
-export const call = (n, callId, tool, input, fields = {}) => ({
-  event: 'tool_call',
-  round: n,
-  call_id: callId,
-  tool,
-  arguments: input,
-  ...fields,
-});
-export const delta = (callId, offset, content, attempt = 1) => ({ event: 'delta', call_id: callId, attempt, offset, content });
+export const usage = (input, output) => ({ ...samples.decided.usage, input_tokens: input, output_tokens: output });
+
+export const start = (query = 'Did solar pass coal?') => ({ ...samples.start, query });
+export const round = (n) => ({ ...samples.round, round: n });
+export const thinking = (n, content) => ({ ...samples.thinking, round: n, content });
+export const decided = (n, fields = {}) => ({ ...samples.decided, round: n, usage: usage(100, 10), cost_usd: 0.0001, duration_ms: 500, ...fields });
+export const call = (n, callId, tool, input, fields = {}) => ({ ...samples.call, round: n, call_id: callId, tool, arguments: input, ...fields });
+export const delta = (callId, offset, content, attempt = 1) => ({ ...samples.delta, call_id: callId, attempt, offset, content });
 export const live = (event) => ({ ...event, live: true });
-export const retry = (callId, attempt, reason = 'the model closed the connection') => ({ event: 'retry', call_id: callId, attempt, reason });
-export const result = (n, callId, tool, value, fields = {}) => ({
-  event: 'tool_result',
-  round: n,
-  call_id: callId,
-  tool,
-  ok: true,
-  result: value,
-  duration_ms: 1_000,
-  usage: null,
-  cost_usd: null,
-  ...fields,
-});
-export const answered = (content) => ({ content, model_name: 'Qwen 2.5-7B', model_id: 'qwen', tokens_used: 20, finish_reason: 'stop' });
-export const final = (callId, content, sources = []) => ({ event: 'final_answer', call_id: callId, content, model: 'qwen', sources });
+export const retry = (callId, attempt, fields = {}) => ({ ...samples.retry, call_id: callId, attempt, reason: 'the model closed the connection', ...fields });
+export const result = (n, callId, tool, value, fields = {}) => ({ ...samples.result, round: n, call_id: callId, tool, result: value, duration_ms: 1_000, ...fields });
+export const answered = (content) => ({ ...samples.answered.result, content });
+export const final = (callId, content, sources = []) => ({ ...samples.final, call_id: callId, content, sources });
 export const failure = (fatal) => ({
-  event: 'error',
-  error: { code: 'model_unavailable', message: 'The model endpoint did not answer.', remedy: 'It may be starting; ask again in a minute.' },
+  ...samples.failure,
+  error: { ...samples.failure.error, message: 'The model endpoint did not answer.', remedy: 'It may be starting; ask again in a minute.' },
   fatal,
 });
+export const suspended = (fields = {}) => ({ ...samples.suspended, ...fields });
+export const resumed = (fields = {}) => ({ ...samples.resumed, ...fields });
+export const cancelRequested = () => ({ ...samples.cancelRequested });
 export const complete = (fields = {}) => ({
-  event: 'complete',
-  summary: {
-    status: 'completed',
-    total_rounds: 2,
-    tools_used: ['search', 'answer'],
-    final_answer: null,
-    duration_ms: 4_200,
-    usage: usage(2_000, 412),
-    cost_usd: 0.0041,
-    by_model: {},
-    by_tool: {},
-    resumed: 0,
-    ...fields,
-  },
+  ...samples.complete,
+  summary: { ...samples.complete.summary, duration_ms: 4_200, usage: usage(2_000, 412), cost_usd: 0.0041, ...fields },
 });
 
+/** What a search has found. */
 export const found = {
+  ...samples.result.result,
   query: 'solar coal EU 2025',
   num_results: 2,
   results: [
-    { title: 'European electricity review', snippet: 'Solar passed coal.', url: 'https://example.org/review' },
-    { title: 'Annual totals', snippet: 'By source.', url: 'https://data.example.org/totals' },
+    { ...samples.result.result.results[0], title: 'European electricity review', snippet: 'Solar passed coal.', url: 'https://example.org/review' },
+    { ...samples.result.result.results[0], title: 'Annual totals', snippet: 'By source.', url: 'https://data.example.org/totals' },
   ],
-  provider: 'searxng',
 };
 
 /** A run of two rounds that searches, then answers `content` in two live pieces and one stored chunk. */

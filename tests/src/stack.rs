@@ -202,6 +202,13 @@ impl Setup {
         self
     }
 
+    /// How long a function may run that drives a run.
+    #[must_use]
+    pub const fn function(mut self, function: Duration) -> Self {
+        self.config.function = function;
+        self
+    }
+
     /// How long a stream of a watcher lasts.
     #[must_use]
     pub const fn watch(mut self, watch: Duration) -> Self {

@@ -6,6 +6,7 @@
 )]
 
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::process::Command;
 
 /// What a pure crate must not reach: runtimes, HTTP, AWS, clocks and randomness of the system.
@@ -121,9 +122,34 @@ fn functions_speak_tls_by_ring_alone() {
 
 /// A panic in one call must not end the process with all others; the default of the Lambda build is that it does.
 #[test]
-fn a_panic_unwinds_in_what_is_deployed() {
-    let manifest = include_str!("../../Cargo.toml");
-    let (_, release) = manifest.split_once("\n[profile.release]\n").unwrap();
-    let release = release.split("\n[").next().unwrap();
-    assert!(release.contains("panic = \"unwind\""), "{release}");
+fn what_aborts_on_a_panic_is_not_built() {
+    for package in FUNCTIONS.iter().chain(&["local"]) {
+        assert!(reached_by(package).contains("host"), "{package}");
+    }
+    let guard = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/host/src/unwind.rs");
+    let out = tempfile::tempdir().unwrap();
+    let built = |panic: &str| {
+        Command::new(Path::new(env!("CARGO")).with_file_name("rustc"))
+            .args([
+                "--edition",
+                "2024",
+                "--crate-type",
+                "lib",
+                "--emit",
+                "metadata",
+            ])
+            .args(["-C", &format!("panic={panic}"), guard, "--out-dir"])
+            .arg(out.path())
+            .output()
+            .unwrap()
+    };
+    let unwinds = built("unwind");
+    let said = String::from_utf8_lossy(&unwinds.stderr);
+    assert!(unwinds.status.success(), "{said}");
+    let aborts = built("abort");
+    let said = String::from_utf8_lossy(&aborts.stderr);
+    assert!(
+        !aborts.status.success() && said.contains("a panic would end the process"),
+        "{said}"
+    );
 }

@@ -95,20 +95,29 @@ async fn the_charset_of_a_json_body_may_be_named() {
 }
 
 #[tokio::test]
-async fn a_list_that_repeats_a_name_many_times_is_no_fault_of_the_store() {
+async fn a_list_that_repeats_a_name_many_times_is_taken_as_one_that_names_it_once() {
     let (models, service) = service().await;
-    for preferences in [
-        json!({"models": vec!["qwen"; 100_000]}),
-        json!({"tools": {"deny": vec!["search"; 100_000]}}),
+    let (models_of, tools_of) = (
+        |names| json!({"models": names}),
+        |names| json!({"tools": {"deny": names}}),
+    );
+    for (once, many) in [
+        (models_of(vec!["qwen"]), models_of(vec!["qwen"; 100_000])),
+        (tools_of(vec!["search"]), tools_of(vec!["search"; 100_000])),
     ] {
         models.orchestrator([says("Done.")]);
-        let body = json!({"query": "Go", "preferences": preferences}).to_string();
-        let response = send(service.client.start_request(body)).await;
-        let status = response.status().as_u16();
-        let text = response.text().await.unwrap();
-        let shown: String = text.chars().take(200).collect();
-        assert!([200, 400].contains(&status), "{status} {shown}");
+        let body = json!({"query": "Go", "preferences": many});
+        let told = service.client.ask(&body).await;
+        assert_eq!(told.answer(), "Done.");
+        let snapshot = service
+            .client
+            .json(&format!("/api/runs/{}", told.run_id))
+            .await;
+        for (name, value) in once.as_object().unwrap() {
+            assert_eq!(&snapshot["request"]["preferences"][name], value);
+        }
     }
+    models.assert_spent();
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@ mod metrics;
 mod runtime_api;
 mod serve_tool;
 mod start;
+mod unwind;
 
 pub use lambda_runtime::Error;
 pub use runtime_api::RuntimeApi;

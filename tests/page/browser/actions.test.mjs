@@ -205,11 +205,11 @@ test('answer and link are copied, and a copy that fails is told without a jump',
 
 test('a paused run says why and can be taken up at once', () =>
   onPage(async (page) => {
-    const events = [...run.answeredRun('q', 'Yes.').slice(0, 5), { event: 'suspended', reason: 'the deadline of the function', resume_after_ms: RUN_WAIT_MS * 10 }];
+    const events = [...run.answeredRun('q', 'Yes.').slice(0, 5), run.suspended({ resume_after_ms: RUN_WAIT_MS * 10 })];
     const asked = [];
     await page.route('**/api/runs/*/events?*', (route) => {
       asked.push(new URL(route.request().url()).searchParams.get('after'));
-      const all = [...events, { event: 'resumed', epoch: 2, reason: 'taken up' }, run.complete()];
+      const all = [...events, run.resumed(), run.complete()];
       return route.fulfill({ status: 200, contentType: 'text/event-stream', body: asked.length === 1 ? run.streamed(events) : run.streamed(all, { after: 6 }) });
     });
     await page.goto(at(`/orchestrator?run=${run.start().run_id}`));

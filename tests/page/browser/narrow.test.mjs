@@ -56,7 +56,7 @@ function named(name) {
     run.call(1, 'd', name, name, { model: name }),
     run.result(1, 'd', name, { error: { code: name, message: name } }, { ok: false, duration_ms: 1e15, usage: run.usage(1e15, 1), cost_usd: 1e12 }),
     { ...run.failure(false), error: { code: name, message: name, remedy: name } },
-    { event: 'resumed', epoch: 2, reason: name },
+    run.resumed({ reason: name }),
     { ...run.failure(true), error: { code: name, message: name, remedy: name } },
     run.final(null, name, results),
     run.complete({ status: name, duration_ms: 1e15, cost_usd: 1e15, usage: run.usage(1e15, 1e15) }),

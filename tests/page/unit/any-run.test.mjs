@@ -5,13 +5,14 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { announcement } from '../../../static/view/announce.js';
 import { artifactsOf } from '../../../static/artifacts.js';
-import { answerOf, callsOf, isDeciding, timeline, toolsUsed, totals } from '../../../static/derive.js';
+import { answerOf, callsOf, fateOf, isDeciding, timeline, toolsUsed, totals } from '../../../static/derive.js';
 import { readEvent } from '../../../static/events.js';
 import { emptyRun, fold } from '../../../static/fold.js';
 import { byDay, emptyHistory, readPage, withNewest, withOlder } from '../../../static/history.js';
 import { clock, cost, duration, text } from '../../../static/strings.js';
-import { hasFailed, lineOf } from '../../../static/view/step-line.js';
+import { lineOf } from '../../../static/view/step-line.js';
 import { tabTitle } from '../../../static/view/tab.js';
+import { endsRun, shortName } from '../../../static/view/tools/registry.js';
 import { anyJson } from '../any-json.mjs';
 import * as run from '../runs.mjs';
 
@@ -29,12 +30,12 @@ const after = (events) => read(events).reduce(fold, emptyRun);
 function shown(state) {
   const { lanes, ms } = timeline(state);
   const { tokens, costUsd } = totals(state);
-  const answer = answerOf(state);
+  const answer = answerOf(state, endsRun);
   const texts = [
     duration(ms), clock(ms), cost(costUsd), text.tokens(tokens), text.number(toolsUsed(state)), answer?.text ?? '', announcement(state, false), String(isDeciding(state)),
-    tabTitle({ state, asked: '', link: { name: 'open' }, stopping: false }, false), text.round(state.round, state.maxRounds), state.query, ...lanes.map(({ name, ms: part }) => text.tool(name) + duration(part)),
+    tabTitle({ state, asked: '', link: { name: 'open' }, stopping: false }, false), text.round(state.round, state.maxRounds), state.query, ...lanes.map(({ tool, ms: part }) => shortName(tool ?? '') + duration(part)),
     ...artifactsOf(state, 'https://page.example').map(({ name }) => name),
-    ...state.steps.map((step) => (step.kind === 'call' ? `${lineOf(step)}${hasFailed(step)}${text.tool(step.tool)}` : step.kind === 'error' ? step.error.message : step.kind === 'thinking' ? step.content : step.reason)),
+    ...state.steps.map((step) => (step.kind === 'call' ? `${lineOf(step)}${text.fates[fateOf(step)].length}${shortName(step.tool)}` : step.kind === 'error' ? step.error.message : step.kind === 'thinking' ? step.content : step.reason)),
   ];
   for (const each of texts) assert.equal(typeof each, 'string');
   assert.ok([ms, tokens, costUsd].every((value) => Number.isFinite(value) && value >= 0));
@@ -48,7 +49,7 @@ test('whatever JSON stands in arguments and results, every step is there, and th
     const state = after([run.start('Why?'), run.round(1), ...steps, run.final(null, 'Because.'), run.complete()]);
     assert.equal(state.ignored, 0);
     assert.deepEqual(callsOf(state).map(({ tool, arguments: input, outcome }) => [tool, input, outcome?.ok, outcome?.result]), calls.map(({ tool, input, result, ok }) => [tool, input, ok, result]));
-    assert.equal(answerOf(state)?.text, 'Because.');
+    assert.equal(answerOf(state, endsRun)?.text, 'Because.');
     assert.ok(callsOf(state).every((step) => lineOf(step).length < 600));
     shown(state);
   }), { numRuns: 300 });
@@ -59,7 +60,7 @@ test('events of any shape are taken, and what follows them is shown', () => {
   fc.assert(fc.property(fc.array(event, { maxLength: 12 }), (events) => {
     shown(after(events));
     const state = after([...events, run.call(1, 'the last', 'search', { query: 'x' }), run.result(1, 'the last', 'search', run.found), run.final(null, 'Because.'), run.complete()]);
-    assert.equal(answerOf(state)?.text, 'Because.');
+    assert.equal(answerOf(state, endsRun)?.text, 'Because.');
     assert.ok(callsOf(state).some(({ key, outcome }) => key === 'the last' && outcome?.ok));
     assert.equal(state.lastSeq, events.length + 4);
     shown(state);
@@ -104,7 +105,7 @@ test('two calls under one id are two steps, and each gets its result', () => {
 
 test('rounds of any number take no time to lay out', () => {
   const state = after([{ event: 'round_start', round: 1e6 }, run.decided(1e6), run.decided(3), run.call(2, 'c', 'search', {}), run.result(2, 'c', 'search', {})]);
-  assert.deepEqual(timeline(state).lanes.map(({ name, spans }) => [name, spans.map(({ from }) => from)]), [['search', [0]], ['orchestrator', [1_000, 1_500]]]);
+  assert.deepEqual(timeline(state).lanes.map(({ tool, spans }) => [tool, spans.map(({ from }) => from)]), [['search', [0]], [null, [1_000, 1_500]]]);
   for (const round of [-1, 0.5, 1e7, 'x', null]) assert.equal(after([run.round(4), { event: 'round_decided', round }]).decisions[0].round, 4);
 });
 

@@ -1,40 +1,42 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { answerOf, isDeciding, timeline, toolsUsed, totals } from '../../../static/derive.js';
+import { answerOf, callsOf, fateOf, isDeciding, timeline, toolsUsed, totals } from '../../../static/derive.js';
 import { emptyRun, fold } from '../../../static/fold.js';
+import { endsRun } from '../../../static/view/tools/registry.js';
 import * as run from '../runs.mjs';
 
 const after = (...events) => run.numbered(events).reduce(fold, emptyRun);
 const answerCall = (callId) => run.call(1, callId, 'answer', {}, { model: 'qwen' });
 const failed = { ok: false };
+const answer = (state) => answerOf(state, endsRun);
 
 test('the answer is the streamed text of the answer call, then what final_answer says', () => {
   const streaming = [run.start(), run.round(1), answerCall('c'), run.live(run.delta('c', 0, 'Yes'))];
-  assert.deepEqual(answerOf(after(run.start(), run.round(1))), null);
-  assert.deepEqual(answerOf(after(...streaming)), { callId: 'c', text: 'Yes', form: 'streaming' });
+  assert.deepEqual(answer(after(run.start(), run.round(1))), null);
+  assert.deepEqual(answer(after(...streaming)), { callId: 'c', text: 'Yes', form: 'streaming' });
   const done = [...streaming, run.result(1, 'c', 'answer', run.answered('Yes'))];
-  assert.deepEqual(answerOf(after(...done)), { callId: 'c', text: 'Yes', form: 'streaming' });
-  assert.deepEqual(answerOf(after(...done, run.final('c', 'Yes.'))), { callId: 'c', text: 'Yes.', form: 'final' });
+  assert.deepEqual(answer(after(...done)), { callId: 'c', text: 'Yes', form: 'streaming' });
+  assert.deepEqual(answer(after(...done, run.final('c', 'Yes.'))), { callId: 'c', text: 'Yes.', form: 'final' });
 });
 
 test('of several answers of a round the first that succeeded counts', () => {
   const state = after(run.round(1), answerCall('a'), answerCall('b'), run.delta('a', 0, 'A'), run.delta('b', 0, 'B'),
     run.result(1, 'a', 'answer', { error: { code: 'timeout', message: 'late', retryable: true } }, failed),
     run.result(1, 'b', 'answer', run.answered('B')));
-  assert.deepEqual(answerOf(state), { callId: 'b', text: 'B', form: 'streaming' });
+  assert.deepEqual(answer(state), { callId: 'b', text: 'B', form: 'streaming' });
 });
 
 test('text without a tool call is the answer', () => {
   const state = after(run.round(2), run.delta('r2.orchestrator', 0, 'Four.'));
-  assert.deepEqual(answerOf(state), { callId: 'r2.orchestrator', text: 'Four.', form: 'streaming' });
+  assert.deepEqual(answer(state), { callId: 'r2.orchestrator', text: 'Four.', form: 'streaming' });
 });
 
 test('a run that ended without an answer keeps the text there was', () => {
   const begun = [run.round(1), answerCall('c'), run.delta('c', 0, 'Half an')];
   const error = { error: { code: 'timeout', message: 'late', retryable: true } };
   const partial = { callId: 'c', text: 'Half an', form: 'partial' };
-  assert.deepEqual(answerOf(after(...begun, run.complete({ status: 'cancelled' }))), partial);
-  assert.deepEqual(answerOf(after(...begun, run.result(1, 'c', 'answer', error, failed), run.complete({ status: 'failed' }))), partial);
+  assert.deepEqual(answer(after(...begun, run.complete({ status: 'cancelled' }))), partial);
+  assert.deepEqual(answer(after(...begun, run.result(1, 'c', 'answer', error, failed), run.complete({ status: 'failed' }))), partial);
 });
 
 test('the orchestrator is deciding from the start of a round to the first sign of its decision', () => {
@@ -52,7 +54,7 @@ test('totals add up what was reported, until the summary says it', () => {
 });
 
 test('calls that were never made are not counted as used', () => {
-  const refused = run.result(1, 'b', 'weather', { error: { code: 'unknown_tool', message: 'no such tool', retryable: false } }, failed);
+  const refused = run.result(1, 'b', 'weather', { error: { code: 'unknown_tool', message: 'no such tool', retryable: false } }, { called: false, ...failed });
   assert.equal(toolsUsed(after(run.call(1, 'a', 'search', {}), run.call(1, 'b', 'weather', {}), refused)), 1);
 });
 
@@ -62,9 +64,45 @@ test('the timeline lays rounds end to end and calls of one round side by side', 
     run.round(2), run.decided(2));
   assert.deepEqual(timeline(state), {
     lanes: [
-      { name: 'orchestrator', calls: 2, ms: 1_000, spans: [{ from: 0, ms: 500 }, { from: 2_000, ms: 500 }] },
-      { name: 'search', calls: 2, ms: 2_500, spans: [{ from: 500, ms: 1_000 }, { from: 500, ms: 1_500 }] },
+      { tool: null, calls: 2, ms: 1_000, spans: [{ from: 0, ms: 500 }, { from: 2_000, ms: 500 }] },
+      { tool: 'search', calls: 2, ms: 2_500, spans: [{ from: 500, ms: 1_000 }, { from: 500, ms: 1_500 }] },
     ],
     ms: 2_500,
   });
+});
+
+test('what ended attempts took counts until the call says what all of them took', () => {
+  const spent = { usage: run.usage(50, 5), cost_usd: 0.001 };
+  const begun = [run.round(1), run.retry('r1.orchestrator', 2, spent), run.retry('r1.orchestrator', 3, { usage: null, cost_usd: null })];
+  assert.deepEqual(totals(after(...begun)), { tokens: 55, costUsd: 0.001 });
+  const decided = [...begun, run.decided(1, { usage: run.usage(150, 15), cost_usd: 0.002 }), answerCall('c')];
+  assert.deepEqual(totals(after(...decided)), { tokens: 165, costUsd: 0.002 });
+  const again = [...decided, run.retry('c', 2, spent), run.retry('c', 3, spent)];
+  assert.deepEqual(totals(after(...again)), { tokens: 275, costUsd: 0.004 });
+  const done = [...again, run.result(1, 'c', 'answer', run.answered('Yes'), { usage: run.usage(200, 20), cost_usd: 0.003 })];
+  assert.deepEqual(totals(after(...done)), { tokens: 385, costUsd: 0.005 });
+});
+
+test('a call that is asked of another model is that model\'s from then on', () => {
+  const [step] = callsOf(after(answerCall('c'), run.retry('c', 2, { model: 'phi' })));
+  assert.deepEqual([step.model, step.attempt], ['phi', 2]);
+  assert.equal(callsOf(after(answerCall('c'), run.retry('c', 2, { model: null })))[0].model, 'qwen');
+});
+
+test('how a call fares has one word for each end', () => {
+  const of = (result, fields = {}) => fateOf(callsOf(after(run.call(1, 'c', 'search', {}), run.result(1, 'c', 'search', result, fields)))[0]);
+  const error = (code) => ({ error: { code, message: '', retryable: false } });
+  assert.equal(fateOf(callsOf(after(run.call(1, 'c', 'search', {})))[0]), 'running');
+  assert.deepEqual([of({}), of({ success: true }), of({ success: false })], ['done', 'done', 'failed']);
+  for (const code of ['unknown_tool', 'invalid_arguments', 'too_many_calls', 'a code of tomorrow']) assert.equal(of(error(code), { ...failed, called: false }), 'rejected');
+  assert.equal(of(error('not_run'), { ...failed, called: false }), 'not_run');
+  assert.equal(of(error('cancelled'), failed), 'cancelled');
+  for (const code of ['timeout', 'not_run', 'unknown_tool', 7, null]) assert.equal(of(error(code), failed), 'failed');
+  assert.equal(of(error('cancelled'), { ...failed, called: false }), 'rejected');
+});
+
+test('calls that were not made take no time and no lane', () => {
+  const refused = run.result(1, 'b', 'weather', {}, { ...failed, called: false, duration_ms: 9_000 });
+  const { lanes, ms } = timeline(after(run.decided(1), run.call(1, 'b', 'weather', {}), refused));
+  assert.deepEqual([lanes.map(({ tool }) => tool), ms], [[null], 500]);
 });

@@ -16,19 +16,20 @@ test('a whole run becomes its steps, its answer and its end', () => {
     runId: '01JZZZZZZZZZZZZZZZZZZZZZZZ',
     query: 'Did solar pass coal?',
     maxRounds: 5,
-    createdAt: '2026-01-02T03:04:05Z',
+    createdAt: run.start().created_at,
     round: 2,
     steps: [
       {
         kind: 'call', key: 'c1', round: 1, tool: 'search', arguments: { query: 'solar coal EU 2025' }, model: null, attempt: 1, retryReason: null,
-        outcome: { ok: true, result: run.found, durationMs: 1_000, usage: null, costUsd: null },
+        outcome: { called: true, ok: true, result: run.found, durationMs: 1_000, usage: null, costUsd: null },
       },
       {
         kind: 'call', key: 'c2', round: 2, tool: 'answer', arguments: { model: 'answer-1' }, model: 'qwen', attempt: 1, retryReason: null,
-        outcome: { ok: true, result: run.answered(content), durationMs: 2_000, usage: run.usage(300, 20), costUsd: 0.0002 },
+        outcome: { called: true, ok: true, result: run.answered(content), durationMs: 2_000, usage: run.usage(300, 20), costUsd: 0.0002 },
       },
     ],
     decisions: [1, 2].map((round) => ({ round, model: 'qwen', usage: run.usage(100, 10), costUsd: 0.0001, durationMs: 500 })),
+    attempts: new Map(),
     texts: new Map([['c2', { attempt: 1, text: content, ahead: [] }]]),
     final: { callId: 'c2', content, model: 'qwen', sources: [{ title: 'Review', url: 'https://example.org/' }] },
     fatal: null,
@@ -117,15 +118,15 @@ test('errors: a fatal one ends the run, another is a step', () => {
 });
 
 test('a suspended run is paused until anything further happens', () => {
-  const suspended = [run.start(), { event: 'suspended', reason: 'deadline', resume_after_ms: 500 }];
+  const suspended = [run.start(), run.suspended({ reason: 'deadline' })];
   assert.deepEqual(after(...suspended).phase, { name: 'suspended', reason: 'deadline' });
   assert.deepEqual(after(...suspended, run.live({ event: 'ping' })).phase, { name: 'suspended', reason: 'deadline' });
-  const resumed = after(...suspended, { event: 'resumed', epoch: 2, reason: 'deadline' });
+  const resumed = after(...suspended, run.resumed({ reason: 'deadline' }));
   assert.deepEqual([resumed.phase, resumed.steps], [{ name: 'running' }, [{ kind: 'resumed', key: 'resumed.0', reason: 'deadline' }]]);
 });
 
 test('a cancelled run is stopping until it is complete', () => {
-  const events = [run.start(), { event: 'cancel_requested', by: 'owner' }];
+  const events = [run.start(), run.cancelRequested()];
   assert.deepEqual(after(...events).phase, { name: 'stopping' });
   assert.equal(after(...events, run.complete({ status: 'cancelled' })).phase.summary.status, 'cancelled');
 });

@@ -61,3 +61,8 @@ test('empty data lines, fields without a colon, a byte order mark and unknown fi
 test('one space after the colon is dropped, further ones are kept', () => {
   assert.deepEqual(parse('data:  x: y\n\n'), [{ id: null, data: ' x: y' }]);
 });
+
+test('a byte order mark at the beginning is dropped, also where it is cut, and one further on is kept', () => {
+  const all = bytes('\uFEFFid: 1\ndata: \uFEFFx\n\n');
+  for (let cut = 0; cut <= all.length; cut += 1) assert.deepEqual(parse(all.subarray(0, cut), all.subarray(cut)), [{ id: '1', data: '\uFEFFx' }], `cut at byte ${cut}`);
+});

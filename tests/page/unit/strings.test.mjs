@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { bytes, text } from '../../../static/strings.js';
+import { bytes } from '../../../static/strings.js';
+import { errorText } from '../../../static/view/tools/code_interpreter.js';
 
 test('sizes are told in the unit that suits them', () => {
   assert.deepEqual([0, 1, 999, 1_000, 15_400, 1_512_345, 2e9, 5e12].map(bytes), ['0 bytes', '1 byte', '999 bytes', '1 kB', '15 kB', '1.5 MB', '2 GB', '5,000 GB']);
 });
 
 test('a fault of a program is told in words, one that is not known as it is', () => {
-  assert.equal(text.program.error('timeout'), 'The time was up. (timeout)');
-  assert.equal(text.program.error('novel'), 'novel');
+  assert.equal(errorText('timeout'), 'The time was up. (timeout)');
+  assert.equal(errorText('novel'), 'novel');
 });

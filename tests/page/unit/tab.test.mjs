@@ -19,7 +19,7 @@ test('a tab tells the state and the question', () => {
     [title(running), 'Running: Did solar pass coal? – Orchestrator'],
     [title(running, { stopping: true }), 'Stopping: Did solar pass coal? – Orchestrator'],
     [title(running, {}, true), 'Connection lost: Did solar pass coal? – Orchestrator'],
-    [title(after(asked, run.round(1), { event: 'suspended', reason: 'time', resume_after_ms: 1 })), 'Paused: Did solar pass coal? – Orchestrator'],
+    [title(after(asked, run.round(1), run.suspended())), 'Paused: Did solar pass coal? – Orchestrator'],
     [title(over('completed')), 'Complete: Did solar pass coal? – Orchestrator'],
     [title(over('completed'), { stopping: true }), 'Complete: Did solar pass coal? – Orchestrator'],
     [title(over('failed')), 'Failed: Did solar pass coal? – Orchestrator'],

@@ -1,0 +1,60 @@
+// The texts of what is loaded on need.
+
+import { LANGUAGE, whole } from './numbers.js';
+import { shortened } from './strings.js';
+
+const list = new Intl.ListFormat(LANGUAGE);
+
+export const confirmWords = {
+  stop: { title: 'Stop this run?', what: () => 'It ends now and keeps what it has so far.', yes: 'Stop the run', no: 'Let it go on' },
+  replace: { title: 'Replace what you have typed?', what: () => 'The question of this run takes its place.', yes: 'Replace it', no: 'Keep it' },
+  delete: { title: 'Delete this run?', what: (/** @type {string} */ run) => `“${run}” and everything stored of it will be gone for good.`, yes: 'Delete', no: 'Keep it' },
+};
+
+export const preferenceWords = {
+  title: 'Preferences',
+  lead: 'They hold for every question that is asked from this browser.',
+  rounds: 'Rounds',
+  temperature: 'Temperature',
+  tokens: 'Answer length',
+  priority: 'Priority',
+  /** @type {Record<string, string>} */
+  notes: { rounds: 'At most', temperature: '0 is the most predictable', tokens: 'Tokens, at most' },
+  models: 'Models that tools may use',
+  tools: 'Tools',
+  /** @param {string} name @param {number} least @param {number} most */
+  range: (name, least, most) => `${name}: a number from ${whole.format(least)} to ${whole.format(most)}.`,
+  noModel: 'Leave at least one model.',
+  reset: 'Reset',
+  cancel: 'Cancel',
+  save: 'Save',
+  keyKept: 'This browser keeps an access key.',
+  forgetKey: 'Forget the key',
+};
+
+export const keyWords = {
+  use: 'Use this key',
+  checking: 'Checking…',
+  empty: 'Type or paste the key first.',
+  impossible: 'A key has only plain ASCII characters.',
+  refused: 'The server does not take this key.',
+  unreachable: 'The server did not answer; try again.',
+};
+
+export const pictureWords = {
+  notKnown: 'It is no PNG, JPEG, GIF or WebP picture, or a damaged one; save it to look at it.',
+  tooMany: 'The pictures of this run that are shown already are as many as this page unfolds; save it to look at it.',
+  tooLong: 'It is larger than the files that this page shows; save it to look at it.',
+  /** @param {number} width @param {number} height @param {number} frames */
+  tooLarge: (width, height, frames) => `It would unfold to ${whole.format(width)} × ${whole.format(height)} pixels${frames > 1 ? ` in ${whole.format(frames)} frames` : ''}; save it to look at it.`,
+};
+
+export const downWords = {
+  /** @param {string[]} names */
+  title: (names) => `${list.format(names.map(shortened))} ${names.length > 1 ? 'do' : 'does'} not answer.`,
+  /** @param {number} seconds */
+  then: (seconds) => `Every run needs it: start its server or check its address; looking again${seconds > 0 ? ` in ${seconds} s` : ''}.`,
+  now: 'Look now',
+};
+
+export const deleteWords = { failed: 'Not deleted.' };

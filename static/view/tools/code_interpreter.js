@@ -1,0 +1,108 @@
+// A program and what it did: its two outputs, its value, how it ended, and the files it handed back.
+
+import { artifactsIn } from '../../artifacts.js';
+import { asText, field, lineIn, listIn, misfits, shortLine, textIn } from '../../json.js';
+import { count } from '../../numbers.js';
+import { bytes, text } from '../../strings.js';
+import { artifactList } from '../artifacts.js';
+import { el } from '../dom.js';
+import { code, json, list, optional, part } from '../parts.js';
+
+const { labels } = text;
+
+/** @type {import('../../json.js').Shape} */
+const resultShape = {
+  success: 'boolean', stdout: 'string', stderr: 'string', returncode: 'number', value: 'string', error: 'string', truncated: 'object', artifacts: 'list',
+  omitted: 'list', isolation: 'string',
+};
+
+/** @type {Record<string, string>} */
+const errors = {
+  timeout: 'The time was up.',
+  cpu: 'The processor time was used up.',
+  memory: 'The memory was used up.',
+  disk: 'It wrote more than it may.',
+  killed: 'A signal ended it.',
+  exception: 'It raised an exception; the traceback is above.',
+};
+
+/** @type {import('./registry.js').Face} */
+export const codeInterpreter = {
+  name: 'code',
+  tone: 'code',
+  line,
+  input: {
+    shape: { code: 'string', stdin: 'string', timeout: 'number' },
+    needed: 'code',
+    parts: (input) => [...optional(labels.code, textIn(input, 'code'), code), ...optional(labels.stdin, textIn(input, 'stdin'), code)],
+  },
+  output,
+  facts,
+};
+
+/** @param {unknown} input @param {import('../../fold.js').Outcome | null} outcome */
+function line(input, outcome) {
+  const program = field(input, 'code');
+  const length = typeof program === 'string' ? `Python, ${count(program.trim().split('\n').length, 'line', 'lines')}` : lineIn(input, 'code');
+  if (!outcome) return length;
+  const { result } = outcome;
+  const printed = textIn(result, 'stdout').trim() || textIn(result, 'value');
+  const fault = lastLine(textIn(result, 'stderr')) || textIn(result, 'error') || 'the program failed';
+  return [length, shortLine(field(result, 'success') === false ? fault : printed)].filter(Boolean).join(' · ');
+}
+
+/** @param {string} value */
+function lastLine(value) {
+  const kept = value.trimEnd();
+  return kept.slice(kept.lastIndexOf('\n') + 1);
+}
+
+/** @param {unknown} result any JSON @returns {HTMLElement[]} */
+function output(result) {
+  const truncated = field(result, 'truncated');
+  const files = artifactsIn(result, location.origin);
+  const omitted = [...listIn(result, 'omitted'), ...unkept(result)];
+  const rest = misfits(result, resultShape, false);
+  const parts = [
+    ...stream(labels.stdout, textIn(result, 'stdout'), field(truncated, 'stdout_bytes')),
+    ...stream(labels.stderr, textIn(result, 'stderr'), field(truncated, 'stderr_bytes')),
+    ...optional(labels.value, textIn(result, 'value'), code),
+    ...optional(labels.error, textIn(result, 'error'), (error) => el('p', {}, errorText(error))),
+    ...(files.length > 0 ? [part(labels.files, artifactList(files))] : []),
+    ...(omitted.length > 0 ? [part(labels.omitted, list(omitted, omittedRow))] : []),
+    ...(rest === undefined ? [] : [part(labels.output, json(rest))]),
+  ];
+  return parts.length > 0 ? parts : [part(labels.stdout, el('p', {}, 'No output.'))];
+}
+
+/** @param {unknown} result @returns {string[][]} */
+function facts(result) {
+  const returncode = field(result, 'returncode');
+  const isolation = textIn(result, 'isolation');
+  const exit = typeof returncode === 'number' && returncode !== 0 ? [[labels.returncode, returncode < 0 ? `signal ${-returncode}` : String(returncode)]] : [];
+  return isolation === '' ? exit : [...exit, [labels.isolation, isolation]];
+}
+
+/** How a program ended that did not end by itself. @param {string} code */
+export function errorText(code) {
+  return Object.hasOwn(errors, code) ? `${errors[code]} (${code})` : code;
+}
+
+/** @param {string} label @param {string} content @param {unknown} whole its true size in bytes, where either stream was cut */
+function stream(label, content, whole) {
+  const isCut = typeof whole === 'number' && whole > new Blob([content]).size;
+  const told = isCut ? [el('p', { class: 'note' }, `Shortened. The program wrote ${bytes(whole)} here.`)] : [];
+  return content === '' && !isCut ? [] : [part(label, ...(content === '' ? [] : [code(content)]), ...told)];
+}
+
+/** Files that the program handed back and the service did not keep: they have no address. @param {unknown} result */
+function unkept(result) {
+  const artifacts = listIn(result, 'artifacts').filter((artifact) => field(artifact, 'url') === null);
+  return artifacts.map((artifact) => ({ name: field(artifact, 'name'), reason: text.files.notKept }));
+}
+
+/** @param {unknown} file */
+function omittedRow(file) {
+  const told = [textIn(file, 'name'), textIn(file, 'reason')].filter(Boolean).join(': ');
+  return el('li', {}, told || asText(file));
+}

@@ -1,0 +1,114 @@
+// Plants small defects in the page's pure modules, one at a time, and says which of them no test notices:
+//
+//     node mutate.mjs [MODULE …]        such as connection.js; all of them where none is named
+//
+// It works on a copy. What survives and is no fault stands in mutants.mjs with its reason; anything else that survives fails.
+
+import { execFile } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import ts from 'typescript';
+import { LEFT } from './mutants.mjs';
+
+const ROOT = new URL('../../', import.meta.url).pathname;
+const LONGEST_TEST_MS = 60_000;
+
+/** The modules, and the tests that are to notice. */
+const MODULES = {
+  'connection.js': ['connection'],
+  'derive.js': ['derive', 'transcripts', 'any-run'],
+  'events.js': ['transcripts', 'any-run'],
+  'fences.js': ['fences'],
+  'fold.js': ['fold', 'transcripts', 'any-run'],
+  'sse.js': ['sse', 'transcripts'],
+  'stream.js': ['connection'],
+};
+
+const OPERATORS = new Map([
+  ['&&', ['||']], ['||', ['&&']], ['??', ['&&']], ['===', ['!==']], ['!==', ['===']], ['<', ['<=', '>=']], ['<=', ['<', '>']], ['>', ['>=', '<=']], ['>=', ['>', '<']],
+  ['+', ['-']], ['-', ['+']], ['*', ['/']], ['/', ['*']], ['**', ['*']], ['+=', ['-=']], ['??=', ['=']],
+]);
+
+/** Every defect of one file: where it stands, what stands there, and what is put in its place. */
+function defectsOf(text) {
+  const source = ts.createSourceFile('module.js', text, ts.ScriptTarget.Latest, true, ts.ScriptKind.JS);
+  const found = [];
+  const add = (node, by) => found.push({ start: node.getStart(), end: node.end, by });
+  const visit = (node) => {
+    if (ts.isBinaryExpression(node)) for (const by of OPERATORS.get(node.operatorToken.getText()) ?? []) add(node.operatorToken, by);
+    if (ts.isIfStatement(node) || ts.isWhileStatement(node)) for (const by of ['true', 'false']) add(node.expression, by);
+    if (ts.isConditionalExpression(node)) for (const by of ['true', 'false']) add(node.condition, by);
+    if (ts.isPrefixUnaryExpression(node) && node.operator === ts.SyntaxKind.ExclamationToken) add(node, node.operand.getText());
+    if (node.kind === ts.SyntaxKind.TrueKeyword) add(node, 'false');
+    if (node.kind === ts.SyntaxKind.FalseKeyword) add(node, 'true');
+    if (ts.isNumericLiteral(node)) add(node, String(Number(node.text.replaceAll('_', '')) + 1));
+    if (ts.isStringLiteral(node) && !ts.isImportDeclaration(node.parent)) add(node, node.text === '' ? "'x'" : "''");
+    if (ts.isExpressionStatement(node) && node.expression.kind !== ts.SyntaxKind.StringLiteral) add(node, ';');
+    if (ts.isReturnStatement(node) && node.expression && ts.isIdentifier(node.expression)) add(node, 'return undefined;');
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return found;
+}
+
+/** How a defect is named: the line without it, what was taken from it and what was put there. */
+function nameOf(module, text, { start, end, by }) {
+  const before = text.slice(0, start);
+  const line = text.slice(before.lastIndexOf('\n') + 1).split('\n', 1)[0].trim();
+  const was = text.slice(start, end).split('\n', 1)[0];
+  return { module, row: before.split('\n').length, line, was, by };
+}
+
+/** A copy of all that the tests read. */
+function copyOfTree() {
+  const folder = mkdtempSync(join(tmpdir(), 'mutants-'));
+  for (const path of ['static', 'tests/fixtures/transcripts', 'tests/page/unit']) cpSync(join(ROOT, path), join(folder, path), { recursive: true });
+  for (const name of ['package.json', 'any-json.mjs', 'pictures.mjs', 'runs.mjs', 'transcripts.mjs']) cpSync(join(ROOT, 'tests/page', name), join(folder, 'tests/page', name));
+  symlinkSync(join(ROOT, 'tests/page/node_modules'), join(folder, 'tests/page/node_modules'));
+  return folder;
+}
+
+/** Whether a test of a tree fails, or does not end. */
+const fails = (folder, test) =>
+  new Promise((resolve) => {
+    const options = { cwd: join(folder, 'tests/page'), timeout: LONGEST_TEST_MS, killSignal: 'SIGKILL', maxBuffer: 2 ** 26 };
+    execFile(process.execPath, ['--test', `unit/${test}.test.mjs`], options, (error) => resolve(error !== null));
+  });
+
+async function isNoticed(folder, module, text, defect) {
+  writeFileSync(join(folder, 'static', module), text.slice(0, defect.start) + defect.by + text.slice(defect.end));
+  for (const test of MODULES[module]) if (await fails(folder, test)) return true;
+  return false;
+}
+
+const isLeft = ({ module, line, was, by }) => LEFT.some((left) => left.module === module && left.line === line && left.was === was && left.by === by);
+
+const chosen = process.argv.slice(2);
+for (const module of chosen) if (!(module in MODULES)) throw new Error(`${module} is none of ${Object.keys(MODULES).join(', ')}`);
+let tried = 0;
+let left = 0;
+const survivors = [];
+for (const module of chosen.length > 0 ? chosen : Object.keys(MODULES)) {
+  const text = readFileSync(join(ROOT, 'static', module), 'utf8');
+  const waiting = defectsOf(text);
+  const workers = Array.from({ length: availableParallelism() }, async () => {
+    const folder = copyOfTree();
+    try {
+      for (const test of MODULES[module]) if (await fails(folder, test)) throw new Error(`${test} fails as it is`);
+      for (let defect = waiting.pop(); defect; defect = waiting.pop()) {
+        tried += 1;
+        if (await isNoticed(folder, module, text, defect)) continue;
+        const name = nameOf(module, text, defect);
+        if (isLeft(name)) left += 1;
+        else survivors.push(name);
+      }
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+  await Promise.all(workers);
+}
+for (const { module, row, line, was, by } of survivors.sort((a, b) => a.module.localeCompare(b.module) || a.row - b.row)) console.log(`${module}:${row}  ${was} -> ${by}   in: ${line}`);
+console.log(`${tried} defects, ${survivors.length} survived, and ${left} that are known`);
+process.exitCode = survivors.length > 0 ? 1 : 0;
