@@ -58,7 +58,7 @@ async fn each_question_leads_to_the_tools_it_needs_in_order() {
         ("Generate a random number", &[r]),
         (
             "Use Python to find out how many days lie between two dates",
-            &[c],
+            &[r],
         ),
         (
             "If a train travels 120 km in 2 hours, then increases speed by 20% for the next hour, how far does it travel total?",
@@ -93,7 +93,7 @@ async fn each_question_leads_to_the_tools_it_needs_in_order() {
             "How many times does the letter r occur in \"strawberry\"?",
             &[c],
         ),
-        ("Write a Python program that draws a pyramid", &[c]),
+        ("Write a Python program that draws a pyramid", &[r]),
         ("Is numpy installed?", &[c]),
         (
             "Search for the latest Python version, then write code to check if it's installed on my system",

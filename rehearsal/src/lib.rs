@@ -1,16 +1,23 @@
 //! The rehearsal model: a small general rule set behind the HTTP protocol of a real model server, so that a newcomer
 //! sees the whole loop work before any model is installed.
 //!
-//! It holds no text for particular questions, computes only by running code, quotes only what tools returned, and says
-//! in every answer that it has no weights. What it says is decided by pure functions over the parsed request; only
+//! It holds no text for particular questions, computes only by running code, and only where a rule has read the whole
+//! question; else it says that it cannot work it out. It quotes only what tools returned, and says in every answer that it
+//! has no weights. What it says is decided by pure functions over the parsed request; only
 //! this file serves, runs the program and keeps time.
 
 mod arithmetic;
+mod brief;
 mod code;
 mod compose;
+mod coverage;
+mod dates;
 mod expert;
+mod findings;
+mod greeting;
 mod lists;
 mod lookup;
+mod numerals;
 mod orchestrate;
 mod rates;
 mod request;
@@ -18,6 +25,7 @@ mod sequences;
 #[cfg(test)]
 mod tests;
 mod texts;
+mod turn;
 mod wire;
 mod words;
 
@@ -38,10 +46,10 @@ use rand::distr::{Alphanumeric, SampleString as _};
 use serde_json::json;
 
 use request::Request;
+use turn::Turn;
+pub use wire::MODEL;
 use wire::{Head, Output};
 
-/// The one model this server has.
-pub const MODEL: &str = "rehearsal";
 /// A pause between words at which the text can be followed, and a long answer still ends within seconds.
 pub const READABLE_PAUSE: Duration = Duration::from_millis(12);
 /// The largest request body, in bytes.
@@ -49,21 +57,6 @@ const MAX_BODY_BYTES: usize = 8 * 1024 * 1024;
 
 /// Runs a Python program: what it printed, or why it could not be run, for the reader.
 pub type Python = Arc<dyn Fn(String) -> BoxFuture<'static, Result<String, String>> + Send + Sync>;
-
-/// What the model does in its turn.
-#[derive(Debug, PartialEq)]
-enum Turn {
-    /// Calls a tool; `why` is its reasoning text.
-    Call {
-        why: &'static str,
-        tool: String,
-        arguments: serde_json::Value,
-    },
-    /// Says this, and then what it is.
-    Say(String),
-    /// Runs a program and shows it with its output.
-    Work(expert::Work),
-}
 
 fn turn(request: &Request) -> Turn {
     let talk = orchestrate::Talk::read(request);

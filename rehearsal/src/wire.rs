@@ -2,19 +2,19 @@
 
 use serde_json::{Value, json};
 
-use super::MODEL;
-
+/// The one model this server has.
+pub const MODEL: &str = "rehearsal";
 /// Characters that one token is taken for: an estimate, since there is no tokenizer here.
-pub(super) const CHARS_PER_TOKEN: usize = 4;
+pub(crate) const CHARS_PER_TOKEN: usize = 4;
 /// Characters of arguments in one delta.
 const FRAGMENT_CHARS: usize = 16;
 
-pub(super) fn tokens(text: &str) -> usize {
+pub(crate) fn tokens(text: &str) -> usize {
     text.chars().count().div_ceil(CHARS_PER_TOKEN)
 }
 
 /// What the model gives back.
-pub(super) enum Output {
+pub(crate) enum Output {
     Call {
         why: &'static str,
         id: String,
@@ -29,7 +29,7 @@ pub(super) enum Output {
 }
 
 impl Output {
-    pub(super) fn text(mut content: String, max_chars: usize) -> Self {
+    pub(crate) fn text(mut content: String, max_chars: usize) -> Self {
         let end = content.char_indices().nth(max_chars);
         if let Some((end, _)) = end {
             content.truncate(end);
@@ -85,16 +85,16 @@ impl Output {
 }
 
 /// What every chunk of one completion has in common.
-pub(super) struct Head {
-    pub(super) id: String,
+pub(crate) struct Head {
+    pub(crate) id: String,
     /// Seconds since 1970.
-    pub(super) created: u64,
-    pub(super) prompt_tokens: usize,
+    pub(crate) created: u64,
+    pub(crate) prompt_tokens: usize,
 }
 
 impl Head {
     /// The body of an answer that is not streamed.
-    pub(super) fn whole(&self, output: &Output) -> Value {
+    pub(crate) fn whole(&self, output: &Output) -> Value {
         let message = match output {
             Output::Text { content, .. } => json!({"role": "assistant", "content": content}),
             Output::Call {
@@ -116,14 +116,14 @@ impl Head {
     }
 
     /// The first frame of a stream.
-    pub(super) fn role(&self) -> String {
+    pub(crate) fn role(&self) -> String {
         let choice = json!({"finish_reason": null, "index": 0,
             "delta": {"role": "assistant", "content": null}});
         self.frame(json!([choice]), None)
     }
 
     /// The frames after the first, `[DONE]` included.
-    pub(super) fn rest(&self, output: &Output, with_usage: bool) -> Vec<String> {
+    pub(crate) fn rest(&self, output: &Output, with_usage: bool) -> Vec<String> {
         let delta = |delta| json!([{"finish_reason": null, "index": 0, "delta": delta}]);
         let deltas = output.deltas().into_iter();
         let mut frames: Vec<_> = deltas.map(|it| self.frame(delta(it), None)).collect();

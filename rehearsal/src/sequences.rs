@@ -1,6 +1,9 @@
 //! Sequences of numbers by name, and which of their members a question speaks of.
 
-use super::words::{Token, find};
+use std::ops::Range;
+
+use crate::coverage::Coverage;
+use crate::words::{Token, find};
 
 struct Sequence {
     names: &'static [&'static str],
@@ -115,7 +118,7 @@ fn starts(tokens: &[Token], name: &str) -> Option<usize> {
             (word == name || plural).then_some(())
         }
         Token::Number(digits) => (*name == "two" && digits == "2").then_some(()),
-        Token::Mark(_) => None,
+        Token::Code(_) | Token::Mark(_) => None,
     };
     names
         .iter()
@@ -125,8 +128,8 @@ fn starts(tokens: &[Token], name: &str) -> Option<usize> {
     Some(names.len())
 }
 
-/// A Python list of the members that the question speaks of.
-pub(super) fn members(tokens: &[Token]) -> Option<String> {
+/// A Python list of the members that the question speaks of; takes the words that name them.
+pub(crate) fn members(tokens: &[Token], coverage: &mut Coverage) -> Option<String> {
     let all = sequences(tokens);
     let power = |found: &Found| match found.sequence.names.last() {
         Some(&"squares") => Some(2),
@@ -143,15 +146,19 @@ pub(super) fn members(tokens: &[Token]) -> Option<String> {
     let main = all
         .iter()
         .find(|found| raised.is_none_or(|it| it.start != found.start))?;
+    let (extent, places) = Extent::of(tokens, main)?;
     let mut source = main.sequence.source.to_owned();
-    if let Some(before) = main.start.checked_sub(1).map(|at| &tokens[at]) {
-        if before.is("even") {
-            source = format!("(n for n in {source} if n % 2 == 0)");
-        } else if before.is("odd") {
-            source = format!("(n for n in {source} if n % 2 == 1)");
+    if let Some(at) = main.start.checked_sub(1) {
+        let parity = [("even", 0), ("odd", 1)];
+        if let Some((_, rest)) = parity.iter().find(|(name, _)| tokens[at].is(name)) {
+            source = format!("(n for n in {source} if n % 2 == {rest})");
+            coverage.take([at]);
         }
     }
-    let values = Extent::of(tokens, main)?.list(&source)?;
+    let values = extent.list(&source)?;
+    coverage.take(places);
+    coverage.take(main.start..main.end);
+    coverage.take(raised.into_iter().flat_map(|found| found.start..found.end));
     Some(match raised.and_then(power) {
         Some(power) => format!("[n ** {power} for n in {values}]"),
         None => values,
@@ -167,38 +174,54 @@ enum Extent {
 }
 
 impl Extent {
-    fn of(tokens: &[Token], found: &Found) -> Option<Self> {
+    /// With the places of the words that tell it.
+    fn of(tokens: &[Token], found: &Found) -> Option<(Self, Range<usize>)> {
         let number = |at: usize| tokens.get(at)?.integer();
-        let after = |phrase: &str| number(find(tokens, phrase)? + phrase.split(' ').count());
+        // The place of a phrase, that behind it, and the number there.
+        let after = |phrase: &&str| {
+            let at = find(tokens, phrase)?;
+            let next = at + phrase.split(' ').count();
+            Some((number(next)?, at..next + 1))
+        };
         for (open, close) in [("from", "to"), ("between", "and")] {
             let at =
                 find(tokens, open).filter(|at| tokens.get(at + 2).is_some_and(|t| t.is(close)));
-            if let Some((from, to)) = at.and_then(|at| Some((number(at + 1)?, number(at + 3)?))) {
-                return Some(Self::Within { from, to });
+            if let Some((at, from, to)) =
+                at.and_then(|at| Some((at, number(at + 1)?, number(at + 3)?)))
+            {
+                return Some((Self::Within { from, to }, at..at + 4));
             }
         }
-        if let Some(to) = after("up to") {
-            return Some(Self::Within { from: 0, to });
+        if let Some((to, places)) = after(&"up to") {
+            return Some((Self::Within { from: 0, to }, places));
         }
         let below = ["below", "under", "less than", "smaller than"];
-        if let Some(limit) = below.into_iter().find_map(after) {
-            return Some(Self::Below(limit));
+        if let Some((limit, places)) = below.iter().find_map(after) {
+            return Some((Self::Below(limit), places));
         }
-        if let Some(count) = after("first") {
-            return Some(Self::First(count));
+        if let Some((count, places)) = after(&"first") {
+            return Some((Self::First(count), places));
         }
-        // Right before the name, "even" and "odd" aside: "10 primes", "the 20th prime number".
-        let before = tokens[..found.start].iter();
-        let mut before = before
-            .rev()
-            .skip_while(|token| token.is_any(&["even", "odd"]));
-        let nearest = before.next()?;
-        if nearest.is_any(&["th", "st", "nd", "rd"]) {
-            let place = before.next()?.integer()?;
+        Self::before(tokens, found)
+    }
+
+    /// Right before the name, "even" and "odd" aside: "10 primes", "the 20th prime number".
+    fn before(tokens: &[Token], found: &Found) -> Option<(Self, Range<usize>)> {
+        // "5 numbers" are any five.
+        if found.sequence.names.contains(&"number") {
+            return None;
+        }
+        let number = |at: usize| tokens.get(at)?.integer();
+        let mut at = found.start.checked_sub(1)?;
+        while tokens[at].is_any(&["even", "odd"]) {
+            at = at.checked_sub(1)?;
+        }
+        if tokens[at].is_any(&["th", "st", "nd", "rd"]) {
+            let place = number(at.checked_sub(1)?)?;
             let first = found.sequence.first;
-            return Some(Self::Nth { place, first });
+            return Some((Self::Nth { place, first }, at - 1..at + 1));
         }
-        nearest.integer().map(Self::First)
+        Some((Self::First(number(at)?), at..at + 1))
     }
 
     fn list(&self, source: &str) -> Option<String> {

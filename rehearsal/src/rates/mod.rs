@@ -1,69 +1,46 @@
 //! The one kind of reasoning there is a rule for: rates. An amount over a time gives a rate, the rate holds until it
 //! changes, and each stretch of time adds rate times time. Refuses a problem of which a part is left over.
 
+mod asked;
+mod events;
 mod read;
 
-use super::words::{Token, find_any};
+use events::{Amount, Asked, Event, Time};
 
-/// What the rule can give; a problem that asks for none of it is not one for the rule.
-const ASKED: [&str; 10] = [
-    "total",
-    "how far",
-    "how many",
-    "how much",
-    "how long",
-    "how fast",
-    "altogether",
-    "overall",
-    "distance",
-    "average speed",
+use crate::words::Token;
+
+/// Units in which "how far" is answered.
+const LENGTHS: [&str; 20] = [
+    "km",
+    "kilometer",
+    "kilometers",
+    "kilometre",
+    "kilometres",
+    "m",
+    "meter",
+    "meters",
+    "metre",
+    "metres",
+    "cm",
+    "mm",
+    "mi",
+    "mile",
+    "miles",
+    "foot",
+    "feet",
+    "ft",
+    "yards",
+    "nm",
 ];
-
-const SECONDS: [(&[&str], &str, u32); 5] = [
-    (&["second", "seconds", "sec", "s"], "second", 1),
-    (&["minute", "minutes", "min"], "minute", 60),
-    (&["hour", "hours", "hr", "hrs", "h"], "hour", 3600),
-    (&["day", "days"], "day", 86_400),
-    (&["week", "weeks"], "week", 604_800),
-];
-
-/// What happens in a problem of rates, in the order of the text. Numbers stay as they were written.
-#[derive(Debug, PartialEq)]
-enum Event {
-    /// So much in such a time.
-    Rate { amount: Amount, time: Time },
-    /// The rate is multiplied by this, a Python expression.
-    Change(String),
-    /// A time that passes at the rate that holds.
-    Stretch(Time),
-    /// A time that the question asks about, apart from what has passed.
-    AskedTime(Time),
-    /// An amount that the question asks the time of.
-    AskedAmount(Amount),
-    /// An amount without a time.
-    Left(Amount),
-}
-
-#[derive(Debug, PartialEq)]
-struct Amount {
-    value: String,
-    unit: String,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-struct Time {
-    value: String,
-    unit: &'static str,
-}
 
 /// A program that works the problem out, if the rule covers it.
-pub(super) fn work(tokens: &[Token]) -> Option<String> {
-    find_any(tokens, &ASKED)?;
+pub(crate) fn work(tokens: &[Token]) -> Option<String> {
+    let asked = asked::read(tokens)?;
     let mut program = Program::default();
-    for event in read::events(tokens)? {
+    for event in read::events(tokens, &asked)? {
         program.add(event)?;
     }
-    program.end()
+    program.end(&asked)
 }
 
 #[derive(Default)]
@@ -111,8 +88,6 @@ impl Program {
                 ));
                 (self.unused, self.answered, self.summed) = (false, true, false);
             }
-            Event::Left(amount) if self.units.as_ref()?.0 == amount.unit => return None,
-            Event::Left(_) => {}
         }
         Some(())
     }
@@ -138,8 +113,16 @@ impl Program {
         self.lines.push('\n');
     }
 
-    fn end(mut self) -> Option<String> {
-        if self.unused || !self.answered {
+    /// Nothing where the question asks for something else than what was worked out.
+    fn end(mut self, asked: &Asked) -> Option<String> {
+        let unit = &self.units.as_ref()?.0;
+        let fits = match asked {
+            Asked::Distance => LENGTHS.contains(&unit.as_str()),
+            Asked::Amount { unit: asked } => asked == unit,
+            Asked::Duration => !self.summed,
+            Asked::Total | Asked::Rate => true,
+        };
+        if self.unused || !self.answered || !fits {
             return None;
         }
         if self.summed {
@@ -152,18 +135,5 @@ impl Program {
         let head = "from fractions import Fraction\n\ndef show(value):\n    return f\"{float(value):.10g}\"\n\n\
                     total, duration = Fraction(0), Fraction(0)\n";
         Some(format!("{head}{}", self.lines))
-    }
-}
-
-impl Time {
-    /// A Python expression.
-    fn in_units_of(&self, base: &str) -> Option<String> {
-        let Self { value, unit } = self;
-        if *unit == base {
-            return Some(format!("Fraction(\"{value}\")"));
-        }
-        let seconds = |name: &str| SECONDS.iter().find(|(_, unit, _)| *unit == name);
-        let (from, to) = (seconds(unit)?.2, seconds(base)?.2);
-        Some(format!("Fraction(\"{value}\") * {from} / {to}"))
     }
 }

@@ -1,26 +1,8 @@
 //! Programs for arithmetic that stands in the question. Only numbers, operators and three functions get into the
 //! program, never text of the question.
 
-use super::words::{Token, find, find_any, plain};
-
-/// Words of which one stands before the arithmetic, unless the question is nothing else.
-const CUES: [&str; 15] = [
-    "what is",
-    "whats",
-    "what are",
-    "how much is",
-    "compute",
-    "calculate",
-    "evaluate",
-    "work out",
-    "solve",
-    "find",
-    "print",
-    "add",
-    "result of",
-    "value of",
-    "is",
-];
+use crate::coverage::{Coverage, is_request};
+use crate::words::{Token, find, plain, starts_with};
 
 /// Operators of one mark or word.
 const OPERATORS: [(&str, &str); 9] = [
@@ -43,10 +25,11 @@ const PHRASES: [(&str, &str); 4] = [
     ("raised to", "**"),
 ];
 
-/// The longest question that is read for arithmetic: each token may begin an expression as long as the rest.
+/// The longest question that is read for arithmetic, in tokens.
 const MAX_TOKENS: usize = 2_000;
 
-pub(super) fn program(tokens: &[Token]) -> Option<String> {
+/// The question is one expression, with nothing but words of a request around it.
+pub(crate) fn program(tokens: &[Token]) -> Option<String> {
     if tokens.len() > MAX_TOKENS {
         return None;
     }
@@ -56,42 +39,41 @@ pub(super) fn program(tokens: &[Token]) -> Option<String> {
              print(n, \"is prime\" if prime else \"is not prime\")\nprime\n"
         ));
     }
-    let cue = find_any(tokens, &CUES);
-    let starts = (0..tokens.len()).filter(|start| *start == 0 || cue.is_some_and(|at| at < *start));
-    let expressions = starts.filter_map(|start| Reader::new(&tokens[start..]).read());
-    // The first of the longest, so that no tail of an expression is taken for the whole.
-    let best =
-        expressions.reduce(|best, next| if next.steps > best.steps { next } else { best })?;
-    let text = best.python;
-    Some(format!(
-        "import math\n\nvalue = {text}\nprint(\"{text} =\", value)\nvalue\n"
-    ))
+    let start = tokens.iter().position(|token| !is_request(token))?;
+    let Expression { python, length } = Reader::new(&tokens[start..]).read()?;
+    let mut rest = tokens[start + length..].iter();
+    let is_over = |token: &Token| is_request(token) || *token == Token::Mark('=');
+    rest.all(is_over)
+        .then(|| format!("import math\n\nvalue = {python}\nprint(\"{python} =\", value)\nvalue\n"))
 }
 
 /// "is 97 prime", "is 97 a prime number", "whether 97 is prime"
 fn primality(tokens: &[Token]) -> Option<&str> {
     let at = find(tokens, "prime")?;
+    let mut coverage = Coverage::new(tokens);
+    coverage.take_phrases(&["prime number", "prime"]);
     let before = &tokens[..at];
     let before = before
         .strip_suffix(&[Token::Word("a".to_owned())])
         .unwrap_or(before);
-    match before {
-        [.., is, Token::Number(digits)] | [.., Token::Number(digits), is]
-            if is.is("is") && !digits.contains('.') =>
-        {
-            Some(plain(digits))
-        }
-        _ => None,
-    }
+    let (place, digits) = match before {
+        [.., is, Token::Number(digits)] if is.is("is") => (before.len() - 1, digits),
+        [.., Token::Number(digits), is] if is.is("is") => (before.len() - 2, digits),
+        _ => return None,
+    };
+    coverage.take([place]);
+    (coverage.is_whole() && !digits.contains('.')).then(|| plain(digits))
 }
 
 struct Expression {
     python: String,
-    steps: usize,
+    /// How many tokens it takes.
+    length: usize,
 }
 
 /// Reads numbers and operators in turn as far as they go.
 struct Reader<'a> {
+    tokens: &'a [Token],
     rest: &'a [Token],
     python: Vec<String>,
     open: usize,
@@ -101,6 +83,7 @@ struct Reader<'a> {
 impl<'a> Reader<'a> {
     fn new(tokens: &'a [Token]) -> Self {
         Self {
+            tokens,
             rest: tokens,
             python: Vec::new(),
             open: 0,
@@ -114,7 +97,7 @@ impl<'a> Reader<'a> {
         while self.operand() {
             loop {
                 if self.open == 0 && self.steps > 0 {
-                    whole = Some((self.python.len(), self.steps));
+                    whole = Some((self.python.len(), self.tokens.len() - self.rest.len()));
                 }
                 if !self.postfix() {
                     break;
@@ -124,9 +107,9 @@ impl<'a> Reader<'a> {
                 break;
             }
         }
-        let (length, steps) = whole?;
-        let python = self.python[..length].join(" ");
-        Some(Expression { python, steps })
+        let (parts, length) = whole?;
+        let python = self.python[..parts].join(" ");
+        Some(Expression { python, length })
     }
 
     fn take(&mut self, count: usize, python: impl Into<String>) {
@@ -163,7 +146,7 @@ impl<'a> Reader<'a> {
         for (phrase, open, close) in functions {
             let length = phrase.split(' ').count();
             let number = self.rest.get(length).and_then(Token::number);
-            if let (Some(0), Some(digits)) = (find(self.rest, phrase), number) {
+            if let (true, Some(digits)) = (starts_with(self.rest, phrase), number) {
                 self.steps += 1;
                 self.take(length + 1, format!("{open}{}{close}", plain(&digits)));
                 return true;
@@ -212,13 +195,13 @@ impl<'a> Reader<'a> {
                 let one = OPERATORS.iter().find(|(name, _)| name == word);
                 let several = PHRASES
                     .iter()
-                    .find(|(name, _)| find(self.rest, name) == Some(0));
+                    .find(|(name, _)| starts_with(self.rest, name));
                 match one.or(several) {
                     Some((name, python)) => (name.split(' ').count(), *python),
                     None => return false,
                 }
             }
-            [Token::Number(_), ..] | [] => return false,
+            [Token::Number(_) | Token::Code(_), ..] | [] => return false,
         };
         self.steps += 1;
         self.take(count, python);

@@ -1,6 +1,6 @@
 //! When a question needs a search, and what to search for.
 
-use super::words::{Token, find_any, tokens};
+use crate::words::{Token, find_any, tokens};
 
 /// Words that ask for something to be looked up, or for something that changes with time.
 const SIGNS: [&str; 34] = [
@@ -124,7 +124,7 @@ const BREAKS: [&str; 16] = [
 const MAX_QUERY_CHARS: usize = 200;
 
 /// The place of the first word that asks for a search.
-pub(super) fn asked_at(tokens: &[Token]) -> Option<usize> {
+pub(crate) fn asked_at(tokens: &[Token]) -> Option<usize> {
     if tokens.first().is_some_and(|token| token.is("search")) {
         return Some(0);
     }
@@ -135,7 +135,7 @@ pub(super) fn asked_at(tokens: &[Token]) -> Option<usize> {
 }
 
 /// The part of the question that asks for a search, without the words that only give the command.
-pub(super) fn query(question: &str) -> String {
+pub(crate) fn query(question: &str) -> String {
     let parts = parts(question);
     let asks = |part: &&&str| asked_at(&tokens(part)).is_some();
     let part = parts.iter().find(asks).copied().unwrap_or(question);
@@ -149,6 +149,15 @@ pub(super) fn query(question: &str) -> String {
         rest
     };
     rest.chars().take(MAX_QUERY_CHARS).collect()
+}
+
+/// The parts of a question that ask for no search.
+pub(crate) fn rest(question: &str) -> String {
+    let parts = parts(question).into_iter();
+    let rest: Vec<&str> = parts
+        .filter(|part| asked_at(&tokens(part)).is_none())
+        .collect();
+    rest.join(". ")
 }
 
 fn parts(question: &str) -> Vec<&str> {

@@ -1,7 +1,8 @@
 //! When a question needs code, and the program that answers it, from a vocabulary of general tasks.
 
-use super::words::{Token, find, find_any, literal, tokens};
-use super::{arithmetic, lists, rates, texts};
+use crate::coverage::Coverage;
+use crate::words::{self, Token, find, find_any, literal, tokens};
+use crate::{arithmetic, dates, lists, lookup, rates, texts};
 
 /// Words that ask for a program outright.
 const SIGNS: [&str; 26] = [
@@ -48,48 +49,44 @@ const VERBS: [&str; 9] = [
 
 /// What is asked of code.
 #[derive(Debug, PartialEq)]
-pub(super) struct Task {
+pub(crate) struct Task {
     /// The place of the first word that asks for it.
-    pub(super) at: usize,
-    pub(super) program: String,
+    pub(crate) at: usize,
+    /// None where no rule of the vocabulary covers what is asked.
+    pub(crate) program: Option<String>,
 }
 
-pub(super) fn task(question: &str) -> Option<Task> {
+pub(crate) fn task(question: &str) -> Option<Task> {
     let tokens = tokens(question);
-    let asked = find_any(&tokens, &SIGNS);
-    let program = match asked {
-        Some(_) => program(question)
-            .or_else(|| rates::work(&tokens))
-            .or_else(|| Some(no_rule(question))),
-        // A problem of rates is reasoned about, unless code was asked for.
-        None if rates::work(&tokens).is_some() => None,
-        None => program(question),
-    };
-    let verb = || find_any(&tokens, &VERBS);
-    Some(Task {
-        at: asked.or_else(verb).unwrap_or(tokens.len()),
-        program: program?,
+    let signs = find_any(&tokens, &SIGNS);
+    let rates = rates::work(&tokens);
+    // A problem of rates is reasoned about, unless code was asked for.
+    if signs.is_none() && rates.is_some() {
+        return None;
+    }
+    let program = program(question).or(rates);
+    let verb = find_any(&tokens, &VERBS);
+    let is_asked =
+        signs.is_some() || find_any(&words::tokens(&lookup::rest(question)), &VERBS).is_some();
+    (is_asked || program.is_some()).then(|| Task {
+        at: signs.or(verb).unwrap_or(tokens.len()),
+        program,
     })
 }
 
-/// A program of the vocabulary, if one fits.
-pub(super) fn program(question: &str) -> Option<String> {
-    let tokens = tokens(question);
-    installed(&tokens)
-        .or_else(|| texts::program(question, &tokens))
-        .or_else(|| lists::program(&tokens))
-        .or_else(|| arithmetic::program(&tokens))
+/// A program of the vocabulary, if one covers the question, or all of it that is not for a search.
+pub(crate) fn program(question: &str) -> Option<String> {
+    whole(question, question).or_else(|| whole(&lookup::rest(question), question))
 }
 
-/// How much of a task a program repeats, in characters.
-const MAX_TASK_CHARS: usize = 300;
-
-fn no_rule(question: &str) -> String {
-    let task: String = question.chars().take(MAX_TASK_CHARS).collect();
-    format!(
-        "task = {}\nprint(\"No rule of the rehearsal model writes a program for this task:\", task)\n",
-        literal(&task)
-    )
+/// A program for the whole of `asked`, a part of `question`.
+fn whole(asked: &str, question: &str) -> Option<String> {
+    let tokens = tokens(asked);
+    installed(&tokens, &words::tokens(question))
+        .or_else(|| texts::program(asked))
+        .or_else(|| dates::program(&tokens))
+        .or_else(|| lists::program(&tokens))
+        .or_else(|| arithmetic::program(&tokens))
 }
 
 /// Commands of programs whose command is not their name.
@@ -101,12 +98,49 @@ const COMMANDS: [(&str, &str); 5] = [
     ("postgresql", "'psql'"),
 ];
 
-/// Looks for a program or a Python package where the code runs.
-fn installed(tokens: &[Token]) -> Option<String> {
+/// Words in which it is asked whether something is installed.
+const INSTALLED: [&str; 25] = [
+    "installed",
+    "already",
+    "currently",
+    "now",
+    "been",
+    "has",
+    "have",
+    "be",
+    "do",
+    "see",
+    "here",
+    "on",
+    "this",
+    "that",
+    "system",
+    "computer",
+    "machine",
+    "sandbox",
+    "version",
+    "latest",
+    "newest",
+    "release",
+    "not",
+    "where",
+    "its",
+];
+
+/// Looks for a program or a Python package where the code runs. Which one may be told in another part of the question.
+fn installed(tokens: &[Token], question: &[Token]) -> Option<String> {
     let at = find(tokens, "installed")?;
-    let name = installed_name(&tokens[..at])
-        .filter(|name| !["it", "this", "that", "they", "one"].contains(&name.as_str()))
-        .or_else(|| newest_name(tokens))?;
+    let mut coverage = Coverage::new(tokens);
+    coverage.take_phrases(&INSTALLED);
+    let named = installed_name(&tokens[..at])
+        .filter(|name| !["it", "this", "that", "they", "one"].contains(&name.as_str()));
+    if let Some(name) = &named {
+        coverage.take_phrases(&[name]);
+    }
+    let name = named.or_else(|| newest_name(question))?;
+    if !coverage.is_whole() {
+        return None;
+    }
     let known = COMMANDS.iter().find(|(known, _)| *known == name);
     let commands = known.map_or_else(|| literal(&name), |(_, commands)| (*commands).to_owned());
     Some(format!(

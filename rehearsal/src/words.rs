@@ -1,44 +1,48 @@
 //! A text as words, numbers and marks: what every rule reads.
 
+use crate::numerals;
+
 /// The smallest piece of a question that a rule looks at.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Token {
+pub(crate) enum Token {
     /// Digits with an optional fraction; thousands separators are gone.
     Number(String),
+    /// Digits with signs between them that are no number: a date, a time, a version, a telephone number.
+    Code(String),
     /// Lower case, without apostrophes; may hold `/ . - _` between letters (`km/h`).
     Word(String),
     Mark(char),
 }
 
 impl Token {
-    pub(super) fn is(&self, word: &str) -> bool {
+    pub(crate) fn is(&self, word: &str) -> bool {
         matches!(self, Self::Word(text) if text == word)
     }
 
-    pub(super) fn is_any(&self, words: &[&str]) -> bool {
+    pub(crate) fn is_any(&self, words: &[&str]) -> bool {
         words.iter().any(|word| self.is(word))
     }
 
-    pub(super) fn word(&self) -> Option<&str> {
+    pub(crate) fn word(&self) -> Option<&str> {
         match self {
             Self::Word(text) => Some(text),
-            Self::Number(_) | Self::Mark(_) => None,
+            Self::Number(_) | Self::Code(_) | Self::Mark(_) => None,
         }
     }
 
     /// The number that digits or a number word stand for, as digits.
-    pub(super) fn number(&self) -> Option<String> {
+    pub(crate) fn number(&self) -> Option<String> {
         match self {
             Self::Number(digits) => Some(digits.clone()),
             Self::Word(text) => {
                 let (_, value) = NUMBER_WORDS.iter().find(|(word, _)| word == text)?;
                 Some(value.to_string())
             }
-            Self::Mark(_) => None,
+            Self::Code(_) | Self::Mark(_) => None,
         }
     }
 
-    pub(super) fn integer(&self) -> Option<u64> {
+    pub(crate) fn integer(&self) -> Option<u64> {
         self.number()?.parse().ok()
     }
 }
@@ -76,13 +80,13 @@ const NUMBER_WORDS: [(&str, u32); 30] = [
     ("thousand", 1000),
 ];
 
-pub(super) fn tokens(text: &str) -> Vec<Token> {
+pub(crate) fn tokens(text: &str) -> Vec<Token> {
     let chars: Vec<char> = text.chars().collect();
     let mut tokens = Vec::new();
     let mut at = 0;
     while let Some(&here) = chars.get(at) {
         if here.is_ascii_digit() {
-            tokens.push(number(&chars, &mut at));
+            numerals::read(&chars, &mut at, &mut tokens);
         } else if here.is_alphabetic() {
             tokens.push(word(&chars, &mut at));
         } else {
@@ -96,30 +100,6 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
 }
 
 const APOSTROPHES: [char; 2] = ['\'', '’'];
-
-fn number(chars: &[char], at: &mut usize) -> Token {
-    let digit = |at: usize| chars.get(at).is_some_and(char::is_ascii_digit);
-    let mut digits = String::new();
-    let mut fraction = false;
-    loop {
-        let start = *at;
-        while digit(*at) {
-            digits.push(chars[*at]);
-            *at += 1;
-        }
-        // A comma separates thousands only where exactly three digits follow it.
-        let thousands = *at - start <= 3 && (1..=3).all(|n| digit(*at + n)) && !digit(*at + 4);
-        match chars.get(*at) {
-            Some(',') if thousands && !fraction => *at += 1,
-            Some('.') if digit(*at + 1) && !fraction => {
-                digits.push('.');
-                fraction = true;
-                *at += 1;
-            }
-            Some(_) | None => return Token::Number(digits),
-        }
-    }
-}
 
 fn word(chars: &[char], at: &mut usize) -> Token {
     let letter = |at: usize| chars.get(at).is_some_and(|c: &char| c.is_alphanumeric());
@@ -136,16 +116,20 @@ fn word(chars: &[char], at: &mut usize) -> Token {
 }
 
 /// Where `phrase`, words with single spaces between them, first stands.
-pub(super) fn find(tokens: &[Token], phrase: &str) -> Option<usize> {
-    let words: Vec<&str> = phrase.split(' ').collect();
-    tokens.windows(words.len()).position(|window| {
-        let mut pairs = window.iter().zip(&words);
-        pairs.all(|(token, word)| token.is(word))
-    })
+pub(crate) fn find(tokens: &[Token], phrase: &str) -> Option<usize> {
+    (0..tokens.len()).find(|at| starts_with(&tokens[*at..], phrase))
+}
+
+/// Whether `phrase` stands at the start.
+pub(crate) fn starts_with(tokens: &[Token], phrase: &str) -> bool {
+    let mut tokens = tokens.iter();
+    phrase
+        .split(' ')
+        .all(|word| tokens.next().is_some_and(|token| token.is(word)))
 }
 
 /// Where the first of several phrases stands.
-pub(super) fn find_any(tokens: &[Token], phrases: &[&str]) -> Option<usize> {
+pub(crate) fn find_any(tokens: &[Token], phrases: &[&str]) -> Option<usize> {
     phrases
         .iter()
         .filter_map(|phrase| find(tokens, phrase))
@@ -153,12 +137,12 @@ pub(super) fn find_any(tokens: &[Token], phrases: &[&str]) -> Option<usize> {
 }
 
 /// A text that JSON and Python both read as the same string.
-pub(super) fn literal(text: &str) -> String {
+pub(crate) fn literal(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
 
 /// Digits as Python reads them: no zeros before an integer.
-pub(super) fn plain(digits: &str) -> &str {
+pub(crate) fn plain(digits: &str) -> &str {
     let short = digits.trim_start_matches('0');
     if short.is_empty() || short.starts_with('.') {
         digits.get(digits.len() - short.len() - 1..).unwrap_or("0")

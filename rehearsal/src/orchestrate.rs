@@ -4,11 +4,13 @@ use std::collections::HashMap;
 
 use serde_json::{Value, json};
 
-use super::compose::{self, Finding};
-use super::expert::Brief;
-use super::request::{Called, Message, Request};
-use super::words::{Token, find_any, tokens};
-use super::{Turn, code, lookup};
+use crate::brief::Brief;
+use crate::findings::Finding;
+use crate::greeting::is_greeting;
+use crate::request::{Called, Message, Request};
+use crate::turn::Turn;
+use crate::words::{find_any, tokens};
+use crate::{code, compose, lookup};
 
 const SEARCH: &str = "search";
 const CODE: &str = "code_interpreter";
@@ -28,9 +30,9 @@ const REASONS: [&str; 8] = [
 ];
 
 /// A conversation as the rules see it.
-pub(super) struct Talk {
-    pub(super) system: String,
-    pub(super) question: String,
+pub(crate) struct Talk {
+    pub(crate) system: String,
+    pub(crate) question: String,
     tools: Vec<Offered>,
     made: Vec<Made>,
     findings: Vec<Finding>,
@@ -49,7 +51,7 @@ struct Made {
 
 impl Talk {
     /// The question is the first user message, or the first after an answer in text; later ones only remind.
-    pub(super) fn read(request: &Request) -> Self {
+    pub(crate) fn read(request: &Request) -> Self {
         let tools = request.offered().map(|function| Offered {
             name: function.name.clone(),
             models: strings(&function.parameters["properties"]["model"]["enum"]),
@@ -123,7 +125,7 @@ fn strings(list: &Value) -> Vec<String> {
 
 /// What a question needs before it can be answered.
 #[derive(Debug, PartialEq)]
-pub(super) enum Need {
+pub(crate) enum Need {
     Search,
     Code { program: String },
     Reason,
@@ -140,19 +142,16 @@ impl Need {
 }
 
 /// In the order in which the question asks; nothing for a greeting.
-pub(super) fn needs(question: &str) -> Vec<Need> {
+pub(crate) fn needs(question: &str) -> Vec<Need> {
     let tokens = tokens(question);
     if is_greeting(&tokens) {
         return Vec::new();
     }
     let search = lookup::asked_at(&tokens).map(|at| (at, Need::Search));
-    let code = code::task(question).map(|task| {
-        (
-            task.at,
-            Need::Code {
-                program: task.program,
-            },
-        )
+    let code = code::task(question).map(|task| match task.program {
+        Some(program) => (task.at, Need::Code { program }),
+        // It is asked for, and no rule writes it: a reasoner says so.
+        None => (task.at, Need::Reason),
     });
     let reason = find_any(&tokens, &REASONS).map(|at| (at, Need::Reason));
     let mut needs: Vec<_> = [search, code, reason].into_iter().flatten().collect();
@@ -163,49 +162,7 @@ pub(super) fn needs(question: &str) -> Vec<Need> {
     needs.into_iter().map(|(_, need)| need).collect()
 }
 
-pub(super) fn is_greeting(tokens: &[Token]) -> bool {
-    let words = [
-        "hello",
-        "hi",
-        "hey",
-        "greetings",
-        "good",
-        "morning",
-        "afternoon",
-        "evening",
-        "day",
-        "there",
-        "thanks",
-        "thank",
-        "you",
-        "bye",
-        "goodbye",
-        "how",
-        "are",
-        "who",
-        "what",
-        "can",
-        "do",
-        "help",
-        "me",
-        "nice",
-        "to",
-        "meet",
-        "so",
-        "much",
-        "very",
-        "welcome",
-        "today",
-        "test",
-        "testing",
-        "ping",
-    ];
-    let said: Vec<&str> = tokens.iter().filter_map(Token::word).collect();
-    let numbers = tokens.iter().any(|token| matches!(token, Token::Number(_)));
-    !numbers && !said.is_empty() && said.iter().all(|word| words.contains(word))
-}
-
-pub(super) fn turn(talk: &Talk) -> Turn {
+pub(crate) fn turn(talk: &Talk) -> Turn {
     let problem = Brief::read(&talk.question).problem;
     let mut needs: Vec<Need> = needs(problem)
         .into_iter()

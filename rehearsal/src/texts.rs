@@ -1,6 +1,9 @@
 //! Programs over a text that the question quotes.
 
-use super::words::{Token, find, find_any, literal};
+use crate::coverage::Coverage;
+use crate::words::{Token, find, find_any, literal, tokens};
+
+const PAIRS: [(char, char); 5] = [('"', '"'), ('\'', '\''), ('“', '”'), ('‘', '’'), ('`', '`')];
 
 /// What is asked of the text, by the words that ask for it.
 const TASKS: [(&[&str], &str, &str); 9] = [
@@ -50,27 +53,69 @@ const TASKS: [(&[&str], &str, &str); 9] = [
     ),
 ];
 
-pub(super) fn program(question: &str, tokens: &[Token]) -> Option<String> {
-    let text = quoted(question)?;
-    let mut lines: Vec<String> = TASKS
-        .iter()
-        .filter(|(words, _, _)| find_any(tokens, words).is_some())
-        .map(|(_, name, python)| format!("print(\"{name}:\", {python})"))
-        .collect();
-    if let Some(letter) = letter(tokens) {
+/// Words in which a text is spoken of.
+const WORDS: [&str; 27] = [
+    "say",
+    "says",
+    "text",
+    "string",
+    "word",
+    "words",
+    "sentence",
+    "phrase",
+    "letter",
+    "letters",
+    "characters",
+    "does",
+    "do",
+    "there",
+    "in",
+    "occur",
+    "occurs",
+    "occurrences",
+    "appear",
+    "appears",
+    "count",
+    "how many",
+    "how many times",
+    "how often",
+    "number",
+    "order",
+    "into",
+];
+
+pub(crate) fn program(question: &str) -> Option<String> {
+    let quote = quoted(question)?;
+    let text = &question[quote.clone()];
+    let is_mark = |c: char| PAIRS.iter().any(|(open, close)| c == *open || c == *close);
+    let before = question[..quote.start].trim_end_matches(is_mark);
+    let after = question[quote.end..].trim_start_matches(is_mark);
+    let around = [before, " ", after].concat();
+    let tokens = &tokens(&around)[..];
+    let mut coverage = Coverage::new(tokens);
+    coverage.take_phrases(&WORDS);
+    let mut lines = Vec::new();
+    for (words, name, python) in &TASKS {
+        if find_any(tokens, words).is_some() {
+            coverage.take_phrases(words);
+            lines.push(format!("print(\"{name}:\", {python})"));
+        }
+    }
+    if let Some((at, letter)) = letter(tokens) {
+        coverage.take([at]);
         let letter = literal(letter);
         lines.push(format!(
             "print({letter}, \"occurs\", text.lower().count({letter}), \"times\")"
         ));
     }
-    if lines.is_empty() {
+    if lines.is_empty() || !coverage.is_whole() {
         return None;
     }
     Some(format!("text = {}\n{}\n", literal(text), lines.join("\n")))
 }
 
 /// "the letter r", where it is to be counted.
-fn letter(tokens: &[Token]) -> Option<&str> {
+fn letter(tokens: &[Token]) -> Option<(usize, &str)> {
     find_any(
         tokens,
         &[
@@ -81,13 +126,13 @@ fn letter(tokens: &[Token]) -> Option<&str> {
             "occurrences",
         ],
     )?;
-    let word = tokens.get(find(tokens, "letter")? + 1)?.word()?;
-    (word.chars().count() == 1).then_some(word)
+    let at = find(tokens, "letter")? + 1;
+    let word = tokens.get(at)?.word()?;
+    (word.chars().count() == 1).then_some((at, word))
 }
 
 /// The first text in quotation marks. An apostrophe inside a word is none.
-fn quoted(question: &str) -> Option<&str> {
-    const PAIRS: [(char, char); 5] = [('"', '"'), ('\'', '\''), ('“', '”'), ('‘', '’'), ('`', '`')];
+fn quoted(question: &str) -> Option<std::ops::Range<usize>> {
     let opens = |at: usize| {
         question[..at]
             .chars()
@@ -105,6 +150,6 @@ fn quoted(question: &str) -> Option<&str> {
         let ends = question[start..].match_indices(*close);
         let mut ends = ends.map(|(at, _)| start + at);
         let end = ends.find(|at| *at > start && closes(at + close.len_utf8()))?;
-        Some(&question[start..end])
+        Some(start..end)
     })
 }

@@ -1,5 +1,6 @@
 //! Questions in, turns out; the programs run in the Python of this machine.
 
+mod answers;
 mod experts;
 mod flows;
 mod programs;

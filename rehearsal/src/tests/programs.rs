@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::super::orchestrate::{Need, needs};
+use super::orchestrate::{Need, needs};
 use super::*;
 
 /// What the program for a question prints.
@@ -92,10 +92,6 @@ const PRINTED: &[(&str, &str)] = &[
         "values: [0, 1, 1, 2, 3, 5, 8, 13, 21, 34]",
     ),
     ("Use code to print \"Grüße, 世界\"", "text: Grüße, 世界"),
-    (
-        "Write a script that prints a pyramid",
-        "No rule of the rehearsal model writes a program for this task: Write a script that prints a pyramid",
-    ),
     ("Is 97 prime?", "97 is prime"),
     ("Is 91 a prime number?", "91 is not prime"),
     ("Find the median of 3, 9, 4 and 1", "median: 3.5"),
@@ -136,13 +132,28 @@ fn programs_compute_what_the_question_asks() {
 
 #[test]
 fn a_question_gets_into_a_program_only_as_a_quoted_text() {
+    for (question, output) in [
+        (
+            "Write code to reverse the string '\\\"\nimport os'",
+            "reversed: so tropmi\n\"\\\n",
+        ),
+        (
+            "Use Python to find out how many letters are in “\\'; 1/0”",
+            "length: 7\n",
+        ),
+        (
+            "Write code to print '\"\"\" + str(1/0) + \"\"\"'",
+            "text: \"\"\" + str(1/0) + \"\"\"\n",
+        ),
+    ] {
+        assert_eq!(printed(question), output, "{question}");
+    }
     for question in [
-        "Write code to reverse the string '\\\"\nimport os'",
         "Write code that says \"\"\" + str(1/0) + \"\"\"",
         "Use Python to count the letters in “\\” and “';x”",
         "Write code to check if \"); 1/0; (\" is installed",
     ] {
-        printed(question);
+        assert_eq!(code::program(question), None, "{question}");
     }
 }
 
@@ -194,7 +205,7 @@ fn no_source_holds_text_for_a_particular_question() {
         "20%",
         "strawberry",
     ];
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/rehearsal");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let sources = sources(&folder);
     assert!(sources.len() >= 10);
     for (path, source) in sources {

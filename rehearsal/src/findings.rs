@@ -1,28 +1,23 @@
-//! The answerer: puts what tools returned into a short text, and says nothing that no tool returned.
+//! What tools returned, read from a prompt and quoted in an answer.
 
 use drive::SERVICE;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::orchestrate::is_greeting;
-use super::words::tokens;
-
 /// The most characters quoted of one snippet, and of one longer text.
 const MAX_SNIPPET_CHARS: usize = 300;
 const MAX_QUOTE_CHARS: usize = 800;
 
-/// What every text of this model ends with.
-const CLOSING: &str = "This is the rehearsal model, which follows rules and has no weights: set QWEN_API_URL, \
-                       PHI_API_URL or LLAMA_API_URL to the address of a model server to use a real one.";
+/// Marks the block in which a reasoner shows what its program printed.
+pub(crate) const OUTPUT: &str = "text";
 
-/// `body` with the closing sentence; where both do not fit into `max_chars`, the body is shortened.
-pub(super) fn closed(body: &str, max_chars: usize) -> String {
-    let room = max_chars.saturating_sub(CLOSING.chars().count() + "\n```\n\n".len());
-    let body = cut(body.trim_end(), room);
-    let open = body.matches("\n```").count() % 2 == 1;
-    let fence = if open { "\n```" } else { "" };
-    format!("{body}{fence}\n\n{CLOSING}")
-}
+/// What a reasoner says of a question that no rule covers. Nothing that stands in the question is picked out as a result.
+pub(crate) const CANNOT: &str = "This question cannot be worked out here: the rehearsal model is a stand-in without weights, \
+                                 and no rule of it covers the whole question.";
+
+/// What every text of this model ends with.
+pub(crate) const CLOSING: &str = "This is the rehearsal model, which follows rules and has no weights: set QWEN_API_URL, \
+                       PHI_API_URL or LLAMA_API_URL to the address of a model server to use a real one.";
 
 /// A text of this model without its closing sentence, for quoting it in another one.
 fn opened(text: &str) -> &str {
@@ -31,15 +26,15 @@ fn opened(text: &str) -> &str {
 
 /// What one tool call returned.
 #[derive(Debug, PartialEq)]
-pub(super) struct Finding {
-    pub(super) tool: String,
-    pub(super) part: Part,
+pub(crate) struct Finding {
+    pub(crate) tool: String,
+    pub(crate) part: Part,
 }
 
 /// The results that the answerer knows how to quote.
 #[derive(Debug, PartialEq, Deserialize)]
 #[serde(untagged)]
-pub(super) enum Part {
+pub(crate) enum Part {
     Failed {
         error: Failure,
     },
@@ -61,12 +56,12 @@ pub(super) enum Part {
 }
 
 #[derive(Debug, PartialEq, Deserialize)]
-pub(super) struct Failure {
+pub(crate) struct Failure {
     message: String,
 }
 
 #[derive(Debug, PartialEq, Deserialize)]
-pub(super) struct Hit {
+pub(crate) struct Hit {
     title: String,
     snippet: String,
     url: String,
@@ -84,8 +79,13 @@ impl Hit {
 }
 
 impl Finding {
+    /// What the answer tells of it.
+    pub(crate) fn quote(&self) -> String {
+        self.part.quote(&self.tool)
+    }
+
     /// `body` is the JSON text of a result, or of `{"error": {…}}`; on a line of its own the service may say something behind it.
-    pub(super) fn read(tool: &str, body: &str) -> Self {
+    pub(crate) fn read(tool: &str, body: &str) -> Self {
         let body = body.split(SERVICE).next().unwrap_or(body);
         // What was cut on the way is no JSON any more, and still something that a tool returned.
         let part = serde_json::from_str(body).unwrap_or_else(|_| Part::Other(Value::from(body)));
@@ -97,10 +97,7 @@ impl Finding {
 }
 
 impl Part {
-    /// Marks the block in which a reasoner shows what its program printed.
-    pub(super) const OUTPUT: &str = "text";
-
-    fn say(&self, tool: &str) -> String {
+    fn quote(&self, tool: &str) -> String {
         match self {
             Self::Failed { error } => format!("{tool} failed: {}", error.message),
             Self::Search { query, results } if results.is_empty() => {
@@ -143,6 +140,7 @@ impl Part {
             }
             Self::Text { content } => match computed(content) {
                 Some(output) => format!("The reasoning computed:\n{}", fenced("", output)),
+                None if content.starts_with(CANNOT) => cut(opened(content), MAX_QUOTE_CHARS),
                 None => format!("{tool} wrote: {}", cut(opened(content), MAX_QUOTE_CHARS)),
             },
             Self::Other(value) => {
@@ -157,31 +155,18 @@ impl Part {
 
 /// The block of output in a reasoner's text.
 fn computed(content: &str) -> Option<&str> {
-    let open = format!("```{}\n", Part::OUTPUT);
+    let open = format!("```{}\n", OUTPUT);
     let (_, after) = content.rsplit_once(&open)?;
     after.split_once("\n```").map(|(output, _)| output)
 }
 
-pub(super) fn answer(problem: &str, findings: &[Finding]) -> String {
-    if !findings.is_empty() {
-        let parts = findings
-            .iter()
-            .map(|finding| finding.part.say(&finding.tool));
-        return parts.collect::<Vec<_>>().join("\n\n");
-    }
-    if is_greeting(&tokens(problem)) {
-        return "Hello. Ask something that has to be looked up, computed or reasoned about, to see each step of it."
-            .to_owned();
-    }
-    "Nothing was found out about this: no tool has returned anything.".to_owned()
-}
-
 /// A block that keeps its text as it is.
-pub(super) fn fenced(language: &str, text: &str) -> String {
+pub(crate) fn fenced(language: &str, text: &str) -> String {
     format!("```{language}\n{}\n```", text.trim_end())
 }
 
-fn cut(text: &str, max_chars: usize) -> String {
+/// The beginning of a text, in at most `max_chars` characters.
+pub(crate) fn cut(text: &str, max_chars: usize) -> String {
     if text.chars().count() <= max_chars {
         return text.to_owned();
     }

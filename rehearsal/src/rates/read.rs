@@ -1,7 +1,8 @@
 //! Reads a problem of rates into its events, in the order of the text.
 
-use super::{Amount, Event, SECONDS, Time};
-use crate::rehearsal::words::{Token, find};
+use super::asked;
+use super::events::{Amount, Asked, Event, SECONDS, Time};
+use crate::words::Token;
 
 /// Units of speed that do not spell out their parts.
 const SPEEDS: [(&str, &str, &str); 4] = [
@@ -34,25 +35,32 @@ const DOWN: [&str; 9] = [
     "lower",
 ];
 
-/// Nothing where a percentage stands of which nothing says where it goes.
-pub(super) fn events(tokens: &[Token]) -> Option<Vec<Event>> {
+/// Nothing where a word or a number is left over, or a percentage of which nothing says where it goes.
+pub(super) fn events(tokens: &[Token], asked: &Asked) -> Option<Vec<Event>> {
     let mut reader = Reader {
         tokens,
         at: 0,
         events: Vec::new(),
         time_before: None,
         left: Vec::new(),
+        passed: Vec::new(),
+        first_amount: None,
     };
     while reader.at < tokens.len() {
         reader.step()?;
     }
-    let mut events = reader.events;
-    events.extend(reader.time_before.map(Event::AskedTime));
-    let how_long = find(tokens, "how long").is_some();
-    let asked = reader.left.pop_if(|_| how_long);
-    events.extend(asked.map(Event::AskedAmount));
-    events.extend(reader.left.into_iter().map(Event::Left));
-    Some(events)
+    if *asked == Asked::Duration {
+        let amount = reader.left.pop();
+        reader.events.extend(amount.map(Event::AskedAmount));
+    }
+    let time = reader.time_before.take();
+    reader.events.extend(time.map(Event::AskedTime));
+    if let Asked::Amount { unit } = asked {
+        // The unit that is asked for is known by the amount that has it.
+        reader.passed.retain(|at| !tokens[*at].is(unit));
+    }
+    let known = asked::knows(tokens, &reader.passed, reader.first_amount?);
+    (known && reader.left.is_empty()).then_some(reader.events)
 }
 
 struct Reader<'a> {
@@ -61,7 +69,12 @@ struct Reader<'a> {
     events: Vec<Event>,
     /// "in 2 hours …" and "takes 2 hours to …" name the time before the amount.
     time_before: Option<Time>,
+    /// Amounts without a time.
     left: Vec<Amount>,
+    /// Tokens that say nothing about rates.
+    passed: Vec<usize>,
+    /// Where the first rate is told.
+    first_amount: Option<usize>,
 }
 
 impl Reader<'_> {
@@ -97,7 +110,15 @@ impl Reader<'_> {
             self.at = end;
             self.covered(amount);
         } else {
+            self.passed.push(self.at);
             self.at += 1;
+        }
+        let is_told = self
+            .events
+            .iter()
+            .any(|event| matches!(event, Event::Rate { .. }));
+        if is_told && self.first_amount.is_none() {
+            self.first_amount = Some(self.at);
         }
         Some(())
     }

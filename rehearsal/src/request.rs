@@ -4,11 +4,11 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::wire::CHARS_PER_TOKEN;
+use crate::wire::CHARS_PER_TOKEN;
 
 #[derive(Deserialize)]
-pub(super) struct Request {
-    pub(super) messages: Vec<Message>,
+pub(crate) struct Request {
+    pub(crate) messages: Vec<Message>,
     tools: Option<Vec<Tool>>,
     tool_choice: Option<ToolChoice>,
     stream: Option<bool>,
@@ -19,7 +19,7 @@ pub(super) struct Request {
 
 #[derive(Deserialize)]
 #[serde(tag = "role", rename_all = "lowercase")]
-pub(super) enum Message {
+pub(crate) enum Message {
     #[serde(alias = "developer")]
     System {
         content: Content,
@@ -38,18 +38,18 @@ pub(super) enum Message {
 
 #[derive(Deserialize)]
 #[serde(untagged)]
-pub(super) enum Content {
+pub(crate) enum Content {
     Text(String),
     Parts(Vec<Part>),
 }
 
 #[derive(Deserialize)]
-pub(super) struct Part {
+pub(crate) struct Part {
     text: String,
 }
 
 impl Content {
-    pub(super) fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         match self {
             Self::Text(text) => text.clone(),
             Self::Parts(parts) => parts.iter().map(|part| part.text.as_str()).collect(),
@@ -58,29 +58,29 @@ impl Content {
 }
 
 #[derive(Deserialize)]
-pub(super) struct Call {
-    pub(super) id: String,
-    pub(super) function: Called,
+pub(crate) struct Call {
+    pub(crate) id: String,
+    pub(crate) function: Called,
 }
 
 #[derive(Deserialize)]
-pub(super) struct Called {
-    pub(super) name: String,
+pub(crate) struct Called {
+    pub(crate) name: String,
     /// A JSON text, as the model wrote it.
-    pub(super) arguments: String,
+    pub(crate) arguments: String,
 }
 
 #[derive(Deserialize)]
-pub(super) struct Tool {
-    pub(super) function: Function,
+pub(crate) struct Tool {
+    pub(crate) function: Function,
 }
 
 #[derive(Deserialize)]
-pub(super) struct Function {
-    pub(super) name: String,
+pub(crate) struct Function {
+    pub(crate) name: String,
     /// A JSON Schema.
     #[serde(default)]
-    pub(super) parameters: Value,
+    pub(crate) parameters: Value,
 }
 
 #[derive(Deserialize)]
@@ -111,7 +111,7 @@ struct StreamOptions {
 
 impl Request {
     /// The error says what to mend.
-    pub(super) fn read(body: &[u8]) -> Result<Self, String> {
+    pub(crate) fn read(body: &[u8]) -> Result<Self, String> {
         let request: Self = serde_json::from_slice(body).map_err(|fault| fault.to_string())?;
         if request.messages.is_empty() {
             return Err("messages must not be empty".to_owned());
@@ -132,7 +132,7 @@ impl Request {
     }
 
     /// The tools that may be called in this turn.
-    pub(super) fn offered(&self) -> impl Iterator<Item = &Function> {
+    pub(crate) fn offered(&self) -> impl Iterator<Item = &Function> {
         let tools = self.tools.iter().flatten().map(|tool| &tool.function);
         tools.filter(|function| match &self.tool_choice {
             None => true,
@@ -141,17 +141,17 @@ impl Request {
         })
     }
 
-    pub(super) fn stream(&self) -> bool {
+    pub(crate) fn stream(&self) -> bool {
         self.stream.unwrap_or(false)
     }
 
-    pub(super) fn wants_usage(&self) -> bool {
+    pub(crate) fn wants_usage(&self) -> bool {
         let options = self.stream_options.as_ref();
         options.is_some_and(|options| options.include_usage)
     }
 
     /// How much may be said, in characters.
-    pub(super) fn max_chars(&self) -> usize {
+    pub(crate) fn max_chars(&self) -> usize {
         let tokens = self.max_completion_tokens.or(self.max_tokens);
         tokens.map_or(usize::MAX, |tokens| tokens.saturating_mul(CHARS_PER_TOKEN))
     }
