@@ -155,7 +155,7 @@ impl Part {
 
 /// The block of output in a reasoner's text.
 fn computed(content: &str) -> Option<&str> {
-    let open = format!("```{}\n", OUTPUT);
+    let open = format!("```{OUTPUT}\n");
     let (_, after) = content.rsplit_once(&open)?;
     after.split_once("\n```").map(|(output, _)| output)
 }

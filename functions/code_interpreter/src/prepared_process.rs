@@ -13,10 +13,10 @@ use tokio::task::spawn_blocking;
 
 use crate::cgroup::{Bound, Group};
 use crate::config::Limits;
-use crate::engine::Job;
+use crate::job::Job;
 use crate::report::MAX_VALUE_CHARS;
 use crate::run::{Streams, cpu_seconds};
-use crate::sandbox::zygote::{ENVIRONMENT, Given, Link, Said, Zygote};
+use crate::sandbox::zygote::{Descriptors, ENVIRONMENT, Link, Zygote, ZygoteReply};
 use crate::sandbox::{Policy, tasks};
 use crate::scratch::Scratch;
 use crate::slots::Number;
@@ -26,7 +26,7 @@ const MAX_FIGURES: u32 = 20;
 pub const MAX_FIGURE_PIXELS: u64 = 16_000_000;
 
 #[derive(Debug)]
-pub struct Stage {
+pub struct PreparedProcess {
     link: Link,
     streams: Streams,
     scratch: Scratch,
@@ -49,7 +49,7 @@ pub struct Running {
 
 /// Why a program did not begin.
 #[derive(Debug, thiserror::Error)]
-pub enum Unbegun {
+pub enum StartError {
     /// Something that it needs was refused, or is not there any more.
     #[error("{0}")]
     Refused(String),
@@ -59,7 +59,7 @@ pub enum Unbegun {
     Io(io::Error),
 }
 
-impl From<io::Error> for Unbegun {
+impl From<io::Error> for StartError {
     fn from(error: io::Error) -> Self {
         use io::ErrorKind::{BrokenPipe, ConnectionReset, TimedOut};
         match error.kind() {
@@ -69,9 +69,9 @@ impl From<io::Error> for Unbegun {
     }
 }
 
-impl Stage {
+impl PreparedProcess {
     /// Asks for a process. It makes itself ready after this returns.
-    pub async fn set(
+    pub async fn fork(
         zygote: &Zygote,
         policy: &Policy,
         root: &Path,
@@ -81,7 +81,7 @@ impl Stage {
         let scratch = spawn_blocking(move || Scratch::create(&root, uid)).await??;
         let (streams, ends) = Streams::new()?;
         let (theirs, awaited) = io::pipe()?;
-        let given = Given {
+        let given = Descriptors {
             stdin: ends.stdin.into(),
             stdout: ends.stdout.into(),
             stderr: ends.stderr.into(),
@@ -104,7 +104,7 @@ impl Stage {
         job: &Arc<Job>,
         limits: Limits,
         bound: impl FnOnce(i32) -> Option<Group> + Send + 'static,
-    ) -> Result<Running, Unbegun> {
+    ) -> Result<Running, StartError> {
         let Self {
             mut link,
             streams,
@@ -113,9 +113,11 @@ impl Stage {
             mut awaited,
         } = self;
         let group = match link.begun().await? {
-            Some(Said::Forked { forked }) => forked,
-            Some(Said::Refused { refused }) => return Err(Unbegun::Refused(refused)),
-            Some(Said::Started { .. } | Said::Ended { .. }) | None => return Err(Unbegun::Gone),
+            Some(ZygoteReply::Forked { forked }) => forked,
+            Some(ZygoteReply::Refused { refused }) => return Err(StartError::Refused(refused)),
+            Some(ZygoteReply::Started { .. } | ZygoteReply::Ended { .. }) | None => {
+                return Err(StartError::Gone);
+            }
         };
         let job = Arc::clone(job);
         let give = move || {
@@ -127,7 +129,7 @@ impl Stage {
         };
         let (scratch, bounded) = spawn_blocking(give).await.map_err(io::Error::from)??;
         match link.begun().await? {
-            Some(Said::Started { .. }) => Ok(Running {
+            Some(ZygoteReply::Started { .. }) => Ok(Running {
                 link,
                 streams,
                 scratch,
@@ -135,8 +137,10 @@ impl Stage {
                 group,
                 bounded,
             }),
-            Some(Said::Refused { refused }) => Err(Unbegun::Refused(refused)),
-            Some(Said::Forked { .. } | Said::Ended { .. }) | None => Err(Unbegun::Gone),
+            Some(ZygoteReply::Refused { refused }) => Err(StartError::Refused(refused)),
+            Some(ZygoteReply::Forked { .. } | ZygoteReply::Ended { .. }) | None => {
+                Err(StartError::Gone)
+            }
         }
     }
 }
