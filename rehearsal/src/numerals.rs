@@ -42,7 +42,7 @@ fn number(text: &str) -> Option<String> {
 fn row(text: &str) -> Option<Vec<Token>> {
     let parts: Vec<&str> = text.split(',').collect();
     let short = |part: &&str| digits(part) && part.len() <= 2 && !has_leading_zero(part);
-    if parts.len() < 3 || !parts.iter().all(|part| short(part)) {
+    if parts.len() < 3 || !parts.iter().all(short) {
         return None;
     }
     let mut tokens = Vec::new();

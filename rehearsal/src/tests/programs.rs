@@ -142,8 +142,8 @@ fn a_question_gets_into_a_program_only_as_a_quoted_text() {
             "length: 7\n",
         ),
         (
-            "Write code to print '\"\"\" + str(1/0) + \"\"\"'",
-            "text: \"\"\" + str(1/0) + \"\"\"\n",
+            "Write code to print `\\' + str(1/0)`",
+            "text: \\' + str(1/0)\n",
         ),
     ] {
         assert_eq!(printed(question), output, "{question}");

@@ -1,8 +1,8 @@
 //! Characters that come in halves: one half of a surrogate pair, or some of a character's bytes, in one chunk and the rest in
 //! the next, as servers send them that cut their text at tokens.
 //!
-//! A string cannot hold half a character. Where a frame has one, [`super::mend`] puts a character of its own for it, from a
-//! block for private use that nothing here shows, and [`Halves`] puts them together again.
+//! A string cannot hold half a character. Where a frame has one, [`super::frame_repair`] puts a character of its own for it, from a
+//! block for private use that nothing here shows, and [`SplitChars`] puts them together again.
 
 use std::borrow::Cow;
 
@@ -32,7 +32,7 @@ fn stand_in(code: u32) -> char {
 
 /// A text by itself with its characters whole.
 pub(crate) fn whole(text: &str) -> String {
-    let mut halves = Halves::default();
+    let mut halves = SplitChars::default();
     let mut whole = halves.join(text, true).into_owned();
     whole.push_str(&halves.finish());
     whole
@@ -40,22 +40,22 @@ pub(crate) fn whole(text: &str) -> String {
 
 /// Puts halves together, within a text and from one to the next.
 #[derive(Debug, Default)]
-pub(crate) struct Halves {
+pub(crate) struct SplitChars {
     /// The halves at the end of the text so far, as long as the rest may follow.
     pending: Vec<char>,
 }
 
-impl Halves {
-    /// The text that follows, with its characters whole; `mended`: halves may be in it.
+impl SplitChars {
+    /// The text that follows, with its characters whole; `repaired`: halves may be in it.
     #[inline]
-    pub(crate) fn join<'a>(&mut self, text: &'a str, mended: bool) -> Cow<'a, str> {
-        if text.is_empty() || self.pending.is_empty() && !mended {
+    pub(crate) fn join<'a>(&mut self, text: &'a str, repaired: bool) -> Cow<'a, str> {
+        if text.is_empty() || self.pending.is_empty() && !repaired {
             return Cow::Borrowed(text);
         }
         let mut whole = String::new();
         for character in text.chars() {
-            // What the reader of a text that is not mended finds in this block is the text's own.
-            if mended && is_half(character) {
+            // What the reader of a text that is not repaired finds in this block is the text's own.
+            if repaired && is_half(character) {
                 self.pending.push(character);
             } else {
                 self.settle(&mut whole, true);
@@ -151,7 +151,7 @@ mod tests {
     use super::*;
 
     fn joined(texts: &[&[char]]) -> String {
-        let mut halves = Halves::default();
+        let mut halves = SplitChars::default();
         let mut whole = String::new();
         for text in texts {
             whole.push_str(&halves.join(&text.iter().collect::<String>(), true));
@@ -186,7 +186,7 @@ mod tests {
 
     #[test]
     fn a_text_without_halves_is_lent_and_keeps_characters_for_private_use() {
-        let mut halves = Halves::default();
+        let mut halves = SplitChars::default();
         let text = "é\u{100000}";
         assert!(matches!(halves.join(text, false), Cow::Borrowed(same) if same == text));
         assert_eq!(halves.join(&of_byte(0xC3).to_string(), true), "");

@@ -5,11 +5,14 @@
 use std::sync::Arc;
 
 use super::call::Leaked;
-use super::family::{CLOSERS, Family, Opening, Place, is_first_byte, opening};
+use super::candidate::Candidate;
+use super::closers::CLOSERS;
+use super::family::{is_first_byte, opening};
 use super::offered::Offered;
-use super::read::{Ending, Input, Read, Wait};
-use crate::AskedCall;
-use crate::decode::MAX_CALLS;
+use super::opening::{Opening, Place};
+use super::read::{Input, Read};
+use crate::ending::Ending;
+use crate::message::{AskedCall, MAX_CALLS};
 
 /// Longest beginning that leaves open whether a call begins at all, in bytes; white space could make it endless.
 const MAX_OPENING_BYTES: usize = 512;
@@ -23,7 +26,7 @@ const MAX_LOOKED_BYTES: usize = 2 * 1024 * 1024;
 
 /// Tells the calls in a text from the text.
 #[derive(Debug)]
-pub(crate) struct Reader {
+pub(crate) struct StreamParser {
     offered: Arc<Offered>,
     /// Text that is not decided yet.
     held: String,
@@ -48,15 +51,6 @@ enum State {
     AfterCall,
 }
 
-#[derive(Debug)]
-struct Candidate {
-    family: Family,
-    after: usize,
-    wait: Wait,
-    /// How much was read of it so far, in bytes: all of it each time.
-    looked_bytes: usize,
-}
-
 /// What one step did with the text.
 enum Step {
     Took(usize),
@@ -64,7 +58,7 @@ enum Step {
     Stuck(usize),
 }
 
-impl Reader {
+impl StreamParser {
     pub(crate) const fn new(offered: Arc<Offered>) -> Self {
         Self {
             offered,
@@ -198,13 +192,7 @@ impl Reader {
         let head = &rest[..rest.floor_char_boundary(MAX_OPENING_BYTES)];
         match opening(head, place, &self.offered) {
             Opening::Call(family, after) => {
-                let wait = Wait::Any;
-                self.state = State::Call(Candidate {
-                    family,
-                    after,
-                    wait,
-                    looked_bytes: 0,
-                });
+                self.state = State::Call(Candidate::new(family, after));
                 Step::Took(at)
             }
             Opening::Maybe if ending.is_none() && head.len() == rest.len() => Step::Stuck(at),
@@ -224,7 +212,7 @@ impl Reader {
         let State::Call(mut candidate) = std::mem::replace(&mut self.state, State::Text) else {
             return Step::Took(0);
         };
-        if ending.is_none() && !candidate.wait.is_over(text) {
+        if ending.is_none() && !candidate.is_ready(text) {
             self.state = State::Call(candidate);
             return Step::Stuck(0);
         }
@@ -234,10 +222,9 @@ impl Reader {
             ending,
             is_first: self.is_first(),
         };
-        candidate.looked_bytes += text.len();
-        match candidate.family.read(&input, candidate.after) {
+        match candidate.read(&input) {
             Read::More(wait) if ending.is_none() => {
-                candidate.wait = wait;
+                candidate.wait_for(wait);
                 self.state = State::Call(candidate);
                 Step::Stuck(0)
             }
@@ -252,7 +239,7 @@ impl Reader {
             }
             Read::More(_) | Read::Text => {
                 self.false_starts += 1;
-                self.looked_bytes += candidate.looked_bytes;
+                self.looked_bytes += candidate.looked_bytes();
                 self.show(&text[..1], out);
                 Step::Took(1)
             }

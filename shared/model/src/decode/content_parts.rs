@@ -9,12 +9,12 @@ use super::lenient::Text;
 
 /// What a model says: text, and the thinking that some servers send as parts of it.
 #[derive(Debug, Default)]
-pub(crate) struct Said<'a> {
+pub(crate) struct ContentParts<'a> {
     pub(crate) text: Cow<'a, str>,
     thought: Option<Box<str>>,
 }
 
-impl<'a> Said<'a> {
+impl<'a> ContentParts<'a> {
     fn new(text: Cow<'a, str>, thought: String) -> Self {
         let thought = Some(thought).filter(|thought| !thought.is_empty());
         Self {
@@ -29,30 +29,30 @@ impl<'a> Said<'a> {
     }
 }
 
-impl<'de: 'a, 'a> Deserialize<'de> for Said<'a> {
+impl<'de: 'a, 'a> Deserialize<'de> for ContentParts<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(SaidVisitor)
+        deserializer.deserialize_any(ContentPartsVisitor)
     }
 }
 
-struct SaidVisitor;
+struct ContentPartsVisitor;
 
-impl<'de> Visitor<'de> for SaidVisitor {
-    type Value = Said<'de>;
+impl<'de> Visitor<'de> for ContentPartsVisitor {
+    type Value = ContentParts<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a text, or parts of one")
     }
 
     fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
-        Ok(Said {
+        Ok(ContentParts {
             text: Cow::Borrowed(text),
             thought: None,
         })
     }
 
     fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-        Ok(Said {
+        Ok(ContentParts {
             text: Cow::Owned(text.to_owned()),
             thought: None,
         })
@@ -71,22 +71,22 @@ impl<'de> Visitor<'de> for SaidVisitor {
         self.visit_str(&value.to_string())
     }
 
-    /// How a float is written is lost in reading it: it is read as the text that it is by [`super::mend`].
+    /// How a float is written is lost in reading it: it is read as the text that it is by [`super::frame_repair`].
     fn visit_f64<E: Error>(self, _: f64) -> Result<Self::Value, E> {
         Err(E::custom("a float in place of a text"))
     }
 
     fn visit_unit<E>(self) -> Result<Self::Value, E> {
-        Ok(Said::default())
+        Ok(ContentParts::default())
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut parts: A) -> Result<Self::Value, A::Error> {
         let (mut text, mut thought) = (String::new(), String::new());
-        while let Some(part) = parts.next_element::<Said<'de>>()? {
+        while let Some(part) = parts.next_element::<ContentParts<'de>>()? {
             text.push_str(&part.text);
             thought.push_str(part.thought());
         }
-        Ok(Said::new(Cow::Owned(text), thought))
+        Ok(ContentParts::new(Cow::Owned(text), thought))
     }
 
     /// One part: `{"type": "text", "text": "…"}`, or `{"type": "thinking", "thinking": …}` as Mistral and Anthropic write it.
@@ -111,6 +111,6 @@ impl<'de> Visitor<'de> for SaidVisitor {
         if is_thought {
             thought.push_str(&std::mem::take(&mut text));
         }
-        Ok(Said::new(text, thought))
+        Ok(ContentParts::new(text, thought))
     }
 }

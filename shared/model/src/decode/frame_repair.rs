@@ -7,33 +7,33 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
-use super::halves;
-use crate::dialect::repair;
+use super::split_chars;
+use crate::json::repair;
 
-/// The value of a text; of the same keys the last counts. Halves of characters are kept as [`halves`]
+/// The value of a text; of the same keys the last counts. SplitChars of characters are kept as [`halves`]
 /// says, and floats as they are written.
 pub(crate) fn value(text: &[u8]) -> Option<Value> {
-    let mended = repair::parse_verbatim(&readable(text), halves::of_surrogate)?;
-    (!mended.closed).then_some(mended.value)
+    let repaired = repair::parse_verbatim(&readable(text), split_chars::of_surrogate)?;
+    (!repaired.closed).then_some(repaired.value)
 }
 
 fn readable(text: &[u8]) -> Cow<'_, str> {
     if let Ok(text) = std::str::from_utf8(text)
-        && !text.contains(halves::is_half)
+        && !text.contains(split_chars::is_half)
     {
         return Cow::Borrowed(text);
     }
     let mut readable = String::with_capacity(text.len());
     for chunk in text.utf8_chunks() {
         let own = |character| {
-            if halves::is_half(character) {
+            if split_chars::is_half(character) {
                 char::REPLACEMENT_CHARACTER
             } else {
                 character
             }
         };
         readable.extend(chunk.valid().chars().map(own));
-        readable.extend(chunk.invalid().iter().copied().map(halves::of_byte));
+        readable.extend(chunk.invalid().iter().copied().map(split_chars::of_byte));
     }
     Cow::Owned(readable)
 }

@@ -2,7 +2,14 @@
 
 use run::Usage;
 
-use crate::dialect::Ending;
+use crate::ending::Ending;
+
+/// Longest text, reasoning or arguments of one call, in bytes.
+pub(crate) const MAX_TEXT_BYTES: usize = 256 * 1024;
+/// Largest reply in all, in bytes.
+pub(crate) const MAX_MESSAGE_BYTES: usize = 1024 * 1024;
+/// Tool calls that are kept of one reply; the run refuses far fewer.
+pub(crate) const MAX_CALLS: usize = 64;
 
 /// What there is to show, as it arrives.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,4 +63,46 @@ pub struct AskedCall {
     pub name: String,
     /// JSON text, not checked: an object where the model's text could be read as one.
     pub arguments: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reply_is_cut_unless_the_server_says_that_the_model_stopped() {
+        for (finish_reason, is_cut) in [
+            ("stop", false),
+            ("STOP", false),
+            ("tool_calls", false),
+            ("end_turn", false),
+            ("length", true),
+            ("max_tokens", true),
+            ("content_filter", true),
+            ("", true),
+        ] {
+            let message = Message {
+                finish_reason: finish_reason.to_owned(),
+                ..Message::default()
+            };
+            assert_eq!(message.is_cut(), is_cut, "{finish_reason}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_neither_text_nor_thought_nor_call() {
+        let cases: [(fn(&mut Message), bool); 6] = [
+            (|_| {}, true),
+            (|message| message.content = " \n".to_owned(), true),
+            (|message| message.content = "a".to_owned(), false),
+            (|message| message.reasoning = Some("a".to_owned()), false),
+            (|message| message.calls.push(AskedCall::default()), false),
+            (|message| message.cut_calls.push(String::new()), false),
+        ];
+        for (at, (change, is_nothing)) in cases.into_iter().enumerate() {
+            let mut message = Message::default();
+            change(&mut message);
+            assert_eq!(message.is_nothing(), is_nothing, "case {at}");
+        }
+    }
 }

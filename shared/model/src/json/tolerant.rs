@@ -1,5 +1,4 @@
-//! JSON as small models write it: strict where it is, else with trailing commas, Python literals and quotes, and brackets that
-//! are not closed.
+//! A reader of JSON that passes over what small models get wrong. Nothing is guessed: of what it cannot tell it gives nothing.
 
 use std::str::Chars;
 
@@ -17,73 +16,19 @@ const TEXTS: [&str; 6] = [
 /// Deepest nesting that is read.
 const MAX_DEPTH: usize = 64;
 
-/// A value, and what it took to read it.
-#[derive(Debug, PartialEq)]
-pub(crate) struct Repaired {
-    pub(crate) value: Value,
+/// A text that is read as one value after the other.
+pub(super) struct Tolerant<'a> {
+    pub(super) rest: &'a str,
     /// Brackets were missing at the end and are added.
-    pub(crate) closed: bool,
-}
-
-/// Reads a text that holds one value and nothing else.
-pub(crate) fn parse(text: &str) -> Option<Repaired> {
-    if let Ok(value) = serde_json::from_str(text) {
-        return Some(Repaired {
-            value,
-            closed: false,
-        });
-    }
-    Tolerant::new(text).only_value()
-}
-
-/// The same, but nothing of how text is written is lost: a float in its place is the text that it is, and something stands for
-/// half a surrogate pair that a caller can put together again.
-pub(crate) fn parse_verbatim(text: &str, stand_in: fn(u16) -> char) -> Option<Repaired> {
-    let mut tolerant = Tolerant::new(text);
-    tolerant.stand_in = stand_in;
-    tolerant.keeps_floats = true;
-    tolerant.only_value()
-}
-
-/// Reads the value that a text begins with, and gives what follows it.
-pub(crate) fn parse_first(text: &str) -> Option<(Repaired, &str)> {
-    let mut strict = serde_json::Deserializer::from_str(text).into_iter();
-    if let Some(Ok(value)) = strict.next() {
-        let closed = false;
-        return Some((Repaired { value, closed }, &text[strict.byte_offset()..]));
-    }
-    let mut tolerant = Tolerant::new(text);
-    let value = tolerant.value(0)?;
-    let closed = tolerant.closed;
-    Some((Repaired { value, closed }, tolerant.rest))
-}
-
-/// Reads calls in Python, `[name(argument=value, …), …]`, with the text between their brackets.
-pub(super) fn python_calls(text: &str) -> Option<Vec<(String, Value)>> {
-    let mut tolerant = Tolerant::new(text);
-    let mut calls = Vec::new();
-    tolerant.take('[')?;
-    while tolerant.take(']').is_none() {
-        let name = tolerant.word()?;
-        let arguments = tolerant.keyword_arguments()?;
-        calls.push((name.to_owned(), arguments));
-        tolerant.separator(']')?;
-    }
-    tolerant.skip_space();
-    (tolerant.is_at_end() && !tolerant.closed).then_some(calls)
-}
-
-struct Tolerant<'a> {
-    rest: &'a str,
-    closed: bool,
+    pub(super) closed: bool,
     /// What stands for half a surrogate pair.
-    stand_in: fn(u16) -> char,
+    pub(super) stand_in: fn(u16) -> char,
     /// A float is kept as it is written where a text is meant.
-    keeps_floats: bool,
+    pub(super) keeps_floats: bool,
 }
 
 impl<'a> Tolerant<'a> {
-    const fn new(text: &'a str) -> Self {
+    pub(super) const fn new(text: &'a str) -> Self {
         Self {
             rest: text,
             closed: false,
@@ -92,16 +37,7 @@ impl<'a> Tolerant<'a> {
         }
     }
 
-    fn only_value(mut self) -> Option<Repaired> {
-        let value = self.value(0)?;
-        self.skip_space();
-        self.is_at_end().then_some(Repaired {
-            value,
-            closed: self.closed,
-        })
-    }
-
-    fn value(&mut self, depth: usize) -> Option<Value> {
+    pub(super) fn value(&mut self, depth: usize) -> Option<Value> {
         self.skip_space();
         match self.rest.chars().next()? {
             _ if depth > MAX_DEPTH => None,
@@ -164,7 +100,7 @@ impl<'a> Tolerant<'a> {
         Some(Value::Array(values))
     }
 
-    fn keyword_arguments(&mut self) -> Option<Value> {
+    pub(super) fn keyword_arguments(&mut self) -> Option<Value> {
         let mut arguments = Map::new();
         self.take('(')?;
         while self.take(')').is_none() {
@@ -178,7 +114,7 @@ impl<'a> Tolerant<'a> {
     }
 
     /// A comma, also one too many; none before the closing bracket, or at the end.
-    fn separator(&mut self, close: char) -> Option<()> {
+    pub(super) fn separator(&mut self, close: char) -> Option<()> {
         let comma = self.take(',').is_some();
         (comma || self.rest.starts_with(close) || self.rest.is_empty()).then_some(())
     }
@@ -204,7 +140,7 @@ impl<'a> Tolerant<'a> {
     }
 
     /// A name, number or literal.
-    fn word(&mut self) -> Option<&'a str> {
+    pub(super) fn word(&mut self) -> Option<&'a str> {
         self.skip_space();
         let is_part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '+' | '.' | '$');
         let end = self.rest.find(|c| !is_part(c)).unwrap_or(self.rest.len());
@@ -214,18 +150,18 @@ impl<'a> Tolerant<'a> {
     }
 
     /// Takes a character, and white space before and after it.
-    fn take(&mut self, wanted: char) -> Option<()> {
+    pub(super) fn take(&mut self, wanted: char) -> Option<()> {
         self.skip_space();
         self.rest = self.rest.strip_prefix(wanted)?;
         self.skip_space();
         Some(())
     }
 
-    fn skip_space(&mut self) {
+    pub(super) fn skip_space(&mut self) {
         self.rest = self.rest.trim_ascii_start();
     }
 
-    const fn is_at_end(&self) -> bool {
+    pub(super) const fn is_at_end(&self) -> bool {
         self.rest.is_empty()
     }
 }
@@ -290,62 +226,4 @@ fn hex(chars: &mut Chars<'_>) -> Option<u16> {
     let number = u16::from_str_radix(digits, 16).ok()?;
     *chars = chars.as_str()[4..].chars();
     Some(number)
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    #[test]
-    fn json_is_read_as_small_models_write_it() {
-        let cases = [
-            (
-                r#"{"a": [1, 2.5, null]}"#,
-                json!({"a": [1, 2.5, null]}),
-                false,
-            ),
-            (r#"{"a": 1,}"#, json!({"a": 1}), false),
-            (
-                "{'a': 'it\\'s', 'b': True, 'c': None,}",
-                json!({"a": "it's", "b": true, "c": null}),
-                false,
-            ),
-            ("{a: (1, 2)}", json!({"a": [1, 2]}), false),
-            (
-                "{\"code\": \"one\ntwo\"}",
-                json!({"code": "one\ntwo"}),
-                false,
-            ),
-            (
-                r"{'a': '\u00e9\ud83d\ude00\q'}",
-                json!({"a": "é😀\\q"}),
-                false,
-            ),
-            (r#"{"a": {"b": [1"#, json!({"a": {"b": [1]}}), true),
-            (r#"{"a": 1, "#, json!({"a": 1}), true),
-        ];
-        for (text, value, closed) in cases {
-            assert_eq!(parse(text), Some(Repaired { value, closed }), "{text}");
-        }
-    }
-
-    #[test]
-    fn what_would_have_to_be_guessed_is_not_read() {
-        let texts = [
-            "",
-            "{\"a\": ",
-            "{\"a\"",
-            "{\"a\": \"b",
-            "{\"a\" 1}",
-            "{} {}",
-            "[1 2]",
-            "{\"a\": yes}",
-        ];
-        for text in texts {
-            assert_eq!(parse(text), None, "{text}");
-        }
-        assert_eq!(parse(&"[".repeat(100_000)), None);
-    }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::dialect::repair::{self, Repaired};
+use crate::json::repair::{self, Repaired};
 
 /// Most objects that are taken from the arguments of one call.
 const MAX_OBJECTS: usize = 16;
@@ -11,7 +11,7 @@ const FENCE: &str = "```";
 
 /// Arguments as they are given to the caller.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Settled {
+pub(crate) struct FinalArguments {
     /// For each call the JSON text of an object where it can be had, else the text as the model wrote it, for the caller to
     /// refuse. More than one where a server has put those of several calls into one.
     pub(crate) given: Vec<String>,
@@ -20,7 +20,7 @@ pub(crate) struct Settled {
 }
 
 /// Mends arguments; brackets are closed only where the model `stopped` of itself.
-pub(crate) fn settle(arguments: String, stopped: bool) -> Settled {
+pub(crate) fn finalize(arguments: String, stopped: bool) -> FinalArguments {
     let text = unfenced(arguments.trim_ascii());
     if text.is_empty() {
         return given_or_cut("{}".to_owned(), stopped);
@@ -34,7 +34,7 @@ pub(crate) fn settle(arguments: String, stopped: bool) -> Settled {
         Ok(Value::Object(_)) => given(text.to_owned()),
         Ok(Value::Bool(_) | Value::Number(_) | Value::Array(_)) => given(arguments),
         Err(_) => match objects(text, stopped) {
-            Some(objects) => Settled {
+            Some(objects) => FinalArguments {
                 given: objects,
                 cut: false,
             },
@@ -43,18 +43,18 @@ pub(crate) fn settle(arguments: String, stopped: bool) -> Settled {
     }
 }
 
-fn given(arguments: String) -> Settled {
-    Settled {
+fn given(arguments: String) -> FinalArguments {
+    FinalArguments {
         given: vec![arguments],
         cut: false,
     }
 }
 
-fn given_or_cut(arguments: String, stopped: bool) -> Settled {
+fn given_or_cut(arguments: String, stopped: bool) -> FinalArguments {
     if stopped {
         given(arguments)
     } else {
-        Settled {
+        FinalArguments {
             given: Vec::new(),
             cut: true,
         }
@@ -106,7 +106,7 @@ mod tests {
     use super::*;
 
     fn told(text: &str, stopped: bool) -> Vec<String> {
-        let Settled { given, cut } = settle(text.to_owned(), stopped);
+        let FinalArguments { given, cut } = finalize(text.to_owned(), stopped);
         assert_eq!(cut, given.is_empty(), "{text}");
         given
     }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::halves::Halves;
+use super::split_chars::SplitChars;
 
 /// A last chunk that says all again is one of at least so many bytes: a shorter text may be said twice.
 const MIN_REPEATED_BYTES: usize = 8;
@@ -24,9 +24,9 @@ pub(super) enum Form {
 
 /// Text that comes in deltas.
 #[derive(Debug, Default)]
-pub(super) struct Flow {
+pub(super) struct DeltaText {
     pub(super) text: String,
-    halves: Halves,
+    halves: SplitChars,
     deltas: u32,
     growth: Growth,
     /// The choice that it comes from: what others say beside it is another answer, or nothing.
@@ -47,25 +47,25 @@ enum Growth {
 
 /// What a text adds, its characters whole.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Fresh<'a> {
+pub(super) enum Added<'a> {
     Nothing,
     More(Cow<'a, str>),
     /// All so far is to be forgotten: this is the whole text.
     Whole(Cow<'a, str>),
 }
 
-impl Flow {
-    /// What a text adds to what has come already, which is taken in. `mended`: halves of characters are in it.
+impl DeltaText {
+    /// What a text adds to what has come already, which is taken in. `repaired`: halves of characters are in it.
     #[inline]
     pub(super) fn add<'a>(
         &mut self,
         text: &'a str,
         choice: u64,
         form: Form,
-        mended: bool,
-    ) -> Fresh<'a> {
+        repaired: bool,
+    ) -> Added<'a> {
         if text.is_empty() || *self.choice.get_or_insert(choice) != choice {
-            return Fresh::Nothing;
+            return Added::Nothing;
         }
         let so_far = self.text.len();
         let is_repeatable =
@@ -77,7 +77,7 @@ impl Flow {
             // What is missing of a character stands in the whole text.
             Form::Whole => {
                 let rest = rest(text).unwrap_or_default();
-                self.halves = Halves::default();
+                self.halves = SplitChars::default();
                 rest
             }
             Form::LastDelta if is_repeatable => rest(text).unwrap_or(text),
@@ -90,18 +90,18 @@ impl Flow {
                 }
                 Growth::Since(last) => {
                     if self.grows(text, last) {
-                        return self.begin_again(text, mended);
+                        return self.begin_again(text, repaired);
                     }
                     text
                 }
             },
         };
         if fresh.is_empty() {
-            return Fresh::Nothing;
+            return Added::Nothing;
         }
-        let whole = self.halves.join(fresh, mended);
+        let whole = self.halves.join(fresh, repaired);
         self.text.push_str(&whole);
-        Fresh::More(whole)
+        Added::More(whole)
     }
 
     /// What is left over of characters at the end, as it is shown; it is taken in.
@@ -128,10 +128,10 @@ impl Flow {
         is_sure
     }
 
-    fn begin_again<'a>(&mut self, text: &'a str, mended: bool) -> Fresh<'a> {
-        self.halves = Halves::default();
-        let whole = self.halves.join(text, mended);
+    fn begin_again<'a>(&mut self, text: &'a str, repaired: bool) -> Added<'a> {
+        self.halves = SplitChars::default();
+        let whole = self.halves.join(text, repaired);
         whole.as_ref().clone_into(&mut self.text);
-        Fresh::Whole(whole)
+        Added::Whole(whole)
     }
 }
