@@ -25,6 +25,7 @@ mod sequences;
 #[cfg(test)]
 mod tests;
 mod texts;
+mod token;
 mod turn;
 mod wire;
 mod words;

@@ -1,7 +1,7 @@
 //! Digits with what stands between them: one number, several, or something that only looks like numbers (a date, a time, a
 //! version, a telephone number), of which no rule may take a part for a number.
 
-use crate::words::Token;
+use crate::token::Token;
 
 /// What may stand between two digits of one numeral.
 const SEPARATORS: [char; 5] = ['.', ',', ':', '/', '-'];
