@@ -6,7 +6,6 @@
 pub mod connections;
 pub mod guard;
 pub mod invoke;
-pub mod rehearsal;
 pub mod table;
 
 mod data_dir;

@@ -22,7 +22,7 @@ use crate::guard::{AccessKey, bearer_locked, locked};
 use crate::options::ServeOptions;
 use crate::settings::{Place, Settings};
 use crate::tools::Tools;
-use crate::{discover, embedded, invoke, open_table, outside, rehearsal};
+use crate::{discover, embedded, invoke, open_table, outside};
 
 /// Drivers have this long to write what they hold when the stack is stopped.
 const STOP_WITHIN: Duration = Duration::from_millis(500);

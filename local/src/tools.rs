@@ -5,13 +5,13 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use code_interpreter::Interpreter;
 use futures_util::FutureExt as _;
+use rehearsal::Python;
 use run::{CallId, RunId, ToolName};
 use search::Search;
 use serde_json::{Map, Value, json};
 use tool::{Request, Response};
 
 use crate::invoke::Functions;
-use crate::rehearsal::Python;
 
 /// Seconds that a program of the rehearsal model may take.
 const REHEARSAL_SECONDS: u64 = 10;

@@ -15,12 +15,13 @@ use rustix::fd::OwnedFd;
 use rustix::fs::{AtFlags, FileType, Mode, OFlags, fstat, openat, statat};
 
 use crate::config::Limits;
-use crate::files::{Given, Name};
+use crate::files::InputFile;
 use crate::names::Names;
 use crate::origin::Origin;
+use crate::plain_name::Name;
+use crate::prepared_process::MAX_FIGURE_PIXELS;
 use crate::report::Omitted;
 use crate::scratch::{DIRECTORY, names};
-use crate::stage::MAX_FIGURE_PIXELS;
 
 /// Directory entries that are looked at; a program may have left more than is worth the time.
 const MAX_ENTRIES: usize = 2_000;
@@ -37,7 +38,7 @@ pub struct Collected {
 }
 
 /// Reads what lies in `directory` and is not among `given` with the same content.
-pub fn collect(directory: &Path, given: &[Given], limits: &Limits) -> Collected {
+pub fn collect(directory: &Path, given: &[InputFile], limits: &Limits) -> Collected {
     let is_left = |name: &Name| rustix::fs::lstat(directory.join(name.as_str())).is_ok();
     let mut collector = Collector {
         given,
@@ -67,7 +68,7 @@ pub fn collect(directory: &Path, given: &[Given], limits: &Limits) -> Collected 
 }
 
 struct Collector<'a> {
-    given: &'a [Given],
+    given: &'a [InputFile],
     limits: &'a Limits,
     /// How many more entries are looked at.
     entries: usize,
@@ -180,7 +181,7 @@ impl Collector<'_> {
         let Some(name) = self.names.of(&origin) else {
             return self.omit(&shown, "too many files have its name");
         };
-        let is_as_given = |file: &Given| file.name == name && file.data == data;
+        let is_as_given = |file: &InputFile| file.name == name && file.data == data;
         if self.given.iter().any(is_as_given) {
             // At the top nobody has touched it: the file that it stands for may still be written anew, in its folder.
             if !origin.is_at_top() {

@@ -12,14 +12,14 @@ use tokio::task::{JoinHandle, spawn_blocking};
 use tokio::time::timeout;
 use tracing::{Instrument as _, Span};
 
-use crate::arguments::Arguments;
 use crate::artifacts::{self, Collected};
 use crate::cgroup::{Bound, Tree};
 use crate::config::Config;
-use crate::files::Given;
 use crate::home::Root;
+use crate::job::Job;
 use crate::memory::Meter;
 use crate::outcome::Outcome;
+use crate::prepared_process::{Running, StartError};
 use crate::python::Python;
 use crate::report::Report;
 use crate::run::{Bounds, End, Finished, follow};
@@ -29,19 +29,10 @@ use crate::sandbox::zygote::Zygote;
 use crate::sandbox::{Level, MAX_SLOTS, Policy, tasks};
 use crate::scratch::Scratch;
 use crate::slots::{Number, Place, Slots};
-use crate::stage::{Running, Unbegun};
 use crate::zygotes::{MAX_WAITING, Zygotes};
 
 /// In Lambda, where all may stand still from the answer on, it waits no longer than this for a program's directory to be gone.
 const MAX_REMOVAL_WAIT: Duration = Duration::from_millis(500);
-
-/// What is to be run, and for how long.
-#[derive(Debug)]
-pub struct Job {
-    pub arguments: Arguments,
-    pub files: Vec<Given>,
-    pub limit: Duration,
-}
 
 /// What came of it: the result and the files that go with it.
 pub type Done = (Outcome, Vec<tool::File>);
@@ -197,8 +188,8 @@ impl Engine {
             match self.begin_in(&zygote, job).await {
                 Ok(running) => return Ok((zygote, running)),
                 Err(error) if is_last => return Err(io::Error::other(error)),
-                Err(Unbegun::Gone) => self.zygotes.forget(&zygote).await,
-                Err(error @ (Unbegun::Refused(_) | Unbegun::Io(_))) => {
+                Err(StartError::Gone) => self.zygotes.forget(&zygote).await,
+                Err(error @ (StartError::Refused(_) | StartError::Io(_))) => {
                     tracing::warn!(%error, "a program has not begun; it is tried again");
                 }
             }
@@ -206,8 +197,8 @@ impl Engine {
         Err(io::ErrorKind::NotFound.into())
     }
 
-    async fn begin_in(&self, zygote: &Arc<Zygote>, job: &Arc<Job>) -> Result<Running, Unbegun> {
-        let stage = self.zygotes.stage(zygote).await?;
+    async fn begin_in(&self, zygote: &Arc<Zygote>, job: &Arc<Job>) -> Result<Running, StartError> {
+        let prepared = self.zygotes.prepared(zygote).await?;
         let (tree, limits) = (self.tree.clone(), self.config.limits);
         let shared_bytes = zygote.resident_bytes;
         let bound = move |pid| {
@@ -216,14 +207,14 @@ impl Engine {
                 |error: &io::Error| tracing::warn!(%error, "a program gets no control group");
             group.inspect_err(warn).ok()
         };
-        stage.begin(job, limits, bound).await
+        prepared.begin(job, limits, bound).await
     }
 
     /// While nobody waits for it.
     fn make_ready(self: &Arc<Self>, packages: Packages) {
         let engine = Arc::clone(self);
         tokio::spawn(async move {
-            if let Err(error) = engine.zygotes.have_one_wait(packages).await {
+            if let Err(error) = engine.zygotes.prepare_next(packages).await {
                 tracing::warn!(%error, "no process waits for the next program");
             }
         });

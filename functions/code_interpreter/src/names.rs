@@ -5,11 +5,12 @@
 
 use std::collections::BTreeSet;
 
-use crate::files::{Given, Name};
+use crate::files::InputFile;
 use crate::origin::Origin;
+use crate::plain_name::Name;
 
 pub struct Names<'a> {
-    given: &'a [Given],
+    given: &'a [InputFile],
     /// Of given files that the program has left where they were put, changed or not.
     left: BTreeSet<&'a Name>,
     taken: BTreeSet<Name>,
@@ -17,7 +18,7 @@ pub struct Names<'a> {
 
 impl<'a> Names<'a> {
     /// `is_left` tells of a name in the directory itself whether anything has it.
-    pub fn new(given: &'a [Given], is_left: impl Fn(&Name) -> bool) -> Self {
+    pub fn new(given: &'a [InputFile], is_left: impl Fn(&Name) -> bool) -> Self {
         let names = given.iter().map(|file| &file.name);
         Self {
             given,
@@ -83,7 +84,7 @@ mod tests {
     }
 
     /// Hands back what one program wrote, as later programs find it.
-    fn hand_back(kept: &mut BTreeMap<Name, Given>, written: &BTreeMap<&str, u8>) {
+    fn hand_back(kept: &mut BTreeMap<Name, InputFile>, written: &BTreeMap<&str, u8>) {
         let given: Vec<_> = kept.values().cloned().collect();
         let mut names = Names::new(&given, |_| true);
         let mut written: Vec<_> = written.iter().collect();
@@ -92,7 +93,7 @@ mod tests {
             let origin = origin(path);
             let name = names.of(&origin).unwrap();
             names.take(name.clone());
-            let file = Given {
+            let file = InputFile {
                 name: name.clone(),
                 origin,
                 data: vec![*content],
@@ -112,7 +113,7 @@ mod tests {
                 for path in written.keys().filter(|path| !path.contains('/')) {
                     // In the directory a program sees what lies there under that name; this it writes over.
                     if let Some(before) = kept.get(&Name::parse(path).unwrap()) {
-                        let before: &Given = before;
+                        let before: &InputFile = before;
                         expected.remove(&before.origin);
                     }
                 }

@@ -3,7 +3,7 @@
 //!
 //! Refuses a path whose parts are no plain names, or that is too long for the name that stands for it, `plots-a.png`.
 
-use crate::files::Name;
+use crate::plain_name::Name;
 
 const PARAMETER: &str = "; path=\"";
 

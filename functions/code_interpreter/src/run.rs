@@ -20,7 +20,7 @@ use crate::capture::Capture;
 use crate::config::Limits;
 use crate::memory::{self, Meter};
 use crate::quota;
-use crate::sandbox::zygote::{Link, Said};
+use crate::sandbox::zygote::{Link, ZygoteReply};
 
 /// How long streams are read on after the program has ended, where something still holds them open.
 const MAX_DRAIN_TIME: Duration = Duration::from_millis(300);
@@ -203,9 +203,9 @@ async fn exceed_quota(bounds: &Bounds) {
     }
 }
 
-fn end(said: Option<Said>, bounds: &Bounds) -> End {
+fn end(said: Option<ZygoteReply>, bounds: &Bounds) -> End {
     match said {
-        Some(Said::Ended { exit, gone, cpu_ms }) => {
+        Some(ZygoteReply::Ended { exit, gone, cpu_ms }) => {
             if !gone {
                 tracing::warn!("processes of a program were left");
             }
@@ -215,7 +215,10 @@ fn end(said: Option<Said>, bounds: &Bounds) -> End {
                 0.. => End::Exited(exit),
             }
         }
-        Some(Said::Forked { .. } | Said::Started { .. } | Said::Refused { .. }) | None => End::Lost,
+        Some(
+            ZygoteReply::Forked { .. } | ZygoteReply::Started { .. } | ZygoteReply::Refused { .. },
+        )
+        | None => End::Lost,
     }
 }
 

@@ -14,7 +14,7 @@ use rustix::fd::OwnedFd;
 use rustix::fs::{AtFlags, Dir, DirEntry, Mode, OFlags, chmodat, openat, renameat, unlinkat};
 use rustix::io::Errno;
 
-use crate::files::Given;
+use crate::files::InputFile;
 
 const CODE: &str = "code.py";
 const REPORT: &str = "report.json";
@@ -65,7 +65,7 @@ impl Scratch {
     }
 
     /// Puts a program and its files in. Once, and before any of it runs, so that every path is what it seems.
-    pub fn fill(&self, code: &str, files: &[Given]) -> io::Result<()> {
+    pub fn fill(&self, code: &str, files: &[InputFile]) -> io::Result<()> {
         (&self.code).write_all(code.as_bytes())?;
         for file in files {
             let path = self.work().join(file.name.as_str());

@@ -10,12 +10,12 @@ use std::sync::Arc;
 use tokio::sync::Mutex;
 
 use crate::home::Root;
+use crate::prepared_process::PreparedProcess;
 use crate::python::Python;
 use crate::sandbox::packages::Packages;
 use crate::sandbox::zygote::Zygote;
 use crate::sandbox::{Level, Policy};
 use crate::slots::Slots;
-use crate::stage::Stage;
 
 /// Processes that wait at once.
 pub const MAX_WAITING: u32 = 3;
@@ -36,7 +36,7 @@ struct Present {
     zygote: Arc<Zygote>,
     /// The only place where it and what it forks may write.
     root: PathBuf,
-    waiting: Option<Stage>,
+    waiting: Option<PreparedProcess>,
 }
 
 impl Zygotes {
@@ -56,7 +56,7 @@ impl Zygotes {
         let ready = async |packages: Packages| {
             let packages = packages.among(&installed);
             self.of(packages).await?;
-            self.have_one_wait(packages).await
+            self.prepare_next(packages).await
         };
         let (none, numpy, all) = tokio::join!(
             ready(Packages::None),
@@ -92,7 +92,7 @@ impl Zygotes {
     }
 
     /// A process for one program: the one that waits, or else a new one.
-    pub async fn stage(&self, zygote: &Arc<Zygote>) -> io::Result<Stage> {
+    pub async fn prepared(&self, zygote: &Arc<Zygote>) -> io::Result<PreparedProcess> {
         let mut place = self.place(zygote.packages).lock().await;
         let waiting = place
             .as_mut()
@@ -100,14 +100,14 @@ impl Zygotes {
             .and_then(|present| present.waiting.take());
         drop(place);
         match waiting {
-            Some(stage) => Ok(stage),
-            None => self.new_stage(zygote).await,
+            Some(prepared) => Ok(prepared),
+            None => self.fork(zygote).await,
         }
     }
 
     /// Has a process forked for the next program, where that may be and none waits yet. A Python that has been let go of is
     /// started again for it.
-    pub async fn have_one_wait(&self, packages: Packages) -> io::Result<()> {
+    pub async fn prepare_next(&self, packages: Packages) -> io::Result<()> {
         if self.policy.level != Level::Strict {
             return Ok(());
         }
@@ -116,14 +116,14 @@ impl Zygotes {
         if let Some(present) = &mut *place
             && present.waiting.is_none()
         {
-            present.waiting = Some(self.new_stage(&present.zygote).await?);
+            present.waiting = Some(self.fork(&present.zygote).await?);
         }
         Ok(())
     }
 
-    async fn new_stage(&self, zygote: &Zygote) -> io::Result<Stage> {
+    async fn fork(&self, zygote: &Zygote) -> io::Result<PreparedProcess> {
         let root = self.root.directory().await?;
-        Stage::set(zygote, &self.policy, &root, self.slots.number()?).await
+        PreparedProcess::fork(zygote, &self.policy, &root, self.slots.number()?).await
     }
 
     /// Lets go of one that has ended. Another run may have replaced it already.

@@ -4,7 +4,7 @@ mod secrets;
 
 use percent_encoding::percent_decode_str;
 use reqwest::Url;
-use secrets::shown_part;
+use secrets::{Credentials, shown_part};
 
 /// What is added to an address that names no path.
 const VERSION: &str = "/v1";
@@ -32,8 +32,7 @@ pub(crate) struct Base {
     url: String,
     /// From its question mark on, else empty.
     query: String,
-    /// Name and password.
-    pub(crate) credentials: Option<(String, Option<String>)>,
+    pub(crate) credentials: Option<Credentials>,
     pub(crate) is_loopback: bool,
     /// Takes the key in a header of its own, and refuses it as a bearer token beside.
     pub(crate) is_azure: bool,
@@ -114,8 +113,9 @@ impl Base {
         }
     }
 
-    fn query_parts(&self) -> impl Iterator<Item = &str> {
-        query_parts(&self.query)
+    /// A text without the secrets of this address.
+    pub(crate) fn redact(&self, text: &str) -> String {
+        secrets::redact(text, self.credentials.as_ref(), query_parts(&self.query))
     }
 }
 
@@ -194,7 +194,7 @@ fn names_api(path: &str) -> bool {
     is_version || ["openai", "inference"].contains(&last)
 }
 
-fn credentials(url: &Url) -> Option<(String, Option<String>)> {
+fn credentials(url: &Url) -> Option<Credentials> {
     let decoded = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
     let password = url.password().map(decoded);
     let is_given = !url.username().is_empty() || password.is_some();

@@ -1,22 +1,19 @@
 //! Asks a server and reads its reply as it comes.
 
-use std::error::Error;
-use std::pin::Pin;
 use std::time::{Duration, SystemTime};
 
-use body::{Body, BodyError, Bounds, aside};
-use bytes::Bytes;
+use body::{Body, Bounds, aside};
 use reqwest::{Response, header};
-use run::Usage;
 use serde::Deserialize;
 use serde_json::Value;
-use tokio::time::{Instant, Sleep, sleep};
 
 use crate::address::CHAT;
-use crate::decode::MAX_BODY_BYTES;
-use crate::error::retry_after;
-use crate::patience::Patience;
-use crate::{AskError, ChatRequest, Decoder, Message, Offered, Piece, Server};
+use crate::decode::{Decoder, MAX_BODY_BYTES};
+use crate::dialect::Offered;
+use crate::error::{AskError, retry_after};
+use crate::reply::{Reply, unreachable};
+use crate::request::ChatRequest;
+use crate::server::Server;
 
 /// Wait for an answer to "are you there".
 const PROBE_TIMEOUT: Duration = Duration::from_secs(2);
@@ -25,11 +22,6 @@ const PROBE_TIMEOUT: Duration = Duration::from_secs(2);
 const REPLY: Bounds = Bounds {
     bytes: 256 * 1024 * 1024,
     time: Duration::from_mins(15),
-};
-/// What stands behind a reply that is over.
-const REST: Bounds = Bounds {
-    bytes: 16 * 1024,
-    time: Duration::from_secs(1),
 };
 /// A list of models: gateways list hundreds, with a page about each.
 const LIST: Bounds = Bounds {
@@ -107,7 +99,7 @@ impl Client {
         request: &ChatRequest,
         tools: &[Value],
     ) -> Result<Reply, AskError> {
-        let body = serde_json::to_vec(&request.body(&server.model, tools, &server.terms))
+        let body = serde_json::to_vec(&server.terms.body(request, &server.model, tools))
             .map_err(|_| AskError::Unwritable)?;
         let prompt_bytes = body.len();
         let post = self
@@ -129,13 +121,8 @@ impl Client {
         } else {
             Decoder::new(offered)
         };
-        Ok(Reply {
-            body: Body::new(response, REPLY),
-            prompt_bytes,
-            decoder,
-            patience: Patience::new(timeouts.idle),
-            silence: Box::pin(sleep(timeouts.idle)),
-        })
+        let body = Body::new(response, REPLY);
+        Ok(Reply::new(body, prompt_bytes, decoder, timeouts.idle))
     }
 
     /// Whether a server answers as a model server. Not all list their models.
@@ -178,97 +165,6 @@ struct ListedModel {
     id: String,
 }
 
-/// A reply that is being read.
-#[derive(Debug)]
-pub struct Reply {
-    body: Body,
-    prompt_bytes: usize,
-    decoder: Decoder,
-    patience: Patience,
-    /// Put off with all that comes: a timer of its own for each token costs as much as the token.
-    silence: Pin<Box<Sleep>>,
-}
-
-impl Reply {
-    /// The next piece, `None` at the end. Dropping the reply drops the request, so that the server stops.
-    pub async fn next(&mut self, server: &Server) -> Result<Option<Piece>, AskError> {
-        loop {
-            let piece = self.decoder.next_piece();
-            let piece = piece.map_err(|fault| fault.fit_to_show(server))?;
-            if piece.is_some() || self.decoder.is_over() {
-                return Ok(piece);
-            }
-            match self.next_bytes().await {
-                Some(Ok(Some(bytes))) => self.take_in(&bytes),
-                Some(Ok(None)) => self.decoder.end(),
-                Some(Err(error)) if self.decoder.is_untouched() => return Err(unread(error)),
-                Some(Err(error)) => {
-                    tracing::debug!(error = &error as &dyn Error, "a model's stream broke");
-                    self.decoder.break_off();
-                }
-                None if self.decoder.is_finished() => self.decoder.break_off(),
-                None => {
-                    let silence = self.patience.idle();
-                    return Err(AskError::Silent { silence });
-                }
-            }
-        }
-    }
-
-    /// The next bytes of the body; `None` where the server has been silent for too long.
-    async fn next_bytes(&mut self) -> Option<Result<Option<Bytes>, BodyError>> {
-        let until = self.patience.until(Instant::now());
-        self.silence.as_mut().reset(until);
-        tokio::select! {
-            biased;
-            bytes = self.body.chunk() => Some(bytes),
-            () = self.silence.as_mut() => None,
-        }
-    }
-
-    fn take_in(&mut self, bytes: &[u8]) {
-        if is_progress(&mut self.decoder, bytes) {
-            self.patience.goes_on(Instant::now());
-        }
-        if self.decoder.is_finished() {
-            self.patience.finishes();
-        }
-    }
-
-    /// When the first token came; none where the server sends no stream.
-    pub const fn began(&self) -> Option<Instant> {
-        self.patience.began()
-    }
-
-    /// Frames that were passed over because they could not be read, or told an error of a complete reply.
-    pub const fn passed_over(&self) -> u64 {
-        self.decoder.passed_over()
-    }
-
-    /// Tokens as the server has counted them so far, where it has: also of a reply that never comes to its end.
-    pub fn counted(&self) -> Option<Usage> {
-        self.decoder.counted()
-    }
-
-    /// The whole reply; call it after [`Reply::next`] has given `None`.
-    pub fn into_message(self) -> Message {
-        let_go(self.body);
-        self.decoder.into_message(self.prompt_bytes)
-    }
-}
-
-/// Reads what little may stand behind the mark of a stream's end, while others go on, so that the connection can be used again.
-fn let_go(body: Body) {
-    tokio::spawn(body.within(REST).beginning());
-}
-
-/// Takes in bytes, and says whether more of the reply is in them.
-pub(crate) fn is_progress(decoder: &mut Decoder, bytes: &[u8]) -> bool {
-    let before = decoder.taken_bytes();
-    decoder.feed(bytes);
-    decoder.taken_bytes() > before
-}
-
 async fn read_list(response: Response) -> Option<Vec<String>> {
     if !response.status().is_success() {
         return None;
@@ -298,25 +194,4 @@ async fn in_time<T>(timeouts: Timeouts, work: impl Future<Output = T>) -> Result
         .map_err(|_| AskError::Silent {
             silence: timeouts.idle,
         })
-}
-
-/// A body of which nothing could be used.
-fn unread(error: BodyError) -> AskError {
-    match error {
-        BodyError::TooLong { .. } => AskError::TooLarge,
-        BodyError::Late { time } => AskError::Silent { silence: time },
-        BodyError::Broken(error) => unreachable(error),
-    }
-}
-
-/// The innermost cause says most ("Connection refused"); the address is told apart from it.
-fn unreachable(error: reqwest::Error) -> AskError {
-    let error = error.without_url();
-    let mut cause: &dyn Error = &error;
-    while let Some(inner) = cause.source() {
-        cause = inner;
-    }
-    AskError::Unreachable {
-        detail: cause.to_string(),
-    }
 }

@@ -4,9 +4,9 @@ use std::time::{Duration, SystemTime};
 
 use run::Problem;
 
-use crate::Server;
-use crate::decode::MAX_TEXT_BYTES;
+use crate::message::MAX_TEXT_BYTES;
 use crate::next::{Next, Window, next};
+use crate::server::Server;
 use crate::wire_error::WireError;
 
 /// Characters of a server's error text that are shown.

@@ -84,7 +84,7 @@ mod tests {
                 return false;
             }
             if let Some(bytes) = bytes
-                && super::super::client::is_progress(&mut decoder, bytes.as_bytes())
+                && crate::reply::is_progress(&mut decoder, bytes.as_bytes())
             {
                 patience.goes_on(now);
             }

@@ -8,8 +8,6 @@ use serde::ser::{Error as _, SerializeMap as _};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use crate::Terms;
-
 /// Fields that a server may be asked without.
 pub(crate) const TEMPERATURE: &str = "temperature";
 pub(crate) const MAX_TOKENS: &str = "max_tokens";
@@ -73,11 +71,15 @@ pub struct ChatRequest {
 
 /// A request as one server takes it.
 pub(crate) struct Body<'a> {
-    request: &'a ChatRequest,
-    model: &'a str,
-    messages: Cow<'a, [ChatMessage]>,
-    tools: Cow<'a, [Value]>,
-    terms: &'a Terms,
+    pub(crate) model: &'a str,
+    pub(crate) messages: Cow<'a, [ChatMessage]>,
+    pub(crate) tools: Cow<'a, [Value]>,
+    pub(crate) temperature: Option<f64>,
+    /// The field that says how long the reply may be, and the number in it.
+    pub(crate) reply_tokens: Option<(&'static str, u32)>,
+    pub(crate) is_streamed: bool,
+    /// Whether a stream is to tell its tokens.
+    pub(crate) includes_usage: bool,
 }
 
 #[derive(Serialize)]
@@ -85,41 +87,22 @@ struct StreamOptions {
     include_usage: bool,
 }
 
-impl ChatRequest {
-    /// `tools`: those that are sent in their own field.
-    pub(crate) fn body<'a>(
-        &'a self,
-        model: &'a str,
-        tools: &'a [Value],
-        terms: &'a Terms,
-    ) -> Body<'a> {
-        Body {
-            request: self,
-            model,
-            messages: terms.messages(&self.messages, &self.aliases),
-            tools: terms.tools(tools, &self.aliases),
-            terms,
-        }
-    }
-}
-
 impl Serialize for Body<'_> {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Self { request, terms, .. } = self;
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("model", self.model)?;
         map.serialize_entry("messages", &self.messages)?;
         if !self.tools.is_empty() {
             map.serialize_entry("tools", &self.tools)?;
         }
-        if let Some(temperature) = terms.temperature(request.temperature) {
+        if let Some(temperature) = self.temperature {
             map.serialize_entry(TEMPERATURE, &temperature)?;
         }
-        if let Some((field, tokens)) = terms.reply_tokens(request.max_tokens) {
+        if let Some((field, tokens)) = self.reply_tokens {
             map.serialize_entry(field, &tokens)?;
         }
-        map.serialize_entry("stream", &terms.streams())?;
-        if terms.streams() && !terms.omits(STREAM_OPTIONS) {
+        map.serialize_entry("stream", &self.is_streamed)?;
+        if self.is_streamed && self.includes_usage {
             let options = StreamOptions {
                 include_usage: true,
             };

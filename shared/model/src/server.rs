@@ -4,8 +4,8 @@ use std::fmt;
 
 use reqwest::RequestBuilder;
 
-use crate::Terms;
 use crate::address::{self, Base, CHAT};
+use crate::terms::Terms;
 
 /// The header that Azure takes a key in.
 const AZURE_KEY: &str = "api-key";

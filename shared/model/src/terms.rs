@@ -14,8 +14,8 @@ use serde_json::Value;
 use tools::{reduced, shorten_description};
 
 use crate::lesson::{Lesson, Manner};
+use crate::request::{Body, ChatMessage, ChatRequest};
 use crate::request::{MAX_COMPLETION_TOKENS, MAX_TOKENS, OPTIONAL, STREAM_OPTIONS, TEMPERATURE};
-use crate::{ChatMessage, ChatRequest};
 
 /// A server that refuses a temperature of 0 takes one that is next to it.
 const NEXT_TO_ZERO: f64 = 0.01;
@@ -125,6 +125,24 @@ impl Terms {
         Some(first)
     }
 
+    /// The request as this server takes it. `tools`: those that are sent in their own field.
+    pub(crate) fn body<'a>(
+        &self,
+        request: &'a ChatRequest,
+        model: &'a str,
+        tools: &'a [Value],
+    ) -> Body<'a> {
+        Body {
+            model,
+            messages: self.messages(&request.messages, &request.aliases),
+            tools: self.tools(tools, &request.aliases),
+            temperature: self.temperature(request.temperature),
+            reply_tokens: self.reply_tokens(request.max_tokens),
+            is_streamed: self.streams(),
+            includes_usage: !self.omits(STREAM_OPTIONS),
+        }
+    }
+
     pub(crate) fn omits(&self, field: &str) -> bool {
         self.omitted.contains(field)
     }
@@ -195,7 +213,7 @@ impl Terms {
 }
 
 fn written(request: &ChatRequest, terms: &Terms) -> Option<Vec<u8>> {
-    serde_json::to_vec(&request.body("", &request.tools, terms)).ok()
+    serde_json::to_vec(&terms.body(request, "", &request.tools)).ok()
 }
 
 #[cfg(test)]

@@ -2,8 +2,7 @@
 
 use serde_json::Value;
 
-use crate::decode::says_something;
-use crate::dialect::repair;
+use crate::json::{repair, says_something};
 
 /// Fields under which a server may put the words of its error, likeliest first.
 const WORDS: [&str; 10] = [

@@ -123,18 +123,18 @@ def set_limits(limits, taken):
         resource.setrlimit(kind, (limit, limit))
 
 
-def enter(settings, stage, descriptors):
+def enter(settings, prepared, descriptors):
     """Leaves nothing open but the three streams, and nothing allowed but what the program may do."""
     stdin, stdout, stderr, *rulesets = descriptors
     for number, descriptor in enumerate((stdin, stdout, stderr)):
         os.dup2(descriptor, number)
         os.close(descriptor)
     os.environ.clear()
-    os.environ.update(stage["environment"])
+    os.environ.update(prepared["environment"])
     tempfile.tempdir = None
     if settings["level"] == "strict":
-        sys.modules["sandbox_kernel"].enter_program(settings, stage["uid"], rulesets[0])
-    os.chdir(stage["work"])  # nobody but its user may
+        sys.modules["sandbox_kernel"].enter_program(settings, prepared["uid"], rulesets[0])
+    os.chdir(prepared["work"])  # nobody but its user may
 
 
 def seed():
@@ -144,48 +144,48 @@ def seed():
         numpy.random.seed()
 
 
-def read_source(stage):
-    with open(stage["code_path"], encoding="utf-8", newline="") as file:
+def read_source(prepared):
+    with open(prepared["code_path"], encoding="utf-8", newline="") as file:
         return file.read()
 
 
-def receive(settings, stage, program):
+def receive(settings, prepared, program):
     """The program's code. Its limits are told, and set, when it is there."""
     with os.fdopen(program, "rb") as file:
         limits = file.read()
     if not limits:
         os._exit(REFUSED)  # nobody has a use for this process any more
-    source = read_source(stage)
+    source = read_source(prepared)
     set_limits(json.loads(limits), settings["address_space"])
     return source
 
 
-def set_up(stage):
+def set_up(prepared):
     """What a program finds; gives its module."""
     seed()
     sys.stdin = sys.__stdin__ = open(0, encoding="utf-8", errors="surrogateescape", closefd=False)
     sys.stdout = sys.__stdout__ = text_stream(1)
     sys.stderr = sys.__stderr__ = text_stream(2)
-    sys.argv = [stage["code_path"]]
+    sys.argv = [prepared["code_path"]]
     module = types.ModuleType("__main__")
-    module.__file__ = stage["code_path"]  # where multiprocessing looks for the program
+    module.__file__ = prepared["code_path"]  # where multiprocessing looks for the program
     sys.modules["__main__"] = module
-    sandbox_figures.watch(stage["figures"])
+    sandbox_figures.watch(prepared["figures"])
     return module
 
 
 def stand_by(settings, descriptors):
     """Everything up to the program."""
-    stage_fd, stdin, stdout, stderr, link, program, *rulesets = descriptors
+    prepared_fd, stdin, stdout, stderr, link, program, *rulesets = descriptors
     try:
         os.write(link, b'{"forked": %d}\n' % os.getpid())
-        with os.fdopen(stage_fd, encoding="utf-8") as file:
-            stage = json.load(file)
-        enter(settings, stage, [stdin, stdout, stderr, *rulesets])
-        module = set_up(stage)
+        with os.fdopen(prepared_fd, encoding="utf-8") as file:
+            prepared = json.load(file)
+        enter(settings, prepared, [stdin, stdout, stderr, *rulesets])
+        module = set_up(prepared)
         warm_up(lambda: select.select([program], [], [], 0)[0])
-        read_source(stage)  # empty yet
-        source = receive(settings, stage, program)
+        read_source(prepared)  # empty yet
+        source = receive(settings, prepared, program)
         sandbox_figures.begin()
         os.write(link, b'{"started": true}\n')
     except BaseException as error:
@@ -193,8 +193,8 @@ def stand_by(settings, descriptors):
             os.write(link, json.dumps({"refused": str(error) or repr(error)}).encode("ascii") + b"\n")
         os._exit(REFUSED)
     os.close(link)
-    sys.path.append(stage["work"])
-    return stage, source, module
+    sys.path.append(prepared["work"])
+    return prepared, source, module
 
 
 def execute(source, module):
@@ -263,7 +263,7 @@ def leave(code, wait_for_threads=threading._shutdown, run_handlers=atexit._run_e
 
 
 def run(given):
-    stage, source, module = stand_by(*given)
+    prepared, source, module = stand_by(*given)
     stderr = sys.stderr
     first_process = os.getpid()
 
@@ -274,12 +274,12 @@ def run(given):
             omitted = sandbox_figures.save()
         except MemoryError:
             omitted = [["figures", "no memory was left to draw them"]]
-        text = None if value is None else value[: stage["max_value_chars"]]
+        text = None if value is None else value[: prepared["max_value_chars"]]
         if text is not None:
             text = text.encode("utf-8", "backslashreplace").decode("utf-8")
         fields = {"error": error, "value": text, "value_chars": len(value or ""), "omitted": omitted}
         with contextlib.suppress(OSError):
-            fd = open_report(stage["report"])
+            fd = open_report(prepared["report"])
             os.write(fd, json.dumps(fields).encode("ascii"))
             os.close(fd)
 

@@ -10,23 +10,22 @@ mod filter;
 pub mod lambda;
 #[cfg(target_os = "linux")]
 mod landlock;
+mod level;
 pub mod packages;
 mod policy;
 pub mod tasks;
 pub mod zygote;
 
 use std::env;
-use std::fmt;
 use std::path::Path;
-use std::sync::atomic::{AtomicU32, Ordering};
-
-use serde::Serialize;
 
 use crate::config::{Config, Isolation};
-use crate::python::{FIRST_UID, Python, UIDS};
+use crate::python::Python;
 #[cfg(target_os = "linux")]
 use landlock::MIN_ABI;
+pub use level::Level;
 pub use policy::Policy;
+use policy::landlock_abi;
 #[cfg(not(target_os = "linux"))]
 const MIN_ABI: u32 = 1;
 
@@ -45,28 +44,6 @@ const STRICT: [&str; 6] = [
     "setsid",
     "own_user",
 ];
-
-/// What stands between a program and the rest.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Level {
-    /// The kernel holds it: Landlock, seccomp, limits, a user of its own where this process is root.
-    Strict,
-    /// The virtual machine that AWS gives each function holds it; nothing that it started is left after a run.
-    Lambda,
-    /// A process with limits.
-    Process,
-}
-
-impl fmt::Display for Level {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Strict => "strict",
-            Self::Lambda => "lambda",
-            Self::Process => "process",
-        })
-    }
-}
 
 /// Why no program is run here, for the operator.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -119,25 +96,6 @@ fn missing_for_strict(config: &Config, python: &Python) -> Vec<String> {
         ));
     }
     missing
-}
-
-fn landlock_abi(config: &Config, python: &Python) -> u32 {
-    let at_most = config.landlock_abi_at_most.unwrap_or(u32::MAX);
-    python.landlock_abi.min(at_most)
-}
-
-/// Where the users of one engine's programs begin, counted from [`FIRST_UID`]; none where this process is not root. Apart
-/// from those of other engines, most likely: the kernel counts a user's processes wherever they run.
-fn first_user() -> Option<u32> {
-    static ENGINES: AtomicU32 = AtomicU32::new(0);
-    let engine = ENGINES.fetch_add(1, Ordering::Relaxed);
-    let begin = std::process::id().wrapping_mul(101) % UIDS + engine.wrapping_mul(67) % UIDS;
-    rustix::process::geteuid().is_root().then_some(begin)
-}
-
-/// The user that the program in this slot gets.
-fn user(first: u32, slot: u32) -> u32 {
-    FIRST_UID + first.wrapping_add(slot) % UIDS
 }
 
 /// Whether programs could read this process's own file, and with it the memory and variables of this process.

@@ -3,10 +3,11 @@
 use std::io;
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
 
-use super::Level;
+use super::level::Level;
 use crate::config::Config;
-use crate::python::Python;
+use crate::python::{FIRST_UID, Python, UIDS};
 use crate::scratch::Scratch;
 
 /// A level with all that is needed to bring it about.
@@ -23,9 +24,9 @@ pub struct Policy {
 
 impl Policy {
     pub fn new(level: Level, config: &Config, python: &Python) -> io::Result<Self> {
-        let landlock_abi = super::landlock_abi(config, python);
+        let landlock_abi = landlock_abi(config, python);
         let first_user = match level {
-            Level::Strict => super::first_user(),
+            Level::Strict => first_user(),
             Level::Lambda | Level::Process => None,
         };
         let (base_filters, program_filters) = filters(level, landlock_abi, first_user.is_none())?;
@@ -66,7 +67,7 @@ impl Policy {
 
     /// The user that a program gets.
     pub fn uid(&self, slot: u32) -> Option<u32> {
-        self.first_user.map(|first| super::user(first, slot))
+        self.first_user.map(|first| user(first, slot))
     }
 }
 
@@ -118,4 +119,24 @@ fn base(_: u32, _: &Path) -> io::Result<OwnedFd> {
 #[cfg(not(target_os = "linux"))]
 fn program(_: u32, _: &[PathBuf], _: &Scratch) -> io::Result<OwnedFd> {
     Err(io::ErrorKind::Unsupported.into())
+}
+
+/// The version of Landlock that is used: the kernel's, or the one that the configuration bounds it to.
+pub(super) fn landlock_abi(config: &Config, python: &Python) -> u32 {
+    let at_most = config.landlock_abi_at_most.unwrap_or(u32::MAX);
+    python.landlock_abi.min(at_most)
+}
+
+/// Where the users of one engine's programs begin, counted from [`FIRST_UID`]; none where this process is not root. Apart
+/// from those of other engines, most likely: the kernel counts a user's processes wherever they run.
+fn first_user() -> Option<u32> {
+    static ENGINES: AtomicU32 = AtomicU32::new(0);
+    let engine = ENGINES.fetch_add(1, Ordering::Relaxed);
+    let begin = std::process::id().wrapping_mul(101) % UIDS + engine.wrapping_mul(67) % UIDS;
+    rustix::process::geteuid().is_root().then_some(begin)
+}
+
+/// The user that the program in this slot gets.
+fn user(first: u32, slot: u32) -> u32 {
+    FIRST_UID + first.wrapping_add(slot) % UIDS
 }

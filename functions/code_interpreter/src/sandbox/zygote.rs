@@ -95,7 +95,7 @@ struct Ready {
 /// What is said of one program: that it begins, by its own process before it does, and the rest by the zygote.
 #[derive(Debug, PartialEq, Eq, Deserialize)]
 #[serde(untagged)]
-pub enum Said {
+pub enum ZygoteReply {
     /// With the number of its first process, which waits for its program.
     Forked {
         forked: i32,
@@ -119,7 +119,7 @@ pub struct Link(BufReader<UnixStream>);
 
 /// The descriptors that a program gets.
 #[derive(Debug)]
-pub struct Given {
+pub struct Descriptors {
     pub stdin: OwnedFd,
     pub stdout: OwnedFd,
     pub stderr: OwnedFd,
@@ -196,13 +196,13 @@ impl Zygote {
         Ok(ready)
     }
 
-    /// Forks a process and tells it `stage`.
-    pub async fn fork(&self, stage: &Value, given: Given) -> io::Result<Link> {
+    /// Forks a process and tells it `prepared`.
+    pub async fn fork(&self, prepared: &Value, given: Descriptors) -> io::Result<Link> {
         let (link, theirs) = UnixStream::pair()?;
         let theirs = OwnedFd::from(theirs.into_std()?);
-        let stage = json_file(stage, self.home.path())?;
+        let prepared = json_file(prepared, self.home.path())?;
         let descriptors = [
-            Some(stage.as_fd()),
+            Some(prepared.as_fd()),
             Some(given.stdin.as_fd()),
             Some(given.stdout.as_fd()),
             Some(given.stderr.as_fd()),
@@ -218,7 +218,7 @@ impl Zygote {
 
 impl Link {
     /// What is said next; `None` where the zygote has gone.
-    pub async fn next(&mut self) -> io::Result<Option<Said>> {
+    pub async fn next(&mut self) -> io::Result<Option<ZygoteReply>> {
         let mut line = String::new();
         match (&mut self.0)
             .take(MAX_LINE_BYTES)
@@ -233,7 +233,7 @@ impl Link {
     }
 
     /// Waits until the program begins.
-    pub async fn begun(&mut self) -> io::Result<Option<Said>> {
+    pub async fn begun(&mut self) -> io::Result<Option<ZygoteReply>> {
         match timeout(MAX_BEGIN_TIME, self.next()).await {
             Ok(said) => said,
             Err(_) => Err(io::ErrorKind::TimedOut.into()),

@@ -356,9 +356,12 @@ async fn tell(
 
 /// A random pause, so that many who were refused at once do not come back at once.
 fn pause(retries: u32) -> Duration {
-    FIRST_PAUSE
-        .saturating_mul(4_u32.pow(retries))
-        .mul_f64(rand::random())
+    longest_pause(retries).mul_f64(rand::random())
+}
+
+/// Four times as long with each try.
+const fn longest_pause(retries: u32) -> Duration {
+    FIRST_PAUSE.saturating_mul(4_u32.saturating_pow(retries))
 }
 
 #[cfg(test)]

@@ -7,8 +7,6 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
-use super::Base;
-
 /// The one part of a query that tells no secret.
 const SHOWN: &str = "api-version";
 /// What is shorter stands in any text by chance, in bytes.
@@ -20,37 +18,45 @@ const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'_')
     .remove(b'~');
 
-impl Base {
-    /// A text without the secrets of this address.
-    pub(crate) fn redact(&self, text: &str) -> String {
-        let mut secrets = self.secrets();
-        // The longer first: one may be part of another.
-        secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
-        secrets.iter().fold(text.to_owned(), |text, secret| {
-            text.replace(secret, "[secret]")
-        })
-    }
+/// Name and password.
+pub(crate) type Credentials = (String, Option<String>);
 
-    fn secrets(&self) -> Vec<String> {
-        let mut found = BTreeSet::new();
-        if let Some((name, password)) = &self.credentials {
-            let password = password.as_deref().unwrap_or_default();
-            for part in [name, password] {
-                found.extend([part.to_owned(), encoded(part)]);
-            }
-            // As a header has it; the signs that may end it tell nothing.
-            found.insert(STANDARD_NO_PAD.encode(format!("{name}:{password}")));
+/// A text without the secrets of an address; `query`: the parts of its query.
+pub(super) fn redact<'a>(
+    text: &str,
+    credentials: Option<&Credentials>,
+    query: impl Iterator<Item = &'a str>,
+) -> String {
+    let mut secrets = secrets(credentials, query);
+    // The longer first: one may be part of another.
+    secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+    secrets.iter().fold(text.to_owned(), |text, secret| {
+        text.replace(secret, "[secret]")
+    })
+}
+
+fn secrets<'a>(
+    credentials: Option<&Credentials>,
+    query: impl Iterator<Item = &'a str>,
+) -> Vec<String> {
+    let mut found = BTreeSet::new();
+    if let Some((name, password)) = credentials {
+        let password = password.as_deref().unwrap_or_default();
+        for part in [name, password] {
+            found.extend([part.to_owned(), encoded(part)]);
         }
-        for value in self.query_parts().filter_map(secret_of) {
-            // Forms have a space as a plus sign.
-            for value in [value, &value.replace('+', " ")] {
-                let decoded = percent_decode_str(value).decode_utf8_lossy();
-                found.extend([value.to_owned(), encoded(&decoded), decoded.into_owned()]);
-            }
-        }
-        found.retain(|secret| secret.len() >= SHORTEST);
-        found.into_iter().collect()
+        // As a header has it; the signs that may end it tell nothing.
+        found.insert(STANDARD_NO_PAD.encode(format!("{name}:{password}")));
     }
+    for value in query.filter_map(secret_of) {
+        // Forms have a space as a plus sign.
+        for value in [value, &value.replace('+', " ")] {
+            let decoded = percent_decode_str(value).decode_utf8_lossy();
+            found.extend([value.to_owned(), encoded(&decoded), decoded.into_owned()]);
+        }
+    }
+    found.retain(|secret| secret.len() >= SHORTEST);
+    found.into_iter().collect()
 }
 
 /// A part of a query for people.
@@ -76,7 +82,7 @@ fn encoded(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::address::Base;
 
     const MARK: &str = "[secret]";
 

@@ -2,9 +2,10 @@
 //! is content, and a message to a tool is passed on as it is, for the reader of dialects.
 
 use super::held;
-use super::thoughts::Stretch;
+use super::thoughts::Segment;
+use crate::dialect::MIN_CUT_BYTES;
 use crate::dialect::harmony::{Channel, Header, header};
-use crate::dialect::{Ending, MIN_CUT_BYTES};
+use crate::ending::Ending;
 
 /// What ends a message.
 const ENDS: [&str; 3] = ["<|end|>", "<|return|>", "<|call|>"];
@@ -63,14 +64,14 @@ impl Channels {
     }
 
     /// Takes in content and hands over what it turned out to be.
-    pub(crate) fn push(&mut self, text: &str, give: &mut dyn FnMut(Stretch<'_>)) {
+    pub(crate) fn push(&mut self, text: &str, give: &mut dyn FnMut(Segment<'_>)) {
         let mut held = std::mem::take(&mut self.held);
         held::push(&mut held, text, |text| self.advance(text, give));
         self.held = held;
     }
 
     /// Hands over what was held back; `ending`: whether a limit may have cut the tag that ends what is said.
-    pub(crate) fn finish(&mut self, ending: Ending, give: &mut dyn FnMut(Stretch<'_>)) {
+    pub(crate) fn finish(&mut self, ending: Ending, give: &mut dyn FnMut(Segment<'_>)) {
         let held = std::mem::take(&mut self.held);
         let is_cut_tag = ending == Ending::Cut && held.len() >= MIN_CUT_BYTES;
         if self.state != State::Said || !is_cut_tag {
@@ -79,7 +80,7 @@ impl Channels {
     }
 
     /// Decides about as much of the text as can be decided, and gives its length.
-    fn advance(&mut self, text: &str, give: &mut dyn FnMut(Stretch<'_>)) -> usize {
+    fn advance(&mut self, text: &str, give: &mut dyn FnMut(Segment<'_>)) -> usize {
         let (mut rest, mut from) = (text, 0);
         while let Some(at) = memchr::memchr(b'<', &rest.as_bytes()[from..]) {
             let (before, here) = rest.split_at(from + at);
@@ -94,7 +95,7 @@ impl Channels {
                     self.give(before, give);
                     let (tag, after) = here.split_at(length);
                     if state == State::Call || self.state == State::Call && state == State::Plain {
-                        give(Stretch::Content(tag));
+                        give(Segment::Content(tag));
                     }
                     self.state = state;
                     self.last = b'\n';
@@ -125,15 +126,15 @@ impl Channels {
         }
     }
 
-    fn give(&mut self, text: &str, give: &mut dyn FnMut(Stretch<'_>)) {
+    fn give(&mut self, text: &str, give: &mut dyn FnMut(Segment<'_>)) {
         let Some(&last) = text.as_bytes().last() else {
             return;
         };
         self.last = last;
         match self.state {
-            State::Thought => give(Stretch::Thought(text)),
+            State::Thought => give(Segment::Thought(text)),
             State::Plain | State::Said | State::Call => {
-                give(Stretch::Content(text));
+                give(Segment::Content(text));
             }
         }
     }

@@ -7,12 +7,12 @@ use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::frames::Kind;
-use super::halves;
-use super::lenient::{Arguments, Count, Lenient, Parts, Present, Text};
-use super::line::is_end_mark;
-use super::mend;
-use super::said::Said;
+use super::content_parts::ContentParts;
+use super::frame_repair;
+use super::lenient::parts::Parts;
+use super::lenient::{Arguments, Count, Lenient, Present, Text};
+use super::line::{Kind, is_end_mark};
+use super::split_chars;
 use crate::wire_error::WireError;
 
 /// A chunk of a stream, or a whole reply: they differ only in `delta` and `message`.
@@ -27,9 +27,9 @@ pub(crate) struct Chunk<'a> {
     /// Where Groq puts the usage. Boxed, as what follows here: all are rare, and a chunk is moved often.
     #[serde(default)]
     pub(crate) x_groq: Option<Box<Lenient<WithUsage>>>,
-    /// Halves of characters are in its strings.
+    /// SplitChars of characters are in its strings.
     #[serde(skip)]
-    pub(crate) mended: bool,
+    pub(crate) repaired: bool,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -50,7 +50,7 @@ pub(crate) struct Choice<'a> {
 #[derive(Debug, Default, Deserialize)]
 pub(crate) struct Delta<'a> {
     #[serde(borrow, default)]
-    pub(crate) content: Said<'a>,
+    pub(crate) content: ContentParts<'a>,
     #[serde(borrow, default)]
     pub(crate) reasoning_content: Text<'a>,
     #[serde(borrow, default)]
@@ -257,14 +257,14 @@ fn one<E>(text: &[u8], take: &mut impl FnMut(Frame<'_>) -> Result<(), E>) -> Res
         take(framed(chunk, || serde_json::from_slice(text).ok()))?;
         return Ok(1);
     }
-    let Some(value) = mend::value(text).filter(Value::is_object) else {
+    let Some(value) = frame_repair::value(text).filter(Value::is_object) else {
         return Ok(0);
     };
     let Ok(mut chunk) = Chunk::deserialize(value.clone()) else {
         let error = WireError::in_frame(&value).map(whole_words);
         return error.map_or(Ok(0), |error| take(Frame::Error(error)).map(|()| 1));
     };
-    chunk.mended = true;
+    chunk.repaired = true;
     let frame = match framed(chunk, || Some(value)) {
         Frame::Error(error) => Frame::Error(whole_words(error)),
         frame @ (Frame::Chunk(_) | Frame::Done) => frame,
@@ -275,7 +275,7 @@ fn one<E>(text: &[u8], take: &mut impl FnMut(Frame<'_>) -> Result<(), E>) -> Res
 
 /// The same without halves of characters.
 fn whole_words(mut error: WireError) -> WireError {
-    error.message = halves::whole(&error.message);
+    error.message = split_chars::whole(&error.message);
     error
 }
 

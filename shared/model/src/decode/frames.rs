@@ -8,23 +8,12 @@
 use memchr::memchr2;
 
 use super::line::{
-    BYTE_ORDER_MARK, Line, Lines, Name, is_bare_end_mark, is_end_mark, is_heartbeat, is_marked,
-    without_field,
+    BYTE_ORDER_MARK, Kind, Line, Lines, Name, is_bare_end_mark, is_end_mark, is_heartbeat,
+    is_marked, without_field,
 };
 
 /// Longest line that is read, in bytes; of a longer one nothing is.
 pub(crate) const MAX_LINE_BYTES: usize = 2 * 1024 * 1024;
-
-/// Where a text stood.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
-    /// In the data of an event.
-    Data,
-    /// In the data of an event that is named `error`, or in a field of that name, as llama.cpp has one.
-    Error,
-    /// In no field: a body that is plain JSON, or lines of JSON among events.
-    Bare,
-}
 
 /// What came of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,11 +5,11 @@ use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
-use serde::de::value::{CowStrDeserializer, MapAccessDeserializer, SeqAccessDeserializer};
-use serde::de::{
-    Deserialize, DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor,
-};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
+
+use crate::json::says_something;
 
 /// Visits of values that a field does not take: they are passed over, and `$nothing` stands for them.
 macro_rules! passes_over {
@@ -24,7 +24,7 @@ macro_rules! passes_over {
     };
 }
 
-/// How a float is written is lost in reading it: it is refused here, and read as the text that it is by [`super::mend`].
+/// How a float is written is lost in reading it: it is refused here, and read as the text that it is by [`super::frame_repair`].
 macro_rules! not_a_float {
     () => {
         fn visit_f64<E: Error>(self, _: f64) -> Result<Self::Value, E> {
@@ -52,6 +52,11 @@ macro_rules! passes_over_objects {
         }
     };
 }
+
+mod arguments;
+pub(crate) mod parts;
+
+pub(crate) use arguments::Arguments;
 
 /// An object, where there is one.
 #[derive(Clone, Copy, Debug)]
@@ -210,183 +215,5 @@ impl<'de> Deserialize<'de> for Present {
     }
 }
 
-/// Whether a value is more than an empty one, or one of empty ones.
-pub(crate) fn says_something(value: &Value) -> bool {
-    match value {
-        Value::Null | Value::Bool(false) => false,
-        Value::Bool(true) | Value::Number(_) => true,
-        Value::String(text) => !text.trim().is_empty(),
-        Value::Array(values) => values.iter().any(says_something),
-        Value::Object(fields) => fields.values().any(says_something),
-    }
-}
-
-/// A list of objects that most often holds one, which then costs no allocation; one object by itself is one too.
-#[derive(Debug)]
-pub(crate) struct Parts<T> {
-    first: Option<T>,
-    more: Vec<T>,
-}
-
-impl<T> Default for Parts<T> {
-    fn default() -> Self {
-        Self {
-            first: None,
-            more: Vec::new(),
-        }
-    }
-}
-
-impl<T> Parts<T> {
-    pub(crate) const fn is_empty(&self) -> bool {
-        self.first.is_none()
-    }
-}
-
-impl<T> Parts<T> {
-    /// The first, and the others; most often there are none.
-    #[inline]
-    pub(crate) fn into_first_and_others(self) -> (Option<T>, Vec<T>) {
-        (self.first, self.more)
-    }
-}
-
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Parts<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(PartsVisitor(PhantomData))
-    }
-}
-
-struct PartsVisitor<T>(PhantomData<T>);
-
-impl<'de, T: Deserialize<'de>> Visitor<'de> for PartsVisitor<T> {
-    type Value = Parts<T>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a list of objects")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Parts<T>, A::Error> {
-        let mut parts = Parts::default();
-        while let Some(Lenient(element)) = elements.next_element()? {
-            if parts.first.is_none() {
-                parts.first = element;
-            } else {
-                parts.more.extend(element);
-            }
-        }
-        Ok(parts)
-    }
-
-    /// An object without fields is none.
-    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Parts<T>, A::Error> {
-        let Some(Text(key)) = fields.next_key()? else {
-            return Ok(Parts::default());
-        };
-        let fields = Begun {
-            key: Some(key),
-            fields,
-        };
-        Ok(Parts {
-            first: Some(T::deserialize(MapAccessDeserializer::new(fields))?),
-            more: Vec::new(),
-        })
-    }
-
-    passes_over!(Parts::default(); visit_bool: bool, visit_u64: u64, visit_i64: i64, visit_f64: f64, visit_str: &str);
-}
-
-/// The fields of an object whose first key has been read.
-struct Begun<'de, A> {
-    key: Option<Cow<'de, str>>,
-    fields: A,
-}
-
-impl<'de, A: MapAccess<'de>> MapAccess<'de> for Begun<'de, A> {
-    type Error = A::Error;
-
-    fn next_key_seed<K: DeserializeSeed<'de>>(
-        &mut self,
-        seed: K,
-    ) -> Result<Option<K::Value>, A::Error> {
-        match self.key.take() {
-            Some(key) => seed.deserialize(CowStrDeserializer::new(key)).map(Some),
-            None => self.fields.next_key_seed(seed),
-        }
-    }
-
-    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, A::Error> {
-        self.fields.next_value_seed(seed)
-    }
-}
-
-/// Arguments of a call: a fragment of JSON text, or the value itself.
-#[derive(Debug, Default)]
-pub(crate) enum Arguments<'a> {
-    #[default]
-    None,
-    Fragment(Cow<'a, str>),
-    Whole(Value),
-}
-
-impl Arguments<'_> {
-    /// Whether nothing at all is there.
-    pub(crate) fn is_nothing(&self) -> bool {
-        match self {
-            Self::None => true,
-            Self::Fragment(text) => text.is_empty(),
-            Self::Whole(value) => !says_something(value),
-        }
-    }
-}
-
-impl<'de: 'a, 'a> Deserialize<'de> for Arguments<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(ArgumentsVisitor)
-    }
-}
-
-struct ArgumentsVisitor;
-
-impl<'de> Visitor<'de> for ArgumentsVisitor {
-    type Value = Arguments<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("arguments")
-    }
-
-    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
-        Ok(Arguments::Fragment(Cow::Borrowed(text)))
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-        Ok(Arguments::Fragment(Cow::Owned(text.to_owned())))
-    }
-
-    fn visit_unit<E>(self) -> Result<Self::Value, E> {
-        Ok(Arguments::None)
-    }
-
-    /// As for what a model says.
-    fn visit_bool<E: Error>(self, value: bool) -> Result<Self::Value, E> {
-        self.visit_str(&value.to_string())
-    }
-
-    fn visit_u64<E: Error>(self, value: u64) -> Result<Self::Value, E> {
-        self.visit_str(&value.to_string())
-    }
-
-    fn visit_i64<E: Error>(self, value: i64) -> Result<Self::Value, E> {
-        self.visit_str(&value.to_string())
-    }
-
-    not_a_float!();
-
-    fn visit_seq<A: SeqAccess<'de>>(self, elements: A) -> Result<Self::Value, A::Error> {
-        Value::deserialize(SeqAccessDeserializer::new(elements)).map(Arguments::Whole)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, fields: A) -> Result<Self::Value, A::Error> {
-        Value::deserialize(MapAccessDeserializer::new(fields)).map(Arguments::Whole)
-    }
-}
+#[cfg(test)]
+mod tests;

@@ -9,6 +9,17 @@ const HEARTBEATS: [&[u8]; 4] = [b"ping", b"heartbeat", b"keepalive", b"keep-aliv
 /// Data without a bracket that is no longer than this is a heartbeat too: `ping`, `"ping"`, `1`.
 const MAX_HEARTBEAT_BYTES: usize = 64;
 
+/// Where a text stood.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// In the data of an event.
+    Data,
+    /// In the data of an event that is named `error`, or in a field of that name, as llama.cpp has one.
+    Error,
+    /// In no field: a body that is plain JSON, or lines of JSON among events.
+    Bare,
+}
+
 /// Lines that only make sense together, if at all.
 #[derive(Debug, Default)]
 pub(super) struct Lines {

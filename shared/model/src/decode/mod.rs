@@ -2,23 +2,23 @@
 //!
 //! It says what came, never what to do about it.
 
+mod accumulator;
 mod call_name;
 mod channels;
 mod chunk;
-mod draft;
-mod flow;
+mod content_parts;
+mod delta_text;
+mod final_arguments;
+mod frame_repair;
 mod frames;
-mod halves;
 mod held;
 mod lenient;
 mod line;
-mod marks;
-mod mend;
-mod message;
 mod parallel;
-mod said;
-mod settle;
+mod slot;
 mod slots;
+mod special_tokens;
+mod split_chars;
 mod template;
 mod thoughts;
 
@@ -26,17 +26,14 @@ use std::sync::Arc;
 
 use run::Usage;
 
-pub(crate) use lenient::says_something;
-pub use message::{AskedCall, Message, Piece, Retracted};
-
-use crate::AskError;
 use crate::dialect::Offered;
+use crate::error::AskError;
+use crate::message::{Message, Piece};
 use crate::wire_error::WireError;
+use accumulator::{Accumulator, MessageTooLarge};
 use chunk::Frame;
-pub(crate) use draft::MAX_TEXT_BYTES;
-use draft::{Draft, MessageTooLarge};
-use frames::{Frames, Kind, Reading};
-pub(crate) use slots::MAX_CALLS;
+use frames::{Frames, Reading};
+use line::Kind;
 
 /// Bytes of a body, decoded, in which nothing of a reply comes, before no more is read of it: the longest unstreamed reply, and
 /// what ends a body that unfolds to heartbeats without end.
@@ -60,7 +57,7 @@ const CONTEXT_IS_FULL: &str = "model_context_window_exceeded";
 #[derive(Debug)]
 pub struct Decoder {
     frames: Frames,
-    draft: Draft,
+    draft: Accumulator,
     progress: Progress,
     /// Bytes since the reply last went on.
     quiet_bytes: usize,
@@ -92,7 +89,7 @@ impl Decoder {
     fn with(offered: Offered, thinks_first: bool) -> Self {
         Self {
             frames: Frames::default(),
-            draft: Draft::new(thinks_first, Arc::new(offered)),
+            draft: Accumulator::new(thinks_first, Arc::new(offered)),
             progress: Progress::default(),
             quiet_bytes: 0,
             is_over: false,
@@ -160,14 +157,14 @@ impl Decoder {
         self.frames.passed_over() + self.progress.late_errors
     }
 
-    /// Whether nothing of a reply has come yet: only then may the same request be sent again unnoticed.
-    pub fn is_untouched(&self) -> bool {
-        self.draft.is_empty()
-    }
-
     /// Tokens as the server has counted them so far, where it has.
     pub fn counted(&self) -> Option<Usage> {
         self.draft.counted()
+    }
+
+    /// Whether nothing of a reply has come yet: only then may the same request be sent again unnoticed.
+    pub fn is_untouched(&self) -> bool {
+        self.draft.is_empty()
     }
 
     /// The whole reply, for a body that has ended without a fault. `prompt_bytes` estimates what a server did not count.
@@ -234,7 +231,7 @@ impl Progress {
     #[inline]
     fn read_frame(
         &mut self,
-        draft: &mut Draft,
+        draft: &mut Accumulator,
         kind: Kind,
         text: &[u8],
     ) -> Result<Reading, AskError> {
@@ -247,7 +244,7 @@ impl Progress {
     }
 
     #[inline]
-    fn take(&mut self, draft: &mut Draft, frame: Frame<'_>) -> Result<(), AskError> {
+    fn take(&mut self, draft: &mut Accumulator, frame: Frame<'_>) -> Result<(), AskError> {
         if self.is_done {
             return Ok(());
         }

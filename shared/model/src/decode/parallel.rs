@@ -3,8 +3,8 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::message::AskedCall;
 use crate::dialect::Offered;
+use crate::message::AskedCall;
 
 /// The calls within a call of `multi_tool_use.parallel`, as GPT models wrap them; any other is one call.
 pub(super) fn unwrapped(name: &str, arguments: String, offered: &Offered) -> Vec<AskedCall> {

@@ -3,22 +3,15 @@
 //! Servers agree on little: a part may name its call by index, by id, by both or by neither, repeat them, or let them drift. What
 //! decides is whether the call so far is complete.
 
-use std::borrow::Cow;
-
-use serde_json::Value;
-
 use super::call_name::Name;
 use super::chunk::{CallPart, FunctionPart};
-use super::flow::Form;
-use super::halves::{self, Halves};
-use super::lenient::Arguments;
-use super::message::AskedCall;
+use super::delta_text::Form;
+use super::final_arguments::{FinalArguments, finalize};
 use super::parallel;
-use super::settle::{Settled, settle};
-use crate::dialect::{Offered, repair};
+use super::slot::{Belongs, Slot, begins_object, says_same};
+use crate::dialect::Offered;
+use crate::message::{AskedCall, MAX_CALLS};
 
-/// Tool calls that are kept of one reply; the run refuses far fewer.
-pub(crate) const MAX_CALLS: usize = 64;
 /// Index of a call that came in the field of older servers.
 const LEGACY_INDEX: u64 = u64::MAX;
 
@@ -37,40 +30,6 @@ struct Place {
     choice: u64,
     index: Option<u64>,
     id: String,
-}
-
-#[derive(Debug, Default)]
-struct Slot {
-    choice: u64,
-    index: Option<u64>,
-    id: String,
-    name: Name,
-    arguments: String,
-    halves: Halves,
-}
-
-/// How far a call has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Stage {
-    /// There are no arguments yet.
-    Named,
-    Begun,
-    /// An empty object, which may stand for arguments that follow.
-    Empty,
-    Whole,
-}
-
-/// What a part is to a call that it may belong to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Belongs {
-    /// It goes on with it.
-    Continues,
-    /// It holds the arguments, for which an empty object stood so far.
-    Replaces,
-    /// It says it again.
-    Repeats,
-    /// It begins another call.
-    No,
 }
 
 impl<'a> CallPart<'a> {
@@ -103,7 +62,7 @@ impl Slots {
         calls.all(|slot| slot.index == Some(LEGACY_INDEX))
     }
 
-    /// Takes in a part of a call, or a whole one, and gives the size of the call so far. `mended`: halves of characters are in
+    /// Takes in a part of a call, or a whole one, and gives the size of the call so far. `repaired`: halves of characters are in
     /// it.
     #[inline]
     pub(crate) fn add(
@@ -111,7 +70,7 @@ impl Slots {
         part: CallPart<'_>,
         choice: u64,
         form: Form,
-        mended: bool,
+        repaired: bool,
         offered: &Offered,
     ) -> usize {
         // Nearly all parts only go on with the last call.
@@ -120,7 +79,7 @@ impl Slots {
             && (last.index, last.choice) == (part.index.0, choice)
         {
             self.bytes -= last.bytes();
-            let whole = last.halves.join(fragment, mended);
+            let whole = last.halves.join(fragment, repaired);
             last.arguments.push_str(&whole);
             self.bytes += last.bytes();
             return last.bytes();
@@ -132,9 +91,9 @@ impl Slots {
         };
         let function = part.into_function();
         match form {
-            Form::Whole => self.add_whole(place, function, mended),
+            Form::Whole => self.add_whole(place, function, repaired),
             Form::LastDelta if self.was_said_before(&place, &function) => 0,
-            Form::LastDelta | Form::Delta => self.add_part(place, function, mended, offered),
+            Form::LastDelta | Form::Delta => self.add_part(place, function, repaired, offered),
         }
     }
 
@@ -143,29 +102,29 @@ impl Slots {
         &mut self,
         place: Place,
         function: FunctionPart<'_>,
-        mended: bool,
+        repaired: bool,
         offered: &Offered,
     ) -> usize {
         let Some(at) = self.find(&place, &function) else {
-            return self.begin(place, function, mended);
+            return self.begin(place, function, repaired);
         };
         match self.calls[at].belongs(&place.id, &function, offered) {
-            Belongs::Continues => self.fill(at, place.id, function, mended),
+            Belongs::Continues => self.fill(at, place.id, function, repaired),
             Belongs::Repeats => self.calls[at].bytes(),
-            Belongs::Replaces => self.replace(at, place.id, function, mended),
-            Belongs::No => self.begin(place, function, mended),
+            Belongs::Replaces => self.replace(at, place.id, function, repaired),
+            Belongs::No => self.begin(place, function, repaired),
         }
     }
 
     /// Of an unstreamed reply, or of a last chunk that says all again.
-    fn add_whole(&mut self, place: Place, function: FunctionPart<'_>, mended: bool) -> usize {
+    fn add_whole(&mut self, place: Place, function: FunctionPart<'_>, repaired: bool) -> usize {
         let known = self.calls[..self.before_chunk]
             .iter()
             .position(|slot| slot.is_same(&place.id, &function));
         match known {
-            None => self.begin(place, function, mended),
+            None => self.begin(place, function, repaired),
             Some(at) if self.calls[at].is_whole() => self.calls[at].bytes(),
-            Some(at) => self.replace(at, place.id, function, mended),
+            Some(at) => self.replace(at, place.id, function, repaired),
         }
     }
 
@@ -207,7 +166,7 @@ impl Slots {
         named.or_else(drifts)
     }
 
-    fn begin(&mut self, place: Place, function: FunctionPart<'_>, mended: bool) -> usize {
+    fn begin(&mut self, place: Place, function: FunctionPart<'_>, repaired: bool) -> usize {
         if self.calls.len() >= MAX_CALLS {
             return 0;
         }
@@ -216,7 +175,7 @@ impl Slots {
             index: place.index,
             ..Slot::default()
         });
-        self.fill(self.calls.len() - 1, place.id, function, mended)
+        self.fill(self.calls.len() - 1, place.id, function, repaired)
     }
 
     fn replace(
@@ -224,18 +183,18 @@ impl Slots {
         at: usize,
         id: String,
         function: FunctionPart<'_>,
-        mended: bool,
+        repaired: bool,
     ) -> usize {
         self.bytes -= self.calls[at].arguments.len();
         self.calls[at].arguments.clear();
-        self.fill(at, id, function, mended)
+        self.fill(at, id, function, repaired)
     }
 
     #[inline]
-    fn fill(&mut self, at: usize, id: String, function: FunctionPart<'_>, mended: bool) -> usize {
+    fn fill(&mut self, at: usize, id: String, function: FunctionPart<'_>, repaired: bool) -> usize {
         let slot = &mut self.calls[at];
         self.bytes -= slot.bytes();
-        slot.fill(id, function, mended);
+        slot.fill(id, function, repaired);
         self.bytes += slot.bytes();
         slot.bytes()
     }
@@ -260,7 +219,7 @@ impl Slots {
             let rest = slot.halves.finish();
             slot.arguments.push_str(&rest);
             let name = slot.name.settled(offered);
-            let Settled { given, cut: is_cut } = settle(slot.arguments, stopped);
+            let FinalArguments { given, cut: is_cut } = finalize(slot.arguments, stopped);
             let calls_of = |arguments| parallel::unwrapped(&name, arguments, offered);
             for call in given.into_iter().flat_map(calls_of) {
                 let entry = (slot.id.clone(), call);
@@ -277,143 +236,4 @@ impl Slots {
         calls.truncate(MAX_CALLS);
         (calls, cut)
     }
-}
-
-impl Slot {
-    const fn bytes(&self) -> usize {
-        self.name.len() + self.arguments.len()
-    }
-
-    fn is_whole(&self) -> bool {
-        is_whole(&self.arguments)
-    }
-
-    #[inline]
-    fn belongs(&self, id: &str, function: &FunctionPart<'_>, offered: &Offered) -> Belongs {
-        let name = Name::untagged(function.name.as_str());
-        let is_named = !name.is_empty();
-        let other_id = !id.is_empty() && !self.id.is_empty() && self.id != id;
-        let other_name = is_named && !self.name.is_empty() && !self.name.is(name);
-        let begins = begins_object(&function.arguments);
-        if !is_named && !other_id && begins != Some(true) {
-            return Belongs::Continues;
-        }
-        let stage = self.stage();
-        let is_another = match stage {
-            Stage::Named if other_name => {
-                let both_offered = offered.has(name) && !self.name.goes_on_with(name, offered);
-                other_id && !self.name.goes_on_with(name, offered) || both_offered
-            }
-            // An id that drifts within a call comes with the same name, or with none.
-            Stage::Named => false,
-            Stage::Begun => other_id && other_name && begins == Some(true),
-            Stage::Empty => (other_id || other_name) && is_named,
-            Stage::Whole => (other_id || other_name) && (is_named || begins == Some(true)),
-        };
-        match (stage, begins) {
-            _ if is_another => Belongs::No,
-            (Stage::Whole | Stage::Empty, Some(true)) if says_same(&self.arguments, function) => {
-                Belongs::Repeats
-            }
-            (Stage::Empty, Some(true)) => Belongs::Replaces,
-            // All again, and no empty object behind it.
-            (Stage::Whole, Some(true)) if is_empty_object(&text_of(&function.arguments)) => {
-                Belongs::Repeats
-            }
-            (Stage::Whole, Some(true)) if is_named => Belongs::No,
-            (Stage::Begun, Some(true)) if self.is_begun_of(&function.arguments) => {
-                Belongs::Replaces
-            }
-            (Stage::Named | Stage::Begun | Stage::Empty | Stage::Whole, _) => Belongs::Continues,
-        }
-    }
-
-    fn stage(&self) -> Stage {
-        if self.arguments.trim_ascii().is_empty() {
-            Stage::Named
-        } else if self.is_empty_object() {
-            Stage::Empty
-        } else if self.is_whole() {
-            Stage::Whole
-        } else {
-            Stage::Begun
-        }
-    }
-
-    /// Whether the arguments so far are the beginning of whole ones.
-    fn is_begun_of(&self, whole: &Arguments<'_>) -> bool {
-        let text = text_of(whole);
-        self.arguments.len() > 1 && is_whole(&text) && text.starts_with(&*self.arguments)
-    }
-
-    /// Whether a whole call is this one: by its id, else by what it says.
-    fn is_same(&self, id: &str, function: &FunctionPart<'_>) -> bool {
-        let is_named_so = self.name.is(Name::untagged(function.name.as_str()));
-        let same_id = !id.is_empty() && self.id == id;
-        is_named_so && (same_id || says_same(&self.arguments, function))
-    }
-
-    fn is_empty_object(&self) -> bool {
-        is_empty_object(&self.arguments)
-    }
-
-    /// Text is appended, a value replaces what was there.
-    #[inline]
-    fn fill(&mut self, id: String, function: FunctionPart<'_>, mended: bool) {
-        if !id.is_empty() {
-            self.id = id;
-        }
-        self.name.add(Name::untagged(function.name.as_str()));
-        match function.arguments {
-            Arguments::Fragment(fragment) => {
-                let whole = self.halves.join(&fragment, mended);
-                self.arguments.push_str(&whole);
-            }
-            Arguments::Whole(Value::Array(list)) if list.is_empty() => {}
-            Arguments::Whole(value) => {
-                let text = value.to_string();
-                self.arguments = if mended { halves::whole(&text) } else { text };
-            }
-            Arguments::None => {}
-        }
-    }
-}
-
-/// Whether arguments are an object that is there in full.
-fn is_whole(arguments: &str) -> bool {
-    let arguments = arguments.trim_ascii();
-    arguments.ends_with('}') && serde_json::from_str::<serde::de::IgnoredAny>(arguments).is_ok()
-}
-
-fn is_empty_object(arguments: &str) -> bool {
-    let inside = arguments.trim_ascii().strip_prefix('{');
-    inside.is_some_and(|inside| inside.trim_ascii_start() == "}")
-}
-
-/// Whether arguments begin an object; `None` where there are none.
-fn begins_object(arguments: &Arguments<'_>) -> Option<bool> {
-    match arguments {
-        Arguments::None => None,
-        Arguments::Fragment(fragment) if fragment.trim_ascii().is_empty() => None,
-        Arguments::Fragment(fragment) => Some(fragment.trim_ascii_start().starts_with('{')),
-        Arguments::Whole(value) => Some(value.is_object()),
-    }
-}
-
-fn text_of<'a>(arguments: &'a Arguments<'_>) -> Cow<'a, str> {
-    match arguments {
-        Arguments::None => Cow::Borrowed(""),
-        Arguments::Fragment(fragment) => Cow::Borrowed(fragment),
-        Arguments::Whole(value) => Cow::Owned(value.to_string()),
-    }
-}
-
-/// Whether a function's arguments are there in full and say the same.
-fn says_same(arguments: &str, function: &FunctionPart<'_>) -> bool {
-    let read = |text: &str| {
-        let read = repair::parse(text).filter(|read| !read.closed)?;
-        Some(read.value)
-    };
-    let others = read(&text_of(&function.arguments));
-    others.is_some() && read(arguments) == others
 }

@@ -4,7 +4,7 @@
 use memchr::memchr2;
 
 use super::held;
-use super::marks::{self, Opening, Run};
+use super::special_tokens::{self, Opening, Run};
 
 /// The text so far, as the template divides it.
 #[derive(Debug, Default)]
@@ -59,7 +59,7 @@ impl Template {
     fn advance(&mut self, text: &str, ends: bool, give: &mut dyn FnMut(&str)) -> usize {
         let mut from = 0;
         if self.place == Place::Start {
-            from = match marks::opening(text, ends) {
+            from = match special_tokens::opening(text, ends) {
                 Opening::Maybe => return 0,
                 Opening::Text => 0,
                 Opening::Mark(length) => length,
@@ -72,7 +72,7 @@ impl Template {
         let mut at = from;
         while let Some(found) = memchr2(b'<', b'[', &text.as_bytes()[at..]) {
             let mark = at + found;
-            match marks::run(&text[mark..]) {
+            match special_tokens::run(&text[mark..]) {
                 Run::Open | Run::Stops if !ends => {
                     give(&text[from..mark]);
                     return mark;

@@ -1,59 +1,13 @@
 //! Thinking that a server leaves in the content, between `<think>` and `</think>` or the tags of other families.
 
+mod tags;
+
 use super::held;
+use tags::{LONE, TAGS, Tag, Tags, Turn};
 
-/// Tags of thinking, likeliest first.
-const TAGS: [Tags; 10] = [
-    Tags::of_template("<think>", "</think>"),
-    Tags::of_template("<thinking>", "</thinking>"),
-    Tags::of_template("<reasoning>", "</reasoning>"),
-    Tags::of_words("<thought>", "</thought>"),
-    Tags::of_words("<reason>", "</reason>"),
-    Tags::of_template("[THINK]", "[/THINK]"),
-    Tags::of_template("<seed:think>", "</seed:think>"),
-    Tags::of_template("<|START_THINKING|>", "<|END_THINKING|>"),
-    Tags::of_template("<|begin_of_thought|>", "<|end_of_thought|>"),
-    Tags::of_template("<|channel>thought\n", "<channel|>"),
-];
-/// Those whose opening one may be missing, because it stands in the prompt or was dropped.
-const LONE: [&str; 6] = [
-    "</think>",
-    "</thinking>",
-    "[/THINK]",
-    "</seed:think>",
-    "<|END_THINKING|>",
-    "<channel|>",
-];
-
-#[derive(Debug)]
-struct Tags {
-    open: &'static str,
-    close: &'static str,
-    /// The words may as well be an element of the answer: they open a thought only at the beginning of a line.
-    needs_line: bool,
-}
-
-impl Tags {
-    const fn of_template(open: &'static str, close: &'static str) -> Self {
-        Self {
-            open,
-            close,
-            needs_line: false,
-        }
-    }
-
-    const fn of_words(open: &'static str, close: &'static str) -> Self {
-        Self {
-            open,
-            close,
-            needs_line: true,
-        }
-    }
-}
-
-/// What a stretch of content turned out to be.
+/// What a segment of content turned out to be.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Stretch<'a> {
+pub(crate) enum Segment<'a> {
     Content(&'a str),
     Thought(&'a str),
     /// All content so far was thinking whose opening tag stands in the prompt.
@@ -156,14 +110,14 @@ impl Thoughts {
     }
 
     /// Takes in content and hands over what it turned out to be.
-    pub(crate) fn push(&mut self, text: &str, give: &mut dyn FnMut(Stretch<'_>)) {
+    pub(crate) fn push(&mut self, text: &str, give: &mut dyn FnMut(Segment<'_>)) {
         let mut held = std::mem::take(&mut self.held);
         held::push(&mut held, text, |text| self.advance(text, give));
         self.held = held;
     }
 
     /// Hands over what was held back. `stopped`: the model ended of itself, not at a limit.
-    pub(crate) fn finish(&mut self, stopped: bool, give: &mut dyn FnMut(Stretch<'_>)) {
+    pub(crate) fn finish(&mut self, stopped: bool, give: &mut dyn FnMut(Segment<'_>)) {
         let held = std::mem::take(&mut self.held);
         self.text(&held, give);
         let state = std::mem::replace(&mut self.state, State::Content);
@@ -172,7 +126,7 @@ impl Thoughts {
         };
         match opened {
             Opened::Before if stopped => self.text(&text, give),
-            Opened::Line | Opened::Before => give(Stretch::Thought(&text)),
+            Opened::Line | Opened::Before => give(Segment::Thought(&text)),
             Opened::Middle => {
                 self.text(tags.map_or("", |tags| tags.open), give);
                 self.text(&text, give);
@@ -181,7 +135,7 @@ impl Thoughts {
     }
 
     /// Decides about as much of the text as can be decided, and gives its length.
-    fn advance(&mut self, text: &str, give: &mut dyn FnMut(Stretch<'_>)) -> usize {
+    fn advance(&mut self, text: &str, give: &mut dyn FnMut(Segment<'_>)) -> usize {
         let mut rest = text;
         while let Some(at) = memchr::memchr2(b'<', b'[', rest.as_bytes()) {
             self.text(&rest[..at], give);
@@ -244,7 +198,7 @@ impl Thoughts {
     }
 
     /// Passes from content to thought or back.
-    fn turn(&mut self, turn: Turn, give: &mut dyn FnMut(Stretch<'_>)) {
+    fn turn(&mut self, turn: Turn, give: &mut dyn FnMut(Segment<'_>)) {
         match turn {
             Turn::Open(tags) => {
                 let opened = match (&self.state, self.last) {
@@ -267,25 +221,25 @@ impl Thoughts {
         }
     }
 
-    fn close(&mut self, give: &mut dyn FnMut(Stretch<'_>)) {
+    fn close(&mut self, give: &mut dyn FnMut(Segment<'_>)) {
         match std::mem::replace(&mut self.state, State::AfterThought) {
             State::Thought { text, tags, .. } => {
                 if self.open_within == 0 {
                     self.closes_within = tags.unwrap_or(&TAGS[0]).close;
                 }
-                give(Stretch::Thought(&text));
+                give(Segment::Thought(&text));
             }
             State::AfterThought if self.open_within == 0 => {}
             State::Content | State::AfterThought => {
                 self.open_within = self.open_within.saturating_sub(1);
-                give(Stretch::Rethink);
+                give(Segment::Rethink);
             }
         }
         self.had_thought = true;
         self.last = b'\n';
     }
 
-    fn text(&mut self, text: &str, give: &mut dyn FnMut(Stretch<'_>)) {
+    fn text(&mut self, text: &str, give: &mut dyn FnMut(Segment<'_>)) {
         let content = match &mut self.state {
             State::Thought { text: thought, .. } => return thought.push_str(text),
             State::AfterThought => text.trim_ascii_start(),
@@ -294,36 +248,7 @@ impl Thoughts {
         if let Some(&last) = content.as_bytes().last() {
             self.state = State::Content;
             self.last = last;
-            give(Stretch::Content(content));
-        }
-    }
-}
-
-/// What stands at a `<` or a `[`.
-#[derive(Clone, Copy)]
-enum Tag {
-    /// A tag of this length, and what it does.
-    Whole(usize, Turn),
-    /// The text ends inside what may become a tag.
-    Begun,
-    None,
-}
-
-#[derive(Clone, Copy)]
-enum Turn {
-    Open(&'static Tags),
-    /// The same tag within a thought: another thought, or only spoken of. Its end will tell.
-    OpenWithin(&'static Tags),
-    Close,
-}
-
-impl Tag {
-    /// This, or the other tag if that stands there.
-    fn or(self, rest: &str, tag: &str, turn: Turn) -> Self {
-        match self {
-            Self::Begun | Self::None if rest.starts_with(tag) => Self::Whole(tag.len(), turn),
-            Self::Begun | Self::None if tag.starts_with(rest) => Self::Begun,
-            Self::Whole(..) | Self::Begun | Self::None => self,
+            give(Segment::Content(content));
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Calls that are nothing but JSON, as Llama writes them: a call only where the whole text is, or where a closing tag shows
 //! that the opening one is missing.
 
-use super::family::CLOSERS;
+use super::closers::CLOSERS;
 use super::read::{Input, Read};
 use super::shape::Others;
 use super::values;

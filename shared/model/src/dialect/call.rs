@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use super::repair;
-use crate::AskedCall;
+use crate::json::repair;
+use crate::message::AskedCall;
 
 const ARGUMENTS: [&str; 4] = ["arguments", "parameters", "args", "input"];
 /// Keys that say nothing and may stand beside name and arguments.

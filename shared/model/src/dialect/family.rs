@@ -1,6 +1,7 @@
 //! How the calls of each family begin and end, and who reads them.
 
 use super::offered::Offered;
+use super::opening::{Family, Opening, Place};
 use super::read::{Input, Read};
 use super::shape::{Names, Others, Shape, shape};
 use super::{bare, deepseek, fenced, harmony, mistral, pythonic, tags, xml};
@@ -27,81 +28,6 @@ pub(super) const TAGS: [&str; 17] = [
 ];
 const FUNCTOOLS: &str = "functools[";
 const MISTRAL: &str = "[TOOL_CALLS]";
-
-/// What may stand behind a call and belongs to it.
-pub(super) const CLOSERS: [&str; 38] = [
-    "</tool_call>",
-    "</tool_calls>",
-    "</toolcall>",
-    "</function_call>",
-    "</function_invocation>",
-    "</function>",
-    "</parameter>",
-    "</invoke>",
-    "</TOOLCALL>",
-    "</seed:tool_call>",
-    "</minimax:tool_call>",
-    "</longcat_tool_call>",
-    "</｜DSML｜invoke>",
-    "</｜DSML｜function_calls>",
-    "<|python_end|>",
-    "<|END_ACTION|>",
-    "<|action_end|>",
-    "<|call|>",
-    "<tool_call|>",
-    "<|/tool_call|>",
-    "</|tool_call|>",
-    "<|tool_call_end|>",
-    "<|tool_calls_end|>",
-    "<|tool_calls_section_end|>",
-    "<|tool▁call▁end|>",
-    "<|tool▁calls▁end|>",
-    "<｜tool_call_end｜>",
-    "<｜tool_calls_end｜>",
-    "<｜tool▁call▁end｜>",
-    "<｜tool▁calls▁end｜>",
-    "```<｜tool▁call▁end｜>",
-    "```<|tool▁call▁end|>",
-    "<｜end▁of▁sentence｜>",
-    "<|eom_id|>",
-    "<|eot_id|>",
-    // Llama begins its next message itself.
-    "<|start_header_id|>assistant<|end_header_id|>",
-    "<|im_end|>",
-    "</s>",
-];
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Family {
-    Tags,
-    Xml,
-    Functools,
-    Mistral,
-    DeepSeek,
-    Harmony,
-    Fenced,
-    Pythonic,
-    Bare,
-}
-
-/// Where a text stands that may begin a call.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Place {
-    pub(super) at_line_start: bool,
-    pub(super) in_word: bool,
-    /// No other text and no call has come before it.
-    pub(super) is_first: bool,
-}
-
-/// What a text begins with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Opening {
-    No,
-    /// The text is too short to tell.
-    Maybe,
-    /// A call, if what follows is one; and the length of what opens it, in bytes.
-    Call(Family, usize),
-}
 
 /// Whether a call may begin with this byte.
 pub(super) const fn is_first_byte(byte: u8) -> bool {
@@ -161,24 +87,6 @@ fn json(rest: &str, place: Place, names: Names<'_>) -> Opening {
         Shape::NoCall => Opening::No,
         Shape::Undecided => Opening::Maybe,
         Shape::Call => Opening::Call(Family::Bare, 0),
-    }
-}
-
-impl Opening {
-    pub(super) const fn maybe_if(maybe: bool) -> Self {
-        if maybe { Self::Maybe } else { Self::No }
-    }
-
-    /// This, or what another look finds if that is more.
-    fn or(self, other: impl FnOnce() -> Self) -> Self {
-        match self {
-            Self::Call(..) => self,
-            Self::No => other(),
-            Self::Maybe => match other() {
-                call @ Self::Call(..) => call,
-                Self::No | Self::Maybe => Self::Maybe,
-            },
-        }
     }
 }
 

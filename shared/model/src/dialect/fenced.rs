@@ -1,11 +1,12 @@
 //! Calls in a fence of three backticks.
 
 use super::call::Leaked;
-use super::family::{Family, Opening};
-use super::read::{Ending, Input, Read, Wait};
-use super::repair;
+use super::opening::{Family, Opening};
+use super::read::{Input, Read, Wait};
 use super::shape::{Names, Others, Shape, shape};
 use super::values;
+use crate::ending::Ending;
+use crate::json::repair;
 
 const FENCE: &str = "```";
 /// What may stand behind the opening fence of what may be a call.

@@ -6,7 +6,8 @@ use std::borrow::Cow;
 use serde_json::Value;
 
 use super::mistral::call;
-use super::read::{Ending, Input, Read, Wait};
+use super::read::{Input, Read, Wait};
+use crate::ending::Ending;
 
 const CALL: &str = "call:";
 const QUOTE: &str = "<|\"|>";

@@ -5,8 +5,9 @@
 use serde_json::{Map, Value};
 
 use super::call::Leaked;
-use super::read::{Ending, Input, Read, Wait};
+use super::read::{Input, Read, Wait};
 use super::xml::{typed, without_line_ends};
+use crate::ending::Ending;
 
 const KEY: &str = "<arg_key>";
 const END_KEY: &str = "</arg_key>";

@@ -198,4 +198,16 @@ mod tests {
             assert_eq!(header(text), Header::None, "{text}");
         }
     }
+
+    #[test]
+    fn words_between_two_tags_have_128_bytes_at_most() {
+        for (bytes, fits) in [(127, true), (128, true), (129, false)] {
+            let channel = format!("final {}", "x".repeat(bytes - "final ".len()));
+            let text = format!("<|channel|>{channel}<|message|>");
+            let whole = Header::Whole(text.len(), Channel::Said);
+            let (found, begun) = (header(&text), header(&text[..text.len() - 11]));
+            assert_eq!(found == whole, fits, "{bytes}");
+            assert_eq!(begun == Header::Begun, fits, "{bytes}");
+        }
+    }
 }

@@ -2,8 +2,9 @@
 
 use super::call::{Leaked, unwrapped};
 use super::read::{Input, Read, Wait};
-use super::{repair, values};
-use crate::AskedCall;
+use super::values;
+use crate::json::repair;
+use crate::message::AskedCall;
 
 const ARGS: &str = "[ARGS]";
 const CALL_ID: &str = "[CALL_ID]";

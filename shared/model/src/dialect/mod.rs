@@ -7,27 +7,28 @@
 mod bare;
 mod brackets;
 mod call;
+mod candidate;
+mod closers;
 mod deepseek;
 mod family;
 mod fenced;
 mod gemma;
 mod glm;
 pub(crate) mod harmony;
-mod hold;
 mod mistral;
 mod names;
 mod offered;
+mod opening;
 mod pythonic;
 mod read;
-pub(crate) mod repair;
 mod shape;
+mod stream_parser;
 mod tags;
 mod values;
 mod xml;
 
-pub(crate) use hold::{MIN_CUT_BYTES, Reader};
 pub use offered::Offered;
-pub(crate) use read::Ending;
+pub(crate) use stream_parser::{MIN_CUT_BYTES, StreamParser};
 
 #[cfg(test)]
 mod tests;

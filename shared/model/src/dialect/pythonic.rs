@@ -1,10 +1,11 @@
 //! Calls as a list in Python: `[name(argument='text'), …]`.
 
 use super::call::Leaked;
-use super::family::{Family, Opening};
+use super::opening::{Family, Opening};
 use super::read::{Input, Read};
 use super::shape::{Names, Others};
-use super::{repair, values};
+use super::values;
+use crate::json::repair;
 
 /// Looks at a text that begins with `[`.
 pub(super) fn opening(rest: &str, names: Names<'_>) -> Opening {

@@ -2,11 +2,12 @@
 
 use super::brackets::{Brackets, Extent};
 use super::call::{Demand, Leaked, calls_of};
-use super::family::CLOSERS;
-use super::read::{Ending, Input, Read, Wait};
-use super::repair;
+use super::closers::CLOSERS;
+use super::read::{Input, Read, Wait};
 use super::shape::{Names, Others};
-use crate::decode::MAX_CALLS;
+use crate::ending::Ending;
+use crate::json::repair;
+use crate::message::MAX_CALLS;
 
 /// The text of one value.
 pub(super) struct Body<'a> {

@@ -6,8 +6,10 @@ use serde_json::{Map, Value};
 use super::call::Leaked;
 use super::mistral::call;
 use super::offered::Offered;
-use super::read::{Ending, Input, Read, Wait};
-use super::{repair, values};
+use super::read::{Input, Read, Wait};
+use super::values;
+use crate::ending::Ending;
+use crate::json::repair;
 
 /// The tags of a family, without the name that follows those which open.
 #[derive(Debug)]

@@ -113,7 +113,7 @@ fn left(status: u16, body: &str) -> Option<Vec<&'static str>> {
         return None;
     };
     terms.learn(&lesson, &request)?;
-    let sent = serde_json::to_value(request.body("m", &[], &terms)).unwrap();
+    let sent = serde_json::to_value(terms.body(&request, "m", &[])).unwrap();
     let is_left = |field: &&str| sent.get(*field).is_some();
     Some(OPTIONAL.into_iter().filter(is_left).collect())
 }

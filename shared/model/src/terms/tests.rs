@@ -38,7 +38,7 @@ fn request() -> ChatRequest {
 }
 
 fn sent(request: &ChatRequest, terms: &Terms) -> Value {
-    serde_json::to_value(request.body("m", &request.tools, terms)).unwrap()
+    serde_json::to_value(terms.body(request, "m", &request.tools)).unwrap()
 }
 
 fn without(names: &[&str]) -> Lesson {

@@ -1,7 +1,7 @@
 //! The system calls that Python, its packages and what programs start are made of. What some of them are asked for is filtered
 //! beyond that.
 
-use super::{Call, calls, numbered};
+use super::call::{Call, calls, numbered};
 
 /// Linux 6.6, the same number on every architecture; the crate `libc` lacks it on some.
 pub const FCHMODAT2: Call = ("SYS_fchmodat2", 452);

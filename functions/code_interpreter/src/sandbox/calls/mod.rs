@@ -4,27 +4,13 @@
 //! library has another way, it looks for it at `ENOSYS`; `EPERM` is for what a program should hear it may not do.
 
 mod allowed;
+mod call;
 #[cfg(test)]
 mod tests;
 
 pub use allowed::ALLOWED;
-
-/// A name and its number on this architecture.
-pub type Call = (&'static str, i64);
-
-/// For what the crate `libc` lacks on some architecture: the number of the old table, and that of all others.
-const fn numbered(x86_64: i64, generic: i64) -> i64 {
-    if cfg!(target_arch = "x86_64") {
-        x86_64
-    } else {
-        generic
-    }
-}
-
-macro_rules! calls {
-    ($($name:ident)*) => { &[$((stringify!($name), libc::$name)),*] };
-}
-pub(crate) use calls;
+pub use call::Call;
+use call::{calls, numbered};
 
 /// Neither the zygote nor a program may do these: `EPERM`.
 #[rustfmt::skip]

@@ -25,9 +25,16 @@ fn a_server_is_left_alone_for_as_long_as_it_asks_up_to_a_few_minutes() {
 
 #[test]
 fn pauses_grow_and_stay_short() {
-    for _ in 0..100 {
-        assert!(pause(0) <= FIRST_PAUSE);
-        assert!(pause(1) <= FIRST_PAUSE * 4);
+    let longest = [0, 1, 2].map(|retries| longest_pause(retries).as_millis());
+    assert_eq!(longest, [500, 2000, 8000]);
+    assert_eq!(longest_pause(u32::MAX), FIRST_PAUSE * u32::MAX);
+    for retries in [0, 1] {
+        let drawn: Vec<Duration> = (0..100).map(|_| pause(retries)).collect();
+        let longest = longest_pause(retries);
+        assert!(drawn.iter().all(|pause| *pause < longest), "{drawn:?}");
+        // Spread over the whole time: that 100 draws all miss a half of it happens once in 10^30 runs.
+        assert!(drawn.iter().any(|pause| *pause > longest / 2), "{drawn:?}");
+        assert!(drawn.iter().any(|pause| *pause < longest / 2), "{drawn:?}");
     }
 }
 

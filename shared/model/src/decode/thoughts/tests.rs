@@ -5,10 +5,10 @@ use super::*;
 /// Content, thought, and whether content was taken back on the way.
 fn read(pieces: &[&str], thinks_first: bool) -> (String, String, bool) {
     let (mut content, mut thought, mut rethought) = (String::new(), String::new(), false);
-    let mut take = |stretch: Stretch<'_>| match stretch {
-        Stretch::Content(text) => content.push_str(text),
-        Stretch::Thought(text) => thought.push_str(text),
-        Stretch::Rethink => {
+    let mut take = |segment: Segment<'_>| match segment {
+        Segment::Content(text) => content.push_str(text),
+        Segment::Thought(text) => thought.push_str(text),
+        Segment::Rethink => {
             thought.push_str(&std::mem::take(&mut content));
             rethought = true;
         }
@@ -118,8 +118,8 @@ fn thoughts_are_told_from_content_wherever_the_text_is_cut() {
 fn only_what_may_become_a_tag_is_held_back() {
     let mut thoughts = Thoughts::new(false);
     let mut shown = String::new();
-    thoughts.push("a < b <t", &mut |stretch| {
-        if let Stretch::Content(text) = stretch {
+    thoughts.push("a < b <t", &mut |segment| {
+        if let Segment::Content(text) = segment {
             shown.push_str(text);
         }
     });

@@ -1,0 +1,61 @@
+//! The end of a reply: what was held back is given free, and what was filed wrongly is put right.
+
+use std::sync::Arc;
+
+use super::{Accumulator, MessageTooLarge, Shows};
+use crate::decode::special_tokens::{self, Tail};
+use crate::dialect::StreamParser;
+use crate::ending::Ending;
+
+impl Accumulator {
+    /// The stream is over: gives free what was held back.
+    pub(crate) fn close(&mut self) -> Result<(), MessageTooLarge> {
+        let ending = self.ending();
+        let rest = self.raw_text.finish();
+        self.strip(|template, give| {
+            template.push(&rest, give);
+            template.finish(give);
+        });
+        self.part(|channels, give| channels.finish(ending, give));
+        self.route(|thoughts, give| thoughts.finish(ending == Ending::Stopped, give));
+        if let Some(reader) = &mut self.reader {
+            reader.finish(ending, &mut self.content);
+        }
+        self.reasoning.finish();
+        if ending == Ending::Stopped && !self.says_or_asks() {
+            self.look_into_thoughts();
+        }
+        let end = self.end_of_shown(true);
+        self.content.truncate(end);
+        self.shows = Shows::Rest;
+        self.check_size(0)
+    }
+
+    /// Whether there is text, or a call.
+    fn says_or_asks(&self) -> bool {
+        let asks =
+            !self.slots.is_empty() || self.reader.as_ref().is_some_and(StreamParser::has_calls);
+        asks || !self.content.trim().is_empty()
+    }
+
+    /// Nothing was said beside thoughts. What ends in the mark that stops a message was the message, filed wrongly; and a call
+    /// of an offered tool that ends the thoughts was meant.
+    fn look_into_thoughts(&mut self) {
+        let thoughts = &mut self.reasoning.text;
+        if let Tail::Ended(at) = special_tokens::tail(thoughts, 0, true) {
+            thoughts.truncate(at);
+            self.content = std::mem::take(thoughts);
+            return;
+        }
+        if self.offered.is_empty() {
+            return;
+        }
+        let mut reader = StreamParser::new(Arc::clone(&self.offered));
+        let mut beside = String::new();
+        reader.push(thoughts, &mut beside);
+        reader.finish(Ending::Stopped, &mut beside);
+        if reader.ends_with_known_call() {
+            self.reader = Some(reader);
+        }
+    }
+}

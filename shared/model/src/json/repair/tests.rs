@@ -1,0 +1,56 @@
+//! What is read, what is added to it, and what is refused.
+
+use serde_json::json;
+
+use super::*;
+
+#[test]
+fn json_is_read_as_small_models_write_it() {
+    let cases = [
+        (
+            r#"{"a": [1, 2.5, null]}"#,
+            json!({"a": [1, 2.5, null]}),
+            false,
+        ),
+        (r#"{"a": 1,}"#, json!({"a": 1}), false),
+        (
+            "{'a': 'it\\'s', 'b': True, 'c': None,}",
+            json!({"a": "it's", "b": true, "c": null}),
+            false,
+        ),
+        ("{a: (1, 2)}", json!({"a": [1, 2]}), false),
+        (
+            "{\"code\": \"one\ntwo\"}",
+            json!({"code": "one\ntwo"}),
+            false,
+        ),
+        (
+            r"{'a': '\u00e9\ud83d\ude00\q'}",
+            json!({"a": "é😀\\q"}),
+            false,
+        ),
+        (r#"{"a": {"b": [1"#, json!({"a": {"b": [1]}}), true),
+        (r#"{"a": 1, "#, json!({"a": 1}), true),
+    ];
+    for (text, value, closed) in cases {
+        assert_eq!(parse(text), Some(Repaired { value, closed }), "{text}");
+    }
+}
+
+#[test]
+fn what_would_have_to_be_guessed_is_not_read() {
+    let texts = [
+        "",
+        "{\"a\": ",
+        "{\"a\"",
+        "{\"a\": \"b",
+        "{\"a\" 1}",
+        "{} {}",
+        "[1 2]",
+        "{\"a\": yes}",
+    ];
+    for text in texts {
+        assert_eq!(parse(text), None, "{text}");
+    }
+    assert_eq!(parse(&"[".repeat(100_000)), None);
+}
