@@ -123,14 +123,14 @@ pub enum Tenant {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Target {
     /// A model of the catalogue, chosen by the argument `model`.
-    Models(ModelRoles),
+    Models(ModelAliases),
     /// A Lambda function, by name or ARN.
     Lambda(String),
 }
 
 /// The names under which a tool offers models, strongest first, and what such a model is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ModelRoles {
+pub struct ModelAliases {
     pub models: Vec<(String, ModelId)>,
     pub system: String,
 }

@@ -8,9 +8,9 @@ use std::collections::BTreeMap;
 use run::{ModelId, ToolName};
 use serde_json::{Map, Value};
 
-use crate::Mistake;
+use crate::ConfigError;
 use crate::config::{
-    Catalog, Model, ModelRoles, Orchestrator, Prices, Target, Tool, VariableNames,
+    Catalog, Model, ModelAliases, Orchestrator, Prices, Target, Tool, VariableNames,
 };
 use crate::schema::Schema;
 use raw::{RawCatalog, RawModel, RawTarget, RawTool, RawToolType};
@@ -25,29 +25,31 @@ impl Catalog {
     ///
     /// # Errors
     /// The first mistake, with the path of its field and what was expected.
-    pub fn parse(text: &str) -> Result<Self, Mistake> {
+    pub fn parse(text: &str) -> Result<Self, ConfigError> {
         let catalog = Self::parse_before_schemas(text)?;
         catalog.check_schemas()?;
         Ok(catalog)
     }
 
     /// Reads a catalogue and leaves [`Self::check_schemas`] to the caller, as the one check that takes milliseconds.
-    pub fn parse_before_schemas(text: &str) -> Result<Self, Mistake> {
+    pub fn parse_before_schemas(text: &str) -> Result<Self, ConfigError> {
         let mut deserializer = serde_json::Deserializer::from_str(text);
-        let raw: RawCatalog = serde_path_to_error::deserialize(&mut deserializer)
-            .map_err(|error| Mistake::at(error.path().to_string(), error.inner().to_string()))?;
+        let raw: RawCatalog =
+            serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
+                ConfigError::at(error.path().to_string(), error.inner().to_string())
+            })?;
         deserializer
             .end()
-            .map_err(|error| Mistake::at(".", error.to_string()))?;
+            .map_err(|error| ConfigError::at(".", error.to_string()))?;
         raw.check()
     }
 
     /// Compiles the schemas of all tools, of which the first takes milliseconds. What has not been compiled by then is
     /// compiled when a call needs it.
-    pub fn check_schemas(&self) -> Result<(), Mistake> {
+    pub fn check_schemas(&self) -> Result<(), ConfigError> {
         for (index, tool) in self.tools.iter().enumerate() {
             tool.arguments.compile().map_err(|problem| {
-                Mistake::at(format!("tools[{index}].function.parameters"), problem)
+                ConfigError::at(format!("tools[{index}].function.parameters"), problem)
             })?;
         }
         Ok(())
@@ -55,7 +57,7 @@ impl Catalog {
 }
 
 impl RawCatalog {
-    fn check(self) -> Result<Catalog, Mistake> {
+    fn check(self) -> Result<Catalog, ConfigError> {
         let models = self
             .models
             .into_iter()
@@ -70,7 +72,7 @@ impl RawCatalog {
                 return Ok(ModelId::new(id));
             }
             let names: Vec<_> = known.keys().copied().collect();
-            Err(Mistake::at(
+            Err(ConfigError::at(
                 path,
                 format!(
                     "expected a model of `models` ({}), found `{id}`",
@@ -87,7 +89,7 @@ impl RawCatalog {
             let path = format!("tools[{index}]");
             let tool = tool.check(&path, &require_model)?;
             if tools.iter().any(|other| other.name == tool.name) {
-                return Err(Mistake::at(
+                return Err(ConfigError::at(
                     format!("{path}.function.name"),
                     format!("`{}` names another tool already", tool.name),
                 ));
@@ -103,16 +105,16 @@ impl RawCatalog {
     }
 }
 
-fn check_model(id: &str, raw: Value) -> Result<Model, Mistake> {
+fn check_model(id: &str, raw: Value) -> Result<Model, ConfigError> {
     let path = format!("models.{id}");
     let raw: RawModel = serde_path_to_error::deserialize(raw).map_err(|error| {
-        Mistake::at(
+        ConfigError::at(
             format!("{path}.{}", error.path()),
             error.inner().to_string(),
         )
     })?;
     let variables = VariableNames::beside(&raw.url_env).ok_or_else(|| {
-        Mistake::at(
+        ConfigError::at(
             format!("{path}.url_env"),
             format!(
                 "expected the name of a variable that ends in `_API_URL`, found `{}`",
@@ -121,14 +123,14 @@ fn check_model(id: &str, raw: Value) -> Result<Model, Mistake> {
         )
     })?;
     if raw.context_tokens == 0 {
-        return Err(Mistake::at(
+        return Err(ConfigError::at(
             format!("{path}.context_tokens"),
             "expected at least 1, found 0",
         ));
     }
     let Prices { input, output } = raw.usd_per_million;
     if !(input >= 0.0 && output >= 0.0) {
-        return Err(Mistake::at(
+        return Err(ConfigError::at(
             format!("{path}.usd_per_million"),
             "expected prices of 0 or more",
         ));
@@ -160,8 +162,8 @@ impl RawTool {
     fn check(
         self,
         path: &str,
-        require_model: &impl Fn(&str, &str) -> Result<ModelId, Mistake>,
-    ) -> Result<Tool, Mistake> {
+        require_model: &impl Fn(&str, &str) -> Result<ModelId, ConfigError>,
+    ) -> Result<Tool, ConfigError> {
         let RawToolType::Function = self.r#type;
         check_name(&format!("{path}.function.name"), &self.function.name)?;
         check_range(
@@ -205,8 +207,8 @@ impl RawTarget {
     fn check(
         self,
         path: &str,
-        require_model: &impl Fn(&str, &str) -> Result<ModelId, Mistake>,
-    ) -> Result<Target, Mistake> {
+        require_model: &impl Fn(&str, &str) -> Result<ModelId, ConfigError>,
+    ) -> Result<Target, ConfigError> {
         match (self.models, self.system, self.lambda) {
             (Some(roles), Some(system), None) if !roles.is_empty() => {
                 let models = roles
@@ -215,14 +217,14 @@ impl RawTarget {
                         let path = format!("{path}.models.{role}");
                         let id = id
                             .as_str()
-                            .ok_or_else(|| Mistake::at(&path, "expected the id of a model"))?;
+                            .ok_or_else(|| ConfigError::at(&path, "expected the id of a model"))?;
                         Ok((role.clone(), require_model(&path, id)?))
                     })
                     .collect::<Result<_, _>>()?;
-                Ok(Target::Models(ModelRoles { models, system }))
+                Ok(Target::Models(ModelAliases { models, system }))
             }
             (None, None, Some(lambda)) if !lambda.is_empty() => Ok(Target::Lambda(lambda)),
-            _ => Err(Mistake::at(
+            _ => Err(ConfigError::at(
                 path,
                 "expected either {\"models\": {…}, \"system\": \"…\"} or {\"lambda\": \"name or ARN\"}",
             )),
@@ -231,7 +233,7 @@ impl RawTarget {
 }
 
 /// The rule of OpenAI's function names: 1 to 64 of letters, digits, `_` and `-`.
-fn check_name(path: &str, name: &str) -> Result<(), Mistake> {
+fn check_name(path: &str, name: &str) -> Result<(), ConfigError> {
     let fits = (1..=64).contains(&name.len())
         && name
             .bytes()
@@ -239,17 +241,17 @@ fn check_name(path: &str, name: &str) -> Result<(), Mistake> {
     if fits {
         return Ok(());
     }
-    Err(Mistake::at(
+    Err(ConfigError::at(
         path,
         format!("expected 1 to 64 letters, digits, `_` or `-`, found `{name}`"),
     ))
 }
 
-fn check_range(path: &str, value: u64, most: u64) -> Result<(), Mistake> {
+fn check_range(path: &str, value: u64, most: u64) -> Result<(), ConfigError> {
     if (1..=most).contains(&value) {
         return Ok(());
     }
-    Err(Mistake::at(
+    Err(ConfigError::at(
         path,
         format!("expected 1 to {most}, found {value}"),
     ))

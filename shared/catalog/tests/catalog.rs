@@ -5,7 +5,7 @@
     reason = "a test fails by panicking; the lint's own exception ends at test functions"
 )]
 
-use catalog::{Asked, Catalog, Target};
+use catalog::{Catalog, RequestedCall, Target};
 use run::{ModelId, Preferences, ToolFilter, ToolName, Verdict};
 use serde_json::{Value, json};
 
@@ -225,9 +225,9 @@ fn a_mistake_is_told_with_its_path_and_what_was_expected() {
         let (parent, field) = pointer.rsplit_once('/').unwrap();
         let parent = config.pointer_mut(parent).unwrap();
         parent[field] = serde_json::from_str(value).unwrap();
-        let mistake = Catalog::parse(&config.to_string()).unwrap_err().to_string();
-        assert!(mistake.starts_with(path), "{pointer}: {mistake}");
-        assert!(mistake.contains(expected), "{pointer}: {mistake}");
+        let error = Catalog::parse(&config.to_string()).unwrap_err().to_string();
+        assert!(error.starts_with(path), "{pointer}: {error}");
+        assert!(error.contains(expected), "{pointer}: {error}");
     }
 }
 
@@ -245,7 +245,7 @@ fn what_is_no_json_or_has_more_behind_it_is_refused() {
 fn offered(preferences: &Preferences, served: &[&str]) -> Vec<Value> {
     let catalog = catalog();
     let is_served = |id: &ModelId| served.contains(&id.as_str());
-    catalog.offer(preferences, is_served).functions()
+    catalog.tool_set(preferences, is_served).functions()
 }
 
 fn names(functions: &[Value]) -> Vec<&str> {
@@ -301,23 +301,23 @@ fn the_strongest_allowed_answer_model_is_the_last_resort() {
         models: Some(vec![ModelId::new("llama"), ModelId::new("phi")]),
         ..Preferences::default()
     };
-    let fallback = catalog.offer(&preferences, |_| true).fallback().unwrap();
+    let fallback = catalog.tool_set(&preferences, |_| true).fallback().unwrap();
     assert_eq!(fallback.model, ModelId::new("phi"));
     assert_eq!(
         Value::Object(fallback.arguments),
         json!({"model": "answer-2"})
     );
-    assert_eq!(catalog.offer(&preferences, |_| false).fallback(), None);
+    assert_eq!(catalog.tool_set(&preferences, |_| false).fallback(), None);
 }
 
 fn verdict(tool: &str, arguments: &str) -> Verdict {
     let catalog = catalog();
-    let asked = Asked {
+    let asked = RequestedCall {
         tool: tool.to_owned(),
         arguments: arguments.to_owned(),
     };
     catalog
-        .offer(&Preferences::default(), |_| true)
+        .tool_set(&Preferences::default(), |_| true)
         .check(&asked)
         .verdict
 }
@@ -374,7 +374,7 @@ fn calls_that_do_not_fit_are_refused_with_what_to_mend() {
 fn aliases_are_those_of_offered_tools() {
     let catalog = catalog();
     let lead = |preferences: &Preferences, alias: &str| {
-        let aliases = catalog.offer(preferences, |_| true).aliases();
+        let aliases = catalog.tool_set(preferences, |_| true).aliases();
         let found = aliases.into_iter().find(|(name, _)| name == alias);
         found.map(|(_, tool)| tool)
     };
@@ -393,17 +393,17 @@ fn aliases_are_those_of_offered_tools() {
         ..Preferences::default()
     };
     assert_eq!(lead(&deny, "web_search"), None);
-    let last = catalog.offer(&all, |_| true).only_answer();
+    let last = catalog.tool_set(&all, |_| true).only_answer();
     assert!(last.aliases().iter().all(|(_, tool)| tool == "answer"));
-    let shown = catalog.offer(&all, |_| true).functions();
+    let shown = catalog.tool_set(&all, |_| true).functions();
     assert!(!json!(shown).to_string().contains("execute_python"));
 }
 
 #[test]
 fn a_round_that_may_only_answer_offers_nothing_else() {
     let catalog = catalog();
-    let offer = catalog
-        .offer(&Preferences::default(), |_| true)
+    let tool_set = catalog
+        .tool_set(&Preferences::default(), |_| true)
         .only_answer();
-    assert_eq!(names(&offer.functions()), ["answer"]);
+    assert_eq!(names(&tool_set.functions()), ["answer"]);
 }

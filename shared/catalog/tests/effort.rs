@@ -4,7 +4,7 @@
 
 use std::sync::LazyLock;
 
-use catalog::{Asked, Catalog};
+use catalog::{Catalog, RequestedCall};
 use run::{Preferences, Verdict};
 use serde_json::{Value, json};
 
@@ -57,12 +57,12 @@ fn tool(name: &str, parameters: &Value) -> Value {
 }
 
 fn check(tool: &str, arguments: &str) -> Verdict {
-    let offer = CATALOG.offer(&Preferences::default(), |_| true);
-    let asked = Asked {
+    let tool_set = CATALOG.tool_set(&Preferences::default(), |_| true);
+    let asked = RequestedCall {
         tool: tool.to_owned(),
         arguments: arguments.to_owned(),
     };
-    offer.check(&asked).verdict
+    tool_set.check(&asked).verdict
 }
 
 /// An argument that is repeated up to a length.

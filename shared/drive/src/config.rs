@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::num::NonZeroU64;
 use std::time::Duration;
 
-use catalog::{Catalog, Mistake};
+use catalog::Catalog;
 use model::{BadAddress, Server, Timeouts};
 use run::ModelId;
 
@@ -73,8 +73,11 @@ pub enum ConfigError {
         #[source]
         source: std::io::Error,
     },
-    #[error("the catalogue {path} is wrong at {mistake}")]
-    Catalog { path: String, mistake: Mistake },
+    #[error("the catalogue {path} is wrong at {error}")]
+    Catalog {
+        path: String,
+        error: catalog::ConfigError,
+    },
 }
 
 impl Config {
@@ -155,7 +158,7 @@ fn read_catalog(path: Option<String>) -> Result<Catalog, ConfigError> {
             Err(source) => return Err(ConfigError::CatalogUnreadable { path, source }),
         },
     };
-    Catalog::parse_before_schemas(&text).map_err(|mistake| ConfigError::Catalog { path, mistake })
+    Catalog::parse_before_schemas(&text).map_err(|error| ConfigError::Catalog { path, error })
 }
 
 fn number(

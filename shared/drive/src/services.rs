@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use catalog::{Catalog, Offer};
+use catalog::{Catalog, ToolSet};
 use model::{Client, Server};
 use run::{Fallback, ModelId, Preferences};
 use store::Store;
@@ -130,13 +130,13 @@ impl Services {
     }
 
     /// The tools that a run with these preferences may use here.
-    pub fn offer(&self, preferences: &Preferences) -> Offer<'_> {
+    pub fn tool_set(&self, preferences: &Preferences) -> ToolSet<'_> {
         self.catalog
-            .offer(preferences, |model| self.models.servers.contains_key(model))
+            .tool_set(preferences, |model| self.models.servers.contains_key(model))
     }
 
     /// Who answers in the last resort.
     pub fn fallback(&self, preferences: &Preferences) -> Option<Fallback> {
-        self.offer(preferences).fallback()
+        self.tool_set(preferences).fallback()
     }
 }

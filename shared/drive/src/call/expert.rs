@@ -1,6 +1,6 @@
 //! A tool that is a model: it is asked once, with the question and what the run has found so far.
 
-use catalog::ModelRoles;
+use catalog::ModelAliases;
 use run::{Outcome, Run, ToolCall};
 
 use super::asking::{self, Wanted};
@@ -12,7 +12,7 @@ pub(crate) async fn ask(
     context: &CallContext,
     run: &Run,
     call: &ToolCall,
-    roles: &ModelRoles,
+    aliases: &ModelAliases,
 ) -> Ended {
     let Some(asked) = call.model.as_ref().and_then(|id| context.model(id)) else {
         return Ended::failed(
@@ -25,7 +25,7 @@ pub(crate) async fn ask(
         let context_tokens = learned.context_tokens(asked.model.context_tokens);
         let reply_tokens =
             learned.reply_tokens(run.start.request.max_tokens, asked.model.context_tokens);
-        prompt::expert(run, call, roles, context_tokens, reply_tokens)
+        prompt::expert(run, call, aliases, context_tokens, reply_tokens)
     };
     match asking::ask(context, &asked, Wanted::Text, prompt).await {
         Ok(message) => Ended {

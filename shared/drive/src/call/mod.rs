@@ -120,7 +120,7 @@ async fn end_of(context: &CallContext, run: &Run) -> Ended {
     };
     let work = async {
         match &tool.target {
-            Target::Models(roles) => expert::ask(context, run, &state.call, roles).await,
+            Target::Models(aliases) => expert::ask(context, run, &state.call, aliases).await,
             Target::Lambda(function) => {
                 function::invoke(context, run, &state.call, tool, function).await
             }

@@ -50,7 +50,7 @@ async fn ask(context: &CallContext, run: &Run) -> Arrived {
 
 fn request(context: &CallContext, run: &Run, asked: &Asked<'_>, learned: &Learned) -> ChatRequest {
     let catalog = &context.services.catalog;
-    let offer = || context.services.offer(&run.start.request.preferences);
+    let tool_set = || context.services.tool_set(&run.start.request.preferences);
     let form = Form {
         context_tokens: learned.context_tokens(asked.model.context_tokens),
         tools_in_text: learned.tools_in_text,
@@ -61,10 +61,10 @@ fn request(context: &CallContext, run: &Run, asked: &Asked<'_>, learned: &Learne
             let mut conversation = conversation.unwrap_or_else(PoisonError::into_inner);
             conversation.take_if(|conversation| conversation.form() != form);
             conversation
-                .get_or_insert_with(|| Conversation::new(run, &offer(), form))
+                .get_or_insert_with(|| Conversation::new(run, &tool_set(), form))
                 .request(run)
         }
-        Prompt::Toolorchestra => prompt::toolorchestra(run, &offer(), form),
+        Prompt::Toolorchestra => prompt::toolorchestra(run, &tool_set(), form),
     }
 }
 
@@ -97,15 +97,15 @@ async fn check(context: &CallContext, run: &Run, calls: Vec<AskedCall>) -> Vec<P
     let only_answer = run.in_last_round();
     let bytes = calls.iter().map(|call| call.arguments.len()).sum();
     let check = move || {
-        let mut offer = services.offer(&preferences);
+        let mut tool_set = services.tool_set(&preferences);
         if only_answer {
-            offer = offer.only_answer();
+            tool_set = tool_set.only_answer();
         }
-        let calls = calls.into_iter().map(|call| catalog::Asked {
+        let calls = calls.into_iter().map(|call| catalog::RequestedCall {
             tool: call.name,
             arguments: call.arguments,
         });
-        calls.map(|call| offer.check(&call)).collect()
+        calls.map(|call| tool_set.check(&call)).collect()
     };
     aside(bytes, check).await
 }

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use catalog::Offer;
+use catalog::ToolSet;
 use model::{ChatMessage, ChatRequest};
 use run::{CallState, Priority, Request, Round, Run};
 use serde_json::{Value, json};
@@ -62,9 +62,9 @@ struct Turn {
 
 impl Conversation {
     /// The conversation of a run before its first round.
-    pub(crate) fn new(run: &Run, offer: &Offer<'_>, form: Form) -> Self {
+    pub(crate) fn new(run: &Run, tool_set: &ToolSet<'_>, form: Form) -> Self {
         let request = &run.start.request;
-        let tools = offer.functions();
+        let tools = tool_set.functions();
         let mut system = system(request);
         let calls_in_text = form.tools_in_text || tools.is_empty();
         if calls_in_text && !tools.is_empty() {
@@ -90,7 +90,7 @@ impl Conversation {
             form,
             calls_in_text,
             tools,
-            aliases: offer.aliases(),
+            aliases: tool_set.aliases(),
             max_tokens,
         }
     }

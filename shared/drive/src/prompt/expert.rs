@@ -1,6 +1,6 @@
 //! What a model that is a tool is told.
 
-use catalog::ModelRoles;
+use catalog::ModelAliases;
 use model::{ChatMessage, ChatRequest};
 use run::{Run, ToolCall};
 use serde_json::{Value, json};
@@ -16,7 +16,7 @@ const FRAME_BYTES: usize = 512;
 pub(crate) fn expert(
     run: &Run,
     call: &ToolCall,
-    roles: &ModelRoles,
+    aliases: &ModelAliases,
     context_tokens: u32,
     max_tokens: u32,
 ) -> ChatRequest {
@@ -39,7 +39,7 @@ pub(crate) fn expert(
         content.push_str(instructions);
     }
     let room = bytes(context_tokens.saturating_sub(max_tokens))
-        .saturating_sub(roles.system.len() + FRAME_BYTES);
+        .saturating_sub(aliases.system.len() + FRAME_BYTES);
     if let Some(prior) = &run.start.prior {
         content.push_str("\n\n");
         content.push_str(&Earlier::within_quarter_of(room, prior).framed());
@@ -47,7 +47,7 @@ pub(crate) fn expert(
     let room = room.saturating_sub(content.len());
     content.push_str(&findings(run, room));
     // Some servers refuse a message without text.
-    let system = Some(&roles.system).filter(|text| !text.trim().is_empty());
+    let system = Some(&aliases.system).filter(|text| !text.trim().is_empty());
     let system = system.map(|text| json!({"role": "system", "content": text}));
     let question = json!({"role": "user", "content": content});
     ChatRequest {

@@ -1,6 +1,6 @@
 //! The conversation grows at its end, keeps within the model's context, and is the same for whoever takes a run over.
 
-use catalog::{Catalog, ModelRoles};
+use catalog::{Catalog, ModelAliases};
 use run::{
     CallId, Cost, Delta, Event, ModelId, Outcome, Plan, Preferences, Request, Role, Run, RunId,
     Start, ToolCall, ToolName, ToolResult, Usage,
@@ -155,18 +155,18 @@ fn messages(conversation: &mut Conversation, run: &Run) -> Vec<String> {
 /// What the model is told in each of so many rounds, every one of which brings so many bytes.
 fn told(context_tokens: u32, rounds: u32, bytes: usize) -> Vec<Vec<String>> {
     let catalog = catalog(context_tokens);
-    let offer = catalog.offer(&Preferences::default(), |_| true);
+    let tool_set = catalog.tool_set(&Preferences::default(), |_| true);
     let form = Form {
         context_tokens,
         tools_in_text: false,
     };
     let mut run = run_at_its_start();
-    let mut conversation = Conversation::new(&run, &offer, form);
+    let mut conversation = Conversation::new(&run, &tool_set, form);
     let mut told = Vec::new();
     for number in 1..=rounds {
         run.apply(&Event::RoundStart { round: number });
         let kept = messages(&mut conversation, &run);
-        let anew = messages(&mut Conversation::new(&run, &offer, form), &run);
+        let anew = messages(&mut Conversation::new(&run, &tool_set, form), &run);
         assert_eq!(
             kept, anew,
             "whoever takes the run over in round {number} tells the same"
@@ -187,11 +187,11 @@ fn asked_of_expert(run: &Run, context_tokens: u32, max_tokens: u32) -> String {
         role: Role::Answer,
         repeatable: true,
     };
-    let roles = ModelRoles {
+    let aliases = ModelAliases {
         models: Vec::new(),
         system: "You answer.".to_owned(),
     };
-    let request = expert(run, &call, &roles, context_tokens, max_tokens);
+    let request = expert(run, &call, &aliases, context_tokens, max_tokens);
     let question: Value = serde_json::from_str(request.messages[1].json()).unwrap();
     question["content"].as_str().unwrap().to_owned()
 }
@@ -229,14 +229,14 @@ fn a_full_context_loses_the_oldest_first_and_rarely() {
 #[test]
 fn what_failed_and_what_was_asked_again_goes_before_what_is_older_and_of_use() {
     let catalog = catalog(16_384);
-    let offer = catalog.offer(&Preferences::default(), |_| true);
+    let tool_set = catalog.tool_set(&Preferences::default(), |_| true);
     for tools_in_text in [false, true] {
         let form = Form {
             context_tokens: 16_384,
             tools_in_text,
         };
         let mut run = run_at_its_start();
-        let mut conversation = Conversation::new(&run, &offer, form);
+        let mut conversation = Conversation::new(&run, &tool_set, form);
         look(&mut run, 1, 8000);
         let failed = Outcome::Failed {
             code: "timeout".to_owned(),
@@ -274,13 +274,13 @@ fn one_result_that_is_larger_than_the_context_is_shortened() {
 #[test]
 fn tools_in_text_take_turns_of_user_and_assistant() {
     let catalog = catalog(8192);
-    let offer = catalog.offer(&Preferences::default(), |_| true);
+    let tool_set = catalog.tool_set(&Preferences::default(), |_| true);
     let form = Form {
         context_tokens: 8192,
         tools_in_text: true,
     };
     let mut run = run_at_its_start();
-    let mut conversation = Conversation::new(&run, &offer, form);
+    let mut conversation = Conversation::new(&run, &tool_set, form);
     for number in 1..=3 {
         look(&mut run, number, 100);
     }

@@ -4,7 +4,7 @@
 //! Unlike the research code it tells failures, time-outs and what a program wrote to standard error, so that the next round
 //! does not repeat them.
 
-use catalog::Offer;
+use catalog::ToolSet;
 use model::ChatRequest;
 use run::{CallState, Outcome, Run};
 use serde_json::{Value, json};
@@ -26,9 +26,9 @@ const FRAME_BYTES: usize = 512;
 const BETWEEN: &str = "\n\n";
 
 /// The request for the decision of the run's current round.
-pub(crate) fn toolorchestra(run: &Run, offer: &Offer<'_>, form: Form) -> ChatRequest {
+pub(crate) fn toolorchestra(run: &Run, tool_set: &ToolSet<'_>, form: Form) -> ChatRequest {
     let request = &run.start.request;
-    let tools = offer.functions();
+    let tools = tool_set.functions();
     let tool_bytes: usize = tools.iter().map(|tool| tool.to_string().len()).sum();
     let max_tokens = LONGEST_REPLY.min(form.context_tokens / 4);
     let mut problem = request.query.clone();
@@ -61,7 +61,7 @@ pub(crate) fn toolorchestra(run: &Run, offer: &Offer<'_>, form: Form) -> ChatReq
                 .into(),
         ],
         tools,
-        aliases: offer.aliases(),
+        aliases: tool_set.aliases(),
         temperature: Some(1.0),
         max_tokens: Some(max_tokens),
     }

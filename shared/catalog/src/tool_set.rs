@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use crate::coerce::{self, Read};
 use crate::refusal;
-use crate::{Catalog, ModelRoles, Retry, Target, Tool};
+use crate::{Catalog, ModelAliases, Retry, Target, Tool};
 
 /// The tool whose success ends a run.
 pub(crate) const ANSWER: &str = "answer";
@@ -21,12 +21,12 @@ const MAX_REFUSAL_CHARS: usize = 1000;
 
 /// The tools that a run may use.
 #[derive(Debug)]
-pub struct Offer<'a> {
-    tools: Vec<Offered<'a>>,
+pub struct ToolSet<'a> {
+    tools: Vec<OfferedTool<'a>>,
 }
 
 #[derive(Debug)]
-struct Offered<'a> {
+struct OfferedTool<'a> {
     tool: &'a Tool,
     /// Names of allowed models, where the tool is one.
     roles: Vec<&'a (String, ModelId)>,
@@ -34,7 +34,7 @@ struct Offered<'a> {
 
 /// A call as a model asked for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Asked {
+pub struct RequestedCall {
     pub tool: String,
     /// JSON text as the model wrote it.
     pub arguments: String,
@@ -42,16 +42,16 @@ pub struct Asked {
 
 impl Catalog {
     /// The tools that a run with these preferences may use, given the models that can be reached at all.
-    pub fn offer(
+    pub fn tool_set(
         &self,
         preferences: &Preferences,
         is_served: impl Fn(&ModelId) -> bool,
-    ) -> Offer<'_> {
+    ) -> ToolSet<'_> {
         let tools = self
             .tools
             .iter()
             .filter(|tool| preferences.tools.admits(&tool.name))
-            .map(|tool| Offered {
+            .map(|tool| OfferedTool {
                 tool,
                 roles: allowed_roles(&tool.target, preferences, &is_served),
             })
@@ -60,7 +60,7 @@ impl Catalog {
                 Target::Lambda(_) => true,
             })
             .collect();
-        Offer { tools }
+        ToolSet { tools }
     }
 }
 
@@ -69,7 +69,7 @@ fn allowed_roles<'a>(
     preferences: &Preferences,
     is_served: &impl Fn(&ModelId) -> bool,
 ) -> Vec<&'a (String, ModelId)> {
-    let Target::Models(ModelRoles { models, .. }) = target else {
+    let Target::Models(ModelAliases { models, .. }) = target else {
         return Vec::new();
     };
     let allowed = preferences.models.as_ref();
@@ -79,7 +79,7 @@ fn allowed_roles<'a>(
         .collect()
 }
 
-impl Offer<'_> {
+impl ToolSet<'_> {
     /// The same offer, cut down to the answer tool, for a round that may only answer.
     #[must_use]
     pub fn only_answer(mut self) -> Self {
@@ -109,7 +109,7 @@ impl Offer<'_> {
 
     /// Other names under which models call the offered tools, each with the name of its tool.
     pub fn aliases(&self) -> Vec<(String, String)> {
-        let of_one = |offered: &Offered<'_>| {
+        let of_one = |offered: &OfferedTool<'_>| {
             let tool = offered.tool.name.to_string();
             let pairs = offered.tool.aliases.iter();
             pairs.map(|alias| (alias.clone(), tool.clone())).collect()
@@ -118,7 +118,7 @@ impl Offer<'_> {
     }
 
     /// Checks what a model asked for: an offered tool, with arguments that fit its schema, or plainly mean what does.
-    pub fn check(&self, asked: &Asked) -> ProposedCall {
+    pub fn check(&self, asked: &RequestedCall) -> ProposedCall {
         let Some(offered) = self.find(&asked.tool) else {
             let offered: Vec<_> = self.names().collect();
             return ProposedCall {
@@ -160,7 +160,7 @@ impl Offer<'_> {
         self.tools.iter().map(|offered| offered.tool.name.as_str())
     }
 
-    fn find(&self, name: &str) -> Option<&Offered<'_>> {
+    fn find(&self, name: &str) -> Option<&OfferedTool<'_>> {
         self.tools
             .iter()
             .find(|offered| offered.tool.name.as_str() == name)
@@ -188,7 +188,7 @@ fn rejected(code: &str, message: &str) -> Verdict {
     }
 }
 
-impl Offered<'_> {
+impl OfferedTool<'_> {
     /// The function as the model sees it, its `model` argument narrowed to what is allowed.
     fn function(&self) -> Value {
         let mut function = Value::Object(self.tool.function.clone());
