@@ -8,8 +8,8 @@ use model::{ChatMessage, ChatRequest};
 use run::{CallState, Priority, Request, Round, Run};
 use serde_json::{Value, json};
 
-use super::finding::{finding, shorten};
-use super::prior::Earlier;
+use super::observation::{observation, shorten};
+use super::previous_turn::PreviousTurn;
 use super::{Form, bytes, history, in_text, inert};
 
 /// A result is not shortened below this, in bytes.
@@ -76,9 +76,9 @@ impl Conversation {
             bytes(form.context_tokens.saturating_sub(max_tokens)).saturating_sub(tool_bytes);
         let mut opening = vec![said("system", &system)];
         if let Some(prior) = &run.start.prior {
-            let earlier = Earlier::within_quarter_of(budget, prior);
-            opening.push(said("user", &earlier.question));
-            opening.push(said("assistant", &earlier.answer));
+            let previous = PreviousTurn::within_quarter_of(budget, prior);
+            opening.push(said("user", &previous.question));
+            opening.push(said("assistant", &previous.answer));
         }
         opening.push(said("user", &request.query));
         Self {
@@ -289,7 +289,7 @@ fn results(round: &Round, limit: impl Fn(&CallState) -> usize, in_text: bool) ->
         return vec![said("user", &in_text::results(round, limit))];
     }
     let result = |call: &CallState| {
-        let content = shorten(&inert::json(&finding(call)), limit(call));
+        let content = shorten(&inert::json(&observation(call)), limit(call));
         let id = history::id(call.call.call_id);
         json!({"role": "tool", "tool_call_id": id, "content": content}).into()
     };

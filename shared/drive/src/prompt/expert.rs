@@ -5,8 +5,8 @@ use model::{ChatMessage, ChatRequest};
 use run::{Run, ToolCall};
 use serde_json::{Value, json};
 
-use super::finding::{finding, shorten};
-use super::prior::Earlier;
+use super::observation::{observation, shorten};
+use super::previous_turn::PreviousTurn;
 use super::{bytes, history, inert};
 
 /// Room for headings, notes and what a chat template adds, in bytes.
@@ -42,10 +42,10 @@ pub(crate) fn expert(
         .saturating_sub(aliases.system.len() + FRAME_BYTES);
     if let Some(prior) = &run.start.prior {
         content.push_str("\n\n");
-        content.push_str(&Earlier::within_quarter_of(room, prior).framed());
+        content.push_str(&PreviousTurn::within_quarter_of(room, prior).framed());
     }
     let room = room.saturating_sub(content.len());
-    content.push_str(&findings(run, room));
+    content.push_str(&observations(run, room));
     // Some servers refuse a message without text.
     let system = Some(&aliases.system).filter(|text| !text.trim().is_empty());
     let system = system.map(|text| json!({"role": "system", "content": text}));
@@ -64,7 +64,7 @@ pub(crate) fn expert(
 }
 
 /// Everything that tools have returned, the newest first to be kept when there is not room for all.
-fn findings(run: &Run, room: usize) -> String {
+fn observations(run: &Run, room: usize) -> String {
     let calls: Vec<_> = run
         .rounds
         .iter()
@@ -82,7 +82,7 @@ fn findings(run: &Run, room: usize) -> String {
         );
         let tail = "\n</result>";
         let room = left.saturating_sub(head.len() + tail.len());
-        let body = shorten(&inert::json(&finding(call)), room);
+        let body = shorten(&inert::json(&observation(call)), room);
         let block = format!("{head}{body}{tail}");
         left = left.saturating_sub(block.len());
         blocks.push(block);

@@ -2,11 +2,11 @@
 
 mod chat;
 mod expert;
-mod finding;
 mod history;
 mod in_text;
 mod inert;
-mod prior;
+mod observation;
+mod previous_turn;
 #[cfg(test)]
 mod tests;
 mod toolorchestra;

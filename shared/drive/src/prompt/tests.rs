@@ -10,9 +10,9 @@ use serde_json::{Map, Value, json};
 use super::{Conversation, Form, expert};
 
 mod control_tokens;
-mod earlier;
 mod framing;
 mod order;
+mod previous_turn;
 mod toolorchestra;
 
 const QUESTION: &str = "How many are there?";

@@ -9,8 +9,8 @@ use model::ChatRequest;
 use run::{CallState, Outcome, Run};
 use serde_json::{Value, json};
 
-use super::finding::{fenced, finding, shorten};
-use super::prior::Earlier;
+use super::observation::{fenced, observation, shorten};
+use super::previous_turn::PreviousTurn;
 use super::{Form, bytes, history, in_text, inert};
 
 const SYSTEM: &str = "You are good at using tools.";
@@ -41,7 +41,7 @@ pub(crate) fn toolorchestra(run: &Run, tool_set: &ToolSet<'_>, form: Form) -> Ch
         .min(bytes(ALL_TOKENS));
     if let Some(prior) = &run.start.prior {
         problem.push_str(BETWEEN);
-        problem.push_str(&Earlier::within_quarter_of(room, prior).framed());
+        problem.push_str(&PreviousTurn::within_quarter_of(room, prior).framed());
     }
     let room = room.saturating_sub(problem.len() + FRAME_BYTES);
     let found = Found::of(run).within(room);
@@ -87,7 +87,7 @@ impl Found {
 
     fn add(&mut self, call: &CallState) {
         let tool = history::name(&call.call.tool);
-        let brought = inert::json(&finding(call));
+        let brought = inert::json(&observation(call));
         let arguments = || inert::json(&Value::Object(call.call.arguments.clone()));
         let code = call.call.arguments.get("code").and_then(Value::as_str);
         match (call.result.as_ref().map(|result| &result.outcome), code) {

@@ -4,7 +4,7 @@ use run::{CallState, Outcome};
 use serde_json::{Value, json};
 
 /// What a call brought, as models are shown it.
-pub(super) fn finding(call: &CallState) -> Value {
+pub(super) fn observation(call: &CallState) -> Value {
     let failed = |code: &str, message: &str, retryable: bool| json!({"error": {"code": code, "message": message, "retryable": retryable}});
     match call.result.as_ref().map(|result| &result.outcome) {
         Some(Outcome::Text { model_name, .. }) => {
