@@ -12,8 +12,8 @@ mod tool_set;
 mod weight;
 
 pub use config::{
-    Catalog, Model, ModelAliases, Orchestrator, Prices, Prompt, Retry, Target, Tenant, Tool,
-    VariableNames,
+    Catalog, LambdaTarget, Model, ModelAliases, Orchestrator, Prices, Prompt, Retry, Target,
+    Tenant, Tool, VariableNames,
 };
 pub use config_error::ConfigError;
 pub use tool_set::{RequestedCall, ToolSet};

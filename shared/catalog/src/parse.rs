@@ -2,23 +2,16 @@
 
 mod aliases;
 mod raw;
+mod target;
+mod tool;
+mod undeclared;
 
-use std::collections::BTreeMap;
-
-use run::{ModelId, ToolName};
-use serde_json::{Map, Value};
+use run::ModelId;
+use serde_json::Value;
 
 use crate::ConfigError;
-use crate::config::{
-    Catalog, Model, ModelAliases, Orchestrator, Prices, Target, Tool, VariableNames,
-};
-use crate::schema::Schema;
-use raw::{RawCatalog, RawModel, RawTarget, RawTool, RawToolType};
-
-/// Largest `max_result_bytes`: one event stays below the 200 KB at which items are cut.
-const MAX_RESULT_BYTES: u64 = 128 * 1024;
-/// Largest `timeout_ms`: a Lambda function lives 15 minutes.
-const MAX_TIMEOUT_MS: u64 = 15 * 60 * 1000;
+use crate::config::{Catalog, Model, Orchestrator, Prices, Tool, VariableNames};
+use raw::{RawCatalog, RawModel};
 
 impl Catalog {
     /// Reads a catalogue.
@@ -57,37 +50,22 @@ impl Catalog {
 }
 
 impl RawCatalog {
-    fn check(self) -> Result<Catalog, ConfigError> {
+    fn check(mut self) -> Result<Catalog, ConfigError> {
         let models = self
             .models
             .into_iter()
             .map(|(id, model)| check_model(&id, model))
             .collect::<Result<Vec<_>, _>>()?;
-        let known: BTreeMap<&str, &Model> = models
-            .iter()
-            .map(|model| (model.id.as_str(), model))
-            .collect();
-        let require_model = |path: &str, id: &str| {
-            if known.contains_key(id) {
-                return Ok(ModelId::new(id));
-            }
-            let names: Vec<_> = known.keys().copied().collect();
-            Err(ConfigError::at(
-                path,
-                format!(
-                    "expected a model of `models` ({}), found `{id}`",
-                    names.join(", ")
-                ),
-            ))
-        };
+        let known = KnownModels(&models);
         let orchestrator = Orchestrator {
-            model: require_model("orchestrator.model", &self.orchestrator.model)?,
+            model: known.require("orchestrator.model", &self.orchestrator.model)?,
             prompt: self.orchestrator.prompt,
         };
+        let names_tell_roles = undeclared::fill_in(&mut self.tools);
         let mut tools: Vec<Tool> = Vec::with_capacity(self.tools.len());
         for (index, tool) in self.tools.into_iter().enumerate() {
             let path = format!("tools[{index}]");
-            let tool = tool.check(&path, &require_model)?;
+            let tool = tool.check(&path, &known)?;
             if tools.iter().any(|other| other.name == tool.name) {
                 return Err(ConfigError::at(
                     format!("{path}.function.name"),
@@ -101,7 +79,25 @@ impl RawCatalog {
             orchestrator,
             models,
             tools,
+            names_tell_roles,
         })
+    }
+}
+
+/// The models of a catalogue, for what refers to them by id.
+struct KnownModels<'a>(&'a [Model]);
+
+impl KnownModels<'_> {
+    fn require(&self, path: &str, id: &str) -> Result<ModelId, ConfigError> {
+        let known = self.0.iter().map(|model| &model.id);
+        if let Some(found) = known.clone().find(|known| known.as_str() == id) {
+            return Ok(found.clone());
+        }
+        let mut names: Vec<_> = known.map(ModelId::as_str).collect();
+        names.sort_unstable();
+        let names = names.join(", ");
+        let problem = format!("expected a model of `models` ({names}), found `{id}`");
+        Err(ConfigError::at(path, problem))
     }
 }
 
@@ -156,103 +152,4 @@ impl VariableNames {
             model: format!("{prefix}_MODEL"),
         })
     }
-}
-
-impl RawTool {
-    fn check(
-        self,
-        path: &str,
-        require_model: &impl Fn(&str, &str) -> Result<ModelId, ConfigError>,
-    ) -> Result<Tool, ConfigError> {
-        let RawToolType::Function = self.r#type;
-        check_name(&format!("{path}.function.name"), &self.function.name)?;
-        check_range(
-            &format!("{path}.timeout_ms"),
-            self.timeout_ms,
-            MAX_TIMEOUT_MS,
-        )?;
-        check_range(
-            &format!("{path}.max_result_bytes"),
-            self.max_result_bytes,
-            MAX_RESULT_BYTES,
-        )?;
-        let schema = Value::Object(self.function.parameters.clone());
-        let arguments = Schema::new(schema.clone());
-        let target = self
-            .target
-            .check(&format!("{path}.target"), require_model)?;
-        let function = Map::from_iter([
-            ("name".to_owned(), Value::from(self.function.name.clone())),
-            (
-                "description".to_owned(),
-                Value::from(self.function.description),
-            ),
-            ("parameters".to_owned(), schema),
-        ]);
-        Ok(Tool {
-            name: ToolName::new(self.function.name),
-            aliases: self.aliases,
-            function,
-            target,
-            timeout_ms: self.timeout_ms,
-            retry: self.retry,
-            tenant: self.tenant,
-            max_result_bytes: usize::try_from(self.max_result_bytes).unwrap_or(usize::MAX),
-            arguments,
-        })
-    }
-}
-
-impl RawTarget {
-    fn check(
-        self,
-        path: &str,
-        require_model: &impl Fn(&str, &str) -> Result<ModelId, ConfigError>,
-    ) -> Result<Target, ConfigError> {
-        match (self.models, self.system, self.lambda) {
-            (Some(roles), Some(system), None) if !roles.is_empty() => {
-                let models = roles
-                    .into_iter()
-                    .map(|(role, id)| {
-                        let path = format!("{path}.models.{role}");
-                        let id = id
-                            .as_str()
-                            .ok_or_else(|| ConfigError::at(&path, "expected the id of a model"))?;
-                        Ok((role.clone(), require_model(&path, id)?))
-                    })
-                    .collect::<Result<_, _>>()?;
-                Ok(Target::Models(ModelAliases { models, system }))
-            }
-            (None, None, Some(lambda)) if !lambda.is_empty() => Ok(Target::Lambda(lambda)),
-            _ => Err(ConfigError::at(
-                path,
-                "expected either {\"models\": {…}, \"system\": \"…\"} or {\"lambda\": \"name or ARN\"}",
-            )),
-        }
-    }
-}
-
-/// The rule of OpenAI's function names: 1 to 64 of letters, digits, `_` and `-`.
-fn check_name(path: &str, name: &str) -> Result<(), ConfigError> {
-    let fits = (1..=64).contains(&name.len())
-        && name
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-');
-    if fits {
-        return Ok(());
-    }
-    Err(ConfigError::at(
-        path,
-        format!("expected 1 to 64 letters, digits, `_` or `-`, found `{name}`"),
-    ))
-}
-
-fn check_range(path: &str, value: u64, most: u64) -> Result<(), ConfigError> {
-    if (1..=most).contains(&value) {
-        return Ok(());
-    }
-    Err(ConfigError::at(
-        path,
-        format!("expected 1 to {most}, found {value}"),
-    ))
 }

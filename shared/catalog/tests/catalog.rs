@@ -37,10 +37,10 @@ fn the_shipped_catalogue_offers_four_tools_on_three_models() {
         .map(|model| model.id.as_str())
         .collect();
     assert_eq!(models, ["qwen", "phi", "llama"]);
-    let Target::Models(roles) = &catalog.tools[1].target else {
+    let Target::Models(aliases) = &catalog.tools[1].target else {
         panic!("answer is a model");
     };
-    let names: Vec<_> = roles
+    let names: Vec<_> = aliases
         .models
         .iter()
         .map(|(name, id)| (name.as_str(), id.as_str()))
@@ -393,7 +393,7 @@ fn aliases_are_those_of_offered_tools() {
         ..Preferences::default()
     };
     assert_eq!(lead(&deny, "web_search"), None);
-    let last = catalog.tool_set(&all, |_| true).only_answer();
+    let last = catalog.tool_set(&all, |_| true).only_ending();
     assert!(last.aliases().iter().all(|(_, tool)| tool == "answer"));
     let shown = catalog.tool_set(&all, |_| true).functions();
     assert!(!json!(shown).to_string().contains("execute_python"));
@@ -404,6 +404,6 @@ fn a_round_that_may_only_answer_offers_nothing_else() {
     let catalog = catalog();
     let tool_set = catalog
         .tool_set(&Preferences::default(), |_| true)
-        .only_answer();
+        .only_ending();
     assert_eq!(names(&tool_set.functions()), ["answer"]);
 }

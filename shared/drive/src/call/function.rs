@@ -7,7 +7,7 @@ use aws_sdk_lambda::error::{DisplayErrorContext, SdkError};
 use aws_sdk_lambda::operation::invoke::{InvokeError, InvokeOutput};
 use aws_sdk_lambda::primitives::Blob;
 use body::{BodyError, aside};
-use catalog::{Tenant, Tool};
+use catalog::{LambdaTarget, Tenant, Tool};
 use run::{Outcome, Run, ToolCall};
 use serde_json::Value;
 use store::StoreError;
@@ -25,13 +25,14 @@ pub(crate) async fn invoke(
     run: &Run,
     call: &ToolCall,
     tool: &Tool,
-    function: &str,
+    target: &LambdaTarget,
 ) -> Ended {
     let files = match files::made_before(&context.services.store, run, call).await {
         Ok(files) => files,
         Err(error) => return without_files(&error),
     };
     let request = request(context, run, call, files);
+    let function = &*target.function;
     let payload = match serde_json::to_vec(&request) {
         Ok(payload) => Blob::new(payload),
         Err(error) => return Ended::failed("internal", error.to_string(), false),
@@ -41,7 +42,7 @@ pub(crate) async fn invoke(
         .lambda
         .invoke()
         .function_name(function)
-        .set_tenant_id(tenant(tool, run))
+        .set_tenant_id(tenant(target, run))
         .payload(payload);
     let mut config = aws_sdk_lambda::Config::builder()
         .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS));
@@ -72,8 +73,8 @@ fn request(context: &CallContext, run: &Run, call: &ToolCall, files: Vec<File>) 
     }
 }
 
-fn tenant(tool: &Tool, run: &Run) -> Option<String> {
-    match tool.tenant? {
+fn tenant(target: &LambdaTarget, run: &Run) -> Option<String> {
+    match target.tenant? {
         Tenant::Owner => Some(run.start.owner.clone()),
     }
 }

@@ -121,8 +121,8 @@ async fn end_of(context: &CallContext, run: &Run) -> Ended {
     let work = async {
         match &tool.target {
             Target::Models(aliases) => expert::ask(context, run, &state.call, aliases).await,
-            Target::Lambda(function) => {
-                function::invoke(context, run, &state.call, tool, function).await
+            Target::Lambda(lambda) => {
+                function::invoke(context, run, &state.call, tool, lambda).await
             }
         }
     };

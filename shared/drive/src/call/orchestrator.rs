@@ -99,7 +99,7 @@ async fn check(context: &CallContext, run: &Run, calls: Vec<AskedCall>) -> Vec<P
     let check = move || {
         let mut tool_set = services.tool_set(&preferences);
         if only_answer {
-            tool_set = tool_set.only_answer();
+            tool_set = tool_set.only_ending();
         }
         let calls = calls.into_iter().map(|call| catalog::RequestedCall {
             tool: call.name,

@@ -22,7 +22,8 @@ pub(crate) fn expert(
 ) -> ChatRequest {
     let request = &run.start.request;
     let text = |name: &str| call.arguments.get(name).and_then(Value::as_str);
-    let problem = text("problem").filter(|problem| *problem != request.query);
+    let problem = aliases.default_to_question.as_deref().and_then(text);
+    let problem = problem.filter(|problem| *problem != request.query);
     // A model has written it, and may have been told to.
     let shown = problem.map_or((&*request.query).into(), inert::text);
     let mut content = format!("Problem:\n{shown}");
@@ -30,7 +31,7 @@ pub(crate) fn expert(
         content.push_str("\n\nThe question it comes from:\n");
         content.push_str(&request.query);
     }
-    if let Some(focus) = text("reasoning_focus") {
+    if let Some(focus) = aliases.focus.as_deref().and_then(text) {
         content.push_str("\n\nFocus: ");
         content.push_str(&inert::text(focus));
     }

@@ -26,9 +26,17 @@ fn catalog(context_tokens: u32) -> Catalog {
         "tools": [{
             "type": "function",
             "function": {
-                "name": "look", "description": "Looks.", "parameters": {"type": "object", "properties": {}},
+                "name": "look", "description": "Looks.",
+                "parameters": {"type": "object", "properties": {"code": {"type": "string"}}},
             },
-            "target": {"lambda": "look"}, "timeout_ms": 15000, "retry": "safe",
+            "target": {"lambda": "look"}, "program": "code", "timeout_ms": 15000, "retry": "safe",
+        }, {
+            "type": "function",
+            "function": {
+                "name": "answer", "description": "Answers.", "parameters": {"type": "object", "properties": {}},
+            },
+            "target": {"models": {"answer-1": "qwen"}, "system": "You answer."},
+            "ends_run": true, "timeout_ms": 15000, "retry": "safe",
         }],
     });
     Catalog::parse(&catalog.to_string()).unwrap()
@@ -190,6 +198,8 @@ fn asked_of_expert(run: &Run, context_tokens: u32, max_tokens: u32) -> String {
     let aliases = ModelAliases {
         models: Vec::new(),
         system: "You answer.".to_owned(),
+        default_to_question: None,
+        focus: None,
     };
     let request = expert(run, &call, &aliases, context_tokens, max_tokens);
     let question: Value = serde_json::from_str(request.messages[1].json()).unwrap();

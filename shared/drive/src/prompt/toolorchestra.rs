@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::observation::{fenced, observation, shorten};
 use super::previous_turn::PreviousTurn;
-use super::{Form, bytes, history, in_text, inert};
+use super::{Form, bytes, ending, history, in_text, inert};
 
 const SYSTEM: &str = "You are good at using tools.";
 /// Budgets of the paper's code, in tokens: what models answered so far, that and programs, and everything.
@@ -44,11 +44,11 @@ pub(crate) fn toolorchestra(run: &Run, tool_set: &ToolSet<'_>, form: Form) -> Ch
         problem.push_str(&PreviousTurn::within_quarter_of(room, prior).framed());
     }
     let room = room.saturating_sub(problem.len() + FRAME_BYTES);
-    let found = Found::of(run).within(room);
-    let end = if run.in_last_round() {
-        "This is the last round: call `answer`."
-    } else {
-        "Choose an appropriate tool."
+    let found = Found::of(run, tool_set).within(room);
+    let end = match (run.in_last_round(), ending(tool_set)) {
+        (false, _) => "Choose an appropriate tool.".to_owned(),
+        (true, Some(tool)) => format!("This is the last round: call {tool}."),
+        (true, None) => "This is the last round: answer in text.".to_owned(),
     };
     let mut system = SYSTEM.to_owned();
     if form.tools_in_text {
@@ -76,20 +76,21 @@ struct Found {
 }
 
 impl Found {
-    fn of(run: &Run) -> Self {
+    fn of(run: &Run, tool_set: &ToolSet<'_>) -> Self {
         let mut found = Self::default();
         let calls = run.rounds.iter().flat_map(|round| &round.calls);
         for call in calls.filter(|call| call.result.is_some()) {
-            found.add(call);
+            found.add(call, tool_set.program_of(&call.call.tool));
         }
         found
     }
 
-    fn add(&mut self, call: &CallState) {
+    /// `program` is the argument that holds one, where the tool runs programs.
+    fn add(&mut self, call: &CallState, program: Option<&str>) {
         let tool = history::name(&call.call.tool);
         let brought = inert::json(&observation(call));
         let arguments = || inert::json(&Value::Object(call.call.arguments.clone()));
-        let code = call.call.arguments.get("code").and_then(Value::as_str);
+        let code = program.and_then(|program| call.call.arguments.get(program)?.as_str());
         match (call.result.as_ref().map(|result| &result.outcome), code) {
             (Some(Outcome::Text { model_name, .. }), _) => {
                 let said = inert::json(&json!({"content": call.text.text}));

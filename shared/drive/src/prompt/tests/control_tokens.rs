@@ -580,6 +580,8 @@ fn told_of(run: &Run, context_tokens: u32, data: &str) -> Vec<(&'static str, Str
     let aliases = ModelAliases {
         models: Vec::new(),
         system: "You answer.".to_owned(),
+        default_to_question: Some("problem".to_owned()),
+        focus: Some("reasoning_focus".to_owned()),
     };
     let requests = [
         (

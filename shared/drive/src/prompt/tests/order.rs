@@ -316,7 +316,12 @@ proptest! {
                 role: Role::Answer,
                 repeatable: true,
             };
-            let aliases = ModelAliases { models: Vec::new(), system: system.to_owned() };
+            let aliases = ModelAliases {
+                models: Vec::new(),
+                system: system.to_owned(),
+                default_to_question: None,
+                focus: None,
+            };
             let expert = values(&expert(&asked, &call, &aliases, context_tokens, 256));
             prop_assert_eq!(fault(&expert, false), None);
             if let Some((text, calls)) = rounds.get(number - 1) {
