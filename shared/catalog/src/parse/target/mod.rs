@@ -31,14 +31,10 @@ pub(super) fn check(
 ) -> Result<Target, ConfigError> {
     let kind = kind_of(&format!("{path}.target"), &written)?;
     let mut target = (kind.read)(&format!("{path}.target"), written, models)?;
-    match (&mut target, tenant) {
-        (Target::Lambda(lambda), tenant) => lambda.tenant = tenant,
-        (Target::Models(_), None) => {}
-        (Target::Models(_), Some(_)) => {
-            let problem =
-                "expected a tool whose target is {\"lambda\": …}: no other is isolated by tenant";
-            return Err(ConfigError::at(format!("{path}.tenant"), problem));
-        }
+    match &mut target {
+        Target::Lambda(lambda) => lambda.tenant = tenant,
+        // A model's server knows no tenants.
+        Target::Models(_) => {}
     }
     Ok(target)
 }
