@@ -54,7 +54,7 @@ pub(crate) async fn ask(
     let mut last = None;
     loop {
         if let Err(rest) = models.admit(id, Instant::now()) {
-            return Err(last.unwrap_or(AskError::LeftAlone { rest }));
+            return Err(last.unwrap_or(AskError::CircuitOpen { rest }));
         }
         let learned = models.learned(id, Instant::now());
         let learned = course.applied_to(learned, asked.model.context_tokens);
