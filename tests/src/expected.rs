@@ -4,6 +4,8 @@
 
 use serde_json::{Value, json};
 
+use crate::laws::NOT_CALLED;
+
 pub fn start(query: &str, max_rounds: u32) -> Value {
     json!({"event": "start", "run_id": "RUN", "query": query, "max_rounds": max_rounds, "created_at": "TIME"})
 }
@@ -46,8 +48,10 @@ pub fn tool_call(
 
 /// The result of a tool that counts no tokens.
 pub fn tool_result(round: u32, call_id: &str, tool: &str, ok: bool, result: Value) -> Value {
+    let code = result["error"]["code"].as_str();
+    let called = code.is_none_or(|code| !NOT_CALLED.contains(&code));
     json!({
-        "event": "tool_result", "round": round, "call_id": call_id, "tool": tool, "ok": ok, "result": result,
+        "event": "tool_result", "round": round, "call_id": call_id, "tool": tool, "called": called, "ok": ok, "result": result,
         "duration_ms": 0, "usage": null, "cost_usd": null,
     })
 }
@@ -65,7 +69,7 @@ pub fn written(round: u32, call_id: &str, tool: &str, model: &str, content: &str
         other => panic!("{other} has no part in these tests"),
     };
     json!({
-        "event": "tool_result", "round": round, "call_id": call_id, "tool": tool, "ok": true,
+        "event": "tool_result", "round": round, "call_id": call_id, "tool": tool, "called": true, "ok": true,
         "result": {
             "content": content, "model_name": name, "model_id": model, "tokens_used": 15, "finish_reason": "stop",
         },

@@ -9,7 +9,6 @@ use tests::stack::{Counted, Setup};
 use tests::story::Told;
 
 const QUERY: &str = "How many?";
-const CODE: &str = "/tools/3";
 
 fn shipped() -> Value {
     serde_json::from_str(include_str!("../../tools_config.json")).unwrap()
@@ -213,14 +212,14 @@ async fn a_program_is_shown_as_one_where_the_catalogue_says_which_argument_it_is
     ] {
         let paper = catalogue(&[
             ("/orchestrator/prompt", json!("toolorchestra")),
-            (&format!("{CODE}/program"), json!(program)),
+            ("/tools/3/program", json!(program)),
         ]);
         let (_, models) = tell(&paper, asks(), vec![], 5).await;
         assert!(prompt(&models, 1).contains(shown), "{}", prompt(&models, 1));
     }
     let undeclared = catalogue(&[
         ("/orchestrator/prompt", json!("toolorchestra")),
-        (&format!("{CODE}/program"), Value::Null),
+        ("/tools/3/program", Value::Null),
     ]);
     let (_, models) = tell(&undeclared, asks(), vec![], 5).await;
     let prompt = prompt(&models, 1);
@@ -228,4 +227,27 @@ async fn a_program_is_shown_as_one_where_the_catalogue_says_which_argument_it_is
         prompt.contains("Doc 1: code_interpreter") && !prompt.contains("```"),
         "{prompt}"
     );
+}
+
+#[tokio::test]
+async fn sources_are_where_the_catalogue_says_they_are() {
+    let titles = |told: &Told| {
+        let sources = told.of("final_answer")[0]["sources"].clone();
+        let sources = sources.as_array().unwrap().clone();
+        let titles = sources
+            .into_iter()
+            .map(|source| source["title"].as_str().unwrap().to_owned());
+        titles.collect::<Vec<_>>()
+    };
+    let cases: [(Value, &[&str]); 3] = [
+        (json!("pages"), &["Seven"]),
+        (json!("results"), &["Eight"]),
+        (Value::Null, &[]),
+    ];
+    for (field, expected) in cases {
+        let declared = catalogue(&[("/tools/2/sources", field.clone())]);
+        let search = calls([call("search", json!({"query": "seven"}))]);
+        let (told, _) = tell(&declared, vec![search, says("Seven.")], vec![], 5).await;
+        assert_eq!(titles(&told), expected, "{field}");
+    }
 }

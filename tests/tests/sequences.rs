@@ -234,7 +234,7 @@ async fn of_two_answers_in_a_round_the_first_counts_and_the_second_is_never_aske
             1,
             "r1.2",
             "answer",
-            "cancelled",
+            "not_run",
             "An earlier answer ended the run.",
         ),
         final_answer("r1.1", "Seven.", "phi", json!([])),

@@ -4,7 +4,7 @@ use std::fmt::{self, Write as _};
 
 use drive::now_ms;
 use orchestrator::wire::Snapshot;
-use run::{CallState, Decision, Outcome, Problem, Round, Run, ToolResult, Usage};
+use run::{CallError, CallState, Cost, Decision, Outcome, Problem, Round, Run, Spent, Usage};
 use store::{Head, HeadStatus};
 
 use super::{Records, print, print_json, text};
@@ -121,12 +121,9 @@ fn push_round(out: &mut String, round: &Round) -> fmt::Result {
             let Decision {
                 model,
                 finish_reason,
-                usage,
-                cost,
-                duration_ms,
                 ..
             } = decision;
-            let took = text::took(*duration_ms, Some(*usage), Some(cost.usd()));
+            let took = took(round.attempts.total());
             let decided = format!("{model}, {took}, {finish_reason}");
             writeln!(out, "  {}", text::line(decided.trim_end_matches(", ")))?;
         }
@@ -135,32 +132,35 @@ fn push_round(out: &mut String, round: &Round) -> fmt::Result {
     round.calls.iter().try_for_each(|call| push_call(out, call))
 }
 
-fn push_call(out: &mut String, state: &CallState) -> fmt::Result {
-    let call = &state.call;
-    let by = call.model.as_ref();
+fn push_call(out: &mut String, call: &CallState) -> fmt::Result {
+    let by = call.model();
     let by = by.map_or_else(String::new, |model| format!(" ({model})"));
-    let (outcome, took) = match &state.result {
+    let (said, took) = match &call.outcome {
         None => ("under way", String::new()),
-        Some(result) => {
-            let cost = result.cost.map(run::Cost::usd);
-            let took = text::took(result.duration_ms, result.usage, cost);
-            (if result.is_ok() { "ok" } else { "failed" }, took)
-        }
+        Some(outcome) => (said(outcome), took(call.spent())),
     };
-    let said = format!("{} {}{by}  {outcome}  {took}", call.call_id, call.tool);
-    writeln!(out, "  {}", text::line(said.trim_end()))?;
-    writeln!(out, "    {}", text::brief_json(&call.arguments))?;
-    match state.result.as_ref().and_then(failure) {
-        Some(failure) => writeln!(out, "    {}", text::line(&failure)),
+    let line = format!("{} {}{by}  {said}  {took}", call.call_id, call.spec.tool);
+    writeln!(out, "  {}", text::line(line.trim_end()))?;
+    writeln!(out, "    {}", text::brief_json(&call.spec.arguments))?;
+    match call.outcome.as_ref().and_then(Outcome::error) {
+        Some(CallError { code, message, .. }) => {
+            writeln!(out, "    {}", text::line(&format!("{code}: {message}")))
+        }
         None => Ok(()),
     }
 }
 
-/// Why a call failed, where it did.
-fn failure(result: &ToolResult) -> Option<String> {
-    match &result.outcome {
-        Outcome::Text { .. } | Outcome::Object(_) => None,
-        Outcome::Failed { code, message, .. } => Some(format!("{code}: {message}")),
-        Outcome::NotRun { reason } => Some(format!("not run: {reason}")),
+/// How a call ended, in a word or two.
+const fn said(outcome: &Outcome) -> &'static str {
+    match outcome {
+        Outcome::Text { .. } | Outcome::Object(_) => "ok",
+        Outcome::Failed { .. } => "failed",
+        Outcome::Rejected { .. } => "rejected",
+        Outcome::NotRun { .. } => "not run",
+        Outcome::Cancelled { .. } => "cancelled",
     }
+}
+
+fn took(spent: Spent) -> String {
+    text::took(spent.duration_ms, spent.usage, spent.cost.map(Cost::usd))
 }

@@ -1,7 +1,7 @@
 //! What one run may use: the catalogue narrowed by the caller's preferences, and the check of what a model asks for.
 
 use run::{
-    Fallback, MAX_JSON_LEVELS, ModelId, Preferences, ProposedCall, ToolName, Verdict,
+    CallSpec, Fallback, MAX_JSON_LEVELS, ModelId, Origin, Preferences, Role, ToolName,
     is_within_levels,
 };
 use serde_json::{Map, Value, json};
@@ -128,17 +128,20 @@ impl ToolSet<'_> {
     }
 
     /// Checks what a model asked for: an offered tool, with arguments that fit its schema, or plainly mean what does.
-    pub fn check(&self, asked: &RequestedCall) -> ProposedCall {
+    pub fn check(&self, asked: &RequestedCall) -> CallSpec {
         let Some(offered) = self.find(&asked.tool) else {
             let offered: Vec<_> = self.names().collect();
-            return ProposedCall {
+            return CallSpec {
                 tool: ToolName::new(refusal::cut(&asked.tool, refusal::MAX_QUOTED_CHARS)),
                 arguments: bounded(coerce::as_written(&asked.arguments)).unwrap_or_default(),
                 model: None,
-                verdict: rejected(
+                role: rejected(
                     "unknown_tool",
                     &refusal::unknown_tool(&asked.tool, &offered),
                 ),
+                repeatable: true,
+                origin: Origin::Model,
+                sources: None,
             };
         };
         let Read { arguments, problem } = offered.read(&asked.arguments);
@@ -151,18 +154,19 @@ impl ToolSet<'_> {
             None => offered.model_for(&arguments).cloned(),
             Some(_) => None,
         };
-        let verdict = match problem {
+        let role = match problem {
             Some(problem) => rejected("invalid_arguments", &problem),
-            None if offered.tool.ends_run => Verdict::Answer,
-            None => Verdict::Work {
-                repeatable: offered.tool.retry == Retry::Safe,
-            },
+            None if offered.tool.ends_run => Role::Answer,
+            None => Role::Work,
         };
-        ProposedCall {
+        CallSpec {
             tool: offered.tool.name.clone(),
             model,
             arguments,
-            verdict,
+            repeatable: role != Role::Work || offered.tool.retry == Retry::Safe,
+            role,
+            origin: Origin::Model,
+            sources: offered.tool.sources.clone(),
         }
     }
 
@@ -191,8 +195,8 @@ fn bounded(arguments: Map<String, Value>) -> Result<Map<String, Value>, String> 
     }
 }
 
-fn rejected(code: &str, message: &str) -> Verdict {
-    Verdict::Rejected {
+fn rejected(code: &str, message: &str) -> Role {
+    Role::Rejected {
         code: code.to_owned(),
         message: refusal::cut(message, MAX_REFUSAL_CHARS),
     }

@@ -5,7 +5,7 @@
 use std::sync::LazyLock;
 
 use catalog::{Catalog, RequestedCall};
-use run::{Preferences, Verdict};
+use run::{Preferences, Role};
 use serde_json::{Value, json};
 
 /// The shipped tools, and two with all that a schema may ask for.
@@ -56,13 +56,13 @@ fn tool(name: &str, parameters: &Value) -> Value {
     })
 }
 
-fn check(tool: &str, arguments: &str) -> Verdict {
+fn check(tool: &str, arguments: &str) -> Role {
     let tool_set = CATALOG.tool_set(&Preferences::default(), |_| true);
     let asked = RequestedCall {
         tool: tool.to_owned(),
         arguments: arguments.to_owned(),
     };
-    tool_set.check(&asked).verdict
+    tool_set.check(&asked).role
 }
 
 /// An argument that is repeated up to a length.
@@ -171,13 +171,13 @@ fn a_schema_that_refers_to_itself_is_not_followed_into_the_depths() {
         let took = effort::of(|| check("tree", &tree("7")));
         assert!(took.as_secs() < 4, "{depth}: {took:?}");
     }
-    let refused = |verdict: Verdict| match verdict {
-        Verdict::Rejected { message, .. } => message,
+    let refused = |verdict: Role| match verdict {
+        Role::Rejected { message, .. } => message,
         other => panic!("{other:?}"),
     };
     assert!(matches!(
         check("tree", r#"{"tree": [[[], []]]}"#),
-        Verdict::Work { .. }
+        Role::Work
     ));
     let deep = format!("{{\"tree\":{}{}}}", "[".repeat(30), "]".repeat(30));
     assert!(refused(check("tree", &deep)).contains("nested too deeply"));

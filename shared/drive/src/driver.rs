@@ -173,6 +173,7 @@ impl Driver {
                 epoch: hold.epoch,
                 reason: reason.to_owned(),
                 lost,
+                orchestrator: services.catalog.orchestrator.model.clone(),
             }),
             hold: Arc::new(hold),
             services,

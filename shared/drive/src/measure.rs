@@ -59,23 +59,8 @@ impl Meter {
                 round,
                 model,
                 finish_reason,
-                usage,
-                cost,
-                duration_ms,
                 ..
-            } => call_span(CallId::Orchestrator { round: *round }).in_scope(|| {
-                tracing::info!(
-                    target: METRICS,
-                    %model,
-                    finish_reason = known_reason(finish_reason),
-                    decisions = 1_u64,
-                    decision_ms = *duration_ms,
-                    input_tokens = usage.input_tokens,
-                    output_tokens = usage.output_tokens,
-                    cost_usd = cost.usd(),
-                    "the orchestrator has decided"
-                );
-            }),
+            } => tell_decision(run, *round, model, finish_reason),
             Event::ToolResult(result) => tell_result(run, result),
             Event::Resumed { lost, reason, .. } => tracing::info!(
                 target: METRICS,
@@ -111,26 +96,43 @@ impl Meter {
     }
 }
 
+fn tell_decision(run: &Run, round: u32, model: &ModelId, finish_reason: &str) {
+    let spent = run.round(round).map(|round| round.attempts.total());
+    let spent = spent.unwrap_or_default();
+    call_span(CallId::Orchestrator { round }).in_scope(|| {
+        tracing::info!(
+            target: METRICS,
+            %model,
+            finish_reason = known_reason(finish_reason),
+            decisions = 1_u64,
+            decision_ms = spent.duration_ms,
+            input_tokens = spent.usage.map(|usage| usage.input_tokens),
+            output_tokens = spent.usage.map(|usage| usage.output_tokens),
+            cost_usd = spent.cost.map(Cost::usd),
+            "the orchestrator has decided"
+        );
+    });
+}
+
 fn tell_result(run: &Run, result: &ToolResult) {
-    let Some(state) = run.call(result.call_id).filter(|state| state.counts()) else {
+    let Some(state) = run.call(result.call_id).filter(|state| state.was_called()) else {
         return;
     };
-    let code = match &result.outcome {
-        Outcome::Failed { code, .. } => Some(known_code(code)),
-        Outcome::Text { .. } | Outcome::Object(_) | Outcome::NotRun { .. } => None,
-    };
+    let spent = state.spent();
+    let error = state.outcome.as_ref().and_then(Outcome::error);
+    let code = error.map(|error| known_code(error.code));
     call_span(result.call_id).in_scope(|| {
         tracing::info!(
             target: METRICS,
-            tool = %state.call.tool,
-            model = state.call.model.as_ref().map(tracing::field::display),
+            tool = %state.spec.tool,
+            model = state.model().map(tracing::field::display),
             code,
             calls = 1_u64,
-            failed_calls = u64::from(!result.is_ok()),
-            call_ms = result.duration_ms,
-            input_tokens = result.usage.map(|usage| usage.input_tokens),
-            output_tokens = result.usage.map(|usage| usage.output_tokens),
-            cost_usd = result.cost.map(Cost::usd),
+            failed_calls = u64::from(!state.succeeded()),
+            call_ms = spent.duration_ms,
+            input_tokens = spent.usage.map(|usage| usage.input_tokens),
+            output_tokens = spent.usage.map(|usage| usage.output_tokens),
+            cost_usd = spent.cost.map(Cost::usd),
             "a call has ended"
         );
     });

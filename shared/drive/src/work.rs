@@ -215,7 +215,7 @@ impl Work {
                     Input::Stored { .. } | Input::Collided { .. } => {
                         self.timers.put_off_look();
                     }
-                    Input::Arrived { .. } => self.has_progressed = true,
+                    Input::CallEnded { .. } => self.has_progressed = true,
                     Input::StartedOver { call, .. } => self.calls.count_attempt(call),
                     Input::Begin
                     | Input::TakeOver(_)

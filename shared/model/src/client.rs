@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime};
 use body::{Body, BodyError, Bounds, aside};
 use bytes::Bytes;
 use reqwest::{Response, header};
+use run::Usage;
 use serde::Deserialize;
 use serde_json::Value;
 use tokio::time::{Instant, Sleep, sleep};
@@ -242,6 +243,11 @@ impl Reply {
     /// Frames that were passed over because they could not be read, or told an error of a complete reply.
     pub const fn passed_over(&self) -> u64 {
         self.decoder.passed_over()
+    }
+
+    /// Tokens as the server has counted them so far, where it has: also of a reply that never comes to its end.
+    pub fn counted(&self) -> Option<Usage> {
+        self.decoder.counted()
     }
 
     /// The whole reply; call it after [`Reply::next`] has given `None`.

@@ -4,9 +4,8 @@
 //! from the event and the fold before it.
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 
-use crate::{CallId, Cost, Epoch, ModelId, Start, Status, ToolName};
+use crate::{Attempt, CallId, CallSpec, Epoch, ModelId, Outcome, Spent, Start, Status};
 
 /// One stored event. Every one is shown to the client as exactly one frame.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -26,17 +25,24 @@ pub enum Event {
         calls: u32,
         model: ModelId,
         finish_reason: String,
-        usage: Usage,
-        cost: Cost,
-        duration_ms: u64,
+        /// By the last attempt alone, as in a [`ToolResult`].
+        #[serde(flatten)]
+        spent: Spent,
     },
     ToolCall(ToolCall),
     Delta(Delta),
     /// Forget the text of earlier attempts of this call.
     Retry {
         call_id: CallId,
+        /// The new one.
         attempt: u32,
         reason: String,
+        /// Who is asked now, where it is a model and known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        model: Option<ModelId>,
+        /// The attempt that ended so.
+        #[serde(default, skip_serializing_if = "Attempt::is_unknown")]
+        ended: Attempt,
     },
     ToolResult(ToolResult),
     /// The answer is the text of `call_id`.
@@ -49,6 +55,9 @@ pub enum Event {
         #[serde(flatten)]
         problem: Problem,
         fatal: bool,
+        /// The orchestrator's attempt that ended so, where one did.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        attempt: Option<Attempt>,
     },
     Suspended {
         reason: String,
@@ -79,50 +88,12 @@ pub enum Thought {
     Streamed,
 }
 
-/// Tokens of one call.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Usage {
-    pub input_tokens: u64,
-    pub output_tokens: u64,
-}
-
-impl Usage {
-    pub const fn total(self) -> u64 {
-        self.input_tokens.saturating_add(self.output_tokens)
-    }
-}
-
-impl std::ops::AddAssign for Usage {
-    fn add_assign(&mut self, other: Self) {
-        self.input_tokens = self.input_tokens.saturating_add(other.input_tokens);
-        self.output_tokens = self.output_tokens.saturating_add(other.output_tokens);
-    }
-}
-
 /// A call of a tool, stored before it is made.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ToolCall {
     pub call_id: CallId,
-    pub tool: ToolName,
-    pub arguments: Map<String, Value>,
-    /// Where the tool is a model.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub model: Option<ModelId>,
-    pub role: Role,
-    /// Whether it may be made again when its first result is lost.
-    pub repeatable: bool,
-}
-
-/// What a tool call is to the round.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Role {
-    /// Finds something out; runs beside its siblings.
-    Work,
-    /// Ends the run when it succeeds; runs after its siblings.
-    Answer,
-    /// Asked for, but never made: the tool is unknown or the arguments do not fit.
-    Rejected { code: String, message: String },
+    #[serde(flatten)]
+    pub spec: CallSpec,
 }
 
 /// A piece of text of one attempt of a call.
@@ -141,41 +112,9 @@ pub struct Delta {
 pub struct ToolResult {
     pub call_id: CallId,
     pub outcome: Outcome,
-    pub duration_ms: u64,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub usage: Option<Usage>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub cost: Option<Cost>,
-}
-
-impl ToolResult {
-    /// Whether the tool did what it was asked.
-    pub const fn is_ok(&self) -> bool {
-        match self.outcome {
-            Outcome::Text { .. } | Outcome::Object(_) => true,
-            Outcome::Failed { .. } | Outcome::NotRun { .. } => false,
-        }
-    }
-}
-
-/// What came of a tool call.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Outcome {
-    /// A model wrote; what it wrote are the deltas of this call.
-    Text {
-        model_name: String,
-        finish_reason: String,
-    },
-    /// Any other tool: its result as it came.
-    Object(Map<String, Value>),
-    Failed {
-        code: String,
-        message: String,
-        retryable: bool,
-    },
-    /// It was never begun, so it stands in no total.
-    NotRun { reason: String },
+    /// By the last attempt alone: what those before it took stands in their [`Event::Retry`].
+    #[serde(flatten)]
+    pub spent: Spent,
 }
 
 /// Something that went wrong, for the person who asked: what, and what to do.

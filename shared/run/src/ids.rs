@@ -85,6 +85,16 @@ impl CallId {
     }
 }
 
+impl CallId {
+    /// Its place among the calls of its round, from 1; 0 is the orchestrator's own.
+    pub const fn index(self) -> u32 {
+        match self {
+            Self::Orchestrator { .. } => 0,
+            Self::Tool { index, .. } => index,
+        }
+    }
+}
+
 impl fmt::Display for CallId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -4,20 +4,25 @@
 //! no runtime, no HTTP, no AWS, no clock, no randomness; time and ids come in with the input.
 
 mod artifact;
+mod attempt;
+mod call;
 mod decide;
 mod event;
 mod fold;
 mod ids;
 mod limits;
 mod money;
+mod outcome;
 mod propose;
 mod request;
 mod start;
 mod summary;
 
-pub use artifact::{ARTIFACTS, ArtifactEntry};
-pub use decide::{Call, Command, Input, State, StopReason, Takeover, Telling, decide};
-pub use event::{Delta, Event, Outcome, Problem, Role, Thought, ToolCall, ToolResult, Usage};
+pub use artifact::{ARTIFACTS, ArtifactEntry, ToolObject};
+pub use attempt::{Attempt, Attempts, Spent, Usage};
+pub use call::{Call, CallSpec, Origin, Role};
+pub use decide::{Command, Input, Restart, State, StopReason, Takeover, Telling, decide};
+pub use event::{Delta, Event, Problem, Thought, ToolCall, ToolResult};
 pub use fold::{CallState, Decision, Phase, Round, Run, Streamed};
 pub use ids::{CallId, Epoch, MalformedId, ModelId, RunId, Seq, ToolName};
 pub use limits::{
@@ -25,7 +30,8 @@ pub use limits::{
     MAX_SOURCES, MAX_TEXT_BYTES, RUN_TIME_LIMIT_MS, is_within_levels,
 };
 pub use money::Cost;
-pub use propose::{Arrived, ProposedCall, Reply, Verdict};
+pub use outcome::{CallError, Outcome};
+pub use propose::{CallEnd, Reply};
 pub use request::{Preferences, Priority, Request, ToolFilter};
 pub use start::{Fallback, Plan, Prior, Start};
 pub use summary::{Source, Status, Summary, Tally};

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Cost, MAX_SOURCES, ModelId, Outcome, Run, ToolName, Usage};
+use crate::{Attempt, Attempts, Cost, MAX_SOURCES, ModelId, Outcome, Run, Spent, ToolName, Usage};
 
 /// How a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,11 +38,10 @@ pub struct Tally {
 }
 
 impl Tally {
-    pub(crate) fn add(&mut self, usage: Usage, cost: Cost, duration_ms: u64) {
-        self.calls += 1;
-        self.usage += usage;
-        self.cost += cost;
-        self.duration_ms = self.duration_ms.saturating_add(duration_ms);
+    fn add(&mut self, spent: Spent) {
+        self.usage += spent.usage.unwrap_or_default();
+        self.cost += spent.cost.unwrap_or_default();
+        self.duration_ms = self.duration_ms.saturating_add(spent.duration_ms);
     }
 }
 
@@ -64,45 +63,59 @@ pub struct Source {
     pub url: String,
 }
 
-impl Run {
-    /// Totals of all calls that were made.
-    pub fn summary(&self) -> Summary {
-        let mut summary = Summary {
-            by_model: self.orchestrator_tally.clone(),
-            ..Summary::default()
-        };
-        for tally in summary.by_model.values() {
-            summary.usage += tally.usage;
-            summary.cost += tally.cost;
-        }
-        for call in self.rounds.iter().flat_map(|round| &round.calls) {
-            if !call.counts() {
-                continue;
+impl Summary {
+    /// Adds the attempts at one call: it counts once for each model that was asked.
+    fn add(&mut self, attempts: &Attempts) {
+        let total = attempts.total();
+        self.usage += total.usage.unwrap_or_default();
+        self.cost += total.cost.unwrap_or_default();
+        let mut asked = BTreeSet::new();
+        for Attempt { model, spent } in attempts.ended() {
+            if let Some(model) = model {
+                let tally = self.by_model.entry(model.clone()).or_default();
+                tally.calls += u64::from(asked.insert(model));
+                tally.add(*spent);
             }
-            summary.tools_used.push(call.call.tool.clone());
-            let Some(result) = &call.result else { continue };
-            let usage = result.usage.unwrap_or_default();
-            let cost = result.cost.unwrap_or_default();
-            summary.usage += usage;
-            summary.cost += cost;
-            let tool = summary.by_tool.entry(call.call.tool.clone()).or_default();
-            tool.add(usage, cost, result.duration_ms);
-            if let Some(model) = &call.call.model {
-                let model = summary.by_model.entry(model.clone()).or_default();
-                model.add(usage, cost, result.duration_ms);
+        }
+    }
+}
+
+impl Run {
+    /// Totals of all calls that were made, all their attempts together.
+    pub fn summary(&self) -> Summary {
+        let mut summary = Summary::default();
+        for round in &self.rounds {
+            summary.add(&round.attempts);
+            for call in round.calls.iter().filter(|call| call.was_called()) {
+                if call.spec.origin.within().is_none() {
+                    summary.tools_used.push(call.spec.tool.clone());
+                }
+                summary.add(&call.attempts);
+                if !call.attempts.ended().is_empty() {
+                    let tool = summary.by_tool.entry(call.spec.tool.clone()).or_default();
+                    tool.calls += 1;
+                    tool.add(call.spent());
+                }
             }
         }
         summary
     }
 
-    /// Pages that tools returned under `results`, each once, in the order found, then those of the run that this one follows.
+    /// Pages that tools returned where they declare it, each once, in the order found, then those of the run that this one follows.
     pub fn sources(&self) -> Vec<Source> {
         let mut seen = BTreeSet::new();
         let results = self.rounds.iter().flat_map(|round| &round.calls);
         let found = results
-            .filter_map(|call| match &call.result.as_ref()?.outcome {
-                Outcome::Object(result) => result.get("results")?.as_array(),
-                Outcome::Text { .. } | Outcome::Failed { .. } | Outcome::NotRun { .. } => None,
+            .filter_map(|call| match call.outcome.as_ref()? {
+                Outcome::Object(result) => {
+                    let field = call.spec.sources.as_deref()?;
+                    result.fields().get(field)?.as_array()
+                }
+                Outcome::Text { .. }
+                | Outcome::Failed { .. }
+                | Outcome::Rejected { .. }
+                | Outcome::NotRun { .. }
+                | Outcome::Cancelled { .. } => None,
             })
             .flatten()
             .filter_map(|found| serde_json::from_value::<Source>(found.clone()).ok())

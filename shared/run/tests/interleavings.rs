@@ -10,7 +10,7 @@ mod world;
 
 use proptest::collection::vec;
 use proptest::prelude::*;
-use run::{CallId, Delta, Epoch, Event, Input, Run, State, Status, Takeover, decide};
+use run::{CallId, Delta, Epoch, Event, Input, ModelId, Run, State, Status, Takeover, decide};
 use world::{Choices, World};
 
 proptest! {
@@ -81,6 +81,7 @@ fn taken_over_again_and_again(lost: bool) -> Run {
             epoch,
             reason: "the driver has left".to_owned(),
             lost,
+            orchestrator: ModelId::new("qwen"),
         };
         let (_, commands) = decide(State::new(run, epoch), Input::TakeOver(takeover), 0);
         log.extend(world::appended(&commands));
@@ -119,6 +120,7 @@ fn a_cancelled_run_whose_driver_was_lost_keeps_what_was_written() {
         epoch,
         reason: "the driver has left".to_owned(),
         lost: true,
+        orchestrator: ModelId::new("qwen"),
     };
     let state = State::new(Run::fold(&log).unwrap(), epoch);
     let (_, commands) = decide(state, Input::TakeOver(takeover), 0);

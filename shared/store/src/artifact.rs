@@ -51,11 +51,8 @@ impl Maker {
     /// Zero-padded, so that keys sort as the calls do.
     fn place(self) -> String {
         let Call { call_id, attempt } = self.0;
-        let index = match call_id {
-            run::CallId::Tool { index, .. } => index,
-            run::CallId::Orchestrator { .. } => 0,
-        };
-        format!("{:06}.{index:04}.{attempt:04}", call_id.round())
+        let (round, index) = (call_id.round(), call_id.index());
+        format!("{round:06}.{index:04}.{attempt:04}")
     }
 }
 

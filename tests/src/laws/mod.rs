@@ -14,12 +14,12 @@ use course::Course;
 use tally::{Tally, table};
 use text::Text;
 
-/// Codes of calls that were refused: they stand in no total.
-const REFUSED: [&str; 3] = ["unknown_tool", "invalid_arguments", "too_many_calls"];
-/// What the result of a call says that was not begun when the run ended: it stands in no total. One that was under way does.
-const NEVER_BEGUN: [&str; 2] = [
-    "An earlier answer ended the run.",
-    "The run ended before this call began.",
+/// Codes of calls that were never made: refused, or not begun when the run ended. They stand in no total.
+pub const NOT_CALLED: [&str; 4] = [
+    "unknown_tool",
+    "invalid_arguments",
+    "too_many_calls",
+    "not_run",
 ];
 
 /// Panics where a stream breaks the contract.
@@ -48,6 +48,10 @@ struct Run {
     calls_in_round: u64,
     open: BTreeMap<String, Value>,
     texts: BTreeMap<String, Text>,
+    /// What the orchestrator's call of this round took, once it is told, and by which model.
+    decision: Option<(String, Tally)>,
+    /// What attempts took that were given up, by call.
+    given_up: BTreeMap<String, Tally>,
     answer: Option<Value>,
     is_failed: bool,
     is_complete: bool,
@@ -102,6 +106,7 @@ impl Run {
     fn open_round(&mut self, data: &Value) {
         assert_eq!(self.open, BTreeMap::new(), "calls without a result");
         assert_eq!(self.decided, self.round);
+        self.count_decision();
         self.round += 1;
         self.calls_in_round = 0;
         assert_eq!(data["round"], self.round);
@@ -113,9 +118,21 @@ impl Run {
         assert_eq!(self.decided + 1, self.round, "a second decision");
         self.decided = self.round;
         let took = Tally::read(data);
-        self.totals.add(&took);
-        let model = self.by_model.entry(string(&data["model"])).or_default();
-        model.add(&took);
+        let before = self.given_up(&format!("r{}.orchestrator", self.round));
+        assert!(took.holds(&before), "all attempts together: {data}");
+        // One whose calls were lost is among the attempts of the next.
+        self.decision = Some((string(&data["model"]), took));
+    }
+
+    fn count_decision(&mut self) {
+        if let Some((model, took)) = self.decision.take() {
+            self.totals.add(&took);
+            self.by_model.entry(model).or_default().add(&took);
+        }
+    }
+
+    fn given_up(&self, call: &str) -> Tally {
+        self.given_up.get(call).cloned().unwrap_or_default()
     }
 
     fn open_call(&mut self, data: &Value) {
@@ -161,6 +178,16 @@ impl Run {
         let attempt = number(&data["attempt"]);
         let before = self.texts.get(&call).map_or(1, |text| text.attempt);
         assert_eq!(attempt, before + 1, "{data}");
+        assert!(
+            data["model"].is_null() || data["model"].is_string(),
+            "{data}"
+        );
+        if let Some(open) = self.open.get(&call) {
+            assert_eq!(data["model"], open["model"], "{data}");
+        }
+        assert_eq!(data["usage"].is_null(), data["cost_usd"].is_null());
+        let given_up = self.given_up.entry(call.clone()).or_default();
+        given_up.add(&Tally::read(data));
         self.texts.insert(call, Text::new(attempt));
     }
 
@@ -208,11 +235,18 @@ impl Run {
                 BTreeSet::from(["code", "message", "retryable"]),
                 "{data}"
             );
-            if !was_made(error) {
-                return;
-            }
         }
-        self.count(&call, &Tally::read(data));
+        let was_refused = NOT_CALLED.iter().any(|code| error["code"] == *code);
+        assert_eq!(data["called"], json!(!was_refused), "{data}");
+        if was_refused {
+            return;
+        }
+        let took = Tally::read(data);
+        assert!(
+            took.holds(&self.given_up(&id)),
+            "all attempts together: {data}"
+        );
+        self.count(&call, &took);
     }
 
     fn count(&mut self, call: &Value, took: &Tally) {
@@ -226,6 +260,26 @@ impl Run {
         }
     }
 
+    /// What the orchestrator's call took that came to no decision is told by the summary alone: it is one call of one model.
+    fn count_undecided(&mut self, summary: &Value) {
+        let told = self.totals.clone();
+        let Some(took) = Tally::of_summary(summary).without(&told) else {
+            panic!("less than was told: {summary}");
+        };
+        let call = format!("r{}.orchestrator", self.round);
+        assert!(took.holds(&self.given_up(&call)), "{summary}");
+        let rows = summary["by_model"].as_object().unwrap();
+        let by_model = rows.iter().find_map(|(model, row)| {
+            let told = self.by_model.get(model).cloned().unwrap_or_default();
+            let rest = Tally::of_row(row).without(&told)?;
+            rest.is_one_call().then(|| (model.clone(), rest))
+        });
+        if let Some((model, took)) = by_model {
+            self.totals.add(&took);
+            self.by_model.entry(model).or_default().add(&took);
+        }
+    }
+
     fn complete(&mut self, summary: &Value) {
         self.is_complete = true;
         assert_eq!(self.open, BTreeMap::new(), "calls without a result");
@@ -234,6 +288,10 @@ impl Run {
         assert_eq!(status == "failed", self.is_failed, "{summary}");
         let was_stopped = self.course.is_cancelled && self.answer.is_none() && !self.is_failed;
         assert_eq!(status == "cancelled", was_stopped, "{summary}");
+        self.count_decision();
+        if self.decided < self.round {
+            self.count_undecided(summary);
+        }
         self.tools_used.sort_by_key(|used| place(&used[0]));
         let names: Vec<_> = self.tools_used.iter().map(|used| &used[1]).collect();
         let expected = json!({
@@ -250,13 +308,6 @@ impl Run {
         });
         assert_eq!(*summary, expected, "the totals of what was told");
     }
-}
-
-/// Whether a call that failed was begun at all.
-fn was_made(error: &Value) -> bool {
-    let [code, message] = ["code", "message"].map(|name| error[name].as_str().unwrap());
-    let never_begun = code == "cancelled" && NEVER_BEGUN.contains(&message);
-    !never_begun && !REFUSED.contains(&code)
 }
 
 /// Round and index of a call id, for ordering.

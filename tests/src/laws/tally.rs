@@ -30,16 +30,53 @@ impl Tally {
             input: data["usage"]["input_tokens"].as_u64().unwrap_or(0),
             output: data["usage"]["output_tokens"].as_u64().unwrap_or(0),
             nano_usd,
-            duration_ms: number(&data["duration_ms"]),
+            duration_ms: data["duration_ms"].as_u64().unwrap_or(0),
         }
     }
 
     pub(super) const fn add(&mut self, other: &Self) {
-        self.calls += other.calls;
+        self.calls = self.calls.saturating_add(other.calls);
         self.input += other.input;
         self.output += other.output;
         self.nano_usd += other.nano_usd;
         self.duration_ms += other.duration_ms;
+    }
+
+    /// Whether the tokens and the cost of this are those of the other, or more.
+    pub(super) const fn holds(&self, other: &Self) -> bool {
+        self.input >= other.input && self.output >= other.output && self.nano_usd >= other.nano_usd
+    }
+
+    pub(super) const fn is_one_call(&self) -> bool {
+        self.calls == 1
+    }
+
+    /// The totals of a summary, but for their calls and times.
+    pub(super) fn of_summary(summary: &Value) -> Self {
+        Self {
+            calls: u64::MAX,
+            duration_ms: u64::MAX,
+            ..Self::read(summary)
+        }
+    }
+
+    /// A row of a summary's table.
+    pub(super) fn of_row(row: &Value) -> Self {
+        Self {
+            calls: number(&row["calls"]),
+            ..Self::read(row)
+        }
+    }
+
+    /// What is left without the other; none where that is more.
+    pub(super) fn without(&self, other: &Self) -> Option<Self> {
+        Some(Self {
+            calls: self.calls.checked_sub(other.calls)?,
+            input: self.input.checked_sub(other.input)?,
+            output: self.output.checked_sub(other.output)?,
+            nano_usd: self.nano_usd.checked_sub(other.nano_usd)?,
+            duration_ms: self.duration_ms.checked_sub(other.duration_ms)?,
+        })
     }
 
     pub(super) fn usage(&self) -> Value {

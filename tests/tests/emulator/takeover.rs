@@ -71,7 +71,10 @@ async fn assert_driven_on(stage: &Stage, run_id: String, models: &ModelServer) {
         decided(1, "tool_calls"),
         tool_call(1, "r1.1", "enhance_reasoning", reasoning, Some("phi")),
         json!({"event": "resumed", "epoch": 2, "reason": lost}),
-        json!({"event": "retry", "call_id": "r1.1", "attempt": 2, "reason": lost}),
+        json!({
+            "event": "retry", "call_id": "r1.1", "attempt": 2, "reason": lost, "model": "phi", "usage": null,
+            "cost_usd": null,
+        }),
         second,
         written(1, "r1.1", "enhance_reasoning", "phi", "Let me see."),
         round_start(2),

@@ -15,10 +15,11 @@ fn disturbed() -> Vec<Frame> {
     let model = json!({"calls": 1, "usage": usage, "cost_usd": 0.5, "duration_ms": 7});
     let tool = json!({"calls": 1, "usage": nothing, "cost_usd": 0.0, "duration_ms": 3});
     let call = |id: &str, tool: &str| json!({"event": "tool_call", "round": 1, "call_id": id, "tool": tool, "arguments": {}});
-    let cut = |id: &str, tool: &str, message: &str, duration_ms: u32| {
-        let error = json!({"code": "cancelled", "message": message, "retryable": false});
+    let cut = |id: &str, tool: &str, code: &str, duration_ms: u32| {
+        let error = json!({"code": code, "message": "The run has ended.", "retryable": false});
         json!({
-            "event": "tool_result", "round": 1, "call_id": id, "tool": tool, "ok": false, "result": {"error": error},
+            "event": "tool_result", "round": 1, "call_id": id, "tool": tool, "called": code != "not_run",
+            "ok": false, "result": {"error": error},
             "duration_ms": duration_ms, "usage": null, "cost_usd": null,
         })
     };
@@ -31,10 +32,10 @@ fn disturbed() -> Vec<Frame> {
         call("r1.1", "search"),
         call("r1.2", "answer"),
         json!({"event": "resumed", "epoch": 3, "reason": ""}),
-        json!({"event": "retry", "call_id": "r1.1", "attempt": 2, "reason": ""}),
+        again("r1.1", &Value::Null, &Value::Null),
         json!({"event": "cancel_requested", "by": "user"}),
-        cut("r1.1", "search", "The run was cancelled.", 3),
-        cut("r1.2", "answer", "The run ended before this call began.", 0),
+        cut("r1.1", "search", "cancelled", 3),
+        cut("r1.2", "answer", "not_run", 0),
         json!({"event": "complete", "summary": {
             "status": "cancelled", "total_rounds": 1, "tools_used": ["search"], "final_answer": null,
             "duration_ms": 20, "usage": usage, "cost_usd": 0.5, "by_model": {"qwen": model},
@@ -47,6 +48,19 @@ fn disturbed() -> Vec<Frame> {
     frames.collect()
 }
 
+/// The second attempt at a call, by its model, after one that took this.
+fn again(call_id: &str, model: &Value, usage: &Value) -> Value {
+    let cost_usd = if usage.is_null() {
+        json!(null)
+    } else {
+        json!(0.5)
+    };
+    json!({
+        "event": "retry", "call_id": call_id, "attempt": 2, "reason": "", "model": model, "usage": usage,
+        "cost_usd": cost_usd,
+    })
+}
+
 /// Replaces an event.
 fn put(frames: &mut [Frame], place: usize, event: Value) {
     frames[place].data = event;
@@ -55,7 +69,7 @@ fn put(frames: &mut [Frame], place: usize, event: Value) {
 #[test]
 fn the_laws_refuse_drivers_that_go_on_where_they_may_not() {
     laws::check(&disturbed());
-    let cases: [(&str, Breakage); 13] = [
+    let cases: [(&str, Breakage); 18] = [
         ("an epoch that stands still", |it| {
             it[7].data["epoch"] = json!(2);
         }),
@@ -100,8 +114,27 @@ fn the_laws_refuse_drivers_that_go_on_where_they_may_not() {
             it[12].data["summary"]["resumed"] = json!(1);
         }),
         ("a call under way that stands in no total", |it| {
-            it[10].data["result"]["error"]["message"] =
-                json!("The run ended before this call began.");
+            it[10].data["result"]["error"]["code"] = json!("not_run");
+            it[10].data["called"] = json!(false);
+        }),
+        (
+            "a call under way that is said not to have been made",
+            |it| {
+                it[10].data["called"] = json!(false);
+            },
+        ),
+        ("a call that was not made and is said to have been", |it| {
+            it[11].data["called"] = json!(true);
+        }),
+        ("an attempt by a model at a call of none", |it| {
+            it[8].data["model"] = json!("qwen");
+        }),
+        ("an attempt whose tokens are lost", |it| {
+            it[8].data["usage"] = json!({"input_tokens": 1, "output_tokens": 0});
+            it[8].data["cost_usd"] = json!(0.0);
+        }),
+        ("an attempt with tokens and no price", |it| {
+            it[8].data["usage"] = json!({"input_tokens": 0, "output_tokens": 0});
         }),
         ("cancelled although nobody wished it", |it| {
             put(it, 9, json!({"event": "ping"}));
@@ -120,12 +153,20 @@ fn the_laws_refuse_drivers_that_go_on_where_they_may_not() {
 #[test]
 fn the_laws_let_a_decision_whose_calls_were_lost_be_asked_for_again() {
     let mut frames = disturbed();
-    let [decided, resumed] = [4, 7].map(|place| frames[place].data.clone());
-    let retry = json!({"event": "retry", "call_id": "r1.orchestrator", "attempt": 2, "reason": ""});
+    let [mut decided, resumed] = [4, 7].map(|place| frames[place].data.clone());
+    let retry = again("r1.orchestrator", &json!("qwen"), &Value::Null);
     frames.truncate(5);
     let wish = json!({"event": "cancel_requested", "by": "user"});
+    // Of both attempts together.
     let usage = json!({"input_tokens": 20, "output_tokens": 10});
-    let model = json!({"calls": 2, "usage": usage, "cost_usd": 1.0, "duration_ms": 14});
+    for (name, value) in [
+        ("usage", usage.clone()),
+        ("cost_usd", json!(1.0)),
+        ("duration_ms", json!(14)),
+    ] {
+        decided[name] = value;
+    }
+    let model = json!({"calls": 1, "usage": usage, "cost_usd": 1.0, "duration_ms": 14});
     let complete = json!({"event": "complete", "summary": {
         "status": "cancelled", "total_rounds": 1, "tools_used": [], "final_answer": null, "duration_ms": 20,
         "usage": usage, "cost_usd": 1.0, "by_model": {"qwen": model}, "by_tool": {}, "resumed": 2,
@@ -136,4 +177,31 @@ fn the_laws_let_a_decision_whose_calls_were_lost_be_asked_for_again() {
         .map(|(id, data)| Frame { id: Some(id), data });
     frames.extend(rest);
     laws::check(&frames);
+}
+
+/// A run whose orchestrator wrote, was asked again, and then could not be asked at all.
+#[test]
+fn the_laws_count_what_an_orchestrator_took_that_gave_no_decision() {
+    let failed_after = |given_up: &Value, total: &Value| {
+        let model = json!({"calls": 1, "usage": total, "cost_usd": 0.5, "duration_ms": 9});
+        let error = json!({"code": "model_error", "message": "", "remedy": ""});
+        let events = [
+            json!({"event": "start", "max_rounds": 3}),
+            json!({"event": "round_start", "round": 1}),
+            again("r1.orchestrator", &json!("qwen"), given_up),
+            json!({"event": "error", "error": error, "fatal": true}),
+            json!({"event": "complete", "summary": {
+                "status": "failed", "total_rounds": 1, "tools_used": [], "final_answer": null, "duration_ms": 20,
+                "usage": total, "cost_usd": 0.5, "by_model": {"qwen": model}, "by_tool": {}, "resumed": 0,
+            }}),
+        ];
+        let frames = (1..)
+            .zip(events)
+            .map(|(id, data)| Frame { id: Some(id), data });
+        laws::check(&frames.collect::<Vec<_>>());
+    };
+    let usage = |input: u32| json!({"input_tokens": input, "output_tokens": 5});
+    failed_after(&usage(10), &usage(10));
+    failed_after(&usage(10), &usage(25));
+    assert!(catch_unwind(|| failed_after(&usage(10), &usage(9))).is_err());
 }

@@ -50,7 +50,7 @@ fn frames() -> Vec<Frame> {
         (
             Some(6),
             took(
-                json!({"event": "tool_result", "round": 1, "call_id": "r1.1", "tool": "answer", "ok": true, "result": result}),
+                json!({"event": "tool_result", "round": 1, "call_id": "r1.1", "tool": "answer", "called": true, "ok": true, "result": result}),
             ),
         ),
         (

@@ -36,7 +36,7 @@ question
 round 1  qwen, 9 ms, 803 + 17 tokens, $0.000164
   r1.1 code_interpreter  ok  323 ms
     {\"code\":\"print(6*7)\"}
-  r1.2 nothing  failed  0 ms
+  r1.2 nothing  rejected  0 ms
     {}
     unknown_tool: There is no tool `nothing` now; offered are: enhance_reasoning, answer, search, code_interpreter.
 

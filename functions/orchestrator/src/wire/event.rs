@@ -1,8 +1,8 @@
 //! Events as they go out.
 
 use run::{
-    CallId, CallState, Delta, Event, ModelId, Problem, Run, RunId, Source, Thought, ToolName,
-    ToolResult, Usage,
+    CallId, CallState, Cost, Delta, Event, ModelId, Outcome, Problem, Run, RunId, Source, Thought,
+    ToolName, Usage,
 };
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -42,6 +42,9 @@ pub enum WireEvent<'a> {
         arguments: &'a Map<String, Value>,
         #[serde(skip_serializing_if = "Option::is_none")]
         model: Option<&'a ModelId>,
+        /// The call that this one is an inner step of.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        within: Option<CallId>,
     },
     Delta {
         call_id: CallId,
@@ -53,11 +56,16 @@ pub enum WireEvent<'a> {
         call_id: CallId,
         attempt: u32,
         reason: &'a str,
+        model: Option<&'a ModelId>,
+        usage: Option<Usage>,
+        cost_usd: Option<f64>,
     },
     ToolResult {
         round: u32,
         call_id: CallId,
         tool: &'a ToolName,
+        /// False: the tool was never called.
+        called: bool,
         ok: bool,
         result: Value,
         duration_ms: u64,
@@ -116,37 +124,44 @@ impl<'a> WireEvent<'a> {
                 round,
                 model,
                 finish_reason,
-                usage,
-                cost,
-                duration_ms,
                 ..
-            } => Self::RoundDecided {
-                round: *round,
-                model,
-                finish_reason,
-                usage: *usage,
-                cost_usd: cost.usd(),
-                duration_ms: *duration_ms,
-            },
+            } => {
+                let spent = run.round(*round)?.attempts.total();
+                Self::RoundDecided {
+                    round: *round,
+                    model,
+                    finish_reason,
+                    usage: spent.usage.unwrap_or_default(),
+                    cost_usd: spent.cost.unwrap_or_default().usd(),
+                    duration_ms: spent.duration_ms,
+                }
+            }
             Event::ToolCall(call) => Self::ToolCall {
                 round: call.call_id.round(),
                 call_id: call.call_id,
-                tool: &call.tool,
-                arguments: &call.arguments,
-                model: call.model.as_ref(),
+                tool: &call.spec.tool,
+                arguments: &call.spec.arguments,
+                model: call.spec.model.as_ref(),
+                within: call.spec.origin.within(),
             },
             Event::Delta(delta) => Self::delta(delta),
             Event::Retry {
                 call_id,
                 attempt,
                 reason,
+                model,
+                ended,
             } => Self::Retry {
                 call_id: *call_id,
                 attempt: *attempt,
                 reason,
+                model: model.as_ref(),
+                usage: ended.spent.usage,
+                cost_usd: ended.spent.cost.map(Cost::usd),
             },
             Event::ToolResult(result) => {
-                Self::result(run.start.run_id, run.call(result.call_id)?, result)
+                let call = run.call(result.call_id)?;
+                Self::result(run.start.run_id, call, call.outcome.as_ref()?)
             }
             Event::FinalAnswer { call_id, model } => Self::FinalAnswer {
                 call_id: *call_id,
@@ -154,7 +169,7 @@ impl<'a> WireEvent<'a> {
                 model: model.as_ref(),
                 sources: run.sources(),
             },
-            Event::Error { problem, fatal } => Self::Error {
+            Event::Error { problem, fatal, .. } => Self::Error {
                 error: problem,
                 fatal: *fatal,
             },
@@ -206,16 +221,18 @@ impl<'a> WireEvent<'a> {
         }
     }
 
-    fn result(run_id: RunId, call: &'a CallState, result: &ToolResult) -> Self {
+    fn result(run_id: RunId, call: &'a CallState, outcome: &'a Outcome) -> Self {
+        let spent = call.spent();
         Self::ToolResult {
-            round: result.call_id.round(),
-            call_id: result.call_id,
-            tool: &call.call.tool,
-            ok: result.is_ok(),
-            result: result_object(run_id, call, result),
-            duration_ms: result.duration_ms,
-            usage: result.usage,
-            cost_usd: result.cost.map(run::Cost::usd),
+            round: call.call_id.round(),
+            call_id: call.call_id,
+            tool: &call.spec.tool,
+            called: call.was_called(),
+            ok: outcome.is_ok(),
+            result: result_object(run_id, call, outcome),
+            duration_ms: spent.duration_ms,
+            usage: spent.usage,
+            cost_usd: spent.cost.map(Cost::usd),
         }
     }
 }

@@ -10,7 +10,7 @@ mod summary;
 mod view;
 
 use jiff::Timestamp;
-use run::{CallState, Outcome, Run, RunId, ToolResult};
+use run::{CallState, Outcome, Run, RunId};
 use serde_json::{Value, json};
 
 pub(crate) use artifact::encode;
@@ -28,27 +28,24 @@ fn status(run: &Run) -> &'static str {
     }
 }
 
-fn result_object(run_id: RunId, call: &CallState, result: &ToolResult) -> Value {
-    match &result.outcome {
+/// What a call that has ended brought, as an object.
+fn result_object(run_id: RunId, call: &CallState, outcome: &Outcome) -> Value {
+    match outcome {
         Outcome::Text {
             model_name,
             finish_reason,
         } => json!({
             "content": call.text.text,
             "model_name": model_name,
-            "model_id": call.call.model,
-            "tokens_used": result.usage.unwrap_or_default().total(),
+            "model_id": call.model(),
+            "tokens_used": call.spent().usage.unwrap_or_default().total(),
             "finish_reason": finish_reason,
         }),
         Outcome::Object(object) => Value::Object(artifact::with_urls(run_id, object)),
-        Outcome::Failed {
-            code,
-            message,
-            retryable,
-        } => json!({"error": {"code": code, "message": message, "retryable": retryable}}),
-        Outcome::NotRun { reason } => {
-            json!({"error": {"code": "cancelled", "message": reason, "retryable": false}})
-        }
+        Outcome::Failed { .. }
+        | Outcome::Rejected { .. }
+        | Outcome::NotRun { .. }
+        | Outcome::Cancelled { .. } => json!({"error": outcome.error()}),
     }
 }
 

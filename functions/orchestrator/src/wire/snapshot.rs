@@ -1,6 +1,6 @@
 //! A run as it stands, for `GET /api/runs/{id}`.
 
-use run::{CallId, Phase, Request, Run, RunId, Seq, Source, ToolFilter, ToolName, ToolResult};
+use run::{CallId, Outcome, Phase, Request, Run, RunId, Seq, Source, ToolFilter, ToolName};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -68,15 +68,16 @@ impl<'a> Snapshot<'a> {
 
 fn wire_round(run_id: RunId, round: &run::Round) -> WireRound<'_> {
     let calls = round.calls.iter().map(|call| {
-        let result = call.result.as_ref();
+        let outcome = call.outcome.as_ref();
+        let spent = call.spent();
         WireCall {
-            call_id: call.call.call_id,
-            tool: &call.call.tool,
-            arguments: &call.call.arguments,
-            ok: result.map(ToolResult::is_ok),
-            result: result.map(|result| result_object(run_id, call, result)),
-            duration_ms: result.map(|result| result.duration_ms),
-            cost_usd: result.and_then(|result| result.cost).map(run::Cost::usd),
+            call_id: call.call_id,
+            tool: &call.spec.tool,
+            arguments: &call.spec.arguments,
+            ok: outcome.map(Outcome::is_ok),
+            result: outcome.map(|outcome| result_object(run_id, call, outcome)),
+            duration_ms: outcome.map(|_| spent.duration_ms),
+            cost_usd: spent.cost.map(run::Cost::usd),
         }
     });
     WireRound {

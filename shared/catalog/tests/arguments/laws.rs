@@ -1,7 +1,7 @@
 //! What holds for any arguments.
 
 use proptest::prelude::*;
-use run::Verdict;
+use run::Role;
 use serde_json::{Value, json};
 
 use crate::{check, used};
@@ -125,19 +125,19 @@ proptest! {
     ) {
         let plain = check("book", &arguments.to_string());
         let nulled = check("book", &with_nulls(arguments, &names).to_string());
-        prop_assert_eq!(plain.verdict, nulled.verdict);
+        prop_assert_eq!(plain.role, nulled.role);
         prop_assert_eq!(plain.arguments, nulled.arguments);
     }
 
     #[test]
     fn what_is_used_fits_and_what_is_refused_says_why(arguments in anything()) {
         let call = check("book", &arguments.to_string());
-        match call.verdict {
-            Verdict::Rejected { message, .. } => {
+        match call.role {
+            Role::Rejected { message, .. } => {
                 prop_assert!(message.contains("expected") || message.contains("JSON"), "{}", message);
                 prop_assert!(message.chars().count() <= 1000);
             }
-            Verdict::Work { .. } | Verdict::Answer => {
+            Role::Work | Role::Answer => {
                 let again = Value::Object(call.arguments.clone()).to_string();
                 prop_assert_eq!(used("book", &again), Value::Object(call.arguments), "once read, it stays");
             }

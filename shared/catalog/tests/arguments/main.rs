@@ -12,7 +12,7 @@ mod values;
 use std::sync::LazyLock;
 
 use catalog::{Catalog, RequestedCall};
-use run::{Preferences, ProposedCall, Verdict};
+use run::{CallSpec, Preferences, Role};
 use serde_json::{Value, json};
 
 /// The shipped catalogue with two tools more, whose schemas ask for all there is to ask for.
@@ -63,7 +63,7 @@ fn tool(name: &str, parameters: &Value) -> Value {
     })
 }
 
-fn check(tool: &str, arguments: &str) -> ProposedCall {
+fn check(tool: &str, arguments: &str) -> CallSpec {
     let asked = RequestedCall {
         tool: tool.to_owned(),
         arguments: arguments.to_owned(),
@@ -76,7 +76,7 @@ fn check(tool: &str, arguments: &str) -> ProposedCall {
 /// The arguments with which a call is made.
 fn used(tool: &str, arguments: &str) -> Value {
     let call = check(tool, arguments);
-    if let Verdict::Rejected { message, .. } = &call.verdict {
+    if let Role::Rejected { message, .. } = &call.role {
         panic!("{tool} {arguments}: {message}");
     }
     Value::Object(call.arguments)
@@ -84,8 +84,8 @@ fn used(tool: &str, arguments: &str) -> Value {
 
 /// What is said of a call that is not made.
 fn refused(tool: &str, arguments: &str) -> (String, String) {
-    match check(tool, arguments).verdict {
-        Verdict::Rejected { code, message } => (code, message),
+    match check(tool, arguments).role {
+        Role::Rejected { code, message } => (code, message),
         made => panic!("{tool} {arguments}: {made:?}"),
     }
 }

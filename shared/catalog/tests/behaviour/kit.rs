@@ -3,7 +3,7 @@
 //! What comes of a call is compared as one line, whole.
 
 use catalog::{Catalog, RequestedCall, ToolSet};
-use run::{ModelId, Preferences, ProposedCall, ToolFilter, ToolName, Verdict};
+use run::{CallSpec, ModelId, Preferences, Role, ToolFilter, ToolName};
 use serde_json::{Value, json};
 
 pub const SHIPPED: &str = include_str!("../../../../tools_config.json");
@@ -175,18 +175,18 @@ impl Outcome {
     }
 }
 
-fn told(call: &ProposedCall) -> String {
+fn told(call: &CallSpec) -> String {
     let arguments = Value::Object(call.arguments.clone());
     let by = call
         .model
         .as_ref()
         .map(|id| format!(" by {id}"))
         .unwrap_or_default();
-    let verdict = match &call.verdict {
-        Verdict::Work { repeatable: true } => "is made".to_owned(),
-        Verdict::Work { repeatable: false } => "is made once".to_owned(),
-        Verdict::Answer => "ends the run".to_owned(),
-        Verdict::Rejected { code, message } => format!("is refused: {code}: {message}"),
+    let role = match &call.role {
+        Role::Work if call.repeatable => "is made".to_owned(),
+        Role::Work => "is made once".to_owned(),
+        Role::Answer => "ends the run".to_owned(),
+        Role::Rejected { code, message } => format!("is refused: {code}: {message}"),
     };
-    format!("{}({arguments}){by} {verdict}", call.tool)
+    format!("{}({arguments}){by} {role}", call.tool)
 }

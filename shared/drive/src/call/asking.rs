@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use model::{AskError, ChatRequest, Lesson, Manner, Message, Next, Piece, Retracted, Server};
-use run::{ModelId, Usage};
+use run::ModelId;
 use tokio::time::{Instant, sleep};
 
 use super::learned::{Learned, Memory, smaller};
+use super::ledger::{Ledger, Metered};
 use super::{Asked, CallContext};
 use crate::measure;
 use crate::prompt::tokens;
@@ -46,6 +47,7 @@ pub(crate) async fn ask(
     context: &CallContext,
     asked: &Asked<'_>,
     wanted: Wanted,
+    ledger: &mut Ledger,
     prompt: impl Fn(&Learned) -> ChatRequest,
 ) -> Result<Message, AskError> {
     let models = &context.services.models;
@@ -64,19 +66,18 @@ pub(crate) async fn ask(
         }
         let offers_tools = !request.tools.is_empty();
         let mut has_shown = false;
-        let reply = converse(context, asked, &request, &learned, &mut has_shown).await;
+        let reply = converse(context, asked, &request, &learned, ledger, &mut has_shown).await;
         let error = match reply.and_then(|message| wanted.held_by(message)) {
             Ok(message) if course.asks_once_more(wanted, &message) => {
                 models.answered(id);
                 measure::said_nothing(id);
                 continue;
             }
-            Ok(mut message) => {
+            Ok(message) => {
                 models.answered(id);
                 let reads_calls = offers_tools && !learned.tools_in_text;
                 let now = Instant::now();
                 models.learn(id, |memory| course.keep(memory, reads_calls, &message, now));
-                message.usage += course.spent;
                 return Ok(message);
             }
             Err(error) => error,
@@ -101,7 +102,7 @@ pub(crate) async fn ask(
             models.failed(id, Instant::now());
         }
         measure::could_not_be_asked(id, &error);
-        if !prepare(context, id, again, &tried).await {
+        if !prepare(context, id, again, &tried, ledger).await {
             return Err(error);
         }
         last = Some(error);
@@ -109,11 +110,17 @@ pub(crate) async fn ask(
 }
 
 /// Gets ready to ask again; `false` where nothing more is to be tried.
-async fn prepare(context: &CallContext, id: &ModelId, again: Option<Again>, tried: &Tried) -> bool {
+async fn prepare(
+    context: &CallContext,
+    id: &ModelId,
+    again: Option<Again>,
+    tried: &Tried,
+    ledger: &mut Ledger,
+) -> bool {
     match again {
         Some(Again::InWords(why)) => {
             if tried.has_shown {
-                context.start_over(TOLD_IN_WORDS).await;
+                context.start_over(TOLD_IN_WORDS, id, ledger).await;
             }
             let now = Instant::now();
             context.services.models.learn(id, |memory| match why {
@@ -168,8 +175,6 @@ struct Course {
     in_words: bool,
     /// A decision was nothing at all, and is asked for once more.
     said_nothing: bool,
-    /// What that took.
-    spent: Usage,
 }
 
 /// How a question was put that failed.
@@ -216,10 +221,7 @@ impl Course {
     /// Whether a decision is to be asked for once more, because it is neither text nor thought nor call.
     fn asks_once_more(&mut self, wanted: Wanted, message: &Message) -> bool {
         let asks_again = wanted == Wanted::Decision && !self.said_nothing && message.is_nothing();
-        if asks_again {
-            self.said_nothing = true;
-            self.spent = message.usage;
-        }
+        self.said_nothing |= asks_again;
         asks_again
     }
 
@@ -297,6 +299,7 @@ async fn converse(
     asked: &Asked<'_>,
     request: &ChatRequest,
     learned: &Learned,
+    ledger: &mut Ledger,
     has_shown: &mut bool,
 ) -> Result<Message, AskError> {
     let models = &context.services.models;
@@ -304,11 +307,12 @@ async fn converse(
     server.thinks_first |= learned.thinks_first;
     server.terms.clone_from(&learned.terms);
     let asked_at = Instant::now();
-    let mut reply = if learned.tools_in_text {
+    let reply = if learned.tools_in_text {
         models.client.ask_in_text(&server, request).await?
     } else {
         models.client.ask(&server, request).await?
     };
+    let mut reply = Metered::new(reply, asked, ledger);
     let ended = tell(context, asked, &server, &mut reply, has_shown).await;
     // Of a reply that failed, what was passed over may say why.
     measure::passed_over(&asked.model.id, reply.passed_over());
@@ -324,9 +328,10 @@ async fn tell(
     context: &CallContext,
     asked: &Asked<'_>,
     server: &Server,
-    reply: &mut model::Reply,
+    reply: &mut Metered<'_>,
     has_shown: &mut bool,
 ) -> Result<(), AskError> {
+    let id = &asked.model.id;
     while let Some(piece) = reply.next(server).await? {
         match piece {
             Piece::Content(text) => {
@@ -336,12 +341,12 @@ async fn tell(
             // The next reply of this model is held back until its thought is over.
             Piece::Retract(Retracted::Thought) => {
                 let models = &context.services.models;
-                models.learn(&asked.model.id, |memory| memory.thinks_first = true);
-                context.start_over(WAS_THOUGHT).await;
+                models.learn(id, |memory| memory.thinks_first = true);
+                context.start_over(WAS_THOUGHT, id, reply.ledger()).await;
                 *has_shown = false;
             }
             Piece::Retract(Retracted::SaidAgain) => {
-                context.start_over(WAS_SAID_AGAIN).await;
+                context.start_over(WAS_SAID_AGAIN, id, reply.ledger()).await;
                 *has_shown = false;
             }
         }

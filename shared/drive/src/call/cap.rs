@@ -1,5 +1,6 @@
 //! Keeps a tool's result within its bound: long texts lose their middle, and say how much.
 
+use run::{ArtifactEntry, ToolObject};
 use serde_json::{Map, Value};
 
 /// No text is cut below this, in bytes.
@@ -17,11 +18,25 @@ pub(crate) struct TooLarge {
     pub(crate) bytes: usize,
 }
 
-/// Shortens the longest texts of a result, all to one length, so that it fits into `limit` bytes of JSON.
-pub(crate) fn fit(
-    mut result: Map<String, Value>,
+/// A result with the list of its files, shortened so that both fit into `limit` bytes of JSON. Of the list nothing is cut.
+pub(crate) fn fit_with(
+    result: Map<String, Value>,
+    listed: Vec<ArtifactEntry>,
     limit: usize,
-) -> Result<Map<String, Value>, TooLarge> {
+) -> Result<ToolObject, TooLarge> {
+    let whole = ToolObject::new(result, listed);
+    let listed = size(&whole.to_map()) - size(whole.fields());
+    let (fields, artifacts) = whole.into_parts();
+    match fit(fields, limit.saturating_sub(listed)) {
+        Ok(fields) => Ok(ToolObject::new(fields, artifacts)),
+        Err(TooLarge { bytes }) => Err(TooLarge {
+            bytes: bytes + listed,
+        }),
+    }
+}
+
+/// Shortens the longest texts of a result, all to one length, so that it fits into `limit` bytes of JSON.
+fn fit(mut result: Map<String, Value>, limit: usize) -> Result<Map<String, Value>, TooLarge> {
     let bytes = size(&result);
     let mut now = bytes;
     let mut target = limit;

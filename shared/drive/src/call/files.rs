@@ -1,8 +1,7 @@
 //! Files of tools: those that a call made are stored before its result is, and later calls of the same tool get them back.
 
-use run::{ARTIFACTS, ArtifactEntry, Run, RunId, ToolCall};
-use serde_json::{Map, Value, json};
-use store::{Maker, Store, StoreError};
+use run::{ArtifactEntry, CallSpec, Run, RunId};
+use store::{Maker, StoreError};
 use tool::{File, MAX_NAME_BYTES, is_plain_name, is_unseen};
 
 use super::{CallContext, bounded};
@@ -16,8 +15,12 @@ const MAX_MEDIA_TYPE_BYTES: usize = 2_000;
 const MAX_ESSENCE_BYTES: usize = 127;
 const UNKNOWN_BYTES: &str = "application/octet-stream";
 
-/// Stores what a call made and lists it in the call's result. What cannot be kept is listed with the reason.
-pub(crate) async fn keep(context: &CallContext, run_id: RunId, files: Vec<File>) -> Vec<Value> {
+/// Stores what a call made, and gives the list of it for the call's result. What cannot be kept is listed with the reason.
+pub(crate) async fn keep(
+    context: &CallContext,
+    run_id: RunId,
+    files: Vec<File>,
+) -> Vec<ArtifactEntry> {
     let store = &context.services.store;
     let maker = Maker(context.call());
     let mut room = MAX_BYTES;
@@ -47,10 +50,10 @@ pub(crate) async fn keep(context: &CallContext, run_id: RunId, files: Vec<File>)
             Ok(artifact) => entry.version = Some(artifact.version),
             Err(reason) => entry.error = Some(reason),
         }
-        listed.push(json!(entry));
+        listed.push(entry);
     }
     if more > 0 {
-        listed.push(json!(left_out(more)));
+        listed.push(left_out(more));
     }
     listed
 }
@@ -63,13 +66,6 @@ fn left_out(more: usize) -> ArtifactEntry {
         media_type: UNKNOWN_BYTES.to_owned(),
         version: None,
         error: Some(format!("a call may bring {MAX_FILES} files")),
-    }
-}
-
-/// Puts the list into the result in place of the tool's own.
-pub(crate) fn list(result: &mut Map<String, Value>, listed: Vec<Value>) {
-    if !listed.is_empty() {
-        result.insert(ARTIFACTS.to_owned(), Value::Array(listed));
     }
 }
 
@@ -124,15 +120,15 @@ fn without_parameters(media_type: &str) -> String {
 
 /// What the tool has made in earlier rounds, the newest of each name, as far as it fits into an invocation.
 pub(crate) async fn made_before(
-    store: &Store,
+    context: &CallContext,
     run: &Run,
-    call: &ToolCall,
+    call: &CallSpec,
 ) -> Result<Vec<File>, StoreError> {
-    let wanted = run.files_of(&call.tool, call.call_id.round());
+    let wanted = run.files_of(&call.tool, context.call_id.round());
     if wanted.is_empty() {
         return Ok(Vec::new());
     }
-    let run_id = run.start.run_id;
+    let (store, run_id) = (&context.services.store, run.start.run_id);
     let mut room = MAX_BYTES as u64;
     let mut files = Vec::new();
     for artifact in store.artifacts(run_id, now_ms()).await?.into_iter().rev() {

@@ -8,13 +8,13 @@ use aws_sdk_lambda::operation::invoke::{InvokeError, InvokeOutput};
 use aws_sdk_lambda::primitives::Blob;
 use body::{BodyError, aside};
 use catalog::{LambdaTarget, Tenant, Tool};
-use run::{Outcome, Run, ToolCall};
+use run::{CallSpec, Outcome, Run};
 use serde_json::Value;
 use store::StoreError;
 use tool::{File, Request, Response};
 
 use super::once::UnlessRefused;
-use super::{CallContext, Ended, cap, files, millis};
+use super::{CallContext, cap, failed, files, lost, millis};
 use crate::clock::now_ms;
 
 /// Attempts at a call; the SDK's own default.
@@ -23,11 +23,11 @@ const ATTEMPTS: u32 = 3;
 pub(crate) async fn invoke(
     context: &CallContext,
     run: &Run,
-    call: &ToolCall,
+    call: &CallSpec,
     tool: &Tool,
     target: &LambdaTarget,
-) -> Ended {
-    let files = match files::made_before(&context.services.store, run, call).await {
+) -> Outcome {
+    let files = match files::made_before(context, run, call).await {
         Ok(files) => files,
         Err(error) => return without_files(&error),
     };
@@ -35,7 +35,7 @@ pub(crate) async fn invoke(
     let function = &*target.function;
     let payload = match serde_json::to_vec(&request) {
         Ok(payload) => Blob::new(payload),
-        Err(error) => return Ended::failed("internal", error.to_string(), false),
+        Err(error) => return failed("internal", error.to_string(), false),
     };
     let invocation = context
         .services
@@ -55,14 +55,11 @@ pub(crate) async fn invoke(
     }
 }
 
-fn request(context: &CallContext, run: &Run, call: &ToolCall, files: Vec<File>) -> Request {
-    let index = match call.call_id {
-        run::CallId::Tool { index, .. } => index,
-        run::CallId::Orchestrator { .. } => 0,
-    };
-    let (run_id, round) = (run.start.run_id, call.call_id.round());
+fn request(context: &CallContext, run: &Run, call: &CallSpec, files: Vec<File>) -> Request {
+    let call_id = context.call_id;
+    let (run_id, round, index) = (run.start.run_id, call_id.round(), call_id.index());
     Request {
-        call_id: call.call_id,
+        call_id,
         idempotency_key: format!("{run_id}/{round}/{index}"),
         tool: call.tool.clone(),
         arguments: call.arguments.clone(),
@@ -89,9 +86,9 @@ async fn read(
     context: &CallContext,
     run: &Run,
     output: InvokeOutput,
-    call: &ToolCall,
+    call: &CallSpec,
     tool: &Tool,
-) -> Ended {
+) -> Outcome {
     let payload = output.payload.map(Blob::into_inner).unwrap_or_default();
     let bytes = payload.len();
     if let Some(kind) = output.function_error {
@@ -101,43 +98,33 @@ async fn read(
             tool.name,
             message.as_deref().unwrap_or("it gave no reason")
         );
-        return Ended::failed("function_error", message, call.repeatable);
+        return failed("function_error", message, call.repeatable);
     }
     match aside(bytes, move || serde_json::from_slice(&payload)).await {
-        Ok(Response::Ok {
-            mut result,
-            artifacts,
-        }) => {
+        Ok(Response::Ok { result, artifacts }) => {
             let listed = files::keep(context, run.start.run_id, artifacts).await;
-            files::list(&mut result, listed);
             let most = tool.max_result_bytes;
-            Ended {
-                outcome: match aside(bytes, move || cap::fit(result, most)).await {
-                    Ok(result) => Outcome::Object(result),
-                    Err(cap::TooLarge { bytes }) => too_large(tool, bytes),
-                },
-                usage: None,
-                cost: None,
+            match aside(bytes, move || cap::fit_with(result, listed, most)).await {
+                Ok(result) => Outcome::Object(result),
+                Err(cap::TooLarge { bytes }) => too_large(tool, bytes),
             }
         }
-        Ok(Response::Failed(failure)) => {
-            Ended::failed(failure.code, failure.message, failure.retryable)
-        }
+        Ok(Response::Failed(failure)) => failed(failure.code, failure.message, failure.retryable),
         Err(error) => {
             let message = format!(
                 "The tool {} answered outside its contract: {error}.",
                 tool.name
             );
-            Ended::failed("bad_response", message, false)
+            failed("bad_response", message, false)
         }
     }
 }
 
 /// A program that finds its own files gone would be led astray; it can be run again.
-fn without_files(error: &StoreError) -> Ended {
+fn without_files(error: &StoreError) -> Outcome {
     tracing::error!(%error, "the files of earlier calls cannot be read");
     let message = "The files of earlier calls could not be read just now; nothing was run.";
-    Ended::failed("files_unavailable", message, true)
+    failed("files_unavailable", message, true)
 }
 
 fn too_large(tool: &Tool, bytes: usize) -> Outcome {
@@ -152,35 +139,35 @@ fn too_large(tool: &Tool, bytes: usize) -> Outcome {
 }
 
 /// The model is told what it can act on; the operator's log has the causes.
-fn refused(function: &str, call: &ToolCall, error: &SdkError<InvokeError>) -> Ended {
+fn refused(function: &str, call: &CallSpec, error: &SdkError<InvokeError>) -> Outcome {
     tracing::warn!(function, error = %DisplayErrorContext(error), "a tool function could not be invoked");
     if let Some(error) = too_long(error) {
         // It has run; the next time it may do so for as much again.
         let message =
             format!("The function `{function}` answered with too much: {error}. Ask it for less.");
-        return Ended::failed("result_too_large", message, false);
+        return failed("result_too_large", message, false);
     }
     // An emulator's 404 does not carry the name that AWS gives the error.
     let status = error
         .raw_response()
         .map(|response| response.status().as_u16());
     match error.as_service_error() {
-        Some(_) if status == Some(404) => Ended::failed(
+        Some(_) if status == Some(404) => failed(
             "tool_not_deployed",
             format!("The function `{function}` is not deployed."),
             false,
         ),
-        Some(InvokeError::TooManyRequestsException(_)) => Ended::failed(
+        Some(InvokeError::TooManyRequestsException(_)) => failed(
             "tool_busy",
             format!("The function `{function}` has no room for another call now."),
             true,
         ),
-        Some(service) => Ended::failed(
+        Some(service) => failed(
             "function_error",
             format!("The function `{function}` could not be invoked: {service}."),
             call.repeatable,
         ),
-        None => Ended::lost(
+        None => lost(
             call,
             "tool_unreachable",
             format!("The function `{function}` could not be reached."),

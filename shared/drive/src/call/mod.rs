@@ -7,6 +7,7 @@ mod expert;
 mod files;
 mod function;
 pub(crate) mod learned;
+mod ledger;
 mod once;
 mod orchestrator;
 mod tasks;
@@ -18,13 +19,17 @@ use std::time::{Duration, Instant};
 
 use catalog::{Model, Target};
 use model::{AskError, Server};
-use run::{Arrived, Call, CallId, Cost, Input, ModelId, Outcome, Problem, Run, ToolCall, Usage};
+use run::{
+    Attempt, Call, CallEnd, CallId, CallSpec, Cost, Input, ModelId, Outcome, Problem, Restart, Run,
+    Spent, Usage,
+};
 use tokio::sync::mpsc;
 
 use crate::append::send;
 use crate::inbox::Message;
 use crate::prompt::Conversation;
 use crate::services::Services;
+use ledger::Ledger;
 pub(crate) use tasks::Calls;
 pub(crate) use wake::wake_driver;
 
@@ -52,18 +57,11 @@ pub(crate) struct CallContext {
     pub(crate) began: Instant,
 }
 
-/// How a tool call ended, before it is timed.
-pub(crate) struct Ended {
-    pub(crate) outcome: Outcome,
-    pub(crate) usage: Option<Usage>,
-    pub(crate) cost: Option<Cost>,
-}
-
 /// Makes a call and reports its end.
 async fn perform(context: CallContext, run: Run) {
     let input = match context.call_id {
         CallId::Orchestrator { .. } => orchestrator::ask_in_time(&context, &run).await,
-        CallId::Tool { .. } => context.arrived(perform_tool(&context, &run).await),
+        CallId::Tool { .. } => context.ended(perform_tool(&context, &run).await),
     };
     send(&context.sender, Message::Input(input)).await;
 }
@@ -72,47 +70,45 @@ async fn perform(context: CallContext, run: Run) {
 pub(crate) fn time_limit(services: &Services, run: &Run, call: CallId) -> Duration {
     let tool = run
         .call(call)
-        .and_then(|state| services.catalog.tool(&state.call.tool));
+        .and_then(|state| services.catalog.tool(&state.spec.tool));
     tool.map_or(ORCHESTRATOR_LIMIT, |tool| {
         Duration::from_millis(tool.timeout_ms)
     })
 }
 
 /// The end of a call that a fault of this program broke off.
-fn broken(call_id: CallId) -> Arrived {
+fn broken(call_id: CallId) -> CallEnd {
     let message = "A fault of this service broke the call off.".to_owned();
     match call_id {
-        CallId::Orchestrator { .. } => Arrived::Undecided(Problem {
-            code: "internal".to_owned(),
-            message,
-            remedy: "Look into the service's log for a panic, and report it.".to_owned(),
-        }),
-        CallId::Tool { .. } => Arrived::Result {
-            outcome: Ended::failed("internal", message, false).outcome,
-            duration_ms: 0,
-            usage: None,
-            cost: None,
+        CallId::Orchestrator { .. } => CallEnd::OrchestratorFailed {
+            problem: Problem {
+                code: "internal".to_owned(),
+                message,
+                remedy: "Look into the service's log for a panic, and report it.".to_owned(),
+            },
+            attempt: Attempt::default(),
+        },
+        CallId::Tool { .. } => CallEnd::Tool {
+            outcome: failed("internal", message, false),
+            spent: Spent::default(),
         },
     }
 }
 
-async fn perform_tool(context: &CallContext, run: &Run) -> Arrived {
-    let began = Instant::now();
-    let ended = end_of(context, run).await;
-    Arrived::Result {
-        outcome: ended.outcome,
-        duration_ms: millis(began.elapsed()),
-        usage: ended.usage,
-        cost: ended.cost,
-    }
+async fn perform_tool(context: &CallContext, run: &Run) -> CallEnd {
+    let mut ledger = Ledger::new();
+    let outcome = outcome_of(context, run, &mut ledger).await;
+    let spent = ledger.end_attempt();
+    CallEnd::Tool { outcome, spent }
 }
 
-async fn end_of(context: &CallContext, run: &Run) -> Ended {
+async fn outcome_of(context: &CallContext, run: &Run, ledger: &mut Ledger) -> Outcome {
     let Some(state) = run.call(context.call_id) else {
-        return Ended::failed("internal", "The call is not in the log.", false);
+        return failed("internal", "The call is not in the log.", false);
     };
-    let Some(tool) = context.services.catalog.tool(&state.call.tool) else {
-        return Ended::failed(
+    let call = &state.spec;
+    let Some(tool) = context.services.catalog.tool(&call.tool) else {
+        return failed(
             "unknown_tool",
             "This tool was taken out of the catalogue while the run was under way.",
             false,
@@ -120,10 +116,8 @@ async fn end_of(context: &CallContext, run: &Run) -> Ended {
     };
     let work = async {
         match &tool.target {
-            Target::Models(aliases) => expert::ask(context, run, &state.call, aliases).await,
-            Target::Lambda(lambda) => {
-                function::invoke(context, run, &state.call, tool, lambda).await
-            }
+            Target::Models(aliases) => expert::ask(context, run, state, aliases, ledger).await,
+            Target::Lambda(lambda) => function::invoke(context, run, call, tool, lambda).await,
         }
     };
     let limit = context.limit;
@@ -133,7 +127,7 @@ async fn end_of(context: &CallContext, run: &Run) -> Ended {
             tool.name,
             limit.as_secs_f64()
         );
-        Ended::lost(&state.call, "timeout", message)
+        lost(call, "timeout", message)
     })
 }
 
@@ -159,13 +153,9 @@ impl CallContext {
         self.may_be_left || self.began.elapsed() + pause < self.limit
     }
 
-    pub(crate) fn arrived(&self, arrived: Arrived) -> Input {
-        let Call { call_id, attempt } = self.call();
-        Input::Arrived {
-            call_id,
-            attempt,
-            arrived,
-        }
+    pub(crate) fn ended(&self, end: CallEnd) -> Input {
+        let call = self.call();
+        Input::CallEnded { call, end }
     }
 
     /// Reports a piece of text.
@@ -179,12 +169,19 @@ impl CallContext {
         send(&self.sender, Message::Input(input)).await;
     }
 
-    /// Voids what the call has written so far; what it writes from here on is its next attempt.
-    pub(crate) async fn start_over(&self, reason: &str) {
+    /// Voids what the call has written so far; what it writes from here on is its next attempt, by this model.
+    pub(crate) async fn start_over(&self, reason: &str, model: &ModelId, ledger: &mut Ledger) {
         let call = self.call();
         self.attempt.fetch_add(1, Ordering::Relaxed);
-        let reason = reason.to_owned();
-        let input = Input::StartedOver { call, reason };
+        let restart = Restart {
+            reason: reason.to_owned(),
+            model: Some(model.clone()),
+            ended: Attempt {
+                model: Some(model.clone()),
+                spent: ledger.end_attempt(),
+            },
+        };
+        let input = Input::StartedOver { call, restart };
         send(&self.sender, Message::Input(input)).await;
     }
 }
@@ -220,31 +217,26 @@ impl Asked<'_> {
     }
 }
 
-impl Ended {
-    /// A call that ended without an answer: one that may not be repeated may have taken effect.
-    pub(crate) fn lost(call: &ToolCall, code: &str, message: String) -> Self {
-        if call.repeatable {
-            return Self::failed(code, message, true);
-        }
-        let message =
-            format!("{message} Whether it took effect is unknown, and it may not be repeated.");
-        Self::failed("outcome_unknown", message, false)
+/// A call that ended without an answer: one that may not be repeated may have taken effect.
+pub(crate) fn lost(call: &CallSpec, code: &str, message: String) -> Outcome {
+    if call.repeatable {
+        return failed(code, message, true);
     }
+    let message =
+        format!("{message} Whether it took effect is unknown, and it may not be repeated.");
+    failed("outcome_unknown", message, false)
+}
 
-    pub(crate) fn failed(
-        code: impl Into<String>,
-        message: impl Into<String>,
-        retryable: bool,
-    ) -> Self {
-        Self {
-            outcome: Outcome::Failed {
-                code: bounded(code.into(), MAX_CODE_BYTES),
-                message: bounded(message.into(), MAX_MESSAGE_BYTES),
-                retryable,
-            },
-            usage: None,
-            cost: None,
-        }
+/// The outcome of a call that failed, within the bounds of what is kept.
+pub(crate) fn failed(
+    code: impl Into<String>,
+    message: impl Into<String>,
+    retryable: bool,
+) -> Outcome {
+    Outcome::Failed {
+        code: bounded(code.into(), MAX_CODE_BYTES),
+        message: bounded(message.into(), MAX_MESSAGE_BYTES),
+        retryable,
     }
 }
 

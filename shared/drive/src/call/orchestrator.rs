@@ -1,51 +1,81 @@
 //! The orchestrator's own call of a round.
 
 use std::sync::{Arc, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use body::aside;
 use catalog::Prompt;
 use model::{AskError, AskedCall, ChatRequest, Message};
-use run::{Arrived, Input, ModelId, Problem, ProposedCall, Reply, Run, ToolName, Verdict};
+use run::{
+    Attempt, CallEnd, CallSpec, Input, ModelId, Origin, Problem, Reply, Restart, Role, Run, Spent,
+    ToolName,
+};
 use serde_json::Map;
 
 use super::asking::{self, Wanted};
 use super::learned::Learned;
-use super::{Asked, CallContext, MAX_REASONING_BYTES, bounded, millis};
+use super::ledger::Ledger;
+use super::{Asked, CallContext, MAX_REASONING_BYTES, bounded};
 use crate::prompt::{self, Conversation, Form};
 
 /// Asks for a decision. A call that takes too long is an error like any other, unless the next driver can give it more time.
 pub(crate) async fn ask_in_time(context: &CallContext, run: &Run) -> Input {
     let limit = context.limit;
-    match tokio::time::timeout(limit, ask(context, run)).await {
-        Ok(arrived) => context.arrived(arrived),
-        Err(_) if context.may_be_left => Input::BrokenOff {
-            call: context.call(),
-            reason: "the function's time is over".to_owned(),
-        },
-        Err(_) => context.arrived(Arrived::Undecided(too_slow(context, limit))),
-    }
+    let model = &context.services.catalog.orchestrator.model;
+    let mut ledger = Ledger::new();
+    let decided = tokio::time::timeout(limit, ask(context, run, &mut ledger)).await;
+    let ended = Attempt {
+        model: Some(model.clone()),
+        spent: ledger.end_attempt(),
+    };
+    let problem = match decided {
+        Ok(Ok(decided)) => return context.ended(CallEnd::Decided(decided.into_reply(ended.spent))),
+        Ok(Err(problem)) => problem,
+        Err(_) if context.may_be_left => {
+            let restart = Restart {
+                reason: "the function's time is over".to_owned(),
+                model: ended.model.clone(),
+                ended,
+            };
+            let call = context.call();
+            return Input::BrokenOff { call, restart };
+        }
+        Err(_) => too_slow(model, limit),
+    };
+    context.ended(CallEnd::OrchestratorFailed {
+        problem,
+        attempt: ended,
+    })
 }
 
-async fn ask(context: &CallContext, run: &Run) -> Arrived {
+/// A decision, before it is known what its attempt took.
+struct Decided {
+    model: ModelId,
+    message: Message,
+    calls: Vec<CallSpec>,
+}
+
+async fn ask(context: &CallContext, run: &Run, ledger: &mut Ledger) -> Result<Decided, Problem> {
     let id = &context.services.catalog.orchestrator.model;
-    let Some(asked) = context.model(id) else {
-        return Arrived::Undecided(not_configured(context, id));
-    };
-    let began = Instant::now();
+    let asked = context
+        .model(id)
+        .ok_or_else(|| not_configured(context, id))?;
     let prompt = |learned: &Learned| request(context, run, &asked, learned);
-    match asking::ask(context, &asked, Wanted::Decision, prompt).await {
-        Ok(message) => {
-            let duration_ms = millis(began.elapsed());
-            Arrived::Decided(reply(context, run, &asked, message, duration_ms).await)
-        }
+    let message = match asking::ask(context, &asked, Wanted::Decision, ledger, prompt).await {
+        Ok(message) => message,
         // What tools have brought is answered from, whatever the orchestrator has left to say.
-        Err(AskError::Empty) if run.has_results() => {
-            let duration_ms = millis(began.elapsed());
-            Arrived::Decided(reply(context, run, &asked, Message::default(), duration_ms).await)
-        }
-        Err(error) => Arrived::Undecided(asked.problem(&error)),
-    }
+        Err(AskError::Empty) if run.has_results() => Message::default(),
+        Err(error) => return Err(asked.problem(&error)),
+    };
+    let mut message = message;
+    let asked_calls = std::mem::take(&mut message.calls);
+    let mut calls = check(context, run, asked_calls).await;
+    calls.extend(message.cut_calls.iter().map(|name| cut_off(name)));
+    Ok(Decided {
+        model: id.clone(),
+        message,
+        calls,
+    })
 }
 
 fn request(context: &CallContext, run: &Run, asked: &Asked<'_>, learned: &Learned) -> ChatRequest {
@@ -68,30 +98,21 @@ fn request(context: &CallContext, run: &Run, asked: &Asked<'_>, learned: &Learne
     }
 }
 
-async fn reply(
-    context: &CallContext,
-    run: &Run,
-    asked: &Asked<'_>,
-    message: Message,
-    duration_ms: u64,
-) -> Reply {
-    let mut calls = check(context, run, message.calls).await;
-    calls.extend(message.cut_calls.iter().map(|name| cut_off(name)));
-    Reply {
-        model: asked.model.id.clone(),
-        finish_reason: message.finish_reason,
-        usage: message.usage,
-        cost: asked.cost(message.usage),
-        duration_ms,
-        reasoning: message
-            .reasoning
-            .map(|text| bounded(text, MAX_REASONING_BYTES)),
-        calls,
+impl Decided {
+    fn into_reply(self, spent: Spent) -> Reply {
+        let reasoning = self.message.reasoning;
+        Reply {
+            model: self.model,
+            finish_reason: self.message.finish_reason,
+            spent,
+            reasoning: reasoning.map(|text| bounded(text, MAX_REASONING_BYTES)),
+            calls: self.calls,
+        }
     }
 }
 
 /// The calls as they are made, or refused. Checking takes as long as what a model wrote is long.
-async fn check(context: &CallContext, run: &Run, calls: Vec<AskedCall>) -> Vec<ProposedCall> {
+async fn check(context: &CallContext, run: &Run, calls: Vec<AskedCall>) -> Vec<CallSpec> {
     let services = Arc::clone(&context.services);
     let preferences = run.start.request.preferences.clone();
     let only_answer = run.in_last_round();
@@ -111,21 +132,23 @@ async fn check(context: &CallContext, run: &Run, calls: Vec<AskedCall>) -> Vec<P
 }
 
 /// A call in which the reply ended: it is not made, and the model is told why.
-fn cut_off(name: &str) -> ProposedCall {
-    ProposedCall {
+fn cut_off(name: &str) -> CallSpec {
+    CallSpec {
         tool: ToolName::new(if name.is_empty() { "unknown" } else { name }),
         arguments: Map::new(),
         model: None,
-        verdict: Verdict::Rejected {
+        role: Role::Rejected {
             code: "invalid_arguments".to_owned(),
             message: "The reply ended inside this call, so it was not made. Write shorter arguments, or fewer calls in a round."
                 .to_owned(),
         },
+        repeatable: true,
+        origin: Origin::Model,
+        sources: None,
     }
 }
 
-fn too_slow(context: &CallContext, limit: Duration) -> Problem {
-    let id = &context.services.catalog.orchestrator.model;
+fn too_slow(id: &ModelId, limit: Duration) -> Problem {
     Problem {
         code: "model_timeout".to_owned(),
         message: format!(

@@ -52,13 +52,10 @@ impl Calls {
             Ok((id, ())) => *id,
             Err(error) => error.id(),
         };
-        let Call { call_id, attempt } = self.known.remove(&id)?;
+        let call = self.known.remove(&id)?;
         let error = done.err().filter(JoinError::is_panic)?;
-        call_span(call_id).in_scope(|| tracing::error!(%error, "a call panicked"));
-        Some(Input::Arrived {
-            call_id,
-            attempt,
-            arrived: broken(call_id),
-        })
+        call_span(call.call_id).in_scope(|| tracing::error!(%error, "a call panicked"));
+        let end = broken(call.call_id);
+        Some(Input::CallEnded { call, end })
     }
 }

@@ -281,9 +281,9 @@ fn decision(round: &Round, in_text: bool) -> ChatMessage {
         .iter()
         .map(|call| {
             json!({
-                "id": history::id(call.call.call_id),
+                "id": history::id(call.call_id),
                 "type": "function",
-                "function": {"name": history::name(&call.call.tool), "arguments": inert::arguments(&call.call.arguments)},
+                "function": {"name": history::name(&call.spec.tool), "arguments": inert::arguments(&call.spec.arguments)},
             })
         })
         .collect();
@@ -298,9 +298,9 @@ fn decision(round: &Round, in_text: bool) -> ChatMessage {
 /// Whether what a call brought can still help: it brought something, and was not made again with success.
 fn is_of_use(known: &[Arc<Round>], call: &CallState) -> bool {
     let is_same = |other: &CallState| {
-        other.call.tool == call.call.tool && other.call.arguments == call.call.arguments
+        other.spec.tool == call.spec.tool && other.spec.arguments == call.spec.arguments
     };
-    let round = call.call.call_id.round();
+    let round = call.call_id.round();
     let later = known.iter().filter(|other| other.number > round);
     let mut later = later.flat_map(|other| &other.calls);
     call.succeeded() && !later.any(|other| is_same(other) && other.succeeded())
@@ -313,7 +313,7 @@ fn results(round: &Round, limit: impl Fn(&CallState) -> usize, in_text: bool) ->
     }
     let result = |call: &CallState| {
         let content = shorten(&inert::json(&observation(call)), limit(call));
-        let id = history::id(call.call.call_id);
+        let id = history::id(call.call_id);
         json!({"role": "tool", "tool_call_id": id, "content": content}).into()
     };
     round.calls.iter().map(result).collect()

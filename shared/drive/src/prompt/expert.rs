@@ -2,7 +2,7 @@
 
 use catalog::ModelAliases;
 use model::{ChatMessage, ChatRequest};
-use run::{Run, ToolCall};
+use run::{CallSpec, Run};
 use serde_json::{Value, json};
 
 use super::observation::{observation, shorten};
@@ -15,7 +15,7 @@ const FRAME_BYTES: usize = 512;
 /// The request for a model that is a tool.
 pub(crate) fn expert(
     run: &Run,
-    call: &ToolCall,
+    call: &CallSpec,
     aliases: &ModelAliases,
     context_tokens: u32,
     max_tokens: u32,
@@ -70,7 +70,7 @@ fn observations(run: &Run, room: usize) -> String {
         .rounds
         .iter()
         .flat_map(|round| &round.calls)
-        .filter(|call| call.result.is_some() && call.counts())
+        .filter(|call| call.outcome.is_some() && call.was_called())
         .collect();
     let mut left = room;
     let mut blocks: Vec<String> = Vec::new();
@@ -78,8 +78,8 @@ fn observations(run: &Run, room: usize) -> String {
         let ok = call.succeeded();
         let head = format!(
             "<result call=\"{}\" tool=\"{}\" ok=\"{ok}\">\n",
-            call.call.call_id,
-            history::name(&call.call.tool)
+            call.call_id,
+            history::name(&call.spec.tool)
         );
         let tail = "\n</result>";
         let room = left.saturating_sub(head.len() + tail.len());

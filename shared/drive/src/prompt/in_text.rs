@@ -27,7 +27,7 @@ pub(super) fn tools(functions: &[Value]) -> String {
 pub(super) fn decision(round: &Round) -> String {
     let mut text = inert::text(&round.text.text).into_owned();
     for call in &round.calls {
-        let call = json!({"name": call.call.tool, "arguments": call.call.arguments});
+        let call = json!({"name": call.spec.tool, "arguments": call.spec.arguments});
         text.push_str("\n<tool_call>\n");
         text.push_str(&inert::json(&call));
         text.push_str("\n</tool_call>");

@@ -1,23 +1,28 @@
 //! What calls brought, as models are shown it.
 
-use run::{CallState, Outcome};
+use run::{CallError, CallState, Outcome};
 use serde_json::{Value, json};
+
+const NOT_ENDED: CallError<'_> = CallError {
+    code: "no_result",
+    message: "The call has not ended.",
+    retryable: true,
+};
 
 /// What a call brought, as models are shown it.
 pub(super) fn observation(call: &CallState) -> Value {
-    let failed = |code: &str, message: &str, retryable: bool| json!({"error": {"code": code, "message": message, "retryable": retryable}});
-    match call.result.as_ref().map(|result| &result.outcome) {
+    match &call.outcome {
         Some(Outcome::Text { model_name, .. }) => {
             json!({"content": call.text.text, "model_name": model_name})
         }
-        Some(Outcome::Object(result)) => Value::Object(result.clone()),
-        Some(Outcome::Failed {
-            code,
-            message,
-            retryable,
-        }) => failed(code, message, *retryable),
-        Some(Outcome::NotRun { reason }) => failed("not_run", reason, false),
-        None => failed("no_result", "The call has not ended.", true),
+        Some(Outcome::Object(result)) => Value::Object(result.to_map()),
+        Some(
+            outcome @ (Outcome::Failed { .. }
+            | Outcome::Rejected { .. }
+            | Outcome::NotRun { .. }
+            | Outcome::Cancelled { .. }),
+        ) => json!({"error": outcome.error()}),
+        None => json!({"error": NOT_ENDED}),
     }
 }
 

@@ -2,8 +2,8 @@
 
 use catalog::{Catalog, ModelAliases};
 use run::{
-    CallId, Cost, Delta, Event, ModelId, Outcome, Plan, Preferences, Request, Role, Run, RunId,
-    Start, ToolCall, ToolName, ToolResult, Usage,
+    CallId, CallSpec, Delta, Event, ModelId, Origin, Outcome, Plan, Preferences, Request, Role,
+    Run, RunId, Spent, Start, ToolCall, ToolName, ToolResult,
 };
 use serde_json::{Map, Value, json};
 
@@ -72,7 +72,7 @@ fn look(run: &mut Run, number: u32, bytes: usize) {
     let Value::Object(brought) = brought else {
         unreachable!()
     };
-    look_at(run, number, at, Outcome::Object(brought));
+    look_at(run, number, at, Outcome::Object(brought.into()));
 }
 
 /// A round in which a model said this.
@@ -118,17 +118,19 @@ fn look_and_hear_of(
         calls: 1,
         model: ModelId::new("qwen"),
         finish_reason: "tool_calls".to_owned(),
-        usage: Usage::default(),
-        cost: Cost::ZERO,
-        duration_ms: 1,
+        spent: Spent::default(),
     };
     let call = Event::ToolCall(ToolCall {
         call_id,
-        tool: ToolName::new(tool),
-        arguments,
-        model: None,
-        role: Role::Work,
-        repeatable: true,
+        spec: CallSpec {
+            tool: ToolName::new(tool),
+            arguments,
+            model: None,
+            role: Role::Work,
+            repeatable: true,
+            origin: Origin::Model,
+            sources: None,
+        },
     });
     let words = words.map(|words| {
         Event::Delta(Delta {
@@ -141,9 +143,7 @@ fn look_and_hear_of(
     let result = Event::ToolResult(ToolResult {
         call_id,
         outcome,
-        duration_ms: 1,
-        usage: None,
-        cost: None,
+        spent: Spent::default(),
     });
     let events = [decided, call];
     for event in events.into_iter().chain(words).chain([result]) {
@@ -187,13 +187,14 @@ fn told(context_tokens: u32, rounds: u32, bytes: usize) -> Vec<Vec<String>> {
 
 /// What an expert is asked, in one message, once the run has found what it has.
 fn asked_of_expert(run: &Run, context_tokens: u32, max_tokens: u32) -> String {
-    let call = ToolCall {
-        call_id: CallId::Tool { round: 9, index: 1 },
+    let call = CallSpec {
         tool: ToolName::new("answer"),
         arguments: Map::new(),
         model: Some(ModelId::new("qwen")),
         role: Role::Answer,
         repeatable: true,
+        origin: Origin::Model,
+        sources: None,
     };
     let aliases = ModelAliases {
         models: Vec::new(),
@@ -257,7 +258,12 @@ fn what_failed_and_what_was_asked_again_goes_before_what_is_older_and_of_use() {
         for number in [3, 4] {
             let text = format!("r{number} {}", "x".repeat(8000));
             let brought = Map::from_iter([("text".to_owned(), Value::from(text))]);
-            look_at(&mut run, number, Map::new(), Outcome::Object(brought));
+            look_at(
+                &mut run,
+                number,
+                Map::new(),
+                Outcome::Object(brought.into()),
+            );
         }
         look(&mut run, 5, 4000);
         run.apply(&Event::RoundStart { round: 6 });

@@ -79,19 +79,19 @@ impl Found {
     fn of(run: &Run, tool_set: &ToolSet<'_>) -> Self {
         let mut found = Self::default();
         let calls = run.rounds.iter().flat_map(|round| &round.calls);
-        for call in calls.filter(|call| call.result.is_some()) {
-            found.add(call, tool_set.program_of(&call.call.tool));
+        for call in calls.filter(|call| call.outcome.is_some()) {
+            found.add(call, tool_set.program_of(&call.spec.tool));
         }
         found
     }
 
     /// `program` is the argument that holds one, where the tool runs programs.
     fn add(&mut self, call: &CallState, program: Option<&str>) {
-        let tool = history::name(&call.call.tool);
+        let tool = history::name(&call.spec.tool);
         let brought = inert::json(&observation(call));
-        let arguments = || inert::json(&Value::Object(call.call.arguments.clone()));
-        let code = program.and_then(|program| call.call.arguments.get(program)?.as_str());
-        match (call.result.as_ref().map(|result| &result.outcome), code) {
+        let arguments = || inert::json(&Value::Object(call.spec.arguments.clone()));
+        let code = program.and_then(|program| call.spec.arguments.get(program)?.as_str());
+        match (&call.outcome, code) {
             (Some(Outcome::Text { model_name, .. }), _) => {
                 let said = inert::json(&json!({"content": call.text.text}));
                 self.attempts.push(format!(
@@ -109,7 +109,16 @@ impl Found {
                     DOCUMENT_BYTES,
                 ));
             }
-            (Some(Outcome::Failed { .. } | Outcome::NotRun { .. }) | None, None) => {
+            (
+                Some(
+                    Outcome::Failed { .. }
+                    | Outcome::Rejected { .. }
+                    | Outcome::NotRun { .. }
+                    | Outcome::Cancelled { .. },
+                )
+                | None,
+                None,
+            ) => {
                 self.programs
                     .push(format!("{tool} {}: {brought}", arguments()));
             }

@@ -24,6 +24,8 @@ mod thoughts;
 
 use std::sync::Arc;
 
+use run::Usage;
+
 pub(crate) use lenient::says_something;
 pub use message::{AskedCall, Message, Piece, Retracted};
 
@@ -161,6 +163,11 @@ impl Decoder {
     /// Whether nothing of a reply has come yet: only then may the same request be sent again unnoticed.
     pub fn is_untouched(&self) -> bool {
         self.draft.is_empty()
+    }
+
+    /// Tokens as the server has counted them so far, where it has.
+    pub fn counted(&self) -> Option<Usage> {
+        self.draft.counted()
     }
 
     /// The whole reply, for a body that has ended without a fault. `prompt_bytes` estimates what a server did not count.

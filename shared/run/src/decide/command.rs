@@ -1,6 +1,6 @@
 //! What the loop wants done.
 
-use crate::{CallId, Event, Seq, Status};
+use crate::{Call, CallId, Event, Seq, Status};
 
 /// What the driver is to do.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,13 +15,6 @@ pub enum Command {
     Abort,
     /// There is nothing more to do for this driver.
     Stop(StopReason),
-}
-
-/// A side effect to begin; its particulars stand in the fold.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Call {
-    pub call_id: CallId,
-    pub attempt: u32,
 }
 
 /// Something to show.

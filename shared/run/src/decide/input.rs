@@ -1,7 +1,6 @@
 //! What can happen to a run that is driven.
 
-use super::Call;
-use crate::{Arrived, CallId, Epoch, Event, Seq};
+use crate::{Attempt, Call, CallEnd, CallId, Epoch, Event, ModelId, Seq};
 
 /// How a run came from one driver to the next.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -10,6 +9,18 @@ pub struct Takeover {
     pub reason: String,
     /// The driver before did not leave in good order.
     pub lost: bool,
+    /// The model that decides now: a redeploy may have changed it.
+    pub orchestrator: ModelId,
+}
+
+/// Why an attempt at a call is void, and what it took.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Restart {
+    pub reason: String,
+    /// Who is asked in the next attempt, where that is a model.
+    pub model: Option<ModelId>,
+    /// The attempt that is void.
+    pub ended: Attempt,
 }
 
 /// Everything that can happen to a driven run.
@@ -28,15 +39,14 @@ pub enum Input {
     /// What a call wrote so far is void: it goes on as its next attempt, under which its text comes from here on.
     StartedOver {
         call: Call,
-        reason: String,
+        restart: Restart,
     },
     /// Text has waited long enough: store it.
     FlushText,
     /// A call has come to its end.
-    Arrived {
-        call_id: CallId,
-        attempt: u32,
-        arrived: Arrived,
+    CallEnded {
+        call: Call,
+        end: CallEnd,
     },
     /// The next part of what was proposed is in the log.
     Stored {
@@ -65,7 +75,7 @@ pub enum Input {
     /// A call was broken off at the end of the function's time; the next driver makes another attempt.
     BrokenOff {
         call: Call,
-        reason: String,
+        restart: Restart,
     },
     /// This process is being stopped: write what is held, and leave the run to the next driver.
     Leave,

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{Call, Command, Takeover, Telling};
+use super::{Command, Restart, Takeover, Telling};
 use crate::fold::utf16_len;
-use crate::{Arrived, CHUNK_BYTES, CallId, Event, MAX_TEXT_BYTES, Phase, Role, Run};
+use crate::{CHUNK_BYTES, Call, CallEnd, CallId, Event, MAX_TEXT_BYTES, Phase, Role, Run};
 
 /// What this driver knows and the log does not, yet.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -12,7 +12,7 @@ pub(crate) struct Live {
     /// Events of the append in flight that are not confirmed.
     pub(super) in_flight: usize,
     /// Ends of calls that are not stored.
-    pub(crate) inbox: BTreeMap<CallId, Arrived>,
+    pub(crate) inbox: BTreeMap<CallId, CallEnd>,
     /// Text that is not stored.
     pub(crate) gathered: BTreeMap<CallId, Gathered>,
     pub(crate) flush_due: bool,
@@ -23,9 +23,9 @@ pub(crate) struct Live {
     pub(crate) time_is_up: bool,
     pub(crate) deadline: Option<String>,
     /// A call of this driver that the next one makes again.
-    pub(crate) broken_off: Option<Call>,
-    /// Calls of this driver that go on as another attempt than the log knows, and why.
-    pub(crate) started_over: BTreeMap<CallId, String>,
+    pub(crate) broken_off: Option<(Call, Restart)>,
+    /// Attempts of this driver that the log does not know yet, each with what ended the one before it.
+    pub(crate) started_over: BTreeMap<Call, Restart>,
     pub(super) is_leaving: bool,
 }
 
@@ -60,20 +60,25 @@ impl Live {
     }
 
     /// What the call wrote and is not stored is lost with it.
-    pub(super) fn break_off(&mut self, call: Call) {
-        self.forget_call(call.call_id);
-        self.broken_off = Some(call);
+    pub(super) fn break_off(&mut self, call: Call, restart: Restart) {
+        if self.awaits(call.call_id, call.attempt) {
+            self.forget_call(call.call_id);
+            self.deadline = Some(restart.reason.clone());
+            self.broken_off = Some((call, restart));
+        }
     }
 
     /// The text of the attempt so far is void, stored or not.
-    pub(super) fn start_over(&mut self, call: Call, reason: String) {
+    pub(super) fn start_over(&mut self, mut call: Call, restart: Restart) {
         if !self.awaits(call.call_id, call.attempt) {
             return;
         }
         if let Some(begun) = self.begun.get_mut(&call.call_id) {
-            begun.attempt += 1;
+            call.attempt += 1;
+            begun.attempt = call.attempt;
+            begun.at_ms = begun.at_ms.saturating_add(restart.ended.spent.duration_ms);
             self.gathered.remove(&call.call_id);
-            self.started_over.insert(call.call_id, reason);
+            self.started_over.insert(call, restart);
         }
     }
 
@@ -155,11 +160,11 @@ impl Live {
                 let begun = self.begun.get(call_id).map_or(0, |begun| begun.attempt);
                 if begun < *attempt {
                     self.forget_call(*call_id);
-                } else if begun == *attempt {
-                    self.started_over.remove(call_id);
                 }
+                self.started_over
+                    .retain(|call, _| call.call_id != *call_id || call.attempt > *attempt);
                 self.broken_off
-                    .take_if(|broken_off| broken_off.call_id == *call_id);
+                    .take_if(|(broken_off, _)| broken_off.call_id == *call_id);
             }
             Event::Resumed { epoch, .. } => {
                 if self
@@ -186,7 +191,7 @@ impl Live {
         self.inbox.remove(&call);
         self.gathered.remove(&call);
         self.begun.remove(&call);
-        self.started_over.remove(&call);
+        self.started_over.retain(|begun, _| begun.call_id != call);
     }
 
     /// Calls that the log says should be under way and that this driver has not begun.
@@ -205,12 +210,12 @@ impl Live {
                 .collect(),
             Phase::Acting => round
                 .open_calls()
-                .filter(|call| match call.call.role {
+                .filter(|call| match call.spec.role {
                     Role::Work => true,
                     Role::Answer => !round.waits(call),
                     Role::Rejected { .. } => false,
                 })
-                .filter_map(|call| due(call.call.call_id, call.text.attempt))
+                .filter_map(|call| due(call.call_id, call.text.attempt))
                 .collect(),
             Phase::Starting | Phase::Answered { .. } | Phase::Ended { .. } => Vec::new(),
         }

@@ -11,8 +11,8 @@ mod live;
 use crate::propose::propose;
 use crate::{Epoch, Event, Run, Seq};
 
-pub use command::{Call, Command, StopReason, Telling};
-pub use input::{Input, Takeover};
+pub use command::{Command, StopReason, Telling};
+pub use input::{Input, Restart, Takeover};
 use live::Begun;
 pub(crate) use live::Live;
 
@@ -104,15 +104,11 @@ impl State {
                 attempt,
                 content,
             } => commands.extend(live.gather(&self.run, call_id, attempt, content)),
-            Input::StartedOver { call, reason } => live.start_over(call, reason),
+            Input::StartedOver { call, restart } => live.start_over(call, restart),
             Input::FlushText => live.flush_due = true,
-            Input::Arrived {
-                call_id,
-                attempt,
-                arrived,
-            } => {
-                if live.awaits(call_id, attempt) {
-                    live.inbox.insert(call_id, arrived);
+            Input::CallEnded { call, end } => {
+                if live.awaits(call.call_id, call.attempt) {
+                    live.inbox.insert(call.call_id, end);
                 }
             }
             Input::Stored { events } => {
@@ -136,12 +132,7 @@ impl State {
                 live.begun.remove(&call.call_id);
                 live.deadline = Some(reason);
             }
-            Input::BrokenOff { call, reason } => {
-                if live.awaits(call.call_id, call.attempt) {
-                    live.break_off(call);
-                    live.deadline = Some(reason);
-                }
-            }
+            Input::BrokenOff { call, restart } => live.break_off(call, restart),
             Input::Leave => live.is_leaving = true,
             Input::LeaseLost => self.stop(StopReason::Superseded, commands),
             Input::StoreFailed { message } => {

@@ -6,12 +6,11 @@
 mod round;
 mod view;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::{
-    CallId, Delta, Event, ModelId, Problem, Seq, Start, Status, Tally, Thought, ToolCall,
-    ToolResult,
+    Attempts, CallId, Delta, Event, Origin, Outcome, Problem, Role, Seq, Spent, Start, Status,
+    Thought, ToolCall, ToolResult,
 };
 
 pub(crate) use round::utf16_len;
@@ -35,7 +34,6 @@ pub struct Run {
     pub resumed: u32,
     /// Drivers lost since the last finished round.
     pub recoveries: u32,
-    pub(crate) orchestrator_tally: BTreeMap<ModelId, Tally>,
 }
 
 /// What the run waits for.
@@ -69,7 +67,6 @@ impl Run {
             suspended: false,
             resumed: 0,
             recoveries: 0,
-            orchestrator_tally: BTreeMap::new(),
         }
     }
 
@@ -104,26 +101,41 @@ impl Run {
                 calls,
                 model,
                 finish_reason,
-                usage,
-                cost,
-                duration_ms,
+                spent,
                 ..
-            } => self.close_decision(Decision {
-                calls: *calls,
-                model: model.clone(),
-                finish_reason: finish_reason.clone(),
-                usage: *usage,
-                cost: *cost,
-                duration_ms: *duration_ms,
-            }),
+            } => {
+                let decision = Decision {
+                    calls: *calls,
+                    model: model.clone(),
+                    finish_reason: finish_reason.clone(),
+                };
+                self.close_decision(decision, *spent);
+            }
             Event::ToolCall(call) => self.open_call(call.clone()),
             Event::Delta(delta) => self.append_text(delta),
             Event::Retry {
-                call_id, attempt, ..
-            } => self.begin_attempt(*call_id, *attempt),
-            Event::ToolResult(result) => self.close_call(result.clone()),
+                call_id,
+                attempt,
+                model,
+                ended,
+                ..
+            } => {
+                if let Some(attempts) = self.attempts_mut(*call_id) {
+                    attempts.go_on(model.clone(), ended.clone());
+                    self.begin_attempt(*call_id, *attempt);
+                }
+            }
+            Event::ToolResult(result) => self.close_call(result),
             Event::FinalAnswer { call_id, .. } => self.phase = Phase::Answered { by: *call_id },
-            Event::Error { problem, fatal } => {
+            Event::Error {
+                problem,
+                fatal,
+                attempt,
+            } => {
+                if let (Some(round), Some(attempt)) = (self.current_mut(), attempt) {
+                    round.attempts.ask(attempt.model.clone());
+                    round.attempts.end(attempt.spent);
+                }
                 if *fatal {
                     self.failure = Some(problem.clone());
                 }
@@ -159,32 +171,30 @@ impl Run {
         }
     }
 
-    fn close_decision(&mut self, decision: Decision) {
+    fn close_decision(&mut self, decision: Decision, spent: Spent) {
         if self.phase != Phase::Deciding {
             return;
         }
-        self.orchestrator_tally
-            .entry(decision.model.clone())
-            .or_default()
-            .add(decision.usage, decision.cost, decision.duration_ms);
         if let Some(round) = self.current_mut() {
+            round.attempts.ask(Some(decision.model.clone()));
+            round.attempts.end(spent);
             round.decision = Some(decision);
             self.phase = Phase::Acting;
         }
     }
 
-    fn open_call(&mut self, call: ToolCall) {
+    fn open_call(&mut self, mut call: ToolCall) {
         if self.phase != Phase::Acting {
             return;
         }
         if let Some(round) = self.current_mut()
             && call.call_id == round.next_call_id()
         {
-            round.calls.push(CallState {
-                call,
-                text: Streamed::new(1),
-                result: None,
-            });
+            // Logs from before origins were written tell the last resort by its being one more than was decided.
+            if call.spec.origin == Origin::Model && round.is_whole() {
+                call.spec.origin = Origin::LastResort;
+            }
+            round.calls.push(CallState::new(call));
         }
     }
 
@@ -211,11 +221,16 @@ impl Run {
         }
     }
 
-    fn close_call(&mut self, result: ToolResult) {
+    fn close_call(&mut self, result: &ToolResult) {
         if let Some(call) = self.call_mut(result.call_id)
-            && call.result.is_none()
+            && call.outcome.is_none()
         {
-            call.result = Some(result);
+            call.outcome = Some(match call.spec.role.clone() {
+                // Older logs hold a failure in its place.
+                Role::Rejected { code, message } => Outcome::Rejected { code, message },
+                Role::Work | Role::Answer => result.outcome.clone(),
+            });
+            call.attempts.end(result.spent);
         }
     }
 
@@ -226,12 +241,22 @@ impl Run {
             self.recoveries += 1;
         }
         if let Some(round) = self.current_mut() {
-            let stored = round.stored_calls();
+            let stored = round.decided_calls();
             if let Some(decision) = &mut round.decision
                 && stored > 0
             {
                 decision.calls = decision.calls.min(stored);
             }
+        }
+    }
+
+    fn attempts_mut(&mut self, call: CallId) -> Option<&mut Attempts> {
+        match call {
+            CallId::Orchestrator { round } => {
+                let current = self.current_mut()?;
+                (current.number == round).then_some(&mut current.attempts)
+            }
+            CallId::Tool { .. } => Some(&mut self.call_mut(call)?.attempts),
         }
     }
 
@@ -247,9 +272,6 @@ impl Run {
 
     fn call_mut(&mut self, call: CallId) -> Option<&mut CallState> {
         let round = self.current_mut()?;
-        round
-            .calls
-            .iter_mut()
-            .find(|known| known.call.call_id == call)
+        round.calls.iter_mut().find(|known| known.call_id == call)
     }
 }

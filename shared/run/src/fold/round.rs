@@ -1,6 +1,6 @@
 //! Rounds, calls and their text, as the log tells them.
 
-use crate::{CallId, Cost, ModelId, Outcome, Role, ToolCall, ToolResult, Usage};
+use crate::{Attempts, CallId, CallSpec, ModelId, Origin, Outcome, Role, Spent, ToolCall};
 
 /// One round.
 #[derive(Clone, Debug, PartialEq)]
@@ -9,20 +9,19 @@ pub struct Round {
     pub reasoning: Vec<String>,
     /// What the orchestrator wrote beside or in place of calls.
     pub text: Streamed,
+    /// At the orchestrator's own call.
+    pub attempts: Attempts,
     pub decision: Option<Decision>,
     pub calls: Vec<CallState>,
 }
 
-/// The orchestrator's own call of a round.
+/// What the orchestrator decided in a round.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Decision {
     /// Tool calls that it made; those that are stored may still be fewer.
     pub calls: u32,
     pub model: ModelId,
     pub finish_reason: String,
-    pub usage: Usage,
-    pub cost: Cost,
-    pub duration_ms: u64,
 }
 
 /// Text of a call as far as it is stored, of its latest attempt.
@@ -38,9 +37,13 @@ pub struct Streamed {
 /// A tool call and what has come of it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CallState {
-    pub call: ToolCall,
+    pub call_id: CallId,
+    pub spec: CallSpec,
+    /// What the latest attempt wrote.
     pub text: Streamed,
-    pub result: Option<ToolResult>,
+    pub attempts: Attempts,
+    /// Once it has ended.
+    pub outcome: Option<Outcome>,
 }
 
 impl Round {
@@ -49,6 +52,7 @@ impl Round {
             number,
             reasoning: Vec::new(),
             text: Streamed::new(1),
+            attempts: Attempts::default(),
             decision: None,
             calls: Vec::new(),
         }
@@ -59,26 +63,25 @@ impl Round {
     }
 
     pub fn call(&self, id: CallId) -> Option<&CallState> {
-        self.calls.iter().find(|call| call.call.call_id == id)
+        self.calls.iter().find(|call| call.call_id == id)
     }
 
     /// Whether it asked for calls, none of which could be made.
     pub fn is_refused(&self) -> bool {
-        let is_rejected = |call: &CallState| matches!(call.call.role, Role::Rejected { .. });
-        !self.calls.is_empty() && self.calls.iter().all(is_rejected)
+        !self.calls.is_empty() && self.calls.iter().all(|call| call.spec.is_rejected())
     }
 
     /// Calls that are stored and have no result yet.
     pub fn open_calls(&self) -> impl Iterator<Item = &CallState> {
-        self.calls.iter().filter(|call| call.result.is_none())
+        self.calls.iter().filter(|call| call.outcome.is_none())
     }
 
     /// Whether an answer call still has to let others go first.
     pub fn waits(&self, call: &CallState) -> bool {
-        call.call.role == Role::Answer
-            && self.open_calls().any(|other| match other.call.role {
+        call.spec.role == Role::Answer
+            && self.open_calls().any(|other| match other.spec.role {
                 Role::Work => true,
-                Role::Answer => other.call.call_id < call.call.call_id,
+                Role::Answer => other.call_id < call.call_id,
                 Role::Rejected { .. } => false,
             })
     }
@@ -87,50 +90,69 @@ impl Round {
     pub fn is_whole(&self) -> bool {
         self.decision
             .as_ref()
-            .is_some_and(|decision| decision.calls <= self.stored_calls())
+            .is_some_and(|decision| decision.calls <= self.decided_calls())
+    }
+
+    /// Whether the loop itself has asked for an answer.
+    pub fn asked_last_resort(&self) -> bool {
+        let mut calls = self.calls.iter();
+        calls.any(|call| call.spec.origin == Origin::LastResort)
     }
 
     pub(crate) fn next_call_id(&self) -> CallId {
         CallId::Tool {
             round: self.number,
-            index: self.stored_calls() + 1,
+            index: count(self.calls.iter()) + 1,
         }
     }
 
-    pub(super) fn stored_calls(&self) -> u32 {
-        u32::try_from(self.calls.len()).unwrap_or(u32::MAX)
+    /// Calls of the decision that are in the log.
+    pub(super) fn decided_calls(&self) -> u32 {
+        let calls = self.calls.iter();
+        count(calls.filter(|call| call.spec.origin == Origin::Model))
     }
 }
 
 impl CallState {
+    pub(super) fn new(call: ToolCall) -> Self {
+        let ToolCall { call_id, spec } = call;
+        Self {
+            call_id,
+            text: Streamed::new(1),
+            attempts: Attempts::begin(spec.model.clone()),
+            outcome: None,
+            spec,
+        }
+    }
+
+    /// The model that was asked last, where the tool is one.
+    pub fn model(&self) -> Option<&ModelId> {
+        self.attempts.model()
+    }
+
+    /// What all its attempts took together.
+    pub fn spent(&self) -> Spent {
+        self.attempts.total()
+    }
+
     /// Whether it is an answer call that succeeded.
     pub fn answered(&self) -> bool {
-        self.call.role == Role::Answer
-            && matches!(
-                self.result,
-                Some(ToolResult {
-                    outcome: Outcome::Text { .. },
-                    ..
-                })
-            )
+        self.spec.role == Role::Answer && matches!(self.outcome, Some(Outcome::Text { .. }))
     }
 
     /// Whether it has ended well.
     pub fn succeeded(&self) -> bool {
-        self.result.as_ref().is_some_and(ToolResult::is_ok)
+        self.outcome.as_ref().is_some_and(Outcome::is_ok)
     }
 
-    /// Whether the call stands in the totals.
-    pub fn counts(&self) -> bool {
-        let begun = !matches!(
-            self.result,
-            Some(ToolResult {
-                outcome: Outcome::NotRun { .. },
-                ..
-            })
-        );
-        begun && !matches!(self.call.role, Role::Rejected { .. })
+    /// Whether the tool was or is being called; what was not stands in no total.
+    pub fn was_called(&self) -> bool {
+        !self.spec.is_rejected() && self.outcome.as_ref().is_none_or(Outcome::was_called)
     }
+}
+
+fn count(calls: impl Iterator) -> u32 {
+    u32::try_from(calls.count()).unwrap_or(u32::MAX)
 }
 
 impl Streamed {

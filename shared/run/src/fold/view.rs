@@ -1,9 +1,10 @@
 //! What a run's log says so far, for whoever asks.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{CallState, Phase, Round, Run, Streamed};
-use crate::{CallId, Status};
+use crate::{CallId, Outcome, Status, ToolName};
 
 impl Run {
     /// How the run ended, once it has.
@@ -34,7 +35,7 @@ impl Run {
     /// Whether a tool has brought anything, if only an error: something to answer from.
     pub fn has_results(&self) -> bool {
         let mut calls = self.rounds.iter().flat_map(|round| &round.calls);
-        calls.any(|call| call.result.is_some() && call.counts())
+        calls.any(|call| call.outcome.is_some() && call.was_called())
     }
 
     /// Text of a call as far as it is stored.
@@ -65,7 +66,29 @@ impl Run {
         Some(self.text(self.answered_by()?)?.text.as_str())
     }
 
-    pub(super) fn round(&self, number: u32) -> Option<&Round> {
+    /// The files that a tool has made before a round, the newest of each name, as a pair of name and version.
+    pub fn files_of(&self, tool: &ToolName, before_round: u32) -> Vec<(String, String)> {
+        let rounds = self.rounds.iter();
+        let rounds = rounds.take_while(|round| round.number < before_round);
+        let calls = rounds.flat_map(|round| &round.calls);
+        let listed = calls
+            .filter(|call| call.spec.tool == *tool)
+            .filter_map(|call| match call.outcome.as_ref()? {
+                Outcome::Object(result) => Some(result.artifacts()),
+                Outcome::Text { .. }
+                | Outcome::Failed { .. }
+                | Outcome::Rejected { .. }
+                | Outcome::NotRun { .. }
+                | Outcome::Cancelled { .. } => None,
+            })
+            .flatten();
+        let kept = listed.filter_map(|entry| Some((entry.name.clone(), entry.version.clone()?)));
+        // Of two with one name the later stays.
+        kept.collect::<BTreeMap<_, _>>().into_iter().collect()
+    }
+
+    /// A round by its number.
+    pub fn round(&self, number: u32) -> Option<&Round> {
         let index = usize::try_from(number.checked_sub(1)?).ok()?;
         self.rounds.get(index).map(Arc::as_ref)
     }

@@ -1,7 +1,9 @@
 //! Writing how tool calls end, and what follows when all of a round have.
 
-use super::{Arrived, Draft, ProposedCall, Verdict};
-use crate::{CallId, CallState, Event, ModelId, Outcome, Role, Status, ToolResult};
+use super::{CallEnd, Draft};
+use crate::{
+    CallId, CallSpec, CallState, Event, ModelId, Origin, Outcome, Role, Spent, Status, ToolResult,
+};
 
 impl Draft<'_> {
     pub(super) fn act(&mut self) -> bool {
@@ -12,7 +14,7 @@ impl Draft<'_> {
             return false;
         };
         if let Some(answer) = round.calls.iter().find(|call| call.answered()) {
-            let (call_id, model) = (answer.call.call_id, answer.call.model.clone());
+            let (call_id, model) = (answer.call_id, answer.model().cloned());
             return self.answer(call_id, model);
         }
         if !round.is_whole() || round.open_calls().next().is_some() {
@@ -24,38 +26,30 @@ impl Draft<'_> {
 
     /// Writes the first result that is known and not stored.
     fn close_next_call(&mut self) -> bool {
-        let known = self.run.current().and_then(|round| {
-            round
-                .open_calls()
-                .find_map(|call| Some((call.call.call_id, self.known_result(call)?)))
-        });
-        let Some((call_id, result)) = known else {
+        let known = self
+            .run
+            .current()
+            .and_then(|round| round.open_calls().find_map(|call| self.known_result(call)));
+        let Some(result) = known else {
             return false;
         };
-        self.flush(call_id);
+        self.flush(result.call_id);
         self.push(Event::ToolResult(result));
         true
     }
 
     fn known_result(&self, call: &CallState) -> Option<ToolResult> {
-        let call_id = call.call.call_id;
-        if let Role::Rejected { code, message } = &call.call.role {
-            return Some(failed(call_id, code, message));
+        let call_id = call.call_id;
+        if let Role::Rejected { code, message } = call.spec.role.clone() {
+            return Some(at_once(call_id, Outcome::Rejected { code, message }));
         }
         match self.live.inbox.get(&call_id)? {
-            Arrived::Result {
-                outcome,
-                duration_ms,
-                usage,
-                cost,
-            } => Some(ToolResult {
+            CallEnd::Tool { outcome, spent } => Some(ToolResult {
                 call_id,
                 outcome: outcome.clone(),
-                duration_ms: *duration_ms,
-                usage: *usage,
-                cost: *cost,
+                spent: *spent,
             }),
-            Arrived::Decided(_) | Arrived::Undecided(_) => None,
+            CallEnd::Decided(_) | CallEnd::OrchestratorFailed { .. } => None,
         }
     }
 
@@ -80,16 +74,19 @@ impl Draft<'_> {
             return self.answer(call_id, Some(model));
         }
         let next = round.number + 1;
-        let fallback_was_asked = round.calls.len() > decision.calls as usize;
+        let was_last_resort_asked = round.asked_last_resort();
         let is_last = self.run.in_last_round();
         let needs_fallback = is_last || !called || self.run.is_stuck();
         match self.run.start.plan.fallback.clone() {
-            Some(fallback) if !fallback_was_asked && needs_fallback => {
-                self.open_call(ProposedCall {
+            Some(fallback) if !was_last_resort_asked && needs_fallback => {
+                self.open_call(CallSpec {
                     tool: fallback.tool,
                     arguments: fallback.arguments,
                     model: Some(fallback.model),
-                    verdict: Verdict::Answer,
+                    role: Role::Answer,
+                    repeatable: true,
+                    origin: Origin::LastResort,
+                    sources: None,
                 });
                 true
             }
@@ -110,15 +107,18 @@ impl Draft<'_> {
             .current()
             .map(|round| {
                 let open = round.open_calls();
-                open.map(|call| (call.call.call_id, round.waits(call)))
-                    .collect()
+                open.map(|call| (call.call_id, round.waits(call))).collect()
             })
             .unwrap_or_default();
         for (call_id, waited) in open {
             self.flush(call_id);
+            let not_run = |reason: &str| {
+                let reason = reason.to_owned();
+                at_once(call_id, Outcome::NotRun { reason })
+            };
             let result = match (status, waited) {
-                (Status::Completed, _) => not_run(call_id, "An earlier answer ended the run."),
-                (_, true) => not_run(call_id, "The run ended before this call began."),
+                (Status::Completed, _) => not_run("An earlier answer ended the run."),
+                (_, true) => not_run("The run ended before this call began."),
                 (Status::Cancelled, false) => self.cut(call_id, "The run was cancelled."),
                 (Status::Failed | Status::OutOfRounds, false) => {
                     self.cut(call_id, "The run ended before this call did.")
@@ -128,37 +128,27 @@ impl Draft<'_> {
         }
     }
 
-    fn cut(&self, call_id: CallId, message: &str) -> ToolResult {
+    fn cut(&self, call_id: CallId, reason: &str) -> ToolResult {
         let begun = self.live.begun.get(&call_id);
+        let duration_ms = begun.map_or(0, |begun| self.now_ms.saturating_sub(begun.at_ms));
         ToolResult {
-            duration_ms: begun.map_or(0, |begun| self.now_ms.saturating_sub(begun.at_ms)),
-            ..failed(call_id, "cancelled", message)
+            call_id,
+            outcome: Outcome::Cancelled {
+                reason: reason.to_owned(),
+            },
+            spent: Spent {
+                duration_ms,
+                ..Spent::default()
+            },
         }
     }
 }
 
-pub(super) fn failed(call_id: CallId, code: &str, message: &str) -> ToolResult {
+/// The end of a call that took nothing.
+pub(super) fn at_once(call_id: CallId, outcome: Outcome) -> ToolResult {
     ToolResult {
         call_id,
-        outcome: Outcome::Failed {
-            code: code.to_owned(),
-            message: message.to_owned(),
-            retryable: false,
-        },
-        duration_ms: 0,
-        usage: None,
-        cost: None,
-    }
-}
-
-fn not_run(call_id: CallId, reason: &str) -> ToolResult {
-    ToolResult {
-        call_id,
-        outcome: Outcome::NotRun {
-            reason: reason.to_owned(),
-        },
-        duration_ms: 0,
-        usage: None,
-        cost: None,
+        outcome,
+        spent: Spent::default(),
     }
 }

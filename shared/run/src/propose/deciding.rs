@@ -1,7 +1,7 @@
 //! Writing what the orchestrator decided.
 
-use super::{Arrived, Draft, ProposedCall, Reply, Verdict, problems};
-use crate::{Event, MAX_CALLS_PER_ROUND, Role, Round, Thought, ToolCall};
+use super::{CallEnd, Draft, Reply, problems};
+use crate::{CallSpec, Event, MAX_CALLS_PER_ROUND, Role, Round, Thought, ToolCall};
 
 impl Draft<'_> {
     pub(super) fn decide_round(&mut self) -> bool {
@@ -10,15 +10,20 @@ impl Draft<'_> {
         };
         let call_id = round.orchestrator_call();
         match self.live.inbox.get(&call_id) {
-            Some(Arrived::Decided(reply)) => {
+            Some(CallEnd::Decided(reply)) => {
                 self.flush(call_id);
                 self.record(call_id.round(), reply)
             }
-            Some(Arrived::Undecided(problem)) => {
+            Some(CallEnd::OrchestratorFailed { problem, attempt }) => {
                 self.flush(call_id);
-                self.fail(problem.clone())
+                self.push(Event::Error {
+                    problem: problem.clone(),
+                    fatal: true,
+                    attempt: Some(attempt.clone()),
+                });
+                true
             }
-            Some(Arrived::Result { .. }) | None => {
+            Some(CallEnd::Tool { .. }) | None => {
                 if self.live.flush_due {
                     self.flush(call_id);
                 }
@@ -54,9 +59,7 @@ impl Draft<'_> {
             calls: u32::try_from(calls.len()).unwrap_or(u32::MAX),
             model: reply.model.clone(),
             finish_reason: reply.finish_reason.clone(),
-            usage: reply.usage,
-            cost: reply.cost,
-            duration_ms: reply.duration_ms,
+            spent: reply.spent,
         });
         if calls.is_empty() && !wrote && !has_last_resort {
             return self.fail(problems::empty_reply(reply));
@@ -67,32 +70,20 @@ impl Draft<'_> {
         true
     }
 
-    pub(super) fn open_call(&mut self, call: ProposedCall) {
+    pub(super) fn open_call(&mut self, spec: CallSpec) {
         let Some(call_id) = self.run.current().map(Round::next_call_id) else {
             return;
         };
-        let (role, repeatable) = match call.verdict {
-            Verdict::Work { repeatable } => (Role::Work, repeatable),
-            Verdict::Answer => (Role::Answer, true),
-            Verdict::Rejected { code, message } => (Role::Rejected { code, message }, true),
-        };
-        self.push(Event::ToolCall(ToolCall {
-            call_id,
-            tool: call.tool,
-            arguments: call.arguments,
-            model: call.model,
-            role,
-            repeatable,
-        }));
+        self.push(Event::ToolCall(ToolCall { call_id, spec }));
     }
 }
 
 /// At most [`MAX_CALLS_PER_ROUND`] calls; the first one too many is kept as a refusal that says so.
-fn bounded(calls: &[ProposedCall]) -> Vec<ProposedCall> {
+fn bounded(calls: &[CallSpec]) -> Vec<CallSpec> {
     let mut kept: Vec<_> = calls.iter().take(MAX_CALLS_PER_ROUND).cloned().collect();
     if let Some(extra) = calls.get(MAX_CALLS_PER_ROUND) {
-        kept.push(ProposedCall {
-            verdict: Verdict::Rejected {
+        kept.push(CallSpec {
+            role: Role::Rejected {
                 code: "too_many_calls".to_owned(),
                 message: format!(
                     "A round may hold {MAX_CALLS_PER_ROUND} calls; this one and those after it were not made."

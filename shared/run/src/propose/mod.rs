@@ -10,9 +10,9 @@ mod takeover;
 mod text;
 
 use crate::decide::Live;
-use crate::{Call, Event, MAX_RECOVERIES, Phase, Problem, Run, Status};
+use crate::{Call, Event, MAX_RECOVERIES, Phase, Problem, Restart, Run, Status};
 
-pub use reply::{Arrived, ProposedCall, Reply, Verdict};
+pub use reply::{CallEnd, Reply};
 
 /// All events that can be written now, in order; none when the run waits for something.
 pub(crate) fn propose(run: &Run, live: &Live, now_ms: u64) -> Vec<Event> {
@@ -45,20 +45,28 @@ impl Draft<'_> {
 
     /// Voids the text of calls that go on as another attempt.
     fn start_over(&mut self) {
-        for (&call_id, reason) in &self.live.started_over {
-            let begun = self.live.begun.get(&call_id).map(|begun| begun.attempt);
-            let known = self.run.text(call_id).map(|text| text.attempt);
-            let (Some(begun), Some(known)) = (begun, known) else {
-                continue;
-            };
-            for attempt in known + 1..=begun {
-                self.push(Event::Retry {
-                    call_id,
-                    attempt,
-                    reason: reason.clone(),
-                });
+        for (&call, restart) in &self.live.started_over {
+            let known = self.run.text(call.call_id).map(|text| text.attempt);
+            if known.is_some_and(|known| known < call.attempt) {
+                self.void(call, restart.clone());
             }
         }
+    }
+
+    /// Begins an attempt: the text of those before it is void.
+    fn void(&mut self, next: Call, restart: Restart) {
+        let Restart {
+            reason,
+            model,
+            ended,
+        } = restart;
+        self.push(Event::Retry {
+            call_id: next.call_id,
+            attempt: next.attempt,
+            reason,
+            model,
+            ended,
+        });
     }
 
     fn note_cancel(&mut self) {
@@ -108,6 +116,7 @@ impl Draft<'_> {
         self.push(Event::Error {
             problem,
             fatal: true,
+            attempt: None,
         });
         true
     }
@@ -135,15 +144,12 @@ impl Draft<'_> {
             return false;
         }
         let reason = reason.clone();
-        if let Some(Call { call_id, attempt }) = self.live.broken_off
-            && let Some(known) = self.run.text(call_id).map(|text| text.attempt)
-            && known <= attempt
+        if let Some((mut call, restart)) = self.live.broken_off.clone()
+            && let Some(known) = self.run.text(call.call_id).map(|text| text.attempt)
+            && known <= call.attempt
         {
-            self.push(Event::Retry {
-                call_id,
-                attempt: known + 1,
-                reason: reason.clone(),
-            });
+            call.attempt = known + 1;
+            self.void(call, restart);
         }
         self.push(Event::Suspended {
             reason,

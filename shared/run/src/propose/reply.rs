@@ -1,23 +1,16 @@
 //! How calls end, as the driver reports it.
 
-use serde_json::{Map, Value};
-
-use crate::{Cost, ModelId, Outcome, Problem, ToolName, Usage};
+use crate::{Attempt, CallSpec, ModelId, Outcome, Problem, Spent};
 
 /// How a call came to its end.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Arrived {
+pub enum CallEnd {
     /// The orchestrator's reply, checked against the catalogue.
     Decided(Reply),
-    /// The orchestrator could not be asked.
-    Undecided(Problem),
-    /// A tool's end.
-    Result {
-        outcome: Outcome,
-        duration_ms: u64,
-        usage: Option<Usage>,
-        cost: Option<Cost>,
-    },
+    /// The orchestrator could not be asked, or gave no decision.
+    OrchestratorFailed { problem: Problem, attempt: Attempt },
+    /// A tool's end, and what its last attempt took.
+    Tool { outcome: Outcome, spent: Spent },
 }
 
 /// What the orchestrator decided; its text has come as deltas.
@@ -25,26 +18,9 @@ pub enum Arrived {
 pub struct Reply {
     pub model: ModelId,
     pub finish_reason: String,
-    pub usage: Usage,
-    pub cost: Cost,
-    pub duration_ms: u64,
+    /// By the last attempt.
+    pub spent: Spent,
     pub reasoning: Option<String>,
-    pub calls: Vec<ProposedCall>,
-}
-
-/// A tool call that the orchestrator asked for.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ProposedCall {
-    pub tool: ToolName,
-    pub arguments: Map<String, Value>,
-    pub model: Option<ModelId>,
-    pub verdict: Verdict,
-}
-
-/// Whether a call may be made.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    Work { repeatable: bool },
-    Answer,
-    Rejected { code: String, message: String },
+    /// What it asked for, each checked; the refused ones too.
+    pub calls: Vec<CallSpec>,
 }

@@ -1,8 +1,8 @@
 //! Going on where another driver left.
 
 use super::Draft;
-use super::acting::failed;
-use crate::{CallId, Event, Phase, Role, Run, Takeover};
+use super::acting::at_once;
+use crate::{Attempt, CallId, Event, ModelId, Outcome, Phase, Run, Takeover};
 
 impl Draft<'_> {
     /// Another driver has left: what it had in flight is asked for again, or given up where that may not be.
@@ -11,6 +11,7 @@ impl Draft<'_> {
             epoch,
             reason,
             lost,
+            orchestrator,
         }) = self.live.takeover.clone()
         else {
             return;
@@ -18,7 +19,7 @@ impl Draft<'_> {
         let in_flight = if self.run.suspended {
             Vec::new()
         } else {
-            in_flight(&self.run)
+            in_flight(&self.run, &orchestrator)
         };
         let is_cancelled = self.run.cancelled_by.is_some();
         self.push(Event::Resumed {
@@ -30,17 +31,28 @@ impl Draft<'_> {
             let event = match call {
                 // What a cancelled run has written is kept: nothing is asked for again.
                 Lost::Again { .. } if is_cancelled => continue,
-                Lost::Again { call_id, attempt } => Event::Retry {
+                Lost::Again {
+                    call_id,
+                    attempt,
+                    model,
+                } => Event::Retry {
                     call_id,
                     attempt: attempt + 1,
                     reason: reason.clone(),
+                    model,
+                    ended: Attempt::default(),
                 },
-                Lost::Unknown { call_id } => Event::ToolResult(failed(
-                    call_id,
-                    "outcome_unknown",
-                    "The call was under way when its driver was lost, and it may not be repeated: \
-                     whether it took effect is unknown.",
-                )),
+                Lost::Unknown { call_id } => {
+                    let outcome = Outcome::Failed {
+                        code: "outcome_unknown".to_owned(),
+                        message:
+                            "The call was under way when its driver was lost, and it may not be \
+                             repeated: whether it took effect is unknown."
+                                .to_owned(),
+                        retryable: false,
+                    };
+                    Event::ToolResult(at_once(call_id, outcome))
+                }
             };
             self.push(event);
         }
@@ -49,29 +61,40 @@ impl Draft<'_> {
 
 /// A call that was under way when its driver was lost.
 enum Lost {
-    Again { call_id: CallId, attempt: u32 },
-    Unknown { call_id: CallId },
+    Again {
+        call_id: CallId,
+        attempt: u32,
+        /// Who is asked now, where it is a model.
+        model: Option<ModelId>,
+    },
+    Unknown {
+        call_id: CallId,
+    },
 }
 
-fn in_flight(run: &Run) -> Vec<Lost> {
+fn in_flight(run: &Run, orchestrator: &ModelId) -> Vec<Lost> {
     let Some(round) = run.current() else {
         return Vec::new();
     };
-    let orchestrator = Lost::Again {
+    let decision = || Lost::Again {
         call_id: round.orchestrator_call(),
         attempt: round.text.attempt,
+        model: Some(orchestrator.clone()),
     };
     match run.phase {
-        Phase::Deciding => vec![orchestrator],
-        Phase::Acting if !round.is_whole() && round.calls.is_empty() => vec![orchestrator],
+        Phase::Deciding => vec![decision()],
+        Phase::Acting if !round.is_whole() && round.calls.is_empty() => vec![decision()],
         Phase::Acting => round
             .open_calls()
-            .filter(|call| !matches!(call.call.role, Role::Rejected { .. }) && !round.waits(call))
+            .filter(|call| !call.spec.is_rejected() && !round.waits(call))
             .map(|call| {
-                let call_id = call.call.call_id;
-                if call.call.repeatable {
-                    let attempt = call.text.attempt;
-                    Lost::Again { call_id, attempt }
+                let call_id = call.call_id;
+                if call.spec.repeatable {
+                    Lost::Again {
+                        call_id,
+                        attempt: call.text.attempt,
+                        model: call.model().cloned(),
+                    }
                 } else {
                     Lost::Unknown { call_id }
                 }

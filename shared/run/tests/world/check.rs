@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use run::{CallId, Epoch, Event, MAX_CALLS_PER_ROUND, MAX_TEXT_BYTES, Role, Run, Seq};
+use run::{CallId, Epoch, Event, MAX_CALLS_PER_ROUND, MAX_TEXT_BYTES, Run, Seq};
 
 use super::World;
 
@@ -75,8 +75,8 @@ impl World {
         }
         let run = self.fold();
         let calls = run.rounds.iter().flat_map(|round| &round.calls);
-        for call in calls.filter(|call| !call.call.repeatable) {
-            let id = call.call.call_id;
+        for call in calls.filter(|call| !call.spec.repeatable) {
+            let id = call.call_id;
             let times = self.begun.iter().filter(|(begun, _)| *begun == id).count();
             assert!(times <= 1, "{id} may not be repeated");
         }
@@ -168,8 +168,8 @@ fn check_answer(events: &[&Event], run: &Run) {
         .rounds
         .iter()
         .flat_map(|round| &round.calls)
-        .filter(|call| matches!(call.call.role, Role::Rejected { .. }));
+        .filter(|call| call.spec.is_rejected());
     for call in rejected {
-        assert!(!call.counts(), "a refused call stands in no total");
+        assert!(!call.was_called(), "a refused call stands in no total");
     }
 }

@@ -1,9 +1,10 @@
 //! Random things, made from a list of numbers so that a failing case can be shrunk.
 
 use run::{
-    Arrived, Call, CallId, Cost, Delta, Epoch, Event, Fallback, Input, ModelId, Outcome, Plan,
-    Preferences, Problem, ProposedCall, Reply, Request, Role, RunId, Seq, Start, Status, Takeover,
-    Thought, ToolCall, ToolName, ToolResult, Usage, Verdict,
+    ArtifactEntry, Attempt, Call, CallEnd, CallId, CallSpec, Cost, Delta, Epoch, Event, Fallback,
+    Input, ModelId, Origin, Outcome, Plan, Preferences, Problem, Reply, Request, Restart, Role,
+    RunId, Seq, Spent, Start, Status, Takeover, Thought, ToolCall, ToolName, ToolObject,
+    ToolResult, Usage,
 };
 use serde_json::{Map, json};
 
@@ -69,56 +70,98 @@ pub fn started_log() -> Vec<Event> {
     ]
 }
 
-pub fn decision(choices: &mut Choices, round: u32) -> Arrived {
+pub fn decision(choices: &mut Choices, round: u32) -> CallEnd {
     if choices.next_of(25) == 24 {
-        return Arrived::Undecided(problem());
+        return CallEnd::OrchestratorFailed {
+            problem: problem(),
+            attempt: attempt(choices),
+        };
     }
     let calls = match choices.next_of(10) {
         9 => 40,
         few => few % 4,
     };
-    Arrived::Decided(Reply {
+    CallEnd::Decided(Reply {
         model: ModelId::new("qwen"),
         finish_reason: format!("round {round}"),
-        usage: usage(choices),
-        cost: Cost {
-            nano_usd: choices.next_of(100),
-        },
-        duration_ms: choices.next_of(100),
+        spent: spent(choices),
         reasoning: (choices.next_of(3) == 0).then(|| "because".to_owned()),
         calls: (0..calls).map(|_| call(choices)).collect(),
     })
 }
 
-fn call(choices: &mut Choices) -> ProposedCall {
-    let (tool, verdict, is_model) = match choices.next_of(6) {
-        0 => ("answer", Verdict::Answer, true),
-        1 => (
-            "enhance_reasoning",
-            Verdict::Work { repeatable: true },
-            true,
-        ),
-        2 => ("pay", Verdict::Work { repeatable: false }, false),
+fn call(choices: &mut Choices) -> CallSpec {
+    let (tool, role, repeatable, is_model) = match choices.next_of(6) {
+        0 => ("answer", Role::Answer, true, true),
+        1 => ("enhance_reasoning", Role::Work, true, true),
+        2 => ("pay", Role::Work, false, false),
         3 => {
             let (code, message) = ("unknown_tool".to_owned(), "no".to_owned());
-            ("nonsense", Verdict::Rejected { code, message }, false)
+            ("nonsense", Role::Rejected { code, message }, true, false)
         }
-        _ => ("search", Verdict::Work { repeatable: true }, false),
+        _ => ("search", Role::Work, true, false),
     };
-    ProposedCall {
+    CallSpec {
         tool: ToolName::new(tool),
         arguments: Map::new(),
         model: is_model.then(|| ModelId::new("phi")),
-        verdict,
+        role,
+        repeatable,
+        origin: Origin::Model,
+        sources: None,
     }
 }
 
-pub fn result(choices: &mut Choices, is_model: bool) -> Arrived {
-    Arrived::Result {
+pub fn result(choices: &mut Choices, is_model: bool) -> CallEnd {
+    CallEnd::Tool {
         outcome: outcome(choices, is_model),
+        spent: if is_model {
+            spent(choices)
+        } else {
+            took(choices)
+        },
+    }
+}
+
+/// What an attempt took that no model was asked in.
+fn took(choices: &mut Choices) -> Spent {
+    Spent {
         duration_ms: choices.next_of(100),
-        usage: is_model.then(|| usage(choices)),
-        cost: is_model.then_some(Cost { nano_usd: 7 }),
+        ..Spent::default()
+    }
+}
+
+fn spent(choices: &mut Choices) -> Spent {
+    let nano_usd = choices.next_of(100);
+    Spent {
+        usage: Some(usage(choices)),
+        cost: Some(Cost { nano_usd }),
+        ..took(choices)
+    }
+}
+
+fn attempt(choices: &mut Choices) -> Attempt {
+    Attempt {
+        model: model(choices),
+        spent: spent(choices),
+    }
+}
+
+fn model(choices: &mut Choices) -> Option<ModelId> {
+    let models = [None, Some("qwen"), Some("phi")];
+    let which = usize::try_from(choices.next_of(3)).unwrap();
+    models[which].map(ModelId::new)
+}
+
+/// Another attempt, by any model, after one that may have taken something.
+pub fn restart(choices: &mut Choices, reason: &str) -> Restart {
+    Restart {
+        reason: reason.to_owned(),
+        model: model(choices),
+        ended: match choices.next_of(2) {
+            0 => Attempt::default(),
+            _ => attempt(choices),
+        },
     }
 }
 
@@ -137,7 +180,16 @@ fn outcome(choices: &mut Choices, is_model: bool) -> Outcome {
         };
     }
     let page = json!({"title": "t", "url": format!("https://e.example/{}", choices.next_of(4))});
-    Outcome::Object(Map::from_iter([("results".to_owned(), json!([page, 3]))]))
+    let fields = Map::from_iter([("results".to_owned(), json!([page, 3]))]);
+    let file = ArtifactEntry {
+        name: "figure-1.png".to_owned(),
+        media_type: "image/png".to_owned(),
+        bytes: 3,
+        version: (choices.next_of(2) == 0).then(|| "r1.1-1".to_owned()),
+        error: None,
+    };
+    let files = usize::try_from(choices.next_of(3)).unwrap();
+    Outcome::Object(ToolObject::new(fields, vec![file; files]))
 }
 
 fn usage(choices: &mut Choices) -> Usage {
@@ -187,24 +239,11 @@ pub fn any_event(choices: &mut Choices) -> Event {
             calls: choices.small(),
             model: ModelId::new("qwen"),
             finish_reason: text(),
-            usage: usage(choices),
-            cost: Cost { nano_usd: 1 },
-            duration_ms: 2,
+            spent: spent(choices),
         },
         4 | 5 => Event::ToolCall(ToolCall {
             call_id: call_id(choices),
-            tool: ToolName::new("search"),
-            arguments: Map::from_iter([("x".to_owned(), json!(0.1))]),
-            model: None,
-            role: match choices.next_of(3) {
-                0 => Role::Work,
-                1 => Role::Answer,
-                _ => Role::Rejected {
-                    code: text(),
-                    message: text(),
-                },
-            },
-            repeatable: choices.next_of(2) == 0,
+            spec: any_spec(choices),
         }),
         6 => Event::Delta(Delta {
             call_id: call_id(choices),
@@ -216,16 +255,16 @@ pub fn any_event(choices: &mut Choices) -> Event {
             call_id: call_id(choices),
             attempt: choices.small(),
             reason: text(),
+            model: model(choices),
+            ended: attempt(choices),
         },
         8 => Event::ToolResult(ToolResult {
             call_id: call_id(choices),
             outcome: {
                 let is_model = choices.next_of(2) == 0;
-                outcome(choices, is_model)
+                any_outcome(choices, is_model)
             },
-            duration_ms: 1,
-            usage: None,
-            cost: None,
+            spent: spent(choices),
         }),
         9 => Event::FinalAnswer {
             call_id: call_id(choices),
@@ -234,6 +273,7 @@ pub fn any_event(choices: &mut Choices) -> Event {
         10 => Event::Error {
             problem: problem(),
             fatal: choices.next_of(2) == 0,
+            attempt: (choices.next_of(2) == 0).then(|| attempt(choices)),
         },
         11 => Event::Suspended {
             reason: text(),
@@ -254,6 +294,45 @@ pub fn any_event(choices: &mut Choices) -> Event {
     }
 }
 
+fn any_spec(choices: &mut Choices) -> CallSpec {
+    let text = || "t\u{1F980}\u{0}\"".to_owned();
+    CallSpec {
+        tool: ToolName::new("search"),
+        arguments: Map::from_iter([("x".to_owned(), json!(0.1))]),
+        model: model(choices),
+        role: match choices.next_of(3) {
+            0 => Role::Work,
+            1 => Role::Answer,
+            _ => Role::Rejected {
+                code: text(),
+                message: text(),
+            },
+        },
+        repeatable: choices.next_of(2) == 0,
+        origin: match choices.next_of(3) {
+            0 => Origin::Model,
+            1 => Origin::LastResort,
+            _ => Origin::InnerStep {
+                within: call_id(choices),
+            },
+        },
+        sources: (choices.next_of(2) == 0).then(text),
+    }
+}
+
+fn any_outcome(choices: &mut Choices, is_model: bool) -> Outcome {
+    let reason = "t\u{1F980}".to_owned();
+    match choices.next_of(5) {
+        0 => Outcome::NotRun { reason },
+        1 => Outcome::Cancelled { reason },
+        2 => Outcome::Rejected {
+            code: "unknown_tool".to_owned(),
+            message: reason,
+        },
+        _ => outcome(choices, is_model),
+    }
+}
+
 /// Any input at all, fitting or not.
 pub fn any_input(choices: &mut Choices) -> Input {
     let text = || "t".to_owned();
@@ -264,6 +343,7 @@ pub fn any_input(choices: &mut Choices) -> Input {
             epoch,
             reason: text(),
             lost: choices.next_of(2) == 0,
+            orchestrator: ModelId::new("llama"),
         }),
         2 | 3 => Input::Text {
             call_id: call_id(choices),
@@ -272,16 +352,12 @@ pub fn any_input(choices: &mut Choices) -> Input {
         },
         4 => Input::FlushText,
         5 => {
-            let call_id = call_id(choices);
-            let arrived = match choices.next_of(2) {
+            let call = any_call(choices);
+            let end = match choices.next_of(2) {
                 0 => decision(choices, 1),
                 _ => result(choices, true),
             };
-            Input::Arrived {
-                call_id,
-                attempt: choices.small(),
-                arrived,
-            }
+            Input::CallEnded { call, end }
         }
         6 | 7 => {
             let count = choices.next_of(4);
@@ -304,18 +380,25 @@ pub fn any_input(choices: &mut Choices) -> Input {
             0 => Input::LeaseLost,
             1 => Input::StoreFailed { message: text() },
             kind @ 3..=5 => {
-                let call = Call {
-                    call_id: call_id(choices),
-                    attempt: choices.small(),
-                };
-                let reason = text();
+                let call = any_call(choices);
+                let restart = restart(choices, "t");
                 match kind {
-                    3 => Input::NotBegun { call, reason },
-                    4 => Input::StartedOver { call, reason },
-                    _ => Input::BrokenOff { call, reason },
+                    3 => Input::NotBegun {
+                        call,
+                        reason: text(),
+                    },
+                    4 => Input::StartedOver { call, restart },
+                    _ => Input::BrokenOff { call, restart },
                 }
             }
             _ => Input::FlushText,
         },
+    }
+}
+
+fn any_call(choices: &mut Choices) -> Call {
+    Call {
+        call_id: call_id(choices),
+        attempt: choices.small(),
     }
 }

@@ -6,7 +6,8 @@ mod generate;
 use std::collections::BTreeMap;
 
 use run::{
-    Arrived, Call, CallId, Command, Epoch, Event, Input, Run, Seq, State, Takeover, Telling, decide,
+    Call, CallEnd, CallId, Command, Epoch, Event, Input, ModelId, Run, Seq, State, Takeover,
+    Telling, decide,
 };
 
 pub use generate::{Choices, any_event, any_input, start, started_log};
@@ -99,7 +100,7 @@ impl World {
                 }
                 1 | 2 => self.feed(which, Input::Leave),
                 3..=4 => self.refuse_next_call = true,
-                5..=6 => self.break_off(which),
+                5..=6 => self.break_off(which, choices),
                 _ => {}
             },
         }
@@ -290,6 +291,7 @@ impl World {
             epoch,
             reason: reason.to_owned(),
             lost: self.drivers.last().is_some_and(|driver| driver.is_lost),
+            orchestrator: ModelId::new("qwen"),
         };
         self.add_driver(state, epoch, Input::TakeOver(takeover));
     }
@@ -301,43 +303,36 @@ impl World {
         }
         let at = usize::try_from(choices.next_of(driver.calls.len() as u64)).unwrap();
         let call = driver.calls.remove(at);
-        let arrived = match call.call_id {
+        let end = match call.call_id {
             CallId::Orchestrator { round } => generate::decision(choices, round),
             CallId::Tool { .. } => {
                 let is_model = driver
                     .state
                     .run()
                     .call(call.call_id)
-                    .is_some_and(|state| state.call.model.is_some());
+                    .is_some_and(|state| state.spec.model.is_some());
                 generate::result(choices, is_model)
             }
         };
-        let needs_text = match &arrived {
-            Arrived::Decided(reply) => reply.calls.is_empty(),
-            Arrived::Result { .. } | Arrived::Undecided(_) => true,
+        let needs_text = match &end {
+            CallEnd::Decided(reply) => reply.calls.is_empty(),
+            CallEnd::Tool { .. } | CallEnd::OrchestratorFailed { .. } => true,
         };
         if needs_text && choices.next_of(5) != 4 {
             self.text(which, call, "text \u{1F980}");
         }
-        self.feed(
-            which,
-            Input::Arrived {
-                call_id: call.call_id,
-                attempt: call.attempt,
-                arrived,
-            },
-        );
+        self.feed(which, Input::CallEnded { call, end });
     }
 
     /// The function's time is over while the orchestrator is being asked.
-    fn break_off(&mut self, which: usize) {
+    fn break_off(&mut self, which: usize, choices: &mut Choices) {
         let calls = &mut self.drivers[which].calls;
         let is_orchestrator = |call: &Call| matches!(call.call_id, CallId::Orchestrator { .. });
         if let Some(at) = calls.iter().position(is_orchestrator) {
             let call = calls.remove(at);
             self.drivers[which].must_leave = true;
-            let reason = "no time is left".to_owned();
-            self.feed(which, Input::BrokenOff { call, reason });
+            let restart = generate::restart(choices, "no time is left");
+            self.feed(which, Input::BrokenOff { call, restart });
         }
     }
 
@@ -350,8 +345,8 @@ impl World {
         let at = usize::try_from(choices.next_of(driver.calls.len() as u64)).unwrap();
         let call = driver.calls[at];
         driver.calls[at].attempt += 1;
-        let reason = "that was a thought".to_owned();
-        self.feed(which, Input::StartedOver { call, reason });
+        let restart = generate::restart(choices, "that was a thought");
+        self.feed(which, Input::StartedOver { call, restart });
     }
 
     fn write_text(&mut self, which: usize, choices: &mut Choices) {

@@ -537,8 +537,8 @@ fn run_with(data: &str) -> Run {
         reason: data.to_owned(),
     };
     let outcomes = [
-        (fields(), Outcome::Object(fields())),
-        (code, Outcome::Object(fields())),
+        (fields(), Outcome::Object(fields().into())),
+        (code, Outcome::Object(fields().into())),
         (fields(), failed),
         (fields(), not_run),
     ];
@@ -567,8 +567,7 @@ fn told_of(run: &Run, context_tokens: u32, data: &str) -> Vec<(&'static str, Str
         context_tokens,
         tools_in_text,
     };
-    let call = ToolCall {
-        call_id: CallId::Tool { round: 9, index: 1 },
+    let call = CallSpec {
         tool: ToolName::new("answer"),
         arguments: Map::from_iter(
             ["problem", "reasoning_focus"].map(|name| (name.to_owned(), data.into())),
@@ -576,6 +575,8 @@ fn told_of(run: &Run, context_tokens: u32, data: &str) -> Vec<(&'static str, Str
         model: Some(ModelId::new("qwen")),
         role: Role::Answer,
         repeatable: true,
+        origin: Origin::Model,
+        sources: None,
     };
     let aliases = ModelAliases {
         models: Vec::new(),

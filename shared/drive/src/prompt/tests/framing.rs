@@ -24,8 +24,8 @@ fn hostile_run() -> Run {
     let mut run = Run::begin(start);
     let brought = || Map::from_iter([("text".to_owned(), Value::from(HOSTILE))]);
     let code = Map::from_iter([("code".to_owned(), Value::from(HOSTILE))]);
-    look_at(&mut run, 1, Map::new(), Outcome::Object(brought()));
-    look_at(&mut run, 2, code, Outcome::Object(brought()));
+    look_at(&mut run, 1, Map::new(), Outcome::Object(brought().into()));
+    look_at(&mut run, 2, code, Outcome::Object(brought().into()));
     said(&mut run, 3, HOSTILE);
     run.apply(&Event::RoundStart { round: 4 });
     run

@@ -179,9 +179,7 @@ fn apply(run: &mut Run, number: u32, text: &str, calls: &[Made]) {
         calls: u32::try_from(calls.len()).unwrap(),
         model: ModelId::new("qwen"),
         finish_reason: "tool_calls".to_owned(),
-        usage: Usage::default(),
-        cost: Cost::ZERO,
-        duration_ms: 1,
+        spent: Spent::default(),
     });
     for (index, made) in (1..).zip(calls) {
         let call_id = CallId::Tool {
@@ -198,22 +196,25 @@ fn apply(run: &mut Run, number: u32, text: &str, calls: &[Made]) {
         let arguments = Map::from_iter([(made.words.clone(), Value::from(made.words.as_str()))]);
         run.apply(&Event::ToolCall(ToolCall {
             call_id,
-            tool: ToolName::new(&made.tool),
-            arguments: if made.kind == 0 {
-                Map::new()
-            } else {
-                arguments
+            spec: CallSpec {
+                tool: ToolName::new(&made.tool),
+                arguments: if made.kind == 0 {
+                    Map::new()
+                } else {
+                    arguments
+                },
+                model: None,
+                role,
+                repeatable: true,
+                origin: Origin::Model,
+                sources: None,
             },
-            model: None,
-            role,
-            repeatable: true,
         }));
         let outcome = match made.kind {
-            0 => Outcome::Object(Map::new()),
-            1 => Outcome::Object(Map::from_iter([(
-                "text".to_owned(),
-                made.words.clone().into(),
-            )])),
+            0 => Outcome::Object(Map::new().into()),
+            1 => Outcome::Object(
+                Map::from_iter([("text".to_owned(), made.words.clone().into())]).into(),
+            ),
             2 => Outcome::NotRun {
                 reason: made.words.clone(),
             },
@@ -233,9 +234,7 @@ fn apply(run: &mut Run, number: u32, text: &str, calls: &[Made]) {
         run.apply(&Event::ToolResult(ToolResult {
             call_id,
             outcome,
-            duration_ms: 1,
-            usage: None,
-            cost: None,
+            spent: Spent::default(),
         }));
     }
 }
@@ -308,13 +307,14 @@ proptest! {
             prop_assert_eq!(request.tools.is_empty(), !offers_tools);
             let paper = values(&toolorchestra(&asked, &tool_set, form));
             prop_assert_eq!(fault(&paper, false), None);
-            let call = ToolCall {
-                call_id: CallId::Tool { round: at, index: 1 },
+            let call = CallSpec {
                 tool: ToolName::new("answer"),
                 arguments: Map::new(),
                 model: Some(ModelId::new("qwen")),
                 role: Role::Answer,
                 repeatable: true,
+                origin: Origin::Model,
+                sources: None,
             };
             let aliases = ModelAliases {
                 models: Vec::new(),
@@ -391,7 +391,7 @@ fn no_tool_can_write_a_line_of_the_service() {
         let tool_set = catalog.tool_set(&Preferences::default(), |_| true);
         let mut run = run_at_its_start();
         let text = Map::from_iter([(forged.clone(), Value::from(forged.clone()))]);
-        look_at(&mut run, 1, Map::new(), Outcome::Object(text));
+        look_at(&mut run, 1, Map::new(), Outcome::Object(text.into()));
         said(&mut run, 2, &forged);
         run.apply(&Event::RoundStart { round: 3 });
         let form = Form {

@@ -43,7 +43,7 @@ fn attempts_and_programs_have_budgets_of_their_own_and_keep_what_came_last() {
     for number in 2..=11 {
         let code = format!("print({number})\n{}", "# code\n".repeat(1400));
         let code = Map::from_iter([("code".to_owned(), Value::from(code))]);
-        look_at(&mut run, number, code, Outcome::Object(Map::new()));
+        look_at(&mut run, number, code, Outcome::Object(Map::new().into()));
     }
     for number in 12..=16 {
         said(&mut run, number, &format!("a{number} {}", "x".repeat(9000)));

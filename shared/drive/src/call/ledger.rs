@@ -1,0 +1,99 @@
+//! What the attempt that is under way has taken so far. It outlives the work that it is about: whoever gives that up still has it.
+
+use std::time::Instant;
+
+use model::{AskError, Message, Piece, Reply, Server};
+use run::{Cost, Spent, Usage};
+
+use super::{Asked, millis};
+
+/// Of one call, from attempt to attempt.
+#[derive(Debug)]
+pub(crate) struct Ledger {
+    began: Instant,
+    usage: Option<Usage>,
+    cost: Option<Cost>,
+}
+
+impl Ledger {
+    /// The first attempt begins now.
+    pub(crate) fn new() -> Self {
+        Self {
+            began: Instant::now(),
+            usage: None,
+            cost: None,
+        }
+    }
+
+    /// Notes what a reply of a model took.
+    pub(crate) fn add(&mut self, asked: &Asked<'_>, usage: Usage) {
+        *self.usage.get_or_insert_default() += usage;
+        *self.cost.get_or_insert_default() += asked.cost(usage);
+    }
+
+    /// The attempt has ended; the next one begins now.
+    pub(crate) fn end_attempt(&mut self) -> Spent {
+        let ended = std::mem::replace(self, Self::new());
+        Spent {
+            duration_ms: millis(ended.began.elapsed()),
+            usage: ended.usage,
+            cost: ended.cost,
+        }
+    }
+}
+
+/// A reply that is being read. Where it does not come to its end, what its server has counted is noted all the same.
+pub(super) struct Metered<'a> {
+    /// Until it is whole.
+    reply: Option<Reply>,
+    asked: &'a Asked<'a>,
+    ledger: &'a mut Ledger,
+}
+
+impl<'a> Metered<'a> {
+    pub(super) fn new(reply: Reply, asked: &'a Asked<'a>, ledger: &'a mut Ledger) -> Self {
+        Self {
+            reply: Some(reply),
+            asked,
+            ledger,
+        }
+    }
+
+    /// Of the attempt that the reply is part of.
+    pub(super) fn ledger(&mut self) -> &mut Ledger {
+        self.ledger
+    }
+
+    /// The next piece of the reply, `None` at its end.
+    pub(super) async fn next(&mut self, server: &Server) -> Result<Option<Piece>, AskError> {
+        match &mut self.reply {
+            Some(reply) => reply.next(server).await,
+            None => Ok(None),
+        }
+    }
+
+    pub(super) fn passed_over(&self) -> u64 {
+        self.reply.as_ref().map_or(0, Reply::passed_over)
+    }
+
+    /// When the first token came; none where the server sends no stream.
+    pub(super) fn began(&self) -> Option<tokio::time::Instant> {
+        self.reply.as_ref().and_then(Reply::began)
+    }
+
+    /// The whole reply, once it has come to its end.
+    pub(super) fn into_message(mut self) -> Message {
+        let message = self.reply.take().map(Reply::into_message);
+        let message = message.unwrap_or_default();
+        self.ledger.add(self.asked, message.usage);
+        message
+    }
+}
+
+impl Drop for Metered<'_> {
+    fn drop(&mut self) {
+        if let Some(usage) = self.reply.as_ref().and_then(Reply::counted) {
+            self.ledger.add(self.asked, usage);
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! The attempts at a call: which model was asked, and what that took.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Cost, ModelId};
+
+/// Tokens of one attempt or of many.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Usage {
+    pub input_tokens: u64,
+    pub output_tokens: u64,
+}
+
+impl Usage {
+    pub const fn total(self) -> u64 {
+        self.input_tokens.saturating_add(self.output_tokens)
+    }
+}
+
+impl std::ops::AddAssign for Usage {
+    fn add_assign(&mut self, other: Self) {
+        self.input_tokens = self.input_tokens.saturating_add(other.input_tokens);
+        self.output_tokens = self.output_tokens.saturating_add(other.output_tokens);
+    }
+}
+
+/// What an attempt took, as far as that is known.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Spent {
+    #[serde(default)]
+    pub duration_ms: u64,
+    /// Absent where no model was asked, or none told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub usage: Option<Usage>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost: Option<Cost>,
+}
+
+impl std::ops::AddAssign for Spent {
+    fn add_assign(&mut self, other: Self) {
+        self.duration_ms = self.duration_ms.saturating_add(other.duration_ms);
+        if let Some(usage) = other.usage {
+            *self.usage.get_or_insert_default() += usage;
+        }
+        if let Some(cost) = other.cost {
+            *self.cost.get_or_insert_default() += cost;
+        }
+    }
+}
+
+/// One attempt at a call.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attempt {
+    /// Who was asked, where that is a model and known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<ModelId>,
+    #[serde(flatten)]
+    pub spent: Spent,
+}
+
+impl Attempt {
+    /// Whether nothing is known of it.
+    pub(crate) fn is_unknown(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// All attempts at one call, in their order: those that have ended, and the one that is under way.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Attempts {
+    ended: Vec<Attempt>,
+    /// Who is asked now, where that is a model and known.
+    asked: Option<ModelId>,
+}
+
+impl Attempts {
+    /// The first attempt is under way.
+    pub(crate) const fn begin(asked: Option<ModelId>) -> Self {
+        Self {
+            ended: Vec::new(),
+            asked,
+        }
+    }
+
+    /// The attempt that was under way has ended. One that is not to be repeated is the last.
+    pub(crate) fn end(&mut self, spent: Spent) {
+        let model = self.asked.clone();
+        self.ended.push(Attempt { model, spent });
+    }
+
+    /// The attempt that was under way came to nothing; the next one has begun, with this model where it is another.
+    pub(crate) fn go_on(&mut self, model: Option<ModelId>, ended: Attempt) {
+        let Attempt { model: by, spent } = ended;
+        self.ask(by);
+        if spent != Spent::default() {
+            self.end(spent);
+        }
+        self.ask(model);
+    }
+
+    /// Names the model of the attempt that is under way, where it is known.
+    pub(crate) fn ask(&mut self, model: Option<ModelId>) {
+        if model.is_some() {
+            self.asked = model;
+        }
+    }
+
+    /// The model that was asked last.
+    pub const fn model(&self) -> Option<&ModelId> {
+        self.asked.as_ref()
+    }
+
+    /// Those of which anything is known, in their order.
+    pub fn ended(&self) -> &[Attempt] {
+        &self.ended
+    }
+
+    /// What all of them took together.
+    pub fn total(&self) -> Spent {
+        let mut total = Spent::default();
+        for attempt in &self.ended {
+            total += attempt.spent;
+        }
+        total
+    }
+}

@@ -1,0 +1,82 @@
+//! What came of a call, and how those are told that did not do what they were asked.
+
+use serde::{Deserialize, Serialize};
+
+use crate::ToolObject;
+
+/// What came of a tool call.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// A model wrote; what it wrote are the deltas of this call.
+    Text {
+        model_name: String,
+        finish_reason: String,
+    },
+    /// Any other tool: its result as it came.
+    Object(ToolObject),
+    /// The tool was called, and did not do what it was asked.
+    Failed {
+        code: String,
+        message: String,
+        retryable: bool,
+    },
+    /// It was refused before it was made.
+    Rejected { code: String, message: String },
+    /// The run ended before it began.
+    NotRun { reason: String },
+    /// The run ended while it was under way.
+    Cancelled { reason: String },
+}
+
+/// Why a call brought nothing, in the words that the model, the client and the page are all told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct CallError<'a> {
+    pub code: &'a str,
+    pub message: &'a str,
+    /// Whether the same call may succeed later.
+    pub retryable: bool,
+}
+
+impl Outcome {
+    /// Whether the tool did what it was asked.
+    pub const fn is_ok(&self) -> bool {
+        match self {
+            Self::Text { .. } | Self::Object(_) => true,
+            Self::Failed { .. }
+            | Self::Rejected { .. }
+            | Self::NotRun { .. }
+            | Self::Cancelled { .. } => false,
+        }
+    }
+
+    /// Whether the tool was called at all; what was not stands in no total.
+    pub const fn was_called(&self) -> bool {
+        match self {
+            Self::Text { .. } | Self::Object(_) | Self::Failed { .. } | Self::Cancelled { .. } => {
+                true
+            }
+            Self::Rejected { .. } | Self::NotRun { .. } => false,
+        }
+    }
+
+    /// Why it brought nothing, where it did not.
+    pub fn error(&self) -> Option<CallError<'_>> {
+        let (code, message, retryable) = match self {
+            Self::Text { .. } | Self::Object(_) => return None,
+            Self::Failed {
+                code,
+                message,
+                retryable,
+            } => (code.as_str(), message, *retryable),
+            Self::Rejected { code, message } => (code.as_str(), message, false),
+            Self::NotRun { reason } => ("not_run", reason, false),
+            Self::Cancelled { reason } => ("cancelled", reason, false),
+        };
+        Some(CallError {
+            code,
+            message,
+            retryable,
+        })
+    }
+}

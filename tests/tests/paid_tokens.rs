@@ -1,0 +1,247 @@
+//! Tokens that were paid for are told, whatever became of the reply that they went into: one that was empty, only thought, or
+//! broken off, at each place where usage is told, and in the totals.
+
+use serde_json::{Value, json};
+use tests::gate::Gate;
+use tests::model_server::ModelServer;
+use tests::script::{
+    Part, Script, Step, answer, calls, finish, gate, reasoning, says, sse, text, unfinished, usage,
+};
+use tests::stack::Setup;
+use tests::story::Told;
+
+/// A run by what its models said, and what it has to tell of their tokens.
+struct Case {
+    name: &'static str,
+    orchestrator: Vec<Script>,
+    experts: Vec<Script>,
+    /// Each event that tells of usage, with its call, in their order.
+    told: Vec<(&'static str, &'static str, Option<[u64; 2]>)>,
+    /// The summary's `usage`.
+    total: [u64; 2],
+    /// The calls of each model in the summary's `by_model`.
+    by_model: &'static [(&'static str, u64)],
+}
+
+const ORCHESTRATOR: &str = "r1.orchestrator";
+
+fn nothing(input: u64) -> Script {
+    sse([finish("stop"), usage(input, 0)])
+}
+
+fn cut(parts: impl IntoIterator<Item = Part>) -> Script {
+    unfinished(parts.into_iter().chain([Part::Step(Step::Break)]))
+}
+
+fn error(message: &str) -> Part {
+    Part::Frame(json!({"error": {"code": 500, "message": message, "type": "server_error"}}))
+}
+
+fn asks() -> Script {
+    calls([answer("answer-2")])
+}
+
+fn of_orchestrator() -> Vec<Case> {
+    let decided = |usage| vec![("round_decided", ORCHESTRATOR, Some(usage))];
+    let case = |name, orchestrator: Vec<Script>, told, total| Case {
+        name,
+        orchestrator,
+        experts: Vec::new(),
+        told,
+        total,
+        by_model: &[("qwen", 1)],
+    };
+    vec![
+        case(
+            "an empty decision that is asked for once more",
+            vec![nothing(7), says("Seven.")],
+            decided([17, 5]),
+            [17, 5],
+        ),
+        case(
+            "two empty decisions, which end the run",
+            vec![nothing(7), nothing(8)],
+            decided([15, 0]),
+            [15, 0],
+        ),
+        case(
+            "a reply without anything, which broke off before its text, and then one",
+            vec![cut([usage(9, 0)]), says("Seven.")],
+            decided([19, 5]),
+            [19, 5],
+        ),
+        case(
+            "a reply that broke off in its text, which ends the run",
+            vec![cut([text("So"), usage(9, 3)])],
+            Vec::new(),
+            [9, 3],
+        ),
+        case(
+            "a reply that an error ended in its text, which ends the run",
+            vec![unfinished([
+                text("So"),
+                usage(9, 3),
+                error("out of memory"),
+            ])],
+            Vec::new(),
+            [9, 3],
+        ),
+    ]
+}
+
+fn of_experts() -> Vec<Case> {
+    let case = |name, experts: Vec<Script>, usage: Option<[u64; 2]>, total| Case {
+        name,
+        orchestrator: vec![asks(), says("Seven.")],
+        experts,
+        told: vec![
+            ("round_decided", ORCHESTRATOR, Some([10, 5])),
+            ("tool_result", "r1.1", usage),
+            ("round_decided", "r2.orchestrator", Some([10, 5])),
+        ],
+        total,
+        by_model: &[("phi", 1), ("qwen", 2)],
+    };
+    let mut cases = vec![
+        case(
+            "only a thought",
+            vec![sse([reasoning("Hm."), finish("length"), usage(7, 30)])],
+            Some([7, 30]),
+            [27, 40],
+        ),
+        case(
+            "a text that broke off",
+            vec![cut([text("So"), usage(9, 3)])],
+            Some([9, 3]),
+            [29, 13],
+        ),
+        case(
+            "a text that an error ended",
+            vec![unfinished([
+                text("So"),
+                usage(9, 3),
+                error("out of memory"),
+            ])],
+            Some([9, 3]),
+            [29, 13],
+        ),
+        case(
+            "a text that broke off at a server that had counted nothing",
+            vec![cut([text("So")])],
+            None,
+            [20, 10],
+        ),
+        case(
+            "three replies without anything",
+            vec![nothing(7), nothing(7), nothing(7)],
+            Some([21, 0]),
+            [41, 10],
+        ),
+    ];
+    let thought = sse([reasoning("Hm."), finish("stop"), usage(7, 30)]);
+    cases.push(Case {
+        orchestrator: vec![thought],
+        told: vec![
+            ("round_decided", ORCHESTRATOR, Some([7, 30])),
+            ("tool_result", "r1.1", Some([10, 5])),
+        ],
+        by_model: &[("qwen", 2)],
+        ..case(
+            "a thought of the orchestrator, and the last resort's answer",
+            vec![says("Seven.")],
+            None,
+            [17, 35],
+        )
+    });
+    cases.push(Case {
+        orchestrator: vec![asks()],
+        told: vec![
+            ("round_decided", ORCHESTRATOR, Some([10, 5])),
+            ("tool_result", "r1.1", Some([17, 5])),
+        ],
+        by_model: &[("phi", 1), ("qwen", 1)],
+        ..case(
+            "a reply without anything, and then one",
+            vec![nothing(7), says("Seven.")],
+            None,
+            [27, 10],
+        )
+    });
+    cases
+}
+
+#[tokio::test]
+async fn what_was_paid_for_is_told_whatever_became_of_it() {
+    for case in of_orchestrator().into_iter().chain(of_experts()) {
+        let models = ModelServer::start().await;
+        let stack = Setup::with_models(&models).start().await;
+        models.orchestrator(case.orchestrator);
+        models.experts(case.experts);
+        let told = stack.client.question("How many?").await;
+        assert_eq!(usages(&told), case.told, "{}", case.name);
+        let summary = told.summary();
+        assert_eq!(summary["usage"], tokens(&case.total), "{}", case.name);
+        let by_model = summary["by_model"].as_object().unwrap();
+        let calls: Vec<_> = by_model
+            .iter()
+            .map(|(model, row)| (model.as_str(), row["calls"].as_u64().unwrap()))
+            .collect();
+        assert_eq!(calls, case.by_model, "{}", case.name);
+        // Whoever comes later is told the same.
+        let snapshot = stack
+            .client
+            .json(&format!("/api/runs/{}", told.run_id))
+            .await;
+        assert_eq!(snapshot["summary"], *summary, "{}", case.name);
+        models.assert_spent();
+    }
+}
+
+#[tokio::test]
+async fn an_attempt_that_is_given_up_tells_what_it_took_and_who_is_asked_now() {
+    let models = ModelServer::start().await;
+    let stack = Setup::with_models(&models).start().await;
+    let held = Gate::shut();
+    models.orchestrator([unfinished([
+        text("So"),
+        gate(&held),
+        usage(9, 3),
+        error("Unexpected empty grammar stack after accepting piece: =search"),
+    ])]);
+    models.expert("<tools>", says("Seven."));
+    let mut events = stack.client.start(&json!({"query": "How many?"})).await;
+    let seen = events.until(|frame| frame.event() == "delta").await;
+    held.open();
+    let told = events.told_after(seen).await;
+    let retry = &told.of("retry")[0];
+    assert_eq!(retry["model"], "qwen");
+    assert_eq!(retry["usage"], tokens(&[9, 3]));
+    assert!((retry["cost_usd"].as_f64().unwrap() - 12.0 * 0.2e-6).abs() < 1e-12);
+    assert_eq!(told.of("round_decided")[0]["usage"], tokens(&[19, 8]));
+    assert_eq!(told.summary()["usage"], tokens(&[19, 8]));
+    assert_eq!(told.summary()["by_model"]["qwen"]["calls"], 1);
+    models.assert_spent();
+}
+
+fn tokens([input, output]: &[u64; 2]) -> Value {
+    json!({"input_tokens": input, "output_tokens": output})
+}
+
+/// What the events of a run tell of usage.
+fn usages(told: &Told) -> Vec<(&'static str, &'static str, Option<[u64; 2]>)> {
+    let calls = [ORCHESTRATOR, "r2.orchestrator", "r1.1"];
+    let stored = told.stored();
+    let tells = stored.iter().filter_map(|frame| {
+        let kinds = ["round_decided", "tool_result"];
+        let kind = kinds.into_iter().find(|kind| *kind == frame.event())?;
+        let data = &frame.data;
+        let decision = format!("r{}.orchestrator", data["round"]);
+        let id = data["call_id"].as_str().unwrap_or(&decision);
+        let usage = &data["usage"];
+        let count = |name: &str| usage[name].as_u64().unwrap();
+        let counted = (!usage.is_null()).then(|| [count("input_tokens"), count("output_tokens")]);
+        let call = calls.into_iter().find(|call| *call == id).unwrap();
+        Some((kind, call, counted))
+    });
+    tells.collect()
+}
