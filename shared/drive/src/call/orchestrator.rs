@@ -12,11 +12,16 @@ use run::{
 };
 use serde_json::Map;
 
-use super::asking::{self, Wanted};
-use super::learned::Learned;
+use super::CallContext;
+use super::ask::{self, Wanted};
+use super::endpoint::ModelEndpoint;
+use super::failure::bounded;
 use super::ledger::Ledger;
-use super::{Asked, CallContext, MAX_REASONING_BYTES, bounded};
+use crate::models::Capabilities;
 use crate::prompt::{self, Conversation, Form};
+
+/// Longest reasoning of a decision that is kept, in bytes.
+const MAX_REASONING_BYTES: usize = 48 * 1024;
 
 /// Asks for a decision. A call that takes too long is an error like any other, unless the next driver can give it more time.
 pub(crate) async fn ask_in_time(context: &CallContext, run: &Run) -> Input {
@@ -57,15 +62,15 @@ struct Decided {
 
 async fn ask(context: &CallContext, run: &Run, ledger: &mut Ledger) -> Result<Decided, Problem> {
     let id = &context.services.catalog.orchestrator.model;
-    let asked = context
+    let endpoint = context
         .model(id)
         .ok_or_else(|| not_configured(context, id))?;
-    let prompt = |learned: &Learned| request(context, run, &asked, learned);
-    let message = match asking::ask(context, &asked, Wanted::Decision, ledger, prompt).await {
+    let prompt = |known: &Capabilities| request(context, run, &endpoint, known);
+    let message = match ask::ask(context, &endpoint, Wanted::Decision, ledger, prompt).await {
         Ok(message) => message,
         // What tools have brought is answered from, whatever the orchestrator has left to say.
         Err(AskError::Empty) if run.has_results() => Message::default(),
-        Err(error) => return Err(asked.problem(&error)),
+        Err(error) => return Err(endpoint.problem(&error)),
     };
     let mut message = message;
     let asked_calls = std::mem::take(&mut message.calls);
@@ -78,12 +83,17 @@ async fn ask(context: &CallContext, run: &Run, ledger: &mut Ledger) -> Result<De
     })
 }
 
-fn request(context: &CallContext, run: &Run, asked: &Asked<'_>, learned: &Learned) -> ChatRequest {
+fn request(
+    context: &CallContext,
+    run: &Run,
+    endpoint: &ModelEndpoint<'_>,
+    known: &Capabilities,
+) -> ChatRequest {
     let catalog = &context.services.catalog;
     let tool_set = || context.services.tool_set(&run.start.request.preferences);
     let form = Form {
-        context_tokens: learned.context_tokens(asked.model.context_tokens),
-        tools_in_text: learned.tools_in_text,
+        context_tokens: known.context_tokens(endpoint.model.context_tokens),
+        tools_in_text: known.tools_in_text,
     };
     match catalog.orchestrator.prompt {
         Prompt::Chat => {
