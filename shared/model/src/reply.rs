@@ -11,8 +11,8 @@ use tokio::time::{Instant, Sleep, sleep};
 
 use crate::decode::Decoder;
 use crate::error::AskError;
+use crate::idle_timeout::IdleTimeout;
 use crate::message::{Message, Piece};
-use crate::patience::Patience;
 use crate::server::Server;
 
 /// What stands behind a reply that is over.
@@ -27,7 +27,7 @@ pub struct Reply {
     body: Body,
     prompt_bytes: usize,
     decoder: Decoder,
-    patience: Patience,
+    idle_timeout: IdleTimeout,
     /// Put off with all that comes: a timer of its own for each token costs as much as the token.
     silence: Pin<Box<Sleep>>,
 }
@@ -39,7 +39,7 @@ impl Reply {
             body,
             prompt_bytes,
             decoder,
-            patience: Patience::new(idle),
+            idle_timeout: IdleTimeout::new(idle),
             silence: Box::pin(sleep(idle)),
         }
     }
@@ -62,7 +62,7 @@ impl Reply {
                 }
                 None if self.decoder.is_finished() => self.decoder.break_off(),
                 None => {
-                    let silence = self.patience.idle();
+                    let silence = self.idle_timeout.idle();
                     return Err(AskError::Silent { silence });
                 }
             }
@@ -71,7 +71,7 @@ impl Reply {
 
     /// The next bytes of the body; `None` where the server has been silent for too long.
     async fn next_bytes(&mut self) -> Option<Result<Option<Bytes>, BodyError>> {
-        let until = self.patience.until(Instant::now());
+        let until = self.idle_timeout.until(Instant::now());
         self.silence.as_mut().reset(until);
         tokio::select! {
             biased;
@@ -82,16 +82,16 @@ impl Reply {
 
     fn take_in(&mut self, bytes: &[u8]) {
         if is_progress(&mut self.decoder, bytes) {
-            self.patience.goes_on(Instant::now());
+            self.idle_timeout.goes_on(Instant::now());
         }
         if self.decoder.is_finished() {
-            self.patience.finishes();
+            self.idle_timeout.finishes();
         }
     }
 
     /// When the first token came; none where the server sends no stream.
     pub const fn began(&self) -> Option<Instant> {
-        self.patience.began()
+        self.idle_timeout.began()
     }
 
     /// Frames that were passed over because they could not be read, or told an error of a complete reply.

@@ -27,7 +27,7 @@ pub use fold::{CallState, Decision, Phase, Round, Run, Streamed};
 pub use ids::{CallId, Epoch, MalformedId, ModelId, Owner, RunId, Seq, ToolName};
 pub use limits::{
     CHUNK_BYTES, MAX_CALLS_PER_ROUND, MAX_JSON_LEVELS, MAX_PRIOR_BYTES, MAX_RECOVERIES,
-    MAX_SOURCES, MAX_TEXT_BYTES, RUN_TIME_LIMIT_MS, is_within_levels,
+    MAX_SOURCES, MAX_TEXT_BYTES, RUN_TIME_LIMIT_MS, is_within_levels, json_bytes,
 };
 pub use money::Cost;
 pub use outcome::{CallError, Outcome};

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{MAX_PRIOR_BYTES, ModelId, Owner, Request, Run, RunId, Source, ToolName};
+use crate::{MAX_PRIOR_BYTES, ModelId, Owner, Request, Run, RunId, Source, ToolName, json_bytes};
 
 /// Everything a run needs to know about itself from its first event on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -63,15 +63,6 @@ fn first(sources: Vec<Source>) -> Vec<Source> {
         bytes <= MAX_PRIOR_BYTES
     };
     sources.into_iter().take_while(fits).collect()
-}
-
-/// What a character takes in a JSON string, where control characters are escaped.
-const fn json_bytes(character: char) -> usize {
-    match character {
-        '"' | '\\' | '\n' | '\r' | '\t' => 2,
-        '\0'..' ' => 6,
-        _ => character.len_utf8(),
-    }
 }
 
 /// What the operator's configuration said when the run began. It stays, also across a redeploy.

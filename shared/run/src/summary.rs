@@ -101,13 +101,16 @@ impl Run {
         summary
     }
 
-    /// Pages that tools returned under `results`, each once, in the order found, then those of the run that this one follows.
+    /// Pages that tools returned where they declare it, each once, in the order found, then those of the run that this one follows.
     pub fn sources(&self) -> Vec<Source> {
         let mut seen = BTreeSet::new();
         let results = self.rounds.iter().flat_map(|round| &round.calls);
         let found = results
             .filter_map(|call| match call.outcome.as_ref()? {
-                Outcome::Object(result) => result.fields().get("results")?.as_array(),
+                Outcome::Object(result) => {
+                    let field = call.spec.sources.as_deref()?;
+                    result.fields().get(field)?.as_array()
+                }
                 Outcome::Text { .. }
                 | Outcome::Failed { .. }
                 | Outcome::Rejected { .. }

@@ -86,6 +86,7 @@ impl Draft<'_> {
                     role: Role::Answer,
                     repeatable: true,
                     origin: Origin::LastResort,
+                    sources: None,
                 });
                 true
             }

@@ -108,6 +108,7 @@ fn call(choices: &mut Choices) -> CallSpec {
         role,
         repeatable,
         origin: Origin::Model,
+        sources: None,
     }
 }
 
@@ -315,6 +316,7 @@ fn any_spec(choices: &mut Choices) -> CallSpec {
                 within: call_id(choices),
             },
         },
+        sources: (choices.next_of(2) == 0).then(text),
     }
 }
 
