@@ -70,6 +70,7 @@ test('a byte order mark at the beginning is dropped, also where it is cut, and o
 test('a line end that is cut is one, also where nothing comes in between', () => {
   assert.deepEqual(parse('data: a\r', '', '\ndata: b\r', '', '\n\r', '\n'), [{ id: null, data: 'a\nb' }]);
   assert.deepEqual(parse('data: a\r', new Uint8Array([0xc3]), new Uint8Array([0xa9, 0x0a]), '\n\n'), [{ id: null, data: 'a' }]);
+  assert.deepEqual(parse('data: a\r', 'data: b', '\n\n'), [{ id: null, data: 'a\nb' }]);
   assert.deepEqual(parse('data: a\n', '\ndata: b\r', '\r', 'data: c\n\n'), [{ id: null, data: 'a' }, { id: null, data: 'b' }, { id: null, data: 'c' }]);
 });
 
