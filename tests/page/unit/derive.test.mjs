@@ -106,3 +106,42 @@ test('calls that were not made take no time and no lane', () => {
   const { lanes, ms } = timeline(after(run.decided(1), run.call(1, 'b', 'weather', {}), refused));
   assert.deepEqual([lanes.map(({ tool }) => tool), ms], [[null], 500]);
 });
+
+test('of several answers that are written the first is shown, and of those that failed the last that wrote something', () => {
+  const begun = [run.round(1), answerCall('a'), answerCall('b'), answerCall('c'), run.delta('a', 0, 'A'), run.delta('b', 0, 'B'), run.call(1, 's', 'search', {}), run.delta('s', 0, 'no answer')];
+  const lost = (callId) => run.result(1, callId, 'answer', {}, failed);
+  assert.deepEqual(answer(after(...begun)), { callId: 'a', text: 'A', form: 'streaming' });
+  assert.deepEqual(answer(after(...begun, lost('a'))), { callId: 'b', text: 'B', form: 'streaming' });
+  assert.deepEqual(answer(after(...begun, lost('a'), lost('b'))), { callId: 'c', text: '', form: 'streaming' });
+  const all = [...begun, lost('a'), lost('b'), lost('c')];
+  assert.equal(answer(after(...all)), null);
+  assert.deepEqual(answer(after(...all, run.complete({ status: 'failed' }))), { callId: 'b', text: 'B', form: 'partial' });
+  assert.equal(answer(after(run.round(1), answerCall('a'), lost('a'), run.complete({ status: 'failed' }))), null);
+  assert.deepEqual(answer(after(...all, run.delta('r1.orchestrator', 0, 'Mine'))), { callId: 'r1.orchestrator', text: 'Mine', form: 'streaming' });
+  assert.deepEqual(answer(after(...begun, run.result(1, 'b', 'answer', {}))), { callId: 'b', text: 'B', form: 'streaming' });
+  assert.deepEqual(answer(after(run.round(1), run.delta('r1.orchestrator', 0, 'Mine'), run.complete())), { callId: 'r1.orchestrator', text: 'Mine', form: 'partial' });
+  assert.deepEqual(answer(after(...begun, run.final(null, 'Final.'))), { callId: null, text: 'Final.', form: 'final' });
+});
+
+test('nothing is being decided before the first round, after the answer, after a fatal error, and while a run is paused or over', () => {
+  const begun = [run.start(), run.round(1)];
+  for (const event of [run.final(null, 'x'), run.failure(true), run.suspended(), run.cancelRequested(), run.complete()]) assert.equal(isDeciding(after(...begun, event)), false, event.event);
+  for (const event of [run.failure(false), run.live({ event: 'ping' }), run.delta('r2.orchestrator', 0, 'x'), run.thinking(1, 'x')]) assert.equal(isDeciding(after(...begun, event)), true, event.event);
+  assert.equal(isDeciding(after(run.start(), run.round(0))), false);
+  assert.equal(isDeciding(after(...begun, run.decided(1), run.round(2))), true);
+});
+
+test('what took no tokens or costs nothing known counts as none', () => {
+  const state = after(run.decided(1, { usage: null, cost_usd: null }), run.decided(2, { usage: run.usage(7, 2), cost_usd: 0.5 }), run.call(2, 's', 'search', {}), run.result(2, 's', 'search', {}));
+  assert.deepEqual(totals(state), { tokens: 9, costUsd: 0.5 });
+  assert.deepEqual(totals(emptyRun), { tokens: 0, costUsd: 0 });
+});
+
+test('a round begins when the slowest call of the one before has ended, whatever order they are told in', () => {
+  const calls = (round, ...ms) => ms.flatMap((duration, at) => [run.call(round, `c${round}.${at}`, 'search', {}), run.result(round, `c${round}.${at}`, 'search', {}, { duration_ms: duration })]);
+  const state = after(...calls(2, 30, 20), run.decided(2, { duration_ms: 5 }), run.decided(1, { duration_ms: 7 }), ...calls(1, 10, 40, 20), run.call(1, 'open', 'search', {}));
+  const { lanes, ms } = timeline(state);
+  const spans = Object.fromEntries(lanes.map((lane) => [lane.tool, lane.spans.map(({ from, ms: length }) => [from, length])]));
+  assert.deepEqual(spans, { null: [[0, 7], [47, 5]], search: [[7, 10], [7, 40], [7, 20], [52, 30], [52, 20]] });
+  assert.deepEqual([ms, lanes.map((lane) => [lane.calls, lane.ms])], [82, [[2, 12], [5, 120]]]);
+});

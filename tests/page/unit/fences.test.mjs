@@ -101,3 +101,44 @@ test('blocks after the last that is set as code stay as they were written', () =
   assert.deepEqual(found.at(-1), ['text', '```\nx\n```\n'.repeat(2)]);
   assert.deepEqual(kinds('```\nx\n```\n', plain), [['text', '```\nx\n```\n']]);
 });
+
+test('lines are joined up to the bound of a piece, and not beyond it', () => {
+  const half = `${'x'.repeat(PIECE_CHARACTERS / 2 - 1)}\n`;
+  assert.deepEqual(pieces(half + half + half).map((piece) => piece.text.length), [PIECE_CHARACTERS, PIECE_CHARACTERS / 2]);
+  assert.deepEqual(pieces(`${half}y${half}`).map((piece) => piece.text.length), [PIECE_CHARACTERS / 2, PIECE_CHARACTERS / 2 + 1]);
+});
+
+test('only a line that is longer than a piece is cut', () => {
+  for (const [text, lengths] of [
+    ['x'.repeat(PIECE_CHARACTERS - 1), [PIECE_CHARACTERS - 1]],
+    ['x'.repeat(PIECE_CHARACTERS), [PIECE_CHARACTERS]],
+    ['x'.repeat(PIECE_CHARACTERS + 1), [PIECE_CHARACTERS, 1]],
+    [`${'x'.repeat(PIECE_CHARACTERS - 1)}\ny`, [PIECE_CHARACTERS, 1]],
+    [`${'x'.repeat(PIECE_CHARACTERS)}\ny`, [PIECE_CHARACTERS, 1, 1]],
+  ]) assert.deepEqual(pieces(text).map((piece) => piece.text.length), lengths, `${text.length} characters`);
+  const [open] = pieces('x'.repeat(PIECE_CHARACTERS - 1));
+  const [cut] = pieces('x'.repeat(PIECE_CHARACTERS));
+  assert.deepEqual([open.whole, open.next.within, cut.whole, cut.next.within], [false, null, true, 'text']);
+});
+
+test('a blank is where a line is cut if it lies in the second half, and a character is never cut', () => {
+  const half = PIECE_CHARACTERS / 2;
+  const lengthOf = (text) => pieces(text)[0].text.length;
+  for (const [blankAt, length] of [[half - 1, PIECE_CHARACTERS], [half, half + 1], [half + 7, half + 8], [0, PIECE_CHARACTERS]]) {
+    assert.equal(lengthOf(`${'x'.repeat(blankAt)} ${'x'.repeat(2 * PIECE_CHARACTERS)}`), length, `a blank at ${blankAt}`);
+  }
+  const ending = (last) => lengthOf(`${'x'.repeat(PIECE_CHARACTERS - 1)}${last}${'x'.repeat(9)}`);
+  assert.deepEqual(['\ud7ff', '\ud800', '\udbff', '\udc00', '\ue000'].map(ending), [PIECE_CHARACTERS, PIECE_CHARACTERS - 1, PIECE_CHARACTERS - 1, PIECE_CHARACTERS, PIECE_CHARACTERS]);
+});
+
+test('marks open a block behind at most three blanks, tildes with any words and backticks without further ones', () => {
+  for (const [line, kind] of [
+    ['```', 'fence'], ['   ```', 'fence'], ['    ```', 'text'], ['``', 'text'], ['~~', 'text'], ['~~~', 'fence'], ['~~~ a ` b', 'fence'], ['``` a ` b', 'text'], ['```js title="x"', 'fence'], ['x```', 'text'], ['\t```', 'text'],
+  ]) assert.deepEqual(kinds(`${line}\n`), [[kind, `${line}\n`]], line);
+});
+
+test('how a block is closed', () => {
+  for (const [open, close, closes] of [
+    ['```', '```', true], ['```', '````', true], ['````', '```', false], ['```', '~~~', false], ['~~~', '~~~~ ', true], ['```', '   ```\t', true], ['```', '    ```', false], ['```', '``` x', false], ['```', 'x ```', false],
+  ]) assert.equal(kinds(`${open}\na\n${close}\nb\n`).at(-1)[0], closes ? 'text' : 'code', `${open} and ${close}`);
+});

@@ -135,3 +135,77 @@ test('unknown events are counted and move the sequence on', () => {
   const state = after(run.start(), { event: 'weather', wind: 'west' }, { event: 'constructor' });
   assert.deepEqual([state.ignored, state.lastSeq], [2, 3]);
 });
+
+test('whatever follows a suspension but text and pings says that the run goes on', () => {
+  const suspended = [run.start(), run.round(1), run.call(1, 'c', 'search', {}), run.suspended()];
+  const phaseAfter = (event) => after(...suspended, event).phase.name;
+  for (const event of [run.round(2), run.thinking(1, 'x'), run.decided(1), run.call(1, 'd', 'search', {}), run.retry('c', 2), run.result(1, 'c', 'search', {}), run.final('c', 'x'), run.failure(false), run.resumed()]) {
+    assert.equal(phaseAfter(event), 'running', event.event);
+    assert.equal(after(run.start(), run.cancelRequested(), event).phase.name, 'stopping', event.event);
+  }
+  for (const event of [run.delta('c', 0, 'x'), run.failure(true), run.live({ event: 'ping' })]) assert.equal(phaseAfter(event), 'suspended', event.event);
+  assert.deepEqual([phaseAfter(run.cancelRequested()), phaseAfter(run.complete()), phaseAfter(run.start())], ['stopping', 'over', 'running']);
+});
+
+test('pieces of text at the edges of what is there', () => {
+  const has = (...pieces) => textOf(after(run.delta('c', 0, 'Hello'), ...pieces.map(([offset, content]) => run.live(run.delta('c', offset, content)))), 'c');
+  assert.equal(has([5, '!']), 'Hello!');
+  assert.equal(has([4, 'o!']), 'Hello!');
+  assert.equal(has([0, 'Hello!']), 'Hello!');
+  assert.equal(has([6, '!']), 'Hello');
+  assert.equal(has([6, '?'], [5, '!']), 'Hello!?');
+  assert.equal(has([7, '?'], [6, '.'], [5, '!']), 'Hello!.?');
+  assert.equal(has([6, '?'], [5, '!.']), 'Hello!.');
+  const before = after(run.delta('c', 0, 'Hello'));
+  for (const [offset, content] of [[0, 'Hello'], [0, 'H'], [4, 'o'], [5, ''], [2, '']]) assert.equal(fold(before, { ...run.delta('c', offset, content), seq: null }), before, `${offset} ${content}`);
+});
+
+test('of attempts the latest counts, whichever is told first', () => {
+  const first = after(run.delta('c', 0, 'one'));
+  assert.equal(textOf(fold(first, { ...run.delta('c', 0, 'two', 2), seq: null }), 'c'), 'two');
+  const second = after(run.retry('c', 2), run.delta('c', 0, 'two', 2));
+  assert.equal(fold(second, { ...run.delta('c', 0, 'ones', 1), seq: null }), second);
+  assert.equal(textOf(fold(second, { ...run.delta('c', 3, '!', 2), seq: null }), 'c'), 'two!');
+  assert.equal(textOf(after(run.delta('c', 0, 'two', 2), run.retry('c', 3)), 'c'), '');
+  assert.equal(textOf(after(run.delta('c', 0, 'two', 2), run.retry('c', 2)), 'c'), 'two');
+  assert.deepEqual(after(run.retry('c', 4)).texts.get('c'), { attempt: 4, text: '', ahead: [] });
+});
+
+test('of events that name no round the round is the one that goes on', () => {
+  const without = (event) => ({ ...event, round: undefined });
+  const state = after(run.round(3), without(run.thinking(0, 'x')), without(run.decided(0)), without(run.call(0, 'c', 'search', {})), without(run.result(0, 'd', 'search', {})), without(run.round(0)));
+  assert.deepEqual([state.steps.map(({ round }) => round), state.decisions.map(({ round }) => round), state.round], [[3, 3, 3], [3], 4]);
+  const named = after(run.round(3), run.thinking(2, 'x'), run.decided(2), run.call(2, 'c', 'search', {}), run.result(2, 'd', 'search', {}));
+  assert.deepEqual([named.steps.map(({ round }) => round), named.decisions.map(({ round }) => round)], [[2, 2, 2], [2]]);
+});
+
+test('only the text of its own round stops being an answer', () => {
+  const texts = (event) => [...after(run.delta('r1.orchestrator', 0, 'one'), run.delta('r2.orchestrator', 0, 'two'), event).texts.keys()];
+  assert.deepEqual(texts(run.call(2, 'c', 'search', {})), ['r1.orchestrator']);
+  assert.deepEqual(texts(run.thinking(2, 'So: two.')), ['r1.orchestrator']);
+  assert.deepEqual(texts(run.thinking(2, 'one')), ['r1.orchestrator', 'r2.orchestrator']);
+  assert.deepEqual(texts(run.thinking(3, '')), ['r1.orchestrator', 'r2.orchestrator']);
+  assert.deepEqual([...after(run.delta('r1.orchestrator', 0, ' '), run.thinking(1, 'x')).texts.keys()], ['r1.orchestrator']);
+});
+
+test('a result or a retry is that of the first call of its id that has not ended, else of the last', () => {
+  const calls = [run.call(1, 'c', 'search', { n: 1 }), run.thinking(1, 'between'), run.call(1, 'c', 'search', { n: 2 })];
+  const attempts = (...events) => after(...calls, ...events).steps.flatMap(({ attempt }) => attempt ?? []);
+  assert.deepEqual(attempts(run.retry('c', 2)), [2, 1]);
+  assert.deepEqual(attempts(run.result(1, 'c', 'search', 1), run.retry('c', 2)), [1, 2]);
+  assert.deepEqual(attempts(run.result(1, 'c', 'search', 1), run.result(1, 'c', 'search', 2), run.retry('c', 2)), [1, 2]);
+  assert.deepEqual(attempts(run.retry('unknown', 2)), [1, 1]);
+});
+
+test('every step has a key of its own, and what was recorded of an end stays', () => {
+  const state = after(run.thinking(1, 'a'), run.failure(false), run.resumed(), run.thinking(1, 'b'), run.failure(false));
+  assert.deepEqual(state.steps.map(({ key }) => key), ['thinking.0', 'error.1', 'resumed.2', 'thinking.3', 'error.4']);
+  assert.deepEqual([state.fatal, after(run.failure(true)).steps], [null, []]);
+});
+
+test('events that were seen change nothing, later ones are taken, and live ones always', () => {
+  const state = after(run.start(), run.round(1));
+  for (const seq of [0, 1, 2]) assert.equal(fold(state, { ...run.round(9), seq }), state);
+  assert.deepEqual([fold(state, { ...run.round(9), seq: 3 }).lastSeq, fold(state, { ...run.round(9), seq: null }).lastSeq], [3, 2]);
+  assert.deepEqual([fold(state, { event: 'x', seq: 3 }).ignored, fold(state, { event: 'x', seq: null }).lastSeq], [1, 2]);
+});

@@ -66,3 +66,24 @@ test('a byte order mark at the beginning is dropped, also where it is cut, and o
   const all = bytes('\uFEFFid: 1\ndata: \uFEFFx\n\n');
   for (let cut = 0; cut <= all.length; cut += 1) assert.deepEqual(parse(all.subarray(0, cut), all.subarray(cut)), [{ id: '1', data: '\uFEFFx' }], `cut at byte ${cut}`);
 });
+
+test('a line end that is cut is one, also where nothing comes in between', () => {
+  assert.deepEqual(parse('data: a\r', '', '\ndata: b\r', '', '\n\r', '\n'), [{ id: null, data: 'a\nb' }]);
+  assert.deepEqual(parse('data: a\r', new Uint8Array([0xc3]), new Uint8Array([0xa9, 0x0a]), '\n\n'), [{ id: null, data: 'a' }]);
+  assert.deepEqual(parse('data: a\r', 'data: b', '\n\n'), [{ id: null, data: 'a\nb' }]);
+  assert.deepEqual(parse('data: a\n', '\ndata: b\r', '\r', 'data: c\n\n'), [{ id: null, data: 'a' }, { id: null, data: 'b' }, { id: null, data: 'c' }]);
+});
+
+test('a stream may begin with empty lines and comments', () => {
+  assert.deepEqual(parse('\n\n\r\n: x\n:\n\ndata: a\n\n'), [{ id: null, data: 'a' }]);
+  assert.deepEqual(parse('\n', 'data: a\n\n'), [{ id: null, data: 'a' }]);
+});
+
+test('an id with a null character is none, and of several the last counts', () => {
+  assert.deepEqual(parse('id: 1\0\ndata: a\n\nid: 5\nid: 6\ndata: b\n\nid: 7\nid: 8\0\ndata: c\n\nid\ndata: d\n\n'), [
+    { id: null, data: 'a' },
+    { id: '6', data: 'b' },
+    { id: '7', data: 'c' },
+    { id: '', data: 'd' },
+  ]);
+});
