@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use model::{AskError, ChatRequest, Lesson, Manner, Message, Next, Piece, Retracted, Server};
+use model::{
+    AskError, ChatRequest, Message, Next, Piece, RequestStyle, Restriction, Retracted, Server,
+};
 use run::{ModelId, Usage};
 use tokio::time::{Instant, sleep};
 
@@ -17,7 +19,7 @@ const TRIES: u32 = 3;
 /// A question that is too long for its model is shortened so often at most.
 const SHRINKS: u32 = 3;
 /// A question is put in another form so often at most.
-const LESSONS: u32 = 8;
+const RESTRICTIONS: u32 = 8;
 /// Longest pause before the second try; four times as long before the third.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 /// Longest pause that a server may ask for, where the call has time for it. Rates are limited by the minute; who asks for much
@@ -90,8 +92,8 @@ pub(crate) async fn ask(
             taken,
         };
         let again = course.next(&error, &tried);
-        if let Some(Again::Adapted(lesson)) = &again
-            && is_adapted(models, id, lesson, &request, &learned)
+        if let Some(Again::Adapted(restriction)) = &again
+            && is_adapted(models, id, restriction, &request, &learned)
         {
             // Who says what is wrong with a request is not failing.
             models.answered(id);
@@ -136,20 +138,20 @@ async fn prepare(context: &CallContext, id: &ModelId, again: Option<Again>, trie
 fn is_adapted(
     models: &Models,
     id: &ModelId,
-    lesson: &Lesson,
+    restriction: &Restriction,
     request: &ChatRequest,
     sent: &Learned,
 ) -> bool {
     let now = Instant::now();
     let (part, known) = models.learn(id, |memory| {
-        let part = memory.refused_part(lesson, request, now);
+        let part = memory.refused_part(restriction, request, now);
         (part, memory.at(now))
     });
     if let Some(part) = part {
         tracing::info!(model = %id, part, "a model's server does not take a part of the request, and is asked without it");
     }
     // Another question may have learned the same while this one was on its way.
-    !known.terms.are_equal_for(&sent.terms, request)
+    !known.profile.are_equal_for(&sent.profile, request)
 }
 
 /// How one question has gone so far.
@@ -159,7 +161,7 @@ struct Course {
     retries: u32,
     shrinks: u32,
     /// Times that the question was put in another form.
-    lessons: u32,
+    restrictions: u32,
     /// All tries but the last were answered with nothing.
     is_empty_again: bool,
     /// The context that the question was shortened to, in tokens.
@@ -188,7 +190,7 @@ enum Again {
     After(Duration),
     Shorter,
     /// In another form.
-    Adapted(Lesson),
+    Adapted(Restriction),
     /// With the tools described in words.
     InWords(Why),
 }
@@ -249,8 +251,8 @@ impl Course {
             Next::PlainTurns if tried.offers_tools && !tried.in_words => {
                 Some(Again::InWords(Why::NoTools))
             }
-            Next::PlainTurns => self.adapted(Lesson::Another(Manner::NoSystem)),
-            Next::Adapt(lesson) => self.adapted(lesson),
+            Next::PlainTurns => self.adapted(Restriction::Another(RequestStyle::NoSystem)),
+            Next::Adapt(restriction) => self.adapted(restriction),
             Next::Retry { after } if self.retries + 1 < TRIES => {
                 let pause = after.unwrap_or_else(|| pause(self.retries));
                 self.retries += 1;
@@ -272,9 +274,9 @@ impl Course {
         }
     }
 
-    fn adapted(&mut self, lesson: Lesson) -> Option<Again> {
-        self.lessons += 1;
-        (self.lessons <= LESSONS).then_some(Again::Adapted(lesson))
+    fn adapted(&mut self, restriction: Restriction) -> Option<Again> {
+        self.restrictions += 1;
+        (self.restrictions <= RESTRICTIONS).then_some(Again::Adapted(restriction))
     }
 }
 
@@ -302,7 +304,7 @@ async fn converse(
     let models = &context.services.models;
     let mut server = asked.server.clone();
     server.thinks_first |= learned.thinks_first;
-    server.terms.clone_from(&learned.terms);
+    server.profile.clone_from(&learned.profile);
     let asked_at = Instant::now();
     let mut reply = if learned.tools_in_text {
         models.client.ask_in_text(&server, request).await?
