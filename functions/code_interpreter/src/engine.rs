@@ -28,7 +28,7 @@ use crate::sandbox::packages::Packages;
 use crate::sandbox::zygote::Zygote;
 use crate::sandbox::{Level, MAX_SLOTS, Policy, tasks};
 use crate::scratch::Scratch;
-use crate::slots::{Number, Place, Slots};
+use crate::slots::{Permit, SlotNumber, Slots};
 use crate::zygotes::{MAX_WAITING, Zygotes};
 
 /// In Lambda, where all may stand still from the answer on, it waits no longer than this for a program's directory to be gone.
@@ -59,12 +59,12 @@ impl Engine {
             Level::Strict | Level::Process => None,
         };
         // Where a run ends with everything being killed, there is one at a time.
-        let places = if alone.is_some() { 1 } else { MAX_SLOTS };
+        let permits = if alone.is_some() { 1 } else { MAX_SLOTS };
         if let Some(alone) = alone {
             lambda::wipe(alone, &config.scratch_root)?;
         }
         let policy = Policy::new(level, &config, &python)?;
-        let slots = Slots::new(places, MAX_WAITING);
+        let slots = Slots::new(permits, MAX_WAITING);
         let root = Root::new(level, &config.scratch_root);
         Ok(Self {
             config,
@@ -96,21 +96,21 @@ impl Engine {
     }
 
     /// Waits until there is room for one more program.
-    pub async fn place(&self) -> io::Result<Place> {
-        self.slots.place().await
+    pub async fn permit(&self) -> io::Result<Permit> {
+        self.slots.permit().await
     }
 
     /// Runs one program. Goes on to its end and clears up even when the future is dropped, but kills the program then.
-    pub async fn run(self: &Arc<Self>, job: Job, place: Place) -> io::Result<Done> {
+    pub async fn run(self: &Arc<Self>, job: Job, permit: Permit) -> io::Result<Done> {
         let (_alive, dropped) = oneshot::channel();
         let engine = Arc::clone(self);
-        let run = async move { engine.run_in(place, Arc::new(job), dropped).await };
+        let run = async move { engine.run_in(permit, Arc::new(job), dropped).await };
         tokio::spawn(run.in_current_span()).await?
     }
 
     async fn run_in(
         self: Arc<Self>,
-        place: Place,
+        permit: Permit,
         job: Arc<Job>,
         dropped: oneshot::Receiver<()>,
     ) -> io::Result<Done> {
@@ -120,8 +120,8 @@ impl Engine {
             ));
         }
         // Where everything is killed after a program, the next one waits for that.
-        let _until_clean = self.alone.map(|_| place.clone());
-        let ran = self.run_once(&job, place, dropped).await;
+        let _until_clean = self.alone.map(|_| permit.clone());
+        let ran = self.run_once(&job, permit, dropped).await;
         if let Some(alone) = self.alone {
             self.end_all(alone, &job.arguments.code).await;
         }
@@ -131,7 +131,7 @@ impl Engine {
     async fn run_once(
         self: &Arc<Self>,
         job: &Arc<Job>,
-        place: Place,
+        permit: Permit,
         dropped: oneshot::Receiver<()>,
     ) -> io::Result<Done> {
         let (zygote, running) = self.begin(job).await?;
@@ -174,7 +174,7 @@ impl Engine {
             self.zygotes.forget(&zygote).await;
         }
         let done = self
-            .conclude(job, (scratch, number, place, bounded), finished)
+            .conclude(job, (scratch, number, permit, bounded), finished)
             .await;
         self.make_ready(zygote.packages);
         done
@@ -220,11 +220,11 @@ impl Engine {
         });
     }
 
-    /// Takes what a program has left. Its number and its place are nobody else's before its directory is gone.
+    /// Takes what a program has left. Its number and its permit are nobody else's before its directory is gone.
     async fn conclude(
         &self,
         job: &Arc<Job>,
-        (scratch, number, place, bounded): (Scratch, Number, Place, Bound),
+        (scratch, number, permit, bounded): (Scratch, SlotNumber, Permit, Bound),
         finished: Finished,
     ) -> io::Result<Done> {
         let (job, limits, alone) = (Arc::clone(job), self.config.limits, self.alone);
@@ -243,7 +243,7 @@ impl Engine {
                 tracing::debug!("nobody waits for what a program has left");
             }
             drop(scratch);
-            drop((bounded.take(), number, place));
+            drop((bounded.take(), number, permit));
         });
         let (report, collected) = told.await.map_err(io::Error::other)?;
         if alone.is_some() && timeout(MAX_REMOVAL_WAIT, removal).await.is_err() {

@@ -112,7 +112,7 @@ impl Interpreter {
         let ready = engine.prepare(&arguments.code).await;
         ready.map_err(unavailable)?;
         // Waits while too many programs run.
-        let place = engine.place().await.map_err(unavailable)?;
+        let permit = engine.permit().await.map_err(unavailable)?;
         let left = deadline
             .duration_since(SystemTime::now())
             .unwrap_or_default();
@@ -126,7 +126,7 @@ impl Interpreter {
             files,
             limit,
         };
-        engine.run(job, place).await.map_err(unavailable)
+        engine.run(job, permit).await.map_err(unavailable)
     }
 
     async fn probe(&self) -> Result<Map<String, Value>, Failure> {

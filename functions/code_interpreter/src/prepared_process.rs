@@ -19,7 +19,7 @@ use crate::run::{Streams, cpu_seconds};
 use crate::sandbox::zygote::{Descriptors, ENVIRONMENT, Link, Zygote, ZygoteReply};
 use crate::sandbox::{Policy, tasks};
 use crate::scratch::Scratch;
-use crate::slots::Number;
+use crate::slots::SlotNumber;
 
 const MAX_FIGURES: u32 = 20;
 /// Of one picture, in all that a program hands back.
@@ -30,8 +30,8 @@ pub struct PreparedProcess {
     link: Link,
     streams: Streams,
     scratch: Scratch,
-    number: Number,
-    awaited: PipeWriter,
+    number: SlotNumber,
+    limits_pipe: PipeWriter,
 }
 
 /// What belongs to a program that has begun.
@@ -40,7 +40,7 @@ pub struct Running {
     pub link: Link,
     pub streams: Streams,
     pub scratch: Scratch,
-    pub number: Number,
+    pub number: SlotNumber,
     /// The number of its first process, and of its group.
     pub group: i32,
     /// The kernel's bound for all its processes, where there is one.
@@ -75,17 +75,17 @@ impl PreparedProcess {
         zygote: &Zygote,
         policy: &Policy,
         root: &Path,
-        number: Number,
+        number: SlotNumber,
     ) -> io::Result<Self> {
         let (uid, root) = (policy.uid(number.value), root.to_owned());
         let scratch = spawn_blocking(move || Scratch::create(&root, uid)).await??;
         let (streams, ends) = Streams::new()?;
-        let (theirs, awaited) = io::pipe()?;
+        let (theirs, limits_pipe) = io::pipe()?;
         let given = Descriptors {
             stdin: ends.stdin.into(),
             stdout: ends.stdout.into(),
             stderr: ends.stderr.into(),
-            awaited: theirs.into(),
+            limits_pipe: theirs.into(),
             ruleset: policy.program_ruleset(&scratch)?,
         };
         let link = zygote.fork(&describe(&scratch, uid), given).await?;
@@ -94,7 +94,7 @@ impl PreparedProcess {
             streams,
             scratch,
             number,
-            awaited,
+            limits_pipe,
         })
     }
 
@@ -110,7 +110,7 @@ impl PreparedProcess {
             streams,
             scratch,
             number,
-            mut awaited,
+            mut limits_pipe,
         } = self;
         let group = match link.begun().await? {
             Some(ZygoteReply::Forked { forked }) => forked,
@@ -123,8 +123,8 @@ impl PreparedProcess {
         let give = move || {
             let bounded = Bound(bound(group));
             scratch.fill(&job.arguments.code, &job.files)?;
-            let limits = told(&limits, job.limit, scratch.uid());
-            awaited.write_all(limits.to_string().as_bytes())?;
+            let limits = resource_limits(&limits, job.limit, scratch.uid());
+            limits_pipe.write_all(limits.to_string().as_bytes())?;
             Ok::<_, io::Error>((scratch, bounded))
         };
         let (scratch, bounded) = spawn_blocking(give).await.map_err(io::Error::from)??;
@@ -164,7 +164,7 @@ fn describe(scratch: &Scratch, uid: Option<u32>) -> Value {
 }
 
 /// By the names that Python's `resource` has for them.
-fn told(limits: &Limits, limit: Duration, uid: Option<u32>) -> Value {
+fn resource_limits(limits: &Limits, limit: Duration, uid: Option<u32>) -> Value {
     // The kernel counts what a user runs in all.
     let running = match uid {
         Some(_) => 0,

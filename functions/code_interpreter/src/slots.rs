@@ -1,6 +1,6 @@
-//! The places of programs that run at once, and the numbers by which programs get users of their own.
+//! The permits of programs that run at once, and the numbers by which programs get users of their own.
 //!
-//! There are more numbers than places: a process that waits for its program has one already.
+//! There are more numbers than permits: a process that waits for its program has one already.
 
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,43 +9,43 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 #[derive(Debug)]
 pub struct Slots {
-    places: Arc<Semaphore>,
+    permits: Arc<Semaphore>,
     free: Mutex<Vec<u32>>,
 }
 
-/// A place among the programs that run at once; free again when the last copy is dropped.
+/// A permit among the programs that run at once; free again when the last copy is dropped.
 #[derive(Clone, Debug)]
-pub struct Place {
+pub struct Permit {
     _permit: Arc<OwnedSemaphorePermit>,
 }
 
 /// A number that no other program has; free again when it is dropped.
 #[derive(Debug)]
-pub struct Number {
+pub struct SlotNumber {
     pub value: u32,
     slots: Arc<Slots>,
 }
 
 impl Slots {
-    /// For `places` programs that run at once and `waiting` processes beside them.
-    pub fn new(places: u32, waiting: u32) -> Arc<Self> {
+    /// For `permits` programs that run at once and `waiting` processes beside them.
+    pub fn new(permits: u32, waiting: u32) -> Arc<Self> {
         Arc::new(Self {
-            places: Arc::new(Semaphore::new(places as usize)),
-            free: Mutex::new((0..places + waiting).rev().collect()),
+            permits: Arc::new(Semaphore::new(permits as usize)),
+            free: Mutex::new((0..permits + waiting).rev().collect()),
         })
     }
 
-    /// Waits for a place.
-    pub async fn place(&self) -> io::Result<Place> {
-        let permit = Arc::clone(&self.places).acquire_owned().await;
-        Ok(Place {
+    /// Waits for a permit.
+    pub async fn permit(&self) -> io::Result<Permit> {
+        let permit = Arc::clone(&self.permits).acquire_owned().await;
+        Ok(Permit {
             _permit: Arc::new(permit.map_err(io::Error::other)?),
         })
     }
 
-    pub fn number(self: &Arc<Self>) -> io::Result<Number> {
+    pub fn number(self: &Arc<Self>) -> io::Result<SlotNumber> {
         let free = self.free().pop();
-        Ok(Number {
+        Ok(SlotNumber {
             value: free.ok_or_else(|| io::Error::other("every number is taken"))?,
             slots: Arc::clone(self),
         })
@@ -56,7 +56,7 @@ impl Slots {
     }
 }
 
-impl Drop for Number {
+impl Drop for SlotNumber {
     fn drop(&mut self) {
         self.slots.free().push(self.value);
     }

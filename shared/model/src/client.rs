@@ -99,7 +99,7 @@ impl Client {
         request: &ChatRequest,
         tools: &[Value],
     ) -> Result<Reply, AskError> {
-        let body = serde_json::to_vec(&server.terms.body(request, &server.model, tools))
+        let body = serde_json::to_vec(&server.profile.body(request, &server.model, tools))
             .map_err(|_| AskError::Unwritable)?;
         let prompt_bytes = body.len();
         let post = self
@@ -109,7 +109,7 @@ impl Client {
             // What compresses a stream holds it back; what comes compressed all the same is decoded.
             .header(header::ACCEPT_ENCODING, "identity")
             .body(body);
-        let timeouts = self.timeouts.for_replies(server.terms.streams());
+        let timeouts = self.timeouts.for_replies(server.profile.streams());
         let sent = in_time(timeouts, server.signed(post).send()).await?;
         let response = sent.map_err(unreachable)?;
         if !response.status().is_success() {

@@ -91,18 +91,31 @@ mod tests {
 
     #[test]
     fn nothing_is_neither_text_nor_thought_nor_call() {
-        let cases: [(fn(&mut Message), bool); 6] = [
-            (|_| {}, true),
-            (|message| message.content = " \n".to_owned(), true),
-            (|message| message.content = "a".to_owned(), false),
-            (|message| message.reasoning = Some("a".to_owned()), false),
-            (|message| message.calls.push(AskedCall::default()), false),
-            (|message| message.cut_calls.push(String::new()), false),
-        ];
-        for (at, (change, is_nothing)) in cases.into_iter().enumerate() {
-            let mut message = Message::default();
-            change(&mut message);
-            assert_eq!(message.is_nothing(), is_nothing, "case {at}");
+        let text = |content: &str| Message {
+            content: content.to_owned(),
+            ..Message::default()
+        };
+        let thought = Message {
+            reasoning: Some("a".to_owned()),
+            ..Message::default()
+        };
+        let call = Message {
+            calls: vec![AskedCall::default()],
+            ..Message::default()
+        };
+        let cut_call = Message {
+            cut_calls: vec![String::new()],
+            ..Message::default()
+        };
+        for (message, is_nothing) in [
+            (Message::default(), true),
+            (text(" \n"), true),
+            (text("a"), false),
+            (thought, false),
+            (call, false),
+            (cut_call, false),
+        ] {
+            assert_eq!(message.is_nothing(), is_nothing, "{message:?}");
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::lesson::{Lesson, Taught, taught};
+use crate::restriction::{RefusalCause, Restriction, cause};
 use crate::wire_error::WireError;
 
 /// What to do about a failed question.
@@ -17,7 +17,7 @@ pub enum Next {
     /// The same for this question: the server has tools, and could not read what the model made of them this time.
     ToolsInTextNow,
     /// The same in another form, now and at this server always.
-    Adapt(Lesson),
+    Adapt(Restriction),
     /// The same in turns of user and assistant alone.
     PlainTurns,
     /// This server or model will not answer; another one may.
@@ -157,10 +157,10 @@ pub(crate) fn next(
     if says(&UNREAD_CALL) {
         return Next::ToolsInTextNow;
     }
-    match taught(status.or(error.status), body, &error.message) {
-        Some(Taught::NoTools) => return Next::ToolsInText,
-        Some(Taught::PlainTurns) => return Next::PlainTurns,
-        Some(Taught::Lesson(lesson)) => return Next::Adapt(lesson),
+    match cause(status.or(error.status), body, &error.message) {
+        Some(RefusalCause::NoTools) => return Next::ToolsInText,
+        Some(RefusalCause::PlainTurns) => return Next::PlainTurns,
+        Some(RefusalCause::Restriction(restriction)) => return Next::Adapt(restriction),
         None => {}
     }
     if says(&NOT_HERE) {

@@ -5,7 +5,7 @@ use std::fmt;
 use reqwest::RequestBuilder;
 
 use crate::address::{self, Base, CHAT};
-use crate::terms::Terms;
+use crate::request_profile::RequestProfile;
 
 /// The header that Azure takes a key in.
 const AZURE_KEY: &str = "api-key";
@@ -24,7 +24,7 @@ pub struct Server {
     /// The model's prompt ends with an opening `<think>`, so that only the closing tag comes in its text.
     pub thinks_first: bool,
     /// What it takes of a request.
-    pub terms: Terms,
+    pub profile: RequestProfile,
 }
 
 /// An address that is no base URL of a model server.
@@ -63,7 +63,7 @@ impl Server {
             variable,
             rehearsal: false,
             thinks_first: false,
-            terms: Terms::default(),
+            profile: RequestProfile::default(),
         })
     }
 

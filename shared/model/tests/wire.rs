@@ -49,7 +49,7 @@ fn next(error: &AskError) -> String {
         }
         Next::ToolsInText => "tools_in_text".to_owned(),
         Next::ToolsInTextNow => "tools_in_text_now".to_owned(),
-        Next::Adapt(lesson) => format!("adapt {lesson:?}"),
+        Next::Adapt(restriction) => format!("adapt {restriction:?}"),
         Next::PlainTurns => "plain_turns".to_owned(),
         Next::OtherModel => "other_model".to_owned(),
         Next::GiveUp => "give_up".to_owned(),

@@ -124,7 +124,7 @@ pub struct Descriptors {
     pub stdout: OwnedFd,
     pub stderr: OwnedFd,
     /// Says, when its program is there, what bounds it.
-    pub awaited: OwnedFd,
+    pub limits_pipe: OwnedFd,
     pub ruleset: Option<OwnedFd>,
 }
 
@@ -207,7 +207,7 @@ impl Zygote {
             Some(given.stdout.as_fd()),
             Some(given.stderr.as_fd()),
             Some(theirs.as_fd()),
-            Some(given.awaited.as_fd()),
+            Some(given.limits_pipe.as_fd()),
             given.ruleset.as_ref().map(OwnedFd::as_fd),
         ];
         let descriptors: Vec<_> = descriptors.into_iter().flatten().collect();

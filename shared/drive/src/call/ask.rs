@@ -1,6 +1,6 @@
 //! Asking a model in whatever way its server understands, again where that may help and nothing has been shown yet.
 
-use model::{AskError, ChatRequest, Lesson, Message, Piece, Retracted, Server};
+use model::{AskError, ChatRequest, Message, Piece, Restriction, Retracted, Server};
 use run::ModelId;
 use tokio::time::{Instant, sleep};
 
@@ -66,8 +66,8 @@ pub(crate) async fn ask(
             taken,
         };
         let next = state.next(&error, &tried);
-        if let Some(NextAttempt::Adapted(lesson)) = &next
-            && is_adapted(models, id, lesson, &request, &known)
+        if let Some(NextAttempt::Adapted(restriction)) = &next
+            && is_adapted(models, id, restriction, &request, &known)
         {
             // Who says what is wrong with a request is not failing.
             models.answered(id);
@@ -118,20 +118,20 @@ async fn prepare(
 fn is_adapted(
     models: &Models,
     id: &ModelId,
-    lesson: &Lesson,
+    restriction: &Restriction,
     request: &ChatRequest,
     sent: &Capabilities,
 ) -> bool {
     let now = Instant::now();
     let (part, known) = models.learn(id, |memory| {
-        let part = memory.refused_part(lesson, request, now);
+        let part = memory.refused_part(restriction, request, now);
         (part, memory.at(now))
     });
     if let Some(part) = part {
         tracing::info!(model = %id, part, "a model's server does not take a part of the request, and is asked without it");
     }
     // Another question may have learned the same while this one was on its way.
-    !known.terms.are_equal_for(&sent.terms, request)
+    !known.profile.are_equal_for(&sent.profile, request)
 }
 
 /// What a reply has to hold.
@@ -167,7 +167,7 @@ async fn converse(
     let models = &context.services.models;
     let mut server = endpoint.server.clone();
     server.thinks_first |= known.thinks_first;
-    server.terms.clone_from(&known.terms);
+    server.profile.clone_from(&known.profile);
     let asked_at = Instant::now();
     let reply = if known.tools_in_text {
         models.client.ask_in_text(&server, request).await?

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use model::{AskError, Lesson, Manner, Message, Next};
+use model::{AskError, Message, Next, RequestStyle, Restriction};
 use tokio::time::Instant;
 
 use crate::models::{Capabilities, Memory, smaller};
@@ -14,7 +14,7 @@ const TRIES: u32 = 3;
 /// A question that is too long for its model is shortened so often at most.
 const SHRINKS: u32 = 3;
 /// A question is put in another form so often at most.
-const LESSONS: u32 = 8;
+const RESTRICTIONS: u32 = 8;
 /// Longest pause before the second try; four times as long before the third.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 /// Longest pause that a server may ask for, where the call has time for it. Rates are limited by the minute; who asks for much
@@ -33,7 +33,7 @@ pub(super) struct RetryState {
     retries: u32,
     shrinks: u32,
     /// Times that the question was put in another form.
-    lessons: u32,
+    restrictions: u32,
     /// All tries but the last were answered with nothing.
     is_empty_again: bool,
     /// The context that the question was shortened to, in tokens.
@@ -60,7 +60,7 @@ pub(super) enum NextAttempt {
     After(Duration),
     Shorter,
     /// In another form.
-    Adapted(Lesson),
+    Adapted(Restriction),
     /// With the tools described in words.
     InWords(Why),
 }
@@ -129,8 +129,8 @@ impl RetryState {
             Next::PlainTurns if tried.offers_tools && !tried.in_words => {
                 Some(NextAttempt::InWords(Why::NoTools))
             }
-            Next::PlainTurns => self.adapted(Lesson::Another(Manner::NoSystem)),
-            Next::Adapt(lesson) => self.adapted(lesson),
+            Next::PlainTurns => self.adapted(Restriction::Another(RequestStyle::NoSystem)),
+            Next::Adapt(restriction) => self.adapted(restriction),
             Next::Retry { after } if self.retries + 1 < TRIES => {
                 let pause = after.unwrap_or_else(|| pause(self.retries, rand::random()));
                 self.retries += 1;
@@ -152,9 +152,9 @@ impl RetryState {
         }
     }
 
-    fn adapted(&mut self, lesson: Lesson) -> Option<NextAttempt> {
-        self.lessons += 1;
-        (self.lessons <= LESSONS).then_some(NextAttempt::Adapted(lesson))
+    fn adapted(&mut self, restriction: Restriction) -> Option<NextAttempt> {
+        self.restrictions += 1;
+        (self.restrictions <= RESTRICTIONS).then_some(NextAttempt::Adapted(restriction))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use model::{ChatRequest, Lesson, Terms, Window};
+use model::{ChatRequest, RequestProfile, Restriction, Window};
 use tokio::time::Instant;
 
 /// What a failure has shown is tried anew after this: servers are mended, and started with other options.
@@ -17,7 +17,7 @@ const MOST_UNREAD_CALLS: u32 = 2;
 pub(crate) struct Memory {
     tools_in_text: Option<Fact<()>>,
     context_tokens: Option<Fact<u32>>,
-    terms: Option<Fact<Terms>>,
+    profile: Option<Fact<RequestProfile>>,
     /// Its latest text began with a thought whose opening tag did not come. Forgotten when one comes without a thought: a lone
     /// closing tag may also be what an answer is about.
     pub(crate) thinks_first: bool,
@@ -40,7 +40,7 @@ pub(crate) struct Capabilities {
     /// Its context is smaller than the catalogue says, in tokens.
     pub(crate) context_tokens: Option<u32>,
     /// What its server takes of a request.
-    pub(crate) terms: Terms,
+    pub(crate) profile: RequestProfile,
 }
 
 impl<T> Fact<T> {
@@ -58,12 +58,14 @@ impl Memory {
                 .context_tokens
                 .filter(|fact| fact.holds(now))
                 .map(|fact| fact.value),
-            terms: self.terms_at(now).map_or_else(Terms::default, Clone::clone),
+            profile: self
+                .profile_at(now)
+                .map_or_else(RequestProfile::default, Clone::clone),
         }
     }
 
-    fn terms_at(&self, now: Instant) -> Option<&Terms> {
-        let fact = self.terms.as_ref().filter(|fact| fact.holds(now))?;
+    fn profile_at(&self, now: Instant) -> Option<&RequestProfile> {
+        let fact = self.profile.as_ref().filter(|fact| fact.holds(now))?;
         Some(&fact.value)
     }
 
@@ -106,17 +108,17 @@ impl Memory {
     /// minutes after the first of it was refused.
     pub(crate) fn refused_part(
         &mut self,
-        lesson: &Lesson,
+        restriction: &Restriction,
         request: &ChatRequest,
         now: Instant,
     ) -> Option<String> {
-        let known = self.terms.take().filter(|fact| fact.holds(now));
+        let known = self.profile.take().filter(|fact| fact.holds(now));
         let mut fact = known.unwrap_or_else(|| Fact {
-            value: Terms::default(),
+            value: RequestProfile::default(),
             learned: now,
         });
-        let part = fact.value.learn(lesson, request);
-        self.terms = (fact.value != Terms::default()).then_some(fact);
+        let part = fact.value.learn(restriction, request);
+        self.profile = (fact.value != RequestProfile::default()).then_some(fact);
         part
     }
 }
@@ -165,8 +167,8 @@ mod tests {
         }
     }
 
-    fn without(name: &str) -> Lesson {
-        Lesson::Without(vec![name.to_owned()])
+    fn without(name: &str) -> Restriction {
+        Restriction::Without(vec![name.to_owned()])
     }
 
     #[test]
@@ -187,7 +189,7 @@ mod tests {
         let just_before = start + KEPT - Duration::from_nanos(1);
         let learned = memory.at(just_before);
         assert!(learned.tools_in_text && learned.context_tokens == Some(4096));
-        assert_ne!(learned.terms, Terms::default());
+        assert_ne!(learned.profile, RequestProfile::default());
         assert_eq!(memory.at(start + KEPT), fresh);
 
         // What is used meanwhile is tried anew all the same, and what is then refused again is known for ten minutes more.
@@ -202,9 +204,12 @@ mod tests {
         memory.refused_tools(later);
         let learned = memory.at(later + KEPT / 2);
         assert!(learned.tools_in_text && learned.context_tokens.is_none());
-        let mut expected = Terms::default();
+        let mut expected = RequestProfile::default();
         expected.learn(&without("max_tokens"), &request());
-        assert_eq!(learned.terms, expected, "the older lesson is forgotten");
+        assert_eq!(
+            learned.profile, expected,
+            "the older restriction is forgotten"
+        );
     }
 
     #[test]

@@ -27,7 +27,7 @@ pub(crate) struct Chunk<'a> {
     /// Where Groq puts the usage. Boxed, as what follows here: all are rare, and a chunk is moved often.
     #[serde(default)]
     pub(crate) x_groq: Option<Box<Lenient<WithUsage>>>,
-    /// SplitChars of characters are in its strings.
+    /// Parts of characters are in its strings.
     #[serde(skip)]
     pub(crate) repaired: bool,
 }

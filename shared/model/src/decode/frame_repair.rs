@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::split_chars;
 use crate::json::repair;
 
-/// The value of a text; of the same keys the last counts. SplitChars of characters are kept as [`halves`]
+/// The value of a text; of the same keys the last counts. Parts of characters are kept as [`split_chars`]
 /// says, and floats as they are written.
 pub(crate) fn value(text: &[u8]) -> Option<Value> {
     let repaired = repair::parse_verbatim(&readable(text), split_chars::of_surrogate)?;

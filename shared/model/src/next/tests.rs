@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::{BUSY, MALFORMED, NO_TOOLS, NOT_HERE, Next, TOO_LONG, UNREAD_CALL, Window};
 use crate::error::{AskError, retry_after};
-use crate::lesson::{Lesson, Manner};
+use crate::restriction::{RequestStyle, Restriction};
 use crate::wire_error::WireError;
 
 const RETRY: Next = Next::Retry { after: None };
@@ -355,7 +355,7 @@ const WORDINGS: &[(u16, &str, Next)] = &[
     (
         500,
         "Missing 'content': Expected 'content' to be a string",
-        Next::Adapt(Lesson::Another(Manner::EmptyContent)),
+        Next::Adapt(Restriction::Another(RequestStyle::EmptyContent)),
     ),
     (500, "ValidationException", Next::GiveUp),
 ];

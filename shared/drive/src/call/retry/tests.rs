@@ -62,12 +62,12 @@ fn refused(next: Next) -> AskError {
 
 #[test]
 fn a_part_that_is_refused_costs_no_try_and_not_more_than_a_few_questions() {
-    let lesson = || Lesson::Without(vec!["temperature".to_owned()]);
-    let error = refused(Next::Adapt(lesson()));
+    let restriction = || Restriction::Without(vec!["temperature".to_owned()]);
+    let error = refused(Next::Adapt(restriction()));
     let mut state = RetryState::default();
-    for _ in 0..LESSONS {
+    for _ in 0..RESTRICTIONS {
         let next = state.next(&error, &WITH_TOOLS);
-        assert_eq!(next, Some(NextAttempt::Adapted(lesson())));
+        assert_eq!(next, Some(NextAttempt::Adapted(restriction())));
     }
     assert_eq!(state.next(&error, &WITH_TOOLS), None);
     assert_eq!(state.retries, 0);
@@ -84,7 +84,7 @@ fn a_part_that_is_refused_costs_no_try_and_not_more_than_a_few_questions() {
 
 #[test]
 fn nothing_is_put_in_another_form_once_text_was_shown() {
-    let error = refused(Next::Adapt(Lesson::OtherTemperature));
+    let error = refused(Next::Adapt(Restriction::OtherTemperature));
     let shown = Tried {
         has_shown: true,
         ..WITH_TOOLS
@@ -104,7 +104,9 @@ fn a_server_that_wants_plain_turns_gets_tools_in_words_and_then_no_system() {
         ..WITH_TOOLS
     };
     let next = |tried: &Tried| RetryState::default().next(&error, tried);
-    let no_system = Some(NextAttempt::Adapted(Lesson::Another(Manner::NoSystem)));
+    let no_system = Some(NextAttempt::Adapted(Restriction::Another(
+        RequestStyle::NoSystem,
+    )));
     assert_eq!(next(&WITH_TOOLS), Some(NextAttempt::InWords(Why::NoTools)));
     assert_eq!(next(&in_words), no_system);
     assert_eq!(next(&without_tools), no_system);

@@ -2,8 +2,8 @@
 //!
 //! Model, messages and tools are never left out; they are put in other words.
 
-mod manners;
 mod names;
+mod styles;
 mod tools;
 
 use std::borrow::Cow;
@@ -13,9 +13,9 @@ use names::{Aliases, Names};
 use serde_json::Value;
 use tools::{reduced, shorten_description};
 
-use crate::lesson::{Lesson, Manner};
 use crate::request::{Body, ChatMessage, ChatRequest};
 use crate::request::{MAX_COMPLETION_TOKENS, MAX_TOKENS, OPTIONAL, STREAM_OPTIONS, TEMPERATURE};
+use crate::restriction::{RequestStyle, Restriction};
 
 /// A server that refuses a temperature of 0 takes one that is next to it.
 const NEXT_TO_ZERO: f64 = 0.01;
@@ -26,14 +26,14 @@ const SHORTEST_DESCRIPTION: u32 = 64;
 
 /// What a server takes of a request. By default all of it.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Terms {
+pub struct RequestProfile {
     /// Fields of the request that it refuses.
     omitted: BTreeSet<String>,
     /// Keywords that it refuses in the descriptions of tools.
     tool_keys: BTreeSet<String>,
     /// Names that it does not take for tools.
     tool_names: BTreeSet<String>,
-    manners: BTreeSet<Manner>,
+    styles: BTreeSet<RequestStyle>,
     /// The longest reply that may be asked for, in tokens.
     reply_tokens: Option<u32>,
     /// The longest description of a tool, in characters.
@@ -43,12 +43,12 @@ pub struct Terms {
     refused_high: Option<f64>,
 }
 
-impl Terms {
+impl RequestProfile {
     /// Takes in what a refusal of `request` has told, and names what is new about it; `None` where nothing in the request could
     /// be changed for it.
-    pub fn learn(&mut self, lesson: &Lesson, request: &ChatRequest) -> Option<String> {
+    pub fn learn(&mut self, restriction: &Restriction, request: &ChatRequest) -> Option<String> {
         let mut changed = self.clone();
-        let name = changed.take(lesson, request)?;
+        let name = changed.take(restriction, request)?;
         if written(request, &changed) == written(request, self) {
             return None;
         }
@@ -56,19 +56,19 @@ impl Terms {
         Some(name)
     }
 
-    /// Whether a request is the same to a server of these terms and of others.
+    /// Whether a request is the same to a server of these profile and of others.
     pub fn are_equal_for(&self, others: &Self, request: &ChatRequest) -> bool {
         self == others || written(request, self) == written(request, others)
     }
 
-    fn take(&mut self, lesson: &Lesson, request: &ChatRequest) -> Option<String> {
-        match lesson {
-            Lesson::Without(names) => self.do_without(names, request),
-            Lesson::OtherToolNames(names) => {
+    fn take(&mut self, restriction: &Restriction, request: &ChatRequest) -> Option<String> {
+        match restriction {
+            Restriction::Without(names) => self.do_without(names, request),
+            Restriction::OtherToolNames(names) => {
                 self.tool_names.extend(names.iter().cloned());
                 Some("tools.name".to_owned())
             }
-            Lesson::ShorterReply(named) => {
+            Restriction::ShorterReply(named) => {
                 let (field, sent) = self.reply_tokens(request.max_tokens)?;
                 let shorter = named
                     .iter()
@@ -76,7 +76,7 @@ impl Terms {
                 self.reply_tokens = Some(*shorter.max()?);
                 Some(field.to_owned())
             }
-            Lesson::ShorterDescriptions(named) => {
+            Restriction::ShorterDescriptions(named) => {
                 let known = self.description_chars.unwrap_or(u32::MAX);
                 let shorter = named
                     .iter()
@@ -84,7 +84,7 @@ impl Terms {
                 self.description_chars = Some(*shorter.min()?);
                 Some("tools.description".to_owned())
             }
-            Lesson::OtherTemperature => {
+            Restriction::OtherTemperature => {
                 let sent = self.temperature(request.temperature)?;
                 if sent > 1.0 {
                     self.refused_high = Some(sent);
@@ -95,9 +95,9 @@ impl Terms {
                 }
                 Some(TEMPERATURE.to_owned())
             }
-            Lesson::Another(manner) => {
-                self.manners.insert(*manner);
-                Some(manner.as_str().to_owned())
+            Restriction::Another(style) => {
+                self.styles.insert(*style);
+                Some(style.as_str().to_owned())
             }
         }
     }
@@ -149,7 +149,7 @@ impl Terms {
 
     /// Whether replies are asked for as streams.
     pub(crate) fn streams(&self) -> bool {
-        !self.manners.contains(&Manner::Unstreamed)
+        !self.styles.contains(&RequestStyle::Unstreamed)
     }
 
     pub(crate) fn temperature(&self, asked: Option<f64>) -> Option<f64> {
@@ -192,14 +192,14 @@ impl Terms {
         messages: &'a [ChatMessage],
         aliases: &Aliases,
     ) -> Cow<'a, [ChatMessage]> {
-        let in_messages = |manner: &Manner| *manner != Manner::Unstreamed;
-        if self.tool_names.is_empty() && !self.manners.iter().any(in_messages) {
+        let in_messages = |style: &RequestStyle| *style != RequestStyle::Unstreamed;
+        if self.tool_names.is_empty() && !self.styles.iter().any(in_messages) {
             return Cow::Borrowed(messages);
         }
         let mut values: Vec<_> = messages.iter().map(ChatMessage::value).collect();
         self.names(aliases).rename_calls(&mut values);
-        for manner in &self.manners {
-            manner.apply(&mut values);
+        for style in &self.styles {
+            style.apply(&mut values);
         }
         Cow::Owned(values.into_iter().map(ChatMessage::from).collect())
     }
@@ -212,8 +212,8 @@ impl Terms {
     }
 }
 
-fn written(request: &ChatRequest, terms: &Terms) -> Option<Vec<u8>> {
-    serde_json::to_vec(&terms.body(request, "", &request.tools)).ok()
+fn written(request: &ChatRequest, profile: &RequestProfile) -> Option<Vec<u8>> {
+    serde_json::to_vec(&profile.body(request, "", &request.tools)).ok()
 }
 
 #[cfg(test)]

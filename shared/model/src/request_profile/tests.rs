@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use serde_json::json;
 
-use super::manners::NO_SIGNATURE;
+use super::styles::NO_SIGNATURE;
 use super::*;
 
 fn request() -> ChatRequest {
@@ -37,26 +37,28 @@ fn request() -> ChatRequest {
     }
 }
 
-fn sent(request: &ChatRequest, terms: &Terms) -> Value {
-    serde_json::to_value(terms.body(request, "m", &request.tools)).unwrap()
+fn sent(request: &ChatRequest, profile: &RequestProfile) -> Value {
+    serde_json::to_value(profile.body(request, "m", &request.tools)).unwrap()
 }
 
-fn without(names: &[&str]) -> Lesson {
-    Lesson::Without(names.iter().map(|name| (*name).to_owned()).collect())
+fn without(names: &[&str]) -> Restriction {
+    Restriction::Without(names.iter().map(|name| (*name).to_owned()).collect())
 }
 
-/// What is sent after each of these lessons, one after the other, and what each is told as.
-fn taught(request: &ChatRequest, lessons: &[Lesson]) -> (Vec<Option<String>>, Value) {
-    let mut terms = Terms::default();
-    let told = lessons.iter().map(|lesson| terms.learn(lesson, request));
-    (told.collect(), sent(request, &terms))
+/// What is sent after each of these restrictions, one after the other, and what each is told as.
+fn after(request: &ChatRequest, restrictions: &[Restriction]) -> (Vec<Option<String>>, Value) {
+    let mut profile = RequestProfile::default();
+    let told = restrictions
+        .iter()
+        .map(|restriction| profile.learn(restriction, request));
+    (told.collect(), sent(request, &profile))
 }
 
 #[test]
-fn a_field_is_left_out_or_renamed_and_each_lesson_is_learned_once() {
+fn a_field_is_left_out_or_renamed_and_each_restriction_is_learned_once() {
     let request = request();
     let told = |name: &str| Some(name.to_owned());
-    let whole = sent(&request, &Terms::default());
+    let whole = sent(&request, &RequestProfile::default());
     assert_eq!(
         (
             &whole["temperature"],
@@ -72,7 +74,7 @@ fn a_field_is_left_out_or_renamed_and_each_lesson_is_learned_once() {
         )
     );
     let reply = without(&["max_tokens", "max_completion_tokens"]);
-    let (names, body) = taught(&request, &[without(&["stream_options"]), reply.clone()]);
+    let (names, body) = after(&request, &[without(&["stream_options"]), reply.clone()]);
     assert_eq!(names, [told("stream_options"), told("max_tokens")]);
     assert_eq!(body.get("stream_options"), None);
     assert_eq!(
@@ -81,7 +83,7 @@ fn a_field_is_left_out_or_renamed_and_each_lesson_is_learned_once() {
     );
 
     // Where neither name is taken no length is asked for; and nothing is learned twice.
-    let (names, body) = taught(&request, &[reply.clone(), reply.clone(), reply]);
+    let (names, body) = after(&request, &[reply.clone(), reply.clone(), reply]);
     assert_eq!(
         names,
         [told("max_tokens"), told("max_completion_tokens"), None]
@@ -101,8 +103,8 @@ fn a_field_is_left_out_or_renamed_and_each_lesson_is_learned_once() {
         "top_p",
         "name",
     ] {
-        let lesson = without(&[name]);
-        let (names, body) = taught(&request, &[lesson]);
+        let restriction = without(&[name]);
+        let (names, body) = after(&request, &[restriction]);
         if name == "type" {
             let kind = &body["tools"][0]["function"]["parameters"]["properties"]["query"]["type"];
             assert_eq!(*kind, "string");
@@ -115,7 +117,7 @@ fn a_field_is_left_out_or_renamed_and_each_lesson_is_learned_once() {
 #[test]
 fn a_reply_is_as_long_as_the_server_allows() {
     let request = request();
-    let shorter = |numbers: &[u32]| Lesson::ShorterReply(numbers.to_vec());
+    let shorter = |numbers: &[u32]| Restriction::ShorterReply(numbers.to_vec());
     for (numbers, expected) in [
         (&[1, 2048][..], Some(2048)),
         (&[4096, 1024, 4096], Some(1024)),
@@ -125,11 +127,11 @@ fn a_reply_is_as_long_as_the_server_allows() {
         (&[1], None),
         (&[], None),
     ] {
-        let (names, body) = taught(&request, &[shorter(numbers)]);
+        let (names, body) = after(&request, &[shorter(numbers)]);
         assert_eq!(names[0].is_some(), expected.is_some(), "{numbers:?}");
         assert_eq!(body["max_tokens"], expected.unwrap_or(4096), "{numbers:?}");
     }
-    let (names, body) = taught(&request, &[without(&["max_tokens"]), shorter(&[100])]);
+    let (names, body) = after(&request, &[without(&["max_tokens"]), shorter(&[100])]);
     assert_eq!(names[1].as_deref(), Some("max_completion_tokens"));
     assert_eq!(body["max_completion_tokens"], 100);
 }
@@ -140,30 +142,31 @@ fn a_temperature_that_was_refused_is_not_sent_again_and_milder_ones_are() {
         temperature: Some(temperature),
         ..request()
     };
-    let mut terms = Terms::default();
-    let refuse = |terms: &mut Terms, temperature| {
-        terms
-            .learn(&Lesson::OtherTemperature, &at(temperature))
+    let mut profile = RequestProfile::default();
+    let refuse = |profile: &mut RequestProfile, temperature| {
+        profile
+            .learn(&Restriction::OtherTemperature, &at(temperature))
             .is_some()
     };
-    let told =
-        |terms: &Terms, temperature| sent(&at(temperature), terms).get("temperature").cloned();
-    assert!(refuse(&mut terms, 1.8));
-    assert_eq!(told(&terms, 1.8), None);
-    assert_eq!(told(&terms, 2.0), None);
-    assert_eq!(told(&terms, 1.0), Some(json!(1.0)));
-    assert_eq!(told(&terms, 0.0), Some(json!(0.0)));
-    assert!(refuse(&mut terms, 0.0));
-    assert_eq!(told(&terms, 0.0), Some(json!(NEXT_TO_ZERO)));
+    let told = |profile: &RequestProfile, temperature| {
+        sent(&at(temperature), profile).get("temperature").cloned()
+    };
+    assert!(refuse(&mut profile, 1.8));
+    assert_eq!(told(&profile, 1.8), None);
+    assert_eq!(told(&profile, 2.0), None);
+    assert_eq!(told(&profile, 1.0), Some(json!(1.0)));
+    assert_eq!(told(&profile, 0.0), Some(json!(0.0)));
+    assert!(refuse(&mut profile, 0.0));
+    assert_eq!(told(&profile, 0.0), Some(json!(NEXT_TO_ZERO)));
     assert!(
-        refuse(&mut terms, 0.0),
+        refuse(&mut profile, 0.0),
         "what is next to it may be refused too"
     );
-    assert_eq!(told(&terms, 0.0), None);
-    assert_eq!(told(&terms, 0.7), Some(json!(0.7)));
-    assert!(refuse(&mut terms, 1.0));
-    assert_eq!(told(&terms, 0.7), None, "1 is refused: any is");
-    assert!(!refuse(&mut terms, 0.7));
+    assert_eq!(told(&profile, 0.0), None);
+    assert_eq!(told(&profile, 0.7), Some(json!(0.7)));
+    assert!(refuse(&mut profile, 1.0));
+    assert_eq!(told(&profile, 0.7), None, "1 is refused: any is");
+    assert!(!refuse(&mut profile, 0.7));
 }
 
 #[test]
@@ -177,7 +180,7 @@ fn keywords_are_left_out_of_tools_where_they_are_keywords() {
         "format",
         "minLength",
     ];
-    let (told, body) = taught(&request, &[without(&names), without(&names)]);
+    let (told, body) = after(&request, &[without(&names), without(&names)]);
     assert!(told[0].is_some() && told[1].is_none());
     let function = &body["tools"][0]["function"];
     let expected = json!({
@@ -191,7 +194,7 @@ fn keywords_are_left_out_of_tools_where_they_are_keywords() {
         },
     });
     assert_eq!(*function, expected);
-    let (told, body) = taught(&request, &[without(&["type", "parameters", "required"])]);
+    let (told, body) = after(&request, &[without(&["type", "parameters", "required"])]);
     assert!(told[0].is_some());
     let parameters = &body["tools"][0]["function"]["parameters"];
     assert_eq!(parameters["properties"]["query"]["type"], "string");
@@ -202,8 +205,8 @@ fn keywords_are_left_out_of_tools_where_they_are_keywords() {
 fn a_tools_description_is_cut_to_what_the_server_takes() {
     let mut request = request();
     request.tools[0]["function"]["description"] = "é".repeat(1500).into();
-    let shorter = |numbers: &[u32]| Lesson::ShorterDescriptions(numbers.to_vec());
-    let (told, body) = taught(
+    let shorter = |numbers: &[u32]| Restriction::ShorterDescriptions(numbers.to_vec());
+    let (told, body) = after(
         &request,
         &[
             shorter(&[1024, 1500]),
@@ -221,42 +224,42 @@ fn a_tools_description_is_cut_to_what_the_server_takes() {
 #[test]
 fn messages_are_put_in_another_manner() {
     let request = request();
-    let messages = |manner| {
-        let (told, body) = taught(&request, &[Lesson::Another(manner)]);
-        assert!(told[0].is_some(), "{manner:?}");
+    let messages = |style| {
+        let (told, body) = after(&request, &[Restriction::Another(style)]);
+        assert!(told[0].is_some(), "{style:?}");
         body["messages"].as_array().unwrap().clone()
     };
-    let joined = messages(Manner::NoSystem);
+    let joined = messages(RequestStyle::NoSystem);
     assert_eq!(
         joined[0],
         json!({"role": "user", "content": "Be brief.\n\nHow many?"})
     );
     assert_eq!(joined.len(), request.messages.len() - 1);
-    let whole = messages(Manner::EmptyContent);
+    let whole = messages(RequestStyle::EmptyContent);
     assert_eq!(
         (&whole[2]["content"], &whole[4]["content"]),
         (&json!(""), &json!("Hm."))
     );
-    let alone = messages(Manner::CallsAlone);
+    let alone = messages(RequestStyle::CallsAlone);
     assert!(alone[4].get("content").is_none() && alone[4].get("tool_calls").is_some());
-    let signed = messages(Manner::SignedCalls);
+    let signed = messages(RequestStyle::SignedCalls);
     let signature = &signed[2]["tool_calls"][0]["extra_content"]["google"]["thought_signature"];
     assert_eq!(*signature, NO_SIGNATURE);
-    let named = messages(Manner::NamedResults);
+    let named = messages(RequestStyle::NamedResults);
     assert_eq!(
         (&named[3]["name"], named[2].get("name")),
         (&json!("look"), None)
     );
 
-    let (_, body) = taught(&request, &[Lesson::Another(Manner::Unstreamed)]);
+    let (_, body) = after(&request, &[Restriction::Another(RequestStyle::Unstreamed)]);
     assert_eq!(
         (&body["stream"], body.get("stream_options")),
         (&json!(false), None)
     );
-    let (told, _) = taught(
+    let (told, _) = after(
         &request,
         &[
-            Lesson::Another(Manner::Unstreamed),
+            Restriction::Another(RequestStyle::Unstreamed),
             without(&["stream_options"]),
         ],
     );
@@ -267,7 +270,7 @@ fn messages_are_put_in_another_manner() {
 fn a_tool_whose_name_is_refused_goes_by_its_first_alias_in_tools_and_history() {
     let request = request();
     let names = |names: &[&str]| {
-        Lesson::OtherToolNames(names.iter().map(|name| (*name).to_owned()).collect())
+        Restriction::OtherToolNames(names.iter().map(|name| (*name).to_owned()).collect())
     };
     let cases = [
         (vec![names(&["look"])], Some("peek")),
@@ -277,8 +280,8 @@ fn a_tool_whose_name_is_refused_goes_by_its_first_alias_in_tools_and_history() {
         (vec![names(&["search"])], None),
         (vec![names(&[])], None),
     ];
-    for (lessons, expected) in cases {
-        let (told, body) = taught(&request, &lessons);
+    for (restrictions, expected) in cases {
+        let (told, body) = after(&request, &restrictions);
         assert!(told.iter().all(|told| told.is_some() == expected.is_some()));
         let name = expected.unwrap_or("look");
         assert_eq!(body["tools"][0]["function"]["name"], name);
@@ -291,19 +294,22 @@ fn a_tool_whose_name_is_refused_goes_by_its_first_alias_in_tools_and_history() {
         }
     }
     // A result that names its tool does so as its call does.
-    let lessons = [Lesson::Another(Manner::NamedResults), names(&["look"])];
-    let (_, body) = taught(&request, &lessons);
+    let restrictions = [
+        Restriction::Another(RequestStyle::NamedResults),
+        names(&["look"]),
+    ];
+    let (_, body) = after(&request, &restrictions);
     assert_eq!(body["messages"][3]["name"], "peek");
 }
 
-fn lesson() -> impl Strategy<Value = Lesson> {
+fn restriction() -> impl Strategy<Value = Restriction> {
     let manners = [
-        Manner::Unstreamed,
-        Manner::NoSystem,
-        Manner::EmptyContent,
-        Manner::CallsAlone,
-        Manner::SignedCalls,
-        Manner::NamedResults,
+        RequestStyle::Unstreamed,
+        RequestStyle::NoSystem,
+        RequestStyle::EmptyContent,
+        RequestStyle::CallsAlone,
+        RequestStyle::SignedCalls,
+        RequestStyle::NamedResults,
     ];
     let names = prop_oneof![
         prop::sample::select(OPTIONAL.to_vec()).prop_map(str::to_owned),
@@ -314,11 +320,12 @@ fn lesson() -> impl Strategy<Value = Lesson> {
         "[a-z$]{1,6}",
     ];
     prop_oneof![
-        prop::collection::vec(names, 0..4).prop_map(Lesson::Without),
-        prop::collection::vec(0..5000_u32, 0..3).prop_map(Lesson::ShorterReply),
-        Just(Lesson::OtherTemperature),
-        prop::collection::vec("look|peek|glance|[a-z]{1,4}", 0..3).prop_map(Lesson::OtherToolNames),
-        prop::sample::select(manners.to_vec()).prop_map(Lesson::Another),
+        prop::collection::vec(names, 0..4).prop_map(Restriction::Without),
+        prop::collection::vec(0..5000_u32, 0..3).prop_map(Restriction::ShorterReply),
+        Just(Restriction::OtherTemperature),
+        prop::collection::vec("look|peek|glance|[a-z]{1,4}", 0..3)
+            .prop_map(Restriction::OtherToolNames),
+        prop::sample::select(manners.to_vec()).prop_map(Restriction::Another),
     ]
 }
 
@@ -326,16 +333,16 @@ proptest! {
     /// However often a server refuses, there is an end to what it is asked without; and model, messages and tools are in every
     /// request.
     #[test]
-    fn a_lesson_changes_the_request_or_is_none(
-        lessons in prop::collection::vec(lesson(), 0..40),
+    fn a_restriction_changes_the_request_or_is_none(
+        restrictions in prop::collection::vec(restriction(), 0..40),
         temperature in prop::sample::select(vec![0.0, 0.3, 1.0, 1.7]),
     ) {
         let request = ChatRequest { temperature: Some(temperature), ..request() };
-        let mut terms = Terms::default();
-        let mut before = sent(&request, &terms);
-        for lesson in &lessons {
-            let told = terms.learn(lesson, &request);
-            let after = sent(&request, &terms);
+        let mut profile = RequestProfile::default();
+        let mut before = sent(&request, &profile);
+        for restriction in &restrictions {
+            let told = profile.learn(restriction, &request);
+            let after = sent(&request, &profile);
             prop_assert_eq!(told.is_some(), after != before);
             prop_assert!(after["messages"].as_array().unwrap().len() >= request.messages.len() - 1);
             let name = &after["tools"][0]["function"]["name"];

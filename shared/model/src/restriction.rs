@@ -10,7 +10,7 @@ use crate::request::{OPTIONAL, TEMPERATURE};
 
 /// Something that a server does not take, to be asked without.
 #[derive(Clone, PartialEq, Eq)]
-pub enum Lesson {
+pub enum Restriction {
     /// Names that the refusal quotes, in its order: fields of the request or keywords of its tools.
     Without(Vec<String>),
     /// Names that are none for tools here.
@@ -21,12 +21,12 @@ pub enum Lesson {
     ShorterDescriptions(Vec<u32>),
     /// Another temperature.
     OtherTemperature,
-    Another(Manner),
+    Another(RequestStyle),
 }
 
 /// Another way to put a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Manner {
+pub enum RequestStyle {
     /// Replies come whole.
     Unstreamed,
     /// The system's text stands in the first message of the user.
@@ -41,7 +41,7 @@ pub enum Manner {
     NamedResults,
 }
 
-impl Manner {
+impl RequestStyle {
     /// The field that it is about.
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
@@ -56,7 +56,7 @@ impl Manner {
 }
 
 /// Names come from the refusal, which may repeat what people wrote: they are not told.
-impl fmt::Debug for Lesson {
+impl fmt::Debug for Restriction {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Without(names) => write!(f, "Without({} names)", names.len()),
@@ -64,43 +64,46 @@ impl fmt::Debug for Lesson {
             Self::ShorterReply(_) => f.write_str("ShorterReply"),
             Self::ShorterDescriptions(_) => f.write_str("ShorterDescriptions"),
             Self::OtherTemperature => f.write_str("OtherTemperature"),
-            Self::Another(manner) => write!(f, "Another({manner:?})"),
+            Self::Another(style) => write!(f, "Another({style:?})"),
         }
     }
 }
 
 /// What a refusal may be about beside the question.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Taught {
-    Lesson(Lesson),
+pub(crate) enum RefusalCause {
+    Restriction(Restriction),
     /// Tools in their own field.
     NoTools,
     /// Turns of any but user and assistant, one after the other.
     PlainTurns,
 }
 
-/// Words for another manner, in small letters.
-const MANNERS: [(&str, Manner); 9] = [
-    ("verified to stream", Manner::Unstreamed),
-    ("are supported, got system", Manner::NoSystem),
-    ("developer instruction is not enabled", Manner::NoSystem),
-    ("missing field `content`", Manner::EmptyContent),
-    ("missing 'content'", Manner::EmptyContent),
-    ("content`: field required", Manner::EmptyContent),
+/// Words for another style, in small letters.
+const STYLES: [(&str, RequestStyle); 9] = [
+    ("verified to stream", RequestStyle::Unstreamed),
+    ("are supported, got system", RequestStyle::NoSystem),
+    (
+        "developer instruction is not enabled",
+        RequestStyle::NoSystem,
+    ),
+    ("missing field `content`", RequestStyle::EmptyContent),
+    ("missing 'content'", RequestStyle::EmptyContent),
+    ("content`: field required", RequestStyle::EmptyContent),
     (
         "tool use blocks cannot be provided in the same turn",
-        Manner::CallsAlone,
+        RequestStyle::CallsAlone,
     ),
-    ("thought_signature", Manner::SignedCalls),
-    ("function_response.name", Manner::NamedResults),
+    ("thought_signature", RequestStyle::SignedCalls),
+    ("function_response.name", RequestStyle::NamedResults),
 ];
 
 /// The same, where they stand beside words that refuse.
-const REFUSED_MANNERS: [(&str, Manner); 4] = [
-    ("streaming", Manner::Unstreamed),
-    ("system role", Manner::NoSystem),
-    ("system message", Manner::NoSystem),
-    ("'system'", Manner::NoSystem),
+const REFUSED_STYLES: [(&str, RequestStyle); 4] = [
+    ("streaming", RequestStyle::Unstreamed),
+    ("system role", RequestStyle::NoSystem),
+    ("system message", RequestStyle::NoSystem),
+    ("'system'", RequestStyle::NoSystem),
 ];
 
 const TURNS: [&str; 5] = [
@@ -179,7 +182,7 @@ const OF_OTHER_THINGS: [u16; 10] = [401, 402, 403, 408, 413, 429, 502, 503, 504,
 const OF_THE_FORM: [u16; 2] = [400, 422];
 
 /// What an error teaches. `body`: as it came, where it is at hand; `message`: its words.
-pub(crate) fn taught(status: Option<u16>, body: &[u8], message: &str) -> Option<Taught> {
+pub(crate) fn cause(status: Option<u16>, body: &[u8], message: &str) -> Option<RefusalCause> {
     if status.is_some_and(|status| OF_OTHER_THINGS.contains(&status)) {
         return None;
     }
@@ -188,41 +191,41 @@ pub(crate) fn taught(status: Option<u16>, body: &[u8], message: &str) -> Option<
     sentences.iter().find_map(|it| of_sentence(it, is_of_form))
 }
 
-fn of_sentence(sentence: &str, is_of_form: bool) -> Option<Taught> {
+fn of_sentence(sentence: &str, is_of_form: bool) -> Option<RefusalCause> {
     let text = sentence.to_ascii_lowercase().replace('"', "'");
     let says = |table: &[&str]| table.iter().any(|words| text.contains(words));
-    let manner = |table: &[(&str, Manner)]| {
+    let style = |table: &[(&str, RequestStyle)]| {
         let mut rows = table.iter();
-        rows.find_map(|(words, manner)| text.contains(words).then_some(*manner))
+        rows.find_map(|(words, style)| text.contains(words).then_some(*style))
     };
-    let lesson = |lesson| Some(Taught::Lesson(lesson));
-    if let Some(manner) = manner(&MANNERS) {
-        return lesson(Lesson::Another(manner));
+    let restriction = |restriction| Some(RefusalCause::Restriction(restriction));
+    if let Some(style) = style(&STYLES) {
+        return restriction(Restriction::Another(style));
     }
     if says(&TURNS) {
-        return Some(Taught::PlainTurns);
+        return Some(RefusalCause::PlainTurns);
     }
     if says(&THOUGHT) {
-        return Some(Taught::NoTools);
+        return Some(RefusalCause::NoTools);
     }
     if says(&VAGUE) {
-        return lesson(Lesson::Without(OPTIONAL.map(str::to_owned).to_vec()));
+        return restriction(Restriction::Without(OPTIONAL.map(str::to_owned).to_vec()));
     }
     if says(&TOO_LONG) && text.contains("description") {
-        return lesson(Lesson::ShorterDescriptions(numbers(&text)));
+        return restriction(Restriction::ShorterDescriptions(numbers(&text)));
     }
     if let Some(at) = text.find(TOOL_NAMES) {
         let listed = &sentence[at + TOOL_NAMES.len()..];
-        return lesson(Lesson::OtherToolNames(tool_names(listed)));
+        return restriction(Restriction::OtherToolNames(tool_names(listed)));
     }
     let is_refusing = says(&REFUSING);
     if says(&RANGE) && !is_refusing {
         if text.contains(TEMPERATURE) {
-            return lesson(Lesson::OtherTemperature);
+            return restriction(Restriction::OtherTemperature);
         }
         let numbers = numbers(&text);
         if says(&REPLY) && !numbers.is_empty() {
-            return lesson(Lesson::ShorterReply(numbers));
+            return restriction(Restriction::ShorterReply(numbers));
         }
     }
     let names = names(sentence, &TOOLS);
@@ -231,15 +234,15 @@ fn of_sentence(sentence: &str, is_of_form: bool) -> Option<Taught> {
     // Without words that refuse, a name says something only of the request's form, and then nothing of a tool.
     let is_meant = is_refusing || (is_of_form && field.is_some_and(|it| OPTIONAL.contains(&it)));
     if names.first().is_some_and(|first| first == "stream") && (is_refusing || is_of_form) {
-        lesson(Lesson::Another(Manner::Unstreamed))
+        restriction(Restriction::Another(RequestStyle::Unstreamed))
     } else if !is_meant {
         None
     } else if field.is_some_and(|field| TOOLS.contains(&field)) {
-        Some(Taught::NoTools)
-    } else if let Some(manner) = manner(&REFUSED_MANNERS).filter(|_| field.is_none()) {
-        lesson(Lesson::Another(manner))
+        Some(RefusalCause::NoTools)
+    } else if let Some(style) = style(&REFUSED_STYLES).filter(|_| field.is_none()) {
+        restriction(Restriction::Another(style))
     } else {
-        (!names.is_empty()).then_some(Taught::Lesson(Lesson::Without(names)))
+        (!names.is_empty()).then_some(RefusalCause::Restriction(Restriction::Without(names)))
     }
 }
 

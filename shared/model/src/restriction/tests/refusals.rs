@@ -1,6 +1,6 @@
 //! Refusals of a request's form, word for word.
 
-use super::super::Manner;
+use super::super::RequestStyle;
 
 /// What a refusal tells.
 #[derive(Clone, Copy)]
@@ -10,7 +10,7 @@ pub(super) enum Told {
     ShorterDescriptions(&'static [u32]),
     Temperature,
     ToolNames(&'static [&'static str]),
-    Another(Manner),
+    Another(RequestStyle),
     PlainTurns,
     ToolsInText,
     ToolsInTextNow,

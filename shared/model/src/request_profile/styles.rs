@@ -1,15 +1,15 @@
-//! Messages put in another manner.
+//! Messages put in another style.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use crate::lesson::Manner;
+use crate::restriction::RequestStyle;
 
 /// Gemini's own word for a call whose thought is not at hand.
 pub(super) const NO_SIGNATURE: &str = "skip_thought_signature_validator";
 
-impl Manner {
+impl RequestStyle {
     pub(super) fn apply(self, messages: &mut Vec<Value>) {
         match self {
             Self::Unstreamed => {}

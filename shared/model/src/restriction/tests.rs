@@ -1,7 +1,7 @@
 //! Refusals of a request's form, as servers and gateways word them.
 
-mod manners;
 mod refusals;
+mod styles;
 mod wordings;
 
 use refusals::{FIELDS, LIMITS, Told};
@@ -11,23 +11,23 @@ use super::*;
 use crate::next::Next;
 use crate::request::{MAX_COMPLETION_TOKENS, MAX_TOKENS, STREAM_OPTIONS};
 use crate::wire_error::WireError;
-use crate::{AskError, ChatRequest, Terms};
+use crate::{AskError, ChatRequest, RequestProfile};
 
 impl From<Told> for Next {
     fn from(told: Told) -> Self {
         match told {
-            Told::Without(names) => Self::Adapt(Lesson::Without(
+            Told::Without(names) => Self::Adapt(Restriction::Without(
                 names.iter().map(|name| (*name).to_owned()).collect(),
             )),
-            Told::Shorter(numbers) => Self::Adapt(Lesson::ShorterReply(numbers.to_vec())),
+            Told::Shorter(numbers) => Self::Adapt(Restriction::ShorterReply(numbers.to_vec())),
             Told::ShorterDescriptions(numbers) => {
-                Self::Adapt(Lesson::ShorterDescriptions(numbers.to_vec()))
+                Self::Adapt(Restriction::ShorterDescriptions(numbers.to_vec()))
             }
-            Told::ToolNames(names) => Self::Adapt(Lesson::OtherToolNames(
+            Told::ToolNames(names) => Self::Adapt(Restriction::OtherToolNames(
                 names.iter().map(|name| (*name).to_owned()).collect(),
             )),
-            Told::Temperature => Self::Adapt(Lesson::OtherTemperature),
-            Told::Another(manner) => Self::Adapt(Lesson::Another(manner)),
+            Told::Temperature => Self::Adapt(Restriction::OtherTemperature),
+            Told::Another(style) => Self::Adapt(Restriction::Another(style)),
             Told::PlainTurns => Self::PlainTurns,
             Told::ToolsInText => Self::ToolsInText,
             Told::ToolsInTextNow => Self::ToolsInTextNow,
@@ -77,15 +77,17 @@ const OTHERS: [(u16, &str, Next); 8] = [
 
 #[test]
 fn a_refusal_of_the_form_says_what_is_not_taken() {
-    for (who, status, body, told) in [FIELDS, LIMITS, manners::MANNERS].concat() {
+    for (who, status, body, told) in [FIELDS, LIMITS, styles::STYLES].concat() {
         let expected = Next::from(told);
         let mut next = AskError::refused(status, body.as_bytes(), None).next();
         // Behind those in the words the field that is named apart from them comes again.
-        if let (Next::Adapt(Lesson::Without(names)), Told::Without(expected)) = (&mut next, told) {
+        if let (Next::Adapt(Restriction::Without(names)), Told::Without(expected)) =
+            (&mut next, told)
+        {
             names.truncate(expected.len());
         }
         let names = |next: &Next| match next {
-            Next::Adapt(Lesson::Without(names)) => names.clone(),
+            Next::Adapt(Restriction::Without(names)) => names.clone(),
             _ => Vec::new(),
         };
         let names = (names(&next), names(&expected));
@@ -108,12 +110,12 @@ fn left(status: u16, body: &str) -> Option<Vec<&'static str>> {
         max_tokens: Some(4096),
         ..ChatRequest::default()
     };
-    let mut terms = Terms::default();
-    let Next::Adapt(lesson) = AskError::refused(status, body.as_bytes(), None).next() else {
+    let mut profile = RequestProfile::default();
+    let Next::Adapt(restriction) = AskError::refused(status, body.as_bytes(), None).next() else {
         return None;
     };
-    terms.learn(&lesson, &request)?;
-    let sent = serde_json::to_value(terms.body(&request, "m", &[])).unwrap();
+    profile.learn(&restriction, &request)?;
+    let sent = serde_json::to_value(profile.body(&request, "m", &[])).unwrap();
     let is_left = |field: &&str| sent.get(*field).is_some();
     Some(OPTIONAL.into_iter().filter(is_left).collect())
 }
@@ -160,7 +162,7 @@ fn an_error_in_a_stream_is_read_by_the_status_that_it_names() {
 /// Each row of a table is there for a refusal that was seen.
 #[test]
 fn every_wording_that_is_looked_for_is_in_a_refusal() {
-    let refusals = [FIELDS, LIMITS, manners::MANNERS].concat();
+    let refusals = [FIELDS, LIMITS, styles::STYLES].concat();
     let seen = refusals.iter().flat_map(|(_, _, body, _)| {
         let error = WireError::read(body.as_bytes());
         let error = error.unwrap_or_else(|| WireError::from_text(body.as_bytes()));
@@ -168,8 +170,8 @@ fn every_wording_that_is_looked_for_is_in_a_refusal() {
     });
     let seen = seen.collect::<Vec<_>>().join("\n").to_lowercase();
     let seen = seen.replace('"', "'");
-    let manners = MANNERS.map(|(words, _)| words);
-    let refused = REFUSED_MANNERS.map(|(words, _)| words);
+    let manners = STYLES.map(|(words, _)| words);
+    let refused = REFUSED_STYLES.map(|(words, _)| words);
     let tables: [&[&str]; 10] = [
         &manners,
         &refused,
@@ -188,7 +190,7 @@ fn every_wording_that_is_looked_for_is_in_a_refusal() {
 }
 
 #[test]
-fn a_lesson_for_a_log_repeats_nothing_of_the_refusal() {
+fn a_restriction_for_a_log_repeats_nothing_of_the_refusal() {
     let refusal = r#"{"error":{"message":"Unknown parameter: 'what_a_person_wrote'"}}"#;
     let next = AskError::refused(400, refusal.as_bytes(), None).next();
     assert!(matches!(next, Next::Adapt(_)));

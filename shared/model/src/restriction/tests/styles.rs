@@ -1,87 +1,87 @@
 //! Refusals of messages and streams, word for word.
 
-use super::super::Manner;
+use super::super::RequestStyle;
 use super::refusals::Told;
 
 /// Messages and streams, and what else is told in the same words.
-pub(super) const MANNERS: &[(&str, u16, &str, Told)] = &[
+pub(super) const STYLES: &[(&str, u16, &str, Told)] = &[
     (
         "OpenAI: an organization that is not verified",
         400,
         r#"{"error":{"message":"Your organization must be verified to stream this model. Please go to: https://platform.openai.com/settings/organization/general and click on Verify Organization.","type":"invalid_request_error","param":"stream","code":"unsupported_value"}}"#,
-        Told::Another(Manner::Unstreamed),
+        Told::Another(RequestStyle::Unstreamed),
     ),
     (
         "OpenAI: no stream",
         400,
         r#"{"error":{"message":"Unsupported value: 'stream' does not support true with this model. Only the default (false) value is supported.","type":"invalid_request_error","param":"stream","code":"unsupported_value"}}"#,
-        Told::Another(Manner::Unstreamed),
+        Told::Another(RequestStyle::Unstreamed),
     ),
     (
         "Bedrock: tools, but not in streams",
         400,
         r#"{"message":"This model doesn't support tool use in streaming mode."}"#,
-        Told::Another(Manner::Unstreamed),
+        Told::Another(RequestStyle::Unstreamed),
     ),
     (
         "Gemma's template",
         500,
         r#"{"error":{"code":500,"message":"Jinja Exception: System role not supported","type":"server_error"}}"#,
-        Told::Another(Manner::NoSystem),
+        Told::Another(RequestStyle::NoSystem),
     ),
     (
         "Gemini: Gemma",
         400,
         r#"{"error":{"code":400,"message":"Developer instruction is not enabled for models/gemma-3-27b-it","status":"INVALID_ARGUMENT"}}"#,
-        Told::Another(Manner::NoSystem),
+        Told::Another(RequestStyle::NoSystem),
     ),
     (
         "Bedrock: no system",
         400,
         r#"{"message":"This model doesn't support system messages. Try again without a system message or use a model that supports system messages."}"#,
-        Told::Another(Manner::NoSystem),
+        Told::Another(RequestStyle::NoSystem),
     ),
     (
         "OpenAI: no system",
         400,
         r#"{"error":{"message":"Unsupported value: 'messages[0].role' does not support 'system' with this model.","type":"invalid_request_error","param":"messages[0].role","code":"unsupported_value"}}"#,
-        Told::Another(Manner::NoSystem),
+        Told::Another(RequestStyle::NoSystem),
     ),
     (
         "Ministral's template",
         500,
         r#"{"error":{"code":500,"message":"Only user, assistant and tool roles are supported, got system.","type":"server_error"}}"#,
-        Told::Another(Manner::NoSystem),
+        Told::Another(RequestStyle::NoSystem),
     ),
     (
         "TGI: a message without content",
         422,
         "Failed to deserialize the JSON body into the target type: messages[2]: missing field `content` at line 17 column 9",
-        Told::Another(Manner::EmptyContent),
+        Told::Another(RequestStyle::EmptyContent),
     ),
     (
         "FastAPI: a message without content",
         422,
         r#"{"detail":[{"type":"missing","loc":["body","messages",2,"content"],"msg":"Field required","input":{"role":"assistant"}}]}"#,
-        Told::Another(Manner::EmptyContent),
+        Told::Another(RequestStyle::EmptyContent),
     ),
     (
         "Bedrock: text beside calls",
         400,
         r#"{"message":"messages.7.content: Conversation blocks and tool use blocks cannot be provided in the same turn."}"#,
-        Told::Another(Manner::CallsAlone),
+        Told::Another(RequestStyle::CallsAlone),
     ),
     (
         "Gemini 3",
         400,
         r#"[{"error":{"code":400,"message":"Function call is missing a thought_signature in functionCall parts. This is required for tools to work correctly, and missing thought_signature may lead to degraded model performance.","status":"INVALID_ARGUMENT"}}]"#,
-        Told::Another(Manner::SignedCalls),
+        Told::Another(RequestStyle::SignedCalls),
     ),
     (
         "Gemini: a result without a name",
         400,
         r#"{"error":{"code":400,"message":"* GenerateContentRequest.contents[2].parts[0].function_response.name: Name cannot be empty.","status":"INVALID_ARGUMENT"}}"#,
-        Told::Another(Manner::NamedResults),
+        Told::Another(RequestStyle::NamedResults),
     ),
     (
         "a template for turns",
@@ -99,7 +99,7 @@ pub(super) const MANNERS: &[(&str, u16, &str, Told)] = &[
         "OCI: tools, but not in streams",
         400,
         r#"{"message":"Tool call with streaming is currently not supported by cohere.command-r-08-2024"}"#,
-        Told::Another(Manner::Unstreamed),
+        Told::Another(RequestStyle::Unstreamed),
     ),
     (
         "DeepSeek: a thought that is wanted back",
@@ -141,19 +141,19 @@ pub(super) const MANNERS: &[(&str, u16, &str, Told)] = &[
         "Azure's proxy: no stream",
         400,
         r#"{"message":"Streaming completion is not support yet, please remove 'stream' key value in the request payload."}"#,
-        Told::Another(Manner::Unstreamed),
+        Told::Another(RequestStyle::Unstreamed),
     ),
     (
         "TGI: no stream",
         400,
         r#"{"error":["Error in `stream`: `stream` is not supported for this model"]}"#,
-        Told::Another(Manner::Unstreamed),
+        Told::Another(RequestStyle::Unstreamed),
     ),
     (
         "Anthropic: no system",
         400,
         r#"{"type":"error","error":{"type":"invalid_request_error","message":"role 'system' is not supported on this model"}}"#,
-        Told::Another(Manner::NoSystem),
+        Told::Another(RequestStyle::NoSystem),
     ),
     (
         "Mistral's older template",
@@ -201,24 +201,24 @@ pub(super) const MANNERS: &[(&str, u16, &str, Told)] = &[
         "a server without streams",
         400,
         r#"{"error":{"message":"Streaming is not supported by this model."}}"#,
-        Told::Another(Manner::Unstreamed),
+        Told::Another(RequestStyle::Unstreamed),
     ),
     (
         "an older template for system messages",
         400,
         r#"{"error":"system role is not supported"}"#,
-        Told::Another(Manner::NoSystem),
+        Told::Another(RequestStyle::NoSystem),
     ),
     (
         "llama-server: a message without content",
         500,
         r#"{"error":{"code":500,"message":"Missing 'content': Expected 'content' to be a string","type":"server_error"}}"#,
-        Told::Another(Manner::EmptyContent),
+        Told::Another(RequestStyle::EmptyContent),
     ),
     (
         "Vertex: Gemini 3",
         400,
         r#"[{"error":{"code":400,"message":"Unable to submit request because function call `default_api:search` in the 2. content block is missing a `thought_signature`.","status":"INVALID_ARGUMENT"}}]"#,
-        Told::Another(Manner::SignedCalls),
+        Told::Another(RequestStyle::SignedCalls),
     ),
 ];
