@@ -1,6 +1,7 @@
 //! From JSON text to a checked catalogue. Every mistake is found here, before anything depends on it.
 
 mod aliases;
+mod known_models;
 mod raw;
 mod target;
 mod tool;
@@ -9,8 +10,9 @@ mod undeclared;
 use run::ModelId;
 use serde_json::Value;
 
-use crate::ConfigError;
 use crate::config::{Catalog, Model, Orchestrator, Prices, Tool, VariableNames};
+use crate::config_error::ConfigError;
+use known_models::KnownModels;
 use raw::{RawCatalog, RawModel};
 
 impl Catalog {
@@ -81,23 +83,6 @@ impl RawCatalog {
             tools,
             names_tell_roles,
         })
-    }
-}
-
-/// The models of a catalogue, for what refers to them by id.
-struct KnownModels<'a>(&'a [Model]);
-
-impl KnownModels<'_> {
-    fn require(&self, path: &str, id: &str) -> Result<ModelId, ConfigError> {
-        let known = self.0.iter().map(|model| &model.id);
-        if let Some(found) = known.clone().find(|known| known.as_str() == id) {
-            return Ok(found.clone());
-        }
-        let mut names: Vec<_> = known.map(ModelId::as_str).collect();
-        names.sort_unstable();
-        let names = names.join(", ");
-        let problem = format!("expected a model of `models` ({names}), found `{id}`");
-        Err(ConfigError::at(path, problem))
     }
 }
 

@@ -7,8 +7,8 @@ use run::{
 use serde_json::{Map, Value, json};
 
 use crate::coerce::{self, Read};
+use crate::config::{Catalog, ModelAliases, Retry, Target, Tool};
 use crate::refusal;
-use crate::{Catalog, ModelAliases, Retry, Target, Tool};
 
 /// Faults of arguments that a model is told of at once.
 const MAX_TOLD_FAULTS: usize = 5;

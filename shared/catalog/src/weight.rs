@@ -16,10 +16,10 @@ const MAX_PLACES_BYTES: usize = 16 * 1024 * 1024;
 pub(crate) fn check(arguments: &Value, is_recursive: bool) -> Result<(), String> {
     let most_deep = if is_recursive { MAX_DEPTH } else { usize::MAX };
     let mut left = MAX_PLACES_BYTES;
-    look(arguments, 0, most_deep, "", &mut left)
+    walk(arguments, 0, most_deep, "", &mut left)
 }
 
-fn look(
+fn walk(
     value: &Value,
     place_bytes: usize,
     deeper: usize,
@@ -39,11 +39,11 @@ fn look(
     })?;
     match value {
         Value::Object(members) => members.iter().try_for_each(|(name, value)| {
-            look(value, place_bytes + name.len() + 1, deeper, name, left)
+            walk(value, place_bytes + name.len() + 1, deeper, name, left)
         }),
         Value::Array(items) => items
             .iter()
-            .try_for_each(|item| look(item, place_bytes + 2, deeper, name, left)),
+            .try_for_each(|item| walk(item, place_bytes + 2, deeper, name, left)),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => Ok(()),
     }
 }

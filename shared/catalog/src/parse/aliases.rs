@@ -1,7 +1,7 @@
 //! The other names of tools: each leads to one tool, and none hides one.
 
-use crate::ConfigError;
 use crate::config::Tool;
+use crate::config_error::ConfigError;
 
 /// Most aliases of a tool.
 const MAX_ALIASES: usize = 16;

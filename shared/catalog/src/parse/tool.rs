@@ -3,11 +3,11 @@
 use run::ToolName;
 use serde_json::{Map, Value};
 
-use super::KnownModels;
+use super::known_models::KnownModels;
 use super::raw::{RawFunction, RawTool, RawToolType};
 use super::target;
-use crate::ConfigError;
 use crate::config::{Target, Tool};
+use crate::config_error::ConfigError;
 use crate::schema::Schema;
 
 /// Largest `max_result_bytes`: one event stays below the 200 KB at which items are cut.

@@ -4,7 +4,7 @@ use model::{AskError, ChatRequest, Message, Piece, Restriction, Retracted, Serve
 use run::ModelId;
 use tokio::time::{Instant, sleep};
 
-use super::CallContext;
+use super::context::CallContext;
 use super::endpoint::ModelEndpoint;
 use super::ledger::{Ledger, Metered};
 use super::retry::{NextAttempt, RetryState, Tried, Why};

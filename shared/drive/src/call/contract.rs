@@ -7,9 +7,10 @@ use run::{CallSpec, Outcome, Run};
 use store::StoreError;
 use tool::{Request, Response};
 
+use super::context::CallContext;
 use super::failure::failed;
+use super::files;
 use super::truncate::{self, TooLarge};
-use super::{CallContext, files};
 use crate::clock::{millis, now_ms};
 
 /// The request of a call as JSON; the end of the call where there can be none.

@@ -4,7 +4,7 @@ use run::{ArtifactEntry, CallSpec, Run, RunId};
 use store::{Maker, StoreError};
 use tool::{File, MAX_NAME_BYTES, is_plain_name, is_unseen};
 
-use super::CallContext;
+use super::context::CallContext;
 use super::failure::bounded;
 use crate::clock::now_ms;
 

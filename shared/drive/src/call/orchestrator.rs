@@ -12,8 +12,8 @@ use run::{
 };
 use serde_json::Map;
 
-use super::CallContext;
 use super::ask::{self, Wanted};
+use super::context::CallContext;
 use super::endpoint::ModelEndpoint;
 use super::failure::bounded;
 use super::ledger::Ledger;

@@ -6,7 +6,8 @@ use run::{Call, Input, Run};
 use tokio::task::{self, JoinError, JoinSet};
 use tracing::Instrument as _;
 
-use super::{CallContext, broken, perform};
+use super::context::CallContext;
+use super::perform::{broken, perform};
 use crate::measure::call_span;
 
 /// Calls of models and tools.

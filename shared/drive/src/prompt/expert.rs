@@ -5,9 +5,10 @@ use model::{ChatMessage, ChatRequest};
 use run::{CallSpec, Run};
 use serde_json::{Value, json};
 
+use super::form::bytes;
 use super::observation::{observation, shorten};
 use super::previous_turn::PreviousTurn;
-use super::{bytes, history, inert};
+use super::{history, inert};
 
 /// Room for headings, notes and what a chat template adds, in bytes.
 const FRAME_BYTES: usize = 512;

@@ -11,6 +11,7 @@ use super::{Conversation, Form, expert};
 
 mod control_tokens;
 mod framing;
+mod instructions;
 mod order;
 mod previous_turn;
 mod toolorchestra;
@@ -218,7 +219,7 @@ fn each_request_begins_with_the_whole_of_the_one_before() {
 #[test]
 fn a_full_context_loses_the_oldest_first_and_rarely() {
     let told = told(8192, 40, 2000);
-    let limit = 8192 * super::BYTES_PER_TOKEN;
+    let limit = 8192 * super::form::BYTES_PER_TOKEN;
     let mut changed = 0;
     for (number, pair) in (2..).zip(told.windows(2)) {
         let bytes: usize = pair[1].iter().map(String::len).sum();
@@ -283,7 +284,7 @@ fn what_failed_and_what_was_asked_again_goes_before_what_is_older_and_of_use() {
 fn one_result_that_is_larger_than_the_context_is_shortened() {
     let told = told(4096, 2, 60_000);
     let bytes: usize = told[1].iter().map(String::len).sum();
-    assert!(bytes < 4096 * super::BYTES_PER_TOKEN, "{bytes} bytes");
+    assert!(bytes < 4096 * super::form::BYTES_PER_TOKEN, "{bytes} bytes");
     assert!(told[1].last().unwrap().contains("left out"));
 }
 
@@ -322,7 +323,7 @@ fn an_expert_is_told_as_much_of_the_results_as_its_context_holds_beside_its_repl
         look(&mut run, number, 4000);
     }
     let told = asked_of_expert(&run, 16_384, 8192);
-    let room = 8192 * super::BYTES_PER_TOKEN;
+    let room = 8192 * super::form::BYTES_PER_TOKEN;
     assert!(
         told.len() < room && told.len() > room - 1000,
         "{}",

@@ -9,9 +9,11 @@ use model::ChatRequest;
 use run::{CallState, Outcome, Run};
 use serde_json::{Value, json};
 
+use super::form::{Form, bytes};
+use super::instructions::ending;
 use super::observation::{fenced, observation, shorten};
 use super::previous_turn::PreviousTurn;
-use super::{Form, bytes, ending, history, in_text, inert};
+use super::{history, in_text, inert};
 
 const SYSTEM: &str = "You are good at using tools.";
 /// Budgets of the paper's code, in tokens: what models answered so far, that and programs, and everything.

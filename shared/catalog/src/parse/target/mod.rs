@@ -2,23 +2,16 @@
 //!
 //! Adding a kind is a file here, a line in [`KINDS`] and a variant of [`Target`].
 
+mod kind;
 mod lambda;
 mod models;
 
 use serde_json::{Map, Value};
 
-use super::KnownModels;
-use crate::ConfigError;
+use super::known_models::KnownModels;
 use crate::config::{Target, Tenant};
-
-/// A kind of target.
-struct Kind {
-    /// Its fields; the first is the one that tells it.
-    fields: &'static [&'static str],
-    /// How it is written, for people.
-    form: &'static str,
-    read: fn(&str, Map<String, Value>, &KnownModels<'_>) -> Result<Target, ConfigError>,
-}
+use crate::config_error::ConfigError;
+use kind::Kind;
 
 const KINDS: [Kind; 2] = [models::KIND, lambda::KIND];
 
@@ -59,18 +52,4 @@ fn kind_of(path: &str, written: &Map<String, Value>) -> Result<&'static Kind, Co
         .iter()
         .find(is_of)
         .ok_or_else(|| ConfigError::at(path, format!("expected either {}", forms())))
-}
-
-/// Reads the fields of a target that is a structure of its own.
-fn fields<T: serde::de::DeserializeOwned>(
-    path: &str,
-    written: Map<String, Value>,
-) -> Result<T, ConfigError> {
-    serde_path_to_error::deserialize(Value::Object(written)).map_err(|error| {
-        let at = match error.path().to_string().as_str() {
-            "." => path.to_owned(),
-            field => format!("{path}.{field}"),
-        };
-        ConfigError::at(at, error.inner().to_string())
-    })
 }

@@ -3,10 +3,10 @@
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::{Kind, fields};
-use crate::ConfigError;
+use super::kind::{Kind, fields};
 use crate::config::{ModelAliases, Target};
-use crate::parse::KnownModels;
+use crate::config_error::ConfigError;
+use crate::parse::known_models::KnownModels;
 
 pub(super) const KIND: Kind = Kind {
     fields: &["models", "system", "default_to_question", "focus"],

@@ -6,7 +6,7 @@ mod models;
 use catalog::Target;
 use run::{Outcome, Run};
 
-use super::CallContext;
+use super::context::CallContext;
 use super::failure::{failed, lost};
 use super::ledger::Ledger;
 

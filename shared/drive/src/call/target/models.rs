@@ -3,8 +3,8 @@
 use catalog::ModelAliases;
 use run::{CallState, Outcome, Run};
 
-use super::super::CallContext;
 use super::super::ask::{self, Wanted};
+use super::super::context::CallContext;
 use super::super::failure::failed;
 use super::super::ledger::Ledger;
 use crate::models::Capabilities;

@@ -2,7 +2,7 @@
 
 use run::{Prior, Source};
 
-use super::super::BYTES_PER_TOKEN;
+use super::super::form::BYTES_PER_TOKEN;
 use super::*;
 
 /// A run that follows one of the longest question and answer that are kept.

@@ -1,6 +1,7 @@
 //! The paper's prompt: two messages within its budgets.
 
-use super::super::{BYTES_PER_TOKEN, toolorchestra};
+use super::super::form::BYTES_PER_TOKEN;
+use super::super::toolorchestra;
 use super::*;
 
 /// The question as the model gets it.

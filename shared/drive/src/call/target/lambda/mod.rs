@@ -13,8 +13,9 @@ use catalog::{LambdaTarget, Tenant, Tool};
 use run::{CallSpec, Outcome, Run};
 use serde_json::Value;
 
+use super::super::context::CallContext;
+use super::super::contract;
 use super::super::failure::{failed, lost};
-use super::super::{CallContext, contract};
 use once::UnlessRefused;
 
 /// Attempts at a call; the SDK's own default.

@@ -1,0 +1,32 @@
+//! What a prompt is made for, and what it may take.
+
+use model::{ChatMessage, ChatRequest};
+
+/// Bytes of text for one token, low enough to be on the safe side for most languages.
+pub(super) const BYTES_PER_TOKEN: usize = 3;
+
+/// What a prompt for the orchestrator is made for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Form {
+    /// What question and reply may take together.
+    pub(crate) context_tokens: u32,
+    /// The server refuses tools: they are described in words.
+    pub(crate) tools_in_text: bool,
+}
+
+/// What so many tokens take, in bytes.
+pub(super) const fn bytes(tokens: u32) -> usize {
+    tokens as usize * BYTES_PER_TOKEN
+}
+
+/// What a request takes by estimate, its reply included, in tokens.
+pub(crate) fn tokens(request: &ChatRequest) -> u32 {
+    let messages: usize = request.messages.iter().map(ChatMessage::len).sum();
+    let tools: usize = request
+        .tools
+        .iter()
+        .map(|tool| tool.to_string().len())
+        .sum();
+    let question = u32::try_from((messages + tools) / BYTES_PER_TOKEN).unwrap_or(u32::MAX);
+    question.saturating_add(request.max_tokens.unwrap_or(0))
+}
