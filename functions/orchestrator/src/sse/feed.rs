@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use drive::{Deadline, Driver, Services, TakenOver, Watched, now_ms};
-use run::{RunId, Seq, StopReason, Telling};
+use run::{RunId, Seq, StopReason, Update};
 use store::{Consistency, LogEvent, StoreError};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -52,7 +52,7 @@ pub(crate) struct Feed {
 #[derive(Debug)]
 enum Source {
     /// The driver runs in this process and tells what it does.
-    Live(mpsc::Receiver<Telling>),
+    Live(mpsc::Receiver<Update>),
     /// The log.
     Tail {
         /// Where the next batch begins; the first one where that is not known.
@@ -79,7 +79,7 @@ impl Feed {
             deadline,
             view: View::default(),
             backlog: Vec::new().into_iter(),
-            source: Source::Live(watched.tellings),
+            source: Source::Live(watched.updates),
             driver: Some(watched.task),
             ping: Box::pin(sleep(PING_AFTER)),
             seat: None,
@@ -144,19 +144,19 @@ impl Feed {
     /// Takes what the driver tells. When it tells no more, the log goes on: a client that lagged too far behind, or whose
     /// driver was passed by, misses nothing.
     async fn listen(&mut self, out: &mut String) {
-        let Source::Live(tellings) = &mut self.source else {
+        let Source::Live(updates) = &mut self.source else {
             return;
         };
         let told = tokio::select! {
             biased;
-            told = tellings.recv() => told,
+            told = updates.recv() => told,
             () = self.ping.as_mut() => return push_frame(out, None, &WireEvent::Ping),
         };
         match told {
             Some(first) => {
                 show(&mut self.view, &first, out);
                 while out.len() < SEND_BYTES
-                    && let Ok(more) = tellings.try_recv()
+                    && let Ok(more) = updates.try_recv()
                 {
                     show(&mut self.view, &more, out);
                 }
@@ -233,7 +233,7 @@ impl Feed {
             Ok(TakenOver::By { driver, events }) => {
                 let watched = driver.spawn(self.deadline);
                 self.backlog = events.into_iter();
-                self.source = Source::Live(watched.tellings);
+                self.source = Source::Live(watched.updates);
                 self.driver = Some(watched.task);
             }
             // Without room here, another process may have some, or this one later.

@@ -1,15 +1,15 @@
 //! Frames: what a client's view shows, as it goes over the line.
 
-use run::{Event, Seq, Telling};
+use run::{Event, Seq, Update};
 use serde::Serialize;
 
 use crate::wire::{View, WireEvent};
 
 /// Adds the frame of something new to `out`.
-pub(super) fn show(view: &mut View, telling: &Telling, out: &mut String) {
-    match telling {
-        Telling::Stored { seq, event } => show_stored(view, *seq, event, out),
-        Telling::Live {
+pub(super) fn show(view: &mut View, update: &Update, out: &mut String) {
+    match update {
+        Update::Stored { seq, event } => show_stored(view, *seq, event, out),
+        Update::Live {
             call_id,
             attempt,
             offset,

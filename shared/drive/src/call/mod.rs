@@ -20,13 +20,13 @@ use std::time::{Duration, Instant};
 use catalog::{Model, Target};
 use model::{AskError, Server};
 use run::{
-    Attempt, Call, CallEnd, CallId, CallSpec, Cost, Input, ModelId, Outcome, Problem, Restart, Run,
-    Spent, Usage,
+    Attempt, Call, CallEnd, CallId, CallSpec, Cost, ModelId, Outcome, Problem, Restart, Run, Spent,
+    Usage,
 };
 use tokio::sync::mpsc;
 
 use crate::append::send;
-use crate::inbox::Message;
+use crate::inbox::{Message, Report};
 use crate::prompt::Conversation;
 use crate::services::Services;
 use ledger::Ledger;
@@ -59,11 +59,11 @@ pub(crate) struct CallContext {
 
 /// Makes a call and reports its end.
 async fn perform(context: CallContext, run: Run) {
-    let input = match context.call_id {
+    let report = match context.call_id {
         CallId::Orchestrator { .. } => orchestrator::ask_in_time(&context, &run).await,
-        CallId::Tool { .. } => context.ended(perform_tool(&context, &run).await),
+        CallId::Tool { .. } => Report::Ended(perform_tool(&context, &run).await),
     };
-    send(&context.sender, Message::Input(input)).await;
+    context.report(report).await;
 }
 
 /// How long a call may take by itself.
@@ -153,26 +153,13 @@ impl CallContext {
         self.may_be_left || self.began.elapsed() + pause < self.limit
     }
 
-    pub(crate) fn ended(&self, end: CallEnd) -> Input {
-        let call = self.call();
-        Input::CallEnded { call, end }
-    }
-
     /// Reports a piece of text.
     pub(crate) async fn wrote(&self, content: String) {
-        let Call { call_id, attempt } = self.call();
-        let input = Input::Text {
-            call_id,
-            attempt,
-            content,
-        };
-        send(&self.sender, Message::Input(input)).await;
+        self.report(Report::Text(content)).await;
     }
 
     /// Voids what the call has written so far; what it writes from here on is its next attempt, by this model.
     pub(crate) async fn start_over(&self, reason: &str, model: &ModelId, ledger: &mut Ledger) {
-        let call = self.call();
-        self.attempt.fetch_add(1, Ordering::Relaxed);
         let restart = Restart {
             reason: reason.to_owned(),
             model: Some(model.clone()),
@@ -181,8 +168,12 @@ impl CallContext {
                 spent: ledger.end_attempt(),
             },
         };
-        let input = Input::StartedOver { call, restart };
-        send(&self.sender, Message::Input(input)).await;
+        self.report(Report::StartedOver(restart)).await;
+        self.attempt.fetch_add(1, Ordering::Relaxed);
+    }
+
+    async fn report(&self, report: Report) {
+        send(&self.sender, Message::Call(self.call(), report)).await;
     }
 }
 

@@ -7,7 +7,7 @@ use body::aside;
 use catalog::Prompt;
 use model::{AskError, AskedCall, ChatRequest, Message};
 use run::{
-    Attempt, CallEnd, CallSpec, Input, ModelId, Origin, Problem, Reply, Restart, Role, Run, Spent,
+    Attempt, CallEnd, CallSpec, ModelId, Origin, Problem, Reply, Restart, Role, Run, Spent,
     ToolName,
 };
 use serde_json::Map;
@@ -16,10 +16,11 @@ use super::asking::{self, Wanted};
 use super::learned::Learned;
 use super::ledger::Ledger;
 use super::{Asked, CallContext, MAX_REASONING_BYTES, bounded};
+use crate::inbox::Report;
 use crate::prompt::{self, Conversation, Form};
 
 /// Asks for a decision. A call that takes too long is an error like any other, unless the next driver can give it more time.
-pub(crate) async fn ask_in_time(context: &CallContext, run: &Run) -> Input {
+pub(crate) async fn ask_in_time(context: &CallContext, run: &Run) -> Report {
     let limit = context.limit;
     let model = &context.services.catalog.orchestrator.model;
     let mut ledger = Ledger::new();
@@ -29,7 +30,7 @@ pub(crate) async fn ask_in_time(context: &CallContext, run: &Run) -> Input {
         spent: ledger.end_attempt(),
     };
     let problem = match decided {
-        Ok(Ok(decided)) => return context.ended(CallEnd::Decided(decided.into_reply(ended.spent))),
+        Ok(Ok(decided)) => return Report::Ended(CallEnd::Decided(decided.into_reply(ended.spent))),
         Ok(Err(problem)) => problem,
         Err(_) if context.may_be_left => {
             let restart = Restart {
@@ -37,12 +38,11 @@ pub(crate) async fn ask_in_time(context: &CallContext, run: &Run) -> Input {
                 model: ended.model.clone(),
                 ended,
             };
-            let call = context.call();
-            return Input::BrokenOff { call, restart };
+            return Report::BrokenOff(restart);
         }
         Err(_) => too_slow(model, limit),
     };
-    context.ended(CallEnd::OrchestratorFailed {
+    Report::Ended(CallEnd::OrchestratorFailed {
         problem,
         attempt: ended,
     })

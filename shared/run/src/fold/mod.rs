@@ -1,7 +1,7 @@
 //! The fold: the state of a run as its log tells it.
 //!
-//! [`Run::apply`] is total. The log is written only through [`decide`](crate::decide), so an event that does not fit
-//! changes nothing but the position.
+//! [`Run::apply`] is total: an event that does not fit changes nothing but the position. Drivers write only what
+//! [`decide`](crate::decide) proposes; starts and cancels are written beside them.
 
 mod round;
 mod view;
@@ -28,23 +28,19 @@ pub struct Run {
     pub cancelled_by: Option<String>,
     /// The error that ends the run.
     pub failure: Option<Problem>,
-    /// The last driver left in good order and no other has taken over.
-    pub suspended: bool,
     /// Times taken over.
     pub resumed: u32,
     /// Drivers lost since the last finished round.
     pub recoveries: u32,
 }
 
-/// What the run waits for.
+/// What becomes of the run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {
-    /// The first round has not begun.
-    Starting,
-    /// The orchestrator is being asked.
-    Deciding,
-    /// The tools of the last round are at work, or its end is still to be drawn.
-    Acting,
+    /// It is being worked on.
+    Working(Step),
+    /// The last driver left it in good order, at this step, and no other has taken over.
+    Suspended(Step),
     /// The answer stands.
     Answered { by: CallId },
     Ended {
@@ -54,17 +50,27 @@ pub enum Phase {
     },
 }
 
+/// What the run waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// The first round has not begun.
+    Starting,
+    /// The orchestrator is being asked.
+    Deciding,
+    /// The tools of the last round are at work, or its end is still to be drawn.
+    Acting,
+}
+
 impl Run {
     /// The state after the first event of a log.
     pub fn begin(start: Start) -> Self {
         Self {
             start: Arc::new(start),
             last_seq: Seq(1),
-            phase: Phase::Starting,
+            phase: Phase::Working(Step::Starting),
             rounds: Vec::new(),
             cancelled_by: None,
             failure: None,
-            suspended: false,
             resumed: 0,
             recoveries: 0,
         }
@@ -140,7 +146,11 @@ impl Run {
                     self.failure = Some(problem.clone());
                 }
             }
-            Event::Suspended { .. } => self.suspended = true,
+            Event::Suspended { .. } => {
+                if let Phase::Working(step) = self.phase {
+                    self.phase = Phase::Suspended(step);
+                }
+            }
             Event::Resumed { lost, .. } => self.take_over(*lost),
             Event::CancelRequested { by } => {
                 self.cancelled_by.get_or_insert_with(|| by.clone());
@@ -164,27 +174,27 @@ impl Run {
 
     fn open_round(&mut self, number: u32) {
         let expected = self.current().map_or(1, |round| round.number + 1);
-        if number == expected && matches!(self.phase, Phase::Starting | Phase::Acting) {
+        if number == expected && matches!(self.step(), Some(Step::Starting | Step::Acting)) {
             self.rounds.push(Arc::new(Round::new(number)));
-            self.phase = Phase::Deciding;
+            self.go_to(Step::Deciding);
             self.recoveries = 0;
         }
     }
 
     fn close_decision(&mut self, decision: Decision, spent: Spent) {
-        if self.phase != Phase::Deciding {
+        if self.step() != Some(Step::Deciding) {
             return;
         }
         if let Some(round) = self.current_mut() {
             round.attempts.ask(Some(decision.model.clone()));
             round.attempts.end(spent);
             round.decision = Some(decision);
-            self.phase = Phase::Acting;
+            self.go_to(Step::Acting);
         }
     }
 
     fn open_call(&mut self, mut call: ToolCall) {
-        if self.phase != Phase::Acting {
+        if self.step() != Some(Step::Acting) {
             return;
         }
         if let Some(round) = self.current_mut()
@@ -217,7 +227,7 @@ impl Run {
         {
             round.decision = None;
             round.reasoning.clear();
-            self.phase = Phase::Deciding;
+            self.go_to(Step::Deciding);
         }
     }
 
@@ -237,7 +247,9 @@ impl Run {
     /// Another driver goes on: calls of the decision that never reached the log are lost for good.
     fn take_over(&mut self, lost: bool) {
         self.resumed += 1;
-        if !std::mem::take(&mut self.suspended) && lost {
+        if let Phase::Suspended(step) = self.phase {
+            self.phase = Phase::Working(step);
+        } else if lost {
             self.recoveries += 1;
         }
         if let Some(round) = self.current_mut() {
@@ -247,6 +259,23 @@ impl Run {
             {
                 decision.calls = decision.calls.min(stored);
             }
+        }
+    }
+
+    /// The step that an unfinished run is at, also while it is suspended.
+    const fn step(&self) -> Option<Step> {
+        match self.phase {
+            Phase::Working(step) | Phase::Suspended(step) => Some(step),
+            Phase::Answered { .. } | Phase::Ended { .. } => None,
+        }
+    }
+
+    /// Takes an unfinished run to a step.
+    const fn go_to(&mut self, next: Step) {
+        match &mut self.phase {
+            Phase::Working(step) | Phase::Suspended(step) => *step = next,
+            phase @ Phase::Answered { .. } => *phase = Phase::Working(next),
+            Phase::Ended { .. } => {}
         }
     }
 
