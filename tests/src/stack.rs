@@ -78,6 +78,11 @@ impl Setup {
         Self::of(&catalog.to_string())
     }
 
+    /// The rehearsal model, and a catalogue of the test's own.
+    pub fn with_catalog(catalog: &Value) -> Self {
+        Self::of(&catalog.to_string())
+    }
+
     fn of(catalog: &str) -> Self {
         Self {
             config: Config {

@@ -14,6 +14,8 @@ pub struct Catalog {
     pub models: Vec<Model>,
     /// In the order of the file.
     pub tools: Vec<Tool>,
+    /// No tool says whether it ends a run: what the tools are was read from their names, as before they declared it.
+    pub names_tell_roles: bool,
 }
 
 /// Who decides in each round, and how it is asked.
@@ -86,11 +88,15 @@ pub struct Tool {
     /// The function as the orchestrator model is shown it.
     pub function: Map<String, Value>,
     pub target: Target,
+    /// Its success is the answer.
+    pub ends_run: bool,
+    /// The argument that holds a program, which is shown as one.
+    pub program: Option<String>,
+    /// The field of its result that lists pages, each with `title` and `url`, on which an answer may rest.
+    pub sources: Option<String>,
     pub timeout_ms: u64,
     pub retry: Retry,
     pub max_result_bytes: usize,
-    /// Whose calls may share an environment of the function, where it is isolated by tenant.
-    pub tenant: Option<Tenant>,
     pub(crate) arguments: Schema,
 }
 
@@ -123,16 +129,28 @@ pub enum Tenant {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Target {
     /// A model of the catalogue, chosen by the argument `model`.
-    Models(ModelRoles),
-    /// A Lambda function, by name or ARN.
-    Lambda(String),
+    Models(ModelAliases),
+    Lambda(LambdaTarget),
 }
 
 /// The names under which a tool offers models, strongest first, and what such a model is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ModelRoles {
+pub struct ModelAliases {
     pub models: Vec<(String, ModelId)>,
     pub system: String,
+    /// The argument that says what the model is asked: the person's question where a call leaves it out.
+    pub default_to_question: Option<String>,
+    /// The argument that says what the model is to pay attention to.
+    pub focus: Option<String>,
+}
+
+/// A Lambda function.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LambdaTarget {
+    /// Its name or ARN.
+    pub function: String,
+    /// Whose calls may share an environment of it, where it is isolated by tenant.
+    pub tenant: Option<Tenant>,
 }
 
 impl Catalog {

@@ -4,16 +4,16 @@
 
 mod coerce;
 mod config;
-mod mistake;
-mod offer;
+mod config_error;
 mod parse;
 mod refusal;
 mod schema;
+mod tool_set;
 mod weight;
 
 pub use config::{
-    Catalog, Model, ModelRoles, Orchestrator, Prices, Prompt, Retry, Target, Tenant, Tool,
-    VariableNames,
+    Catalog, LambdaTarget, Model, ModelAliases, Orchestrator, Prices, Prompt, Retry, Target,
+    Tenant, Tool, VariableNames,
 };
-pub use mistake::Mistake;
-pub use offer::{Asked, Offer};
+pub use config_error::ConfigError;
+pub use tool_set::{RequestedCall, ToolSet};

@@ -4,7 +4,7 @@
 
 use std::sync::LazyLock;
 
-use catalog::{Asked, Catalog};
+use catalog::{Catalog, RequestedCall};
 use run::{Preferences, Role};
 use serde_json::{Value, json};
 
@@ -57,12 +57,12 @@ fn tool(name: &str, parameters: &Value) -> Value {
 }
 
 fn check(tool: &str, arguments: &str) -> Role {
-    let offer = CATALOG.offer(&Preferences::default(), |_| true);
-    let asked = Asked {
+    let tool_set = CATALOG.tool_set(&Preferences::default(), |_| true);
+    let asked = RequestedCall {
         tool: tool.to_owned(),
         arguments: arguments.to_owned(),
     };
-    offer.check(&asked).role
+    tool_set.check(&asked).role
 }
 
 /// An argument that is repeated up to a length.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::num::NonZeroU64;
 use std::time::Duration;
 
-use catalog::{Catalog, Mistake};
+use catalog::{Catalog, Target};
 use model::{BadAddress, Server, Timeouts};
 use run::ModelId;
 
@@ -73,14 +73,24 @@ pub enum ConfigError {
         #[source]
         source: std::io::Error,
     },
-    #[error("the catalogue {path} is wrong at {mistake}")]
-    Catalog { path: String, mistake: Mistake },
+    #[error("the catalogue {path} is wrong at {error}")]
+    Catalog {
+        path: String,
+        error: catalog::ConfigError,
+    },
 }
 
 impl Config {
     /// Reads the environment of this process. The schemas of the catalogue are left to [`Catalog::check_schemas`].
     pub fn from_env() -> Result<Self, ConfigError> {
-        Self::read(|name| std::env::var(name).ok())
+        let config = Self::read(|name| std::env::var(name).ok())?;
+        if config.catalog.names_tell_roles {
+            tracing::warn!(
+                "no tool of TOOLS_CONFIG says `ends_run`: what its tools are is taken from their names; \
+                 say it at the tool whose success is the answer, or `false` where only the orchestrator answers"
+            );
+        }
+        Ok(config)
     }
 
     /// How long model servers may be silent.
@@ -96,7 +106,10 @@ impl Config {
         // Lambda refuses a call that names a tenant to a function without tenant isolation.
         if !switch(&env, "TENANT_ISOLATION")? {
             for tool in &mut catalog.tools {
-                tool.tenant = None;
+                match &mut tool.target {
+                    Target::Lambda(lambda) => lambda.tenant = None,
+                    Target::Models(_) => {}
+                }
             }
         }
         let mut servers = BTreeMap::new();
@@ -155,7 +168,7 @@ fn read_catalog(path: Option<String>) -> Result<Catalog, ConfigError> {
             Err(source) => return Err(ConfigError::CatalogUnreadable { path, source }),
         },
     };
-    Catalog::parse_before_schemas(&text).map_err(|mistake| ConfigError::Catalog { path, mistake })
+    Catalog::parse_before_schemas(&text).map_err(|error| ConfigError::Catalog { path, error })
 }
 
 fn number(
@@ -228,7 +241,13 @@ mod tests {
         let tenants = |variables: &[(&str, &str)]| {
             let config = read(variables).unwrap();
             let tools = config.catalog.tools.into_iter();
-            tools.filter(|tool| tool.tenant.is_some()).count()
+            let is_isolated = |target: Target| match target {
+                Target::Lambda(lambda) => lambda.tenant.is_some(),
+                Target::Models(_) => false,
+            };
+            tools
+                .filter(|tool| is_isolated(tool.target.clone()))
+                .count()
         };
         for (value, isolated) in [("", true), (" ", true), ("on", true), ("off", false)] {
             let named = tenants(&[("TENANT_ISOLATION", value)]);

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::clock::now_ms;
+use crate::clock::{millis, now_ms};
 
 /// Copies see its renewals.
 #[derive(Clone, Debug)]
@@ -53,5 +53,5 @@ impl Lease {
 
 /// When a lease that is taken now ends, in milliseconds since 1970.
 pub(crate) fn end_ms(length: Duration) -> u64 {
-    now_ms().saturating_add(u64::try_from(length.as_millis()).unwrap_or(u64::MAX))
+    now_ms().saturating_add(millis(length))
 }

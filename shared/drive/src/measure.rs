@@ -10,7 +10,7 @@ use model::AskError;
 use run::{CallId, Command, Cost, Event, ModelId, Outcome, Run, Status, ToolResult, Update};
 use tracing::Span;
 
-use crate::call::millis;
+use crate::clock::millis;
 
 /// Longest code of a failure that is told, in bytes.
 const LONGEST_CODE: usize = 40;

@@ -1,21 +1,18 @@
 //! What a driver works with.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
-use catalog::{Catalog, Offer};
-use model::{Client, Server};
-use run::{Fallback, ModelId, Preferences};
+use catalog::{Catalog, ToolSet};
+use model::Client;
+use run::{Fallback, Preferences};
 use store::Store;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::Config;
-use crate::call::breaker::Breaker;
-use crate::call::learned::{Learned, Memory};
+use crate::models::Models;
 
 /// Everything that driving a run needs from outside; made once a process.
 #[derive(Debug)]
@@ -46,46 +43,6 @@ pub struct Timing {
     pub watch: Duration,
 }
 
-/// The servers of the catalogue's models.
-#[derive(Debug)]
-pub struct Models {
-    pub client: Client,
-    /// A model that is missing here is not configured.
-    pub servers: BTreeMap<ModelId, Arc<Server>>,
-    memories: Mutex<BTreeMap<ModelId, Memory>>,
-    breakers: Mutex<BTreeMap<ModelId, Breaker>>,
-}
-
-impl Models {
-    /// What asking a model has shown of it so far.
-    pub(crate) fn learned(&self, id: &ModelId, now: Instant) -> Learned {
-        self.learn(id, |memory| memory.at(now))
-    }
-
-    pub(crate) fn learn<T>(&self, id: &ModelId, with: impl FnOnce(&mut Memory) -> T) -> T {
-        let mut memories = self.memories.lock().unwrap_or_else(PoisonError::into_inner);
-        with(memories.entry(id.clone()).or_default())
-    }
-
-    /// Whether a model may be asked now; else for how long it is left alone.
-    pub(crate) fn admit(&self, id: &ModelId, now: Instant) -> Result<(), Duration> {
-        self.breaker(id, |breaker| breaker.admit(now))
-    }
-
-    pub(crate) fn answered(&self, id: &ModelId) {
-        self.breaker(id, Breaker::answered);
-    }
-
-    pub(crate) fn failed(&self, id: &ModelId, now: Instant) {
-        self.breaker(id, |breaker| breaker.failed(now));
-    }
-
-    fn breaker<T>(&self, id: &ModelId, with: impl FnOnce(&mut Breaker) -> T) -> T {
-        let mut breakers = self.breakers.lock().unwrap_or_else(PoisonError::into_inner);
-        with(breakers.entry(id.clone()).or_default())
-    }
-}
-
 impl Services {
     /// The services as the environment configures them, over clients that the caller has made.
     pub fn new(
@@ -94,16 +51,10 @@ impl Services {
         dynamodb: aws_sdk_dynamodb::Client,
         lambda: aws_sdk_lambda::Client,
     ) -> Self {
-        let servers = config.servers.into_iter();
         Self {
             store: Store::new(dynamodb, config.table, config.keep),
             catalog: config.catalog,
-            models: Models {
-                client,
-                servers: servers.map(|(id, server)| (id, Arc::new(server))).collect(),
-                memories: Mutex::default(),
-                breakers: Mutex::default(),
-            },
+            models: Models::new(client, config.servers),
             lambda,
             timing: Timing {
                 lease: config.lease,
@@ -130,13 +81,13 @@ impl Services {
     }
 
     /// The tools that a run with these preferences may use here.
-    pub fn offer(&self, preferences: &Preferences) -> Offer<'_> {
+    pub fn tool_set(&self, preferences: &Preferences) -> ToolSet<'_> {
         self.catalog
-            .offer(preferences, |model| self.models.servers.contains_key(model))
+            .tool_set(preferences, |model| self.models.servers.contains_key(model))
     }
 
     /// Who answers in the last resort.
     pub fn fallback(&self, preferences: &Preferences) -> Option<Fallback> {
-        self.offer(preferences).fallback()
+        self.tool_set(preferences).fallback()
     }
 }

@@ -15,7 +15,7 @@ use tokio::time::{Instant, Sleep, sleep};
 use crate::address::CHAT;
 use crate::decode::MAX_BODY_BYTES;
 use crate::error::retry_after;
-use crate::patience::Patience;
+use crate::idle_timeout::IdleTimeout;
 use crate::{AskError, ChatRequest, Decoder, Message, Offered, Piece, Server};
 
 /// Wait for an answer to "are you there".
@@ -133,7 +133,7 @@ impl Client {
             body: Body::new(response, REPLY),
             prompt_bytes,
             decoder,
-            patience: Patience::new(timeouts.idle),
+            idle_timeout: IdleTimeout::new(timeouts.idle),
             silence: Box::pin(sleep(timeouts.idle)),
         })
     }
@@ -184,7 +184,7 @@ pub struct Reply {
     body: Body,
     prompt_bytes: usize,
     decoder: Decoder,
-    patience: Patience,
+    idle_timeout: IdleTimeout,
     /// Put off with all that comes: a timer of its own for each token costs as much as the token.
     silence: Pin<Box<Sleep>>,
 }
@@ -208,7 +208,7 @@ impl Reply {
                 }
                 None if self.decoder.is_finished() => self.decoder.break_off(),
                 None => {
-                    let silence = self.patience.idle();
+                    let silence = self.idle_timeout.idle();
                     return Err(AskError::Silent { silence });
                 }
             }
@@ -217,7 +217,7 @@ impl Reply {
 
     /// The next bytes of the body; `None` where the server has been silent for too long.
     async fn next_bytes(&mut self) -> Option<Result<Option<Bytes>, BodyError>> {
-        let until = self.patience.until(Instant::now());
+        let until = self.idle_timeout.until(Instant::now());
         self.silence.as_mut().reset(until);
         tokio::select! {
             biased;
@@ -228,16 +228,16 @@ impl Reply {
 
     fn take_in(&mut self, bytes: &[u8]) {
         if is_progress(&mut self.decoder, bytes) {
-            self.patience.goes_on(Instant::now());
+            self.idle_timeout.goes_on(Instant::now());
         }
         if self.decoder.is_finished() {
-            self.patience.finishes();
+            self.idle_timeout.finishes();
         }
     }
 
     /// When the first token came; none where the server sends no stream.
     pub const fn began(&self) -> Option<Instant> {
-        self.patience.began()
+        self.idle_timeout.began()
     }
 
     /// Frames that were passed over because they could not be read, or told an error of a complete reply.

@@ -32,7 +32,7 @@ pub enum AskError {
     #[error("reported an error: {message}")]
     Reported { message: String, next: Next },
     #[error("has failed again and again and is left alone for {:.1} s more", rest.as_secs_f64())]
-    LeftAlone { rest: Duration },
+    CircuitOpen { rest: Duration },
     #[error("answered with nothing")]
     Empty,
     #[error("thought until its reply was cut off, and answered nothing")]
@@ -89,7 +89,7 @@ impl AskError {
         match self {
             Self::Unwritable => "internal",
             Self::Unreachable { .. } => "model_unreachable",
-            Self::LeftAlone { .. } => "model_failing",
+            Self::CircuitOpen { .. } => "model_failing",
             Self::Silent { .. } => "model_timeout",
             Self::Refused { .. } | Self::Reported { .. } => "model_error",
             Self::RateLimited { .. } => "model_rate_limited",
@@ -110,7 +110,7 @@ impl AskError {
             Self::Unwritable
             | Self::Unreachable { .. }
             | Self::Silent { .. }
-            | Self::LeftAlone { .. }
+            | Self::CircuitOpen { .. }
             | Self::Empty
             | Self::OnlyThought
             | Self::Cut
@@ -129,7 +129,7 @@ impl AskError {
             | Self::Reported { next, .. } => next.clone(),
             Self::Unwritable => Next::GiveUp,
             Self::Silent { .. }
-            | Self::LeftAlone { .. }
+            | Self::CircuitOpen { .. }
             | Self::OnlyThought
             | Self::Garbage
             | Self::TooLarge
@@ -147,7 +147,7 @@ impl AskError {
             Self::Reported { next, .. } => matches!(next, Next::OtherModel),
             Self::Unwritable
             | Self::RateLimited { .. }
-            | Self::LeftAlone { .. }
+            | Self::CircuitOpen { .. }
             | Self::OnlyThought
             | Self::Garbage
             | Self::TooLarge
@@ -159,7 +159,7 @@ impl AskError {
     pub fn is_retryable(&self) -> bool {
         match (self, self.next()) {
             (_, Next::Retry { .. } | Next::ToolsInTextNow)
-            | (Self::Silent { .. } | Self::LeftAlone { .. }, _) => true,
+            | (Self::Silent { .. } | Self::CircuitOpen { .. }, _) => true,
             (Self::Refused { status, .. }, Next::OtherModel) => *status >= 500,
             (_, _) => false,
         }
@@ -213,7 +213,7 @@ impl AskError {
                 variable.replace("_API_URL", "_MODEL"),
                 server.shown_url("models")
             ),
-            Self::LeftAlone { .. } => format!(
+            Self::CircuitOpen { .. } => format!(
                 "Look into the log of the server at {address}, or set {variable} to another one; ask again in a moment."
             ),
             Self::RateLimited { .. } => {

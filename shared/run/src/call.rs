@@ -26,6 +26,15 @@ pub struct CallSpec {
     pub repeatable: bool,
     #[serde(default, skip_serializing_if = "Origin::is_model")]
     pub origin: Origin,
+    /// The field of its result that lists pages on which an answer may rest, where it brings any.
+    #[serde(default = "undeclared_sources")]
+    pub sources: Option<String>,
+}
+
+/// Where pages were looked for before tools declared it: in every result.
+#[expect(clippy::unnecessary_wraps, reason = "the default of an optional field")]
+fn undeclared_sources() -> Option<String> {
+    Some("results".to_owned())
 }
 
 /// What a tool call is to the round.

@@ -82,10 +82,10 @@ impl State {
             return;
         };
         match input {
-            Input::Begin => live.defer_poll(now_ms),
+            Input::Begin => live.alarms.defer_poll(now_ms),
             Input::TakeOver(takeover) => {
                 live.takeover = Some(takeover);
-                live.defer_poll(now_ms);
+                live.alarms.defer_poll(now_ms);
             }
             Input::Text { call, content } => {
                 let shown = live.gather(&self.run, call, content, now_ms);
@@ -96,7 +96,7 @@ impl State {
             Input::CallEnded { call, end } => live.end(call, end),
             Input::Stored { events } => {
                 live.in_flight = live.in_flight.saturating_sub(events.len());
-                live.defer_poll(now_ms);
+                live.alarms.defer_poll(now_ms);
                 for event in events {
                     self.fold(event, commands);
                 }
@@ -104,12 +104,12 @@ impl State {
             }
             Input::Collided { epoch, events } => {
                 live.in_flight = 0;
-                live.defer_poll(now_ms);
+                live.alarms.defer_poll(now_ms);
                 self.fold_foreign(epoch, events, commands);
                 self.restart_flush(now_ms);
             }
             Input::Polled { epoch, events } => {
-                live.end_poll(now_ms);
+                live.alarms.end_poll(now_ms);
                 // What collides with the append in flight is told with that.
                 if live.in_flight == 0 {
                     self.fold_foreign(epoch, events, commands);
@@ -203,7 +203,7 @@ impl State {
                 }
             }
         }
-        if live.begins_poll(now_ms) {
+        if live.alarms.begins_poll(now_ms) {
             let next = self.run.last_seq.next();
             commands.push(Command::Poll { next });
         }

@@ -1,14 +1,17 @@
 //! What a driver knows beyond the log: the calls that it began, with text and ends that are not stored, and when it has to wake.
 
+mod alarms;
+mod begun;
 mod gathered;
 
 use std::collections::BTreeMap;
 
 use crate::{
-    CHUNK_BYTES, Call, CallEnd, CallId, Event, FLUSH_AFTER_MS, MAX_TEXT_BYTES, POLL_AFTER_MS,
-    Phase, Restart, Role, Run, Step, Takeover, Update,
+    Call, CallEnd, CallId, Event, MAX_TEXT_BYTES, Phase, Restart, Role, Run, Step, Takeover, Update,
 };
 
+use alarms::Alarms;
+pub(crate) use begun::{LiveCall, Work};
 pub(crate) use gathered::Gathered;
 
 /// What this driver knows and the log does not, yet.
@@ -20,38 +23,7 @@ pub(crate) struct Live {
     pub(crate) calls: BTreeMap<CallId, LiveCall>,
     pub(crate) takeover: Option<Takeover>,
     pub(crate) leaving: Leaving,
-    /// When text has waited long enough, in milliseconds since 1970.
-    flush_at_ms: Option<u64>,
-    poll: Poll,
-}
-
-/// A call that this driver began.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum LiveCall {
-    UnderWay(Work),
-    /// Its end is not stored.
-    Ended {
-        work: Work,
-        end: CallEnd,
-    },
-    /// The next driver makes it again.
-    BrokenOff {
-        attempt: u32,
-        restart: Restart,
-    },
-}
-
-/// What an attempt has come to, and how it came to be this one.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Work {
-    /// The one that is under way here; the log may know only an earlier one.
-    pub(crate) attempt: u32,
-    /// Milliseconds since 1970.
-    pub(crate) began_at_ms: u64,
-    /// Attempts of this driver that the log does not know yet, each with what ended the one before it.
-    pub(crate) restarts: BTreeMap<u32, Restart>,
-    /// Text that is not stored.
-    pub(crate) gathered: Option<Gathered>,
+    pub(crate) alarms: Alarms,
 }
 
 /// Whether this driver goes on with its run.
@@ -66,14 +38,6 @@ pub(crate) enum Leaving {
     Releasing,
 }
 
-/// When to look whether somebody else has written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Poll {
-    /// Milliseconds since 1970.
-    At(u64),
-    UnderWay,
-}
-
 impl Live {
     pub(crate) const fn new() -> Self {
         Self {
@@ -81,19 +45,13 @@ impl Live {
             calls: BTreeMap::new(),
             takeover: None,
             leaving: Leaving::Staying,
-            flush_at_ms: None,
-            poll: Poll::At(0),
+            alarms: Alarms::new(),
         }
     }
 
     /// Begins a call.
     pub(crate) fn begin(&mut self, call: Call, now_ms: u64) {
-        let work = Work {
-            attempt: call.attempt,
-            began_at_ms: now_ms,
-            restarts: BTreeMap::new(),
-            gathered: None,
-        };
+        let work = Work::new(call.attempt, now_ms);
         self.calls.insert(call.call_id, LiveCall::UnderWay(work));
     }
 
@@ -187,16 +145,8 @@ impl Live {
             return None;
         }
         let offset = gathered.push(&content);
-        let wait_ms = if gathered.text.len() >= CHUNK_BYTES {
-            0
-        } else {
-            FLUSH_AFTER_MS
-        };
-        let flush_at_ms = now_ms.saturating_add(wait_ms);
-        self.flush_at_ms = Some(
-            self.flush_at_ms
-                .map_or(flush_at_ms, |at| at.min(flush_at_ms)),
-        );
+        let bytes = gathered.text.len();
+        self.alarms.flush_with(bytes, now_ms);
         // Nobody is shown an attempt before the end of the one before is stored.
         is_known.then_some(Update::Live {
             call_id: call.call_id,
@@ -214,10 +164,7 @@ impl Live {
 
     /// What this driver knows of a call that it has not broken off.
     pub(crate) fn work(&self, call_id: CallId) -> Option<&Work> {
-        match self.calls.get(&call_id)? {
-            LiveCall::UnderWay(work) | LiveCall::Ended { work, .. } => Some(work),
-            LiveCall::BrokenOff { .. } => None,
-        }
+        self.calls.get(&call_id)?.work()
     }
 
     /// How a call ended that the log does not know as ended.
@@ -232,8 +179,9 @@ impl Live {
     pub(crate) fn forget_stored(&mut self, run: &Run, event: &Event) {
         match event {
             Event::Delta(delta) => {
-                if let (Some(LiveCall::UnderWay(work) | LiveCall::Ended { work, .. }), Some(stored)) =
-                    (self.calls.get_mut(&delta.call_id), run.text(delta.call_id))
+                let live = self.calls.get_mut(&delta.call_id);
+                if let (Some(work), Some(stored)) =
+                    (live.and_then(LiveCall::work_mut), run.text(delta.call_id))
                     && let Some(gathered) = &mut work.gathered
                     && gathered.attempt == delta.attempt
                 {
@@ -316,59 +264,37 @@ impl Live {
 impl Live {
     /// Whether text has waited long enough, or can wait no longer.
     pub(crate) fn flushes(&self, now_ms: u64) -> bool {
-        self.leaving == Leaving::Releasing || self.flush_at_ms.is_some_and(|at| at <= now_ms)
+        self.leaving == Leaving::Releasing || self.alarms.is_flush_due(now_ms)
     }
 
     /// Text that is left begins to wait anew, but for what is too much to wait.
     pub(crate) fn restart_flush(&mut self, now_ms: u64) {
-        let mut texts = self.calls.keys().filter_map(|call| self.gathered(*call));
-        if texts.any(|gathered| gathered.text.len() >= CHUNK_BYTES) {
-            self.flush_at_ms = Some(now_ms);
-        } else {
-            self.put_off_flush(now_ms);
+        let longest = self.texts().map(|gathered| gathered.text.len()).max();
+        self.alarms.stop_flush();
+        if let Some(bytes) = longest {
+            self.alarms.flush_with(bytes, now_ms);
         }
     }
 
     /// What could not be written now may be later.
     pub(crate) fn put_off_flush(&mut self, now_ms: u64) {
-        let has_text = self.calls.keys().any(|call| self.gathered(*call).is_some());
-        self.flush_at_ms = has_text.then(|| now_ms.saturating_add(FLUSH_AFTER_MS));
-    }
-
-    /// Something has been read of the log, or is about to be.
-    pub(crate) fn defer_poll(&mut self, now_ms: u64) {
-        match self.poll {
-            Poll::At(_) => self.end_poll(now_ms),
-            Poll::UnderWay => {}
+        let has_text = self.texts().next().is_some();
+        self.alarms.stop_flush();
+        if has_text {
+            self.alarms.flush_with(0, now_ms);
         }
     }
 
-    pub(crate) const fn end_poll(&mut self, now_ms: u64) {
-        self.poll = Poll::At(now_ms.saturating_add(POLL_AFTER_MS));
-    }
-
-    /// Whether to look at the log now; then one does.
-    pub(crate) fn begins_poll(&mut self, now_ms: u64) -> bool {
-        let is_due = match self.poll {
-            Poll::At(at) => at <= now_ms,
-            Poll::UnderWay => false,
-        };
-        if is_due {
-            self.poll = Poll::UnderWay;
-        }
-        is_due
+    fn texts(&self) -> impl Iterator<Item = &Gathered> {
+        self.calls.keys().filter_map(|call| self.gathered(*call))
     }
 
     /// The next time at which something is due, in milliseconds since 1970. While an append is in flight, nothing is.
     pub(crate) fn wake_at(&self, must_end_by_ms: u64) -> Option<u64> {
-        if self.in_flight > 0 {
-            return None;
-        }
-        let poll_at = match self.poll {
-            Poll::At(at) => Some(at),
-            Poll::UnderWay => None,
-        };
-        let due = [self.flush_at_ms, poll_at, Some(must_end_by_ms)];
-        due.into_iter().flatten().min()
+        (self.in_flight == 0).then(|| {
+            self.alarms
+                .next_at()
+                .map_or(must_end_by_ms, |at| at.min(must_end_by_ms))
+        })
     }
 }

@@ -42,7 +42,11 @@ pub(super) struct RawTool {
     pub(super) function: RawFunction,
     #[serde(default)]
     pub(super) aliases: Vec<String>,
-    pub(super) target: RawTarget,
+    pub(super) target: Map<String, Value>,
+    /// `None` where nothing is said, which tells catalogues of before.
+    pub(super) ends_run: Option<bool>,
+    pub(super) program: Option<String>,
+    pub(super) sources: Option<String>,
     pub(super) timeout_ms: u64,
     pub(super) retry: Retry,
     #[serde(default = "default_result_bytes")]
@@ -66,12 +70,4 @@ pub(super) struct RawFunction {
     pub(super) name: String,
     pub(super) description: String,
     pub(super) parameters: Map<String, Value>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct RawTarget {
-    pub(super) models: Option<Map<String, Value>>,
-    pub(super) system: Option<String>,
-    pub(super) lambda: Option<String>,
 }

@@ -11,7 +11,7 @@ mod values;
 
 use std::sync::LazyLock;
 
-use catalog::{Asked, Catalog};
+use catalog::{Catalog, RequestedCall};
 use run::{CallSpec, Preferences, Role};
 use serde_json::{Value, json};
 
@@ -64,12 +64,12 @@ fn tool(name: &str, parameters: &Value) -> Value {
 }
 
 fn check(tool: &str, arguments: &str) -> CallSpec {
-    let asked = Asked {
+    let asked = RequestedCall {
         tool: tool.to_owned(),
         arguments: arguments.to_owned(),
     };
     CATALOG
-        .offer(&Preferences::default(), |_| true)
+        .tool_set(&Preferences::default(), |_| true)
         .check(&asked)
 }
 

@@ -4,7 +4,8 @@ use run::{ArtifactEntry, CallSpec, Run, RunId};
 use store::{Maker, StoreError};
 use tool::{File, MAX_NAME_BYTES, is_plain_name, is_unseen};
 
-use super::{CallContext, bounded};
+use super::CallContext;
+use super::failure::bounded;
 use crate::clock::now_ms;
 
 /// Files of one call, and their bytes together: an invocation carries 6 MB, and base64 makes four bytes of three.

@@ -5,7 +5,8 @@ use std::time::Instant;
 use model::{AskError, Message, Piece, Reply, Server};
 use run::{Cost, Spent, Usage};
 
-use super::{Asked, millis};
+use super::endpoint::ModelEndpoint;
+use crate::clock::millis;
 
 /// Of one call, from attempt to attempt.
 #[derive(Debug)]
@@ -26,9 +27,9 @@ impl Ledger {
     }
 
     /// Notes what a reply of a model took.
-    pub(crate) fn add(&mut self, asked: &Asked<'_>, usage: Usage) {
+    pub(crate) fn add(&mut self, endpoint: &ModelEndpoint<'_>, usage: Usage) {
         *self.usage.get_or_insert_default() += usage;
-        *self.cost.get_or_insert_default() += asked.cost(usage);
+        *self.cost.get_or_insert_default() += endpoint.cost(usage);
     }
 
     /// The attempt has ended; the next one begins now.
@@ -46,15 +47,19 @@ impl Ledger {
 pub(super) struct Metered<'a> {
     /// Until it is whole.
     reply: Option<Reply>,
-    asked: &'a Asked<'a>,
+    endpoint: &'a ModelEndpoint<'a>,
     ledger: &'a mut Ledger,
 }
 
 impl<'a> Metered<'a> {
-    pub(super) fn new(reply: Reply, asked: &'a Asked<'a>, ledger: &'a mut Ledger) -> Self {
+    pub(super) fn new(
+        reply: Reply,
+        endpoint: &'a ModelEndpoint<'a>,
+        ledger: &'a mut Ledger,
+    ) -> Self {
         Self {
             reply: Some(reply),
-            asked,
+            endpoint,
             ledger,
         }
     }
@@ -85,7 +90,7 @@ impl<'a> Metered<'a> {
     pub(super) fn into_message(mut self) -> Message {
         let message = self.reply.take().map(Reply::into_message);
         let message = message.unwrap_or_default();
-        self.ledger.add(self.asked, message.usage);
+        self.ledger.add(self.endpoint, message.usage);
         message
     }
 }
@@ -93,7 +98,7 @@ impl<'a> Metered<'a> {
 impl Drop for Metered<'_> {
     fn drop(&mut self) {
         if let Some(usage) = self.reply.as_ref().and_then(Reply::counted) {
-            self.ledger.add(self.asked, usage);
+            self.ledger.add(self.endpoint, usage);
         }
     }
 }

@@ -12,12 +12,17 @@ use run::{
 };
 use serde_json::Map;
 
-use super::asking::{self, Wanted};
-use super::learned::Learned;
+use super::CallContext;
+use super::ask::{self, Wanted};
+use super::endpoint::ModelEndpoint;
+use super::failure::bounded;
 use super::ledger::Ledger;
-use super::{Asked, CallContext, MAX_REASONING_BYTES, bounded};
 use crate::inbox::Report;
+use crate::models::Capabilities;
 use crate::prompt::{self, Conversation, Form};
+
+/// Longest reasoning of a decision that is kept, in bytes.
+const MAX_REASONING_BYTES: usize = 48 * 1024;
 
 /// Asks for a decision. A call that takes too long is an error like any other, unless the next driver can give it more time.
 pub(crate) async fn ask_in_time(context: &CallContext, run: &Run) -> Report {
@@ -57,15 +62,15 @@ struct Decided {
 
 async fn ask(context: &CallContext, run: &Run, ledger: &mut Ledger) -> Result<Decided, Problem> {
     let id = &context.services.catalog.orchestrator.model;
-    let asked = context
+    let endpoint = context
         .model(id)
         .ok_or_else(|| not_configured(context, id))?;
-    let prompt = |learned: &Learned| request(context, run, &asked, learned);
-    let message = match asking::ask(context, &asked, Wanted::Decision, ledger, prompt).await {
+    let prompt = |known: &Capabilities| request(context, run, &endpoint, known);
+    let message = match ask::ask(context, &endpoint, Wanted::Decision, ledger, prompt).await {
         Ok(message) => message,
         // What tools have brought is answered from, whatever the orchestrator has left to say.
         Err(AskError::Empty) if run.has_results() => Message::default(),
-        Err(error) => return Err(asked.problem(&error)),
+        Err(error) => return Err(endpoint.problem(&error)),
     };
     let mut message = message;
     let asked_calls = std::mem::take(&mut message.calls);
@@ -78,12 +83,17 @@ async fn ask(context: &CallContext, run: &Run, ledger: &mut Ledger) -> Result<De
     })
 }
 
-fn request(context: &CallContext, run: &Run, asked: &Asked<'_>, learned: &Learned) -> ChatRequest {
+fn request(
+    context: &CallContext,
+    run: &Run,
+    endpoint: &ModelEndpoint<'_>,
+    known: &Capabilities,
+) -> ChatRequest {
     let catalog = &context.services.catalog;
-    let offer = || context.services.offer(&run.start.request.preferences);
+    let tool_set = || context.services.tool_set(&run.start.request.preferences);
     let form = Form {
-        context_tokens: learned.context_tokens(asked.model.context_tokens),
-        tools_in_text: learned.tools_in_text,
+        context_tokens: known.context_tokens(endpoint.model.context_tokens),
+        tools_in_text: known.tools_in_text,
     };
     match catalog.orchestrator.prompt {
         Prompt::Chat => {
@@ -91,10 +101,10 @@ fn request(context: &CallContext, run: &Run, asked: &Asked<'_>, learned: &Learne
             let mut conversation = conversation.unwrap_or_else(PoisonError::into_inner);
             conversation.take_if(|conversation| conversation.form() != form);
             conversation
-                .get_or_insert_with(|| Conversation::new(run, &offer(), form))
+                .get_or_insert_with(|| Conversation::new(run, &tool_set(), form))
                 .request(run)
         }
-        Prompt::Toolorchestra => prompt::toolorchestra(run, &offer(), form),
+        Prompt::Toolorchestra => prompt::toolorchestra(run, &tool_set(), form),
     }
 }
 
@@ -118,15 +128,15 @@ async fn check(context: &CallContext, run: &Run, calls: Vec<AskedCall>) -> Vec<C
     let only_answer = run.in_last_round();
     let bytes = calls.iter().map(|call| call.arguments.len()).sum();
     let check = move || {
-        let mut offer = services.offer(&preferences);
+        let mut tool_set = services.tool_set(&preferences);
         if only_answer {
-            offer = offer.only_answer();
+            tool_set = tool_set.only_ending();
         }
-        let calls = calls.into_iter().map(|call| catalog::Asked {
+        let calls = calls.into_iter().map(|call| catalog::RequestedCall {
             tool: call.name,
             arguments: call.arguments,
         });
-        calls.map(|call| offer.check(&call)).collect()
+        calls.map(|call| tool_set.check(&call)).collect()
     };
     aside(bytes, check).await
 }
@@ -144,6 +154,7 @@ fn cut_off(name: &str) -> CallSpec {
         },
         repeatable: true,
         origin: Origin::Model,
+        sources: None,
     }
 }
 

@@ -1,12 +1,12 @@
 //! What a model that is a tool is told.
 
-use catalog::ModelRoles;
+use catalog::ModelAliases;
 use model::{ChatMessage, ChatRequest};
 use run::{CallSpec, Run};
 use serde_json::{Value, json};
 
-use super::finding::{finding, shorten};
-use super::prior::Earlier;
+use super::observation::{observation, shorten};
+use super::previous_turn::PreviousTurn;
 use super::{bytes, history, inert};
 
 /// Room for headings, notes and what a chat template adds, in bytes.
@@ -16,13 +16,14 @@ const FRAME_BYTES: usize = 512;
 pub(crate) fn expert(
     run: &Run,
     call: &CallSpec,
-    roles: &ModelRoles,
+    aliases: &ModelAliases,
     context_tokens: u32,
     max_tokens: u32,
 ) -> ChatRequest {
     let request = &run.start.request;
     let text = |name: &str| call.arguments.get(name).and_then(Value::as_str);
-    let problem = text("problem").filter(|problem| *problem != request.query);
+    let problem = aliases.default_to_question.as_deref().and_then(text);
+    let problem = problem.filter(|problem| *problem != request.query);
     // A model has written it, and may have been told to.
     let shown = problem.map_or((&*request.query).into(), inert::text);
     let mut content = format!("Problem:\n{shown}");
@@ -30,7 +31,7 @@ pub(crate) fn expert(
         content.push_str("\n\nThe question it comes from:\n");
         content.push_str(&request.query);
     }
-    if let Some(focus) = text("reasoning_focus") {
+    if let Some(focus) = aliases.focus.as_deref().and_then(text) {
         content.push_str("\n\nFocus: ");
         content.push_str(&inert::text(focus));
     }
@@ -39,15 +40,15 @@ pub(crate) fn expert(
         content.push_str(instructions);
     }
     let room = bytes(context_tokens.saturating_sub(max_tokens))
-        .saturating_sub(roles.system.len() + FRAME_BYTES);
+        .saturating_sub(aliases.system.len() + FRAME_BYTES);
     if let Some(prior) = &run.start.prior {
         content.push_str("\n\n");
-        content.push_str(&Earlier::within_quarter_of(room, prior).framed());
+        content.push_str(&PreviousTurn::within_quarter_of(room, prior).framed());
     }
     let room = room.saturating_sub(content.len());
-    content.push_str(&findings(run, room));
+    content.push_str(&observations(run, room));
     // Some servers refuse a message without text.
-    let system = Some(&roles.system).filter(|text| !text.trim().is_empty());
+    let system = Some(&aliases.system).filter(|text| !text.trim().is_empty());
     let system = system.map(|text| json!({"role": "system", "content": text}));
     let question = json!({"role": "user", "content": content});
     ChatRequest {
@@ -64,7 +65,7 @@ pub(crate) fn expert(
 }
 
 /// Everything that tools have returned, the newest first to be kept when there is not room for all.
-fn findings(run: &Run, room: usize) -> String {
+fn observations(run: &Run, room: usize) -> String {
     let calls: Vec<_> = run
         .rounds
         .iter()
@@ -82,7 +83,7 @@ fn findings(run: &Run, room: usize) -> String {
         );
         let tail = "\n</result>";
         let room = left.saturating_sub(head.len() + tail.len());
-        let body = shorten(&inert::json(&finding(call)), room);
+        let body = shorten(&inert::json(&observation(call)), room);
         let block = format!("{head}{body}{tail}");
         left = left.saturating_sub(block.len());
         blocks.push(block);

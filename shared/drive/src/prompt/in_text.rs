@@ -4,8 +4,8 @@
 use run::{CallState, Round};
 use serde_json::{Value, json};
 
-use super::finding::{finding, shorten};
 use super::inert;
+use super::observation::{observation, shorten};
 
 /// What the system message says of the tools.
 pub(super) fn tools(functions: &[Value]) -> String {
@@ -38,7 +38,7 @@ pub(super) fn decision(round: &Round) -> String {
 /// What the calls of a round brought, in one message: many templates want user and assistant to take turns.
 pub(super) fn results(round: &Round, limit: impl Fn(&CallState) -> usize) -> String {
     let blocks = round.calls.iter().map(|call| {
-        let brought = shorten(&inert::json(&finding(call)), limit(call));
+        let brought = shorten(&inert::json(&observation(call)), limit(call));
         format!("<tool_response>\n{brought}\n</tool_response>")
     });
     blocks.collect::<Vec<_>>().join("\n")

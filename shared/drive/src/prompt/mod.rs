@@ -2,15 +2,16 @@
 
 mod chat;
 mod expert;
-mod finding;
 mod history;
 mod in_text;
 mod inert;
-mod prior;
+mod observation;
+mod previous_turn;
 #[cfg(test)]
 mod tests;
 mod toolorchestra;
 
+use catalog::ToolSet;
 use model::{ChatMessage, ChatRequest};
 
 pub(crate) use chat::Conversation;
@@ -28,6 +29,12 @@ pub(crate) struct Form {
     pub(crate) context_tokens: u32,
     /// The server refuses tools: they are described in words.
     pub(crate) tools_in_text: bool,
+}
+
+/// The tools that write the answer, as a sentence names them; `None` where the orchestrator alone can answer.
+fn ending(tool_set: &ToolSet<'_>) -> Option<String> {
+    let names: Vec<_> = tool_set.ending().map(|name| format!("`{name}`")).collect();
+    (!names.is_empty()).then(|| names.join(" or "))
 }
 
 const fn bytes(tokens: u32) -> usize {

@@ -1,6 +1,6 @@
 //! The conversation grows at its end, keeps within the model's context, and is the same for whoever takes a run over.
 
-use catalog::{Catalog, ModelRoles};
+use catalog::{Catalog, ModelAliases};
 use run::{
     CallId, CallSpec, Delta, Event, ModelId, Origin, Outcome, Plan, Preferences, Request, Role,
     Run, RunId, Spent, Start, ToolCall, ToolName, ToolResult,
@@ -10,9 +10,9 @@ use serde_json::{Map, Value, json};
 use super::{Conversation, Form, expert};
 
 mod control_tokens;
-mod earlier;
 mod framing;
 mod order;
+mod previous_turn;
 mod toolorchestra;
 
 const QUESTION: &str = "How many are there?";
@@ -26,9 +26,17 @@ fn catalog(context_tokens: u32) -> Catalog {
         "tools": [{
             "type": "function",
             "function": {
-                "name": "look", "description": "Looks.", "parameters": {"type": "object", "properties": {}},
+                "name": "look", "description": "Looks.",
+                "parameters": {"type": "object", "properties": {"code": {"type": "string"}}},
             },
-            "target": {"lambda": "look"}, "timeout_ms": 15000, "retry": "safe",
+            "target": {"lambda": "look"}, "program": "code", "timeout_ms": 15000, "retry": "safe",
+        }, {
+            "type": "function",
+            "function": {
+                "name": "answer", "description": "Answers.", "parameters": {"type": "object", "properties": {}},
+            },
+            "target": {"models": {"answer-1": "qwen"}, "system": "You answer."},
+            "ends_run": true, "timeout_ms": 15000, "retry": "safe",
         }],
     });
     Catalog::parse(&catalog.to_string()).unwrap()
@@ -121,6 +129,7 @@ fn look_and_hear_of(
             role: Role::Work,
             repeatable: true,
             origin: Origin::Model,
+            sources: None,
         },
     });
     let words = words.map(|words| {
@@ -154,18 +163,18 @@ fn messages(conversation: &mut Conversation, run: &Run) -> Vec<String> {
 /// What the model is told in each of so many rounds, every one of which brings so many bytes.
 fn told(context_tokens: u32, rounds: u32, bytes: usize) -> Vec<Vec<String>> {
     let catalog = catalog(context_tokens);
-    let offer = catalog.offer(&Preferences::default(), |_| true);
+    let tool_set = catalog.tool_set(&Preferences::default(), |_| true);
     let form = Form {
         context_tokens,
         tools_in_text: false,
     };
     let mut run = run_at_its_start();
-    let mut conversation = Conversation::new(&run, &offer, form);
+    let mut conversation = Conversation::new(&run, &tool_set, form);
     let mut told = Vec::new();
     for number in 1..=rounds {
         run.apply(&Event::RoundStart { round: number });
         let kept = messages(&mut conversation, &run);
-        let anew = messages(&mut Conversation::new(&run, &offer, form), &run);
+        let anew = messages(&mut Conversation::new(&run, &tool_set, form), &run);
         assert_eq!(
             kept, anew,
             "whoever takes the run over in round {number} tells the same"
@@ -185,12 +194,15 @@ fn asked_of_expert(run: &Run, context_tokens: u32, max_tokens: u32) -> String {
         role: Role::Answer,
         repeatable: true,
         origin: Origin::Model,
+        sources: None,
     };
-    let roles = ModelRoles {
+    let aliases = ModelAliases {
         models: Vec::new(),
         system: "You answer.".to_owned(),
+        default_to_question: None,
+        focus: None,
     };
-    let request = expert(run, &call, &roles, context_tokens, max_tokens);
+    let request = expert(run, &call, &aliases, context_tokens, max_tokens);
     let question: Value = serde_json::from_str(request.messages[1].json()).unwrap();
     question["content"].as_str().unwrap().to_owned()
 }
@@ -228,14 +240,14 @@ fn a_full_context_loses_the_oldest_first_and_rarely() {
 #[test]
 fn what_failed_and_what_was_asked_again_goes_before_what_is_older_and_of_use() {
     let catalog = catalog(16_384);
-    let offer = catalog.offer(&Preferences::default(), |_| true);
+    let tool_set = catalog.tool_set(&Preferences::default(), |_| true);
     for tools_in_text in [false, true] {
         let form = Form {
             context_tokens: 16_384,
             tools_in_text,
         };
         let mut run = run_at_its_start();
-        let mut conversation = Conversation::new(&run, &offer, form);
+        let mut conversation = Conversation::new(&run, &tool_set, form);
         look(&mut run, 1, 8000);
         let failed = Outcome::Failed {
             code: "timeout".to_owned(),
@@ -278,13 +290,13 @@ fn one_result_that_is_larger_than_the_context_is_shortened() {
 #[test]
 fn tools_in_text_take_turns_of_user_and_assistant() {
     let catalog = catalog(8192);
-    let offer = catalog.offer(&Preferences::default(), |_| true);
+    let tool_set = catalog.tool_set(&Preferences::default(), |_| true);
     let form = Form {
         context_tokens: 8192,
         tools_in_text: true,
     };
     let mut run = run_at_its_start();
-    let mut conversation = Conversation::new(&run, &offer, form);
+    let mut conversation = Conversation::new(&run, &tool_set, form);
     for number in 1..=3 {
         look(&mut run, number, 100);
     }

@@ -4,14 +4,14 @@
 //! Unlike the research code it tells failures, time-outs and what a program wrote to standard error, so that the next round
 //! does not repeat them.
 
-use catalog::Offer;
+use catalog::ToolSet;
 use model::ChatRequest;
 use run::{CallState, Outcome, Run};
 use serde_json::{Value, json};
 
-use super::finding::{fenced, finding, shorten};
-use super::prior::Earlier;
-use super::{Form, bytes, history, in_text, inert};
+use super::observation::{fenced, observation, shorten};
+use super::previous_turn::PreviousTurn;
+use super::{Form, bytes, ending, history, in_text, inert};
 
 const SYSTEM: &str = "You are good at using tools.";
 /// Budgets of the paper's code, in tokens: what models answered so far, that and programs, and everything.
@@ -26,9 +26,9 @@ const FRAME_BYTES: usize = 512;
 const BETWEEN: &str = "\n\n";
 
 /// The request for the decision of the run's current round.
-pub(crate) fn toolorchestra(run: &Run, offer: &Offer<'_>, form: Form) -> ChatRequest {
+pub(crate) fn toolorchestra(run: &Run, tool_set: &ToolSet<'_>, form: Form) -> ChatRequest {
     let request = &run.start.request;
-    let tools = offer.functions();
+    let tools = tool_set.functions();
     let tool_bytes: usize = tools.iter().map(|tool| tool.to_string().len()).sum();
     let max_tokens = LONGEST_REPLY.min(form.context_tokens / 4);
     let mut problem = request.query.clone();
@@ -41,14 +41,14 @@ pub(crate) fn toolorchestra(run: &Run, offer: &Offer<'_>, form: Form) -> ChatReq
         .min(bytes(ALL_TOKENS));
     if let Some(prior) = &run.start.prior {
         problem.push_str(BETWEEN);
-        problem.push_str(&Earlier::within_quarter_of(room, prior).framed());
+        problem.push_str(&PreviousTurn::within_quarter_of(room, prior).framed());
     }
     let room = room.saturating_sub(problem.len() + FRAME_BYTES);
-    let found = Found::of(run).within(room);
-    let end = if run.in_last_round() {
-        "This is the last round: call `answer`."
-    } else {
-        "Choose an appropriate tool."
+    let found = Found::of(run, tool_set).within(room);
+    let end = match (run.in_last_round(), ending(tool_set)) {
+        (false, _) => "Choose an appropriate tool.".to_owned(),
+        (true, Some(tool)) => format!("This is the last round: call {tool}."),
+        (true, None) => "This is the last round: answer in text.".to_owned(),
     };
     let mut system = SYSTEM.to_owned();
     if form.tools_in_text {
@@ -61,7 +61,7 @@ pub(crate) fn toolorchestra(run: &Run, offer: &Offer<'_>, form: Form) -> ChatReq
                 .into(),
         ],
         tools,
-        aliases: offer.aliases(),
+        aliases: tool_set.aliases(),
         temperature: Some(1.0),
         max_tokens: Some(max_tokens),
     }
@@ -76,20 +76,21 @@ struct Found {
 }
 
 impl Found {
-    fn of(run: &Run) -> Self {
+    fn of(run: &Run, tool_set: &ToolSet<'_>) -> Self {
         let mut found = Self::default();
         let calls = run.rounds.iter().flat_map(|round| &round.calls);
         for call in calls.filter(|call| call.outcome.is_some()) {
-            found.add(call);
+            found.add(call, tool_set.program_of(&call.spec.tool));
         }
         found
     }
 
-    fn add(&mut self, call: &CallState) {
+    /// `program` is the argument that holds one, where the tool runs programs.
+    fn add(&mut self, call: &CallState, program: Option<&str>) {
         let tool = history::name(&call.spec.tool);
-        let brought = inert::json(&finding(call));
+        let brought = inert::json(&observation(call));
         let arguments = || inert::json(&Value::Object(call.spec.arguments.clone()));
-        let code = call.spec.arguments.get("code").and_then(Value::as_str);
+        let code = program.and_then(|program| call.spec.arguments.get(program)?.as_str());
         match (&call.outcome, code) {
             (Some(Outcome::Text { model_name, .. }), _) => {
                 let said = inert::json(&json!({"content": call.text.text}));

@@ -3,18 +3,23 @@
 //! [`Run::apply`] is total: an event that does not fit changes nothing but the position. Drivers write only what
 //! [`decide`](crate::decide) proposes; starts and cancels are written beside them.
 
+mod phase;
+mod prior;
 mod round;
+mod summary;
 mod view;
 
 use std::sync::Arc;
 
 use crate::{
-    Attempts, CallId, Delta, Event, Origin, Outcome, Problem, Role, Seq, Spent, Start, Status,
-    Thought, ToolCall, ToolResult,
+    Attempts, CallId, Delta, Event, Origin, Outcome, Problem, Role, Seq, Spent, Start, Thought,
+    ToolCall, ToolResult,
 };
 
+pub use phase::{Phase, Step};
 pub(crate) use round::utf16_len;
 pub use round::{CallState, Decision, Round, Streamed};
+pub use summary::{Summary, Tally};
 
 /// A run as its log tells it.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,33 +37,6 @@ pub struct Run {
     pub resumed: u32,
     /// Drivers lost since the last finished round.
     pub recoveries: u32,
-}
-
-/// What becomes of the run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Phase {
-    /// It is being worked on.
-    Working(Step),
-    /// The last driver left it in good order, at this step, and no other has taken over.
-    Suspended(Step),
-    /// The answer stands.
-    Answered { by: CallId },
-    Ended {
-        status: Status,
-        duration_ms: u64,
-        answered_by: Option<CallId>,
-    },
-}
-
-/// What the run waits for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Step {
-    /// The first round has not begun.
-    Starting,
-    /// The orchestrator is being asked.
-    Deciding,
-    /// The tools of the last round are at work, or its end is still to be drawn.
-    Acting,
 }
 
 impl Run {
@@ -174,27 +152,27 @@ impl Run {
 
     fn open_round(&mut self, number: u32) {
         let expected = self.current().map_or(1, |round| round.number + 1);
-        if number == expected && matches!(self.step(), Some(Step::Starting | Step::Acting)) {
+        if number == expected && matches!(self.phase.step(), Some(Step::Starting | Step::Acting)) {
             self.rounds.push(Arc::new(Round::new(number)));
-            self.go_to(Step::Deciding);
+            self.phase.go_to(Step::Deciding);
             self.recoveries = 0;
         }
     }
 
     fn close_decision(&mut self, decision: Decision, spent: Spent) {
-        if self.step() != Some(Step::Deciding) {
+        if self.phase.step() != Some(Step::Deciding) {
             return;
         }
         if let Some(round) = self.current_mut() {
             round.attempts.ask(Some(decision.model.clone()));
             round.attempts.end(spent);
             round.decision = Some(decision);
-            self.go_to(Step::Acting);
+            self.phase.go_to(Step::Acting);
         }
     }
 
     fn open_call(&mut self, mut call: ToolCall) {
-        if self.step() != Some(Step::Acting) {
+        if self.phase.step() != Some(Step::Acting) {
             return;
         }
         if let Some(round) = self.current_mut()
@@ -227,7 +205,7 @@ impl Run {
         {
             round.decision = None;
             round.reasoning.clear();
-            self.go_to(Step::Deciding);
+            self.phase.go_to(Step::Deciding);
         }
     }
 
@@ -259,23 +237,6 @@ impl Run {
             {
                 decision.calls = decision.calls.min(stored);
             }
-        }
-    }
-
-    /// The step that an unfinished run is at, also while it is suspended.
-    const fn step(&self) -> Option<Step> {
-        match self.phase {
-            Phase::Working(step) | Phase::Suspended(step) => Some(step),
-            Phase::Answered { .. } | Phase::Ended { .. } => None,
-        }
-    }
-
-    /// Takes an unfinished run to a step.
-    const fn go_to(&mut self, next: Step) {
-        match &mut self.phase {
-            Phase::Working(step) | Phase::Suspended(step) => *step = next,
-            phase @ Phase::Answered { .. } => *phase = Phase::Working(next),
-            Phase::Ended { .. } => {}
         }
     }
 

@@ -87,6 +87,7 @@ impl Draft<'_> {
                     role: Role::Answer,
                     repeatable: true,
                     origin: Origin::LastResort,
+                    sources: None,
                 });
                 true
             }

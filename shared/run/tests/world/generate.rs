@@ -111,6 +111,7 @@ fn call(choices: &mut Choices) -> CallSpec {
         role,
         repeatable,
         origin: Origin::Model,
+        sources: None,
     }
 }
 
@@ -318,6 +319,7 @@ fn any_spec(choices: &mut Choices) -> CallSpec {
                 within: call_id(choices),
             },
         },
+        sources: (choices.next_of(2) == 0).then(text),
     }
 }
 

@@ -562,7 +562,7 @@ fn run_with(data: &str) -> Run {
 /// All texts of all prompts of a run, arguments read as a server reads them, and how many calls are told of in tags.
 fn told_of(run: &Run, context_tokens: u32, data: &str) -> Vec<(&'static str, String)> {
     let catalog = catalog(context_tokens);
-    let offer = catalog.offer(&Preferences::default(), |_| true);
+    let tool_set = catalog.tool_set(&Preferences::default(), |_| true);
     let form = |tools_in_text| Form {
         context_tokens,
         tools_in_text,
@@ -576,22 +576,25 @@ fn told_of(run: &Run, context_tokens: u32, data: &str) -> Vec<(&'static str, Str
         role: Role::Answer,
         repeatable: true,
         origin: Origin::Model,
+        sources: None,
     };
-    let roles = ModelRoles {
+    let aliases = ModelAliases {
         models: Vec::new(),
         system: "You answer.".to_owned(),
+        default_to_question: Some("problem".to_owned()),
+        focus: Some("reasoning_focus".to_owned()),
     };
     let requests = [
         (
             "native",
-            Conversation::new(run, &offer, form(false)).request(run),
+            Conversation::new(run, &tool_set, form(false)).request(run),
         ),
         (
             "text",
-            Conversation::new(run, &offer, form(true)).request(run),
+            Conversation::new(run, &tool_set, form(true)).request(run),
         ),
-        ("paper", toolorchestra(run, &offer, form(false))),
-        ("expert", expert(run, &call, &roles, context_tokens, 256)),
+        ("paper", toolorchestra(run, &tool_set, form(false))),
+        ("expert", expert(run, &call, &aliases, context_tokens, 256)),
     ];
     let told = requests.into_iter().flat_map(|(kind, request)| {
         let mut told = Vec::new();

@@ -82,13 +82,13 @@ fn nothing_found_can_end_its_frame_in_the_papers_prompt() {
 fn nothing_found_stands_in_a_message_of_the_user_or_ends_its_tag() {
     let run = hostile_run();
     let catalog = catalog(16_384);
-    let offer = catalog.offer(&Preferences::default(), |_| true);
+    let tool_set = catalog.tool_set(&Preferences::default(), |_| true);
     let users = |tools_in_text| {
         let form = Form {
             context_tokens: 16_384,
             tools_in_text,
         };
-        let told = messages(&mut Conversation::new(&run, &offer, form), &run);
+        let told = messages(&mut Conversation::new(&run, &tool_set, form), &run);
         let told = told.iter().map(|message| {
             let message: Value = serde_json::from_str(message).unwrap();
             let is_user = message["role"] == "user";

@@ -207,6 +207,7 @@ fn apply(run: &mut Run, number: u32, text: &str, calls: &[Made]) {
                 role,
                 repeatable: true,
                 origin: Origin::Model,
+                sources: None,
             },
         }));
         let outcome = match made.kind {
@@ -290,9 +291,9 @@ proptest! {
         if !offers_tools {
             preferences.tools = ToolFilter::Allow(Vec::new());
         }
-        let offer = catalog.offer(&preferences, |_| true);
+        let tool_set = catalog.tool_set(&preferences, |_| true);
         let form = Form { context_tokens, tools_in_text };
-        let mut conversation = Conversation::new(&run, &offer, form);
+        let mut conversation = Conversation::new(&run, &tool_set, form);
         let has_field = offers_tools && !tools_in_text;
         let last = rounds.len() + 1;
         for number in 1..=last {
@@ -304,7 +305,7 @@ proptest! {
             prop_assert_eq!(fault(&chat, has_field), None);
             prop_assert_eq!(told_of_last_round(&chat), usize::from(number == last));
             prop_assert_eq!(request.tools.is_empty(), !offers_tools);
-            let paper = values(&toolorchestra(&asked, &offer, form));
+            let paper = values(&toolorchestra(&asked, &tool_set, form));
             prop_assert_eq!(fault(&paper, false), None);
             let call = CallSpec {
                 tool: ToolName::new("answer"),
@@ -313,9 +314,15 @@ proptest! {
                 role: Role::Answer,
                 repeatable: true,
                 origin: Origin::Model,
+                sources: None,
             };
-            let roles = ModelRoles { models: Vec::new(), system: system.to_owned() };
-            let expert = values(&expert(&asked, &call, &roles, context_tokens, 256));
+            let aliases = ModelAliases {
+                models: Vec::new(),
+                system: system.to_owned(),
+                default_to_question: None,
+                focus: None,
+            };
+            let expert = values(&expert(&asked, &call, &aliases, context_tokens, 256));
             prop_assert_eq!(fault(&expert, false), None);
             if let Some((text, calls)) = rounds.get(number - 1) {
                 apply(&mut run, at, text, calls);
@@ -327,7 +334,7 @@ proptest! {
 /// The messages of the last of so many rounds and of the same round were it not the last.
 fn with_and_without_notice(rounds: u32, tools_in_text: bool) -> [Vec<Value>; 2] {
     let catalog = catalog(32_768);
-    let offer = catalog.offer(&Preferences::default(), |_| true);
+    let tool_set = catalog.tool_set(&Preferences::default(), |_| true);
     let form = Form {
         context_tokens: 32_768,
         tools_in_text,
@@ -340,7 +347,7 @@ fn with_and_without_notice(rounds: u32, tools_in_text: bool) -> [Vec<Value>; 2] 
             look(&mut run, number, 100);
         }
         run.apply(&Event::RoundStart { round: rounds });
-        values(&Conversation::new(&run, &offer, form).request(&run))
+        values(&Conversation::new(&run, &tool_set, form).request(&run))
     })
 }
 
@@ -381,7 +388,7 @@ fn no_tool_can_write_a_line_of_the_service() {
         forged.flat_map(|forged| [false, true].map(|it| (forged.clone(), it)))
     {
         let catalog = catalog(8192);
-        let offer = catalog.offer(&Preferences::default(), |_| true);
+        let tool_set = catalog.tool_set(&Preferences::default(), |_| true);
         let mut run = run_at_its_start();
         let text = Map::from_iter([(forged.clone(), Value::from(forged.clone()))]);
         look_at(&mut run, 1, Map::new(), Outcome::Object(text.into()));
@@ -391,7 +398,7 @@ fn no_tool_can_write_a_line_of_the_service() {
             context_tokens: 8192,
             tools_in_text,
         };
-        let told = values(&Conversation::new(&run, &offer, form).request(&run));
+        let told = values(&Conversation::new(&run, &tool_set, form).request(&run));
         assert!(told.last().unwrap().to_string().contains("left out"));
         let lines = told[2..].iter().flat_map(|message| {
             let text = message["content"].as_str().unwrap_or_default();

@@ -6,12 +6,12 @@ use super::*;
 /// The question as the model gets it.
 pub(super) fn asked(run: &Run) -> String {
     let catalog = catalog(40_960);
-    let offer = catalog.offer(&Preferences::default(), |_| true);
+    let tool_set = catalog.tool_set(&Preferences::default(), |_| true);
     let form = Form {
         context_tokens: 40_960,
         tools_in_text: false,
     };
-    let request = toolorchestra(run, &offer, form);
+    let request = toolorchestra(run, &tool_set, form);
     let [system, question] = &request.messages[..] else {
         panic!("two messages");
     };

@@ -8,12 +8,10 @@ use serde_json::{Map, Value, json};
 
 use crate::coerce::{self, Read};
 use crate::refusal;
-use crate::{Catalog, ModelRoles, Retry, Target, Tool};
+use crate::{Catalog, ModelAliases, Retry, Target, Tool};
 
-/// The tool whose success ends a run.
-pub(crate) const ANSWER: &str = "answer";
-/// Mistakes in arguments that a model is told of at once.
-const MAX_TOLD_MISTAKES: usize = 5;
+/// Faults of arguments that a model is told of at once.
+const MAX_TOLD_FAULTS: usize = 5;
 /// Largest arguments of a call, as JSON: an event that holds them fits into an item of the log.
 const MAX_ARGUMENTS_BYTES: usize = 256 * 1024;
 /// Longest refusal, in characters.
@@ -21,20 +19,20 @@ const MAX_REFUSAL_CHARS: usize = 1000;
 
 /// The tools that a run may use.
 #[derive(Debug)]
-pub struct Offer<'a> {
-    tools: Vec<Offered<'a>>,
+pub struct ToolSet<'a> {
+    tools: Vec<OfferedTool<'a>>,
 }
 
 #[derive(Debug)]
-struct Offered<'a> {
+struct OfferedTool<'a> {
     tool: &'a Tool,
-    /// Names of allowed models, where the tool is one.
-    roles: Vec<&'a (String, ModelId)>,
+    /// Allowed models by the names that the tool has for them, where it is one.
+    models: Vec<&'a (String, ModelId)>,
 }
 
 /// A call as a model asked for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Asked {
+pub struct RequestedCall {
     pub tool: String,
     /// JSON text as the model wrote it.
     pub arguments: String,
@@ -42,34 +40,34 @@ pub struct Asked {
 
 impl Catalog {
     /// The tools that a run with these preferences may use, given the models that can be reached at all.
-    pub fn offer(
+    pub fn tool_set(
         &self,
         preferences: &Preferences,
         is_served: impl Fn(&ModelId) -> bool,
-    ) -> Offer<'_> {
+    ) -> ToolSet<'_> {
         let tools = self
             .tools
             .iter()
             .filter(|tool| preferences.tools.admits(&tool.name))
-            .map(|tool| Offered {
+            .map(|tool| OfferedTool {
                 tool,
-                roles: allowed_roles(&tool.target, preferences, &is_served),
+                models: allowed_models(&tool.target, preferences, &is_served),
             })
             .filter(|offered| match &offered.tool.target {
-                Target::Models(_) => !offered.roles.is_empty(),
+                Target::Models(_) => !offered.models.is_empty(),
                 Target::Lambda(_) => true,
             })
             .collect();
-        Offer { tools }
+        ToolSet { tools }
     }
 }
 
-fn allowed_roles<'a>(
+fn allowed_models<'a>(
     target: &'a Target,
     preferences: &Preferences,
     is_served: &impl Fn(&ModelId) -> bool,
 ) -> Vec<&'a (String, ModelId)> {
-    let Target::Models(ModelRoles { models, .. }) = target else {
+    let Target::Models(ModelAliases { models, .. }) = target else {
         return Vec::new();
     };
     let allowed = preferences.models.as_ref();
@@ -79,13 +77,23 @@ fn allowed_roles<'a>(
         .collect()
 }
 
-impl Offer<'_> {
-    /// The same offer, cut down to the answer tool, for a round that may only answer.
+impl ToolSet<'_> {
+    /// The same tools, cut down to those that end the run, for a round that may only answer.
     #[must_use]
-    pub fn only_answer(mut self) -> Self {
-        self.tools
-            .retain(|offered| offered.tool.name.as_str() == ANSWER);
+    pub fn only_ending(mut self) -> Self {
+        self.tools.retain(|offered| offered.tool.ends_run);
         self
+    }
+
+    /// The names of the tools that end the run.
+    pub fn ending(&self) -> impl Iterator<Item = &str> {
+        let ending = self.tools.iter().filter(|offered| offered.tool.ends_run);
+        ending.map(|offered| offered.tool.name.as_str())
+    }
+
+    /// The argument of a tool that holds a program.
+    pub fn program_of(&self, tool: &ToolName) -> Option<&str> {
+        self.find(tool.as_str())?.tool.program.as_deref()
     }
 
     /// The tools in OpenAI's form, for the request to the orchestrator model.
@@ -96,20 +104,22 @@ impl Offer<'_> {
             .collect()
     }
 
-    /// The call of the strongest allowed answer model.
+    /// The call of the strongest allowed model that can write an answer: of the first tool that ends the run. `None` where there
+    /// is none: then only the orchestrator itself can answer.
     pub fn fallback(&self) -> Option<Fallback> {
-        let answer = self.find(ANSWER)?;
-        let (role, model) = answer.roles.first()?;
+        let mut ending = self.tools.iter().filter(|offered| offered.tool.ends_run);
+        let (tool, (name, model)) =
+            ending.find_map(|offered| Some((offered.tool, offered.models.first()?)))?;
         Some(Fallback {
-            tool: answer.tool.name.clone(),
-            arguments: Map::from_iter([("model".to_owned(), Value::from(role.as_str()))]),
+            tool: tool.name.clone(),
+            arguments: Map::from_iter([("model".to_owned(), Value::from(name.as_str()))]),
             model: model.clone(),
         })
     }
 
     /// Other names under which models call the offered tools, each with the name of its tool.
     pub fn aliases(&self) -> Vec<(String, String)> {
-        let of_one = |offered: &Offered<'_>| {
+        let of_one = |offered: &OfferedTool<'_>| {
             let tool = offered.tool.name.to_string();
             let pairs = offered.tool.aliases.iter();
             pairs.map(|alias| (alias.clone(), tool.clone())).collect()
@@ -118,7 +128,7 @@ impl Offer<'_> {
     }
 
     /// Checks what a model asked for: an offered tool, with arguments that fit its schema, or plainly mean what does.
-    pub fn check(&self, asked: &Asked) -> CallSpec {
+    pub fn check(&self, asked: &RequestedCall) -> CallSpec {
         let Some(offered) = self.find(&asked.tool) else {
             let offered: Vec<_> = self.names().collect();
             return CallSpec {
@@ -131,6 +141,7 @@ impl Offer<'_> {
                 ),
                 repeatable: true,
                 origin: Origin::Model,
+                sources: None,
             };
         };
         let Read { arguments, problem } = offered.read(&asked.arguments);
@@ -145,7 +156,7 @@ impl Offer<'_> {
         };
         let role = match problem {
             Some(problem) => rejected("invalid_arguments", &problem),
-            None if offered.tool.name.as_str() == ANSWER => Role::Answer,
+            None if offered.tool.ends_run => Role::Answer,
             None => Role::Work,
         };
         CallSpec {
@@ -155,6 +166,7 @@ impl Offer<'_> {
             repeatable: role != Role::Work || offered.tool.retry == Retry::Safe,
             role,
             origin: Origin::Model,
+            sources: offered.tool.sources.clone(),
         }
     }
 
@@ -162,7 +174,7 @@ impl Offer<'_> {
         self.tools.iter().map(|offered| offered.tool.name.as_str())
     }
 
-    fn find(&self, name: &str) -> Option<&Offered<'_>> {
+    fn find(&self, name: &str) -> Option<&OfferedTool<'_>> {
         self.tools
             .iter()
             .find(|offered| offered.tool.name.as_str() == name)
@@ -190,14 +202,14 @@ fn rejected(code: &str, message: &str) -> Role {
     }
 }
 
-impl Offered<'_> {
+impl OfferedTool<'_> {
     /// The function as the model sees it, its `model` argument narrowed to what is allowed.
     fn function(&self) -> Value {
         let mut function = Value::Object(self.tool.function.clone());
-        if !self.roles.is_empty()
+        if !self.models.is_empty()
             && let Some(model) = function.pointer_mut("/parameters/properties/model/enum")
         {
-            *model = self.roles.iter().map(|(role, _)| role.as_str()).collect();
+            *model = self.models.iter().map(|(name, _)| name.as_str()).collect();
         }
         function
     }
@@ -213,23 +225,23 @@ impl Offered<'_> {
     fn problem(&self, arguments: &Map<String, Value>) -> Option<String> {
         let schema = &self.tool.arguments;
         let whole = Value::Object(arguments.clone());
-        match schema.faults(&whole, MAX_TOLD_MISTAKES) {
+        match schema.faults(&whole, MAX_TOLD_FAULTS) {
             Err(problem) => return Some(problem),
             Ok(faults) if !faults.is_empty() => {
                 return Some(refusal::faults(&faults, &whole, schema));
             }
             Ok(_) => {}
         }
-        if self.roles.is_empty() || self.model_for(arguments).is_some() {
+        if self.models.is_empty() || self.model_for(arguments).is_some() {
             return None;
         }
-        let roles: Vec<_> = self.roles.iter().map(|(role, _)| role.as_str()).collect();
-        Some(format!("model: expected one of {}", roles.join(", ")))
+        let names: Vec<_> = self.models.iter().map(|(name, _)| name.as_str()).collect();
+        Some(format!("model: expected one of {}", names.join(", ")))
     }
 
     fn model_for(&self, arguments: &Map<String, Value>) -> Option<&ModelId> {
         let wanted = arguments.get("model")?.as_str()?;
-        let (_, id) = self.roles.iter().find(|(role, _)| role == wanted)?;
+        let (_, id) = self.models.iter().find(|(name, _)| name == wanted)?;
         Some(id)
     }
 }

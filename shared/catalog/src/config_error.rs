@@ -3,13 +3,13 @@
 /// A mistake in `tools_config.json`.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{path}: {problem}")]
-pub struct Mistake {
+pub struct ConfigError {
     /// Dotted path of the field, such as `tools[2].target`.
     pub path: String,
     pub problem: String,
 }
 
-impl Mistake {
+impl ConfigError {
     pub(crate) fn at(path: impl Into<String>, problem: impl Into<String>) -> Self {
         Self {
             path: path.into(),

@@ -3,20 +3,20 @@
 use run::Prior;
 use serde_json::json;
 
-use super::finding::shorten;
 use super::inert;
+use super::observation::shorten;
 
 const TAG: &str = "earlier";
 /// Room for the heading, the tags and the notes about what was left out, in bytes.
 const FRAME_BYTES: usize = 256;
 
 /// An earlier question and its answer, shortened. The answer holds no control token; the question is the user's own.
-pub(super) struct Earlier {
+pub(super) struct PreviousTurn {
     pub(super) question: String,
     pub(super) answer: String,
 }
 
-impl Earlier {
+impl PreviousTurn {
     /// At most a quarter of what a prompt may hold, in bytes: what the run itself finds goes before.
     pub(super) fn within_quarter_of(room: usize, prior: &Prior) -> Self {
         let answer = answer(prior);

@@ -10,7 +10,7 @@ const NOT_ENDED: CallError<'_> = CallError {
 };
 
 /// What a call brought, as models are shown it.
-pub(super) fn finding(call: &CallState) -> Value {
+pub(super) fn observation(call: &CallState) -> Value {
     match &call.outcome {
         Some(Outcome::Text { model_name, .. }) => {
             json!({"content": call.text.text, "model_name": model_name})

@@ -14,21 +14,35 @@ fn a_server_is_left_alone_for_as_long_as_it_asks_up_to_a_few_minutes() {
             has_shown: false,
             taken: 4096,
         };
-        Course::default().next(&error, &tried)
+        RetryState::default().next(&error, &tried)
     };
     for seconds in [0, 25, 120] {
         let asked = Duration::from_secs(seconds);
-        assert_eq!(again(asked), Some(Again::After(asked)));
+        assert_eq!(again(asked), Some(NextAttempt::After(asked)));
     }
     assert_eq!(again(Duration::from_hours(1)), None);
 }
 
 #[test]
-fn pauses_grow_and_stay_short() {
-    for _ in 0..100 {
-        assert!(pause(0) <= FIRST_PAUSE);
-        assert!(pause(1) <= FIRST_PAUSE * 4);
+fn pauses_grow_and_are_spread_over_their_whole_length() {
+    // Times that it was sent again, the dice, the pause in milliseconds.
+    for (retries, dice, ms) in [
+        (0, 0.0, 0),
+        (0, 0.5, 250),
+        (0, 1.0, 500),
+        (1, 0.5, 1000),
+        (1, 1.0, 2000),
+    ] {
+        assert_eq!(
+            pause(retries, dice),
+            Duration::from_millis(ms),
+            "{retries}, {dice}"
+        );
     }
+    let busy = refused(Next::Retry { after: None });
+    let mut pauses = (0..100).map(|_| RetryState::default().next(&busy, &WITH_TOOLS));
+    let first = pauses.next().unwrap();
+    assert!(pauses.any(|pause| pause != first), "the dice are thrown");
 }
 
 const WITH_TOOLS: Tried = Tried {
@@ -50,20 +64,20 @@ fn refused(next: Next) -> AskError {
 fn a_part_that_is_refused_costs_no_try_and_not_more_than_a_few_questions() {
     let lesson = || Lesson::Without(vec!["temperature".to_owned()]);
     let error = refused(Next::Adapt(lesson()));
-    let mut course = Course::default();
+    let mut state = RetryState::default();
     for _ in 0..LESSONS {
-        let again = course.next(&error, &WITH_TOOLS);
-        assert_eq!(again, Some(Again::Adapted(lesson())));
+        let next = state.next(&error, &WITH_TOOLS);
+        assert_eq!(next, Some(NextAttempt::Adapted(lesson())));
     }
-    assert_eq!(course.next(&error, &WITH_TOOLS), None);
-    assert_eq!(course.retries, 0);
+    assert_eq!(state.next(&error, &WITH_TOOLS), None);
+    assert_eq!(state.retries, 0);
     let busy = refused(Next::Retry {
         after: Some(Duration::ZERO),
     });
-    let again = course.next(&busy, &WITH_TOOLS);
+    let next = state.next(&busy, &WITH_TOOLS);
     assert_eq!(
-        again,
-        Some(Again::After(Duration::ZERO)),
+        next,
+        Some(NextAttempt::After(Duration::ZERO)),
         "all tries are left"
     );
 }
@@ -75,7 +89,7 @@ fn nothing_is_put_in_another_form_once_text_was_shown() {
         has_shown: true,
         ..WITH_TOOLS
     };
-    assert_eq!(Course::default().next(&error, &shown), None);
+    assert_eq!(RetryState::default().next(&error, &shown), None);
 }
 
 #[test]
@@ -89,9 +103,9 @@ fn a_server_that_wants_plain_turns_gets_tools_in_words_and_then_no_system() {
         offers_tools: false,
         ..WITH_TOOLS
     };
-    let next = |tried: &Tried| Course::default().next(&error, tried);
-    let no_system = Some(Again::Adapted(Lesson::Another(Manner::NoSystem)));
-    assert_eq!(next(&WITH_TOOLS), Some(Again::InWords(Why::NoTools)));
+    let next = |tried: &Tried| RetryState::default().next(&error, tried);
+    let no_system = Some(NextAttempt::Adapted(Lesson::Another(Manner::NoSystem)));
+    assert_eq!(next(&WITH_TOOLS), Some(NextAttempt::InWords(Why::NoTools)));
     assert_eq!(next(&in_words), no_system);
     assert_eq!(next(&without_tools), no_system);
 }

@@ -10,7 +10,7 @@ const AFTERWORD: Duration = Duration::from_secs(5);
 
 /// What is known of the silence of one reply.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Patience {
+pub(crate) struct IdleTimeout {
     idle: Duration,
     /// When the first of the reply came, thinking included.
     began: Option<Instant>,
@@ -20,7 +20,7 @@ pub(crate) struct Patience {
     is_finished: bool,
 }
 
-impl Patience {
+impl IdleTimeout {
     /// `idle`: longest silence.
     pub(crate) const fn new(idle: Duration) -> Self {
         Self {
@@ -75,10 +75,10 @@ mod tests {
     /// Whether a server is still waited for that sends these, each 60 seconds after the one before, and then nothing for as long.
     fn is_waited_for(sent: &[&str]) -> bool {
         let mut now = Instant::now();
-        let mut patience = Patience::new(IDLE);
+        let mut idle_timeout = IdleTimeout::new(IDLE);
         let mut decoder = Decoder::new(Offered::default());
         for bytes in sent.iter().map(Some).chain([None]) {
-            let until = patience.until(now);
+            let until = idle_timeout.until(now);
             now += Duration::from_mins(1);
             if now > until {
                 return false;
@@ -86,7 +86,7 @@ mod tests {
             if let Some(bytes) = bytes
                 && super::super::client::is_progress(&mut decoder, bytes.as_bytes())
             {
-                patience.goes_on(now);
+                idle_timeout.goes_on(now);
             }
         }
         true
@@ -102,12 +102,12 @@ mod tests {
     #[test]
     fn little_is_waited_for_behind_a_reason_to_end() {
         let now = Instant::now();
-        let mut patience = Patience::new(IDLE);
-        patience.goes_on(now);
-        assert_eq!(patience.until(now), now + IDLE);
-        patience.finishes();
-        assert_eq!(patience.until(now), now + AFTERWORD);
-        let mut short = Patience::new(Duration::from_secs(1));
+        let mut idle_timeout = IdleTimeout::new(IDLE);
+        idle_timeout.goes_on(now);
+        assert_eq!(idle_timeout.until(now), now + IDLE);
+        idle_timeout.finishes();
+        assert_eq!(idle_timeout.until(now), now + AFTERWORD);
+        let mut short = IdleTimeout::new(Duration::from_secs(1));
         short.finishes();
         assert_eq!(short.until(now), now + Duration::from_secs(1));
     }

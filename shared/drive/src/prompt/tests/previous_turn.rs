@@ -40,12 +40,12 @@ fn an_earlier_answer_takes_a_quarter_of_any_prompt_at_most() {
     look(&mut run, 1, 2000);
     run.apply(&Event::RoundStart { round: 2 });
     let catalog = catalog(8192);
-    let offer = catalog.offer(&Preferences::default(), |_| true);
+    let tool_set = catalog.tool_set(&Preferences::default(), |_| true);
     let form = Form {
         context_tokens: 8192,
         tools_in_text: false,
     };
-    let chat = messages(&mut Conversation::new(&run, &offer, form), &run).concat();
+    let chat = messages(&mut Conversation::new(&run, &tool_set, form), &run).concat();
     assert_quarter(&chat, 8192);
     assert!(chat.len() < 8192 * BYTES_PER_TOKEN);
     assert_quarter(&asked_of_expert(&run, 8192, 512), 8192);

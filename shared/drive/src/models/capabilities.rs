@@ -33,7 +33,7 @@ struct Fact<T> {
 
 /// What to reckon with when a model is asked.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Learned {
+pub(crate) struct Capabilities {
     /// Its server refuses tools: they are described in a message, and calls are read from the text.
     pub(crate) tools_in_text: bool,
     pub(crate) thinks_first: bool,
@@ -50,8 +50,8 @@ impl<T> Fact<T> {
 }
 
 impl Memory {
-    pub(crate) fn at(&self, now: Instant) -> Learned {
-        Learned {
+    pub(crate) fn at(&self, now: Instant) -> Capabilities {
+        Capabilities {
             tools_in_text: self.tools_in_text.is_some_and(|fact| fact.holds(now)),
             thinks_first: self.thinks_first,
             context_tokens: self
@@ -121,7 +121,7 @@ impl Memory {
     }
 }
 
-impl Learned {
+impl Capabilities {
     /// The context to reckon with, in tokens.
     pub(crate) fn context_tokens(&self, catalogued: u32) -> u32 {
         self.context_tokens.unwrap_or(catalogued).min(catalogued)
@@ -134,7 +134,7 @@ impl Learned {
 }
 
 /// A context in which the question fits, as far as the server lets it be known.
-pub(super) fn smaller(now: u32, window: Option<Window>) -> u32 {
+pub(crate) fn smaller(now: u32, window: Option<Window>) -> u32 {
     let three_quarters = now / 4 * 3;
     let Some(Window {
         prompt_tokens,
@@ -180,9 +180,9 @@ mod tests {
         memory.holds_less(4096, start);
         let part = memory.refused_part(&without("temperature"), &request(), start);
         assert_eq!(part.as_deref(), Some("temperature"));
-        let fresh = Learned {
+        let fresh = Capabilities {
             thinks_first: true,
-            ..Learned::default()
+            ..Capabilities::default()
         };
         let just_before = start + KEPT - Duration::from_nanos(1);
         let learned = memory.at(just_before);
@@ -222,7 +222,7 @@ mod tests {
 
     #[test]
     fn a_reply_leaves_the_question_half_of_the_context() {
-        let mut learned = Learned::default();
+        let mut learned = Capabilities::default();
         assert_eq!(learned.reply_tokens(512, 16_384), 512);
         assert_eq!(learned.reply_tokens(32_768, 16_384), 8192);
         learned.context_tokens = Some(4096);

@@ -1,6 +1,6 @@
 //! Keeps a tool's result within its bound: long texts lose their middle, and say how much.
 
-use run::{ArtifactEntry, ToolObject};
+use run::{ArtifactEntry, ToolObject, json_bytes};
 use serde_json::{Map, Value};
 
 /// No text is cut below this, in bytes.
@@ -111,18 +111,88 @@ fn cut(text: &mut String, most: usize) {
 
 /// Length of a text as JSON, without its quotes.
 fn escaped_len(text: &str) -> usize {
-    let escape = |byte: u8| match byte {
-        b'"' | b'\\' | b'\n' | b'\r' | b'\t' | 8 | 12 => 2,
-        0..32 => 6,
-        _ => 1,
-    };
-    text.bytes().map(escape).sum()
+    text.chars().map(json_bytes).sum()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
     use serde_json::json;
+
+    /// Any result of texts that are long or short, of one character or of many, beside what is no text.
+    fn any_result() -> impl Strategy<Value = Map<String, Value>> {
+        let piece = prop::sample::select(vec!["x", "\"", "\n", "\u{1}", "é", "七", "🦀", "a b "]);
+        let text = (prop::collection::vec(piece, 1..4), 0..900_usize)
+            .prop_map(|(pieces, times)| Value::from(pieces.concat().repeat(times)));
+        let leaf = prop_oneof![
+            4 => text,
+            1 => prop::sample::select(vec![json!(null), json!(true), json!(-1.5), json!(9_007_199_254_740_993_u64)]),
+        ];
+        let value = leaf.prop_recursive(3, 12, 4, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+                prop::collection::hash_map("[a-c\"]{1,2}", inner, 0..4)
+                    .prop_map(|fields| fields.into_iter().collect::<Value>()),
+            ]
+        });
+        prop::collection::vec(("[a-e]{1,3}", value), 0..5).prop_map(Map::from_iter)
+    }
+
+    /// Whether a value is another with the middle of some texts left out, and nothing else changed.
+    fn is_cut_of(cut: &Value, whole: &Value) -> bool {
+        match (cut, whole) {
+            (Value::String(cut), Value::String(whole)) => {
+                let parts = cut
+                    .split_once("\n[… ")
+                    .zip(cut.rsplit_once(" bytes left out …]\n"));
+                let is_cut = |((head, _), (_, tail)): ((&str, &str), (&str, &str))| {
+                    let left_out = whole.len() - head.len() - tail.len();
+                    whole.starts_with(head)
+                        && whole.ends_with(tail)
+                        && *cut == format!("{head}\n[… {left_out} bytes left out …]\n{tail}")
+                };
+                cut == whole || parts.is_some_and(is_cut)
+            }
+            (Value::Array(cut), Value::Array(whole)) => {
+                cut.len() == whole.len()
+                    && cut
+                        .iter()
+                        .zip(whole)
+                        .all(|(cut, whole)| is_cut_of(cut, whole))
+            }
+            (Value::Object(cut), Value::Object(whole)) => {
+                cut.keys().eq(whole.keys())
+                    && cut
+                        .values()
+                        .zip(whole.values())
+                        .all(|(cut, whole)| is_cut_of(cut, whole))
+            }
+            (cut, whole) => cut == whole,
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_kept_fits_and_is_the_same_result_with_the_middle_of_texts_left_out(
+            result in any_result(),
+            limit in 2..6000_usize,
+        ) {
+            let bytes = size(&result);
+            match fit(result.clone(), limit) {
+                Ok(kept) => {
+                    prop_assert!(size(&kept) <= limit);
+                    prop_assert!(is_cut_of(&Value::Object(kept.clone()), &Value::Object(result.clone())));
+                    prop_assert!(bytes > limit || kept == result, "what fits is left alone");
+                    prop_assert_eq!(fit(kept.clone(), limit), Ok(kept), "once is enough");
+                }
+                Err(TooLarge { bytes: told }) => {
+                    prop_assert_eq!(told, bytes);
+                    prop_assert!(bytes > limit);
+                }
+            }
+        }
+    }
 
     fn object(value: Value) -> Map<String, Value> {
         value.as_object().unwrap().clone()

@@ -1,4 +1,6 @@
-//! A tool that is a Lambda function.
+//! A tool that is a Lambda function: the invocation, and what its failures mean.
+
+mod once;
 
 use std::error::Error;
 
@@ -7,41 +9,35 @@ use aws_sdk_lambda::error::{DisplayErrorContext, SdkError};
 use aws_sdk_lambda::operation::invoke::{InvokeError, InvokeOutput};
 use aws_sdk_lambda::primitives::Blob;
 use body::{BodyError, aside};
-use catalog::{Tenant, Tool};
+use catalog::{LambdaTarget, Tenant, Tool};
 use run::{CallSpec, Outcome, Run};
 use serde_json::Value;
-use store::StoreError;
-use tool::{File, Request, Response};
 
-use super::once::UnlessRefused;
-use super::{CallContext, cap, failed, files, lost, millis};
-use crate::clock::now_ms;
+use super::super::failure::{failed, lost};
+use super::super::{CallContext, contract};
+use once::UnlessRefused;
 
 /// Attempts at a call; the SDK's own default.
 const ATTEMPTS: u32 = 3;
 
-pub(crate) async fn invoke(
+pub(super) async fn invoke(
     context: &CallContext,
     run: &Run,
     call: &CallSpec,
     tool: &Tool,
-    function: &str,
+    target: &LambdaTarget,
 ) -> Outcome {
-    let files = match files::made_before(context, run, call).await {
-        Ok(files) => files,
-        Err(error) => return without_files(&error),
-    };
-    let request = request(context, run, call, files);
-    let payload = match serde_json::to_vec(&request) {
+    let function = &*target.function;
+    let payload = match contract::request(context, run, call).await {
         Ok(payload) => Blob::new(payload),
-        Err(error) => return failed("internal", error.to_string(), false),
+        Err(outcome) => return outcome,
     };
     let invocation = context
         .services
         .lambda
         .invoke()
         .function_name(function)
-        .set_tenant_id(tenant(tool, run))
+        .set_tenant_id(tenant(target, run))
         .payload(payload);
     let mut config = aws_sdk_lambda::Config::builder()
         .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS));
@@ -54,23 +50,8 @@ pub(crate) async fn invoke(
     }
 }
 
-fn request(context: &CallContext, run: &Run, call: &CallSpec, files: Vec<File>) -> Request {
-    let call_id = context.call_id;
-    let (run_id, round, index) = (run.start.run_id, call_id.round(), call_id.index());
-    Request {
-        call_id,
-        idempotency_key: format!("{run_id}/{round}/{index}"),
-        tool: call.tool.clone(),
-        arguments: call.arguments.clone(),
-        deadline_ms: now_ms().saturating_add(millis(context.limit)),
-        run_id,
-        round,
-        files,
-    }
-}
-
-fn tenant(tool: &Tool, run: &Run) -> Option<String> {
-    match tool.tenant? {
+fn tenant(target: &LambdaTarget, run: &Run) -> Option<String> {
+    match target.tenant? {
         Tenant::Owner => Some(run.start.owner.clone()),
     }
 }
@@ -89,52 +70,16 @@ async fn read(
     tool: &Tool,
 ) -> Outcome {
     let payload = output.payload.map(Blob::into_inner).unwrap_or_default();
-    let bytes = payload.len();
-    if let Some(kind) = output.function_error {
-        let message = aside(bytes, move || error_message(&payload)).await;
-        let message = format!(
-            "The function of the tool {} failed ({kind}): {}.",
-            tool.name,
-            message.as_deref().unwrap_or("it gave no reason")
-        );
-        return failed("function_error", message, call.repeatable);
-    }
-    match aside(bytes, move || serde_json::from_slice(&payload)).await {
-        Ok(Response::Ok { result, artifacts }) => {
-            let listed = files::keep(context, run.start.run_id, artifacts).await;
-            let most = tool.max_result_bytes;
-            match aside(bytes, move || cap::fit_with(result, listed, most)).await {
-                Ok(result) => Outcome::Object(result),
-                Err(cap::TooLarge { bytes }) => too_large(tool, bytes),
-            }
-        }
-        Ok(Response::Failed(failure)) => failed(failure.code, failure.message, failure.retryable),
-        Err(error) => {
-            let message = format!(
-                "The tool {} answered outside its contract: {error}.",
-                tool.name
-            );
-            failed("bad_response", message, false)
-        }
-    }
-}
-
-/// A program that finds its own files gone would be led astray; it can be run again.
-fn without_files(error: &StoreError) -> Outcome {
-    tracing::error!(%error, "the files of earlier calls cannot be read");
-    let message = "The files of earlier calls could not be read just now; nothing was run.";
-    failed("files_unavailable", message, true)
-}
-
-fn too_large(tool: &Tool, bytes: usize) -> Outcome {
-    Outcome::Failed {
-        code: "result_too_large".to_owned(),
-        message: format!(
-            "The tool {} returned {bytes} bytes; {} are allowed. Ask it for less.",
-            tool.name, tool.max_result_bytes
-        ),
-        retryable: false,
-    }
+    let Some(kind) = output.function_error else {
+        return contract::read(context, run, tool, payload).await;
+    };
+    let message = aside(payload.len(), move || error_message(&payload)).await;
+    let message = format!(
+        "The function of the tool {} failed ({kind}): {}.",
+        tool.name,
+        message.as_deref().unwrap_or("it gave no reason")
+    );
+    failed("function_error", message, call.repeatable)
 }
 
 /// The model is told what it can act on; the operator's log has the causes.

@@ -1,0 +1,151 @@
+//! A tool as it is written, checked: its name, its bounds, what it declares of itself, and where it runs.
+
+use run::ToolName;
+use serde_json::{Map, Value};
+
+use super::KnownModels;
+use super::raw::{RawFunction, RawTool, RawToolType};
+use super::target;
+use crate::ConfigError;
+use crate::config::{Target, Tool};
+use crate::schema::Schema;
+
+/// Largest `max_result_bytes`: one event stays below the 200 KB at which items are cut.
+const MAX_RESULT_BYTES: u64 = 128 * 1024;
+/// Largest `timeout_ms`: a Lambda function lives 15 minutes.
+const MAX_TIMEOUT_MS: u64 = 15 * 60 * 1000;
+
+impl RawTool {
+    pub(super) fn check(self, path: &str, models: &KnownModels<'_>) -> Result<Tool, ConfigError> {
+        let RawToolType::Function = self.r#type;
+        let at = |field: &str| format!("{path}.{field}");
+        check_name(&at("function.name"), &self.function.name)?;
+        check_range(&at("timeout_ms"), self.timeout_ms, MAX_TIMEOUT_MS)?;
+        let most = self.max_result_bytes;
+        check_range(&at("max_result_bytes"), most, MAX_RESULT_BYTES)?;
+        let target = target::check(path, self.target, self.tenant, models)?;
+        let ends_run = self.ends_run.unwrap_or_default();
+        let declared = Declared {
+            path,
+            function: &self.function,
+            target: &target,
+        };
+        declared.check_ending(ends_run)?;
+        declared.check_sources(self.sources.as_deref())?;
+        declared.check_argument("program", self.program.as_deref())?;
+        if let Target::Models(aliases) = &target {
+            let question = aliases.default_to_question.as_deref();
+            declared.check_argument("target.default_to_question", question)?;
+            declared.check_argument("target.focus", aliases.focus.as_deref())?;
+        }
+        let schema = Value::Object(self.function.parameters);
+        let function = Map::from_iter([
+            ("name".to_owned(), Value::from(self.function.name.clone())),
+            (
+                "description".to_owned(),
+                Value::from(self.function.description),
+            ),
+            ("parameters".to_owned(), schema.clone()),
+        ]);
+        Ok(Tool {
+            name: ToolName::new(self.function.name),
+            aliases: self.aliases,
+            function,
+            target,
+            ends_run,
+            program: self.program,
+            sources: self.sources,
+            timeout_ms: self.timeout_ms,
+            retry: self.retry,
+            max_result_bytes: usize::try_from(most).unwrap_or(usize::MAX),
+            arguments: Schema::new(schema),
+        })
+    }
+}
+
+/// What a tool declares of itself, beside what it takes and where it runs.
+struct Declared<'a> {
+    path: &'a str,
+    function: &'a RawFunction,
+    target: &'a Target,
+}
+
+impl Declared<'_> {
+    fn check_ending(&self, ends_run: bool) -> Result<(), ConfigError> {
+        match self.target {
+            Target::Lambda(_) if ends_run => Err(ConfigError::at(
+                format!("{}.ends_run", self.path),
+                "expected a tool that is a model: the answer is the text that it writes",
+            )),
+            Target::Models(_) | Target::Lambda(_) => Ok(()),
+        }
+    }
+
+    fn check_sources(&self, field: Option<&str>) -> Result<(), ConfigError> {
+        let path = || format!("{}.sources", self.path);
+        match (self.target, field) {
+            (_, None) => Ok(()),
+            (Target::Models(_), Some(_)) => Err(ConfigError::at(
+                path(),
+                "expected a tool that returns an object; a model returns a text",
+            )),
+            (Target::Lambda(_), Some("")) => Err(ConfigError::at(
+                path(),
+                "expected the name of the field of the result that lists the sources, found an empty one",
+            )),
+            (Target::Lambda(_), Some(_)) => Ok(()),
+        }
+    }
+
+    /// Checks that a field names one of the tool's arguments.
+    fn check_argument(&self, field: &str, argument: Option<&str>) -> Result<(), ConfigError> {
+        let Some(argument) = argument else {
+            return Ok(());
+        };
+        let known = self.function.arguments();
+        if known.clone().any(|name| name == argument) {
+            return Ok(());
+        }
+        let known: Vec<_> = known.collect();
+        let problem = format!(
+            "expected one of the arguments of `{}` ({}), found `{argument}`",
+            self.function.name,
+            known.join(", ")
+        );
+        Err(ConfigError::at(format!("{}.{field}", self.path), problem))
+    }
+}
+
+impl RawFunction {
+    /// The names of the arguments that its schema lists.
+    pub(super) fn arguments(&self) -> impl Iterator<Item = &str> + Clone {
+        let listed = self.parameters.get("properties");
+        let listed = listed.and_then(Value::as_object);
+        listed.into_iter().flat_map(Map::keys).map(String::as_str)
+    }
+}
+
+/// The rule of OpenAI's function names: 1 to 64 of letters, digits, `_` and `-`.
+fn check_name(path: &str, name: &str) -> Result<(), ConfigError> {
+    let fits = (1..=64).contains(&name.len())
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-');
+    if fits {
+        return Ok(());
+    }
+    Err(ConfigError::at(
+        path,
+        format!("expected 1 to 64 letters, digits, `_` or `-`, found `{name}`"),
+    ))
+}
+
+fn check_range(path: &str, value: u64, most: u64) -> Result<(), ConfigError> {
+    if (1..=most).contains(&value) {
+        return Ok(());
+    }
+    Err(ConfigError::at(
+        path,
+        format!("expected 1 to {most}, found {value}"),
+    ))
+}

@@ -1,0 +1,19 @@
+//! What the catalogue does, one file a behaviour: given a catalogue, when a model asks, then this comes of it.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking; the lint's own exception ends at test functions"
+)]
+
+mod aliases;
+mod calls;
+mod ending;
+mod kit;
+mod last_resort;
+mod mistakes;
+mod narrowing;
+mod prices;
+mod shipped;
+mod targets;
+mod undeclared;

@@ -1,0 +1,217 @@
+//! Asking a model in whatever way its server understands, again where that may help and nothing has been shown yet.
+
+use model::{AskError, ChatRequest, Lesson, Message, Piece, Retracted, Server};
+use run::ModelId;
+use tokio::time::{Instant, sleep};
+
+use super::CallContext;
+use super::endpoint::ModelEndpoint;
+use super::ledger::{Ledger, Metered};
+use super::retry::{NextAttempt, RetryState, Tried, Why};
+use crate::measure;
+use crate::models::{Capabilities, Models};
+use crate::prompt::tokens;
+
+/// Why text is taken back.
+const WAS_THOUGHT: &str = "what was written so far was thinking";
+const WAS_SAID_AGAIN: &str = "each piece of the text says all before it again";
+const TOLD_IN_WORDS: &str = "the model is asked again with its tools described in words";
+
+/// Asks, and tells the text as it comes. The prompt is made anew whenever something was learned.
+pub(crate) async fn ask(
+    context: &CallContext,
+    endpoint: &ModelEndpoint<'_>,
+    wanted: Wanted,
+    ledger: &mut Ledger,
+    prompt: impl Fn(&Capabilities) -> ChatRequest,
+) -> Result<Message, AskError> {
+    let models = &context.services.models;
+    let id = &endpoint.model.id;
+    let mut state = RetryState::default();
+    let mut last = None;
+    loop {
+        if let Err(rest) = models.admit(id, Instant::now()) {
+            return Err(last.unwrap_or(AskError::CircuitOpen { rest }));
+        }
+        let known = models.capabilities(id, Instant::now());
+        let known = state.applied_to(known, endpoint.model.context_tokens);
+        let mut request = prompt(&known);
+        if let Some(temperature) = state.temperature() {
+            request.temperature = Some(temperature);
+        }
+        let offers_tools = !request.tools.is_empty();
+        let mut has_shown = false;
+        let reply = converse(context, endpoint, &request, &known, ledger, &mut has_shown).await;
+        let error = match reply.and_then(|message| wanted.held_by(message)) {
+            Ok(message) if wanted == Wanted::Decision && state.asks_once_more(&message) => {
+                models.answered(id);
+                measure::said_nothing(id);
+                continue;
+            }
+            Ok(message) => {
+                models.answered(id);
+                let reads_calls = offers_tools && !known.tools_in_text;
+                let now = Instant::now();
+                models.learn(id, |memory| state.keep(memory, reads_calls, &message, now));
+                return Ok(message);
+            }
+            Err(error) => error,
+        };
+        // What fits in the context by estimate and was refused is longer than estimated: it has to shrink by its own length.
+        let taken = tokens(&request).min(known.context_tokens(endpoint.model.context_tokens));
+        let tried = Tried {
+            offers_tools,
+            in_words: known.tools_in_text,
+            has_shown,
+            taken,
+        };
+        let next = state.next(&error, &tried);
+        if let Some(NextAttempt::Adapted(lesson)) = &next
+            && is_adapted(models, id, lesson, &request, &known)
+        {
+            // Who says what is wrong with a request is not failing.
+            models.answered(id);
+            continue;
+        }
+        if error.is_fault_of_server() {
+            models.failed(id, Instant::now());
+        }
+        measure::could_not_be_asked(id, &error);
+        if !prepare(context, id, next, &tried, ledger).await {
+            return Err(error);
+        }
+        last = Some(error);
+    }
+}
+
+/// Gets ready to ask again; `false` where nothing more is to be tried.
+async fn prepare(
+    context: &CallContext,
+    id: &ModelId,
+    next: Option<NextAttempt>,
+    tried: &Tried,
+    ledger: &mut Ledger,
+) -> bool {
+    match next {
+        Some(NextAttempt::InWords(why)) => {
+            if tried.has_shown {
+                context.start_over(TOLD_IN_WORDS, id, ledger).await;
+            }
+            let now = Instant::now();
+            context.services.models.learn(id, |memory| match why {
+                Why::NoTools => memory.refused_tools(now),
+                Why::UnreadCall if tried.offers_tools => memory.left_calls_unread(now),
+                Why::UnreadCall => {}
+            });
+            true
+        }
+        Some(NextAttempt::Shorter) => true,
+        Some(NextAttempt::After(pause)) if context.has_time_for(pause) => {
+            sleep(pause).await;
+            true
+        }
+        Some(NextAttempt::After(_) | NextAttempt::Adapted(_)) | None => false,
+    }
+}
+
+/// Takes in what a refusal has told of the request's form. `false` where the next request would be the same.
+fn is_adapted(
+    models: &Models,
+    id: &ModelId,
+    lesson: &Lesson,
+    request: &ChatRequest,
+    sent: &Capabilities,
+) -> bool {
+    let now = Instant::now();
+    let (part, known) = models.learn(id, |memory| {
+        let part = memory.refused_part(lesson, request, now);
+        (part, memory.at(now))
+    });
+    if let Some(part) = part {
+        tracing::info!(model = %id, part, "a model's server does not take a part of the request, and is asked without it");
+    }
+    // Another question may have learned the same while this one was on its way.
+    !known.terms.are_equal_for(&sent.terms, request)
+}
+
+/// What a reply has to hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    Text,
+    /// Text or calls; the loop tells what a reply without both means.
+    Decision,
+}
+
+impl Wanted {
+    fn held_by(self, message: Message) -> Result<Message, AskError> {
+        let holds_nothing = message.content.trim().is_empty();
+        match self {
+            // The same question would be thought about for as long again.
+            Self::Text if holds_nothing && message.reasoning.is_some() && message.is_cut() => {
+                Err(AskError::OnlyThought)
+            }
+            Self::Text if holds_nothing => Err(AskError::Empty),
+            Self::Text | Self::Decision => Ok(message),
+        }
+    }
+}
+
+async fn converse(
+    context: &CallContext,
+    endpoint: &ModelEndpoint<'_>,
+    request: &ChatRequest,
+    known: &Capabilities,
+    ledger: &mut Ledger,
+    has_shown: &mut bool,
+) -> Result<Message, AskError> {
+    let models = &context.services.models;
+    let mut server = endpoint.server.clone();
+    server.thinks_first |= known.thinks_first;
+    server.terms.clone_from(&known.terms);
+    let asked_at = Instant::now();
+    let reply = if known.tools_in_text {
+        models.client.ask_in_text(&server, request).await?
+    } else {
+        models.client.ask(&server, request).await?
+    };
+    let mut reply = Metered::new(reply, endpoint, ledger);
+    let ended = tell(context, endpoint, &server, &mut reply, has_shown).await;
+    // Of a reply that failed, what was passed over may say why.
+    measure::passed_over(&endpoint.model.id, reply.passed_over());
+    ended?;
+    if let Some(at) = reply.began() {
+        measure::began_to_answer(&endpoint.model.id, at.duration_since(asked_at));
+    }
+    Ok(reply.into_message())
+}
+
+/// Tells the text of a reply as it comes, up to its end.
+async fn tell(
+    context: &CallContext,
+    endpoint: &ModelEndpoint<'_>,
+    server: &Server,
+    reply: &mut Metered<'_>,
+    has_shown: &mut bool,
+) -> Result<(), AskError> {
+    let id = &endpoint.model.id;
+    while let Some(piece) = reply.next(server).await? {
+        match piece {
+            Piece::Content(text) => {
+                *has_shown = true;
+                context.wrote(text).await;
+            }
+            // The next reply of this model is held back until its thought is over.
+            Piece::Retract(Retracted::Thought) => {
+                let models = &context.services.models;
+                models.learn(id, |memory| memory.thinks_first = true);
+                context.start_over(WAS_THOUGHT, id, reply.ledger()).await;
+                *has_shown = false;
+            }
+            Piece::Retract(Retracted::SaidAgain) => {
+                context.start_over(WAS_SAID_AGAIN, id, reply.ledger()).await;
+                *has_shown = false;
+            }
+        }
+    }
+    Ok(())
+}

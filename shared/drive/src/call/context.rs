@@ -1,0 +1,77 @@
+//! What a call needs to know of its driver, and how it reports to it.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use run::{Attempt, Call, CallId, ModelId, Restart};
+use tokio::sync::mpsc;
+
+use super::endpoint::ModelEndpoint;
+use super::ledger::Ledger;
+use crate::append::send;
+use crate::inbox::{Message, Report};
+use crate::prompt::Conversation;
+use crate::services::Services;
+
+/// What a call needs to know of its driver.
+pub(crate) struct CallContext {
+    pub(crate) services: Arc<Services>,
+    pub(crate) sender: mpsc::Sender<Message>,
+    pub(crate) call_id: CallId,
+    /// Grows when the call starts over.
+    pub(crate) attempt: AtomicU32,
+    /// What the orchestrator has been told, kept from round to round.
+    pub(crate) conversation: Arc<Mutex<Option<Conversation>>>,
+    /// How long it may take.
+    pub(crate) limit: Duration,
+    /// The limit is the end of the function's time, and another driver could give the call more.
+    pub(crate) may_be_left: bool,
+    pub(crate) began: Instant,
+}
+
+impl CallContext {
+    /// A model and its server; `None` where it is not configured.
+    pub(crate) fn model(&self, id: &ModelId) -> Option<ModelEndpoint<'_>> {
+        Some(ModelEndpoint {
+            server: self.services.models.servers.get(id)?,
+            model: self.services.catalog.model(id)?,
+        })
+    }
+
+    /// The call with the attempt that it has come to.
+    pub(crate) fn call(&self) -> Call {
+        Call {
+            call_id: self.call_id,
+            attempt: self.attempt.load(Ordering::Relaxed),
+        }
+    }
+
+    /// Whether something is left of its time after a pause, here or with the next driver.
+    pub(crate) fn has_time_for(&self, pause: Duration) -> bool {
+        self.may_be_left || self.began.elapsed() + pause < self.limit
+    }
+
+    /// Reports a piece of text.
+    pub(crate) async fn wrote(&self, content: String) {
+        self.report(Report::Text(content)).await;
+    }
+
+    /// Voids what the call has written so far; what it writes from here on is its next attempt, by this model.
+    pub(crate) async fn start_over(&self, reason: &str, model: &ModelId, ledger: &mut Ledger) {
+        let restart = Restart {
+            reason: reason.to_owned(),
+            model: Some(model.clone()),
+            ended: Attempt {
+                model: Some(model.clone()),
+                spent: ledger.end_attempt(),
+            },
+        };
+        self.report(Report::StartedOver(restart)).await;
+        self.attempt.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(super) async fn report(&self, report: Report) {
+        send(&self.sender, Message::Call(self.call(), report)).await;
+    }
+}

@@ -1,0 +1,82 @@
+//! The contract of tool functions, whatever carries it to them: the request with the files of earlier calls, the response with
+//! files of its own, within the tool's bound.
+
+use body::aside;
+use catalog::Tool;
+use run::{CallSpec, Outcome, Run};
+use store::StoreError;
+use tool::{Request, Response};
+
+use super::failure::failed;
+use super::truncate::{self, TooLarge};
+use super::{CallContext, files};
+use crate::clock::{millis, now_ms};
+
+/// The request of a call as JSON; the end of the call where there can be none.
+pub(super) async fn request(
+    context: &CallContext,
+    run: &Run,
+    call: &CallSpec,
+) -> Result<Vec<u8>, Outcome> {
+    let files = files::made_before(context, run, call).await;
+    let files = files.map_err(|error| without_files(&error))?;
+    let call_id = context.call_id;
+    let (run_id, round, index) = (run.start.run_id, call_id.round(), call_id.index());
+    let request = Request {
+        call_id,
+        idempotency_key: format!("{run_id}/{round}/{index}"),
+        tool: call.tool.clone(),
+        arguments: call.arguments.clone(),
+        deadline_ms: now_ms().saturating_add(millis(context.limit)),
+        run_id,
+        round,
+        files,
+    };
+    serde_json::to_vec(&request).map_err(|error| failed("internal", error.to_string(), false))
+}
+
+/// What a response comes to. Its files are stored before its result is.
+pub(super) async fn read(
+    context: &CallContext,
+    run: &Run,
+    tool: &Tool,
+    response: Vec<u8>,
+) -> Outcome {
+    let bytes = response.len();
+    match aside(bytes, move || serde_json::from_slice(&response)).await {
+        Ok(Response::Ok { result, artifacts }) => {
+            let listed = files::keep(context, run.start.run_id, artifacts).await;
+            let most = tool.max_result_bytes;
+            match aside(bytes, move || truncate::fit_with(result, listed, most)).await {
+                Ok(result) => Outcome::Object(result),
+                Err(TooLarge { bytes }) => too_large(tool, bytes),
+            }
+        }
+        Ok(Response::Failed(failure)) => failed(failure.code, failure.message, failure.retryable),
+        Err(error) => {
+            let message = format!(
+                "The tool {} answered outside its contract: {error}.",
+                tool.name
+            );
+            failed("bad_response", message, false)
+        }
+    }
+}
+
+/// A program that finds its own files gone would be led astray; it can be run again.
+fn without_files(error: &StoreError) -> Outcome {
+    tracing::error!(%error, "the files of earlier calls cannot be read");
+    let message = "The files of earlier calls could not be read just now; nothing was run.";
+    failed("files_unavailable", message, true)
+}
+
+fn too_large(tool: &Tool, bytes: usize) -> Outcome {
+    Outcome::Failed {
+        code: "result_too_large".to_owned(),
+        message: format!(
+            "The tool {} returned {bytes} bytes; {} are allowed. Ask it for less.",
+            tool.name, tool.max_result_bytes
+        ),
+        retryable: false,
+    }
+}

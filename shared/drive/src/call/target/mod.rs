@@ -1,0 +1,41 @@
+//! Calls of tools, by where they run: a file for each kind of target.
+
+mod lambda;
+mod models;
+
+use catalog::Target;
+use run::{Outcome, Run};
+
+use super::CallContext;
+use super::failure::{failed, lost};
+use super::ledger::Ledger;
+
+/// Makes the call of a tool, within its time. `ledger` is told what models took.
+pub(super) async fn outcome_of(context: &CallContext, run: &Run, ledger: &mut Ledger) -> Outcome {
+    let Some(state) = run.call(context.call_id) else {
+        return failed("internal", "The call is not in the log.", false);
+    };
+    let call = &state.spec;
+    let Some(tool) = context.services.catalog.tool(&call.tool) else {
+        return failed(
+            "unknown_tool",
+            "This tool was taken out of the catalogue while the run was under way.",
+            false,
+        );
+    };
+    let work = async {
+        match &tool.target {
+            Target::Models(aliases) => models::ask(context, run, state, aliases, ledger).await,
+            Target::Lambda(lambda) => lambda::invoke(context, run, call, tool, lambda).await,
+        }
+    };
+    let limit = context.limit;
+    tokio::time::timeout(limit, work).await.unwrap_or_else(|_| {
+        let message = format!(
+            "The tool {} did not finish within {:.1} s.",
+            tool.name,
+            limit.as_secs_f64()
+        );
+        lost(call, "timeout", message)
+    })
+}
