@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use tests::gate::Gate;
 use tests::model_server::ModelServer;
 use tests::script::{
-    Part, Script, Step, answer, calls, finish, gate, reasoning, says, sse, text, unfinished, usage,
+    Part, Script, answer, calls, finish, gate, reasoning, says, sse, text, unfinished, usage,
 };
 use tests::stack::Setup;
 use tests::story::Told;
@@ -27,10 +27,6 @@ const ORCHESTRATOR: &str = "r1.orchestrator";
 
 fn nothing(input: u64) -> Script {
     sse([finish("stop"), usage(input, 0)])
-}
-
-fn cut(parts: impl IntoIterator<Item = Part>) -> Script {
-    unfinished(parts.into_iter().chain([Part::Step(Step::Break)]))
 }
 
 fn error(message: &str) -> Part {
@@ -66,13 +62,13 @@ fn of_orchestrator() -> Vec<Case> {
         ),
         case(
             "a reply without anything, which broke off before its text, and then one",
-            vec![cut([usage(9, 0)]), says("Seven.")],
+            vec![unfinished([usage(9, 0)]), says("Seven.")],
             decided([19, 5]),
             [19, 5],
         ),
         case(
             "a reply that broke off in its text, which ends the run",
-            vec![cut([text("So"), usage(9, 3)])],
+            vec![unfinished([text("So"), usage(9, 3)])],
             Vec::new(),
             [9, 3],
         ),
@@ -111,7 +107,7 @@ fn of_experts() -> Vec<Case> {
         ),
         case(
             "a text that broke off",
-            vec![cut([text("So"), usage(9, 3)])],
+            vec![unfinished([text("So"), usage(9, 3)])],
             Some([9, 3]),
             [29, 13],
         ),
@@ -127,7 +123,7 @@ fn of_experts() -> Vec<Case> {
         ),
         case(
             "a text that broke off at a server that had counted nothing",
-            vec![cut([text("So")])],
+            vec![unfinished([text("So")])],
             None,
             [20, 10],
         ),

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use run::{Event, Input, Seq};
+use run::{Event, Seq};
 use store::{Appended, FencingToken};
 use tokio::sync::mpsc;
 
 use crate::clock::now_ms;
-use crate::inbox::Message;
+use crate::inbox::{AppendReport, Message};
 use crate::lease::Lease;
 use crate::services::Services;
 
@@ -22,21 +22,21 @@ pub(crate) async fn append_all(
 ) {
     while !events.is_empty() {
         if !lease.is_held() {
-            return send(&sender, Message::Input(Input::LeaseLost)).await;
+            return send(&sender, Message::Append(AppendReport::LeaseLost)).await;
         }
         let appended = services
             .store
             .append(&token, first, &events, now_ms())
             .await;
-        let input = match appended {
+        let report = match appended {
             Ok(Appended::Stored { .. }) if !is_still_held(&services, &token, &events).await => {
                 events.clear();
-                Input::LeaseLost
+                AppendReport::LeaseLost
             }
             Ok(Appended::Stored { count }) => {
                 let rest = events.split_off(count);
                 first = Seq(first.0 + count as u64);
-                Input::Stored {
+                AppendReport::Stored {
                     events: std::mem::replace(&mut events, rest),
                 }
             }
@@ -45,19 +45,19 @@ pub(crate) async fn append_all(
                 events: there,
             }) => {
                 events.clear();
-                Input::Collided {
+                AppendReport::Collided {
                     epoch,
                     events: there,
                 }
             }
             Err(error) => {
                 events.clear();
-                Input::StoreFailed {
+                AppendReport::Failed {
                     message: error.to_string(),
                 }
             }
         };
-        send(&sender, Message::Input(input)).await;
+        send(&sender, Message::Append(report)).await;
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use run::{Event, Input, Run, RunId, Seq, Start, State, StopReason, Takeover, Telling, decide};
+use run::{Event, Input, Run, RunId, Seq, Start, State, StopReason, Takeover, Update, decide};
 use store::{
     Consistency, FencingToken, HeadStatus, IdempotencyKey, IdempotencyRecord, LogEvent, NewRun,
     Started, StoreError,
@@ -15,13 +15,13 @@ use tracing::Instrument as _;
 
 use crate::clock::now_ms;
 use crate::deadline::Deadline;
+use crate::effects::Effects;
 use crate::lease::{self, Lease};
 use crate::measure::{Meter, run_span};
 use crate::services::Services;
-use crate::work::Work;
 
-/// Tellings that a slow watcher may lag behind before it is left to read the log.
-const AUDIENCE_CAPACITY: usize = 1024;
+/// Updates that a slow subscriber may lag behind before it is left to read the log.
+const SUBSCRIBER_CAPACITY: usize = 1024;
 
 /// A run that cannot be read is tried again after this long, by then perhaps with a newer version.
 const UNREADABLE_FOR: Duration = Duration::from_mins(15);
@@ -37,7 +37,7 @@ pub struct Driver {
     state: State,
     first: Input,
     /// The start's events, shown before anything else.
-    shown_first: Vec<Telling>,
+    shown_first: Vec<Update>,
 }
 
 /// What came of a start.
@@ -70,7 +70,7 @@ pub enum TakenOver {
 #[derive(Debug)]
 pub struct Watched {
     /// Ends with the driver, and earlier for a watcher that lags too far behind.
-    pub tellings: mpsc::Receiver<Telling>,
+    pub updates: mpsc::Receiver<Update>,
     /// Ends when the driver has left its run.
     pub task: JoinHandle<StopReason>,
 }
@@ -110,7 +110,7 @@ impl Driver {
         let shown_first = (1..)
             .map(Seq)
             .zip(events)
-            .map(|(seq, event)| Telling::Stored { seq, event })
+            .map(|(seq, event)| Update::Stored { seq, event })
             .collect();
         Ok(StartOutcome::New(Box::new(Self {
             lease: Lease::held_until(until_ms, services.timing.lease),
@@ -185,10 +185,10 @@ impl Driver {
 
     /// Drives the run in a task of its own, which goes on whatever becomes of its watcher.
     pub fn spawn(self, deadline: Deadline) -> Watched {
-        let (audience, tellings) = mpsc::channel(AUDIENCE_CAPACITY);
+        let (subscriber, updates) = mpsc::channel(SUBSCRIBER_CAPACITY);
         Watched {
-            tellings,
-            task: tokio::spawn(self.drive(Some(audience), deadline)),
+            updates,
+            task: tokio::spawn(self.drive(Some(subscriber), deadline)),
         }
     }
 
@@ -197,16 +197,16 @@ impl Driver {
     /// What is logged meanwhile names the run, and whatever stands around this call.
     pub fn drive(
         self,
-        audience: Option<mpsc::Sender<Telling>>,
+        subscriber: Option<mpsc::Sender<Update>>,
         deadline: Deadline,
     ) -> impl Future<Output = StopReason> + Send + 'static {
         let span = run_span(self.token.run_id);
-        self.drive_on(audience, deadline).instrument(span)
+        self.drive_on(subscriber, deadline).instrument(span)
     }
 
     async fn drive_on(
         self,
-        audience: Option<mpsc::Sender<Telling>>,
+        subscriber: Option<mpsc::Sender<Update>>,
         deadline: Deadline,
     ) -> StopReason {
         // Whoever stops this process waits for it.
@@ -215,17 +215,16 @@ impl Driver {
         if self.first == Input::Begin {
             meter.begin();
         }
-        let mut work = Work::new(self.services, self.token, self.lease, deadline, audience);
-        for telling in self.shown_first {
-            work.tell(telling);
+        let mut effects = Effects::new(self.services, self.token, self.lease, deadline, subscriber);
+        for update in self.shown_first {
+            effects.emit(update);
         }
-        work.end_by(self.state.run().start.must_end_by_ms());
         let mut state = self.state;
         let mut next = VecDeque::from([self.first]);
         loop {
             let input = match next.pop_front() {
                 Some(input) => input,
-                None => work.wait(&state).await,
+                None => effects.wait(&state).await,
             };
             let is_stored = matches!(input, Input::Stored { .. });
             let (after, commands) = decide(state, input, now_ms());
@@ -234,12 +233,12 @@ impl Driver {
                 meter.read(state.run(), &commands);
             }
             for command in commands {
-                next.extend(work.perform(&state, command));
+                next.extend(effects.perform(&state, command));
             }
             if let Some(reason) = state.stopped().cloned() {
                 // Whoever is woken to go on with it here finds room.
                 drop(self.seat);
-                work.leave(&state, &reason).await;
+                effects.leave(&state, &reason).await;
                 return reason;
             }
         }

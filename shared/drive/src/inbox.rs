@@ -5,8 +5,8 @@
 
 use std::collections::VecDeque;
 
-use run::Input;
-use store::{Log, StoreError};
+use run::{Call, CallEnd, Epoch, Event, Restart};
+use store::{Log, LogEvent, StoreError};
 use tokio::sync::mpsc;
 
 /// Messages on their way to the loop, text of calls foremost.
@@ -18,12 +18,38 @@ const JOINED_BYTES: usize = 4 * 1024;
 
 /// What reaches the driver's task.
 pub(crate) enum Message {
-    Input(Input),
+    Call(Call, Report),
+    /// An append, or what is left of it.
+    Append(AppendReport),
     Renewed {
         until_ms: u64,
         result: Result<bool, StoreError>,
     },
-    Looked(Result<Log, StoreError>),
+    Polled(Result<Log, StoreError>),
+}
+
+/// What an attempt at a call reports.
+pub(crate) enum Report {
+    Text(String),
+    StartedOver(Restart),
+    BrokenOff(Restart),
+    Ended(CallEnd),
+}
+
+/// What an append reports.
+pub(crate) enum AppendReport {
+    Stored {
+        events: Vec<Event>,
+    },
+    Collided {
+        epoch: Epoch,
+        events: Vec<LogEvent>,
+    },
+    /// This driver may not write any more.
+    LeaseLost,
+    Failed {
+        message: String,
+    },
 }
 
 pub(crate) struct Inbox {
@@ -53,15 +79,9 @@ impl Inbox {
     /// The next of what has been taken in.
     pub(crate) fn pop(&mut self) -> Option<Message> {
         let mut message = self.taken.pop_front()?;
-        if let Message::Input(Input::Text {
-            call_id,
-            attempt,
-            content,
-        }) = &mut message
-        {
-            let call = (*call_id, *attempt);
+        if let Message::Call(call, Report::Text(content)) = &mut message {
             while content.len() < JOINED_BYTES
-                && let Some(more) = self.pop_text_of(call)
+                && let Some(more) = self.pop_text_of(*call)
             {
                 content.push_str(&more);
             }
@@ -69,13 +89,16 @@ impl Inbox {
         Some(message)
     }
 
-    fn pop_text_of(&mut self, call: (run::CallId, u32)) -> Option<String> {
-        let front = self.taken.pop_front_if(|message| {
-            matches!(message, Message::Input(Input::Text { call_id, attempt, .. }) if (*call_id, *attempt) == call)
-        })?;
+    fn pop_text_of(&mut self, call: Call) -> Option<String> {
+        let front = self.taken.pop_front_if(
+            |message| matches!(message, Message::Call(of, Report::Text(_)) if *of == call),
+        )?;
         match front {
-            Message::Input(Input::Text { content, .. }) => Some(content),
-            Message::Input(_) | Message::Renewed { .. } | Message::Looked(_) => None,
+            Message::Call(_, Report::Text(content)) => Some(content),
+            Message::Call(_, _)
+            | Message::Append(_)
+            | Message::Renewed { .. }
+            | Message::Polled(_) => None,
         }
     }
 }
@@ -86,11 +109,9 @@ mod tests {
     use run::CallId;
 
     fn text(index: u32, attempt: u32, content: &str) -> Message {
-        Message::Input(Input::Text {
-            call_id: CallId::Tool { round: 1, index },
-            attempt,
-            content: content.to_owned(),
-        })
+        let call_id = CallId::Tool { round: 1, index };
+        let call = Call { call_id, attempt };
+        Message::Call(call, Report::Text(content.to_owned()))
     }
 
     async fn joined(messages: Vec<Message>) -> Vec<String> {
@@ -101,12 +122,13 @@ mod tests {
         inbox.wait().await.unwrap();
         std::iter::from_fn(|| inbox.pop())
             .map(|message| match message {
-                Message::Input(Input::Text {
-                    call_id, content, ..
-                }) => format!("{call_id}: {content}"),
-                Message::Input(_) | Message::Renewed { .. } | Message::Looked(_) => {
-                    "other".to_owned()
+                Message::Call(call, Report::Text(content)) => {
+                    format!("{}: {content}", call.call_id)
                 }
+                Message::Call(_, _)
+                | Message::Append(_)
+                | Message::Renewed { .. }
+                | Message::Polled(_) => "other".to_owned(),
             })
             .collect()
     }
@@ -119,7 +141,7 @@ mod tests {
             text(1, 1, "c"),
             text(0, 1, "d"),
             text(0, 2, "e"),
-            Message::Input(Input::TimeLimit),
+            Message::Append(AppendReport::LeaseLost),
             text(0, 2, "f"),
         ];
         let expected = [

@@ -1,15 +1,15 @@
 //! Performs what the pure loop commands and feeds back what happened. Shared by every function that drives runs.
 //!
-//! It knows no HTTP towards clients: whoever watches gets [`run::Telling`]s over a channel.
+//! It knows no HTTP towards clients: a subscriber gets [`run::Update`]s over a channel.
 
 mod append;
 mod call;
 mod cancel;
-mod chores;
 mod clock;
 mod config;
 mod deadline;
 mod driver;
+mod effects;
 mod end;
 mod inbox;
 mod lease;
@@ -17,9 +17,9 @@ mod measure;
 mod models;
 mod prompt;
 mod services;
+mod store_tasks;
 mod sweep;
 mod timers;
-mod work;
 
 pub use cancel::{Cancelled, cancel};
 pub use clock::now_ms;

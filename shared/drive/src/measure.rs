@@ -7,7 +7,7 @@
 use std::time::{Duration, Instant};
 
 use model::AskError;
-use run::{CallId, Command, Cost, Event, ModelId, Outcome, Run, Status, Telling, ToolResult};
+use run::{CallId, Command, Cost, Event, ModelId, Outcome, Run, Status, ToolResult, Update};
 use tracing::Span;
 
 use crate::clock::millis;
@@ -38,7 +38,7 @@ impl Meter {
     /// Tells of the events that are shown because they have been stored; `run` has them folded.
     pub(crate) fn read(&mut self, run: &Run, commands: &[Command]) {
         for command in commands {
-            if let Command::Tell(Telling::Stored { event, .. }) = command {
+            if let Command::Emit(Update::Stored { event, .. }) = command {
                 self.stored(run, event);
             }
         }

@@ -1,146 +1,143 @@
-//! When the driver has something to do that nobody tells it.
+//! Sleeping until there is something to do that nobody tells the driver: what the loop waits for, or the lease's renewal.
 //!
-//! One timer serves them all: to set several anew for each piece of text would cost more than the text, as each setting goes
-//! through a lock of the whole runtime. To put a timer off does not.
+//! One timer serves both: to set one anew for each piece of text would cost more than the text, as each setting goes through a
+//! lock of the whole runtime. So it is set only where the times have changed, and to put it off is cheap.
 
 use std::pin::Pin;
 use std::time::Duration;
 
 use tokio::time::{Instant, Sleep, sleep};
 
-/// Text waits this long to be stored together.
-const FLUSH_AFTER: Duration = Duration::from_millis(500);
-/// A driver that has written nothing for this long looks whether somebody else has.
-const LOOK_AFTER: Duration = Duration::from_millis(500);
-
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Due {
-    Flush,
-    TimeLimit,
-    Look,
+    /// What the loop waits for.
+    Wake,
     Renewal,
 }
 
+/// What the timer is set for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Times {
+    /// Milliseconds since 1970.
+    wake_at_ms: Option<u64>,
+    renew_at: Instant,
+}
+
 pub(crate) struct Timers {
-    flush_at: Option<Instant>,
-    time_limit: Option<Instant>,
-    look_at: Instant,
+    /// Until it has fired.
+    set_for: Option<(Times, Due)>,
     timer: Pin<Box<Sleep>>,
 }
 
 impl Timers {
     pub(crate) fn new() -> Self {
         Self {
-            flush_at: None,
-            time_limit: None,
-            look_at: Instant::now() + LOOK_AFTER,
-            timer: Box::pin(sleep(LOOK_AFTER)),
+            set_for: None,
+            timer: Box::pin(sleep(Duration::ZERO)),
         }
     }
 
-    /// Waits for the first of them. The lease is renewed then; a look is due only where it is wanted.
-    pub(crate) async fn next(&mut self, renew_at: Instant, wants_look: bool) -> Due {
-        let (at, due) = self.first(renew_at, wants_look);
-        self.timer.as_mut().reset(at);
+    /// Waits for the first of both. `now_ms` is the time of the call, by the clock that `wake_at_ms` is of.
+    pub(crate) async fn next(
+        &mut self,
+        wake_at_ms: Option<u64>,
+        renew_at: Instant,
+        now_ms: u64,
+    ) -> Due {
+        let times = Times {
+            wake_at_ms,
+            renew_at,
+        };
+        let due = match self.set_for {
+            Some((set, due)) if set == times => due,
+            Some(_) | None => self.set(times, now_ms),
+        };
         self.timer.as_mut().await;
-        match due {
-            Due::Flush => self.flush_at = None,
-            Due::TimeLimit => self.time_limit = None,
-            Due::Look | Due::Renewal => {}
-        }
+        self.set_for = None;
         due
     }
 
-    fn first(&self, renew_at: Instant, wants_look: bool) -> (Instant, Due) {
-        let others = [
-            self.flush_at.map(|at| (at, Due::Flush)),
-            self.time_limit.map(|at| (at, Due::TimeLimit)),
-            wants_look.then_some((self.look_at, Due::Look)),
-        ];
-        let renewal = (renew_at, Due::Renewal);
-        others.into_iter().flatten().fold(
-            renewal,
-            |first, other| {
-                if other.0 < first.0 { other } else { first }
-            },
-        )
-    }
-
-    pub(crate) fn end_after(&mut self, left: Duration) {
-        self.time_limit = Some(Instant::now() + left);
-    }
-
-    pub(crate) fn put_off_look(&mut self) {
-        self.look_at = Instant::now() + LOOK_AFTER;
-    }
-
-    /// Text has begun to wait; what waits already is not put off.
-    pub(crate) fn begin_flush(&mut self) {
-        self.flush_at
-            .get_or_insert_with(|| Instant::now() + FLUSH_AFTER);
-    }
-
-    pub(crate) fn stop_flush(&mut self) {
-        self.flush_at = None;
+    fn set(&mut self, times: Times, now_ms: u64) -> Due {
+        let wake_at = times
+            .wake_at_ms
+            .map(|at_ms| Instant::now() + Duration::from_millis(at_ms.saturating_sub(now_ms)));
+        let (at, due) = match wake_at {
+            Some(at) if at < times.renew_at => (at, Due::Wake),
+            Some(_) | None => (times.renew_at, Due::Renewal),
+        };
+        self.timer.as_mut().reset(at);
+        self.set_for = Some((times, due));
+        due
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use tokio::time::timeout;
+    use tokio::time::{advance, timeout};
 
     const RENEWAL_AFTER: Duration = Duration::from_secs(5);
+    /// Where the clock of the loop stands when a test begins.
+    const BEGIN_MS: u64 = 1_764_000_000_000;
 
-    /// What is due next, and after how many milliseconds.
-    async fn next(timers: &mut Timers, renew_at: Instant, wants_look: bool) -> (Due, u128) {
-        let began = Instant::now();
-        let due = timers.next(renew_at, wants_look).await;
-        (due, began.elapsed().as_millis())
+    /// The timer with the two clocks, which go alike.
+    struct Clocks {
+        timers: Timers,
+        began: Instant,
+        renew_at: Instant,
+    }
+
+    impl Clocks {
+        fn new() -> Self {
+            Self {
+                timers: Timers::new(),
+                began: Instant::now(),
+                renew_at: Instant::now() + RENEWAL_AFTER,
+            }
+        }
+
+        /// What is due next, and when, in milliseconds since the test began.
+        async fn next(&mut self, wake_at: Option<u64>) -> (Due, u128) {
+            let passed = u64::try_from(self.began.elapsed().as_millis()).unwrap();
+            let wake_at_ms = wake_at.map(|at| BEGIN_MS + at);
+            let next = self
+                .timers
+                .next(wake_at_ms, self.renew_at, BEGIN_MS + passed);
+            let due = next.await;
+            (due, self.began.elapsed().as_millis())
+        }
     }
 
     #[tokio::test(start_paused = true)]
     async fn each_comes_at_its_time_whatever_was_waited_for_before() {
-        let (mut timers, renew_at) = (Timers::new(), Instant::now() + RENEWAL_AFTER);
-        timers.end_after(Duration::from_secs(3));
-        // A wait that something else has ended leaves the timer at a later time than what begins now.
-        let wait = timers.next(renew_at, false);
+        let mut clocks = Clocks::new();
+        // A wait that something else has ended leaves the timer at another time than what comes next.
+        let wait = clocks.next(Some(3_000));
         assert!(timeout(Duration::from_secs(1), wait).await.is_err());
-        timers.begin_flush();
-        assert_eq!(next(&mut timers, renew_at, false).await, (Due::Flush, 500));
-        assert_eq!(
-            next(&mut timers, renew_at, false).await,
-            (Due::TimeLimit, 1_500)
-        );
-        assert_eq!(
-            next(&mut timers, renew_at, false).await,
-            (Due::Renewal, 2_000)
-        );
+        assert_eq!(clocks.next(Some(1_500)).await, (Due::Wake, 1_500));
+        assert_eq!(clocks.next(Some(4_000)).await, (Due::Wake, 4_000));
+        assert_eq!(clocks.next(None).await, (Due::Renewal, 5_000));
     }
 
     #[tokio::test(start_paused = true)]
     async fn what_is_over_comes_at_once_and_one_after_the_other() {
-        let (mut timers, renew_at) = (Timers::new(), Instant::now() + RENEWAL_AFTER);
-        timers.begin_flush();
-        tokio::time::advance(RENEWAL_AFTER * 2).await;
-        assert_eq!(next(&mut timers, renew_at, true).await, (Due::Flush, 0));
-        assert_eq!(next(&mut timers, renew_at, true).await, (Due::Look, 0));
-        timers.put_off_look();
-        assert_eq!(next(&mut timers, renew_at, true).await, (Due::Renewal, 0));
-        let renew_at = Instant::now() + RENEWAL_AFTER;
-        assert_eq!(next(&mut timers, renew_at, true).await, (Due::Look, 500));
+        let mut clocks = Clocks::new();
+        advance(RENEWAL_AFTER * 2).await;
+        assert_eq!(clocks.next(Some(500)).await, (Due::Renewal, 10_000));
+        clocks.renew_at = Instant::now() + RENEWAL_AFTER;
+        assert_eq!(clocks.next(Some(500)).await, (Due::Wake, 10_000));
+        // A clock that is behind what was told wakes the loop again, and it tells what it waits for then.
+        assert_eq!(clocks.next(Some(10_500)).await, (Due::Wake, 10_500));
+        assert_eq!(clocks.next(Some(20_000)).await, (Due::Renewal, 15_000));
     }
 
     #[tokio::test(start_paused = true)]
-    async fn text_that_waits_is_not_put_off_by_more_of_it_and_a_look_is() {
-        let (mut timers, renew_at) = (Timers::new(), Instant::now() + RENEWAL_AFTER);
-        timers.begin_flush();
-        tokio::time::advance(Duration::from_millis(300)).await;
-        timers.begin_flush();
-        timers.put_off_look();
-        assert_eq!(next(&mut timers, renew_at, true).await, (Due::Flush, 200));
-        timers.begin_flush();
-        timers.stop_flush();
-        assert_eq!(next(&mut timers, renew_at, true).await, (Due::Look, 300));
+    async fn waits_that_are_ended_again_and_again_put_nothing_off() {
+        let mut clocks = Clocks::new();
+        for _ in 0..4 {
+            let wait = clocks.next(Some(500));
+            assert!(timeout(Duration::from_millis(120), wait).await.is_err());
+        }
+        assert_eq!(clocks.next(Some(500)).await, (Due::Wake, 500));
     }
 }

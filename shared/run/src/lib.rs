@@ -6,32 +6,43 @@
 mod artifact;
 mod attempt;
 mod call;
+mod call_end;
+mod command;
 mod decide;
 mod event;
 mod fold;
 mod ids;
+mod input;
 mod limits;
+mod live;
 mod money;
 mod outcome;
 mod propose;
 mod request;
+mod source;
 mod start;
-mod summary;
+mod status;
+mod update;
 
 pub use artifact::{ARTIFACTS, ArtifactEntry, ToolObject};
 pub use attempt::{Attempt, Attempts, Spent, Usage};
 pub use call::{Call, CallSpec, Origin, Role};
-pub use decide::{Command, Input, Restart, State, StopReason, Takeover, Telling, decide};
+pub use call_end::{CallEnd, Reply, Restart};
+pub use command::{Command, StopReason};
+pub use decide::{State, decide};
 pub use event::{Delta, Event, Problem, Thought, ToolCall, ToolResult};
-pub use fold::{CallState, Decision, Phase, Round, Run, Streamed};
+pub use fold::{CallState, Decision, Phase, Round, Run, Step, Streamed, Summary, Tally};
 pub use ids::{CallId, Epoch, MalformedId, ModelId, Owner, RunId, Seq, ToolName};
+pub use input::{Input, Takeover};
 pub use limits::{
-    CHUNK_BYTES, MAX_CALLS_PER_ROUND, MAX_JSON_LEVELS, MAX_PRIOR_BYTES, MAX_RECOVERIES,
-    MAX_SOURCES, MAX_TEXT_BYTES, RUN_TIME_LIMIT_MS, is_within_levels, json_bytes,
+    CHUNK_BYTES, FLUSH_AFTER_MS, MAX_CALLS_PER_ROUND, MAX_JSON_LEVELS, MAX_PRIOR_BYTES,
+    MAX_RECOVERIES, MAX_SOURCES, MAX_TEXT_BYTES, POLL_AFTER_MS, RUN_TIME_LIMIT_MS,
+    is_within_levels, json_bytes,
 };
 pub use money::Cost;
 pub use outcome::{CallError, Outcome};
-pub use propose::{CallEnd, Reply};
 pub use request::{Preferences, Priority, Request, ToolFilter};
+pub use source::Source;
 pub use start::{Fallback, Plan, Prior, Start};
-pub use summary::{Source, Status, Summary, Tally};
+pub use status::Status;
+pub use update::Update;

@@ -5,6 +5,12 @@ use serde_json::Value;
 /// Text of one call is stored when this much has gathered, in bytes of UTF-8. One item stays far below 400 KB.
 pub const CHUNK_BYTES: usize = 16 * 1024;
 
+/// Text waits this long to be stored together, in milliseconds.
+pub const FLUSH_AFTER_MS: u64 = 500;
+
+/// A driver that has written nothing for this long looks whether somebody else has, in milliseconds.
+pub const POLL_AFTER_MS: u64 = 500;
+
 /// Calls that one round may hold; a model that asks for more is told so.
 pub const MAX_CALLS_PER_ROUND: usize = 16;
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{MAX_PRIOR_BYTES, ModelId, Owner, Request, Run, RunId, Source, ToolName, json_bytes};
+use crate::{ModelId, Owner, Request, RunId, Source, ToolName};
 
 /// Everything a run needs to know about itself from its first event on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -21,7 +21,7 @@ pub struct Start {
     pub prior: Option<Box<Prior>>,
 }
 
-/// Question, answer and sources of an earlier run, copied: the earlier one may be deleted. Of each, as much as [`MAX_PRIOR_BYTES`]
+/// Question, answer and sources of an earlier run, copied: the earlier one may be deleted. Of each, as much as [`MAX_PRIOR_BYTES`](crate::MAX_PRIOR_BYTES)
 /// hold.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Prior {
@@ -31,38 +31,6 @@ pub struct Prior {
     pub answer: Option<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sources: Vec<Source>,
-}
-
-impl Prior {
-    /// What a follow-up to this run knows of it.
-    pub fn of(run: &Run) -> Self {
-        Self {
-            query: beginning(&run.start.request.query),
-            answer: run.answer().map(beginning),
-            sources: first(run.sources()),
-        }
-    }
-}
-
-/// As much of a text as takes [`MAX_PRIOR_BYTES`].
-fn beginning(text: &str) -> String {
-    let mut bytes = 0;
-    let fits = |character: &char| {
-        bytes += json_bytes(*character);
-        bytes <= MAX_PRIOR_BYTES
-    };
-    text.chars().take_while(fits).collect()
-}
-
-/// As many sources as take [`MAX_PRIOR_BYTES`].
-fn first(sources: Vec<Source>) -> Vec<Source> {
-    let mut bytes = 0;
-    let fits = |source: &Source| {
-        let texts = source.title.chars().chain(source.url.chars());
-        bytes += texts.map(json_bytes).sum::<usize>();
-        bytes <= MAX_PRIOR_BYTES
-    };
-    sources.into_iter().take_while(fits).collect()
 }
 
 /// What the operator's configuration said when the run began. It stays, also across a redeploy.

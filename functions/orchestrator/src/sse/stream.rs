@@ -73,12 +73,12 @@ impl Stream {
         while out.is_empty() {
             let standing = self.encoder.standing();
             match self.source.next(self.ping.as_mut(), standing).await {
-                Next::Told(telling) => {
-                    self.encoder.tell(&telling, &mut out);
+                Next::Told(update) => {
+                    self.encoder.tell(&update, &mut out);
                     while out.len() < SEND_BYTES
-                        && let Some(telling) = self.source.ready()
+                        && let Some(update) = self.source.ready()
                     {
-                        self.encoder.tell(&telling, &mut out);
+                        self.encoder.tell(&update, &mut out);
                     }
                 }
                 Next::Quiet => EventEncoder::ping(&mut out),

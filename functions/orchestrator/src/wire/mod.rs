@@ -23,7 +23,7 @@ pub use summary::Summary;
 fn status(run: &Run) -> &'static str {
     match run.ended() {
         Some(status) => status.as_str(),
-        None if run.suspended => "suspended",
+        None if run.is_suspended() => "suspended",
         None => "running",
     }
 }

@@ -33,7 +33,7 @@ impl Projection {
 
     /// Whether the run waits for another driver.
     pub fn is_suspended(&self) -> bool {
-        self.run.as_ref().is_some_and(|run| run.suspended)
+        self.run.as_ref().is_some_and(Run::is_suspended)
     }
 
     /// Takes in the next event, from the first one on, and gives what its reader has not seen. Any other event changes nothing.

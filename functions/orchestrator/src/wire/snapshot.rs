@@ -44,7 +44,7 @@ impl<'a> Snapshot<'a> {
         let start = &run.start;
         let duration_ms = match run.phase {
             Phase::Ended { duration_ms, .. } => duration_ms,
-            Phase::Starting | Phase::Deciding | Phase::Acting | Phase::Answered { .. } => {
+            Phase::Working(_) | Phase::Suspended(_) | Phase::Answered { .. } => {
                 now_ms.saturating_sub(start.created_at_ms)
             }
         };

@@ -4,13 +4,13 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use run::{Attempt, Call, CallEnd, CallId, Input, ModelId, Restart};
+use run::{Attempt, Call, CallId, ModelId, Restart};
 use tokio::sync::mpsc;
 
 use super::endpoint::ModelEndpoint;
 use super::ledger::Ledger;
 use crate::append::send;
-use crate::inbox::Message;
+use crate::inbox::{Message, Report};
 use crate::prompt::Conversation;
 use crate::services::Services;
 
@@ -52,26 +52,13 @@ impl CallContext {
         self.may_be_left || self.began.elapsed() + pause < self.limit
     }
 
-    pub(crate) fn ended(&self, end: CallEnd) -> Input {
-        let call = self.call();
-        Input::CallEnded { call, end }
-    }
-
     /// Reports a piece of text.
     pub(crate) async fn wrote(&self, content: String) {
-        let Call { call_id, attempt } = self.call();
-        let input = Input::Text {
-            call_id,
-            attempt,
-            content,
-        };
-        send(&self.sender, Message::Input(input)).await;
+        self.report(Report::Text(content)).await;
     }
 
     /// Voids what the call has written so far; what it writes from here on is its next attempt, by this model.
     pub(crate) async fn start_over(&self, reason: &str, model: &ModelId, ledger: &mut Ledger) {
-        let call = self.call();
-        self.attempt.fetch_add(1, Ordering::Relaxed);
         let restart = Restart {
             reason: reason.to_owned(),
             model: Some(model.clone()),
@@ -80,7 +67,11 @@ impl CallContext {
                 spent: ledger.end_attempt(),
             },
         };
-        let input = Input::StartedOver { call, restart };
-        send(&self.sender, Message::Input(input)).await;
+        self.report(Report::StartedOver(restart)).await;
+        self.attempt.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(super) async fn report(&self, report: Report) {
+        send(&self.sender, Message::Call(self.call(), report)).await;
     }
 }

@@ -7,7 +7,7 @@ use body::aside;
 use catalog::Prompt;
 use model::{AskError, AskedCall, ChatRequest, Message};
 use run::{
-    Attempt, CallEnd, CallSpec, Input, ModelId, Origin, Problem, Reply, Restart, Role, Run, Spent,
+    Attempt, CallEnd, CallSpec, ModelId, Origin, Problem, Reply, Restart, Role, Run, Spent,
     ToolName,
 };
 use serde_json::Map;
@@ -17,6 +17,7 @@ use super::context::CallContext;
 use super::endpoint::ModelEndpoint;
 use super::failure::bounded;
 use super::ledger::Ledger;
+use crate::inbox::Report;
 use crate::models::Capabilities;
 use crate::prompt::{self, Conversation, Form};
 
@@ -24,7 +25,7 @@ use crate::prompt::{self, Conversation, Form};
 const MAX_REASONING_BYTES: usize = 48 * 1024;
 
 /// Asks for a decision. A call that takes too long is an error like any other, unless the next driver can give it more time.
-pub(crate) async fn ask_in_time(context: &CallContext, run: &Run) -> Input {
+pub(crate) async fn ask_in_time(context: &CallContext, run: &Run) -> Report {
     let limit = context.limit;
     let model = &context.services.catalog.orchestrator.model;
     let mut ledger = Ledger::new();
@@ -34,7 +35,7 @@ pub(crate) async fn ask_in_time(context: &CallContext, run: &Run) -> Input {
         spent: ledger.end_attempt(),
     };
     let problem = match decided {
-        Ok(Ok(decided)) => return context.ended(CallEnd::Decided(decided.into_reply(ended.spent))),
+        Ok(Ok(decided)) => return Report::Ended(CallEnd::Decided(decided.into_reply(ended.spent))),
         Ok(Err(problem)) => problem,
         Err(_) if context.may_be_left => {
             let restart = Restart {
@@ -42,12 +43,11 @@ pub(crate) async fn ask_in_time(context: &CallContext, run: &Run) -> Input {
                 model: ended.model.clone(),
                 ended,
             };
-            let call = context.call();
-            return Input::BrokenOff { call, restart };
+            return Report::BrokenOff(restart);
         }
         Err(_) => too_slow(model, limit),
     };
-    context.ended(CallEnd::OrchestratorFailed {
+    Report::Ended(CallEnd::OrchestratorFailed {
         problem,
         attempt: ended,
     })

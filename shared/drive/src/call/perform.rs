@@ -8,8 +8,7 @@ use super::context::CallContext;
 use super::failure::failed;
 use super::ledger::Ledger;
 use super::{orchestrator, target};
-use crate::append::send;
-use crate::inbox::Message;
+use crate::inbox::Report;
 use crate::services::Services;
 
 /// Longest call of the orchestrator; its servers are given up earlier when they fall silent.
@@ -17,11 +16,11 @@ const ORCHESTRATOR_LIMIT: Duration = Duration::from_mins(5);
 
 /// Makes a call and reports its end.
 pub(super) async fn perform(context: CallContext, run: Run) {
-    let input = match context.call_id {
+    let report = match context.call_id {
         CallId::Orchestrator { .. } => orchestrator::ask_in_time(&context, &run).await,
-        CallId::Tool { .. } => context.ended(perform_tool(&context, &run).await),
+        CallId::Tool { .. } => Report::Ended(perform_tool(&context, &run).await),
     };
-    send(&context.sender, Message::Input(input)).await;
+    context.report(report).await;
 }
 
 /// How long a call may take by itself.

@@ -35,7 +35,7 @@ impl Calls {
     /// no task.
     pub(crate) async fn next_done(&mut self) -> Option<Option<Input>> {
         let done = self.tasks.join_next_with_id().await?;
-        Some(self.bury(done))
+        Some(self.reap(done))
     }
 
     pub(crate) fn abort_all(&mut self) {
@@ -48,7 +48,7 @@ impl Calls {
     }
 
     /// A panic is the end of a call too.
-    fn bury(&mut self, done: Result<(task::Id, ()), JoinError>) -> Option<Input> {
+    fn reap(&mut self, done: Result<(task::Id, ()), JoinError>) -> Option<Input> {
         let id = match &done {
             Ok((id, ())) => *id,
             Err(error) => error.id(),

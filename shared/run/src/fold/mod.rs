@@ -1,20 +1,25 @@
 //! The fold: the state of a run as its log tells it.
 //!
-//! [`Run::apply`] is total. The log is written only through [`decide`](crate::decide), so an event that does not fit
-//! changes nothing but the position.
+//! [`Run::apply`] is total: an event that does not fit changes nothing but the position. Drivers write only what
+//! [`decide`](crate::decide) proposes; starts and cancels are written beside them.
 
+mod phase;
+mod prior;
 mod round;
+mod summary;
 mod view;
 
 use std::sync::Arc;
 
 use crate::{
-    Attempts, CallId, Delta, Event, Origin, Outcome, Problem, Role, Seq, Spent, Start, Status,
-    Thought, ToolCall, ToolResult,
+    Attempts, CallId, Delta, Event, Origin, Outcome, Problem, Role, Seq, Spent, Start, Thought,
+    ToolCall, ToolResult,
 };
 
+pub use phase::{Phase, Step};
 pub(crate) use round::utf16_len;
 pub use round::{CallState, Decision, Round, Streamed};
+pub use summary::{Summary, Tally};
 
 /// A run as its log tells it.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,30 +33,10 @@ pub struct Run {
     pub cancelled_by: Option<String>,
     /// The error that ends the run.
     pub failure: Option<Problem>,
-    /// The last driver left in good order and no other has taken over.
-    pub suspended: bool,
     /// Times taken over.
     pub resumed: u32,
     /// Drivers lost since the last finished round.
     pub recoveries: u32,
-}
-
-/// What the run waits for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Phase {
-    /// The first round has not begun.
-    Starting,
-    /// The orchestrator is being asked.
-    Deciding,
-    /// The tools of the last round are at work, or its end is still to be drawn.
-    Acting,
-    /// The answer stands.
-    Answered { by: CallId },
-    Ended {
-        status: Status,
-        duration_ms: u64,
-        answered_by: Option<CallId>,
-    },
 }
 
 impl Run {
@@ -60,11 +45,10 @@ impl Run {
         Self {
             start: Arc::new(start),
             last_seq: Seq(1),
-            phase: Phase::Starting,
+            phase: Phase::Working(Step::Starting),
             rounds: Vec::new(),
             cancelled_by: None,
             failure: None,
-            suspended: false,
             resumed: 0,
             recoveries: 0,
         }
@@ -140,7 +124,11 @@ impl Run {
                     self.failure = Some(problem.clone());
                 }
             }
-            Event::Suspended { .. } => self.suspended = true,
+            Event::Suspended { .. } => {
+                if let Phase::Working(step) = self.phase {
+                    self.phase = Phase::Suspended(step);
+                }
+            }
             Event::Resumed { lost, .. } => self.take_over(*lost),
             Event::CancelRequested { by } => {
                 self.cancelled_by.get_or_insert_with(|| by.clone());
@@ -164,27 +152,27 @@ impl Run {
 
     fn open_round(&mut self, number: u32) {
         let expected = self.current().map_or(1, |round| round.number + 1);
-        if number == expected && matches!(self.phase, Phase::Starting | Phase::Acting) {
+        if number == expected && matches!(self.phase.step(), Some(Step::Starting | Step::Acting)) {
             self.rounds.push(Arc::new(Round::new(number)));
-            self.phase = Phase::Deciding;
+            self.phase.go_to(Step::Deciding);
             self.recoveries = 0;
         }
     }
 
     fn close_decision(&mut self, decision: Decision, spent: Spent) {
-        if self.phase != Phase::Deciding {
+        if self.phase.step() != Some(Step::Deciding) {
             return;
         }
         if let Some(round) = self.current_mut() {
             round.attempts.ask(Some(decision.model.clone()));
             round.attempts.end(spent);
             round.decision = Some(decision);
-            self.phase = Phase::Acting;
+            self.phase.go_to(Step::Acting);
         }
     }
 
     fn open_call(&mut self, mut call: ToolCall) {
-        if self.phase != Phase::Acting {
+        if self.phase.step() != Some(Step::Acting) {
             return;
         }
         if let Some(round) = self.current_mut()
@@ -217,7 +205,7 @@ impl Run {
         {
             round.decision = None;
             round.reasoning.clear();
-            self.phase = Phase::Deciding;
+            self.phase.go_to(Step::Deciding);
         }
     }
 
@@ -237,7 +225,9 @@ impl Run {
     /// Another driver goes on: calls of the decision that never reached the log are lost for good.
     fn take_over(&mut self, lost: bool) {
         self.resumed += 1;
-        if !std::mem::take(&mut self.suspended) && lost {
+        if let Phase::Suspended(step) = self.phase {
+            self.phase = Phase::Working(step);
+        } else if lost {
             self.recoveries += 1;
         }
         if let Some(round) = self.current_mut() {

@@ -11,7 +11,15 @@ impl Run {
     pub const fn ended(&self) -> Option<Status> {
         match self.phase {
             Phase::Ended { status, .. } => Some(status),
-            Phase::Starting | Phase::Deciding | Phase::Acting | Phase::Answered { .. } => None,
+            Phase::Working(_) | Phase::Suspended(_) | Phase::Answered { .. } => None,
+        }
+    }
+
+    /// Whether it waits for another driver.
+    pub const fn is_suspended(&self) -> bool {
+        match self.phase {
+            Phase::Suspended(_) => true,
+            Phase::Working(_) | Phase::Answered { .. } | Phase::Ended { .. } => false,
         }
     }
 
@@ -57,7 +65,7 @@ impl Run {
         match self.phase {
             Phase::Answered { by } => Some(by),
             Phase::Ended { answered_by, .. } => answered_by,
-            Phase::Starting | Phase::Deciding | Phase::Acting => None,
+            Phase::Working(_) | Phase::Suspended(_) => None,
         }
     }
 

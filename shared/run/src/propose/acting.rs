@@ -1,8 +1,9 @@
 //! Writing how tool calls end, and what follows when all of a round have.
 
-use super::{CallEnd, Draft};
+use super::Draft;
 use crate::{
-    CallId, CallSpec, CallState, Event, ModelId, Origin, Outcome, Role, Spent, Status, ToolResult,
+    CallEnd, CallId, CallSpec, CallState, Event, ModelId, Origin, Outcome, Role, Spent, Status,
+    ToolResult,
 };
 
 impl Draft<'_> {
@@ -19,7 +20,7 @@ impl Draft<'_> {
         }
         if !round.is_whole() || round.open_calls().next().is_some() {
             self.flush_due_texts();
-            return self.suspend();
+            return self.leave();
         }
         self.close_round()
     }
@@ -43,7 +44,7 @@ impl Draft<'_> {
         if let Role::Rejected { code, message } = call.spec.role.clone() {
             return Some(at_once(call_id, Outcome::Rejected { code, message }));
         }
-        match self.live.inbox.get(&call_id)? {
+        match self.live.end_of(call_id)? {
             CallEnd::Tool { outcome, spent } => Some(ToolResult {
                 call_id,
                 outcome: outcome.clone(),
@@ -129,8 +130,8 @@ impl Draft<'_> {
     }
 
     fn cut(&self, call_id: CallId, reason: &str) -> ToolResult {
-        let begun = self.live.begun.get(&call_id);
-        let duration_ms = begun.map_or(0, |begun| self.now_ms.saturating_sub(begun.at_ms));
+        let work = self.live.work(call_id);
+        let duration_ms = work.map_or(0, |work| self.now_ms.saturating_sub(work.began_at_ms));
         ToolResult {
             call_id,
             outcome: Outcome::Cancelled {

@@ -1,7 +1,7 @@
 //! Writing what the orchestrator decided.
 
-use super::{CallEnd, Draft, Reply, problems};
-use crate::{CallSpec, Event, MAX_CALLS_PER_ROUND, Role, Round, Thought, ToolCall};
+use super::{Draft, problems};
+use crate::{CallEnd, CallSpec, Event, MAX_CALLS_PER_ROUND, Reply, Role, Round, Thought, ToolCall};
 
 impl Draft<'_> {
     pub(super) fn decide_round(&mut self) -> bool {
@@ -9,7 +9,7 @@ impl Draft<'_> {
             return false;
         };
         let call_id = round.orchestrator_call();
-        match self.live.inbox.get(&call_id) {
+        match self.live.end_of(call_id) {
             Some(CallEnd::Decided(reply)) => {
                 self.flush(call_id);
                 self.record(call_id.round(), reply)
@@ -24,10 +24,10 @@ impl Draft<'_> {
                 true
             }
             Some(CallEnd::Tool { .. }) | None => {
-                if self.live.flush_due {
+                if self.live.flushes(self.now_ms) {
                     self.flush(call_id);
                 }
-                self.suspend()
+                self.leave()
             }
         }
     }

@@ -5,14 +5,11 @@
 mod acting;
 mod deciding;
 mod problems;
-mod reply;
 mod takeover;
 mod text;
 
-use crate::decide::Live;
-use crate::{Call, Event, MAX_RECOVERIES, Phase, Problem, Restart, Run, Status};
-
-pub use reply::{CallEnd, Reply};
+use crate::live::{Leaving, Live, LiveCall};
+use crate::{Call, CallId, Event, MAX_RECOVERIES, Phase, Problem, Restart, Run, Status, Step};
 
 /// All events that can be written now, in order; none when the run waits for something.
 pub(crate) fn propose(run: &Run, live: &Live, now_ms: u64) -> Vec<Event> {
@@ -24,7 +21,6 @@ pub(crate) fn propose(run: &Run, live: &Live, now_ms: u64) -> Vec<Event> {
     };
     draft.take_over();
     draft.start_over();
-    draft.note_cancel();
     while draft.step() {}
     draft.events
 }
@@ -45,10 +41,33 @@ impl Draft<'_> {
 
     /// Voids the text of calls that go on as another attempt.
     fn start_over(&mut self) {
-        for (&call, restart) in &self.live.started_over {
-            let known = self.run.text(call.call_id).map(|text| text.attempt);
-            if known.is_some_and(|known| known < call.attempt) {
-                self.void(call, restart.clone());
+        let live = self.live;
+        for (&call_id, call) in &live.calls {
+            let restarts = match call {
+                LiveCall::UnderWay(work) | LiveCall::Ended { work, .. } => &work.restarts,
+                LiveCall::BrokenOff { .. } => continue,
+            };
+            for (&attempt, restart) in restarts {
+                let known = self.run.text(call_id).map(|text| text.attempt);
+                if known.is_some_and(|known| known < attempt) {
+                    self.void(Call { call_id, attempt }, restart.clone());
+                }
+            }
+        }
+    }
+
+    /// Voids what calls have written that the next driver makes again.
+    fn give_up_broken_off(&mut self) {
+        let live = self.live;
+        let again = |(&call_id, call): (&CallId, &LiveCall)| match call {
+            LiveCall::BrokenOff { attempt, restart } => Some((call_id, *attempt, restart.clone())),
+            LiveCall::UnderWay(_) | LiveCall::Ended { .. } => None,
+        };
+        for (call_id, begun, restart) in live.calls.iter().filter_map(again) {
+            let known = self.run.text(call_id).map(|text| text.attempt);
+            if let Some(known) = known.filter(|known| *known <= begun) {
+                let attempt = known + 1;
+                self.void(Call { call_id, attempt }, restart);
             }
         }
     }
@@ -69,32 +88,28 @@ impl Draft<'_> {
         });
     }
 
-    fn note_cancel(&mut self) {
-        if let (Some(by), None) = (&self.live.cancel, &self.run.cancelled_by)
-            && self.run.ended().is_none()
-        {
-            self.push(Event::CancelRequested { by: by.clone() });
-        }
-    }
-
     /// Takes the run one step on; false when it has to wait.
     fn step(&mut self) -> bool {
         match self.run.phase {
             Phase::Ended { .. } => false,
             Phase::Answered { .. } => self.complete(Status::Completed),
-            Phase::Starting | Phase::Deciding | Phase::Acting if self.must_end() => self.end(),
-            Phase::Starting | Phase::Deciding | Phase::Acting if self.run.suspended => false,
-            Phase::Starting => self.suspend() || self.open_round(1),
-            Phase::Deciding => self.decide_round(),
-            Phase::Acting => self.act(),
+            Phase::Working(_) | Phase::Suspended(_) if self.must_end() => self.end(),
+            Phase::Suspended(_) => false,
+            Phase::Working(Step::Starting) => self.leave() || self.open_round(1),
+            Phase::Working(Step::Deciding) => self.decide_round(),
+            Phase::Working(Step::Acting) => self.act(),
         }
     }
 
     fn must_end(&self) -> bool {
         self.run.failure.is_some()
             || self.run.cancelled_by.is_some()
-            || self.live.time_is_up
+            || self.is_time_up()
             || self.run.recoveries > MAX_RECOVERIES
+    }
+
+    fn is_time_up(&self) -> bool {
+        self.now_ms >= self.run.start.must_end_by_ms()
     }
 
     /// Ends a run that has no answer, for the first of the reasons that holds.
@@ -103,7 +118,7 @@ impl Draft<'_> {
             Status::Failed
         } else if self.run.cancelled_by.is_some() {
             Status::Cancelled
-        } else if self.live.time_is_up {
+        } else if self.is_time_up() {
             return self.fail(problems::time_is_up(self.run.start.plan.time_limit_ms));
         } else {
             return self.fail(problems::driver_lost_too_often());
@@ -136,25 +151,22 @@ impl Draft<'_> {
     }
 
     /// Leaves the run to another driver once nothing is in flight.
-    fn suspend(&mut self) -> bool {
-        let Some(reason) = &self.live.deadline else {
-            return false;
-        };
-        if self.live.is_waiting() {
-            return false;
+    fn leave(&mut self) -> bool {
+        match &self.live.leaving {
+            Leaving::Staying => false,
+            Leaving::Suspending { .. } if self.live.is_waiting() => false,
+            Leaving::Suspending { reason } => {
+                self.give_up_broken_off();
+                self.push(Event::Suspended {
+                    reason: reason.clone(),
+                    resume_after_ms: 0,
+                });
+                true
+            }
+            Leaving::Releasing => {
+                self.give_up_broken_off();
+                false
+            }
         }
-        let reason = reason.clone();
-        if let Some((mut call, restart)) = self.live.broken_off.clone()
-            && let Some(known) = self.run.text(call.call_id).map(|text| text.attempt)
-            && known <= call.attempt
-        {
-            call.attempt = known + 1;
-            self.void(call, restart);
-        }
-        self.push(Event::Suspended {
-            reason,
-            resume_after_ms: 0,
-        });
-        true
     }
 }

@@ -1,7 +1,6 @@
 //! Errors that end a run, in words.
 
-use super::Reply;
-use crate::{MAX_RECOVERIES, Problem};
+use crate::{MAX_RECOVERIES, Problem, Reply};
 
 pub(super) fn empty_reply(reply: &Reply) -> Problem {
     let (did, remedy) = if reply.reasoning.is_some() {

@@ -2,7 +2,7 @@
 
 use super::Draft;
 use super::acting::at_once;
-use crate::{Attempt, CallId, Event, ModelId, Outcome, Phase, Run, Takeover};
+use crate::{Attempt, CallId, Event, ModelId, Outcome, Phase, Run, Step, Takeover};
 
 impl Draft<'_> {
     /// Another driver has left: what it had in flight is asked for again, or given up where that may not be.
@@ -16,11 +16,8 @@ impl Draft<'_> {
         else {
             return;
         };
-        let in_flight = if self.run.suspended {
-            Vec::new()
-        } else {
-            in_flight(&self.run, &orchestrator)
-        };
+        // Who suspends a run has left nothing in flight.
+        let in_flight = in_flight(&self.run, &orchestrator);
         let is_cancelled = self.run.cancelled_by.is_some();
         self.push(Event::Resumed {
             epoch,
@@ -82,9 +79,11 @@ fn in_flight(run: &Run, orchestrator: &ModelId) -> Vec<Lost> {
         model: Some(orchestrator.clone()),
     };
     match run.phase {
-        Phase::Deciding => vec![decision()],
-        Phase::Acting if !round.is_whole() && round.calls.is_empty() => vec![decision()],
-        Phase::Acting => round
+        Phase::Working(Step::Deciding) => vec![decision()],
+        Phase::Working(Step::Acting) if !round.is_whole() && round.calls.is_empty() => {
+            vec![decision()]
+        }
+        Phase::Working(Step::Acting) => round
             .open_calls()
             .filter(|call| !call.spec.is_rejected() && !round.waits(call))
             .map(|call| {
@@ -100,6 +99,9 @@ fn in_flight(run: &Run, orchestrator: &ModelId) -> Vec<Lost> {
                 }
             })
             .collect(),
-        Phase::Starting | Phase::Answered { .. } | Phase::Ended { .. } => Vec::new(),
+        Phase::Working(Step::Starting)
+        | Phase::Suspended(_)
+        | Phase::Answered { .. }
+        | Phase::Ended { .. } => Vec::new(),
     }
 }

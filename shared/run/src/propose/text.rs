@@ -6,18 +6,17 @@ use crate::{CHUNK_BYTES, CallId, Delta, Event};
 
 impl Draft<'_> {
     pub(super) fn flush_due_texts(&mut self) {
-        if self.live.flush_due {
-            let calls: Vec<_> = self.live.gathered.keys().copied().collect();
-            for call_id in calls {
-                self.flush(call_id);
+        let live = self.live;
+        if live.flushes(self.now_ms) {
+            for call_id in live.calls.keys() {
+                self.flush(*call_id);
             }
         }
     }
 
     /// Writes the text of a call that is not stored yet, in chunks.
     pub(super) fn flush(&mut self, call_id: CallId) {
-        let (Some(gathered), Some(stored)) =
-            (self.live.gathered.get(&call_id), self.run.text(call_id))
+        let (Some(gathered), Some(stored)) = (self.live.gathered(call_id), self.run.text(call_id))
         else {
             return;
         };

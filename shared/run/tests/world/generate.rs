@@ -8,6 +8,9 @@ use run::{
 };
 use serde_json::{Map, json};
 
+/// How long a run may last.
+pub const TIME_LIMIT_MS: u64 = 60_000;
+
 /// A source of choices; when it has run out every choice is 0.
 pub struct Choices<'a> {
     left: std::slice::Iter<'a, u16>,
@@ -55,7 +58,7 @@ pub fn start(choices: &mut Choices) -> Start {
         },
         plan: Plan {
             fallback: (choices.next_of(3) != 0).then_some(fallback),
-            time_limit_ms: 60_000,
+            time_limit_ms: TIME_LIMIT_MS,
         },
         owner: run::Owner::anonymous(),
         prior: None,
@@ -346,11 +349,10 @@ pub fn any_input(choices: &mut Choices) -> Input {
             orchestrator: ModelId::new("llama"),
         }),
         2 | 3 => Input::Text {
-            call_id: call_id(choices),
-            attempt: choices.small(),
+            call: any_call(choices),
             content: text(),
         },
-        4 => Input::FlushText,
+        4 => Input::Woken,
         5 => {
             let call = any_call(choices);
             let end = match choices.next_of(2) {
@@ -369,13 +371,11 @@ pub fn any_input(choices: &mut Choices) -> Input {
             epoch,
             events: vec![(Seq(choices.next_of(40)), any_event(choices))],
         },
-        9 => Input::Observed {
+        9 | 10 => Input::Polled {
             epoch,
             events: vec![(Seq(choices.next_of(40)), any_event(choices))],
         },
-        10 => Input::Cancel { by: text() },
-        11 => Input::TimeLimit,
-        12 => Input::Leave,
+        11 | 12 => Input::Leave,
         _ => match choices.next_of(9) {
             0 => Input::LeaseLost,
             1 => Input::StoreFailed { message: text() },
@@ -391,7 +391,7 @@ pub fn any_input(choices: &mut Choices) -> Input {
                     _ => Input::BrokenOff { call, restart },
                 }
             }
-            _ => Input::FlushText,
+            _ => Input::Woken,
         },
     }
 }

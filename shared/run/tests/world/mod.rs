@@ -6,11 +6,11 @@ mod generate;
 use std::collections::BTreeMap;
 
 use run::{
-    Call, CallEnd, CallId, Command, Epoch, Event, Input, ModelId, Run, Seq, State, Takeover,
-    Telling, decide,
+    Call, CallEnd, CallId, Command, Epoch, Event, FLUSH_AFTER_MS, Input, ModelId, POLL_AFTER_MS,
+    Run, Seq, State, Takeover, Update, decide,
 };
 
-pub use generate::{Choices, any_event, any_input, start, started_log};
+pub use generate::{Choices, TIME_LIMIT_MS, any_event, any_input, start, started_log};
 
 /// A log with the drivers that write it.
 pub struct World {
@@ -36,6 +36,8 @@ struct Driver {
     /// In the log, and the table's answer is on its way.
     unconfirmed: Option<Vec<Event>>,
     calls: Vec<Call>,
+    /// It has asked what the log holds from here on.
+    poll: Option<Seq>,
     /// What it has shown, live text left out.
     shown: Vec<(Seq, Event)>,
     /// What those who watch know of the run.
@@ -87,17 +89,13 @@ impl World {
                 self.start_over(which, choices);
                 self.write_text(which, choices);
             }
-            14 => self.feed(which, Input::FlushText),
-            15 => self.observe(which),
+            14 => self.wake(which),
+            15 => self.answer_poll(which),
             16 => self.cancel_from_outside(choices),
             17 => self.replace_driver(choices),
-            18 if choices.next_of(4) == 0 => self.feed(which, Input::TimeLimit),
+            18 if choices.next_of(4) == 0 => self.now_ms += TIME_LIMIT_MS / 2,
             18 => self.refuse_next_call = true,
             _ => match choices.next_of(12) {
-                0 => {
-                    let by = "inside".to_owned();
-                    self.feed(which, Input::Cancel { by });
-                }
                 1 | 2 => self.feed(which, Input::Leave),
                 3..=4 => self.refuse_next_call = true,
                 5..=6 => self.break_off(which, choices),
@@ -122,15 +120,26 @@ impl World {
             } else if !driver.calls.is_empty() {
                 self.end_call(last, &mut calm);
             } else {
-                let seen = driver.state.run().last_seq;
-                self.observe(last);
-                let driver = &self.drivers[last];
-                let is_stuck =
-                    driver.state.run().last_seq == seen && driver.state.stopped().is_none();
-                assert!(!is_stuck, "a driver waits for nothing: {:#?}", driver.state);
+                self.wake_until_it_acts(last);
             }
         }
         panic!("the run does not come to an end: {:#?}", self.fold());
+    }
+
+    /// What a driver waits for that waits for no call and no append comes soon.
+    fn wake_until_it_acts(&mut self, which: usize) {
+        let seen = self.drivers[which].state.run().last_seq;
+        for _ in 0..4 {
+            self.answer_poll(which);
+            self.wake(which);
+            let driver = &self.drivers[which];
+            let has_learned = driver.state.run().last_seq > seen;
+            if has_learned || driver.append.is_some() || driver.state.stopped().is_some() {
+                return;
+            }
+        }
+        let state = &self.drivers[which].state;
+        panic!("a driver waits for nothing: {state:#?}");
     }
 
     fn fold(&self) -> Run {
@@ -147,6 +156,7 @@ impl World {
             append: None,
             unconfirmed: None,
             calls: Vec::new(),
+            poll: None,
             shown: Vec::new(),
             live: BTreeMap::new(),
         });
@@ -166,11 +176,11 @@ impl World {
                     assert!(!events.is_empty());
                     driver.append = Some((first, events));
                 }
-                Command::Tell(Telling::Stored { seq, event }) => {
+                Command::Emit(Update::Stored { seq, event }) => {
                     driver.told.apply(&event);
                     driver.shown.push((seq, event));
                 }
-                Command::Tell(Telling::Live {
+                Command::Emit(Update::Live {
                     call_id,
                     attempt,
                     offset,
@@ -197,6 +207,11 @@ impl World {
                     driver.calls.push(call);
                     self.begun.push((call.call_id, call.attempt));
                 }
+                Command::Poll { next } => {
+                    assert_eq!(driver.poll, None, "one poll is under way at a time");
+                    assert!(driver.append.is_none(), "an append tells the same");
+                    driver.poll = Some(next);
+                }
                 Command::Abort => driver.calls.clear(),
                 Command::Stop(reason) => {
                     driver.calls.clear();
@@ -204,6 +219,7 @@ impl World {
                 }
             }
         }
+        self.check_wake(which);
         self.drivers[which].must_leave |= !refused.is_empty();
         for call in refused {
             let reason = "little time is left".to_owned();
@@ -255,12 +271,35 @@ impl World {
         }
     }
 
-    fn observe(&mut self, which: usize) {
-        let first = self.drivers[which].state.run().last_seq.next();
-        let events = self.log_from(first);
-        if let Some((seq, _)) = events.last() {
-            let epoch = self.log[usize::try_from(seq.0).unwrap() - 1].0;
-            self.feed(which, Input::Observed { epoch, events });
+    /// Time goes on until the driver has something to do, which it then does at once.
+    fn wake(&mut self, which: usize) {
+        let Some(at_ms) = self.drivers[which].state.wake_at() else {
+            return;
+        };
+        self.now_ms = self.now_ms.max(at_ms);
+        self.feed(which, Input::Woken);
+        let again = self.drivers[which].state.wake_at();
+        assert!(
+            again.is_none_or(|at| at > self.now_ms),
+            "it wakes for something"
+        );
+    }
+
+    /// Whatever happened, the driver looks again in time: at its text, at the log, and at the end of the run's time.
+    fn check_wake(&self, which: usize) {
+        let driver = &self.drivers[which];
+        if let Some(at_ms) = driver.state.wake_at() {
+            assert!(at_ms <= driver.state.run().start.must_end_by_ms());
+            assert!(driver.poll.is_some() || at_ms <= self.now_ms + POLL_AFTER_MS);
+        }
+    }
+
+    fn answer_poll(&mut self, which: usize) {
+        if let Some(first) = self.drivers[which].poll.take() {
+            let events = self.log_from(first);
+            let epoch = self.log.get(usize::try_from(first.0).unwrap() - 1);
+            let epoch = epoch.map_or(Epoch(0), |(epoch, _)| *epoch);
+            self.feed(which, Input::Polled { epoch, events });
         }
     }
 
@@ -360,15 +399,13 @@ impl World {
         self.text(which, call, &"é".repeat(length));
     }
 
+    /// A call writes, and what it wrote does not wait for long.
     fn text(&mut self, which: usize, call: Call, content: &str) {
-        self.feed(
-            which,
-            Input::Text {
-                call_id: call.call_id,
-                attempt: call.attempt,
-                content: content.to_owned(),
-            },
-        );
+        let content = content.to_owned();
+        self.feed(which, Input::Text { call, content });
+        if let Some(at_ms) = self.drivers[which].state.wake_at() {
+            assert!(at_ms <= self.now_ms + FLUSH_AFTER_MS);
+        }
     }
 
     fn log_from(&self, first: Seq) -> Vec<(Seq, Event)> {

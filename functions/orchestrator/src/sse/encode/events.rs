@@ -1,6 +1,6 @@
 //! The events of the contract: a frame for each stored one with its id, and frames without an id for what is not stored.
 
-use run::{Event, Seq, Telling};
+use run::{Event, Seq, Update};
 use serde::Serialize;
 
 use super::Standing;
@@ -35,10 +35,10 @@ impl EventEncoder {
     }
 
     /// Adds what is new to `out`; nothing where the client has seen it.
-    pub(in crate::sse) fn tell(&mut self, telling: &Telling, out: &mut String) {
-        match telling {
-            Telling::Stored { seq, event } => self.tell_stored(*seq, event, out),
-            Telling::Live {
+    pub(in crate::sse) fn tell(&mut self, update: &Update, out: &mut String) {
+        match update {
+            Update::Stored { seq, event } => self.tell_stored(*seq, event, out),
+            Update::Live {
                 call_id,
                 attempt,
                 offset,

@@ -17,16 +17,16 @@ impl Source {
         quiet: Pin<&mut Sleep>,
         standing: Standing,
     ) -> Option<Next> {
-        let Follows::Live(tellings) = &mut self.follows else {
+        let Follows::Live(updates) = &mut self.follows else {
             return None;
         };
         let told = tokio::select! {
             biased;
-            told = tellings.recv() => told,
+            told = updates.recv() => told,
             () = quiet => return Some(Next::Quiet),
         };
-        if let Some(telling) = told {
-            return Some(Next::Told(telling));
+        if let Some(update) = told {
+            return Some(Next::Told(update));
         }
         self.follows = match standing {
             Standing::Over | Standing::Suspended => Follows::Nothing,

@@ -12,7 +12,7 @@ use std::time::Duration;
 use std::vec;
 
 use drive::{Deadline, Services, Watched};
-use run::{RunId, Seq, StopReason, Telling};
+use run::{RunId, Seq, StopReason, Update};
 use store::{LogEvent, StoreError};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -43,7 +43,7 @@ pub(super) struct Source {
 #[derive(Debug)]
 enum Follows {
     /// What the driver of this process tells.
-    Live(mpsc::Receiver<Telling>),
+    Live(mpsc::Receiver<Update>),
     /// What is read of the log.
     Tail(Tail),
     Nothing,
@@ -52,7 +52,7 @@ enum Follows {
 /// What a source gives.
 #[derive(Debug)]
 pub(super) enum Next {
-    Told(Telling),
+    Told(Update),
     /// Nothing until the time that was set.
     Quiet,
     /// The run goes on, and this source does not. Its end follows.
@@ -73,7 +73,7 @@ impl Source {
             run_id,
             deadline,
             replayed: Vec::new().into_iter(),
-            follows: Follows::Live(watched.tellings),
+            follows: Follows::Live(watched.updates),
             driver: Some(watched.task),
             permit: None,
         }
@@ -107,8 +107,8 @@ impl Source {
     /// is more to wait for.
     pub(super) async fn next(&mut self, mut quiet: Pin<&mut Sleep>, standing: Standing) -> Next {
         loop {
-            if let Some(telling) = self.ready() {
-                return Next::Told(telling);
+            if let Some(update) = self.ready() {
+                return Next::Told(update);
             }
             let next = match &self.follows {
                 Follows::Live(_) => self.listen(quiet.as_mut(), standing).await,
@@ -123,12 +123,12 @@ impl Source {
     }
 
     /// What can be had without waiting for it.
-    pub(super) fn ready(&mut self) -> Option<Telling> {
+    pub(super) fn ready(&mut self) -> Option<Update> {
         if let Some((seq, event)) = self.replayed.next() {
-            return Some(Telling::Stored { seq, event });
+            return Some(Update::Stored { seq, event });
         }
         match &mut self.follows {
-            Follows::Live(tellings) => tellings.try_recv().ok(),
+            Follows::Live(updates) => updates.try_recv().ok(),
             Follows::Tail(_) | Follows::Nothing => None,
         }
     }

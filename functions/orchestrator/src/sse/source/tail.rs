@@ -107,7 +107,7 @@ impl Source {
             Ok(TakenOver::By { driver, events }) => {
                 let watched = driver.spawn(self.deadline);
                 self.replayed = events.into_iter();
-                self.follows = Follows::Live(watched.tellings);
+                self.follows = Follows::Live(watched.updates);
                 self.driver = Some(watched.task);
             }
             // Without room here, another process may have some, or this one later.

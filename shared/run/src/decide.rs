@@ -1,20 +1,12 @@
-//! The loop as a function: what happened goes in, what to do comes out.
+//! The loop as a function: what happened goes in, what to do comes out, and when to be woken.
 //!
 //! State advances only by stored events. What the loop wants to write is proposed from the fold and from the facts that are
 //! not stored yet; when an append collides the proposal is dropped, what stands there is folded, and the facts are
 //! proposed anew. So nothing here has to be undone.
 
-mod command;
-mod input;
-mod live;
-
+use crate::live::{Leaving, Live};
 use crate::propose::propose;
-use crate::{Epoch, Event, Run, Seq};
-
-pub use command::{Command, StopReason, Telling};
-pub use input::{Input, Restart, Takeover};
-use live::Begun;
-pub(crate) use live::Live;
+use crate::{Command, Epoch, Event, Input, Phase, Run, Seq, StopReason, Update};
 
 /// A run and what this driver knows beyond the log.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,15 +24,15 @@ enum Mode {
 
 /// Takes in what happened and says what to do. Total: every input has a meaning in every state, if only none.
 ///
-/// `now_ms` is the time of the input in milliseconds since 1970.
+/// `now_ms` is the time of the input in milliseconds since 1970. By [`State::wake_at`] there has to be another one.
 pub fn decide(mut state: State, input: Input, now_ms: u64) -> (State, Vec<Command>) {
     let mut commands = Vec::new();
     if let Mode::Driving(_) = state.mode {
         let is_text = matches!(input, Input::Text { .. });
-        state.take_in(input, &mut commands);
+        state.ingest(input, now_ms, &mut commands);
         // Most inputs are pieces of text, and most of those only wait to be stored together.
-        if !is_text || state.is_flush_due() {
-            state.settle(now_ms, &mut commands);
+        if !is_text || state.flushes(now_ms) {
+            state.advance(now_ms, &mut commands);
         }
     }
     (state, commands)
@@ -48,11 +40,11 @@ pub fn decide(mut state: State, input: Input, now_ms: u64) -> (State, Vec<Comman
 
 impl State {
     /// A driver's state at the beginning, over the fold of the log so far.
-    pub fn new(run: Run, epoch: Epoch) -> Self {
+    pub const fn new(run: Run, epoch: Epoch) -> Self {
         Self {
             run,
             epoch,
-            mode: Mode::Driving(Live::default()),
+            mode: Mode::Driving(Live::new()),
         }
     }
 
@@ -69,71 +61,63 @@ impl State {
         }
     }
 
-    /// Whether an append is in flight.
-    pub const fn is_appending(&self) -> bool {
+    /// When the driver has to feed [`Input::Woken`], in milliseconds since 1970; none while it waits for an append, or has
+    /// stopped.
+    pub fn wake_at(&self) -> Option<u64> {
         match &self.mode {
-            Mode::Driving(live) => live.in_flight > 0,
+            Mode::Driving(live) => live.wake_at(self.run.start.must_end_by_ms()),
+            Mode::Stopped(_) => None,
+        }
+    }
+
+    fn flushes(&self, now_ms: u64) -> bool {
+        match &self.mode {
+            Mode::Driving(live) => live.flushes(now_ms),
             Mode::Stopped(_) => false,
         }
     }
 
-    /// Whether there is text that waits to be stored.
-    pub fn has_unstored_text(&self) -> bool {
-        match &self.mode {
-            Mode::Driving(live) => !live.gathered.is_empty(),
-            Mode::Stopped(_) => false,
-        }
-    }
-
-    const fn is_flush_due(&self) -> bool {
-        match &self.mode {
-            Mode::Driving(live) => live.flush_due,
-            Mode::Stopped(_) => false,
-        }
-    }
-
-    fn take_in(&mut self, input: Input, commands: &mut Vec<Command>) {
+    fn ingest(&mut self, input: Input, now_ms: u64, commands: &mut Vec<Command>) {
         let Mode::Driving(live) = &mut self.mode else {
             return;
         };
         match input {
-            Input::Begin => {}
-            Input::TakeOver(takeover) => live.takeover = Some(takeover),
-            Input::Text {
-                call_id,
-                attempt,
-                content,
-            } => commands.extend(live.gather(&self.run, call_id, attempt, content)),
-            Input::StartedOver { call, restart } => live.start_over(call, restart),
-            Input::FlushText => live.flush_due = true,
-            Input::CallEnded { call, end } => {
-                if live.awaits(call.call_id, call.attempt) {
-                    live.inbox.insert(call.call_id, end);
-                }
+            Input::Begin => live.alarms.defer_poll(now_ms),
+            Input::TakeOver(takeover) => {
+                live.takeover = Some(takeover);
+                live.alarms.defer_poll(now_ms);
             }
+            Input::Text { call, content } => {
+                let shown = live.gather(&self.run, call, content, now_ms);
+                commands.extend(shown.map(Command::Emit));
+            }
+            Input::StartedOver { call, restart } => live.start_over(call, restart),
+            Input::Woken => {}
+            Input::CallEnded { call, end } => live.end(call, end),
             Input::Stored { events } => {
                 live.in_flight = live.in_flight.saturating_sub(events.len());
+                live.alarms.defer_poll(now_ms);
                 for event in events {
                     self.fold(event, commands);
                 }
+                self.restart_flush(now_ms);
             }
             Input::Collided { epoch, events } => {
                 live.in_flight = 0;
-                self.find(epoch, events, commands);
+                live.alarms.defer_poll(now_ms);
+                self.fold_foreign(epoch, events, commands);
+                self.restart_flush(now_ms);
             }
-            Input::Observed { epoch, events } => {
+            Input::Polled { epoch, events } => {
+                live.alarms.end_poll(now_ms);
+                // What collides with the append in flight is told with that.
                 if live.in_flight == 0 {
-                    self.find(epoch, events, commands);
+                    self.fold_foreign(epoch, events, commands);
                 }
             }
-            Input::Cancel { by } => live.cancel = Some(by),
-            Input::TimeLimit => live.time_is_up = true,
-            Input::NotBegun { call, reason } => {
-                live.begun.remove(&call.call_id);
-                live.deadline = Some(reason);
-            }
+            Input::NotBegun { call, reason } => live.refuse(call, reason),
             Input::BrokenOff { call, restart } => live.break_off(call, restart),
-            Input::Leave => live.is_leaving = true,
+            Input::Leave => live.leaving = Leaving::Releasing,
             Input::LeaseLost => self.stop(StopReason::Superseded, commands),
             Input::StoreFailed { message } => {
                 self.stop(StopReason::StoreFailed { message }, commands);
@@ -142,7 +126,12 @@ impl State {
     }
 
     /// Folds events of somebody else. A higher epoch among them means that the run has another driver.
-    fn find(&mut self, epoch: Epoch, events: Vec<(Seq, Event)>, commands: &mut Vec<Command>) {
+    fn fold_foreign(
+        &mut self,
+        epoch: Epoch,
+        events: Vec<(Seq, Event)>,
+        commands: &mut Vec<Command>,
+    ) {
         let mut highest = epoch;
         for (seq, event) in events {
             if seq != self.run.last_seq.next() {
@@ -163,19 +152,27 @@ impl State {
         if let Mode::Driving(live) = &mut self.mode {
             live.forget_stored(&self.run, &event);
         }
-        let started_over = match (&self.mode, &event) {
-            (Mode::Driving(live), Event::Retry { call_id, .. }) => live.untold(&self.run, *call_id),
+        let new_attempt = match (&self.mode, &event) {
+            (Mode::Driving(live), Event::Retry { call_id, .. }) => {
+                live.unshown(&self.run, *call_id)
+            }
             (Mode::Driving(_) | Mode::Stopped(_), _) => None,
         };
-        commands.push(Command::Tell(Telling::Stored {
+        commands.push(Command::Emit(Update::Stored {
             seq: self.run.last_seq,
             event,
         }));
-        commands.extend(started_over);
+        commands.extend(new_attempt.map(Command::Emit));
+    }
+
+    fn restart_flush(&mut self, now_ms: u64) {
+        if let Mode::Driving(live) = &mut self.mode {
+            live.restart_flush(now_ms);
+        }
     }
 
     /// Writes what can be written, else begins what can be begun, else sees whether all is done.
-    fn settle(&mut self, now_ms: u64, commands: &mut Vec<Command>) {
+    fn advance(&mut self, now_ms: u64, commands: &mut Vec<Command>) {
         let Mode::Driving(live) = &mut self.mode else {
             return;
         };
@@ -185,31 +182,30 @@ impl State {
         if let Some(status) = self.run.ended() {
             return self.stop(StopReason::Ended(status), commands);
         }
-        live.flush_due |= live.is_leaving;
         let events = propose(&self.run, live, now_ms);
-        live.flush_due = false;
         if !events.is_empty() {
             live.in_flight = events.len();
             let first = self.run.last_seq.next();
             return commands.push(Command::Append { first, events });
         }
-        if self.run.suspended {
-            return self.stop(StopReason::Suspended, commands);
+        if live.flushes(now_ms) {
+            live.put_off_flush(now_ms);
         }
-        if live.is_leaving {
-            return self.stop(StopReason::Released, commands);
-        }
-        if live.deadline.is_some() {
+        match (self.run.phase, &live.leaving) {
+            (Phase::Suspended(_), _) => return self.stop(StopReason::Suspended, commands),
+            (_, Leaving::Releasing) => return self.stop(StopReason::Released, commands),
             // What is in flight may still end here; everything else is for the next driver.
-            return;
+            (_, Leaving::Suspending { .. }) => {}
+            (_, Leaving::Staying) => {
+                for call in live.due_calls(&self.run) {
+                    live.begin(call, now_ms);
+                    commands.push(Command::Call(call));
+                }
+            }
         }
-        for call in live.due_calls(&self.run) {
-            let begun = Begun {
-                attempt: call.attempt,
-                at_ms: now_ms,
-            };
-            live.begun.insert(call.call_id, begun);
-            commands.push(Command::Call(call));
+        if live.alarms.begins_poll(now_ms) {
+            let next = self.run.last_seq.next();
+            commands.push(Command::Poll { next });
         }
     }
 

@@ -1,6 +1,6 @@
 //! What the loop wants done.
 
-use crate::{Call, CallId, Event, Seq, Status};
+use crate::{Call, Event, Seq, Status, Update};
 
 /// What the driver is to do.
 #[derive(Clone, Debug, PartialEq)]
@@ -8,27 +8,15 @@ pub enum Command {
     /// Append these events at `first`; one append is in flight at a time.
     Append { first: Seq, events: Vec<Event> },
     /// Show this to whoever watches.
-    Tell(Telling),
+    Emit(Update),
     /// Begin this call.
     Call(Call),
+    /// Read whether the log has grown without this driver, from `next` on.
+    Poll { next: Seq },
     /// Drop the calls in flight.
     Abort,
     /// There is nothing more to do for this driver.
     Stop(StopReason),
-}
-
-/// Something to show.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Telling {
-    /// A stored event.
-    Stored { seq: Seq, event: Event },
-    /// Text as it is written, before it is stored.
-    Live {
-        call_id: CallId,
-        attempt: u32,
-        offset: u64,
-        content: String,
-    },
 }
 
 /// Why a driver is done with a run.

@@ -14,14 +14,14 @@ use crate::inbox::Message;
 use crate::lease::Lease;
 use crate::services::Services;
 
-pub(crate) struct Chores {
+pub(crate) struct StoreTasks {
     services: Arc<Services>,
     token: Arc<FencingToken>,
     sender: mpsc::Sender<Message>,
     under_way: JoinSet<()>,
 }
 
-impl Chores {
+impl StoreTasks {
     pub(crate) fn new(
         services: Arc<Services>,
         token: Arc<FencingToken>,
@@ -33,10 +33,6 @@ impl Chores {
             sender,
             under_way: JoinSet::new(),
         }
-    }
-
-    pub(crate) fn are_done(&self) -> bool {
-        self.under_way.is_empty()
     }
 
     /// Waits until one is done; `None` when there is none. One that fails has panicked.
@@ -51,16 +47,16 @@ impl Chores {
         self.begin(append_all(services, token, lease, sender, first, events));
     }
 
-    /// Looks whether somebody else has written, from this position on.
-    pub(crate) fn look(&mut self, next: Seq) {
+    /// Reads what somebody else may have written, from this position on.
+    pub(crate) fn poll(&mut self, next: Seq) {
         let services = Arc::clone(&self.services);
         let (run_id, sender) = (self.token.run_id, self.sender.clone());
         self.begin(async move {
             let store = &services.store;
-            let looked = store
+            let polled = store
                 .read(run_id, next, Consistency::Strong, now_ms())
                 .await;
-            send(&sender, Message::Looked(looked)).await;
+            send(&sender, Message::Polled(polled)).await;
         });
     }
 
@@ -79,7 +75,7 @@ impl Chores {
         self.under_way.shutdown().await;
     }
 
-    fn begin(&mut self, chore: impl Future<Output = ()> + Send + 'static) {
-        self.under_way.spawn(chore.in_current_span());
+    fn begin(&mut self, task: impl Future<Output = ()> + Send + 'static) {
+        self.under_way.spawn(task.in_current_span());
     }
 }

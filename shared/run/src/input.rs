@@ -1,6 +1,6 @@
 //! What can happen to a run that is driven.
 
-use crate::{Attempt, Call, CallEnd, CallId, Epoch, Event, ModelId, Seq};
+use crate::{Call, CallEnd, Epoch, Event, ModelId, Restart, Seq};
 
 /// How a run came from one driver to the next.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,16 +13,6 @@ pub struct Takeover {
     pub orchestrator: ModelId,
 }
 
-/// Why an attempt at a call is void, and what it took.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Restart {
-    pub reason: String,
-    /// Who is asked in the next attempt, where that is a model.
-    pub model: Option<ModelId>,
-    /// The attempt that is void.
-    pub ended: Attempt,
-}
-
 /// Everything that can happen to a driven run.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Input {
@@ -31,58 +21,33 @@ pub enum Input {
     /// This driver has raised the epoch of a run that another one left.
     TakeOver(Takeover),
     /// A call wrote a piece of text.
-    Text {
-        call_id: CallId,
-        attempt: u32,
-        content: String,
-    },
+    Text { call: Call, content: String },
     /// What a call wrote so far is void: it goes on as its next attempt, under which its text comes from here on.
-    StartedOver {
-        call: Call,
-        restart: Restart,
-    },
-    /// Text has waited long enough: store it.
-    FlushText,
+    StartedOver { call: Call, restart: Restart },
+    /// It is time, as [`State::wake_at`](crate::State::wake_at) said.
+    Woken,
     /// A call has come to its end.
-    CallEnded {
-        call: Call,
-        end: CallEnd,
-    },
+    CallEnded { call: Call, end: CallEnd },
     /// The next part of what was proposed is in the log.
-    Stored {
-        events: Vec<Event>,
-    },
+    Stored { events: Vec<Event> },
     /// The append found somebody else's events in its place.
     Collided {
         epoch: Epoch,
         events: Vec<(Seq, Event)>,
     },
-    /// The log has grown without this driver.
-    Observed {
+    /// What a poll found: the log may have grown without this driver.
+    Polled {
         epoch: Epoch,
         events: Vec<(Seq, Event)>,
     },
-    Cancel {
-        by: String,
-    },
-    /// The run has used up its time.
-    TimeLimit,
     /// A commanded call was not begun, because the function's time would not suffice.
-    NotBegun {
-        call: Call,
-        reason: String,
-    },
+    NotBegun { call: Call, reason: String },
     /// A call was broken off at the end of the function's time; the next driver makes another attempt.
-    BrokenOff {
-        call: Call,
-        restart: Restart,
-    },
+    BrokenOff { call: Call, restart: Restart },
     /// This process is being stopped: write what is held, and leave the run to the next driver.
     Leave,
     /// Another driver holds the run, or this one cannot prove that it does.
     LeaseLost,
     /// The log cannot be written.
-    StoreFailed {
-        message: String,
-    },
+    StoreFailed { message: String },
 }

@@ -1,29 +1,29 @@
-//! The driver's hands: what it does for the loop, and what it waits for.
+//! The effects of the loop's commands, and what the driver waits for meanwhile.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use run::{Call, Command, Epoch, Input, Run, State, StopReason, Telling};
+use run::{Call, Command, Epoch, Input, Run, State, StopReason, Update};
 use store::{FencingToken, HeadStatus, StoreError};
 use tokio::sync::mpsc;
 use tokio::time::sleep;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::call::{self, CallContext, Calls};
-use crate::chores::Chores;
 use crate::clock::now_ms;
 use crate::deadline::Deadline;
 use crate::end;
-use crate::inbox::{Inbox, Message};
+use crate::inbox::{AppendReport, Inbox, Message, Report};
 use crate::lease::Lease;
 use crate::prompt::Conversation;
 use crate::services::Services;
+use crate::store_tasks::StoreTasks;
 use crate::timers::{Due, Timers};
 
 /// Wait before the end of a run is noted again in a head that could not be written.
 const FINISH_AGAIN_AFTER: Duration = Duration::from_secs(1);
 
-pub(crate) struct Work {
+pub(crate) struct Effects {
     services: Arc<Services>,
     token: Arc<FencingToken>,
     lease: Lease,
@@ -32,34 +32,34 @@ pub(crate) struct Work {
     has_progressed: bool,
     /// Ends when this process is to stop.
     stopping: Option<AbortOnDropHandle<()>>,
-    audience: Option<mpsc::Sender<Telling>>,
+    subscriber: Option<mpsc::Sender<Update>>,
     sender: mpsc::Sender<Message>,
     inbox: Inbox,
     conversation: Arc<Mutex<Option<Conversation>>>,
     calls: Calls,
-    chores: Chores,
+    store_tasks: StoreTasks,
     timers: Timers,
 }
 
-impl Work {
+impl Effects {
     pub(crate) fn new(
         services: Arc<Services>,
         token: Arc<FencingToken>,
         lease: Lease,
         deadline: Deadline,
-        audience: Option<mpsc::Sender<Telling>>,
+        subscriber: Option<mpsc::Sender<Update>>,
     ) -> Self {
         let (sender, inbox) = Inbox::new();
         let stopping = tokio::spawn(services.stopping.clone().cancelled_owned());
         Self {
-            chores: Chores::new(Arc::clone(&services), Arc::clone(&token), sender.clone()),
+            store_tasks: StoreTasks::new(Arc::clone(&services), Arc::clone(&token), sender.clone()),
             services,
             token,
             lease,
             deadline,
             has_progressed: false,
             stopping: Some(AbortOnDropHandle::new(stopping)),
-            audience,
+            subscriber,
             sender,
             inbox,
             conversation: Arc::default(),
@@ -68,30 +68,23 @@ impl Work {
         }
     }
 
-    /// Sets when the run must have ended, in milliseconds since 1970.
-    pub(crate) fn end_by(&mut self, at_ms: u64) {
-        let left = Duration::from_millis(at_ms.saturating_sub(now_ms()));
-        self.timers.end_after(left);
-    }
-
     /// Waits for the next thing that matters to the loop.
     pub(crate) async fn wait(&mut self, state: &State) -> Input {
-        self.set_flush_timer(state);
         loop {
             while let Some(message) = self.inbox.pop() {
                 if let Some(input) = self.read(message) {
                     return input;
                 }
             }
-            let (renew_at, is_idle) = (self.lease.renew_at(), self.chores.are_done());
+            let (wake_at, renew_at) = (state.wake_at(), self.lease.renew_at());
             let input = tokio::select! {
                 Some(()) = self.inbox.wait() => None,
-                Some(done) = self.chores.next_done() => {
+                Some(done) = self.store_tasks.next_done() => {
                     done.err().map(|error| Input::StoreFailed { message: error.to_string() })
                 }
                 Some(broken) = self.calls.next_done() => broken,
                 () = ended(&mut self.stopping) => Some(Input::Leave),
-                due = self.timers.next(renew_at, is_idle) => self.on_time(state, due),
+                due = self.timers.next(wake_at, renew_at, now_ms()) => self.on_time(due),
             };
             if let Some(input) = input {
                 return input;
@@ -99,12 +92,10 @@ impl Work {
         }
     }
 
-    /// Does what is due, or says that the loop has to.
-    fn on_time(&mut self, state: &State, due: Due) -> Option<Input> {
+    /// Wakes the loop, or renews the lease.
+    fn on_time(&mut self, due: Due) -> Option<Input> {
         match due {
-            Due::Flush => return Some(Input::FlushText),
-            Due::TimeLimit => return Some(Input::TimeLimit),
-            Due::Look => self.look(state),
+            Due::Wake => return Some(Input::Woken),
             // A lease that ran out in a frozen process is not brought back: the next driver may be on its way.
             Due::Renewal if !self.lease.is_held() => return Some(Input::LeaseLost),
             Due::Renewal => self.renew(),
@@ -119,9 +110,10 @@ impl Work {
                 return Some(Input::LeaseLost);
             }
             Command::Append { first, events } => {
-                self.chores.append(self.lease.clone(), first, events);
+                self.store_tasks.append(self.lease.clone(), first, events);
             }
-            Command::Tell(telling) => self.tell(telling),
+            Command::Emit(update) => self.emit(update),
+            Command::Poll { next } => self.store_tasks.poll(next),
             Command::Call(call) => return self.begin(state, call),
             Command::Abort => self.calls.abort_all(),
             // The loop has ended; `leave` does what remains.
@@ -153,12 +145,12 @@ impl Work {
     }
 
     /// Shows something to the watcher. One that has gone or lags too far behind is left to read the log.
-    pub(crate) fn tell(&mut self, telling: Telling) {
-        if let Some(audience) = &self.audience
-            && let Err(error) = audience.try_send(telling)
+    pub(crate) fn emit(&mut self, update: Update) {
+        if let Some(subscriber) = &self.subscriber
+            && let Err(error) = subscriber.try_send(update)
         {
             tracing::debug!(%error, "the watcher is left to read the log");
-            self.audience = None;
+            self.subscriber = None;
         }
     }
 
@@ -182,7 +174,7 @@ impl Work {
             Ok(false) => tracing::warn!("another driver holds the run that ends here"),
             Err(error) => tracing::error!(%error, "the head could not be written"),
         }
-        self.chores.shut_down().await;
+        self.store_tasks.shut_down().await;
         self.calls.shut_down().await;
     }
 
@@ -203,35 +195,20 @@ impl Work {
     async fn hand_on(&mut self) -> Result<bool, StoreError> {
         let store = &self.services.store;
         let released = store.release(&self.token, HeadStatus::Suspended).await?;
-        self.audience = None;
+        self.subscriber = None;
         call::wake_driver(&self.services, self.token.run_id).await;
         Ok(released)
     }
 
     fn read(&mut self, message: Message) -> Option<Input> {
         match message {
-            Message::Input(input) => {
-                match input {
-                    Input::Stored { .. } | Input::Collided { .. } => {
-                        self.timers.put_off_look();
-                    }
-                    Input::CallEnded { .. } => self.has_progressed = true,
-                    Input::StartedOver { call, .. } => self.calls.count_attempt(call),
-                    Input::Begin
-                    | Input::TakeOver(_)
-                    | Input::Text { .. }
-                    | Input::FlushText
-                    | Input::Observed { .. }
-                    | Input::Cancel { .. }
-                    | Input::TimeLimit
-                    | Input::NotBegun { .. }
-                    | Input::BrokenOff { .. }
-                    | Input::Leave
-                    | Input::LeaseLost
-                    | Input::StoreFailed { .. } => {}
-                }
-                Some(input)
-            }
+            Message::Call(call, report) => Some(self.read_report(call, report)),
+            Message::Append(report) => Some(match report {
+                AppendReport::Stored { events } => Input::Stored { events },
+                AppendReport::Collided { epoch, events } => Input::Collided { epoch, events },
+                AppendReport::LeaseLost => Input::LeaseLost,
+                AppendReport::Failed { message } => Input::StoreFailed { message },
+            }),
             Message::Renewed { until_ms, result } => match result {
                 Ok(true) => {
                     self.lease.renewed(until_ms);
@@ -243,35 +220,36 @@ impl Work {
                     (!self.lease.is_held()).then_some(Input::LeaseLost)
                 }
             },
-            Message::Looked(Ok(log)) => {
-                let (epoch, events) = (log.epoch.unwrap_or(Epoch(0)), log.events);
-                (!events.is_empty()).then_some(Input::Observed { epoch, events })
-            }
-            Message::Looked(Err(error)) => {
-                tracing::warn!(%error, "the log could not be looked at");
-                None
+            Message::Polled(read) => {
+                let read = read.inspect_err(|error| {
+                    tracing::warn!(%error, "the log could not be polled");
+                });
+                let (epoch, events) =
+                    read.map_or((None, Vec::new()), |log| (log.epoch, log.events));
+                let epoch = epoch.unwrap_or(Epoch(0));
+                Some(Input::Polled { epoch, events })
             }
         }
     }
 
-    fn look(&mut self, state: &State) {
-        self.timers.put_off_look();
-        if !state.is_appending() {
-            self.chores.look(state.run().last_seq.next());
+    fn read_report(&mut self, call: Call, report: Report) -> Input {
+        match report {
+            Report::Text(content) => Input::Text { call, content },
+            Report::StartedOver(restart) => {
+                self.calls.count_attempt(call);
+                Input::StartedOver { call, restart }
+            }
+            Report::BrokenOff(restart) => Input::BrokenOff { call, restart },
+            Report::Ended(end) => {
+                self.has_progressed = true;
+                Input::CallEnded { call, end }
+            }
         }
     }
 
     fn renew(&mut self) {
         self.lease.renewing();
-        self.chores.renew(self.lease.next_end_ms());
-    }
-
-    fn set_flush_timer(&mut self, state: &State) {
-        if state.is_appending() || !state.has_unstored_text() {
-            self.timers.stop_flush();
-        } else {
-            self.timers.begin_flush();
-        }
+        self.store_tasks.renew(self.lease.next_end_ms());
     }
 }
 

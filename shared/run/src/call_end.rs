@@ -1,4 +1,4 @@
-//! How calls end, as the driver reports it.
+//! How attempts at calls end, as the driver reports it.
 
 use crate::{Attempt, CallSpec, ModelId, Outcome, Problem, Spent};
 
@@ -23,4 +23,14 @@ pub struct Reply {
     pub reasoning: Option<String>,
     /// What it asked for, each checked; the refused ones too.
     pub calls: Vec<CallSpec>,
+}
+
+/// Why an attempt at a call is void, and what it took.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Restart {
+    pub reason: String,
+    /// Who is asked in the next attempt, where that is a model.
+    pub model: Option<ModelId>,
+    /// The attempt that is void.
+    pub ended: Attempt,
 }

@@ -2,31 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::{Deserialize, Serialize};
-
-use crate::{Attempt, Attempts, Cost, MAX_SOURCES, ModelId, Outcome, Run, Spent, ToolName, Usage};
-
-/// How a run ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Status {
-    Completed,
-    Failed,
-    Cancelled,
-    OutOfRounds,
-}
-
-impl Status {
-    /// As it stands on the wire and in the table.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Completed => "completed",
-            Self::Failed => "failed",
-            Self::Cancelled => "cancelled",
-            Self::OutOfRounds => "out_of_rounds",
-        }
-    }
-}
+use crate::{
+    Attempt, Attempts, Cost, MAX_SOURCES, ModelId, Outcome, Run, Source, Spent, ToolName, Usage,
+};
 
 /// What calls of one kind took together.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -54,13 +32,6 @@ pub struct Summary {
     pub cost: Cost,
     pub by_model: BTreeMap<ModelId, Tally>,
     pub by_tool: BTreeMap<ToolName, Tally>,
-}
-
-/// A page that the run found.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Source {
-    pub title: String,
-    pub url: String,
 }
 
 impl Summary {
@@ -118,8 +89,7 @@ impl Run {
                 | Outcome::Cancelled { .. } => None,
             })
             .flatten()
-            .filter_map(|found| serde_json::from_value::<Source>(found.clone()).ok())
-            .filter(|source| is_web_address(&source.url));
+            .filter_map(Source::read);
         let prior = self.start.prior.iter().flat_map(|prior| &prior.sources);
         found
             .chain(prior.cloned())
@@ -127,8 +97,4 @@ impl Run {
             .take(MAX_SOURCES)
             .collect()
     }
-}
-
-fn is_web_address(url: &str) -> bool {
-    url.starts_with("https://") || url.starts_with("http://")
 }

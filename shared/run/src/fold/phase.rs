@@ -1,0 +1,49 @@
+//! Where a run stands.
+
+use crate::{CallId, Status};
+
+/// What becomes of the run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// It is being worked on.
+    Working(Step),
+    /// The last driver left it in good order, at this step, and no other has taken over.
+    Suspended(Step),
+    /// The answer stands.
+    Answered { by: CallId },
+    Ended {
+        status: Status,
+        duration_ms: u64,
+        answered_by: Option<CallId>,
+    },
+}
+
+/// What the run waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// The first round has not begun.
+    Starting,
+    /// The orchestrator is being asked.
+    Deciding,
+    /// The tools of the last round are at work, or its end is still to be drawn.
+    Acting,
+}
+
+impl Phase {
+    /// The step that an unfinished run is at, also while it is suspended.
+    pub(super) const fn step(&self) -> Option<Step> {
+        match self {
+            Self::Working(step) | Self::Suspended(step) => Some(*step),
+            Self::Answered { .. } | Self::Ended { .. } => None,
+        }
+    }
+
+    /// Takes an unfinished run to a step.
+    pub(super) const fn go_to(&mut self, next: Step) {
+        match self {
+            Self::Working(step) | Self::Suspended(step) => *step = next,
+            Self::Answered { .. } => *self = Self::Working(next),
+            Self::Ended { .. } => {}
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! When text has to be written and the log has to be looked at.
+
+use crate::{CHUNK_BYTES, FLUSH_AFTER_MS, POLL_AFTER_MS};
+
+/// All times in milliseconds since 1970.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Alarms {
+    /// When text has waited long enough, where some waits.
+    flush_at_ms: Option<u64>,
+    poll: Poll,
+}
+
+/// When to look whether somebody else has written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Poll {
+    At(u64),
+    UnderWay,
+}
+
+impl Alarms {
+    pub(super) const fn new() -> Self {
+        Self {
+            flush_at_ms: None,
+            poll: Poll::At(0),
+        }
+    }
+
+    /// The next of them.
+    pub(super) fn next_at(&self) -> Option<u64> {
+        let poll_at = match self.poll {
+            Poll::At(at) => Some(at),
+            Poll::UnderWay => None,
+        };
+        [self.flush_at_ms, poll_at].into_iter().flatten().min()
+    }
+
+    pub(super) fn is_flush_due(&self, now_ms: u64) -> bool {
+        self.flush_at_ms.is_some_and(|at| at <= now_ms)
+    }
+
+    /// So many bytes of text wait from now on, if none have before; as many as make a chunk wait no longer.
+    pub(super) fn flush_with(&mut self, bytes: usize, now_ms: u64) {
+        let wait_ms = if bytes >= CHUNK_BYTES {
+            0
+        } else {
+            FLUSH_AFTER_MS
+        };
+        let at = now_ms.saturating_add(wait_ms);
+        self.flush_at_ms = Some(self.flush_at_ms.map_or(at, |before| before.min(at)));
+    }
+
+    pub(super) const fn stop_flush(&mut self) {
+        self.flush_at_ms = None;
+    }
+
+    /// Something has been read of the log, or is about to be.
+    pub(crate) const fn defer_poll(&mut self, now_ms: u64) {
+        match self.poll {
+            Poll::At(_) => self.end_poll(now_ms),
+            Poll::UnderWay => {}
+        }
+    }
+
+    pub(crate) const fn end_poll(&mut self, now_ms: u64) {
+        self.poll = Poll::At(now_ms.saturating_add(POLL_AFTER_MS));
+    }
+
+    /// Whether to look at the log now; then one does.
+    pub(crate) fn begins_poll(&mut self, now_ms: u64) -> bool {
+        let is_due = match self.poll {
+            Poll::At(at) => at <= now_ms,
+            Poll::UnderWay => false,
+        };
+        if is_due {
+            self.poll = Poll::UnderWay;
+        }
+        is_due
+    }
+}

@@ -1,0 +1,25 @@
+//! How runs end.
+
+use serde::{Deserialize, Serialize};
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    Completed,
+    Failed,
+    Cancelled,
+    OutOfRounds,
+}
+
+impl Status {
+    /// As it stands on the wire and in the table.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Completed => "completed",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+            Self::OutOfRounds => "out_of_rounds",
+        }
+    }
+}
