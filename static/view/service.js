@@ -68,8 +68,7 @@ export function createService({ banners, onExample, onChoices, onRead }) {
   /** @param {Model[]} down */
   async function showDown(down) {
     const ofRead = reads;
-    banners.show('down', null);
-    if (down.length === 0) return;
+    if (down.length === 0) return banners.show('down', null);
     const { tellDown } = await import('./down.js');
     if (ofRead !== reads) return;
     endTelling();

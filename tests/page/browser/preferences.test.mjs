@@ -106,5 +106,6 @@ test('where the model of every run does not answer, the page says so and looks a
     await page.clock.fastForward(60_000);
     assert.equal(asked, 3);
     await page.locator('#open-preferences').click();
+    await page.waitForSelector('#preferences[open]');
     assert.match(await page.locator('#preferences fieldset').first().innerText(), /Phi-4-mini\s*Does not answer now/);
   }));

@@ -101,6 +101,7 @@ test('events of other versions, and lists of any shape, leave the page whole', (
     assert.deepEqual(await page.locator('#history .past-title').allTextContents(), ['{\n  "a": 1\n}']);
     assert.match(await textOf(page, '#history'), /4 entries cannot be shown\./);
     await page.locator('#open-preferences').click();
+    await page.waitForSelector('#preferences[open]');
     assert.deepEqual(await page.locator('#preferences .check').allTextContents(), ['a', '{\n  "c": 1\n}', 'search']);
     assert.equal(await page.locator('#fault').isVisible(), false);
   }));
