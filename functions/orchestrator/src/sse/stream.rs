@@ -90,3 +90,6 @@ impl Stream {
         Some(Bytes::from(out))
     }
 }
+
+#[cfg(test)]
+mod tests;
