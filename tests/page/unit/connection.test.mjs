@@ -436,3 +436,19 @@ test('a connection that breaks in the middle of a stream is lost, and what came 
   await pass(500);
   assert.deepEqual(paths(), [events(0), events(1)]);
 });
+
+test('once the response of the start has ended the run is asked for', async () => {
+  const seen = await follow({ first: answer(0, start)(), answers: [answer(0, complete(2))] });
+  assert.deepEqual([server.asked.length, seen.names()], [0, ['open', 'lost']]);
+  await pass(500);
+  assert.deepEqual([paths(), seen.names()], [[events(1)], ['open', 'lost', 'lost', 'open', 'over']]);
+});
+
+test('a follower that is closed leaves no listener and no timer', async () => {
+  const listened = [page, frame].map((target) => mock.method(target, 'addEventListener'));
+  const cleared = mock.method(globalThis, 'clearInterval');
+  const seen = await follow({ answers: [answer(0, start)] });
+  seen.follower.close();
+  const signals = listened.flatMap(({ mock: { calls } }) => calls.map(({ arguments: [, , { signal }] }) => signal.aborted));
+  assert.deepEqual([signals, cleared.mock.callCount()], [[true, true, true], 1]);
+});
