@@ -11,6 +11,7 @@ export const LEFT = [
   { module: 'connection.js', line: 'pause.end();', was: 'pause.end();', by: ';', why: ENDS_UNSEEN },
   { module: 'connection.js', line: LOST_LINE, was: '0', by: '1', why: AS_LOST },
   { module: 'connection.js', line: LOST_LINE, was: "'lost'", by: "''", why: AS_LOST },
+  { module: 'connection.js', line: "const delay = Math.max(ending.name === 'lost' ? ending.retryAfterMs : 0, delayAfter(failures));", was: '0', by: '1', why: AS_LOST },
   { module: 'sse.js', line: 'searched = tail.length;', was: 'searched = tail.length;', by: ';', why: ONLY_SLOWER },
   { module: 'sse.js', line: 'ends.lastIndex = searched;', was: 'ends.lastIndex = searched;', by: ';', why: ONLY_SLOWER },
 ];

@@ -196,6 +196,7 @@ test('a server that ends each stream at once is not asked again at once', async 
   for (const [lasts, names] of [[1, ['open', 'lost']], [1_000, ['open', 'lost']], [1_001, ['open', 'open', 'over']]]) {
     const seen = await follow({ answers: [answer(lasts, passing(comeAgain)), answer(1, complete(1))] });
     assert.deepEqual(seen.names(), names, `a stream of ${lasts} ms`);
+    if (names.at(-1) === 'lost') assert.equal(seen.links.at(-1).retryAt, now + 500);
     seen.follower.close();
   }
 });
