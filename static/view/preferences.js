@@ -23,8 +23,10 @@ export function createPreferences() {
   showChips();
 
   async function open() {
-    const { createPreferencesDialog } = await import('./preferences-dialog.js');
-    dialog ??= createPreferencesDialog(save);
+    if (!dialog) {
+      const { createPreferencesDialog } = await import('./preferences-dialog.js');
+      dialog ??= createPreferencesDialog(save);
+    }
     dialog.open(preferences, offered);
   }
 

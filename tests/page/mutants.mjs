@@ -2,7 +2,16 @@
 
 const ONLY_SLOWER = 'the same frames, but what has come of a line is searched again with each read: the time of a long line is no matter of a test without a clock';
 
+const ENDS_UNSEEN = 'the pause has ended already, or nobody is left who waits for it: nothing follows';
+const AS_LOST = 'an ending that names no longer pause is treated as a lost connection, with the least pause there is';
+const LOST_LINE = "const ending = await stream.follow(response).catch(() => /** @type {const} */ ({ name: 'lost', retryAfterMs: 0 }));";
+
 export const LEFT = [
+  { module: 'connection.js', line: 'clearTimeout(timer);', was: 'clearTimeout(timer);', by: ';', why: ENDS_UNSEEN },
+  { module: 'connection.js', line: 'pause.end();', was: 'pause.end();', by: ';', why: ENDS_UNSEEN },
+  { module: 'connection.js', line: LOST_LINE, was: '0', by: '1', why: AS_LOST },
+  { module: 'connection.js', line: LOST_LINE, was: "'lost'", by: "''", why: AS_LOST },
+  { module: 'connection.js', line: "const delay = Math.max(ending.name === 'lost' ? ending.retryAfterMs : 0, delayAfter(failures));", was: '0', by: '1', why: AS_LOST },
   { module: 'sse.js', line: 'searched = tail.length;', was: 'searched = tail.length;', by: ';', why: ONLY_SLOWER },
   { module: 'sse.js', line: 'ends.lastIndex = searched;', was: 'ends.lastIndex = searched;', by: ';', why: ONLY_SLOWER },
 ];

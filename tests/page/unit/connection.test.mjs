@@ -196,6 +196,7 @@ test('a server that ends each stream at once is not asked again at once', async 
   for (const [lasts, names] of [[1, ['open', 'lost']], [1_000, ['open', 'lost']], [1_001, ['open', 'open', 'over']]]) {
     const seen = await follow({ answers: [answer(lasts, passing(comeAgain)), answer(1, complete(1))] });
     assert.deepEqual(seen.names(), names, `a stream of ${lasts} ms`);
+    if (names.at(-1) === 'lost') assert.equal(seen.links.at(-1).retryAt, now + 500);
     seen.follower.close();
   }
 });
@@ -435,4 +436,20 @@ test('a connection that breaks in the middle of a stream is lost, and what came 
   assert.deepEqual([seen.events, seen.names()], [['start'], ['open', 'lost']]);
   await pass(500);
   assert.deepEqual(paths(), [events(0), events(1)]);
+});
+
+test('once the response of the start has ended the run is asked for', async () => {
+  const seen = await follow({ first: answer(0, start)(), answers: [answer(0, complete(2))] });
+  assert.deepEqual([server.asked.length, seen.names()], [0, ['open', 'lost']]);
+  await pass(500);
+  assert.deepEqual([paths(), seen.names()], [[events(1)], ['open', 'lost', 'lost', 'open', 'over']]);
+});
+
+test('a follower that is closed leaves no listener and no timer', async () => {
+  const listened = [page, frame].map((target) => mock.method(target, 'addEventListener'));
+  const cleared = mock.method(globalThis, 'clearInterval');
+  const seen = await follow({ answers: [answer(0, start)] });
+  seen.follower.close();
+  const signals = listened.flatMap(({ mock: { calls } }) => calls.map(({ arguments: [, , { signal }] }) => signal.aborted));
+  assert.deepEqual([signals, cleared.mock.callCount()], [[true, true, true], 1]);
 });
