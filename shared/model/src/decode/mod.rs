@@ -98,7 +98,7 @@ impl Decoder {
     /// Takes in bytes of the body. After a fault, or the mark of the stream's end, they are passed over.
     pub fn feed(&mut self, bytes: &[u8]) {
         if self.fault.is_none() && !self.is_over {
-            self.fault = self.take_in(bytes).err();
+            self.fault = self.ingest(bytes).err();
         }
     }
 
@@ -165,7 +165,7 @@ impl Decoder {
         self.draft.into_message(prompt_bytes)
     }
 
-    fn take_in(&mut self, bytes: &[u8]) -> Result<(), AskError> {
+    fn ingest(&mut self, bytes: &[u8]) -> Result<(), AskError> {
         let before = self.draft.taken_bytes();
         let (draft, progress) = (&mut self.draft, &mut self.progress);
         self.frames

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Accumulator, MessageTooLarge, Shows};
+use super::{Accumulator, MessageTooLarge, Visibility};
 use crate::decode::special_tokens::{self, Tail};
 use crate::dialect::StreamParser;
 use crate::ending::Ending;
@@ -23,11 +23,11 @@ impl Accumulator {
         }
         self.reasoning.finish();
         if ending == Ending::Stopped && !self.says_or_asks() {
-            self.look_into_thoughts();
+            self.recover_from_reasoning();
         }
         let end = self.end_of_shown(true);
         self.content.truncate(end);
-        self.shows = Shows::Rest;
+        self.shows = Visibility::Rest;
         self.check_size(0)
     }
 
@@ -40,7 +40,7 @@ impl Accumulator {
 
     /// Nothing was said beside thoughts. What ends in the mark that stops a message was the message, filed wrongly; and a call
     /// of an offered tool that ends the thoughts was meant.
-    fn look_into_thoughts(&mut self) {
+    fn recover_from_reasoning(&mut self) {
         let thoughts = &mut self.reasoning.text;
         if let Tail::Ended(at) = special_tokens::tail(thoughts, 0, true) {
             thoughts.truncate(at);
