@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use body::{Body, BodyError, Bounds};
 use bytes::Bytes;
+use run::Usage;
 use tokio::time::{Instant, Sleep, sleep};
 
 use crate::decode::Decoder;
@@ -96,6 +97,11 @@ impl Reply {
     /// Frames that were passed over because they could not be read, or told an error of a complete reply.
     pub const fn passed_over(&self) -> u64 {
         self.decoder.passed_over()
+    }
+
+    /// Tokens as the server has counted them so far, where it has: also of a reply that never comes to its end.
+    pub fn counted(&self) -> Option<Usage> {
+        self.decoder.counted()
     }
 
     /// The whole reply; call it after [`Reply::next`] has given `None`.

@@ -2,12 +2,28 @@
 
 use std::sync::Arc;
 
+use run::Usage;
+
 use super::{Accumulator, MessageTooLarge, Visibility};
+use crate::decode::chunk::WireUsage;
 use crate::decode::special_tokens::{self, Tail};
 use crate::dialect::StreamParser;
 use crate::ending::Ending;
 
 impl Accumulator {
+    /// Tokens as the server has counted them so far, where it has.
+    pub(crate) fn counted(&self) -> Option<Usage> {
+        let WireUsage {
+            prompt_tokens,
+            completion_tokens,
+        } = self.usage?;
+        let (input, output) = (prompt_tokens.0, completion_tokens.0);
+        input.or(output).map(|_| Usage {
+            input_tokens: input.unwrap_or_default(),
+            output_tokens: output.unwrap_or_default(),
+        })
+    }
+
     /// The stream is over: gives free what was held back.
     pub(crate) fn close(&mut self) -> Result<(), MessageTooLarge> {
         let ending = self.ending();
