@@ -20,7 +20,7 @@ pub struct Arguments {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Given {
+struct RawArguments {
     code: String,
     stdin: Option<String>,
     timeout: Option<f64>,
@@ -29,7 +29,7 @@ struct Given {
 impl Arguments {
     /// Refuses with `invalid_arguments` and what to mend.
     pub fn parse(arguments: Map<String, Value>, max_seconds: u64) -> Result<Self, Failure> {
-        let given: Given = serde_json::from_value(Value::Object(arguments))
+        let given: RawArguments = serde_json::from_value(Value::Object(arguments))
             .map_err(|reason| invalid(reason.to_string()))?;
         let stdin = given.stdin.unwrap_or_default();
         let sizes = [

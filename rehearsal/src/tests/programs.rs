@@ -242,3 +242,18 @@ fn sources(folder: &Path) -> Vec<(PathBuf, String)> {
     };
     paths.flat_map(read).collect()
 }
+
+/// What a stack is asked that is to work for long, and what follows an earlier question.
+#[test]
+fn a_task_that_takes_long_and_a_short_second_question_get_a_program() {
+    for (question, line) in [
+        (
+            "Is 1000000000000000000000000000057 a prime number? Use code",
+            "n = 1000000000000000000000000000057",
+        ),
+        ("And 6 times 8?", "value = 6 * 8"),
+    ] {
+        let program = code::program(question).unwrap();
+        assert!(program.lines().any(|found| found == line), "{program}");
+    }
+}

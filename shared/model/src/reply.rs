@@ -53,7 +53,7 @@ impl Reply {
                 return Ok(piece);
             }
             match self.next_bytes().await {
-                Some(Ok(Some(bytes))) => self.take_in(&bytes),
+                Some(Ok(Some(bytes))) => self.ingest(&bytes),
                 Some(Ok(None)) => self.decoder.end(),
                 Some(Err(error)) if self.decoder.is_untouched() => return Err(unread(error)),
                 Some(Err(error)) => {
@@ -80,7 +80,7 @@ impl Reply {
         }
     }
 
-    fn take_in(&mut self, bytes: &[u8]) {
+    fn ingest(&mut self, bytes: &[u8]) {
         if is_progress(&mut self.decoder, bytes) {
             self.idle_timeout.goes_on(Instant::now());
         }
@@ -106,13 +106,13 @@ impl Reply {
 
     /// The whole reply; call it after [`Reply::next`] has given `None`.
     pub fn into_message(self) -> Message {
-        let_go(self.body);
+        drain(self.body);
         self.decoder.into_message(self.prompt_bytes)
     }
 }
 
 /// Reads what little may stand behind the mark of a stream's end, while others go on, so that the connection can be used again.
-fn let_go(body: Body) {
+fn drain(body: Body) {
     tokio::spawn(body.within(REST).beginning());
 }
 

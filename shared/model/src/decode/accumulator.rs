@@ -42,7 +42,7 @@ pub(crate) struct Accumulator {
     content: String,
     /// How much of the content has been given out, in bytes.
     given: usize,
-    shows: Shows,
+    shows: Visibility,
     retracts: Option<Retracted>,
     thinks_first: bool,
     slots: Slots,
@@ -52,7 +52,7 @@ pub(crate) struct Accumulator {
 
 /// What of the content is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Shows {
+enum Visibility {
     All,
     /// No more: another message of the model's has begun.
     NoMore,
@@ -74,7 +74,7 @@ impl Accumulator {
             reader,
             content: String::new(),
             given: 0,
-            shows: Shows::All,
+            shows: Visibility::All,
             retracts: None,
             thinks_first,
             slots: Slots::default(),
@@ -266,7 +266,7 @@ impl Accumulator {
             Added::Nothing => return,
             Added::More(fresh) | Added::Whole(fresh) => self.taken_bytes += fresh.len(),
         }
-        self.thoughts.come_apart();
+        self.thoughts.expect_content();
     }
 
     #[inline]

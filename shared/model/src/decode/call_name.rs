@@ -49,7 +49,7 @@ impl Name {
     }
 
     /// The offered tool that is meant: of the name in one piece and the pieces together the one that fits better.
-    pub(super) fn settled(&self, offered: &Offered) -> String {
+    pub(super) fn resolved(&self, offered: &Offered) -> String {
         let [last, joined] = [&*self.last, &*self.joined];
         let exact = [joined, last].into_iter().find(|name| offered.has(name));
         let close = || {

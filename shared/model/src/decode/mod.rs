@@ -57,7 +57,7 @@ const CONTEXT_IS_FULL: &str = "model_context_window_exceeded";
 #[derive(Debug)]
 pub struct Decoder {
     frames: Frames,
-    draft: Accumulator,
+    accumulator: Accumulator,
     progress: Progress,
     /// Bytes since the reply last went on.
     quiet_bytes: usize,
@@ -89,7 +89,7 @@ impl Decoder {
     fn with(offered: Offered, thinks_first: bool) -> Self {
         Self {
             frames: Frames::default(),
-            draft: Accumulator::new(thinks_first, Arc::new(offered)),
+            accumulator: Accumulator::new(thinks_first, Arc::new(offered)),
             progress: Progress::default(),
             quiet_bytes: 0,
             is_over: false,
@@ -100,7 +100,7 @@ impl Decoder {
     /// Takes in bytes of the body. After a fault, or the mark of the stream's end, they are passed over.
     pub fn feed(&mut self, bytes: &[u8]) {
         if self.fault.is_none() && !self.is_over {
-            self.fault = self.take_in(bytes).err();
+            self.fault = self.ingest(bytes).err();
         }
     }
 
@@ -130,7 +130,7 @@ impl Decoder {
     /// The next piece, or why there is no more; `None` when more bytes are needed or the reply is complete.
     /// What came before a fault is given first.
     pub fn next_piece(&mut self) -> Result<Option<Piece>, AskError> {
-        match (self.draft.next_piece(), &self.fault) {
+        match (self.accumulator.next_piece(), &self.fault) {
             (Some(piece), _) => Ok(Some(piece)),
             (None, Some(fault)) => Err(fault.clone()),
             (None, None) => Ok(None),
@@ -144,12 +144,12 @@ impl Decoder {
 
     /// Whether the server has given its reason to end; only counts and its mark may still come.
     pub fn is_finished(&self) -> bool {
-        !self.draft.finish_reason().is_empty()
+        !self.accumulator.finish_reason().is_empty()
     }
 
     /// Bytes of text, thoughts and calls so far: a stream goes on only with more of them.
     pub const fn taken_bytes(&self) -> usize {
-        self.draft.taken_bytes()
+        self.accumulator.taken_bytes()
     }
 
     /// Frames that were passed over so far because they could not be read, or told an error of a complete reply.
@@ -164,25 +164,31 @@ impl Decoder {
 
     /// Whether nothing of a reply has come yet: only then may the same request be sent again unnoticed.
     pub fn is_untouched(&self) -> bool {
-        self.draft.is_empty()
+        self.accumulator.is_empty()
+    }
+
+    /// Tokens as the server has counted them so far, where it has.
+    pub fn counted(&self) -> Option<Usage> {
+        self.accumulator.counted()
     }
 
     /// The whole reply, for a body that has ended without a fault. `prompt_bytes` estimates what a server did not count.
     pub fn into_message(self, prompt_bytes: usize) -> Message {
-        self.draft.into_message(prompt_bytes)
+        self.accumulator.into_message(prompt_bytes)
     }
 
-    fn take_in(&mut self, bytes: &[u8]) -> Result<(), AskError> {
-        let before = self.draft.taken_bytes();
-        let (draft, progress) = (&mut self.draft, &mut self.progress);
-        self.frames
-            .feed(bytes, |kind, text| progress.read_frame(draft, kind, text))?;
-        if self.progress.is_done || self.draft.has_run_on() {
-            self.draft.is_done();
+    fn ingest(&mut self, bytes: &[u8]) -> Result<(), AskError> {
+        let before = self.accumulator.taken_bytes();
+        let (accumulator, progress) = (&mut self.accumulator, &mut self.progress);
+        self.frames.feed(bytes, |kind, text| {
+            progress.read_frame(accumulator, kind, text)
+        })?;
+        if self.progress.is_done || self.accumulator.has_run_on() {
+            self.accumulator.is_done();
             self.is_over = true;
             return self.close();
         }
-        if self.draft.taken_bytes() > before {
+        if self.accumulator.taken_bytes() > before {
             self.quiet_bytes = 0;
             return Ok(());
         }
@@ -207,18 +213,21 @@ impl Decoder {
     }
 
     fn read_rest(&mut self) -> Result<(), AskError> {
-        let (draft, progress) = (&mut self.draft, &mut self.progress);
+        let (accumulator, progress) = (&mut self.accumulator, &mut self.progress);
         self.frames
-            .finish(|kind, text| progress.read_frame(draft, kind, text))
+            .finish(|kind, text| progress.read_frame(accumulator, kind, text))
     }
 
     fn close(&mut self) -> Result<(), AskError> {
-        self.draft.close()?;
+        self.accumulator.close()?;
         let could_read_nothing = self.progress.read == 0 && self.frames.passed_over() > 0;
-        match (self.draft.finish_reason(), self.draft.is_empty()) {
+        match (
+            self.accumulator.finish_reason(),
+            self.accumulator.is_empty(),
+        ) {
             ("", true) if could_read_nothing => Err(AskError::Garbage),
             ("", true) => Err(AskError::Empty),
-            ("", false) if self.draft.is_whole_without_end() => Ok(()),
+            ("", false) if self.accumulator.is_whole_without_end() => Ok(()),
             (CONTEXT_IS_FULL, true) => Err(AskError::reported(WireError::too_long())),
             ("", _) => Err(AskError::Cut),
             (reason, _) if BROKEN_OFF.contains(&reason) => Err(AskError::Cut),
@@ -231,11 +240,11 @@ impl Progress {
     #[inline]
     fn read_frame(
         &mut self,
-        draft: &mut Accumulator,
+        accumulator: &mut Accumulator,
         kind: Kind,
         text: &[u8],
     ) -> Result<Reading, AskError> {
-        let read = chunk::read(kind, text, |frame| self.take(draft, frame))?;
+        let read = chunk::read(kind, text, |frame| self.take(accumulator, frame))?;
         Ok(match (read, self.is_done) {
             (_, true) => Reading::Last,
             (0, false) => Reading::Unreadable,
@@ -244,13 +253,13 @@ impl Progress {
     }
 
     #[inline]
-    fn take(&mut self, draft: &mut Accumulator, frame: Frame<'_>) -> Result<(), AskError> {
+    fn take(&mut self, accumulator: &mut Accumulator, frame: Frame<'_>) -> Result<(), AskError> {
         if self.is_done {
             return Ok(());
         }
         match frame {
-            Frame::Chunk(chunk) => draft.add(chunk)?,
-            Frame::Error(_) if !draft.finish_reason().is_empty() => self.late_errors += 1,
+            Frame::Chunk(chunk) => accumulator.add(chunk)?,
+            Frame::Error(_) if !accumulator.finish_reason().is_empty() => self.late_errors += 1,
             Frame::Error(error) => return Err(AskError::reported(error)),
             Frame::Done => {
                 self.is_done = true;

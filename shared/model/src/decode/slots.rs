@@ -218,7 +218,7 @@ impl Slots {
         for mut slot in said.filter(|slot| !has_newer || slot.index != Some(LEGACY_INDEX)) {
             let rest = slot.halves.finish();
             slot.arguments.push_str(&rest);
-            let name = slot.name.settled(offered);
+            let name = slot.name.resolved(offered);
             let FinalArguments { given, cut: is_cut } = finalize(slot.arguments, stopped);
             let calls_of = |arguments| parallel::unwrapped(&name, arguments, offered);
             for call in given.into_iter().flat_map(calls_of) {

@@ -58,23 +58,23 @@ impl SplitChars {
             if repaired && is_half(character) {
                 self.pending.push(character);
             } else {
-                self.settle(&mut whole, true);
+                self.resolve(&mut whole, true);
                 whole.push(character);
             }
         }
-        self.settle(&mut whole, false);
+        self.resolve(&mut whole, false);
         Cow::Owned(whole)
     }
 
     /// What is left over at the end of the text.
     pub(crate) fn finish(&mut self) -> String {
         let mut rest = String::new();
-        self.settle(&mut rest, true);
+        self.resolve(&mut rest, true);
         rest
     }
 
     /// Moves what can be told of the pending halves into the text; all of it where nothing more belongs to them.
-    fn settle(&mut self, text: &mut String, ends: bool) {
+    fn resolve(&mut self, text: &mut String, ends: bool) {
         let mut at = 0;
         while at < self.pending.len() {
             let halves = &self.pending[at..];

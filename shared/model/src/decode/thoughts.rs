@@ -77,7 +77,7 @@ impl Thoughts {
     }
 
     /// The server tells thinking apart: content that has not begun is no thought.
-    pub(crate) fn come_apart(&mut self) {
+    pub(crate) fn expect_content(&mut self) {
         if let State::Thought {
             opened: Opened::Before,
             text,

@@ -11,13 +11,13 @@ const ORNAMENTS: [&str; 4] = ["type", "id", "index", "tool_call_id"];
 
 /// A call that was found in text.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Leaked {
+pub(crate) struct LeakedCall {
     pub(crate) call: AskedCall,
     /// Something at its end is not the model's but was added.
     pub(crate) closed: bool,
 }
 
-impl Leaked {
+impl LeakedCall {
     pub(super) fn new(name: &str, arguments: &Value, closed: bool) -> Self {
         let call = AskedCall {
             name: name.to_owned(),
@@ -41,7 +41,7 @@ pub(super) enum Demand {
 }
 
 /// The calls of a text that holds one value: an object, or a list of them. `None` where it holds something else.
-pub(super) fn calls_of(text: &str, demand: Demand) -> Option<Vec<Leaked>> {
+pub(super) fn calls_of(text: &str, demand: Demand) -> Option<Vec<LeakedCall>> {
     let Some(parsed) = repair::parse(text) else {
         return unreadable(text, demand).map(|leaked| vec![leaked]);
     };
@@ -60,7 +60,7 @@ pub(super) fn calls_of(text: &str, demand: Demand) -> Option<Vec<Leaked>> {
     (!calls.is_empty()).then_some(calls)
 }
 
-fn call_of(fields: &Map<String, Value>, demand: Demand, closed: bool) -> Option<Leaked> {
+fn call_of(fields: &Map<String, Value>, demand: Demand, closed: bool) -> Option<LeakedCall> {
     if let Some(Value::Object(function)) = fields.get("function") {
         return call_of(function, demand, closed);
     }
@@ -82,7 +82,7 @@ fn call_of(fields: &Map<String, Value>, demand: Demand, closed: bool) -> Option<
         // Some models leave the wrapper out and put the arguments beside the name.
         None => Value::Object(beside),
     };
-    (!name.is_empty()).then(|| Leaked::new(name, &arguments, closed))
+    (!name.is_empty()).then(|| LeakedCall::new(name, &arguments, closed))
 }
 
 /// Arguments as an object, where they are one, or one in a string.
@@ -99,7 +99,7 @@ pub(super) fn unwrapped(arguments: &Value) -> Value {
 }
 
 /// A tagged call that cannot be read is still one, for the caller to refuse, if at least its name can be told.
-fn unreadable(text: &str, demand: Demand) -> Option<Leaked> {
+fn unreadable(text: &str, demand: Demand) -> Option<LeakedCall> {
     if demand == Demand::Alone {
         return None;
     }
@@ -110,7 +110,7 @@ fn unreadable(text: &str, demand: Demand) -> Option<Leaked> {
     let name = value[..end].to_owned();
     let is_quoted = value[end..].starts_with(['"', '\'']);
     let arguments = text.to_owned();
-    (is_quoted && !name.is_empty()).then_some(Leaked {
+    (is_quoted && !name.is_empty()).then_some(LeakedCall {
         call: AskedCall { name, arguments },
         closed: true,
     })

@@ -1,6 +1,6 @@
 //! Calls in a fence of three backticks.
 
-use super::call::Leaked;
+use super::call::LeakedCall;
 use super::opening::{Family, Opening};
 use super::read::{Input, Read, Wait};
 use super::shape::{Names, Others, Shape, shape};
@@ -95,7 +95,7 @@ fn in_python(input: &Input<'_>, after: usize) -> Read {
     }
 }
 
-fn python_call(line: &str) -> Option<Leaked> {
+fn python_call(line: &str) -> Option<LeakedCall> {
     let printed = line
         .strip_prefix("print(")
         .and_then(|line| line.strip_suffix(')'));
@@ -103,5 +103,5 @@ fn python_call(line: &str) -> Option<Leaked> {
     let [(name, arguments)] = calls.as_slice() else {
         return None;
     };
-    Some(Leaked::new(name, arguments, false))
+    Some(LeakedCall::new(name, arguments, false))
 }

@@ -4,7 +4,7 @@
 
 use serde_json::{Map, Value};
 
-use super::call::Leaked;
+use super::call::LeakedCall;
 use super::read::{Input, Read, Wait};
 use super::xml::{typed, without_line_ends};
 use crate::ending::Ending;
@@ -59,7 +59,10 @@ fn read_call(input: &Input<'_>, at: usize) -> Result<Read, Read> {
         }
     }
     let arguments = Value::Object(arguments);
-    Ok(Read::Calls(vec![Leaked::new(name, &arguments, closed)], at))
+    Ok(Read::Calls(
+        vec![LeakedCall::new(name, &arguments, closed)],
+        at,
+    ))
 }
 
 struct Pair<'a> {

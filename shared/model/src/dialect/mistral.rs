@@ -1,6 +1,6 @@
 //! Calls behind `[TOOL_CALLS]`, as Mistral writes them: a list in JSON, or a name, `[ARGS]` and an object.
 
-use super::call::{Leaked, unwrapped};
+use super::call::{LeakedCall, unwrapped};
 use super::read::{Input, Read, Wait};
 use super::values;
 use crate::json::repair;
@@ -32,10 +32,10 @@ pub(super) fn read(input: &Input<'_>, after: usize) -> Read {
 }
 
 /// A call whose name is known already; arguments that cannot be read are left to the caller to refuse.
-pub(super) fn call(name: &str, text: &str) -> Leaked {
+pub(super) fn call(name: &str, text: &str) -> LeakedCall {
     match repair::parse(text) {
-        Some(parsed) => Leaked::new(name, &unwrapped(&parsed.value), parsed.closed),
-        None => Leaked {
+        Some(parsed) => LeakedCall::new(name, &unwrapped(&parsed.value), parsed.closed),
+        None => LeakedCall {
             call: AskedCall {
                 name: name.to_owned(),
                 arguments: text.to_owned(),

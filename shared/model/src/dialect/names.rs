@@ -22,26 +22,26 @@ const FILLERS: [&str; 14] = [
     "mcp",
 ];
 /// From this length on, in bytes, one letter of a word may be wrong; from twice as much two.
-const MIN_BYTES_OF_A_SLIP: usize = 5;
+const MIN_TYPO_BYTES: usize = 5;
 
-/// How freely a name may be spelt.
+/// How far a name may differ from the one that is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Spelt {
+pub(super) enum Tolerance {
     /// A call is plain: words may be left out, and letters wrong.
-    Freely,
+    Loose,
     /// It may be no call: an identifier of the same words, and at most one beside them.
-    Closely,
+    Strict,
 }
 
 /// The value beside the name that is meant, where the first of these ways that finds any finds one alone: the same words, one
-/// word more, words left out, a slip of the pen.
+/// word more, words left out, a typo.
 pub(super) fn fitting<'a>(
     name: &str,
-    spelt: Spelt,
+    tolerance: Tolerance,
     known: impl Iterator<Item = (&'a str, &'a str)>,
 ) -> Option<&'a str> {
     let is_title = name.trim().contains(char::is_whitespace);
-    if name.len() > MAX_NAME_BYTES || spelt == Spelt::Closely && is_title {
+    if name.len() > MAX_NAME_BYTES || tolerance == Tolerance::Strict && is_title {
         return None;
     }
     let asked = [name, core(name)].map(Spelling::of);
@@ -52,11 +52,11 @@ pub(super) fn fitting<'a>(
         Spelling::is_same,
         Spelling::has_one_word_more,
         Spelling::has_words_left_out,
-        Spelling::is_slip,
+        Spelling::is_typo,
     ];
-    let ways = match spelt {
-        Spelt::Freely => &all[..],
-        Spelt::Closely => &all[..2],
+    let ways = match tolerance {
+        Tolerance::Loose => &all[..],
+        Tolerance::Strict => &all[..2],
     };
     ways.iter().find_map(|fits| {
         let mut fitting = known
@@ -97,13 +97,13 @@ impl Spelling {
         !self.words.is_empty() && self.words.iter().all(|word| known.words.contains(word))
     }
 
-    fn is_slip(&self, known: &Self) -> bool {
-        let slips = |word: &str| (word.len() / MIN_BYTES_OF_A_SLIP).min(2);
+    fn is_typo(&self, known: &Self) -> bool {
+        let typos = |word: &str| (word.len() / MIN_TYPO_BYTES).min(2);
         let pairs = self.words.iter().zip(&known.words);
         let mut off = 0;
         for (word, known) in pairs {
             let distance = osa_distance(word, known);
-            if distance > slips(known) {
+            if distance > typos(known) {
                 return false;
             }
             off += distance;
@@ -151,7 +151,7 @@ fn words(name: &str) -> Vec<String> {
 mod tests {
     use super::*;
 
-    fn meant(name: &str, spelt: Spelt) -> Option<&'static str> {
+    fn meant(name: &str, tolerance: Tolerance) -> Option<&'static str> {
         let tools = [
             "search",
             "code_interpreter",
@@ -162,7 +162,7 @@ mod tests {
         ];
         let known = tools.map(|tool| (tool, tool)).into_iter();
         let aliases = [("python", "code_interpreter"), ("web_search", "search")];
-        fitting(name, spelt, known.chain(aliases))
+        fitting(name, tolerance, known.chain(aliases))
     }
 
     #[test]
@@ -192,8 +192,8 @@ mod tests {
             ("ReadURL", "read_url"),
         ];
         for (name, tool) in closely {
-            assert_eq!(meant(name, Spelt::Closely), Some(tool), "{name}");
-            assert_eq!(meant(name, Spelt::Freely), Some(tool), "{name}");
+            assert_eq!(meant(name, Tolerance::Strict), Some(tool), "{name}");
+            assert_eq!(meant(name, Tolerance::Loose), Some(tool), "{name}");
         }
         let freely = [
             ("seach", "search"),
@@ -204,8 +204,8 @@ mod tests {
             ("Search results", "search"),
         ];
         for (name, tool) in freely {
-            assert_eq!(meant(name, Spelt::Closely), None, "{name}");
-            assert_eq!(meant(name, Spelt::Freely), Some(tool), "{name}");
+            assert_eq!(meant(name, Tolerance::Strict), None, "{name}");
+            assert_eq!(meant(name, Tolerance::Loose), Some(tool), "{name}");
         }
     }
 
@@ -223,8 +223,8 @@ mod tests {
             "_",
             "é",
         ] {
-            assert_eq!(meant(name, Spelt::Freely), None, "{name}");
+            assert_eq!(meant(name, Tolerance::Loose), None, "{name}");
         }
-        assert_eq!(meant(&"search_".repeat(30), Spelt::Freely), None);
+        assert_eq!(meant(&"search_".repeat(30), Tolerance::Loose), None);
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::names::{self, Spelt};
+use super::names::{self, Tolerance};
 
 /// Names of tools, and which of their arguments are text, for dialects that do not tell text from numbers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -43,21 +43,25 @@ impl Offered {
 
     /// The tool that is meant by the name in a call: the one of that name, else the one that alone fits it.
     pub(crate) fn fitting(&self, name: &str) -> Option<&str> {
-        self.spelt(name, Spelt::Freely)
+        self.matching(name, Tolerance::Loose)
     }
 
     /// The same for a name in what may be no call.
-    pub(super) fn fitting_closely(&self, name: &str) -> Option<&str> {
-        self.spelt(name, Spelt::Closely)
+    pub(super) fn fitting_strictly(&self, name: &str) -> Option<&str> {
+        self.matching(name, Tolerance::Strict)
     }
 
-    fn spelt(&self, name: &str, spelt: Spelt) -> Option<&str> {
+    fn matching(&self, name: &str, tolerance: Tolerance) -> Option<&str> {
         let tools = || self.tools.iter().map(|tool| &*tool.name);
         if let Some(same) = tools().find(|tool| *tool == name) {
             return Some(same);
         }
         let aliases = self.aliases.iter().map(|(alias, tool)| (&**alias, &**tool));
-        names::fitting(name, spelt, tools().map(|tool| (tool, tool)).chain(aliases))
+        names::fitting(
+            name,
+            tolerance,
+            tools().map(|tool| (tool, tool)).chain(aliases),
+        )
     }
 
     pub(crate) const fn is_empty(&self) -> bool {

@@ -1,6 +1,6 @@
 //! Calls as a list in Python: `[name(argument='text'), …]`.
 
-use super::call::Leaked;
+use super::call::LeakedCall;
 use super::opening::{Family, Opening};
 use super::read::{Input, Read};
 use super::shape::{Names, Others};
@@ -51,6 +51,6 @@ pub(super) fn read(input: &Input<'_>) -> Read {
     }
     let calls = calls
         .iter()
-        .map(|(name, arguments)| Leaked::new(name, arguments, false));
+        .map(|(name, arguments)| LeakedCall::new(name, arguments, false));
     values::unless_unknown(input, calls.collect(), body.end, Others::Close)
 }

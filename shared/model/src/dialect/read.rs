@@ -1,7 +1,7 @@
 //! What the reader of a family is given, and what it says.
 
 use super::brackets::{Brackets, Extent};
-use super::call::Leaked;
+use super::call::LeakedCall;
 use super::offered::Offered;
 use crate::ending::Ending;
 
@@ -23,9 +23,9 @@ pub(super) enum Read {
     /// Not to be said yet, and what has to come first.
     More(Wait),
     /// Calls, and the number of bytes that they take.
-    Calls(Vec<Leaked>, usize),
+    Calls(Vec<LeakedCall>, usize),
     /// A call that the end of the reply has cut, and those before it.
-    Cut(Vec<Leaked>),
+    Cut(Vec<LeakedCall>),
 }
 
 impl Read {

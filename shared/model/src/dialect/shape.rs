@@ -24,7 +24,7 @@ impl Names<'_> {
     pub(super) fn may_mean(self, name: &str) -> bool {
         match self.others {
             Others::None => false,
-            Others::Close => self.offered.fitting_closely(name).is_some(),
+            Others::Close => self.offered.fitting_strictly(name).is_some(),
             Others::Any => true,
         }
     }

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use super::call::Leaked;
+use super::call::LeakedCall;
 use super::candidate::Candidate;
 use super::closers::CLOSERS;
 use super::family::{is_first_byte, opening};
@@ -35,7 +35,7 @@ pub(crate) struct StreamParser {
     last: u8,
     /// Something other than white space was shown.
     shows: bool,
-    calls: Vec<Leaked>,
+    calls: Vec<LeakedCall>,
     call_bytes: usize,
     cut_calls: usize,
     false_starts: usize,
@@ -269,10 +269,10 @@ impl StreamParser {
         !self.shows && self.calls.is_empty()
     }
 
-    fn keep(&mut self, calls: Vec<Leaked>) {
+    fn keep(&mut self, calls: Vec<LeakedCall>) {
         let room = MAX_CALLS - self.calls.len();
         self.calls.extend(calls.into_iter().take(room));
-        self.call_bytes = self.calls.iter().map(Leaked::bytes).sum();
+        self.call_bytes = self.calls.iter().map(LeakedCall::bytes).sum();
         self.state = State::AfterCall;
         self.last = b'\n';
     }

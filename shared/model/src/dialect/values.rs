@@ -1,7 +1,7 @@
 //! Calls that are JSON values, one after the other.
 
 use super::brackets::{Brackets, Extent};
-use super::call::{Demand, Leaked, calls_of};
+use super::call::{Demand, LeakedCall, calls_of};
 use super::closers::CLOSERS;
 use super::read::{Input, Read, Wait};
 use super::shape::{Names, Others};
@@ -110,17 +110,17 @@ pub(super) fn read_alone(
 /// such names may be meant, and, unless they are marked as calls, only if nothing else is in the text.
 pub(super) fn unless_unknown(
     input: &Input<'_>,
-    calls: Vec<Leaked>,
+    calls: Vec<LeakedCall>,
     end: usize,
     others: Others,
 ) -> Read {
     let offered = input.offered;
-    let is_known = |leaked: &Leaked| offered.has(&leaked.call.name);
+    let is_known = |leaked: &LeakedCall| offered.has(&leaked.call.name);
     if others == Others::Any || calls.iter().all(is_known) {
         return Read::Calls(calls, end);
     }
     let names = Names { offered, others };
-    let is_meant = |leaked: &Leaked| is_known(leaked) || names.may_mean(&leaked.call.name);
+    let is_meant = |leaked: &LeakedCall| is_known(leaked) || names.may_mean(&leaked.call.name);
     if !input.is_first || !calls.iter().any(is_meant) {
         return Read::Text;
     }
@@ -146,16 +146,16 @@ fn past_closers(input: &Input<'_>, end: usize) -> usize {
     at
 }
 
-fn in_python(text: &str) -> Option<Vec<Leaked>> {
+fn in_python(text: &str) -> Option<Vec<LeakedCall>> {
     let calls = repair::python_calls(text)?;
     let calls = calls
         .iter()
-        .map(|(name, arguments)| Leaked::new(name, arguments, false));
+        .map(|(name, arguments)| LeakedCall::new(name, arguments, false));
     Some(calls.collect()).filter(|calls: &Vec<_>| !calls.is_empty())
 }
 
 /// At the end of the reply.
-fn ended(calls: Vec<Leaked>, at: usize, ending: Ending) -> Read {
+fn ended(calls: Vec<LeakedCall>, at: usize, ending: Ending) -> Read {
     if calls.is_empty() {
         return Read::unless_cut(ending);
     }

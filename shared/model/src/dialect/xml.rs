@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value};
 
-use super::call::Leaked;
+use super::call::LeakedCall;
 use super::mistral::call;
 use super::offered::Offered;
 use super::read::{Input, Read, Wait};
@@ -120,7 +120,10 @@ fn read_call(input: &Input<'_>, markup: &'static Markup, at: usize) -> Result<Re
         return Ok(Read::Text);
     }
     let arguments = Value::Object(arguments);
-    Ok(Read::Calls(vec![Leaked::new(name, &arguments, closed)], at))
+    Ok(Read::Calls(
+        vec![LeakedCall::new(name, &arguments, closed)],
+        at,
+    ))
 }
 
 /// A name up to its `>`, and where the text behind it begins.

@@ -2,12 +2,28 @@
 
 use std::sync::Arc;
 
-use super::{Accumulator, MessageTooLarge, Shows};
+use run::Usage;
+
+use super::{Accumulator, MessageTooLarge, Visibility};
+use crate::decode::chunk::WireUsage;
 use crate::decode::special_tokens::{self, Tail};
 use crate::dialect::StreamParser;
 use crate::ending::Ending;
 
 impl Accumulator {
+    /// Tokens as the server has counted them so far, where it has.
+    pub(crate) fn counted(&self) -> Option<Usage> {
+        let WireUsage {
+            prompt_tokens,
+            completion_tokens,
+        } = self.usage?;
+        let (input, output) = (prompt_tokens.0, completion_tokens.0);
+        input.or(output).map(|_| Usage {
+            input_tokens: input.unwrap_or_default(),
+            output_tokens: output.unwrap_or_default(),
+        })
+    }
+
     /// The stream is over: gives free what was held back.
     pub(crate) fn close(&mut self) -> Result<(), MessageTooLarge> {
         let ending = self.ending();
@@ -23,11 +39,11 @@ impl Accumulator {
         }
         self.reasoning.finish();
         if ending == Ending::Stopped && !self.says_or_asks() {
-            self.look_into_thoughts();
+            self.recover_from_reasoning();
         }
         let end = self.end_of_shown(true);
         self.content.truncate(end);
-        self.shows = Shows::Rest;
+        self.shows = Visibility::Rest;
         self.check_size(0)
     }
 
@@ -40,7 +56,7 @@ impl Accumulator {
 
     /// Nothing was said beside thoughts. What ends in the mark that stops a message was the message, filed wrongly; and a call
     /// of an offered tool that ends the thoughts was meant.
-    fn look_into_thoughts(&mut self) {
+    fn recover_from_reasoning(&mut self) {
         let thoughts = &mut self.reasoning.text;
         if let Tail::Ended(at) = special_tokens::tail(thoughts, 0, true) {
             thoughts.truncate(at);

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::{Accumulator, Shows};
+use super::{Accumulator, Visibility};
 use crate::decode::channels::Channels;
 use crate::decode::delta_text::{Added, Form};
 use crate::decode::special_tokens::{self, Tail};
@@ -36,16 +36,16 @@ impl Accumulator {
     /// Where what may be shown ends, the marks that stop a message being left out; `ends`: no more comes.
     pub(super) fn end_of_shown(&mut self, ends: bool) -> usize {
         match self.shows {
-            Shows::Rest => return self.content.len(),
-            Shows::NoMore => self.content.truncate(self.given),
-            Shows::All => {}
+            Visibility::Rest => return self.content.len(),
+            Visibility::NoMore => self.content.truncate(self.given),
+            Visibility::All => {}
         }
         match special_tokens::tail(&self.content, self.given, ends) {
             Tail::None => self.content.len(),
             Tail::Maybe(at) => at,
             Tail::Ended(at) => {
                 self.content.truncate(at);
-                self.shows = Shows::NoMore;
+                self.shows = Visibility::NoMore;
                 at
             }
         }
@@ -100,7 +100,7 @@ impl Accumulator {
             *reader = StreamParser::new(Arc::clone(&self.offered));
         }
         self.content.clear();
-        self.shows = Shows::All;
+        self.shows = Visibility::All;
     }
 
     /// Sends on what is left of text without the marks of a template.
@@ -154,7 +154,7 @@ impl Accumulator {
                 if std::mem::take(given) > 0 {
                     *retracts = Some(Retracted::Thought);
                 }
-                *shows = Shows::All;
+                *shows = Visibility::All;
             }
         });
     }
