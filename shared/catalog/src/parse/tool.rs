@@ -84,7 +84,6 @@ impl Declared<'_> {
     fn check_sources(&self, field: Option<&str>) -> Result<(), ConfigError> {
         let path = || format!("{}.sources", self.path);
         match (self.target, field) {
-            (_, None) => Ok(()),
             (Target::Models(_), Some(_)) => Err(ConfigError::at(
                 path(),
                 "expected a tool that returns an object; a model returns a text",
@@ -93,7 +92,7 @@ impl Declared<'_> {
                 path(),
                 "expected the name of the field of the result that lists the sources, found an empty one",
             )),
-            (Target::Lambda(_), Some(_)) => Ok(()),
+            (Target::Models(_) | Target::Lambda(_), _) => Ok(()),
         }
     }
 

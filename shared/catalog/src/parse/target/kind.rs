@@ -6,13 +6,16 @@ use crate::config::Target;
 use crate::config_error::ConfigError;
 use crate::parse::known_models::KnownModels;
 
+/// Reads the target at a path.
+type Read = fn(&str, Map<String, Value>, &KnownModels<'_>) -> Result<Target, ConfigError>;
+
 /// A kind of target.
 pub(super) struct Kind {
     /// Its fields; the first is the one that tells it.
     pub(super) fields: &'static [&'static str],
     /// How it is written, for people.
     pub(super) form: &'static str,
-    pub(super) read: fn(&str, Map<String, Value>, &KnownModels<'_>) -> Result<Target, ConfigError>,
+    pub(super) read: Read,
 }
 
 /// Reads the fields of a target that is a structure of its own.
