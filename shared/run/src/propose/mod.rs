@@ -93,10 +93,9 @@ impl Draft<'_> {
     /// Takes the run one step on; false when it has to wait.
     fn step(&mut self) -> bool {
         match self.run.phase {
-            Phase::Ended { .. } => false,
             Phase::Answered { .. } => self.complete(Status::Completed),
             Phase::Working(_) | Phase::Suspended(_) if self.must_end() => self.end(),
-            Phase::Suspended(_) => false,
+            Phase::Suspended(_) | Phase::Ended { .. } => false,
             Phase::Working(Step::Starting) => self.leave() || self.open_round(1),
             Phase::Working(Step::Deciding) => self.decide_round(),
             Phase::Working(Step::Acting) => self.act(),
