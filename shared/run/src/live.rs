@@ -85,10 +85,11 @@ impl Live {
 
     /// What the call wrote and is not stored is lost with it.
     pub(crate) fn break_off(&mut self, call: Call, restart: Restart) {
-        if self.under_way(call).is_some() {
+        if let Some(work) = self.under_way(call) {
+            let mut restarts = std::mem::take(&mut work.restarts);
             self.suspend(restart.reason.clone());
-            let attempt = call.attempt;
-            let broken_off = LiveCall::BrokenOff { attempt, restart };
+            restarts.insert(call.attempt + 1, restart);
+            let broken_off = LiveCall::BrokenOff { restarts };
             self.calls.insert(call.call_id, broken_off);
         }
     }
@@ -222,6 +223,11 @@ impl Live {
                 if work.attempt >= attempt =>
             {
                 work.restarts.retain(|begun, _| *begun > attempt);
+            }
+            Some(LiveCall::BrokenOff { restarts })
+                if restarts.keys().any(|begun| *begun > attempt) =>
+            {
+                restarts.retain(|begun, _| *begun > attempt);
             }
             Some(LiveCall::UnderWay(_) | LiveCall::Ended { .. } | LiveCall::BrokenOff { .. }) => {
                 self.calls.remove(&call_id);

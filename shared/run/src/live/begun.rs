@@ -14,10 +14,9 @@ pub(crate) enum LiveCall {
         work: Work,
         end: CallEnd,
     },
-    /// The next driver makes it again.
+    /// The next driver makes it again. What ended the attempts that the log still takes for going on, each by the next one.
     BrokenOff {
-        attempt: u32,
-        restart: Restart,
+        restarts: BTreeMap<u32, Restart>,
     },
 }
 

@@ -8,6 +8,8 @@ mod problems;
 mod takeover;
 mod text;
 
+use std::collections::BTreeMap;
+
 use crate::live::{Leaving, Live, LiveCall};
 use crate::{Call, CallId, Event, MAX_RECOVERIES, Phase, Problem, Restart, Run, Status, Step};
 
@@ -43,15 +45,11 @@ impl Draft<'_> {
     fn start_over(&mut self) {
         let live = self.live;
         for (&call_id, call) in &live.calls {
-            let restarts = match call {
-                LiveCall::UnderWay(work) | LiveCall::Ended { work, .. } => &work.restarts,
-                LiveCall::BrokenOff { .. } => continue,
-            };
-            for (&attempt, restart) in restarts {
-                let known = self.run.text(call_id).map(|text| text.attempt);
-                if known.is_some_and(|known| known < attempt) {
-                    self.void(Call { call_id, attempt }, restart.clone());
+            match call {
+                LiveCall::UnderWay(work) | LiveCall::Ended { work, .. } => {
+                    self.void_all(call_id, &work.restarts);
                 }
+                LiveCall::BrokenOff { .. } => {}
             }
         }
     }
@@ -59,15 +57,19 @@ impl Draft<'_> {
     /// Voids what calls have written that the next driver makes again.
     fn give_up_broken_off(&mut self) {
         let live = self.live;
-        let again = |(&call_id, call): (&CallId, &LiveCall)| match call {
-            LiveCall::BrokenOff { attempt, restart } => Some((call_id, *attempt, restart.clone())),
-            LiveCall::UnderWay(_) | LiveCall::Ended { .. } => None,
-        };
-        for (call_id, begun, restart) in live.calls.iter().filter_map(again) {
+        for (&call_id, call) in &live.calls {
+            match call {
+                LiveCall::BrokenOff { restarts } => self.void_all(call_id, restarts),
+                LiveCall::UnderWay(_) | LiveCall::Ended { .. } => {}
+            }
+        }
+    }
+
+    fn void_all(&mut self, call_id: CallId, restarts: &BTreeMap<u32, Restart>) {
+        for (&attempt, restart) in restarts {
             let known = self.run.text(call_id).map(|text| text.attempt);
-            if let Some(known) = known.filter(|known| *known <= begun) {
-                let attempt = known + 1;
-                self.void(Call { call_id, attempt }, restart);
+            if known.is_some_and(|known| known < attempt) {
+                self.void(Call { call_id, attempt }, restart.clone());
             }
         }
     }
@@ -91,10 +93,9 @@ impl Draft<'_> {
     /// Takes the run one step on; false when it has to wait.
     fn step(&mut self) -> bool {
         match self.run.phase {
-            Phase::Ended { .. } => false,
             Phase::Answered { .. } => self.complete(Status::Completed),
             Phase::Working(_) | Phase::Suspended(_) if self.must_end() => self.end(),
-            Phase::Suspended(_) => false,
+            Phase::Suspended(_) | Phase::Ended { .. } => false,
             Phase::Working(Step::Starting) => self.leave() || self.open_round(1),
             Phase::Working(Step::Deciding) => self.decide_round(),
             Phase::Working(Step::Acting) => self.act(),

@@ -402,8 +402,17 @@ impl World {
     /// A call writes, and what it wrote does not wait for long.
     fn text(&mut self, which: usize, call: Call, content: &str) {
         let content = content.to_owned();
+        let shown = |world: &Self| {
+            world.drivers[which]
+                .live
+                .get(&(call.call_id, call.attempt))
+                .copied()
+        };
+        let before = shown(self);
         self.feed(which, Input::Text { call, content });
-        if let Some(at_ms) = self.drivers[which].state.wake_at() {
+        if shown(self) != before
+            && let Some(at_ms) = self.drivers[which].state.wake_at()
+        {
             assert!(at_ms <= self.now_ms + FLUSH_AFTER_MS);
         }
     }

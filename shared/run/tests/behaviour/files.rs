@@ -1,0 +1,58 @@
+//! Files of tools, as later calls get them.
+
+use run::{ArtifactEntry, Event, Outcome, Spent, ToolName, ToolObject};
+use serde_json::Map;
+
+use crate::kit::*;
+
+fn makes(call_id: &str, files: &[(&str, Option<&str>)]) -> Event {
+    let files = files.iter().map(|(name, version)| ArtifactEntry {
+        name: (*name).to_owned(),
+        media_type: "text/csv".to_owned(),
+        bytes: 3,
+        version: version.map(str::to_owned),
+        error: None,
+    });
+    let object = ToolObject::new(Map::new(), files.collect());
+    result(call_id, Outcome::Object(object), Spent::default())
+}
+
+#[test]
+fn a_call_gets_the_newest_files_that_its_tool_kept_in_the_rounds_before() {
+    let log = [
+        started(),
+        vec![
+            decided(1, 2),
+            asked("r1.1", search()),
+            asked("r1.2", pay()),
+            makes(
+                "r1.1",
+                &[
+                    ("b.csv", Some("1")),
+                    ("a.csv", Some("1")),
+                    ("lost.csv", None),
+                ],
+            ),
+            makes("r1.2", &[("of_another_tool.csv", Some("1"))]),
+            round(2),
+            decided(2, 1),
+            asked("r2.1", search()),
+            makes("r2.1", &[("a.csv", Some("2"))]),
+            round(3),
+        ],
+    ];
+    let scene = given(log.concat());
+    let files = |before_round: u32| {
+        let files = scene
+            .state
+            .run()
+            .files_of(&ToolName::new("search"), before_round);
+        files
+            .into_iter()
+            .map(|(name, version)| format!("{name} {version}"))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(files(1), [] as [&str; 0]);
+    assert_eq!(files(2), ["a.csv 1", "b.csv 1"]);
+    assert_eq!(files(3), ["a.csv 2", "b.csv 1"]);
+}

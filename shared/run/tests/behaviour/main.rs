@@ -1,0 +1,21 @@
+//! What the loop does, one file a behaviour.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test fails by panicking; the lint's own exception ends at test functions"
+)]
+
+mod answering;
+mod cancelling;
+mod deciding;
+mod files;
+mod kit;
+mod leaving;
+mod names;
+mod prices;
+mod refusing;
+mod retrying;
+mod taking_over;
+mod totals;
+mod waking;
+mod writing;

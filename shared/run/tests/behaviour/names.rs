@@ -1,0 +1,65 @@
+//! Names of runs, events and calls.
+
+use run::{CallId, MAX_PRIOR_BYTES, Prior, RunId, Seq, Start};
+
+use crate::kit::*;
+
+#[test]
+fn a_run_is_named_by_the_time_of_its_start() {
+    for at_ms in [0, 1, BEGIN_MS, (1 << 48) - 1] {
+        let id = RunId::from_parts(at_ms, 7);
+        assert_eq!(id.at_ms(), at_ms);
+        assert_eq!(id.to_string().parse(), Ok(id));
+    }
+    assert!(RunId::from_parts(1, 9).to_string() < RunId::from_parts(2, 0).to_string());
+    for malformed in [
+        "",
+        "01m82b6wk1k9r53m1pqbkjs5qp",
+        "01M82B6WK1K9R53M1PQBKJS5QP0",
+        "x",
+    ] {
+        let refused = malformed.parse::<RunId>().unwrap_err();
+        assert_eq!(refused.to_string(), "not a valid run id");
+    }
+}
+
+#[test]
+fn events_and_calls_are_written_as_the_contract_has_them() {
+    assert_eq!(Seq(17).to_string(), "17");
+    assert_eq!(Seq(17).next(), Seq(18));
+    for (text, call_id, round, index) in [
+        ("r2.orchestrator", CallId::Orchestrator { round: 2 }, 2, 0),
+        ("r2.3", CallId::Tool { round: 2, index: 3 }, 2, 3),
+    ] {
+        assert_eq!(text.parse(), Ok(call_id));
+        assert_eq!(call_id.to_string(), text);
+        assert_eq!((call_id.round(), call_id.index()), (round, index));
+    }
+    for malformed in ["", "r1", "1.1", "r.1", "r1.", "rx.1", "r1.x", "r1.-1"] {
+        assert!(malformed.parse::<CallId>().is_err(), "{malformed}");
+    }
+}
+
+#[test]
+fn logs_from_before_owners_belong_to_who_has_no_name() {
+    let mut stored = serde_json::to_value(start()).unwrap();
+    stored.as_object_mut().unwrap().remove("owner");
+    let start: Start = serde_json::from_value(stored).unwrap();
+    assert_eq!(start.owner, "anonymous");
+    assert_eq!(start.must_end_by_ms(), BEGIN_MS + TIME_LIMIT_MS);
+}
+
+#[test]
+fn what_a_follow_up_takes_over_is_bounded_as_it_is_written() {
+    for (character, written) in [("x", 1), ("\"", 2), ("\u{1}", 6), ("七", 3)] {
+        let mut start = start();
+        start.request.query = character.repeat(MAX_PRIOR_BYTES);
+        let scene = given(log_of(start));
+        let query = Prior::of(scene.state.run()).query;
+        assert_eq!(
+            query,
+            character.repeat(MAX_PRIOR_BYTES / written),
+            "{character:?}"
+        );
+    }
+}

@@ -1,0 +1,40 @@
+//! Money is whole billionths of a dollar.
+
+use run::Cost;
+
+#[test]
+fn tokens_cost_their_price_a_million() {
+    for (tokens, usd_per_million, nano_usd) in [
+        (0, 0.2, 0),
+        (1, 0.2, 200),
+        (15, 0.2, 3_000),
+        (1_000_000, 0.2, 200_000_000),
+        (3, 15.0, 45_000),
+        (1, 0.000_4, 0),
+        (1, 0.000_6, 1),
+        (1_000_000, 0.0, 0),
+        (u64::MAX, 1_000.0, u64::MAX),
+    ] {
+        let cost = Cost::of_tokens(tokens, usd_per_million);
+        assert_eq!(cost.nano_usd, nano_usd, "{tokens} at {usd_per_million}");
+    }
+}
+
+#[test]
+fn a_billion_is_a_dollar() {
+    for (nano_usd, usd) in [
+        (0, 0.0),
+        (1, 1e-9),
+        (1_500_000_000, 1.5),
+        (2_000, 0.000_002),
+    ] {
+        assert!((Cost { nano_usd }.usd() - usd).abs() < 1e-15, "{nano_usd}");
+    }
+}
+
+#[test]
+fn sums_stay_at_the_most_that_can_be_written() {
+    let (most, one) = (Cost { nano_usd: u64::MAX }, Cost { nano_usd: 1 });
+    assert_eq!([most, one].into_iter().sum::<Cost>(), most);
+    assert_eq!([one, one].into_iter().sum::<Cost>(), Cost { nano_usd: 2 });
+}

@@ -1,0 +1,134 @@
+//! Going on with a run that another driver has left.
+
+use run::{
+    Attempt, Epoch, Event, Input, MAX_RECOVERIES, ModelId, Outcome, Spent, Status, Takeover,
+};
+
+use crate::kit::*;
+
+fn takes_over(epoch: u64, lost: bool) -> Input {
+    Input::TakeOver(Takeover {
+        epoch: Epoch(epoch),
+        reason: "it was lost".to_owned(),
+        lost,
+        orchestrator: ModelId::new("llama"),
+    })
+}
+
+fn resumed(epoch: u64, lost: bool) -> Event {
+    Event::Resumed {
+        epoch: Epoch(epoch),
+        reason: "it was lost".to_owned(),
+        lost,
+    }
+}
+
+fn again(call_id: &str, attempt: u32, model: Option<&str>) -> Event {
+    Event::Retry {
+        call_id: id(call_id),
+        attempt,
+        reason: "it was lost".to_owned(),
+        model: model.map(ModelId::new),
+        ended: Attempt::default(),
+    }
+}
+
+#[test]
+fn what_was_in_flight_is_asked_again_by_its_model_and_what_may_not_be_repeated_is_not() {
+    let log = [
+        started(),
+        vec![
+            decided(1, 4),
+            asked("r1.1", search()),
+            asked("r1.2", pay()),
+            asked("r1.3", answer("phi")),
+            asked("r1.4", search()),
+            brought("r1.4"),
+        ],
+    ];
+    let scene = given(log.concat()).when(takes_over(1, true));
+    let events = scene.appends();
+    assert_eq!(events[..2], [resumed(1, true), again("r1.1", 2, None)]);
+    let [Event::ToolResult(unknown)] = &events[2..] else {
+        panic!("{events:?}");
+    };
+    assert_eq!(
+        (unknown.call_id, unknown.spent),
+        (id("r1.2"), Spent::default())
+    );
+    assert!(
+        matches!(&unknown.outcome, Outcome::Failed { code, retryable: false, .. } if code == "outcome_unknown")
+    );
+    scene
+        .then_append(events)
+        .when_stored()
+        .then([calls("r1.1", 2)]);
+}
+
+#[test]
+fn a_decision_that_was_in_flight_is_asked_for_again_by_the_model_that_decides_now() {
+    given(started())
+        .when(takes_over(1, true))
+        .then_append([resumed(1, true), again("r1.orchestrator", 2, Some("llama"))])
+        .when_stored()
+        .then([calls("r1.orchestrator", 2)]);
+}
+
+#[test]
+fn a_suspended_run_goes_on_where_it_was() {
+    let suspended = Event::Suspended {
+        reason: "no time is left".to_owned(),
+        resume_after_ms: 0,
+    };
+    let log = [
+        started(),
+        vec![decided(1, 1), asked("r1.1", answer("phi")), suspended],
+    ];
+    let scene = given(log.concat())
+        .when(takes_over(1, false))
+        .then_append([resumed(1, false)])
+        .when_stored()
+        .then([calls("r1.1", 1)]);
+    assert!(!scene.state.run().is_suspended());
+}
+
+#[test]
+fn drivers_that_are_lost_are_counted_until_a_round_is_finished_and_one_too_many_ends_the_run() {
+    for (lost, suspends, counted) in [
+        (true, false, 1),
+        (false, false, 0),
+        // Who suspends a run has left it in good order, whatever became of its process.
+        (true, true, 0),
+    ] {
+        let mut log = started();
+        if suspends {
+            let reason = "no time is left".to_owned();
+            log.push(Event::Suspended {
+                reason,
+                resume_after_ms: 0,
+            });
+        }
+        log.push(resumed(2, lost));
+        let scene = given(log);
+        assert_eq!(scene.state.run().recoveries, counted, "{lost} {suspends}");
+        assert_eq!(scene.state.run().resumed, 1);
+    }
+    let lost = u64::from(MAX_RECOVERIES);
+    let mut log = started();
+    log.extend((2..2 + lost).map(|epoch| resumed(epoch, true)));
+    let scene = given(log.clone()).when(Input::Begin);
+    scene.then([calls("r1.orchestrator", 1)]);
+    log.push(resumed(2 + lost, true));
+    let scene = given(log.clone()).when(Input::Begin);
+    let events = scene.appends();
+    assert!(matches!(&events[0], Event::Error { problem, .. } if problem.code == "driver_lost"));
+    assert_eq!(events[1], complete(Status::Failed, 0));
+    scene.then_append(events);
+    log.extend([
+        decided(1, 1),
+        asked("r1.1", search()),
+        brought("r1.1"),
+        round(2),
+    ]);
+    assert_eq!(given(log).state.run().recoveries, 0);
+}

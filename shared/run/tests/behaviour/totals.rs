@@ -1,0 +1,58 @@
+//! What a run came to.
+
+use run::{Input, ModelId, Origin, Spent, ToolName};
+
+use crate::kit::*;
+
+#[test]
+fn calls_of_tools_and_models_are_counted_by_name_with_what_they_took() {
+    let mut step = search();
+    step.origin = Origin::InnerStep { within: id("r1.1") };
+    let took = Spent {
+        duration_ms: 40,
+        ..Spent::default()
+    };
+    let log = [
+        started(),
+        vec![
+            decided(1, 2),
+            asked("r1.1", search()),
+            asked("r1.2", answer("phi")),
+            asked("r1.3", step),
+            result("r1.1", written(), took),
+            result("r1.3", written(), took),
+            result("r1.2", written(), spent(20, 7, 9)),
+        ],
+    ];
+    let scene = given(log.concat());
+    let summary = scene.state.run().summary();
+    let names: Vec<_> = summary.tools_used.iter().map(ToolName::as_str).collect();
+    assert_eq!(names, ["search", "answer"], "inner steps are left out");
+    assert_eq!(Some(summary.usage), spent(30, 12, 0).usage);
+    assert_eq!(summary.cost.nano_usd, 42);
+    let search = summary.by_tool[&ToolName::new("search")];
+    assert_eq!(
+        (search.calls, search.duration_ms, search.usage.total()),
+        (2, 80, 0)
+    );
+    let phi = summary.by_model[&ModelId::new("phi")];
+    assert_eq!((phi.calls, phi.duration_ms, phi.cost.nano_usd), (1, 9, 27));
+    assert_eq!(summary.by_model[&ModelId::new("llama")].calls, 1);
+}
+
+#[test]
+fn an_inner_step_is_no_call_of_the_decision() {
+    let mut step = search();
+    step.origin = Origin::InnerStep { within: id("r1.1") };
+    let log = [
+        started(),
+        vec![decided(1, 2), asked("r1.1", search()), asked("r1.2", step)],
+    ];
+    let scene = given(log.concat()).when(Input::Begin);
+    let round = scene.state.run().current().unwrap();
+    assert!(
+        !round.is_whole(),
+        "one call of the decision is still to come"
+    );
+    scene.then([calls("r1.1", 1), calls("r1.2", 1)]);
+}
