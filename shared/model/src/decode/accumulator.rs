@@ -170,19 +170,6 @@ impl Accumulator {
         asks && self.slots.are_whole()
     }
 
-    /// Tokens as the server has counted them so far, where it has.
-    pub(crate) fn counted(&self) -> Option<Usage> {
-        let WireUsage {
-            prompt_tokens,
-            completion_tokens,
-        } = self.usage?;
-        let (input, output) = (prompt_tokens.0, completion_tokens.0);
-        input.or(output).map(|_| Usage {
-            input_tokens: input.unwrap_or_default(),
-            output_tokens: output.unwrap_or_default(),
-        })
-    }
-
     /// The whole reply. Servers that count no tokens are estimated at 4 bytes a token.
     pub(crate) fn into_message(self, prompt_bytes: usize) -> Message {
         let read = self.reader.as_ref().map_or(0, StreamParser::bytes);

@@ -157,11 +157,6 @@ impl Decoder {
         self.frames.passed_over() + self.progress.late_errors
     }
 
-    /// Tokens as the server has counted them so far, where it has.
-    pub fn counted(&self) -> Option<Usage> {
-        self.draft.counted()
-    }
-
     /// Whether nothing of a reply has come yet: only then may the same request be sent again unnoticed.
     pub fn is_untouched(&self) -> bool {
         self.accumulator.is_empty()

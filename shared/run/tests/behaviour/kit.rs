@@ -2,8 +2,8 @@
 
 use run::{
     Attempt, Call, CallEnd, CallId, CallSpec, Command, Cost, Delta, Epoch, Event, Fallback, Input,
-    ModelId, Origin, Outcome, Plan, Preferences, Reply, Request, Restart, Role, Run, RunId, Seq,
-    Spent, Start, State, StopReason, ToolCall, ToolName, ToolResult, Update, Usage, decide,
+    ModelId, Origin, Outcome, Owner, Plan, Preferences, Reply, Request, Restart, Role, Run, RunId,
+    Seq, Spent, Start, State, StopReason, ToolCall, ToolName, ToolResult, Update, Usage, decide,
 };
 use serde_json::Map;
 
@@ -116,7 +116,7 @@ impl Drop for Scene {
 pub fn start() -> Start {
     Start {
         run_id: RunId::from_parts(BEGIN_MS, 7),
-        owner: "local".to_owned(),
+        owner: Owner::new("local"),
         created_at_ms: BEGIN_MS,
         request: Request {
             query: "How many?".to_owned(),

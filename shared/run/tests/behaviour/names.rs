@@ -45,7 +45,7 @@ fn logs_from_before_owners_belong_to_who_has_no_name() {
     let mut stored = serde_json::to_value(start()).unwrap();
     stored.as_object_mut().unwrap().remove("owner");
     let start: Start = serde_json::from_value(stored).unwrap();
-    assert_eq!(start.owner, "anonymous");
+    assert_eq!(start.owner.as_str(), "anonymous");
     assert_eq!(start.must_end_by_ms(), BEGIN_MS + TIME_LIMIT_MS);
 }
 
