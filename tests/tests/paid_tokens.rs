@@ -1,6 +1,8 @@
 //! Tokens that were paid for are told, whatever became of the reply that they went into: one that was empty, only thought, or
 //! broken off, at each place where usage is told, and in the totals.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use serde_json::{Value, json};
 use tests::gate::Gate;
 use tests::model_server::ModelServer;

@@ -11,7 +11,7 @@ pub(super) struct Route {
     pub(super) handler: MethodRouter<App>,
 }
 
-/// One operation of the interface, in the words of OpenAPI.
+/// One operation of the interface, in the words of `OpenAPI`.
 pub(super) struct Operation {
     pub(super) method: Method,
     /// As the router reads it; what stands in braces is a parameter.

@@ -51,6 +51,10 @@ enum Follows {
 
 /// What a source gives.
 #[derive(Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "made for each frame and taken apart at once: a box for each would cost more than the move"
+)]
 pub(super) enum Next {
     Told(Update),
     /// Nothing until the time that was set.
