@@ -343,7 +343,7 @@ def page(template, code):
         yield "the page's content security policy differs between the code and the template"
     distribution = template["Resources"]["Distribution"]["Properties"]["DistributionConfig"]
     patterns = [behavior["PathPattern"] for behavior in distribution["CacheBehaviors"]]
-    routes = re.findall(r'\.route\(\s*"([^"]+)"', without_tests(code["functions/orchestrator/src/http/mod.rs"]))
+    routes = re.findall(r'(?:path: |page\()"([^"]+)"', without_tests(code["functions/orchestrator/src/http/routes.rs"]))
     for route in set(routes) - PAGE_ROUTES:
         if not any(fnmatch.fnmatch(route, pattern) for pattern in patterns):
             yield f"the route {route} does not reach the function through CloudFront"
@@ -458,10 +458,10 @@ CHANGES = [
     ("functions/search/src/config.rs", '"DUCKDUCKGO_URL"', '"SEARCH_URL"'),
     ("functions/driver/src/job.rs", 'get("sweep")', 'get("tidy")'),
     ("functions/driver/src/lib.rs", "drive::sweep", "drive::tidy"),
-    ("functions/orchestrator/src/http/mod.rs", '"/health"', '"/healthy"'),
+    ("functions/orchestrator/src/http/routes.rs", '"/health"', '"/healthy"'),
     ("functions/orchestrator/src/http/page.rs", "img-src 'self'", "img-src *"),
     (MEASURES, "takeovers = 1_u64", "handovers = 1_u64"),
-    (MEASURES, "tool = %state.call.tool,", ""),
+    (MEASURES, "tool = %state.spec.tool,", ""),
     (MEASURES, 'METRICS: &str = "metrics"', 'METRICS: &str = "numbers"'),
     (MEASURES, '"a model has begun to answer"', '"a model begins"'),
     (MAKES_METRICS, 'NAMESPACE: &str = "serverless-llm"', 'NAMESPACE: &str = "llm"'),
