@@ -1,14 +1,16 @@
 //! What one run may use: the catalogue narrowed by the caller's preferences, and the check of what a model asks for.
 
+mod model_choice;
+
 use run::{
-    CallSpec, Fallback, MAX_JSON_LEVELS, ModelId, Origin, Preferences, Role, ToolName,
-    is_within_levels,
+    CallSpec, MAX_JSON_LEVELS, ModelId, Origin, Preferences, Role, ToolName, is_within_levels,
 };
 use serde_json::{Map, Value, json};
 
 use crate::coerce::{self, Read};
-use crate::config::{Catalog, ModelAliases, Retry, Target, Tool};
+use crate::config::{Catalog, Retry, Target, Tool};
 use crate::refusal;
+use model_choice::allowed_models;
 
 /// Faults of arguments that a model is told of at once.
 const MAX_TOLD_FAULTS: usize = 5;
@@ -62,21 +64,6 @@ impl Catalog {
     }
 }
 
-fn allowed_models<'a>(
-    target: &'a Target,
-    preferences: &Preferences,
-    is_served: &impl Fn(&ModelId) -> bool,
-) -> Vec<&'a (String, ModelId)> {
-    let Target::Models(ModelAliases { models, .. }) = target else {
-        return Vec::new();
-    };
-    let allowed = preferences.models.as_ref();
-    models
-        .iter()
-        .filter(|(_, id)| is_served(id) && allowed.is_none_or(|allowed| allowed.contains(id)))
-        .collect()
-}
-
 impl ToolSet<'_> {
     /// The same tools, cut down to those that end the run, for a round that may only answer.
     #[must_use]
@@ -102,19 +89,6 @@ impl ToolSet<'_> {
             .iter()
             .map(|offered| json!({"type": "function", "function": offered.function()}))
             .collect()
-    }
-
-    /// The call of the strongest allowed model that can write an answer: of the first tool that ends the run. `None` where there
-    /// is none: then only the orchestrator itself can answer.
-    pub fn fallback(&self) -> Option<Fallback> {
-        let mut ending = self.tools.iter().filter(|offered| offered.tool.ends_run);
-        let (tool, (name, model)) =
-            ending.find_map(|offered| Some((offered.tool, offered.models.first()?)))?;
-        Some(Fallback {
-            tool: tool.name.clone(),
-            arguments: Map::from_iter([("model".to_owned(), Value::from(name.as_str()))]),
-            model: model.clone(),
-        })
     }
 
     /// Other names under which models call the offered tools, each with the name of its tool.
@@ -237,11 +211,5 @@ impl OfferedTool<'_> {
         }
         let names: Vec<_> = self.models.iter().map(|(name, _)| name.as_str()).collect();
         Some(format!("model: expected one of {}", names.join(", ")))
-    }
-
-    fn model_for(&self, arguments: &Map<String, Value>) -> Option<&ModelId> {
-        let wanted = arguments.get("model")?.as_str()?;
-        let (_, id) = self.models.iter().find(|(name, _)| name == wanted)?;
-        Some(id)
     }
 }

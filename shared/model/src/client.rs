@@ -10,9 +10,10 @@ use serde_json::Value;
 use crate::address::CHAT;
 use crate::decode::{Decoder, MAX_BODY_BYTES};
 use crate::dialect::Offered;
-use crate::error::{AskError, retry_after};
+use crate::error::AskError;
 use crate::reply::{Reply, unreachable};
 use crate::request::ChatRequest;
+use crate::retry_after::retry_after;
 use crate::server::Server;
 
 /// Wait for an answer to "are you there".

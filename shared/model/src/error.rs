@@ -1,6 +1,6 @@
 //! Why a model could not be asked, for the person who has to mend it and for the program that goes on.
 
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use run::Problem;
 
@@ -265,23 +265,6 @@ fn too_long(address: &str, variable: &str, window: Option<Window>, promised: u32
          Ollama: num_ctx), set {variable} to a server that has one, or ask a shorter question; context_tokens in the \
          catalogue has to be what the server has."
     )
-}
-
-/// The wait that a server asks for: from its `retry-after-ms` header, else from `retry-after`, in seconds or as a date.
-pub(crate) fn retry_after(
-    milliseconds: Option<&str>,
-    seconds_or_date: Option<&str>,
-    now: SystemTime,
-) -> Option<Duration> {
-    let number = |text: Option<&str>| text?.trim().parse::<f64>().ok();
-    let date = || httpdate::parse_http_date(seconds_or_date?.trim()).ok();
-    number(milliseconds)
-        .map(|ms| ms / 1000.0)
-        .or_else(|| number(seconds_or_date))
-        .map_or_else(
-            || date().map(|date| date.duration_since(now).unwrap_or_default()),
-            |seconds| Duration::try_from_secs_f64(seconds).ok(),
-        )
 }
 
 fn shown(text: &str) -> String {

@@ -16,6 +16,7 @@ mod reply;
 mod request;
 mod request_profile;
 mod restriction;
+mod retry_after;
 mod server;
 mod wire_error;
 

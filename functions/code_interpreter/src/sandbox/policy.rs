@@ -5,7 +5,7 @@ use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use super::level::Level;
+use super::level::{Level, landlock_abi};
 use crate::config::Config;
 use crate::python::{FIRST_UID, Python, UIDS};
 use crate::scratch::Scratch;
@@ -119,12 +119,6 @@ fn base(_: u32, _: &Path) -> io::Result<OwnedFd> {
 #[cfg(not(target_os = "linux"))]
 fn program(_: u32, _: &[PathBuf], _: &Scratch) -> io::Result<OwnedFd> {
     Err(io::ErrorKind::Unsupported.into())
-}
-
-/// The version of Landlock that is used: the kernel's, or the one that the configuration bounds it to.
-pub(super) fn landlock_abi(config: &Config, python: &Python) -> u32 {
-    let at_most = config.landlock_abi_at_most.unwrap_or(u32::MAX);
-    python.landlock_abi.min(at_most)
 }
 
 /// Where the users of one engine's programs begin, counted from [`FIRST_UID`]; none where this process is not root. Apart

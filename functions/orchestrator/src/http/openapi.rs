@@ -1,4 +1,4 @@
-//! The interface as an `OpenAPI` document: the table of routes, with the schemas of what goes in and out.
+//! The interface as an OpenAPI document: the table of routes, with the schemas of what goes in and out.
 
 use serde_json::{Map, Value, json};
 
@@ -14,7 +14,7 @@ const ALWAYS: [u16; 3] = [400, 403, 503];
 /// The same where the access key is asked for.
 const WITH_KEY: [u16; 2] = [401, 413];
 
-/// The document, of `OpenAPI` 3.1.
+/// The document, of OpenAPI 3.1.
 ///
 /// # Errors
 ///

@@ -11,7 +11,7 @@ pub(super) struct Route {
     pub(super) handler: MethodRouter<App>,
 }
 
-/// One operation of the interface, in the words of `OpenAPI`.
+/// One operation of the interface, in the words of OpenAPI.
 pub(super) struct Operation {
     pub(super) method: Method,
     /// As the router reads it; what stands in braces is a parameter.
@@ -81,6 +81,7 @@ const STREAM: &[Answer] = &[
 const PAGE: &[Answer] = &[Answer(200, "The page.", Content::Page)];
 
 /// Routes that ask for the access key.
+// Long, as it is a table.
 pub(super) fn with_key() -> Vec<Route> {
     vec![
         Operation {

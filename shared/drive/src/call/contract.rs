@@ -7,9 +7,9 @@ use run::{CallSpec, Outcome, Run};
 use store::StoreError;
 use tool::{Request, Response};
 
+use super::artifacts;
 use super::context::CallContext;
 use super::failure::failed;
-use super::files;
 use super::truncate::{self, TooLarge};
 use crate::clock::{millis, now_ms};
 
@@ -19,7 +19,7 @@ pub(super) async fn request(
     run: &Run,
     call: &CallSpec,
 ) -> Result<Vec<u8>, Outcome> {
-    let files = files::made_before(context, run, call).await;
+    let files = artifacts::made_before(context, run, call).await;
     let files = files.map_err(|error| without_files(&error))?;
     let call_id = context.call_id;
     let (run_id, round, index) = (run.start.run_id, call_id.round(), call_id.index());
@@ -45,8 +45,11 @@ pub(super) async fn read(
 ) -> Outcome {
     let bytes = response.len();
     match aside(bytes, move || serde_json::from_slice(&response)).await {
-        Ok(Response::Ok { result, artifacts }) => {
-            let listed = files::keep(context, run.start.run_id, artifacts).await;
+        Ok(Response::Ok {
+            result,
+            artifacts: files,
+        }) => {
+            let listed = artifacts::keep(context, run.start.run_id, files).await;
             let most = tool.max_result_bytes;
             match aside(bytes, move || truncate::fit_with(result, listed, most)).await {
                 Ok(result) => Outcome::Object(result),

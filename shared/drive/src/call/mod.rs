@@ -1,11 +1,11 @@
 //! Calls: of the orchestrator, and of tools. Each reports its text and its end to the loop.
 
+mod artifacts;
 mod ask;
 mod context;
 mod contract;
 mod endpoint;
 mod failure;
-mod files;
 mod ledger;
 mod orchestrator;
 mod perform;

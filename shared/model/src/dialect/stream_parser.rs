@@ -7,10 +7,10 @@ use std::sync::Arc;
 use super::call::LeakedCall;
 use super::candidate::Candidate;
 use super::closers::CLOSERS;
-use super::family::{is_first_byte, opening};
 use super::offered::Offered;
 use super::opening::{Opening, Place};
 use super::read::{Input, Read};
+use super::recognize::{is_first_byte, opening};
 use crate::ending::Ending;
 use crate::message::{AskedCall, MAX_CALLS};
 

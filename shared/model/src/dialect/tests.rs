@@ -6,8 +6,8 @@ use serde_json::json;
 
 use super::closers::CLOSERS;
 use super::deepseek::{BEGINNINGS, SEPARATORS};
-use super::family::TAGS;
 use super::read::{Input, Read};
+use super::recognize::TAGS;
 use super::{Offered, StreamParser, glm};
 use crate::ending::Ending;
 

@@ -5,8 +5,9 @@ mod effort_of_reading;
 use std::time::Duration;
 
 use super::{BUSY, MALFORMED, NO_TOOLS, NOT_HERE, Next, TOO_LONG, UNREAD_CALL, Window};
-use crate::error::{AskError, retry_after};
+use crate::error::AskError;
 use crate::restriction::{RequestStyle, Restriction};
+use crate::retry_after::retry_after;
 use crate::wire_error::WireError;
 
 const RETRY: Next = Next::Retry { after: None };

@@ -68,6 +68,7 @@ impl Run {
     }
 
     /// Takes in the next event of the log.
+    // Long, as it is one arm for each event and nothing else.
     pub fn apply(&mut self, event: &Event) {
         self.last_seq = self.last_seq.next();
         if self.ended().is_some() {

@@ -26,7 +26,7 @@ impl Draft<'_> {
     }
 
     /// Writes the first result that is known and not stored.
-    fn close_next_call(&mut self) -> bool {
+    pub(super) fn close_next_call(&mut self) -> bool {
         let known = self
             .run
             .current()
@@ -93,54 +93,6 @@ impl Draft<'_> {
             }
             Some(_) | None if is_last => self.complete(Status::OutOfRounds),
             Some(_) | None => self.open_round(next),
-        }
-    }
-
-    /// Gives every open call its result, so that none is left dangling at the end of a run.
-    pub(super) fn close_open_calls(&mut self, status: Status) {
-        if let Some(round) = self.run.current() {
-            let call_id = round.orchestrator_call();
-            self.flush(call_id);
-        }
-        while self.close_next_call() {}
-        let open: Vec<_> = self
-            .run
-            .current()
-            .map(|round| {
-                let open = round.open_calls();
-                open.map(|call| (call.call_id, round.waits(call))).collect()
-            })
-            .unwrap_or_default();
-        for (call_id, waited) in open {
-            self.flush(call_id);
-            let not_run = |reason: &str| {
-                let reason = reason.to_owned();
-                at_once(call_id, Outcome::NotRun { reason })
-            };
-            let result = match (status, waited) {
-                (Status::Completed, _) => not_run("An earlier answer ended the run."),
-                (_, true) => not_run("The run ended before this call began."),
-                (Status::Cancelled, false) => self.cut(call_id, "The run was cancelled."),
-                (Status::Failed | Status::OutOfRounds, false) => {
-                    self.cut(call_id, "The run ended before this call did.")
-                }
-            };
-            self.push(Event::ToolResult(result));
-        }
-    }
-
-    fn cut(&self, call_id: CallId, reason: &str) -> ToolResult {
-        let work = self.live.work(call_id);
-        let duration_ms = work.map_or(0, |work| self.now_ms.saturating_sub(work.began_at_ms));
-        ToolResult {
-            call_id,
-            outcome: Outcome::Cancelled {
-                reason: reason.to_owned(),
-            },
-            spent: Spent {
-                duration_ms,
-                ..Spent::default()
-            },
         }
     }
 }

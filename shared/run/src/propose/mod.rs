@@ -4,6 +4,7 @@
 
 mod acting;
 mod deciding;
+mod ending;
 mod problems;
 mod takeover;
 mod text;
@@ -11,7 +12,7 @@ mod text;
 use std::collections::BTreeMap;
 
 use crate::live::{Leaving, Live, LiveCall};
-use crate::{Call, CallId, Event, MAX_RECOVERIES, Phase, Problem, Restart, Run, Status, Step};
+use crate::{Call, CallId, Event, Phase, Restart, Run, Status, Step};
 
 /// All events that can be written now, in order; none when the run waits for something.
 pub(crate) fn propose(run: &Run, live: &Live, now_ms: u64) -> Vec<Event> {
@@ -100,50 +101,6 @@ impl Draft<'_> {
             Phase::Working(Step::Deciding) => self.decide_round(),
             Phase::Working(Step::Acting) => self.act(),
         }
-    }
-
-    fn must_end(&self) -> bool {
-        self.run.failure.is_some()
-            || self.run.cancelled_by.is_some()
-            || self.is_time_up()
-            || self.run.recoveries > MAX_RECOVERIES
-    }
-
-    fn is_time_up(&self) -> bool {
-        self.now_ms >= self.run.start.must_end_by_ms()
-    }
-
-    /// Ends a run that has no answer, for the first of the reasons that holds.
-    fn end(&mut self) -> bool {
-        let status = if self.run.failure.is_some() {
-            Status::Failed
-        } else if self.run.cancelled_by.is_some() {
-            Status::Cancelled
-        } else if self.is_time_up() {
-            return self.fail(problems::time_is_up(self.run.start.plan.time_limit_ms));
-        } else {
-            return self.fail(problems::driver_lost_too_often());
-        };
-        self.close_open_calls(status);
-        self.complete(status)
-    }
-
-    fn fail(&mut self, problem: Problem) -> bool {
-        self.push(Event::Error {
-            problem,
-            fatal: true,
-            attempt: None,
-        });
-        true
-    }
-
-    fn complete(&mut self, status: Status) -> bool {
-        let duration_ms = self.now_ms.saturating_sub(self.run.start.created_at_ms);
-        self.push(Event::Complete {
-            status,
-            duration_ms,
-        });
-        true
     }
 
     fn open_round(&mut self, round: u32) -> bool {

@@ -6,7 +6,8 @@ use std::time::SystemTime;
 use serde_json::json;
 
 use crate::Server;
-use crate::error::{AskError, retry_after};
+use crate::error::AskError;
+use crate::retry_after::retry_after;
 
 #[test]
 fn effort_of_no_refusal_is_more_than_its_length() {
