@@ -3,6 +3,7 @@
 use orchestrator::wire::WireEvent;
 use run::{Problem, Seq};
 use serde::Serialize;
+use serde_json::Value;
 
 use super::text::{self, brief, brief_json, line, took};
 
@@ -85,6 +86,7 @@ fn said(event: &WireEvent<'_>) -> String {
             offset, content, ..
         } => format!("at {offset}: {}", brief(content)),
         WireEvent::ToolResult {
+            called,
             ok,
             result,
             duration_ms,
@@ -92,7 +94,14 @@ fn said(event: &WireEvent<'_>) -> String {
             cost_usd,
             ..
         } => {
-            let outcome = if *ok { "ok" } else { "failed" };
+            let code = result.pointer("/error/code").and_then(Value::as_str);
+            let outcome = match (*ok, *called, code) {
+                (true, ..) => "ok",
+                (false, false, Some("not_run")) => "not run",
+                (false, false, _) => "rejected",
+                (false, true, Some("cancelled")) => "cancelled",
+                (false, true, _) => "failed",
+            };
             let took = took(*duration_ms, *usage, *cost_usd);
             format!("{outcome}, {took}: {}", brief_json(result))
         }

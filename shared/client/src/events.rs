@@ -68,6 +68,11 @@ impl Events {
                 self.last_id = frame.id.unwrap_or(self.last_id);
                 return Ok(Some(frame));
             }
+            // What stood behind the frames that have been given: a fault is told there, not with the next bytes.
+            self.frames = take_frames(&mut self.unread)?.into_iter();
+            if self.frames.len() > 0 {
+                continue;
+            }
             let Some(bytes) = self.response.chunk().await? else {
                 if self.unread.is_empty() {
                     return Ok(None);
@@ -75,7 +80,6 @@ impl Events {
                 return Err(ClientError::contract("the stream ends inside a frame"));
             };
             self.unread.extend_from_slice(&bytes);
-            self.frames = take_frames(&mut self.unread)?.into_iter();
         }
     }
 }

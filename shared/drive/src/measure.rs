@@ -72,6 +72,7 @@ impl Meter {
             Event::Complete {
                 status,
                 duration_ms,
+                ..
             } => {
                 self.end_round();
                 tell_end(run, *status, *duration_ms);

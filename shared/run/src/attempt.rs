@@ -54,7 +54,7 @@ pub struct Attempt {
     /// Who was asked, where that is a model and known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<ModelId>,
-    #[serde(flatten)]
+    #[serde(default)]
     pub spent: Spent,
 }
 

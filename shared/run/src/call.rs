@@ -14,27 +14,18 @@ pub struct Call {
 }
 
 /// A tool call, as it is proposed by whoever asks for it and stored before it is made.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct CallSpec {
     pub tool: ToolName,
     pub arguments: Map<String, Value>,
     /// Where the tool is a model: the one that is asked first.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<ModelId>,
     pub role: Role,
     /// Whether it may be made again when its first result is lost.
     pub repeatable: bool,
-    #[serde(default, skip_serializing_if = "Origin::is_model")]
     pub origin: Origin,
     /// The field of its result that lists pages on which an answer may rest, where it brings any.
-    #[serde(default = "undeclared_sources")]
     pub sources: Option<String>,
-}
-
-/// Where pages were looked for before tools declared it: in every result.
-#[expect(clippy::unnecessary_wraps, reason = "the default of an optional field")]
-fn undeclared_sources() -> Option<String> {
-    Some("results".to_owned())
 }
 
 /// What a tool call is to the round.
@@ -63,7 +54,7 @@ pub enum Origin {
 }
 
 impl Origin {
-    const fn is_model(&self) -> bool {
+    pub(crate) const fn is_model(&self) -> bool {
         matches!(self, Self::Model)
     }
 

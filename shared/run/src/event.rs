@@ -3,9 +3,13 @@
 //! Text is stored once, in [`Event::Delta`]; later events point to it by their call. What goes out on the wire is made
 //! from the event and the fold before it.
 
+mod stored;
+
 use serde::{Deserialize, Serialize};
 
-use crate::{Attempt, CallId, CallSpec, Epoch, ModelId, Outcome, Spent, Start, Status};
+use crate::{
+    Attempt, CallId, CallSpec, Cost, Epoch, ModelId, Outcome, Spent, Start, Status, Usage,
+};
 
 /// One stored event. Every one is shown to the client as exactly one frame.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -26,8 +30,12 @@ pub enum Event {
         model: ModelId,
         finish_reason: String,
         /// By the last attempt alone, as in a [`ToolResult`].
-        #[serde(flatten)]
-        spent: Spent,
+        #[serde(default)]
+        duration_ms: u64,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        usage: Option<Usage>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        cost: Option<Cost>,
     },
     ToolCall(ToolCall),
     Delta(Delta),
@@ -75,6 +83,9 @@ pub enum Event {
     Complete {
         status: Status,
         duration_ms: u64,
+        /// What the orchestrator's call took that was at its end, and that the run ended before.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        attempt: Option<Attempt>,
     },
 }
 
@@ -90,9 +101,9 @@ pub enum Thought {
 
 /// A call of a tool, stored before it is made.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(from = "stored::ToolCall", into = "stored::ToolCall")]
 pub struct ToolCall {
     pub call_id: CallId,
-    #[serde(flatten)]
     pub spec: CallSpec,
 }
 
@@ -109,11 +120,11 @@ pub struct Delta {
 
 /// How a tool call ended.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(from = "stored::ToolResult", into = "stored::ToolResult")]
 pub struct ToolResult {
     pub call_id: CallId,
     pub outcome: Outcome,
     /// By the last attempt alone: what those before it took stands in their [`Event::Retry`].
-    #[serde(flatten)]
     pub spent: Spent,
 }
 

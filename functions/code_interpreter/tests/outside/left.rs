@@ -130,7 +130,7 @@ async fn programs_that_nobody_watches_any_more_end_with_the_next_start() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_programs_directory_is_readable_to_nobody_else() {
     let bench = Bench::new();
-    let code = "import os, time\nopen('begun', 'w').write('secret'); os.mkdir('folder')\nwhile not os.path.exists('go'): time.sleep(0.01)";
+    let code = "import os, time\nos.mkdir('folder'); open('begun', 'w').write('secret')\nwhile not os.path.exists('go'): time.sleep(0.01)";
     let look = async {
         until(|| bench.count("work/begun") == 1).await;
         let work = bench.files("work/begun")[0].parent().unwrap().to_owned();

@@ -119,7 +119,9 @@ fn look_and_hear_of(
         calls: 1,
         model: ModelId::new("qwen"),
         finish_reason: "tool_calls".to_owned(),
-        spent: Spent::default(),
+        duration_ms: 0,
+        usage: None,
+        cost: None,
     };
     let call = Event::ToolCall(ToolCall {
         call_id,

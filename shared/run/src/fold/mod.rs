@@ -12,8 +12,8 @@ mod view;
 use std::sync::Arc;
 
 use crate::{
-    Attempts, CallId, Delta, Event, Origin, Outcome, Problem, Role, Seq, Spent, Start, Thought,
-    ToolCall, ToolResult,
+    Attempt, Attempts, CallId, Delta, Event, Origin, Outcome, Problem, Role, Seq, Spent, Start,
+    Thought, ToolCall, ToolResult,
 };
 
 pub use phase::{Phase, Step};
@@ -86,7 +86,9 @@ impl Run {
                 calls,
                 model,
                 finish_reason,
-                spent,
+                duration_ms,
+                usage,
+                cost,
                 ..
             } => {
                 let decision = Decision {
@@ -94,7 +96,12 @@ impl Run {
                     model: model.clone(),
                     finish_reason: finish_reason.clone(),
                 };
-                self.close_decision(decision, *spent);
+                let spent = Spent {
+                    duration_ms: *duration_ms,
+                    usage: *usage,
+                    cost: *cost,
+                };
+                self.close_decision(decision, spent);
             }
             Event::ToolCall(call) => self.open_call(call.clone()),
             Event::Delta(delta) => self.append_text(delta),
@@ -117,10 +124,7 @@ impl Run {
                 fatal,
                 attempt,
             } => {
-                if let (Some(round), Some(attempt)) = (self.current_mut(), attempt) {
-                    round.attempts.ask(attempt.model.clone());
-                    round.attempts.end(attempt.spent);
-                }
+                self.end_decision(attempt.as_ref());
                 if *fatal {
                     self.failure = Some(problem.clone());
                 }
@@ -137,7 +141,9 @@ impl Run {
             Event::Complete {
                 status,
                 duration_ms,
+                attempt,
             } => {
+                self.end_decision(attempt.as_ref());
                 self.phase = Phase::Ended {
                     status: *status,
                     duration_ms: *duration_ms,
@@ -157,6 +163,14 @@ impl Run {
             self.rounds.push(Arc::new(Round::new(number)));
             self.phase.go_to(Step::Deciding);
             self.recoveries = 0;
+        }
+    }
+
+    /// The orchestrator's attempt has ended without a decision, where one was under way.
+    fn end_decision(&mut self, attempt: Option<&Attempt>) {
+        if let (Some(round), Some(attempt)) = (self.current_mut(), attempt) {
+            round.attempts.ask(attempt.model.clone());
+            round.attempts.end(attempt.spent);
         }
     }
 

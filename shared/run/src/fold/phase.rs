@@ -31,7 +31,7 @@ pub enum Step {
 
 impl Phase {
     /// The step that an unfinished run is at, also while it is suspended.
-    pub(super) const fn step(&self) -> Option<Step> {
+    pub(crate) const fn step(&self) -> Option<Step> {
         match self {
             Self::Working(step) | Self::Suspended(step) => Some(*step),
             Self::Answered { .. } | Self::Ended { .. } => None,

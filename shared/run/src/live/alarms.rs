@@ -35,7 +35,8 @@ impl Alarms {
     }
 
     pub(super) fn is_flush_due(&self, now_ms: u64) -> bool {
-        self.flush_at_ms.is_some_and(|at| at <= now_ms)
+        self.flush_at_ms
+            .is_some_and(|at| is_due(at, now_ms, FLUSH_AFTER_MS))
     }
 
     /// So many bytes of text wait from now on, if none have before; as many as make a chunk wait no longer.
@@ -68,7 +69,7 @@ impl Alarms {
     /// Whether to look at the log now; then one does.
     pub(crate) fn begins_poll(&mut self, now_ms: u64) -> bool {
         let is_due = match self.poll {
-            Poll::At(at) => at <= now_ms,
+            Poll::At(at) => is_due(at, now_ms, POLL_AFTER_MS),
             Poll::UnderWay => false,
         };
         if is_due {
@@ -76,4 +77,9 @@ impl Alarms {
         }
         is_due
     }
+}
+
+/// Whether a time has come. One that lies further ahead than it was ever put off is of a clock that has been set back since.
+const fn is_due(at_ms: u64, now_ms: u64, put_off_by_ms: u64) -> bool {
+    at_ms <= now_ms || at_ms > now_ms.saturating_add(put_off_by_ms)
 }

@@ -16,12 +16,7 @@ impl Draft<'_> {
             }
             Some(CallEnd::OrchestratorFailed { problem, attempt }) => {
                 self.flush(call_id);
-                self.push(Event::Error {
-                    problem: problem.clone(),
-                    fatal: true,
-                    attempt: Some(attempt.clone()),
-                });
-                true
+                self.fail_with(problem.clone(), Some(attempt.clone()))
             }
             Some(CallEnd::Tool { .. }) | None => {
                 if self.live.flushes(self.now_ms) {
@@ -59,7 +54,9 @@ impl Draft<'_> {
             calls: u32::try_from(calls.len()).unwrap_or(u32::MAX),
             model: reply.model.clone(),
             finish_reason: reply.finish_reason.clone(),
-            spent: reply.spent,
+            duration_ms: reply.spent.duration_ms,
+            usage: reply.spent.usage,
+            cost: reply.spent.cost,
         });
         if calls.is_empty() && !wrote && !has_last_resort {
             return self.fail(problems::empty_reply(reply));

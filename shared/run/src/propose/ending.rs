@@ -4,7 +4,10 @@
 
 use super::acting::at_once;
 use super::{Draft, problems};
-use crate::{CallId, Event, MAX_RECOVERIES, Outcome, Problem, Spent, Status, ToolResult};
+use crate::{
+    Attempt, CallEnd, CallId, CallState, Event, MAX_RECOVERIES, Outcome, Problem, Spent, Status,
+    Step, ToolResult,
+};
 
 impl Draft<'_> {
     /// Whether the run ends without waiting for an answer.
@@ -21,33 +24,60 @@ impl Draft<'_> {
 
     /// Ends a run that has no answer, for the first of the reasons that holds.
     pub(super) fn end(&mut self) -> bool {
-        let status = if self.run.failure.is_some() {
-            Status::Failed
+        self.give_up_broken_off();
+        if self.run.failure.is_some() {
+            self.close_open_calls(Status::Failed);
+            self.complete(Status::Failed)
         } else if self.run.cancelled_by.is_some() {
-            Status::Cancelled
+            self.close_open_calls(Status::Cancelled);
+            self.complete_with(Status::Cancelled, self.undecided())
         } else if self.is_time_up() {
-            return self.fail(problems::time_is_up(self.run.start.plan.time_limit_ms));
+            let problem = problems::time_is_up(self.run.start.plan.time_limit_ms);
+            self.fail_with(problem, self.undecided())
         } else {
-            return self.fail(problems::driver_lost_too_often());
-        };
-        self.close_open_calls(status);
-        self.complete(status)
+            self.fail_with(problems::driver_lost_too_often(), self.undecided())
+        }
+    }
+
+    /// What the orchestrator's call took that is at its end while nothing of it is in the log: it was paid for.
+    fn undecided(&self) -> Option<Attempt> {
+        if self.run.phase.step() != Some(Step::Deciding) {
+            return None;
+        }
+        let call_id = self.run.current()?.orchestrator_call();
+        match self.live.end_of(call_id)? {
+            CallEnd::Decided(reply) => Some(Attempt {
+                model: Some(reply.model.clone()),
+                spent: reply.spent,
+            }),
+            CallEnd::OrchestratorFailed { attempt, .. } => Some(attempt.clone()),
+            CallEnd::Tool { .. } => None,
+        }
     }
 
     pub(super) fn fail(&mut self, problem: Problem) -> bool {
+        self.fail_with(problem, None)
+    }
+
+    pub(super) fn fail_with(&mut self, problem: Problem, attempt: Option<Attempt>) -> bool {
         self.push(Event::Error {
             problem,
             fatal: true,
-            attempt: None,
+            attempt,
         });
         true
     }
 
     pub(super) fn complete(&mut self, status: Status) -> bool {
+        self.complete_with(status, None)
+    }
+
+    fn complete_with(&mut self, status: Status, attempt: Option<Attempt>) -> bool {
         let duration_ms = self.now_ms.saturating_sub(self.run.start.created_at_ms);
         self.push(Event::Complete {
             status,
             duration_ms,
+            attempt,
         });
         true
     }
@@ -64,25 +94,36 @@ impl Draft<'_> {
             .current()
             .map(|round| {
                 let open = round.open_calls();
-                open.map(|call| (call.call_id, round.waits(call))).collect()
+                open.map(|call| {
+                    let has_begun = !round.waits(call) && self.has_begun(call);
+                    (call.call_id, has_begun)
+                })
+                .collect()
             })
             .unwrap_or_default();
-        for (call_id, waited) in open {
+        for (call_id, has_begun) in open {
             self.flush(call_id);
             let not_run = |reason: &str| {
                 let reason = reason.to_owned();
                 at_once(call_id, Outcome::NotRun { reason })
             };
-            let result = match (status, waited) {
+            let result = match (status, has_begun) {
                 (Status::Completed, _) => not_run("An earlier answer ended the run."),
-                (_, true) => not_run("The run ended before this call began."),
-                (Status::Cancelled, false) => self.cut(call_id, "The run was cancelled."),
-                (Status::Failed | Status::OutOfRounds, false) => {
+                (_, false) => not_run("The run ended before this call began."),
+                (Status::Cancelled, true) => self.cut(call_id, "The run was cancelled."),
+                (Status::Failed | Status::OutOfRounds, true) => {
                     self.cut(call_id, "The run ended before this call did.")
                 }
             };
             self.push(Event::ToolResult(result));
         }
+    }
+
+    /// Whether a call that is next has been begun, by this driver or by one before.
+    fn has_begun(&self, call: &CallState) -> bool {
+        // Who leaves a run in good order has nothing in flight but what it begins anew, as a later attempt.
+        let by_others = self.live.takeover.is_some() && !self.was_suspended;
+        self.live.calls.contains_key(&call.call_id) || call.text.attempt > 1 || by_others
     }
 
     fn cut(&self, call_id: CallId, reason: &str) -> ToolResult {

@@ -20,6 +20,7 @@ pub(crate) fn propose(run: &Run, live: &Live, now_ms: u64) -> Vec<Event> {
         run: run.clone(),
         live,
         now_ms,
+        was_suspended: matches!(run.phase, Phase::Suspended(_)),
         events: Vec::new(),
     };
     draft.take_over();
@@ -33,6 +34,8 @@ struct Draft<'a> {
     run: Run,
     live: &'a Live,
     now_ms: u64,
+    /// The run as it is stored waits for a driver.
+    was_suspended: bool,
     events: Vec<Event>,
 }
 

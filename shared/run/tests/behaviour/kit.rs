@@ -337,7 +337,9 @@ pub fn decided(round: u32, calls: u32) -> Event {
         calls,
         model,
         finish_reason,
-        spent,
+        duration_ms: spent.duration_ms,
+        usage: spent.usage,
+        cost: spent.cost,
     }
 }
 
@@ -374,5 +376,6 @@ pub const fn complete(status: run::Status, duration_ms: u64) -> Event {
     Event::Complete {
         status,
         duration_ms,
+        attempt: None,
     }
 }

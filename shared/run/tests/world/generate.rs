@@ -242,7 +242,9 @@ pub fn any_event(choices: &mut Choices) -> Event {
             calls: choices.small(),
             model: ModelId::new("qwen"),
             finish_reason: text(),
-            spent: spent(choices),
+            duration_ms: choices.next_of(9),
+            usage: spent(choices).usage,
+            cost: spent(choices).cost,
         },
         4 | 5 => Event::ToolCall(ToolCall {
             call_id: call_id(choices),
@@ -291,6 +293,7 @@ pub fn any_event(choices: &mut Choices) -> Event {
             0 => Event::Complete {
                 status: Status::Completed,
                 duration_ms: 1,
+                attempt: (choices.next_of(2) == 0).then(|| attempt(choices)),
             },
             _ => Event::CancelRequested { by: text() },
         },

@@ -179,7 +179,9 @@ fn apply(run: &mut Run, number: u32, text: &str, calls: &[Made]) {
         calls: u32::try_from(calls.len()).unwrap(),
         model: ModelId::new("qwen"),
         finish_reason: "tool_calls".to_owned(),
-        spent: Spent::default(),
+        duration_ms: 0,
+        usage: None,
+        cost: None,
     });
     for (index, made) in (1..).zip(calls) {
         let call_id = CallId::Tool {
