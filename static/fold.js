@@ -120,7 +120,9 @@ function onThinking(state, e) {
 function onRoundDecided(state, e) {
   const decision = { round: e.round ?? state.round, model: e.model, usage: e.usage, costUsd: e.cost_usd, durationMs: e.duration_ms };
   const attempts = without(state.attempts, orchestratorCall(decision.round));
-  return { ...goesOn(state), attempts, decisions: [...state.decisions, decision] };
+  // One that is made again, as its calls were lost, tells what both took.
+  const others = state.decisions.filter((other) => other.round !== decision.round);
+  return { ...goesOn(state), attempts, decisions: [...others, decision] };
 }
 
 /** @param {RunState} state @param {RunEvent} e @returns {RunState} */

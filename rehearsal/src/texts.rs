@@ -6,7 +6,7 @@ use crate::words::{Token, find, find_any, literal, tokens};
 const PAIRS: [(char, char); 5] = [('"', '"'), ('\'', '\''), ('“', '”'), ('‘', '’'), ('`', '`')];
 
 /// What is asked of the text, by the words that ask for it.
-const TASKS: [(&[&str], &str, &str); 9] = [
+const TASKS: [(&[&str], &str, &str); 10] = [
     (&["print", "prints", "output", "outputs"], "text", "text"),
     (
         &["reverse", "reversed", "backwards"],
@@ -24,12 +24,15 @@ const TASKS: [(&[&str], &str, &str); 9] = [
             "length",
             "how long",
             "how many characters",
-            "how many letters",
             "number of characters",
-            "number of letters",
         ],
         "length",
         "len(text)",
+    ),
+    (
+        &["how many letters", "number of letters"],
+        "letters",
+        "sum(c.isalpha() for c in text)",
     ),
     (
         &["vowels"],
@@ -54,17 +57,15 @@ const TASKS: [(&[&str], &str, &str); 9] = [
 ];
 
 /// Words in which a text is spoken of.
-const WORDS: [&str; 27] = [
+const WORDS: [&str; 25] = [
     "say",
     "says",
     "text",
     "string",
     "word",
-    "words",
     "sentence",
     "phrase",
     "letter",
-    "letters",
     "characters",
     "does",
     "do",

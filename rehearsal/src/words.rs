@@ -12,6 +12,10 @@ pub(crate) fn tokens(text: &str) -> Vec<Token> {
             numerals::read(&chars, &mut at, &mut tokens);
         } else if here.is_alphabetic() {
             tokens.push(word(&chars, &mut at));
+        } else if here == '.' && chars.get(at + 1).is_some_and(char::is_ascii_digit) {
+            // A number without its first digit is none that a rule reads.
+            tokens.push(Token::Code(here.to_string()));
+            at += 1;
         } else {
             if !here.is_whitespace() && !APOSTROPHES.contains(&here) {
                 tokens.push(Token::Mark(here));

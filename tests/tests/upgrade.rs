@@ -87,11 +87,9 @@ const KINDS: &str = include_str!("../fixtures/logs/schema-1-kinds.json");
 fn still_shows(path: &str, before: &Value, now: &Value) -> Result<(), String> {
     match (before, now) {
         (Value::Object(before), Value::Object(now)) => before.iter().try_for_each(|(name, was)| {
-            still_shows(
-                &format!("{path}.{name}"),
-                was,
-                now.get(name).unwrap_or(&Value::Null),
-            )
+            let path = format!("{path}.{name}");
+            let is = now.get(name).ok_or_else(|| format!("{path} is gone"))?;
+            still_shows(&path, was, is)
         }),
         (Value::Array(before), Value::Array(now)) if before.len() == now.len() => before
             .iter()
@@ -224,7 +222,7 @@ async fn what_a_newer_version_has_written_is_refused_and_left_untouched() {
     for newer in ["HEAD", "EV#000000000010"] {
         let mut items = unfinished(LOGS[1]);
         let item = items.iter_mut().find(|item| item["SK"] == newer).unwrap();
-        item.insert("schema".to_owned(), json!(2));
+        item.insert("schema".to_owned(), json!(3));
         let (_models, stack) = stack_with(&items).await;
         let before = stack.table.items().await;
         for (method, path) in [

@@ -41,7 +41,7 @@ pub(super) fn read(tokens: &[Token]) -> Option<Asked> {
 }
 
 /// Words in which rates, their changes and the question are told.
-const WORDS: [&str; 57] = [
+const WORDS: [&str; 55] = [
     "if",
     "when",
     "at",
@@ -59,7 +59,6 @@ const WORDS: [&str; 57] = [
     "another",
     "further",
     "this",
-    "rest",
     "total",
     "altogether",
     "overall",
@@ -97,7 +96,6 @@ const WORDS: [&str; 57] = [
     "after",
     "changes",
     "as",
-    "same",
     "later",
 ];
 

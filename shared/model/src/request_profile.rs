@@ -56,7 +56,7 @@ impl RequestProfile {
         Some(name)
     }
 
-    /// Whether a request is the same to a server of these profile and of others.
+    /// Whether a request is the same to a server of this profile and to one of another.
     pub fn are_equal_for(&self, others: &Self, request: &ChatRequest) -> bool {
         self == others || written(request, self) == written(request, others)
     }

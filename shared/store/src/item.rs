@@ -13,7 +13,9 @@ pub const ITEM_BYTES: usize = 200 * 1024;
 const MAX_EVENT_BYTES: usize = 380 * 1024;
 
 /// Version of the layout of items, written into each. A reader refuses items of a higher one and changes nothing of their run.
-pub(crate) const SCHEMA: u64 = 1;
+///
+/// 2: calls have outcomes of their own for what was rejected or cancelled, and a decision may tell no tokens.
+pub(crate) const SCHEMA: u64 = 2;
 pub(crate) const SCHEMA_VERSION: &str = "schema";
 
 pub(crate) const PK: &str = "PK";

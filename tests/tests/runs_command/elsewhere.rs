@@ -185,7 +185,7 @@ async fn runs_of_any_owner_are_read_and_listed_by_owner() {
 #[tokio::test]
 async fn what_a_newer_version_has_written_is_refused_by_name() {
     let mut items = items();
-    items[0].insert("schema".to_owned(), json!(2));
+    items[0].insert("schema".to_owned(), json!(3));
     let (table, commands) = table_with(&items).await;
     let before = table.items().await;
     for command in ["show", "tail", "export"] {

@@ -195,7 +195,7 @@ async fn items_are_those_of_the_design() {
     );
     assert_eq!(
         (&head["schema"], &head["cost_nano_usd"]),
-        (&json!(1), &json!(6000))
+        (&json!(2), &json!(6000))
     );
     assert_eq!(head["title"].as_str().unwrap().chars().count(), 120);
     let bytes: usize = head

@@ -9,10 +9,10 @@ use super::routes::{self, Answer, Content, Method, Operation};
 const COMPONENTS: &str = include_str!("openapi/components.json");
 const INFO: &str = "A question is worked on in rounds by a small orchestrator model that calls tools. Every step of a run is one \
      event; events of a run are numbered 1, 2, 3, … and can be read again from any of them. Clients pass over events and fields that they do not know.";
-/// Statuses that any request may be refused with: it is not well formed, comes from a foreign page, or the table cannot be used.
-const ALWAYS: [u16; 3] = [400, 403, 503];
-/// The same where the access key is asked for.
-const WITH_KEY: [u16; 2] = [401, 413];
+/// Statuses that any request may be refused with: it is not well formed, or comes from a foreign page.
+const ALWAYS: [u16; 2] = [400, 403];
+/// The same where the access key is asked for: it is missing, the body is too large, or the table cannot be used.
+const WITH_KEY: [u16; 3] = [401, 413, 503];
 
 /// The document, of OpenAPI 3.1.
 ///
@@ -123,7 +123,7 @@ fn answered(operation: &Operation, Answer(status, meaning, content): &Answer) ->
     if let Some((media_type, schema)) = content {
         answered["content"] = json!({media_type: {"schema": schema}});
     }
-    if operation.id == "startRun" && *status == 200 {
+    if operation.id == "startRun" && [200, 204].contains(status) {
         answered["headers"] = json!({
             "x-run-id": {"description": "The run.", "schema": reference("schemas", "RunId")},
             "location": {"description": "Where its events are read again.", "schema": {"type": "string"}},

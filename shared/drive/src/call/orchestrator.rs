@@ -31,7 +31,8 @@ pub(crate) async fn ask_in_time(context: &CallContext, run: &Run) -> Report {
     let mut ledger = Ledger::new();
     let decided = tokio::time::timeout(limit, ask(context, run, &mut ledger)).await;
     let ended = Attempt {
-        model: Some(model.clone()),
+        // One that is not configured was not asked.
+        model: context.model(model).map(|_| model.clone()),
         spent: ledger.end_attempt(),
     };
     let problem = match decided {

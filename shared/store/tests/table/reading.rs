@@ -86,8 +86,8 @@ async fn what_cannot_be_read_is_told_by_its_key_and_nothing_is_made_of_it() {
     };
     for (item, told) in [
         (
-            changed("EV#000000000003", "schema", json!(2)),
-            "newer version (schema 2, known is 1)",
+            changed("EV#000000000003", "schema", json!(3)),
+            "newer version (schema 3, known is 2)",
         ),
         (
             changed("EV#000000000003", "events", json!("[{\"event\":\"new\"}]")),
@@ -105,8 +105,8 @@ async fn what_cannot_be_read_is_told_by_its_key_and_nothing_is_made_of_it() {
     }
     for (item, told) in [
         (
-            changed("HEAD", "schema", json!(2)),
-            "newer version (schema 2, known is 1)",
+            changed("HEAD", "schema", json!(3)),
+            "newer version (schema 3, known is 2)",
         ),
         (
             changed("HEAD", "status", json!("resting")),
