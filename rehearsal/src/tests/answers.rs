@@ -61,6 +61,15 @@ const QUESTIONS: &[(&str, Told)] = &[
     ("How old is someone born in 1987 in 2024?", Cannot),
     ("What is the average rainfall in 2023 and 2024?", Cannot),
     ("List the total of events in 2019, 2020 and 2021", Cannot),
+    // Numbers without their first digit, and words that change what is asked.
+    ("What is .5 + 3?", Cannot),
+    ("What is the sum of .5 and 1?", Cannot),
+    (
+        "A car travels 60 km in 1 hour, takes a rest for 1 hour, then travels 60 km in 1 hour. How far does it travel?",
+        Cannot,
+    ),
+    ("Sort the words in \"pear apple fig\"", Cannot),
+    ("Reverse the words in \"hello world\"", Cannot),
     // Units and money.
     ("What is 5 km + 300 m?", Cannot),
     ("Convert 100 Fahrenheit to Celsius", Cannot),

@@ -139,7 +139,7 @@ fn a_question_gets_into_a_program_only_as_a_quoted_text() {
         ),
         (
             "Use Python to find out how many letters are in “\\'; 1/0”",
-            "length: 7\n",
+            "letters: 0\n",
         ),
         (
             "Write code to print `\\' + str(1/0)`",

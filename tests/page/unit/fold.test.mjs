@@ -37,6 +37,12 @@ test('a whole run becomes its steps, its answer and its end', () => {
   });
 });
 
+test('a decision that is made again, as its calls were lost, is counted once: the later one tells what both took', () => {
+  const decided = (usage) => ({ event: 'round_decided', round: 1, model: 'qwen', finish_reason: 'tool_calls', usage, cost_usd: 0.0001, duration_ms: 500 });
+  const state = after(run.start(), { event: 'round_start', round: 1 }, decided(run.usage(100, 10)), decided(run.usage(200, 20)));
+  assert.deepEqual(state.decisions.map((decision) => decision.usage), [run.usage(200, 20)]);
+});
+
 test('a run that is rejoined at any point ends in the same state', () => {
   const events = run.numbered(run.answeredRun('q', content));
   const stored = events.filter(({ seq }) => seq !== null);
