@@ -80,11 +80,13 @@ const STATES = {
   preferences: async (page) => {
     await idle(page);
     await page.locator('#open-preferences').click();
+    await page.waitForSelector('#preferences[open]');
   },
   confirming: async (page) => {
     await done(page);
     await page.fill('#query', 'A draft');
     await page.locator('#actions button', { hasText: 'Edit' }).click();
+    await page.waitForSelector('#confirm[open]');
   },
   help: async (page) => {
     await idle(page);

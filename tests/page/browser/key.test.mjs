@@ -91,6 +91,7 @@ test('a key stays on the device only where the person says so, and can be forgot
     await other.waitForSelector('#examples button');
     await other.close();
     await page.locator('#open-preferences').click();
+    await page.waitForSelector('#preferences[open]');
     await page.locator('.key-kept button').click();
     assert.deepEqual(await keptKeys(page), { tab: null, device: null });
     assert.equal(await page.locator('.key-kept').isVisible(), false);

@@ -76,6 +76,7 @@ for (const [what, name] of Object.entries(NAMES)) {
         await page.waitForSelector('#examples button');
         await assertNarrow(page);
         await page.locator('#open-preferences').click();
+        await page.waitForSelector('#preferences[open]');
         await assertNarrow(page);
         await page.keyboard.press('Escape');
         await page.locator('#open-history').click();
