@@ -120,9 +120,9 @@ function onThinking(state, e) {
 function onRoundDecided(state, e) {
   const decision = { round: e.round ?? state.round, model: e.model, usage: e.usage, costUsd: e.cost_usd, durationMs: e.duration_ms };
   const attempts = without(state.attempts, orchestratorCall(decision.round));
-  // One that is made again, as its calls were lost, tells what both took.
-  const others = state.decisions.filter((other) => other.round !== decision.round);
-  return { ...goesOn(state), attempts, decisions: [...others, decision] };
+  // One that is made again tells what both took.
+  const decisions = [...state.decisions.filter(({ round }) => round !== decision.round), decision];
+  return { ...goesOn(state), attempts, decisions };
 }
 
 /** @param {RunState} state @param {RunEvent} e @returns {RunState} */
