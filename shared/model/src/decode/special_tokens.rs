@@ -70,7 +70,7 @@ const OPENINGS: [&str; 14] = [
     "[/INST]",
 ];
 
-/// Longest run of stops, and of white space between them, in bytes.
+/// Longest run of stops, and of white space between marks and before them, in bytes.
 const MAX_RUN_BYTES: usize = 256;
 const STRIKE: [&str; 2] = ["<s>", "</s>"];
 
@@ -102,7 +102,9 @@ pub(crate) fn opening(text: &str, ends: bool) -> Opening {
         length = text.len() - begun.len() + mark.len();
         begun = text[length..].trim_ascii_start();
     }
-    let may_go_on = OPENINGS.iter().any(|mark| mark.starts_with(begun));
+    // White space without end is looked at anew with each piece of it, so some of it is text.
+    let blank = text.len() - length - begun.len();
+    let may_go_on = blank <= MAX_RUN_BYTES && OPENINGS.iter().any(|mark| mark.starts_with(begun));
     match length {
         _ if may_go_on && !ends => Opening::Maybe,
         0 => Opening::Text,
