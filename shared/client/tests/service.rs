@@ -187,3 +187,15 @@ async fn a_key_stands_in_every_request_and_a_slash_behind_the_address_in_none() 
         json!({"path": "/health", "key": "Bearer open sesame"})
     );
 }
+
+#[tokio::test]
+async fn what_is_no_frame_is_told_as_that_right_behind_the_one_before_it() {
+    let client = answering(|head| {
+        let frames = "id: 1\ndata: {\"event\":\"start\"}\n\nnonsense\n\n";
+        body(started(head), frames)
+    });
+    let mut events = client.await.start(&json!({"query": "Hi"})).await.unwrap();
+    assert_eq!(events.next().await.unwrap().unwrap().event(), "start");
+    let told = events.next().await.unwrap_err();
+    assert!(format!("{told:?}").contains("nonsense"), "{told:?}");
+}

@@ -121,7 +121,7 @@ impl Draft<'_> {
 
     /// Whether a call that is next has been begun, by this driver or by one before.
     fn has_begun(&self, call: &CallState) -> bool {
-        // Who leaves a run in good order has nothing in flight but what it begins anew, as a later attempt.
+        // A driver that suspends a run leaves nothing in flight; one that was lost may have begun whatever was next.
         let by_others = self.live.takeover.is_some() && !self.was_suspended;
         self.live.calls.contains_key(&call.call_id) || call.text.attempt > 1 || by_others
     }

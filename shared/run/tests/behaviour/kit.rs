@@ -46,6 +46,12 @@ impl Scene {
         self.when(input)
     }
 
+    /// The machine's clock is set back by so many milliseconds.
+    pub fn set_back(mut self, by_ms: u64) -> Self {
+        self.now_ms -= by_ms;
+        self
+    }
+
     /// The append in flight is in the log: each of its events is shown first, under its place.
     pub fn when_stored(mut self) -> Self {
         let first = self.state.run().last_seq.next();

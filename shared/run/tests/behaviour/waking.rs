@@ -78,3 +78,13 @@ fn an_answer_that_stands_when_the_time_is_over_is_the_answer() {
         .after(TIME_LIMIT_MS, Input::Begin)
         .then_append([complete(Status::Completed, TIME_LIMIT_MS)]);
 }
+
+#[test]
+fn a_clock_that_is_set_back_puts_no_look_at_the_log_off() {
+    given(started())
+        .when(Input::Begin)
+        .then([calls("r1.orchestrator", 1)])
+        .set_back(3_600_000)
+        .when(Input::Woken)
+        .then([Command::Poll { next: Seq(3) }]);
+}
