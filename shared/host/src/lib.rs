@@ -9,9 +9,11 @@ mod metrics;
 mod runtime_api;
 mod serve_tool;
 mod start;
+mod stop_signal;
 mod unwind;
 
 pub use lambda_runtime::Error;
 pub use runtime_api::RuntimeApi;
 pub use serve_tool::{answer, respond, serve_tool, serve_tool_once};
-pub use start::{StopSignal, check_after_start};
+pub use start::check_after_start;
+pub use stop_signal::StopSignal;

@@ -1,13 +1,10 @@
 //! What happens beside the start of a function, so that its first poll does not wait for it.
 
 use std::fmt::Display;
-use std::pin::Pin;
 use std::process;
 use std::time::Duration;
 
-use lambda_runtime::{Error, spawn_graceful_shutdown_handler};
-use tokio::sync::oneshot;
-use tokio::task::{JoinHandle, spawn_blocking};
+use tokio::task::spawn_blocking;
 use tokio::time::sleep;
 
 /// Long enough for the first poll to be out, short enough for the check to be done before a model has answered.
@@ -29,40 +26,4 @@ where
         tracing::error!(error = failed, "the function cannot work and ends");
         process::exit(1);
     });
-}
-
-/// The registration for Lambda's word that this process is about to end.
-///
-/// Lambda tells only processes that have registered an extension, and takes registrations only before the first poll. That
-/// is a request to the Runtime API, under way while the caller goes on with its start.
-pub struct StopSignal {
-    registered: JoinHandle<()>,
-    hook: oneshot::Sender<Hook>,
-}
-
-type Hook = Pin<Box<dyn Future<Output = ()> + Send>>;
-
-impl StopSignal {
-    /// Begins to register.
-    pub fn register() -> Self {
-        let (hook, given) = oneshot::channel::<Hook>();
-        let stop = async move || {
-            // A start that has failed gives none, and has nothing to stop.
-            if let Ok(hook) = given.await {
-                hook.await;
-            }
-        };
-        Self {
-            registered: tokio::spawn(spawn_graceful_shutdown_handler(stop)),
-            hook,
-        }
-    }
-
-    /// Says what is done on that word, and waits until Lambda has the registration.
-    pub async fn then(self, hook: impl Future<Output = ()> + Send + 'static) -> Result<(), Error> {
-        if self.hook.send(Box::pin(hook)).is_err() {
-            tracing::warn!("the function is being stopped before it has started");
-        }
-        Ok(self.registered.await?)
-    }
 }

@@ -124,7 +124,7 @@ async fn respond(State(desk): State<Desk>, body: Body) -> StatusCode {
     StatusCode::ACCEPTED
 }
 
-/// The word that a function is to be stopped, which the runtime's own handler waits for, comes to an extension.
+/// The word that a function is to be stopped comes only to one with an extension.
 async fn register() -> impl IntoResponse {
     let registered =
         json!({"functionName": "bench", "functionVersion": "$LATEST", "handler": "bootstrap"});
