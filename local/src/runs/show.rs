@@ -115,20 +115,21 @@ fn fields(
 }
 
 fn push_round(out: &mut String, round: &Round) -> fmt::Result {
-    write!(out, "round {}", round.number)?;
-    match &round.decision {
+    let spent = round.attempts.total();
+    let decided = match &round.decision {
         Some(decision) => {
             let Decision {
                 model,
                 finish_reason,
                 ..
             } = decision;
-            let took = took(round.attempts.total());
-            let decided = format!("{model}, {took}, {finish_reason}");
-            writeln!(out, "  {}", text::line(decided.trim_end_matches(", ")))?;
+            format!("{model}, {}, {finish_reason}", took(spent))
         }
-        None => out.push_str("  not decided\n"),
-    }
+        None if spent == Spent::default() => "not decided".to_owned(),
+        None => format!("not decided, {}", took(spent)),
+    };
+    let decided = text::line(decided.trim_end_matches(", "));
+    writeln!(out, "round {}  {decided}", round.number)?;
     round.calls.iter().try_for_each(|call| push_call(out, call))
 }
 
