@@ -55,12 +55,7 @@ impl Meter {
                 self.end_round();
                 self.begin();
             }
-            Event::RoundDecided {
-                round,
-                model,
-                finish_reason,
-                ..
-            } => tell_decision(run, *round, model, finish_reason),
+            Event::RoundDecided { round, .. } => tell_decision(run, *round),
             Event::ToolResult(result) => tell_result(run, result),
             Event::Resumed { lost, reason, .. } => tracing::info!(
                 target: METRICS,
@@ -83,7 +78,7 @@ impl Meter {
             | Event::Delta(_)
             | Event::Retry { .. }
             | Event::FinalAnswer { .. }
-            | Event::Error { .. }
+            | Event::Error(_)
             | Event::Suspended { .. }
             | Event::CancelRequested { .. } => {}
         }
@@ -97,14 +92,16 @@ impl Meter {
     }
 }
 
-fn tell_decision(run: &Run, round: u32, model: &ModelId, finish_reason: &str) {
-    let spent = run.round(round).map(|round| round.attempts.total());
-    let spent = spent.unwrap_or_default();
+fn tell_decision(run: &Run, round: u32) {
+    let Some(decision) = run.round(round).and_then(|round| round.decision.as_ref()) else {
+        return;
+    };
+    let spent = decision.spent;
     call_span(CallId::Orchestrator { round }).in_scope(|| {
         tracing::info!(
             target: METRICS,
-            %model,
-            finish_reason = known_reason(finish_reason),
+            model = %decision.model,
+            finish_reason = known_reason(&decision.finish_reason),
             decisions = 1_u64,
             decision_ms = spent.duration_ms,
             input_tokens = spent.usage.map(|usage| usage.input_tokens),

@@ -117,8 +117,13 @@ impl Attempts {
 
     /// What all of them took together.
     pub fn total(&self) -> Spent {
+        self.since(0)
+    }
+
+    /// What all of them took but the first so many.
+    pub(crate) fn since(&self, ended: usize) -> Spent {
         let mut total = Spent::default();
-        for attempt in &self.ended {
+        for attempt in self.ended.iter().skip(ended) {
             total += attempt.spent;
         }
         total

@@ -59,14 +59,7 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         model: Option<ModelId>,
     },
-    Error {
-        #[serde(flatten)]
-        problem: Problem,
-        fatal: bool,
-        /// The orchestrator's attempt that ended so, where one did.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        attempt: Option<Attempt>,
-    },
+    Error(RunError),
     Suspended {
         reason: String,
         resume_after_ms: u64,
@@ -128,8 +121,19 @@ pub struct ToolResult {
     pub spent: Spent,
 }
 
+/// Something went wrong with the run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(from = "stored::RunError", into = "stored::RunError")]
+pub struct RunError {
+    pub problem: Problem,
+    /// Whether it ends the run.
+    pub fatal: bool,
+    /// The orchestrator's attempt that ended so, where one did.
+    pub attempt: Option<Attempt>,
+}
+
 /// Something that went wrong, for the person who asked: what, and what to do.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Problem {
     pub code: String,
     pub message: String,

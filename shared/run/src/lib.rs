@@ -30,7 +30,7 @@ pub use call::{Call, CallSpec, Origin, Role};
 pub use call_end::{CallEnd, Reply, Restart};
 pub use command::{Command, StopReason};
 pub use decide::{State, decide};
-pub use event::{Delta, Event, Problem, Thought, ToolCall, ToolResult};
+pub use event::{Delta, Event, Problem, RunError, Thought, ToolCall, ToolResult};
 pub use fold::{CallState, Decision, Phase, Round, Run, Step, Streamed, Summary, Tally};
 pub use ids::{CallId, Epoch, MalformedId, ModelId, Owner, RunId, Seq, ToolName};
 pub use input::{Input, Takeover};

@@ -210,7 +210,7 @@ impl Live {
             | Event::OrchestratorThinking { .. }
             | Event::ToolCall(_)
             | Event::FinalAnswer { .. }
-            | Event::Error { .. }
+            | Event::Error(_)
             | Event::Suspended { .. }
             | Event::CancelRequested { .. }
             | Event::Complete { .. } => {}

@@ -172,9 +172,9 @@ impl<'a> WireEvent<'a> {
                 model: model.as_ref(),
                 sources: run.sources(),
             },
-            Event::Error { problem, fatal, .. } => Self::Error {
-                error: problem,
-                fatal: *fatal,
+            Event::Error(error) => Self::Error {
+                error: &error.problem,
+                fatal: error.fatal,
             },
             Event::Suspended {
                 reason,

@@ -5,7 +5,10 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{CallId, CallSpec, Cost, ModelId, Origin, Outcome, Role, Spent, ToolName, Usage};
+use crate::{
+    Attempt, CallId, CallSpec, Cost, ModelId, Origin, Outcome, Problem, Role, Spent, ToolName,
+    Usage,
+};
 
 #[derive(Serialize, Deserialize)]
 pub(super) struct ToolCall {
@@ -38,6 +41,16 @@ pub(super) struct ToolResult {
     usage: Option<Usage>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     cost: Option<Cost>,
+}
+
+#[derive(Serialize, Deserialize)]
+pub(super) struct RunError {
+    code: String,
+    message: String,
+    remedy: String,
+    fatal: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    attempt: Option<Attempt>,
 }
 
 impl From<ToolCall> for super::ToolCall {
@@ -95,6 +108,33 @@ impl From<super::ToolResult> for ToolResult {
             duration_ms: result.spent.duration_ms,
             usage: result.spent.usage,
             cost: result.spent.cost,
+        }
+    }
+}
+
+impl From<RunError> for super::RunError {
+    fn from(stored: RunError) -> Self {
+        Self {
+            problem: Problem {
+                code: stored.code,
+                message: stored.message,
+                remedy: stored.remedy,
+            },
+            fatal: stored.fatal,
+            attempt: stored.attempt,
+        }
+    }
+}
+
+impl From<super::RunError> for RunError {
+    fn from(error: super::RunError) -> Self {
+        let problem = error.problem;
+        Self {
+            code: problem.code,
+            message: problem.message,
+            remedy: problem.remedy,
+            fatal: error.fatal,
+            attempt: error.attempt,
         }
     }
 }

@@ -12,8 +12,8 @@ mod view;
 use std::sync::Arc;
 
 use crate::{
-    Attempt, Attempts, CallId, Delta, Event, Origin, Outcome, Problem, Role, Seq, Spent, Start,
-    Thought, ToolCall, ToolResult,
+    Attempt, Attempts, CallId, Delta, Event, ModelId, Origin, Outcome, Problem, Role, Seq, Spent,
+    Start, Thought, ToolCall, ToolResult,
 };
 
 pub use phase::{Phase, Step};
@@ -91,17 +91,12 @@ impl Run {
                 cost,
                 ..
             } => {
-                let decision = Decision {
-                    calls: *calls,
-                    model: model.clone(),
-                    finish_reason: finish_reason.clone(),
-                };
                 let spent = Spent {
                     duration_ms: *duration_ms,
                     usage: *usage,
                     cost: *cost,
                 };
-                self.close_decision(decision, spent);
+                self.close_decision(*calls, model, finish_reason, spent);
             }
             Event::ToolCall(call) => self.open_call(call.clone()),
             Event::Delta(delta) => self.append_text(delta),
@@ -119,14 +114,10 @@ impl Run {
             }
             Event::ToolResult(result) => self.close_call(result),
             Event::FinalAnswer { call_id, .. } => self.phase = Phase::Answered { by: *call_id },
-            Event::Error {
-                problem,
-                fatal,
-                attempt,
-            } => {
-                self.end_decision(attempt.as_ref());
-                if *fatal {
-                    self.failure = Some(problem.clone());
+            Event::Error(error) => {
+                self.end_decision(error.attempt.as_ref());
+                if error.fatal {
+                    self.failure = Some(error.problem.clone());
                 }
             }
             Event::Suspended { .. } => {
@@ -174,14 +165,12 @@ impl Run {
         }
     }
 
-    fn close_decision(&mut self, decision: Decision, spent: Spent) {
+    fn close_decision(&mut self, calls: u32, model: &ModelId, finish_reason: &str, spent: Spent) {
         if self.phase.step() != Some(Step::Deciding) {
             return;
         }
         if let Some(round) = self.current_mut() {
-            round.attempts.ask(Some(decision.model.clone()));
-            round.attempts.end(spent);
-            round.decision = Some(decision);
+            round.decide(calls, model, finish_reason, spent);
             self.phase.go_to(Step::Acting);
         }
     }

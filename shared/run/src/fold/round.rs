@@ -11,6 +11,8 @@ pub struct Round {
     pub text: Streamed,
     /// At the orchestrator's own call.
     pub attempts: Attempts,
+    /// Attempts that stand in the decision, or in one before it whose calls were lost.
+    decided_attempts: usize,
     pub decision: Option<Decision>,
     pub calls: Vec<CallState>,
 }
@@ -22,6 +24,8 @@ pub struct Decision {
     pub calls: u32,
     pub model: ModelId,
     pub finish_reason: String,
+    /// What its attempts took, without those of an earlier decision whose calls were lost.
+    pub spent: Spent,
 }
 
 /// Text of a call as far as it is stored, of its latest attempt.
@@ -53,6 +57,7 @@ impl Round {
             reasoning: Vec::new(),
             text: Streamed::new(1),
             attempts: Attempts::default(),
+            decided_attempts: 0,
             decision: None,
             calls: Vec::new(),
         }
@@ -91,6 +96,25 @@ impl Round {
         self.decision
             .as_ref()
             .is_some_and(|decision| decision.calls <= self.decided_calls())
+    }
+
+    /// The attempt that was under way has brought a decision.
+    pub(super) fn decide(
+        &mut self,
+        calls: u32,
+        model: &ModelId,
+        finish_reason: &str,
+        spent: Spent,
+    ) {
+        self.attempts.ask(Some(model.clone()));
+        self.attempts.end(spent);
+        self.decision = Some(Decision {
+            calls,
+            model: model.clone(),
+            finish_reason: finish_reason.to_owned(),
+            spent: self.attempts.since(self.decided_attempts),
+        });
+        self.decided_attempts = self.attempts.ended().len();
     }
 
     /// Whether the loop itself has asked for an answer.

@@ -5,8 +5,8 @@
 use super::acting::at_once;
 use super::{Draft, problems};
 use crate::{
-    Attempt, CallEnd, CallId, CallState, Event, MAX_RECOVERIES, Outcome, Problem, Spent, Status,
-    Step, ToolResult,
+    Attempt, CallEnd, CallId, CallState, Event, MAX_RECOVERIES, Outcome, Problem, RunError, Spent,
+    Status, Step, ToolResult,
 };
 
 impl Draft<'_> {
@@ -60,11 +60,11 @@ impl Draft<'_> {
     }
 
     pub(super) fn fail_with(&mut self, problem: Problem, attempt: Option<Attempt>) -> bool {
-        self.push(Event::Error {
+        self.push(Event::Error(RunError {
             problem,
             fatal: true,
             attempt,
-        });
+        }));
         true
     }
 

@@ -1,6 +1,8 @@
 //! What a decision comes to.
 
-use run::{CallEnd, Event, MAX_CALLS_PER_ROUND, Outcome, Problem, Role, Status, StopReason};
+use run::{
+    CallEnd, Event, MAX_CALLS_PER_ROUND, Outcome, Problem, Role, RunError, Status, StopReason,
+};
 
 use crate::kit::*;
 
@@ -49,7 +51,7 @@ fn neither_text_nor_call_nor_thought_ends_the_run_and_its_tokens_are_told() {
     let events = scene.appends();
     assert_eq!(events[0], decided(1, 0));
     assert!(
-        matches!(&events[1], Event::Error { problem, fatal: true, .. } if problem.code == "empty_reply"),
+        matches!(&events[1], Event::Error(error) if error.fatal && error.problem.code == "empty_reply"),
         "{events:?}"
     );
     assert_eq!(events[2], complete(Status::Failed, 0));
@@ -71,11 +73,11 @@ fn an_orchestrator_that_could_not_be_asked_ends_the_run_and_its_tokens_are_kept(
     let scene = asked_orchestrator()
         .when(ends("r1.orchestrator", 1, end))
         .then_append([
-            Event::Error {
+            Event::Error(RunError {
                 problem,
                 fatal: true,
                 attempt: Some(attempt),
-            },
+            }),
             complete(Status::Failed, 0),
         ])
         .when_stored()

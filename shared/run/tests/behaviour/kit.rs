@@ -332,10 +332,14 @@ pub fn text(call_id: &str, attempt: u32, offset: u64, content: &str) -> Event {
 
 /// The stored form of [`decides`].
 pub fn decided(round: u32, calls: u32) -> Event {
+    decided_with(round, calls, reply([]).spent)
+}
+
+/// The same where the attempt took this.
+pub fn decided_with(round: u32, calls: u32, spent: Spent) -> Event {
     let Reply {
         model,
         finish_reason,
-        spent,
         ..
     } = reply([]);
     Event::RoundDecided {

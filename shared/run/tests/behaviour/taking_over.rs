@@ -121,7 +121,7 @@ fn drivers_that_are_lost_are_counted_until_a_round_is_finished_and_one_too_many_
     log.push(resumed(2 + lost, true));
     let scene = given(log.clone()).when(Input::Begin);
     let events = scene.appends();
-    assert!(matches!(&events[0], Event::Error { problem, .. } if problem.code == "driver_lost"));
+    assert!(matches!(&events[0], Event::Error(error) if error.problem.code == "driver_lost"));
     assert_eq!(events[1], complete(Status::Failed, 0));
     scene.then_append(events);
     log.extend([

@@ -1,6 +1,6 @@
 //! What a run came to.
 
-use run::{Input, ModelId, Origin, Spent, ToolName};
+use run::{Attempt, Event, Input, ModelId, Origin, Spent, ToolName};
 
 use crate::kit::*;
 
@@ -55,4 +55,27 @@ fn an_inner_step_is_no_call_of_the_decision() {
         "one call of the decision is still to come"
     );
     scene.then([calls("r1.1", 1), calls("r1.2", 1)]);
+}
+
+#[test]
+fn a_decision_that_is_made_again_is_told_without_what_the_lost_one_took() {
+    let reopened = Event::Retry {
+        call_id: id("r1.orchestrator"),
+        attempt: 2,
+        reason: "its calls were lost".to_owned(),
+        model: None,
+        ended: Attempt::default(),
+    };
+    let log = [
+        started(),
+        vec![
+            decided_with(1, 2, spent(20, 7, 9)),
+            reopened,
+            decided_with(1, 1, spent(30, 1, 4)),
+        ],
+    ];
+    let scene = given(log.concat());
+    let round = scene.state.run().current().unwrap();
+    assert_eq!(round.decision.as_ref().unwrap().spent, spent(30, 1, 4));
+    assert_eq!(round.attempts.total(), spent(50, 8, 13));
 }

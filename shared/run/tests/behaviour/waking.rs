@@ -57,7 +57,7 @@ fn a_run_that_has_used_up_its_time_ends_and_not_a_moment_before() {
         .after(1, Input::Woken);
     let events = scene.appends();
     assert!(
-        matches!(&events[0], Event::Error { problem, .. } if problem.code == "time_limit"),
+        matches!(&events[0], Event::Error(error) if error.problem.code == "time_limit"),
         "{events:?}"
     );
     assert_eq!(events[1..], [complete(Status::Failed, TIME_LIMIT_MS)]);

@@ -48,6 +48,22 @@ impl World {
         check_texts(&events);
         self.check_fencing();
         self.check_side_effects();
+        self.check_paid();
+    }
+
+    /// What calls took stands in the log: once, and in a run that had one driver wholly.
+    fn check_paid(&self) {
+        let summary = self.fold().summary();
+        let told = (summary.usage, summary.cost);
+        let paid = self.paid.usage.unwrap_or_default();
+        let paid = (paid, self.paid.cost.unwrap_or_default());
+        if self.drivers.len() == 1 {
+            assert_eq!(told, paid, "what was paid is told");
+        }
+        assert!(
+            told.0.total() <= paid.0.total() && told.1.nano_usd <= paid.1.nano_usd,
+            "nothing is told twice"
+        );
     }
 
     /// Once a takeover stands in the log, no driver before it writes again.

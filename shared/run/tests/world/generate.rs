@@ -3,7 +3,7 @@
 use run::{
     ArtifactEntry, Attempt, Call, CallEnd, CallId, CallSpec, Cost, Delta, Epoch, Event, Fallback,
     Input, ModelId, Origin, Outcome, Plan, Preferences, Problem, Reply, Request, Restart, Role,
-    RunId, Seq, Spent, Start, Status, Takeover, Thought, ToolCall, ToolName, ToolObject,
+    RunError, RunId, Seq, Spent, Start, Status, Takeover, Thought, ToolCall, ToolName, ToolObject,
     ToolResult, Usage,
 };
 use serde_json::{Map, json};
@@ -275,11 +275,11 @@ pub fn any_event(choices: &mut Choices) -> Event {
             call_id: call_id(choices),
             model: None,
         },
-        10 => Event::Error {
+        10 => Event::Error(RunError {
             problem: problem(),
             fatal: choices.next_of(2) == 0,
             attempt: (choices.next_of(2) == 0).then(|| attempt(choices)),
-        },
+        }),
         11 => Event::Suspended {
             reason: text(),
             resume_after_ms: 1,

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use run::{
     Call, CallEnd, CallId, Command, Epoch, Event, FLUSH_AFTER_MS, Input, ModelId, POLL_AFTER_MS,
-    Run, Seq, State, Takeover, Update, decide,
+    Run, Seq, Spent, State, Takeover, Update, decide,
 };
 
 pub use generate::{Choices, TIME_LIMIT_MS, any_event, any_input, start, started_log};
@@ -20,6 +20,8 @@ pub struct World {
     now_ms: u64,
     /// Side effects that any driver began: which call, which attempt.
     begun: Vec<(CallId, u32)>,
+    /// What all calls told their drivers that they took.
+    paid: Spent,
     /// The next call comes too late in the function's time to be begun.
     refuse_next_call: bool,
 }
@@ -61,6 +63,7 @@ impl World {
             epoch: Epoch(1),
             now_ms: start.created_at_ms,
             begun: Vec::new(),
+            paid: Spent::default(),
             refuse_next_call: false,
         };
         world.add_driver(State::new(run, Epoch(1)), Epoch(1), Input::Begin);
@@ -360,6 +363,12 @@ impl World {
         if needs_text && choices.next_of(5) != 4 {
             self.text(which, call, "text \u{1F980}");
         }
+        let spent = match &end {
+            CallEnd::Decided(reply) => reply.spent,
+            CallEnd::Tool { spent, .. } => *spent,
+            CallEnd::OrchestratorFailed { attempt, .. } => attempt.spent,
+        };
+        self.pay(which, call, spent);
         self.feed(which, Input::CallEnded { call, end });
     }
 
@@ -371,7 +380,23 @@ impl World {
             let call = calls.remove(at);
             self.drivers[which].must_leave = true;
             let restart = generate::restart(choices, "no time is left");
+            self.pay(which, call, restart.ended.spent);
             self.feed(which, Input::BrokenOff { call, restart });
+        }
+    }
+
+    /// A call has taken something. Once its end is being written nobody learns what else it takes.
+    fn pay(&mut self, which: usize, call: Call, spent: Spent) {
+        let driver = &self.drivers[which];
+        let written = driver.append.iter().flat_map(|(_, events)| events);
+        let mut written = written.chain(driver.unconfirmed.iter().flatten());
+        let is_closed = written.any(|event| match event {
+            Event::ToolResult(result) => result.call_id == call.call_id,
+            Event::Complete { .. } => true,
+            _ => false,
+        });
+        if !is_closed {
+            self.paid += spent;
         }
     }
 
@@ -385,6 +410,7 @@ impl World {
         let call = driver.calls[at];
         driver.calls[at].attempt += 1;
         let restart = generate::restart(choices, "that was a thought");
+        self.pay(which, call, restart.ended.spent);
         self.feed(which, Input::StartedOver { call, restart });
     }
 
