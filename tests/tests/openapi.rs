@@ -7,6 +7,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use orchestrator::Access;
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 use strum::VariantNames as _;
@@ -181,6 +182,67 @@ async fn every_operation_answers_as_it_is_described() {
         .map(|(_, _, it)| it["operationId"].as_str().unwrap())
         .collect();
     assert_eq!(all.difference(&held_to).collect::<Vec<_>>(), [&"getRun"; 0]);
+}
+
+/// Without a key each operation that needs one is refused as is said of it, and no other is.
+#[tokio::test]
+async fn what_needs_a_key_says_so() {
+    let api = OpenApi::new();
+    let models = ModelServer::start().await;
+    let setup = Setup::with_models(&models).access(&[], Access::CLOSED);
+    let stack = setup.start().await;
+    let mut refused = 0;
+    for (method, path, operation) in api.operations() {
+        let name = operation["operationId"].as_str().unwrap();
+        let path = path
+            .replace("{id}", NO_RUN)
+            .replace("{name}", "a.png")
+            .replace("{file}", "app.js");
+        let method = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
+        let request = stack.client.request(method, &path);
+        if operation["responses"].get("401").is_some() {
+            hold(&api, name, request, 401).await;
+            refused += 1;
+        } else {
+            let status = send(request).await.status();
+            assert!(status.is_success(), "{name}: {status}");
+        }
+    }
+    assert!(refused > 0);
+}
+
+/// A process that has as many runs, or a run that has as many watchers, as it may; and a watcher that has seen all.
+#[tokio::test]
+async fn what_is_full_and_what_is_over_say_so() {
+    let api = OpenApi::new();
+    let models = ModelServer::start().await;
+    let held = Gate::shut();
+    models.orchestrator([
+        says("Done."),
+        sse([text("I wait "), gate(&held), text("no more.")]),
+    ]);
+    let stack = Setup::with_models(&models).max_runs(1).start().await;
+    let client = &stack.client;
+    let ended = client.ask(&json!({"query": "One?"})).await;
+    let seen = format!(
+        "/api/runs/{}/events?after={}",
+        ended.run_id,
+        ended.frames.last().unwrap().id.unwrap()
+    );
+    let request = client.request(Method::GET, &seen);
+    assert_eq!(hold(&api, "followRun", request, 204).await, Value::Null);
+    let mut events = client.start(&json!({"query": "Two?"})).await;
+    events.until(|frame| frame.event() == "round_start").await;
+    let one_more = start(client, &json!({"query": "Three?"}));
+    hold(&api, "startRun", one_more, 503).await;
+    let mut watchers = Vec::new();
+    for _ in 0..20 {
+        watchers.push(client.events(&events.run_id, 0).await);
+    }
+    let path = format!("/api/runs/{}/events", events.run_id);
+    let one_more = client.request(Method::GET, &path);
+    hold(&api, "followRun", one_more, 429).await;
+    held.open();
 }
 
 /// What stands in a body of a start: fields with values that fit, and with values that do not.

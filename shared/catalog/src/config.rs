@@ -16,6 +16,8 @@ pub struct Catalog {
     pub tools: Vec<Tool>,
     /// No tool says whether it ends a run: what the tools are was read from their names, as before they declared it.
     pub names_tell_roles: bool,
+    /// Where that is not so: paths of fields that names would have told and the file leaves out, each with the argument.
+    pub unsaid: Vec<String>,
 }
 
 /// Who decides in each round, and how it is asked.

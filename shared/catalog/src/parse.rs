@@ -14,6 +14,7 @@ use crate::config::{Catalog, Model, Orchestrator, Prices, Tool, VariableNames};
 use crate::config_error::ConfigError;
 use known_models::KnownModels;
 use raw::{RawCatalog, RawModel};
+use undeclared::Unsaid;
 
 impl Catalog {
     /// Reads a catalogue.
@@ -63,7 +64,10 @@ impl RawCatalog {
             model: known.require("orchestrator.model", &self.orchestrator.model)?,
             prompt: self.orchestrator.prompt,
         };
-        let names_tell_roles = undeclared::fill_in(&mut self.tools);
+        let (names_tell_roles, unsaid) = match undeclared::fill_in(&mut self.tools) {
+            Unsaid::Everything => (true, Vec::new()),
+            Unsaid::Fields(fields) => (false, fields),
+        };
         let mut tools: Vec<Tool> = Vec::with_capacity(self.tools.len());
         for (index, tool) in self.tools.into_iter().enumerate() {
             let path = format!("tools[{index}]");
@@ -82,6 +86,7 @@ impl RawCatalog {
             models,
             tools,
             names_tell_roles,
+            unsaid,
         })
     }
 }

@@ -90,6 +90,12 @@ impl Config {
                  say it at the tool whose success is the answer, or `false` where only the orchestrator answers"
             );
         }
+        if !config.catalog.unsaid.is_empty() {
+            tracing::info!(
+                fields = config.catalog.unsaid.join(", "),
+                "TOOLS_CONFIG does not say what these arguments are, as names alone tell nothing where a tool says `ends_run`"
+            );
+        }
         Ok(config)
     }
 

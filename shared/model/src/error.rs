@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
-use run::Problem;
+use run::{MAX_TEXT_BYTES, Problem};
 
-use crate::message::MAX_TEXT_BYTES;
 use crate::next::{Next, Window, next};
 use crate::server::Server;
 use crate::wire_error::WireError;

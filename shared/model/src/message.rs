@@ -4,8 +4,6 @@ use run::Usage;
 
 use crate::ending::Ending;
 
-/// Longest text, reasoning or arguments of one call, in bytes.
-pub(crate) const MAX_TEXT_BYTES: usize = 256 * 1024;
 /// Largest reply in all, in bytes.
 pub(crate) const MAX_MESSAGE_BYTES: usize = 1024 * 1024;
 /// Tool calls that are kept of one reply; the run refuses far fewer.

@@ -14,7 +14,7 @@ pub const POLL_AFTER_MS: u64 = 500;
 /// Calls that one round may hold; a model that asks for more is told so.
 pub const MAX_CALLS_PER_ROUND: usize = 16;
 
-/// Text that one call may write, in bytes of UTF-8: 32,768 tokens at 8 bytes, the largest `max_tokens`.
+/// Text, reasoning or arguments that one call of a model may write, each, in bytes of UTF-8: 32,768 tokens at 8 bytes, the largest `max_tokens`.
 pub const MAX_TEXT_BYTES: usize = 256 * 1024;
 
 /// Question, answer and sources that a follow-up takes over, each, in bytes of JSON: all of them are in one stored event.

@@ -10,7 +10,6 @@ The report is a JSON object: `error` (null, `exception` or `memory`), `value` (r
 process and can forge it.
 """
 
-import ast
 import atexit
 import contextlib
 import errno
@@ -33,6 +32,7 @@ import sandbox_advice
 import sandbox_execution
 import sandbox_figures
 import sandbox_imports
+import sandbox_limits
 import sandbox_lines
 import sandbox_notebook
 import sandbox_semaphores
@@ -90,39 +90,6 @@ def warm_up(is_awaited=lambda: False):
         os.close(null)
 
 
-def address_space():
-    """Of this process; nothing where there is no limit on it."""
-    if sys.platform == "darwin":
-        return 0
-    with open("/proc/self/statm", encoding="ascii") as file:
-        return int(file.read().split()[0]) * resource.getpagesize()
-
-
-def resident_bytes():
-    """Of this process: memory that is no file's. Nothing where that is not told."""
-    if sys.platform == "darwin":
-        return 0
-    with open("/proc/self/status", encoding="ascii", errors="replace") as file:
-        fields = dict(line.split(":", 1) for line in file if ":" in line)
-    parts = [fields.get(name, "0").split()[0] for name in ("RssAnon", "RssShmem")]
-    return sum(int(part) for part in parts) * 1024
-
-
-def set_limits(limits, taken):
-    for name, limit in limits.items():
-        if name == "AS":
-            if sys.platform == "darwin":
-                continue  # refused there: every process has more address space than any sensible limit
-            limit += taken
-        kind = getattr(resource, "RLIMIT_" + name, None)
-        if kind is None:
-            continue  # the system has no such thing
-        hard = resource.getrlimit(kind)[1]
-        if hard != resource.RLIM_INFINITY:
-            limit = min(limit, hard)
-        resource.setrlimit(kind, (limit, limit))
-
-
 def enter(settings, prepared, descriptors):
     """Leaves nothing open but the three streams, and nothing allowed but what the program may do."""
     stdin, stdout, stderr, *rulesets = descriptors
@@ -156,7 +123,7 @@ def receive(settings, prepared, program):
     if not limits:
         os._exit(REFUSED)  # nobody has a use for this process any more
     source = read_source(prepared)
-    set_limits(json.loads(limits), settings["address_space"])
+    sandbox_limits.set_limits(json.loads(limits), settings["address_space"])
     return source
 
 

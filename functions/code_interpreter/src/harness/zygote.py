@@ -26,6 +26,7 @@ LAZY_PARTS = {"numpy": ("numpy.random", "numpy.linalg", "numpy.fft")}
 
 import sandbox_figures
 import sandbox_kernel
+import sandbox_limits
 import sandbox_program
 
 
@@ -193,11 +194,11 @@ def serve(control, settings):
     gc.collect()
     gc.freeze()  # a collection in a program's process must not copy the pages of all that was imported
     sandbox_kernel.join_pages()
-    settings["address_space"] = sandbox_program.address_space()
+    settings["address_space"] = sandbox_limits.address_space()
     ready = {
         "broken": broken,
         "installed": [name for name in settings["packages"] if is_installed(name)],
-        "resident_bytes": sandbox_program.resident_bytes(),
+        "resident_bytes": sandbox_limits.resident_bytes(),
     }
     control.sendall(json.dumps(ready).encode("ascii") + b"\n")
     return Zygote(control, settings).serve()

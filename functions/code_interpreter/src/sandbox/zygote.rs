@@ -28,8 +28,9 @@ use crate::home;
 use crate::python::Python;
 
 /// Its source, module by module, each before those that import it.
-const MODULES: [(&str, &str); 19] = [
+const MODULES: [(&str, &str); 20] = [
     ("kernel", include_str!("../harness/kernel.py")),
+    ("limits", include_str!("../harness/limits.py")),
     ("lines", include_str!("../harness/lines.py")),
     ("advice", include_str!("../harness/advice.py")),
     ("imports", include_str!("../harness/imports.py")),

@@ -1,7 +1,8 @@
 //! Catalogues of before tools declared what they are.
 //!
 //! They keep working as they did. They are told by this: no tool of one says `ends_run`, neither way. What its tools leave unsaid is filled
-//! in from the names that the service went by then; a catalogue in which one tool says it is taken at its word in everything.
+//! in from the names that the service went by then. A catalogue in which one tool says it is taken at its word in everything; what
+//! would have been filled in is listed, as whoever added that one word to an older file may not know it.
 
 use super::raw::RawTool;
 
@@ -14,23 +15,30 @@ const FOCUS: &str = "reasoning_focus";
 /// The field of results that listed sources.
 const SOURCES: &str = "results";
 
-/// Fills in what the tools of such a catalogue are; whether it is one.
-pub(super) fn fill_in(tools: &mut [RawTool]) -> bool {
+/// What a catalogue leaves unsaid.
+pub(super) enum Unsaid {
+    /// Everything: names have told what its tools are.
+    Everything,
+    /// Fields that names would have told, as paths.
+    Fields(Vec<String>),
+}
+
+/// Fills in what the tools of a catalogue of before are; changes no other.
+pub(super) fn fill_in(tools: &mut [RawTool]) -> Unsaid {
     if tools.iter().any(|tool| tool.ends_run.is_some()) {
-        return false;
+        let tools = tools.iter().enumerate();
+        return Unsaid::Fields(
+            tools
+                .flat_map(|(index, tool)| unsaid_of(index, tool))
+                .collect(),
+        );
     }
     for tool in tools {
-        let takes = |argument: &'static str| {
-            let is_taken = tool.function.arguments().any(|name| name == argument);
-            is_taken.then(|| argument.to_owned())
-        };
-        let program = takes(PROGRAM);
+        let named = |argument| takes(tool, argument).then(|| argument.to_owned());
+        let [program, problem, focus] = [PROGRAM, PROBLEM, FOCUS].map(named);
         if tool.target.contains_key("models") {
             tool.ends_run = Some(tool.function.name == ENDS_RUN);
-            let arguments = [
-                ("default_to_question", takes(PROBLEM)),
-                ("focus", takes(FOCUS)),
-            ];
+            let arguments = [("default_to_question", problem), ("focus", focus)];
             for (field, argument) in arguments {
                 if let Some(argument) = argument {
                     tool.target.entry(field).or_insert(argument.into());
@@ -41,5 +49,29 @@ pub(super) fn fill_in(tools: &mut [RawTool]) -> bool {
         }
         tool.program = tool.program.take().or(program);
     }
-    true
+    Unsaid::Everything
+}
+
+fn takes(tool: &RawTool, argument: &str) -> bool {
+    tool.function.arguments().any(|name| name == argument)
+}
+
+/// The fields of a tool that its arguments' names would have told.
+fn unsaid_of(index: usize, tool: &RawTool) -> Vec<String> {
+    let is_model = tool.target.contains_key("models");
+    let in_target = |field| is_model && !tool.target.contains_key(field);
+    let fields = [
+        ("program", PROGRAM, tool.program.is_none()),
+        (
+            "target.default_to_question",
+            PROBLEM,
+            in_target("default_to_question"),
+        ),
+        ("target.focus", FOCUS, in_target("focus")),
+    ];
+    fields
+        .into_iter()
+        .filter(|(_, argument, is_unsaid)| *is_unsaid && takes(tool, argument))
+        .map(|(field, argument, _)| format!("tools[{index}].{field} (its argument `{argument}`)"))
+        .collect()
 }

@@ -55,7 +55,17 @@ fn one_word_about_the_end_of_runs_makes_it_a_catalogue_of_now() {
             .map(|tool| (tool.ends_run, &tool.program, &tool.sources));
         let expected = [false, ends_run, false, false].map(|ends_run| (ends_run, &None, &None));
         assert_eq!(declared.collect::<Vec<_>>(), expected);
+        let unsaid = [
+            "tools[0].target.default_to_question (its argument `problem`)",
+            "tools[0].target.focus (its argument `reasoning_focus`)",
+            "tools[1].target.default_to_question (its argument `problem`)",
+            "tools[3].program (its argument `code`)",
+        ];
+        assert_eq!(catalog.unsaid, unsaid, "the operator is told");
     }
+    let none: [&str; 0] = [];
+    assert_eq!(given_shipped().catalog().unsaid, none);
+    assert_eq!(given_before().catalog().unsaid, none);
 }
 
 #[test]

@@ -5,7 +5,7 @@ mod text;
 
 use std::sync::Arc;
 
-use run::Usage;
+use run::{MAX_TEXT_BYTES, Usage};
 
 use super::channels::Channels;
 use super::chunk::{CallPart, Choice, Chunk, Delta, WireUsage};
@@ -15,7 +15,7 @@ use super::template::Template;
 use super::thoughts::Thoughts;
 use crate::dialect::{Offered, StreamParser};
 use crate::ending::Ending;
-use crate::message::{MAX_MESSAGE_BYTES, MAX_TEXT_BYTES, Message, Retracted};
+use crate::message::{MAX_MESSAGE_BYTES, Message, Retracted};
 
 /// Longest finish reason that is kept, in characters; the known ones are far shorter.
 const MAX_REASON_CHARS: usize = 40;
