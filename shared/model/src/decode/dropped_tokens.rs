@@ -142,15 +142,17 @@ fn put_back(text: &str, channel: &str, after: &str) -> Header {
             ""
         }
         None if channel == CALLS && after.starts_with(RECIPIENT) => {
-            return begun_if(after.len() <= MAX_HEADER_BYTES && !after.contains('\n'));
+            let is_short = after.len() <= MAX_HEADER_BYTES;
+            return begun_if(is_short && !after.trim_ascii_end().contains('\n'));
         }
         None => "",
     };
-    if words.len() > MAX_HEADER_BYTES || words.contains(['<', '\n']) {
+    let named = words.trim_ascii_end();
+    if words.len() > MAX_HEADER_BYTES || named.contains(['<', '\n']) {
         return Header::None;
     }
     let length = text.len() - after.len() + words.len();
-    let header = format!("<|start|>{ROLE}<|channel|>{channel}{words}<|message|>");
+    let header = format!("<|start|>{ROLE}<|channel|>{channel}{named}<|message|>");
     Header::Whole(length, header)
 }
 

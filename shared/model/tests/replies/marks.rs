@@ -144,6 +144,11 @@ fn headers_of_gpt_oss_are_told_apart_where_only_their_words_are_left() {
             "{head}"
         );
     }
+    let apart = call.replace("json", "json\n");
+    assert_eq!(
+        said(&format!("commentary {apart}")),
+        format!(" |  | {asked} | stop")
+    );
     for text in [
         "analysis",
         "analysis: So.",
