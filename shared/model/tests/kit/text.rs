@@ -114,7 +114,7 @@ fn past_stops(text: &str) -> Option<&str> {
     Some(rest.trim_ascii_start())
 }
 
-/// Whether tags of thoughts stand in a text.
+/// Whether tags of thoughts stand in a text, or it begins with words of gpt-oss that tell them apart.
 pub fn thinks(text: &str) -> bool {
     let ends = [
         "think>",
@@ -128,5 +128,14 @@ pub fn thinks(text: &str) -> bool {
         "_thought|>",
         "hannel>thought",
     ];
+    let headers = [
+        "assistantanalysis",
+        "assistantcommentary",
+        "assistantfinal",
+        "analysis",
+        "commentary to=",
+    ];
+    let begun = without_openings(text);
     ends.iter().any(|end| text.contains(end))
+        || headers.iter().any(|header| begun.starts_with(header))
 }
