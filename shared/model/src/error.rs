@@ -172,7 +172,7 @@ impl AskError {
         let variable = &server.variable;
         Problem {
             code: self.code().to_owned(),
-            message: format!("The model {name} at {address} {self}."),
+            message: sentence(&format!("The model {name} at {address} {self}")),
             remedy: match self.next() {
                 Next::Shrink { window } => too_long(&address, variable, window, context_tokens),
                 Next::Retry { .. }
@@ -242,6 +242,11 @@ impl AskError {
             ),
         }
     }
+}
+
+/// Ends with one full stop: the server's own words most often have theirs.
+fn sentence(words: &str) -> String {
+    format!("{}.", words.strip_suffix('.').unwrap_or(words))
 }
 
 /// What to do about a question that does not fit its model's context.

@@ -52,7 +52,7 @@ const TOO_LONG: [&str; 15] = [
     "`max_new_tokens` must be <=",
 ];
 
-const NO_TOOLS: [&str; 11] = [
+const NO_TOOLS: [&str; 12] = [
     "does not support tool",
     "doesn't support tool",
     "not support function calling",
@@ -64,6 +64,7 @@ const NO_TOOLS: [&str; 11] = [
     "tools is not supported",
     "support tool use",
     "unsupported parameter: 'tools'",
+    "function tools with reasoning_effort are not supported",
 ];
 
 /// Words of llama-server, Ollama, Groq and Gemini for a call that their parser or the grammar of the tools does not take; without

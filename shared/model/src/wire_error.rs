@@ -2,20 +2,29 @@
 
 use serde_json::Value;
 
-use crate::json::{repair, says_something};
+use crate::json::{repair, says_something, tells_failure};
 
 /// Fields under which a server may put the words of its error, likeliest first.
-const WORDS: [&str; 10] = [
+const WORDS: [&str; 11] = [
     "message",
     "error",
     "detail",
     "Message",
     "msg",
     "error_message",
+    "errorMessage",
     "error_msg",
     "status_msg",
     "details",
     "reason",
+];
+/// Those that make an object an error by themselves: API Gateway passes `errorMessage` and `Message` on with 200.
+const ERROR_WORDS: [&str; 5] = [
+    "detail",
+    "error_message",
+    "errorMessage",
+    "error_msg",
+    "Message",
 ];
 /// Fields beside `message` that make an object an error where nothing else does.
 const CODES: [&str; 5] = ["code", "status", "statusCode", "error_type", "__type"];
@@ -92,20 +101,19 @@ impl WireError {
         };
         let kinds = [text("object"), text("type")];
         let is_kind = kinds.into_iter().flatten().any(is_of_error);
-        // A frame of another type tells how far the server is.
-        let is_typed = text("type").is_some() && !is_kind;
+        // A frame of another type tells how far the server is, unless it names the status of a failure.
+        let names_status = CODES
+            .iter()
+            .any(|field| whole.get(field).and_then(status).is_some());
+        let is_typed = text("type").is_some() && !is_kind && !names_status;
         let has_words = ["message", "msg"].iter().any(|field| has(field));
         let is_coded = CODES
             .iter()
             .any(|field| whole.get(field).is_some_and(is_failure));
         let is_flat = !has("choices")
             && !is_typed
-            && (is_kind
-                || has("detail")
-                || has("error_message")
-                || has("error_msg")
-                || has_words && is_coded);
-        let is_named = has("error") || inner(whole).is_some();
+            && (is_kind || ERROR_WORDS.iter().any(|field| has(field)) || has_words && is_coded);
+        let is_named = whole.get("error").is_some_and(tells_failure) || inner(whole).is_some();
         (is_named || is_flat).then(|| Self::of(whole))?
     }
 
@@ -153,7 +161,7 @@ fn is_failure(code: &Value) -> bool {
 /// The object within that tells the error: under `error`, the first of `errors`, or under the name of an exception of AWS.
 fn inner(whole: &Value) -> Option<&Value> {
     if let Some(error @ Value::Object(_)) = whole.get("error") {
-        return says_something(error).then_some(error);
+        return tells_failure(error).then_some(error);
     }
     if let Some(Value::Array(errors)) = whole.get("errors") {
         return errors.first().filter(|error| says_something(error));

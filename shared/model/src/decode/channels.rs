@@ -1,6 +1,7 @@
 //! The channels of gpt-oss where a server leaves them in the content: analysis is thinking, what is said in the other channels
 //! is content, and a message to a tool is passed on as it is, for the reader of dialects.
 
+use super::dropped_tokens::DroppedTokens;
 use super::held;
 use super::thoughts::Segment;
 use crate::dialect::MIN_CUT_BYTES;
@@ -13,6 +14,7 @@ const ENDS: [&str; 3] = ["<|end|>", "<|return|>", "<|call|>"];
 /// Tells thinking from content by the headers of messages, however the text is cut.
 #[derive(Debug)]
 pub(crate) struct Channels {
+    dropped_tokens: DroppedTokens,
     state: State,
     /// The end of the text so far, where it may be the beginning of a tag.
     held: String,
@@ -40,6 +42,7 @@ enum Tag {
 impl Default for Channels {
     fn default() -> Self {
         Self {
+            dropped_tokens: DroppedTokens::default(),
             state: State::Plain,
             held: String::new(),
             last: b'\n',
@@ -50,13 +53,14 @@ impl Default for Channels {
 impl Channels {
     /// Bytes that are kept here and not handed over yet.
     pub(crate) const fn held_bytes(&self) -> usize {
-        self.held.len()
+        self.dropped_tokens.held_bytes() + self.held.len()
     }
 
     /// Whether text without any tag stands outside of messages, and is content as it is.
     #[inline]
     pub(crate) fn let_pass(&mut self, text: &str) -> bool {
-        let passes = self.state == State::Plain && self.held.is_empty();
+        let is_plain = self.state == State::Plain && self.held.is_empty();
+        let passes = is_plain && self.dropped_tokens.lets_pass();
         if let (true, Some(&last)) = (passes, text.as_bytes().last()) {
             self.last = last;
         }
@@ -65,6 +69,15 @@ impl Channels {
 
     /// Takes in content and hands over what it turned out to be.
     pub(crate) fn push(&mut self, text: &str, give: &mut dyn FnMut(Segment<'_>)) {
+        if self.dropped_tokens.lets_pass() {
+            return self.divide(text, give);
+        }
+        let mut dropped_tokens = std::mem::take(&mut self.dropped_tokens);
+        dropped_tokens.push(text, &mut |text| self.divide(text, give));
+        self.dropped_tokens = dropped_tokens;
+    }
+
+    fn divide(&mut self, text: &str, give: &mut dyn FnMut(Segment<'_>)) {
         let mut held = std::mem::take(&mut self.held);
         held::push(&mut held, text, |text| self.advance(text, give));
         self.held = held;
@@ -72,6 +85,8 @@ impl Channels {
 
     /// Hands over what was held back; `ending`: whether a limit may have cut the tag that ends what is said.
     pub(crate) fn finish(&mut self, ending: Ending, give: &mut dyn FnMut(Segment<'_>)) {
+        let mut dropped_tokens = std::mem::take(&mut self.dropped_tokens);
+        dropped_tokens.finish(&mut |text| self.divide(text, give));
         let held = std::mem::take(&mut self.held);
         let is_cut_tag = ending == Ending::Cut && held.len() >= MIN_CUT_BYTES;
         if self.state != State::Said || !is_cut_tag {

@@ -1,6 +1,6 @@
 //! What the arguments of a structured call come to when the reply has ended.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::json::repair::{self, Repaired};
 
@@ -38,7 +38,10 @@ pub(crate) fn finalize(arguments: String, stopped: bool) -> FinalArguments {
                 given: objects,
                 cut: false,
             },
-            None => given_or_cut(arguments, stopped),
+            None => match said_last(text) {
+                Some(whole) => given(whole.to_owned()),
+                None => given_or_cut(arguments, stopped),
+            },
         },
     }
 }
@@ -99,6 +102,31 @@ fn objects(text: &str, stopped: bool) -> Option<Vec<String>> {
         objects.retain(|object| object != "{}");
     }
     (!objects.is_empty()).then_some(objects)
+}
+
+/// The last of several beginnings of one object, each of which says all before it again: some servers send the whole anew with
+/// each piece.
+fn said_last(text: &str) -> Option<&str> {
+    let starts = text.match_indices('{').rev().take(MAX_OBJECTS);
+    let mut wholes = starts.map(|(at, _)| text.split_at(at));
+    let said = wholes.find(|(before, whole)| {
+        let is_whole = serde_json::from_str::<Map<String, Value>>(whole).is_ok();
+        is_whole && are_beginnings(before, whole)
+    });
+    said.map(|(_, whole)| whole)
+}
+
+/// Whether a text is made of beginnings of a whole.
+fn are_beginnings(text: &str, whole: &str) -> bool {
+    let mut rest = text.as_bytes();
+    while !rest.is_empty() {
+        let pairs = rest.iter().zip(whole.as_bytes());
+        match pairs.take_while(|(byte, other)| byte == other).count() {
+            0 => return false,
+            same => rest = &rest[same..],
+        }
+    }
+    true
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
-use crate::json::says_something;
+use crate::json::tells_failure;
 
 /// Visits of values that a field does not take: they are passed over, and `$nothing` stands for them.
 macro_rules! passes_over {
@@ -211,7 +211,7 @@ pub(crate) struct Present(pub(crate) bool);
 impl<'de> Deserialize<'de> for Present {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let value = Option::<Value>::deserialize(deserializer)?;
-        Ok(Self(value.is_some_and(|value| says_something(&value))))
+        Ok(Self(value.is_some_and(|value| tells_failure(&value))))
     }
 }
 

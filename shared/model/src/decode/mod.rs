@@ -8,6 +8,7 @@ mod channels;
 mod chunk;
 mod content_parts;
 mod delta_text;
+mod dropped_tokens;
 mod final_arguments;
 mod frame_repair;
 mod frames;

@@ -6,12 +6,16 @@
 
 use memchr::memchr2_iter;
 
-const STOPS: [&str; 22] = [
+const STOPS: [&str; 26] = [
     "<|im_end|>",
     "</s>",
     "<|eot_id|>",
     "<|eom_id|>",
     "<|eot|>",
+    "<|eom|>",
+    "<|role_end|>",
+    "[|endofturn|]",
+    "[e~[",
     "<end_of_turn>",
     "<turn|>",
     "<eos>",
@@ -53,10 +57,12 @@ const NEXT: [&str; 8] = [
 const OWN_ROLES: [&str; 2] = ["assistant", "model"];
 
 /// What opens the model's own message, as a whole.
-const OPENINGS: [&str; 14] = [
+const OPENINGS: [&str; 19] = [
     "<|/tool_call|>",
     "</tool_response>\n",
     "<|im_start|>assistant\n",
+    "<|im_start|>assistant<|im_sep|>",
+    "<|im_assistant|>assistant<|im_middle|>",
     "<|start_header_id|>assistant<|end_header_id|>\n\n",
     "<|header_start|>assistant<|header_end|>\n\n",
     "<start_of_turn>model\n",
@@ -66,8 +72,11 @@ const OPENINGS: [&str; 14] = [
     "<|startoftext|>",
     "<｜begin▁of▁sentence｜>",
     "<bos>",
+    "[gMASK]<sop>",
+    "[|assistant|]",
     "<s>[INST]",
     "[/INST]",
+    "<s> ",
 ];
 
 /// Longest run of stops, and of white space between marks and before them, in bytes.

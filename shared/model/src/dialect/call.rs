@@ -5,7 +5,23 @@ use serde_json::{Map, Value};
 use crate::json::repair;
 use crate::message::AskedCall;
 
-const ARGUMENTS: [&str; 4] = ["arguments", "parameters", "args", "input"];
+/// Keys of the name; with those behind the third an object is a call only if it holds arguments, too.
+const NAMES: [&str; 6] = [
+    "name",
+    "function",
+    "tool_name",
+    "tool",
+    "action",
+    "recipient_name",
+];
+const ARGUMENTS: [&str; 6] = [
+    "arguments",
+    "parameters",
+    "args",
+    "input",
+    "tool_input",
+    "action_input",
+];
 /// Keys that say nothing and may stand beside name and arguments.
 const ORNAMENTS: [&str; 4] = ["type", "id", "index", "tool_call_id"];
 
@@ -47,11 +63,8 @@ pub(super) fn calls_of(text: &str, demand: Demand) -> Option<Vec<LeakedCall>> {
     };
     let values = match parsed.value {
         Value::Array(values) => values,
-        value @ (Value::Null
-        | Value::Bool(_)
-        | Value::Number(_)
-        | Value::String(_)
-        | Value::Object(_)) => vec![value],
+        Value::Object(fields) => listed(fields),
+        value @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_)) => vec![value],
     };
     let calls = values
         .iter()
@@ -60,15 +73,27 @@ pub(super) fn calls_of(text: &str, demand: Demand) -> Option<Vec<LeakedCall>> {
     (!calls.is_empty()).then_some(calls)
 }
 
+/// What an object holds that is nothing but a list of calls, else the object.
+fn listed(mut fields: Map<String, Value>) -> Vec<Value> {
+    let is_alone = fields.len() == 1;
+    match fields.get_mut("tool_calls") {
+        Some(Value::Array(calls)) if is_alone => std::mem::take(calls),
+        Some(_) | None => vec![Value::Object(fields)],
+    }
+}
+
 fn call_of(fields: &Map<String, Value>, demand: Demand, closed: bool) -> Option<LeakedCall> {
     if let Some(Value::Object(function)) = fields.get("function") {
         return call_of(function, demand, closed);
     }
-    let name_key = ["name", "function", "tool_name"]
+    let name_key = NAMES
         .into_iter()
         .find(|key| fields.get(*key).is_some_and(Value::is_string))?;
     let name = fields[name_key].as_str()?.trim();
     let arguments_key = ARGUMENTS.into_iter().find(|key| fields.contains_key(*key));
+    if arguments_key.is_none() && !NAMES[..3].contains(&name_key) {
+        return None;
+    }
     let mut beside = fields.clone();
     for key in [Some(name_key), arguments_key].into_iter().flatten() {
         beside.shift_remove(key);

@@ -1,11 +1,16 @@
 //! What models write behind a call.
 
 /// What may stand behind a call and belongs to it.
-pub(super) const CLOSERS: [&str; 38] = [
+pub(super) const CLOSERS: [&str; 44] = [
     "</tool_call>",
     "</tool_calls>",
     "</toolcall>",
     "</function_call>",
+    "</function_calls>",
+    "</antml:function_calls>",
+    "</atem:function_calls>",
+    "</antml:invoke>",
+    "</atem:invoke>",
     "</function_invocation>",
     "</function>",
     "</parameter>",
@@ -26,6 +31,7 @@ pub(super) const CLOSERS: [&str; 38] = [
     "<|tool_call_end|>",
     "<|tool_calls_end|>",
     "<|tool_calls_section_end|>",
+    "<|tool_call_section_end|>",
     "<|tool▁call▁end|>",
     "<|tool▁calls▁end|>",
     "<｜tool_call_end｜>",

@@ -6,7 +6,7 @@ use super::read::{Input, Read, Wait};
 use super::values;
 
 /// Spellings of the tags: the real characters, and what they are often garbled to.
-pub(super) const BEGINNINGS: [&str; 9] = [
+pub(super) const BEGINNINGS: [&str; 10] = [
     "<｜tool▁calls▁begin｜>",
     "<|tool▁calls▁begin|>",
     "<｜tool_calls_begin｜>",
@@ -16,6 +16,7 @@ pub(super) const BEGINNINGS: [&str; 9] = [
     "<｜tool_call_begin｜>",
     "<|tool_call_begin|>",
     "<|tool_calls_section_begin|>",
+    "<|tool_call_section_begin|>",
 ];
 pub(super) const SEPARATORS: [&str; 5] = [
     "<｜tool▁sep｜>",

@@ -1,4 +1,5 @@
-//! Calls behind `[TOOL_CALLS]`, as Mistral writes them: a list in JSON, or a name, `[ARGS]` and an object.
+//! Calls behind `[TOOL_CALLS]`, as Mistral writes them: a list in JSON, or a name, `[ARGS]` and an object; and
+//! behind `[tool_use: name]`, an object.
 
 use super::call::{LeakedCall, unwrapped};
 use super::read::{Input, Read, Wait};
@@ -8,6 +9,7 @@ use crate::message::AskedCall;
 
 const ARGS: &str = "[ARGS]";
 const CALL_ID: &str = "[CALL_ID]";
+const END: &str = "]";
 /// Longest name with what stands between it and the arguments, in bytes.
 const MAX_HEAD_BYTES: usize = 256;
 
@@ -65,5 +67,6 @@ fn name(head: &str) -> Option<&str> {
     let (name, marks) = head.split_at(end);
     let marks = marks.trim_ascii();
     let known = |mark: &str| marks.starts_with(mark) || mark.starts_with(marks);
-    (!name.is_empty() && (known(ARGS) || known(CALL_ID))).then_some(name)
+    let is_known = known(ARGS) || known(CALL_ID) || marks == END;
+    (!name.is_empty() && is_known).then_some(name)
 }

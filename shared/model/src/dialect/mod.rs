@@ -14,6 +14,7 @@ mod fenced;
 mod gemma;
 mod glm;
 pub(crate) mod harmony;
+mod minimax;
 mod mistral;
 mod names;
 mod offered;

@@ -7,6 +7,7 @@ pub(super) enum Family {
     Xml,
     Functools,
     Mistral,
+    MiniMax,
     DeepSeek,
     Harmony,
     Fenced,

@@ -4,14 +4,17 @@ use super::offered::Offered;
 use super::opening::{Family, Opening, Place};
 use super::read::{Input, Read};
 use super::shape::{Names, Others, Shape, shape};
-use super::{bare, deepseek, fenced, harmony, mistral, pythonic, tags, xml};
+use super::{bare, deepseek, fenced, harmony, minimax, mistral, pythonic, tags, xml};
 
 /// Tags before calls in one of the notations of [`tags`]: the real ones, and garbled ones that were seen.
-pub(super) const TAGS: [&str; 17] = [
+pub(super) const TAGS: [&str; 20] = [
     "<tool_call>",
     "<tool_calls>",
     "<toolcall>",
     "<function_call>",
+    "<function_calls>",
+    "<antml:function_calls>",
+    "<atem:function_calls>",
     "<function_invocation>",
     "<|tool_call|>",
     "<|tool_call>",
@@ -28,10 +31,12 @@ pub(super) const TAGS: [&str; 17] = [
 ];
 const FUNCTOOLS: &str = "functools[";
 const MISTRAL: &str = "[TOOL_CALLS]";
+/// How other models write what they have read in histories.
+const TOOL_USE: &str = "[tool_use:";
 
 /// Whether a call may begin with this byte.
 pub(super) const fn is_first_byte(byte: u8) -> bool {
-    matches!(byte, b'<' | b'[' | b'{' | b'`' | b'f')
+    matches!(byte, b'<' | b'[' | b']' | b'{' | b'`' | b'f')
 }
 
 /// Looks at a text that begins with such a byte.
@@ -49,7 +54,9 @@ pub(super) fn opening(rest: &str, place: Place, offered: &Offered) -> Opening {
         Some(b'f') if place.in_word => Opening::No,
         Some(b'f') => one(rest, FUNCTOOLS, Family::Functools),
         Some(b'`') => fenced::opening(rest, names),
+        Some(b']') => one(rest, minimax::OPEN, Family::MiniMax),
         Some(b'[') => one(rest, MISTRAL, Family::Mistral)
+            .or(|| one(rest, TOOL_USE, Family::Mistral))
             .or(|| pythonic::opening(rest, names))
             .or(|| json(rest, place, names)),
         _ => json(rest, place, names),
@@ -99,6 +106,7 @@ impl Family {
             // The list begins with the last byte of what opens it.
             Self::Functools => tags::read(input, after - 1),
             Self::Mistral => mistral::read(input, after),
+            Self::MiniMax => minimax::read(input, after),
             Self::DeepSeek => deepseek::read(input, after),
             Self::Harmony => harmony::read(input),
             Self::Fenced => fenced::read(input, after),

@@ -63,7 +63,10 @@ fn object(text: &str, names: Names<'_>, depth: usize) -> Shape {
     };
     match key {
         "function" if value.starts_with('{') && depth == 0 => object(value, names, 1),
-        "name" | "function" => name(value, names),
+        "name" | "function" | "tool" | "tool_name" | "action" | "recipient_name" => {
+            name(value, names)
+        }
+        "tool_calls" if depth == 0 => undecided_or_call(value),
         "type" => one_of(value, &["function", "tool_call"]),
         "arguments" | "parameters" if value.is_empty() => Shape::Undecided,
         "arguments" | "parameters" if value.starts_with(['{', '"', '\'']) => Shape::Call,
@@ -71,7 +74,18 @@ fn object(text: &str, names: Names<'_>, depth: usize) -> Shape {
     }
 }
 
-const KEYS: [&str; 5] = ["name", "function", "type", "arguments", "parameters"];
+const KEYS: [&str; 10] = [
+    "name",
+    "function",
+    "type",
+    "arguments",
+    "parameters",
+    "tool",
+    "tool_name",
+    "action",
+    "recipient_name",
+    "tool_calls",
+];
 
 fn name(value: &str, names: Names<'_>) -> Shape {
     match word(value) {
@@ -86,6 +100,14 @@ fn one_of(value: &str, words: &[&str]) -> Shape {
         Word::Whole(found, _) if words.contains(&found) => Shape::Call,
         Word::Begun(begun) => undecided_if(words.iter().any(|word| word.starts_with(begun))),
         Word::Whole(..) | Word::None => Shape::NoCall,
+    }
+}
+
+fn undecided_or_call(list: &str) -> Shape {
+    match list.as_bytes().first() {
+        None => Shape::Undecided,
+        Some(b'[') => Shape::Call,
+        Some(_) => Shape::NoCall,
     }
 }
 

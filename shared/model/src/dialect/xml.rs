@@ -37,13 +37,31 @@ const fn markup(
     }
 }
 
-pub(super) static MARKUPS: [Markup; 3] = [
+pub(super) static MARKUPS: [Markup; 6] = [
     markup("<function=", "</function>", "<parameter=", "</parameter>"),
     markup(
         "<invoke name=",
         "</invoke>",
         "<parameter name=",
         "</parameter>",
+    ),
+    markup(
+        "<function name=",
+        "</function>",
+        "<parameter name=",
+        "</parameter>",
+    ),
+    markup(
+        "<antml:invoke name=",
+        "</antml:invoke>",
+        "<antml:parameter name=",
+        "</antml:parameter>",
+    ),
+    markup(
+        "<atem:invoke name=",
+        "</atem:invoke>",
+        "<atem:parameter name=",
+        "</atem:parameter>",
     ),
     markup(
         "<｜DSML｜invoke name=",
@@ -77,9 +95,15 @@ pub(super) fn may_begin(rest: &str) -> bool {
 }
 
 fn read_call(input: &Input<'_>, markup: &'static Markup, at: usize) -> Result<Read, Read> {
+    if let Some((name, at)) = name_before_json(input, at + markup.open.len()) {
+        let body = values::take(input, at)?;
+        return match repair::parse(body.text).filter(|body| body.value.is_object()) {
+            Some(_) => Ok(Read::Calls(vec![call(name, body.text)], body.end)),
+            None => Err(Read::Text),
+        };
+    }
     let (name, mut at) = name(input, at + markup.open.len())?;
-    let is_part = |c: char| c.is_alphanumeric() || "_-.:/".contains(c);
-    if !name.chars().all(is_part) {
+    if !is_name(name) {
         return Err(Read::Text);
     }
     let is_tag = input.text[..at].ends_with('>');
@@ -124,6 +148,24 @@ fn read_call(input: &Input<'_>, markup: &'static Markup, at: usize) -> Result<Re
         vec![LeakedCall::new(name, &arguments, closed)],
         at,
     ))
+}
+
+fn is_name(name: &str) -> bool {
+    let is_part = |c: char| c.is_alphanumeric() || "_-.:/".contains(c);
+    !name.is_empty() && name.chars().all(is_part)
+}
+
+/// The name of an offered tool whose `>` is missing before an object, as Llama writes it: `<function=name{…}` and
+/// `<function=name={…}`.
+fn name_before_json<'a>(input: &Input<'a>, at: usize) -> Option<(&'a str, usize)> {
+    let (name, rest) = input.rest(at).split_once(['>', '\n', '<', '{'])?;
+    let json = at + name.len();
+    let is_json = input.rest(json).starts_with('{') && !rest.is_empty();
+    let name = name
+        .trim_end_matches(['=', ' ', '"'])
+        .trim_start_matches('"');
+    let is_meant = is_name(name) && input.offered.fitting(name).is_some();
+    (is_json && is_meant).then_some((name, json))
 }
 
 /// A name up to its `>`, and where the text behind it begins.

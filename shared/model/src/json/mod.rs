@@ -15,3 +15,13 @@ pub(crate) fn says_something(value: &Value) -> bool {
         Value::Object(fields) => fields.values().any(says_something),
     }
 }
+
+/// The same for an error, of which zero is the code of success.
+pub(crate) fn tells_failure(error: &Value) -> bool {
+    match error {
+        Value::Number(code) => code.as_u64() != Some(0),
+        Value::Array(values) => values.iter().any(tells_failure),
+        Value::Object(fields) => fields.values().any(tells_failure),
+        Value::Null | Value::Bool(_) | Value::String(_) => says_something(error),
+    }
+}

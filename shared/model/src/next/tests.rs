@@ -344,6 +344,11 @@ const WORDINGS: &[(u16, &str, Next)] = &[
         Next::OtherModel,
     ),
     (400, "model_not_found", Next::OtherModel),
+    (
+        400,
+        "Function tools with reasoning_effort are not supported for gpt-5.6-luna in /v1/chat/completions. To use function tools, use /v1/responses or set reasoning_effort to 'none'.",
+        Next::ToolsInText,
+    ),
     (500, "Model is loading, try again later", RETRY),
     (400, "Rate limit exceeded", RETRY),
     (500, "rate_limit_exceeded", RETRY),

@@ -161,6 +161,68 @@ pub const WELL_FORMED: &[Case] = &[
         "So.\n",
         &[("search", r#"{"q":"x","limit":7}"#)],
     ),
+    (
+        "<function_calls>\n<invoke name=\"search\">\n<parameter name=\"q\">x</parameter>\n<parameter name=\"limit\">7</parameter>\n</invoke>\n<invoke name=\"get_weather\">\n<parameter name=\"city\">Tokyo</parameter>\n</invoke>\n</function_calls>",
+        "",
+        &[("search", r#"{"q":"x","limit":7}"#), TOKYO],
+    ),
+    (
+        "<antml:function_calls>\n<antml:invoke name=\"search\">\n<antml:parameter name=\"q\">x</antml:parameter>\n<antml:parameter name=\"limit\">7</antml:parameter>\n</antml:invoke>\n<antml:invoke name=\"get_weather\">\n<antml:parameter name=\"city\">Tokyo</antml:parameter>\n</antml:invoke>\n</antml:function_calls>",
+        "",
+        &[("search", r#"{"q":"x","limit":7}"#), TOKYO],
+    ),
+    (
+        "<atem:function_calls>\n<atem:invoke name=\"search\">\n<atem:parameter name=\"q\">x</atem:parameter>\n<atem:parameter name=\"limit\">7</atem:parameter>\n</atem:invoke>\n<atem:invoke name=\"get_weather\">\n<atem:parameter name=\"city\">Tokyo</atem:parameter>\n</atem:invoke>\n</atem:function_calls>",
+        "",
+        &[("search", r#"{"q":"x","limit":7}"#), TOKYO],
+    ),
+    (
+        "So.]<]minimax[>[<tool_call>\n]<]minimax[>[<invoke name=\"search\">]<]minimax[>[<q>x]<]minimax[>[</q>]<]minimax[>[<limit>7]<]minimax[>[</limit>]<]minimax[>[</invoke>\n]<]minimax[>[<invoke name=\"get_weather\">\n]<]minimax[>[<city>\nTokyo\n]<]minimax[>[</city>\n]<]minimax[>[</invoke>\n]<]minimax[>[</tool_call>",
+        "So.",
+        &[("search", r#"{"q":"x","limit":7}"#), TOKYO],
+    ),
+    // Kimi with one letter less, and what else stands around a name.
+    (
+        "<|tool_call_section_begin|><|tool_call_begin|>functions.search:0<|tool_call_argument_begin|>{\"q\": \"x\"}<|tool_call_end|><|tool_call_section_end|>",
+        "",
+        &[SEARCH],
+    ),
+    (
+        "<function name=\"search\">{\"q\": \"x\"}</function>",
+        "",
+        &[SEARCH],
+    ),
+    (
+        "I look. [tool_use: search] {\"q\": \"x\"}",
+        "I look. ",
+        &[SEARCH],
+    ),
+    // Objects under the keys of other APIs.
+    (
+        "{\"tool\": \"search\", \"arguments\": {\"q\": \"x\"}}",
+        "",
+        &[SEARCH],
+    ),
+    (
+        "{\"action\": \"search\", \"action_input\": {\"q\": \"x\"}}",
+        "",
+        &[SEARCH],
+    ),
+    (
+        "```json\n{\"tool_name\": \"search\", \"tool_input\": {\"q\": \"x\"}}\n```",
+        "",
+        &[SEARCH],
+    ),
+    (
+        "[{\"recipient_name\": \"search\", \"parameters\": {\"q\": \"x\"}}]",
+        "",
+        &[SEARCH],
+    ),
+    (
+        "{\"tool_calls\": [{\"id\": \"a\", \"type\": \"function\", \"function\": {\"name\": \"search\", \"arguments\": \"{\\\"q\\\": \\\"x\\\"}\"}}, {\"name\": \"get_weather\", \"arguments\": {\"city\": \"Tokyo\"}}]}",
+        "",
+        &[SEARCH, TOKYO],
+    ),
     // Gemma 4
     (
         "<|tool_call>call:search{q:<|\"|>a \"b\", {c}<|\"|>,limit:7}<tool_call|><|tool_call>call:get_weather{city: \"Tokyo\"}<tool_call|>",
@@ -301,6 +363,24 @@ pub const MALFORMED: &[Case] = &[
     ),
     // Gemma without its closing tag.
     ("<|tool_call>call:search{q:<|\"|>x<|\"|>}", "", &[SEARCH]),
+    // MiniMax M3 without its closing tags, and with elements in an argument.
+    (
+        "]<]minimax[>[<tool_call>\n]<]minimax[>[<invoke name=\"search\">]<]minimax[>[<q>x",
+        "",
+        &[SEARCH],
+    ),
+    (
+        "]<]minimax[>[<tool_call>]<]minimax[>[<invoke name=\"get_weather\">]<]minimax[>[<city>]<]minimax[>[<item>a]<]minimax[>[</item>]<]minimax[>[</city>]<]minimax[>[</invoke>]<]minimax[>[</tool_call>",
+        "",
+        &[("get_weather", r#"{"city":"<item>a</item>"}"#)],
+    ),
+    // Llama without the end of its opening tag.
+    ("<function=search{\"q\": \"x\"}</function>", "", &[SEARCH]),
+    (
+        "I look.\n<function=search={\"q\": \"x\"}</function>",
+        "I look.\n",
+        &[SEARCH],
+    ),
     // A header of gpt-oss without its end, and a bracket too few.
     (
         "<|channel|>commentary to=functions.search json<|message|>{\"q\": \"x\"",
@@ -446,6 +526,21 @@ pub const TEXT: &[&str] = &[
     "Plain text, with [a link](https://example.org) and f(x) < g[x] of functools.",
     "{\"name\": \"Alice\", \"age\": 3}",
     "{\"title\": \"T\"}",
+    "{\"tool\": \"search\"}",
+    "{\"action\": \"search\"}",
+    "{\"action\": \"search\", \"target\": \"x\"}",
+    "{\"action\": \"search\", \"arguments\": {}, \"target\": \"x\"}",
+    "{\"tool\": \"invented\", \"arguments\": {}}",
+    "{\"tool_calls\": 3}",
+    "{\"tool_calls\": []}",
+    "{\"tool_calls\": [], \"total\": 0}",
+    "{\"tool_calls\": [{\"name\": \"invented\", \"arguments\": {}}]}",
+    "A mark is ]<]minimax[>[<tool_call>, and ]<]minimax[>[</tool_call> ends it.",
+    "See [1]<]minimax",
+    "[tool_use: search]",
+    "[tool_use: search] and {\"q\": \"x\"}",
+    "Use <function_calls> for calls.",
+    "<function name=\"x\"> is a tag.",
     "[search(1 + 2)]",
     "```tool_code\nsearch(1 + 2)\n```",
     "```tool_code\nx = 1\n```",

@@ -1,12 +1,16 @@
 //! What texts may hold that is not shown as it is.
 
 /// What stops a message, and what opens the model's own, in the words of chat templates.
-const STOPS: [&str; 22] = [
+const STOPS: [&str; 26] = [
     "<|im_end|>",
     "</s>",
     "<|eot_id|>",
     "<|eom_id|>",
     "<|eot|>",
+    "<|eom|>",
+    "<|role_end|>",
+    "[|endofturn|]",
+    "[e~[",
     "<end_of_turn>",
     "<turn|>",
     "<eos>",
@@ -25,10 +29,12 @@ const STOPS: [&str; 22] = [
     "<|user|>",
     "<|observation|>",
 ];
-const OPENINGS: [&str; 14] = [
+const OPENINGS: [&str; 19] = [
     "<|/tool_call|>",
     "</tool_response>\n",
     "<|im_start|>assistant\n",
+    "<|im_start|>assistant<|im_sep|>",
+    "<|im_assistant|>assistant<|im_middle|>",
     "<|start_header_id|>assistant<|end_header_id|>\n\n",
     "<|header_start|>assistant<|header_end|>\n\n",
     "<start_of_turn>model\n",
@@ -38,8 +44,11 @@ const OPENINGS: [&str; 14] = [
     "<|startoftext|>",
     "<｜begin▁of▁sentence｜>",
     "<bos>",
+    "[gMASK]<sop>",
+    "[|assistant|]",
     "<s>[INST]",
     "[/INST]",
+    "<s> ",
 ];
 /// What opens another message behind a stop.
 const NEXT: [&str; 12] = [
@@ -105,7 +114,7 @@ fn past_stops(text: &str) -> Option<&str> {
     Some(rest.trim_ascii_start())
 }
 
-/// Whether tags of thoughts stand in a text.
+/// Whether tags of thoughts stand in a text, or it begins with words of gpt-oss that tell them apart.
 pub fn thinks(text: &str) -> bool {
     let ends = [
         "think>",
@@ -119,5 +128,14 @@ pub fn thinks(text: &str) -> bool {
         "_thought|>",
         "hannel>thought",
     ];
+    let headers = [
+        "assistantanalysis",
+        "assistantcommentary",
+        "assistantfinal",
+        "analysis",
+        "commentary to=",
+    ];
+    let begun = without_openings(text);
     ends.iter().any(|end| text.contains(end))
+        || headers.iter().any(|header| begun.starts_with(header))
 }

@@ -87,12 +87,16 @@ pub enum Dialect {
     Kimi,
     Glm,
     MiniMax,
+    MiniMaxMarks,
+    Prefixed,
     Dsml,
     Gemma,
     Harmony,
     PythonTags,
     Fenced,
     FunctionJson,
+    FunctionOpen,
+    ToolUse,
     PhiTag,
     ToolCallTag,
     CommandR,
@@ -114,12 +118,16 @@ pub fn dialect() -> impl Strategy<Value = Dialect> {
         Kimi,
         Glm,
         MiniMax,
+        MiniMaxMarks,
+        Prefixed,
         Dsml,
         Gemma,
         Harmony,
         PythonTags,
         Fenced,
         FunctionJson,
+        FunctionOpen,
+        ToolUse,
         PhiTag,
         ToolCallTag,
         CommandR,
@@ -173,6 +181,13 @@ impl Dialect {
                 "<minimax:tool_call>\n{}\n</minimax:tool_call>",
                 each(|call| invoke(call, "", ""), "\n")
             ),
+            Self::MiniMaxMarks => {
+                format!("{MARK}<tool_call>\n{}{MARK}</tool_call>", each(marked, ""))
+            }
+            Self::Prefixed => format!(
+                "<atem:function_calls>\n{}\n</atem:function_calls>",
+                each(|call| invoke(call, "atem:", ""), "\n")
+            ),
             Self::Dsml => format!(
                 "<｜DSML｜function_calls>\n{}\n</｜DSML｜function_calls>",
                 each(|call| invoke(call, "｜DSML｜", " string=\"false\""), "\n")
@@ -206,6 +221,20 @@ impl Dialect {
                     ),
                     "\n"
                 )
+            ),
+            Self::FunctionOpen => each(
+                |call| {
+                    let arguments = Value::Object(call.arguments.clone());
+                    format!("<function={}{arguments}</function>", call.name)
+                },
+                "\n",
+            ),
+            Self::ToolUse => each(
+                |call| {
+                    let arguments = Value::Object(call.arguments.clone());
+                    format!("[tool_use: {}] {arguments}", call.name)
+                },
+                "\n",
             ),
             Self::FunctionJson => each(
                 |call| {
@@ -281,6 +310,21 @@ fn r1(call: &Call) -> String {
         "<｜tool▁call▁begin｜>function<｜tool▁sep｜>{}\n```json\n{}\n```<｜tool▁call▁end｜>",
         call.name,
         Value::Object(call.arguments.clone())
+    )
+}
+
+const MARK: &str = "]<]minimax[>[";
+
+fn marked(call: &Call) -> String {
+    let arguments = call.arguments.iter();
+    let elements = arguments.map(|(name, value)| {
+        let text = in_element(name, value);
+        format!("{MARK}<{name}>{text}{MARK}</{name}>")
+    });
+    let elements: String = elements.collect();
+    format!(
+        "{MARK}<invoke name=\"{}\">{elements}{MARK}</invoke>\n",
+        call.name
     )
 }
 

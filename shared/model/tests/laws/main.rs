@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 use texts::{is_shown_as_it_is, thinks};
 
 /// Pieces of text that look like the beginning of a call, and never are one: none names an offered tool.
-const NEAR_MISSES: [&str; 51] = [
+const NEAR_MISSES: [&str; 57] = [
     "<",
     "<t",
     "<tool",
@@ -66,6 +66,12 @@ const NEAR_MISSES: [&str; 51] = [
     "<invoke name=\"x",
     "<｜DSML｜",
     "<TOOLCALL",
+    "]<]minimax[>[",
+    "]<]minimax[>[<tool_cal",
+    "[tool_use",
+    "<atem:",
+    "assistant",
+    "commentary",
     "\n",
     "\"",
     "'",

@@ -124,6 +124,15 @@ fn index_and_id_may_drift_within_a_call() {
 }
 
 #[test]
+fn arguments_that_come_whole_with_each_piece_are_taken_once() {
+    let pieces = ["{", "{\"query\"", "{\"query\":\"a", WHOLE];
+    let named = pieces.map(|piece| part(0, "a", "search", piece));
+    let mut bare = pieces.map(|piece| part(0, NO, NO, piece));
+    bare[0] = part(0, "a", "search", pieces[0]);
+    assert_parts(&[(&named, TOLD), (&bare, TOLD)]);
+}
+
+#[test]
 fn what_can_begin_no_call_goes_on_with_the_last_one() {
     let interpreter = " |  | code_interpreter{\"code\":\"1\"} | tool_calls";
     let code = "{\"code\":\"1\"}";

@@ -23,6 +23,10 @@ fn the_servers_own_words_reach_the_person_in_whatever_form_they_come() {
         "data: {\"errors\":[{\"message\":\"no memory\"}]}\n\n",
         "data: {\"choices\":[{\"delta\":{\"content\":\"\"},\"finish_reason\":\"error\"}],\"error\":{\"message\":\"no memory\"}}\n\n",
         "data: [{\"error\":{\"message\":\"no memory\"}}]\n\n",
+        "data: {\"type\":\"about:blank\",\"title\":\"Bad Gateway\",\"status\":502,\"detail\":\"no memory\"}\n\n",
+        "data: {\"type\":\"overloaded\",\"message\":\"no memory\",\"code\":\"503\"}\n\n",
+        "{\"errorMessage\":\"no memory\",\"errorType\":\"Sandbox.Killed\"}",
+        "{\"Message\":\"no memory\"}",
     ];
     for form in forms {
         let told = " | model_error: reported an error: no memory";
@@ -64,6 +68,9 @@ fn what_only_looks_like_an_error_is_none() {
         r#""error":null"#,
         r#""error":"""#,
         r#""error":{"code":null,"message":""}"#,
+        r#""error":0"#,
+        r#""error":{"code":0,"message":""}"#,
+        r#""type":"status","message":"queued","status":200"#,
         r#""message":"warming up""#,
         r#""base_resp":{"status_code":0,"status_msg":""}"#,
         r#""type":"status","message":"queued""#,

@@ -18,6 +18,10 @@ fn what_stops_a_message_is_not_shown_at_its_end() {
         "<|endoftext|>",
         "<｜end▁of▁sentence｜>",
         "<|end|>",
+        "<|eom|>",
+        "<|role_end|>",
+        "[|endofturn|]",
+        "[e~[",
     ] {
         assert_eq!(said(&format!("So.{stop}")), "So. |  |  | stop");
         assert_eq!(said(&format!("So.\n{stop}\n")), "So.\n |  |  | stop");
@@ -50,6 +54,18 @@ fn what_opens_a_message_is_not_shown() {
         "So. |  |  | stop"
     );
     assert_eq!(said("<|/tool_call|><|assistant|>So."), "So. |  |  | stop");
+    for opening in [
+        "<|im_start|>assistant<|im_sep|>",
+        "<|im_assistant|>assistant<|im_middle|>",
+        "[gMASK]<sop><|assistant|>",
+        "[|assistant|]",
+        "<s> ",
+    ] {
+        assert_eq!(said(&format!("{opening}So.</s>")), "So. |  |  | stop");
+    }
+    // An element of HTML, which no white space follows.
+    let struck = "<s>old</s> is new.";
+    assert_eq!(said(struck), format!("{struck} |  |  | stop"));
 }
 
 #[test]
@@ -93,6 +109,61 @@ fn nothing_counts_behind_the_end_of_a_message() {
         said("So.<｜end▁of▁sentence｜><｜User｜>And?"),
         "So. |  |  | stop"
     );
+}
+
+#[test]
+fn headers_of_gpt_oss_are_told_apart_where_only_their_words_are_left() {
+    let call = "to=functions.search json{\"query\":\"a\"}";
+    let asked = "search{\"query\":\"a\"}";
+    for (text, told) in [
+        (
+            "analysisWe know it.assistantfinalSo.",
+            "So. | We know it. | ",
+        ),
+        ("assistantfinalSo.", "So. |  | "),
+        (
+            "analysisHm.assistantcommentaryI look.assistantfinalSo.",
+            "I look.So. | Hm. | ",
+        ),
+        (
+            "analysisHm.assistantanalysisHm?assistantfinalSo.",
+            "So. | Hm.Hm? | ",
+        ),
+        ("analysisWe know it.", " | We know it. | "),
+    ] {
+        assert_eq!(said(text), format!("{told} | stop"), "{text}");
+    }
+    for (head, thought) in [
+        ("commentary ", ""),
+        ("assistantcommentary ", ""),
+        ("analysisWe search.assistantcommentary ", "We search."),
+    ] {
+        assert_eq!(
+            said(&format!("{head}{call}")),
+            format!(" | {thought} | {asked} | stop"),
+            "{head}"
+        );
+    }
+    let apart = call.replace("json", "json\n");
+    assert_eq!(
+        said(&format!("commentary {apart}")),
+        format!(" |  | {asked} | stop")
+    );
+    for text in [
+        "analysis",
+        "analysis: So.",
+        "analysisof",
+        "assistant",
+        "assistants",
+        "assistantfin",
+        "commentary",
+        "commentary to=",
+        "commentary to=functions.search",
+        "commentary to the text",
+        "An assistantfinal word, and analysisWe.",
+    ] {
+        assert_eq!(said(text), format!("{text} |  |  | stop"));
+    }
 }
 
 #[test]

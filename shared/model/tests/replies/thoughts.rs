@@ -18,6 +18,7 @@ fn thoughts_are_told_from_the_answer_under_every_name() {
         ("<reasoning>", "</reasoning>"),
         ("[THINK]", "[/THINK]"),
         ("<seed:think>", "</seed:think>"),
+        ("<mm:think>", "</mm:think>"),
         ("<|channel>thought\n", "<channel|>"),
     ] {
         assert_eq!(
@@ -41,7 +42,13 @@ fn thoughts_are_told_from_the_answer_under_every_name() {
         said("<answer>\n  Because <reason>x</reason>.\n</answer>"),
         "<answer>\n  Because <reason>x</reason>.\n</answer> |  |  | stop"
     );
-    for close in ["</think>", "</thinking>", "[/THINK]", "<channel|>"] {
+    for close in [
+        "</think>",
+        "</thinking>",
+        "[/THINK]",
+        "</mm:think>",
+        "<channel|>",
+    ] {
         assert_eq!(
             said(&format!("Hm.\n{close}\n\nSo.")),
             "So. | Hm.\n |  | stop"

@@ -40,10 +40,10 @@ impl Run {
         last_two.len() == 2 && last_two.clone().all(|round| round.is_refused())
     }
 
-    /// Whether a tool has brought anything, if only an error: something to answer from.
+    /// Whether the orchestrator was told what came of a call, if only an error or a refusal: the run goes on to an answer.
     pub fn has_results(&self) -> bool {
         let mut calls = self.rounds.iter().flat_map(|round| &round.calls);
-        calls.any(|call| call.outcome.is_some() && call.was_called())
+        calls.any(|call| call.outcome.is_some())
     }
 
     /// Text of a call as far as it is stored.

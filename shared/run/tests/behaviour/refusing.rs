@@ -54,6 +54,26 @@ fn after_one_refused_round_the_model_may_mend_its_calls_and_after_two_the_last_r
 }
 
 #[test]
+fn where_nothing_is_said_to_a_refusal_the_last_resort_answers() {
+    let log = [
+        started(),
+        vec![
+            decided(1, 1),
+            asked("r1.1", unknown()),
+            result("r1.1", refused(), Spent::default()),
+            round(2),
+        ],
+    ];
+    given(log.concat())
+        .when(Input::Begin)
+        .then([calls("r2.orchestrator", 1)])
+        .when(decides(2, []))
+        .then_append([decided(2, 0), asked("r2.1", last_resort())])
+        .when_stored()
+        .then([calls("r2.1", 1)]);
+}
+
+#[test]
 fn a_round_of_calls_that_were_made_is_not_a_refused_one() {
     let log = [
         started(),

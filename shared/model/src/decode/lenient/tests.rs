@@ -81,7 +81,7 @@ fn a_count_is_a_whole_number_or_none() {
 }
 
 #[test]
-fn a_field_says_something_unless_it_is_empty_all_through() {
+fn an_error_tells_of_a_failure_unless_it_is_empty_or_zero_all_through() {
     let found: Vec<bool> = read(|present: Present| present.0)
         .into_iter()
         .flatten()
@@ -89,7 +89,7 @@ fn a_field_says_something_unless_it_is_empty_all_through() {
     let (yes, no) = (true, false);
     assert_eq!(
         found,
-        [no, no, yes, yes, yes, yes, no, yes, no, yes, no, yes]
+        [no, no, yes, no, yes, yes, no, yes, no, yes, no, yes]
     );
 }
 

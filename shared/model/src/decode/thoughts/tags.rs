@@ -1,7 +1,7 @@
 //! The tags of thinking, by family.
 
 /// Tags of thinking, likeliest first.
-pub(super) const TAGS: [Tags; 10] = [
+pub(super) const TAGS: [Tags; 11] = [
     Tags::of_template("<think>", "</think>"),
     Tags::of_template("<thinking>", "</thinking>"),
     Tags::of_template("<reasoning>", "</reasoning>"),
@@ -9,16 +9,18 @@ pub(super) const TAGS: [Tags; 10] = [
     Tags::of_words("<reason>", "</reason>"),
     Tags::of_template("[THINK]", "[/THINK]"),
     Tags::of_template("<seed:think>", "</seed:think>"),
+    Tags::of_template("<mm:think>", "</mm:think>"),
     Tags::of_template("<|START_THINKING|>", "<|END_THINKING|>"),
     Tags::of_template("<|begin_of_thought|>", "<|end_of_thought|>"),
     Tags::of_template("<|channel>thought\n", "<channel|>"),
 ];
 /// Those whose opening one may be missing, because it stands in the prompt or was dropped.
-pub(super) const LONE: [&str; 6] = [
+pub(super) const LONE: [&str; 7] = [
     "</think>",
     "</thinking>",
     "[/THINK]",
     "</seed:think>",
+    "</mm:think>",
     "<|END_THINKING|>",
     "<channel|>",
 ];
