@@ -3,13 +3,15 @@
 //! Text is stored once, in [`Event::Delta`]; later events point to it by their call. What goes out on the wire is made
 //! from the event and the fold before it.
 
-mod stored;
+mod tool_call;
+mod tool_result;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    Attempt, CallId, CallSpec, Cost, Epoch, ModelId, Outcome, Spent, Start, Status, Usage,
-};
+use crate::{Attempt, CallId, Cost, Epoch, ModelId, Start, Status, Usage};
+
+pub use tool_call::ToolCall;
+pub use tool_result::ToolResult;
 
 /// One stored event. Every one is shown to the client as exactly one frame.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -99,14 +101,6 @@ pub enum Thought {
     Streamed,
 }
 
-/// A call of a tool, stored before it is made.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(from = "stored::ToolCall", into = "stored::ToolCall")]
-pub struct ToolCall {
-    pub call_id: CallId,
-    pub spec: CallSpec,
-}
-
 /// A piece of text of one attempt of a call.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Delta {
@@ -116,16 +110,6 @@ pub struct Delta {
     /// UTF-16 code units of this attempt's text before this piece.
     pub offset: u64,
     pub content: String,
-}
-
-/// How a tool call ended.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(from = "stored::ToolResult", into = "stored::ToolResult")]
-pub struct ToolResult {
-    pub call_id: CallId,
-    pub outcome: Outcome,
-    /// By the last attempt alone: what those before it took stands in their [`Event::Retry`].
-    pub spent: Spent,
 }
 
 /// Something that went wrong, for the person who asked: what, and what to do.

@@ -1,7 +1,7 @@
 //! Writing what the orchestrator decided.
 
 use super::{Draft, problems};
-use crate::{CallEnd, CallSpec, Event, MAX_CALLS_PER_ROUND, Reply, Role, Round, Thought, ToolCall};
+use crate::{CallEnd, CallSpec, Event, MAX_CALLS_PER_ROUND, Reply, Role, Thought};
 
 impl Draft<'_> {
     pub(super) fn decide_round(&mut self) -> bool {
@@ -65,13 +65,6 @@ impl Draft<'_> {
             self.open_call(call);
         }
         true
-    }
-
-    pub(super) fn open_call(&mut self, spec: CallSpec) {
-        let Some(call_id) = self.run.current().map(Round::next_call_id) else {
-            return;
-        };
-        self.push(Event::ToolCall(ToolCall { call_id, spec }));
     }
 }
 

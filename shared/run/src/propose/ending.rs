@@ -2,7 +2,7 @@
 //!
 //! An answer ends it in `acting`, text without a call in `deciding`; both complete it here.
 
-use super::acting::at_once;
+use super::results::at_once;
 use super::{Draft, problems};
 use crate::{
     Attempt, CallEnd, CallId, CallState, Event, MAX_RECOVERIES, Outcome, Problem, Spent, Status,

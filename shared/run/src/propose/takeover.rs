@@ -1,7 +1,7 @@
 //! Going on where another driver left.
 
 use super::Draft;
-use super::acting::at_once;
+use super::results::at_once;
 use crate::{Attempt, CallId, Event, ModelId, Outcome, Phase, Run, Step, Takeover};
 
 impl Draft<'_> {
