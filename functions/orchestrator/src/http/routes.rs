@@ -81,7 +81,7 @@ const STREAM: &[Answer] = &[
 const PAGE: &[Answer] = &[Answer(200, "The page.", Content::Page)];
 
 /// Routes that ask for the access key.
-// Long, as it is a table.
+// Long: it is a table.
 pub(super) fn with_key() -> Vec<Route> {
     vec![
         Operation {
