@@ -11,8 +11,7 @@ use aws_sdk_dynamodb::types::error::ConditionalCheckFailedException;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
 use run::RunId;
 
-use crate::head::HEAD;
-use crate::item::{self, Item, PK, SK};
+use crate::item::{self, HEAD, Item, PK, SK};
 use crate::{Store, StoreError};
 
 /// What came of a write under a condition.

@@ -3,10 +3,10 @@
 use run::{Epoch, Owner, RunId, Status};
 
 use crate::guarded::{Guard, Guarded, HeadChange};
-use crate::item::{self, EPOCH, Item, SCHEMA, SCHEMA_VERSION, WRITER};
+use crate::item::{self, EPOCH, HEAD, Item, WRITER};
+use crate::schema::{self, SCHEMA, SCHEMA_VERSION};
 use crate::{FencingToken, Store, StoreError};
 
-pub(crate) const HEAD: &str = "HEAD";
 pub(crate) const OWNER: &str = "owner";
 /// The owner of a head that is being deleted: the history lists by the other name.
 pub(crate) const DELETED_OWNER: &str = "deleted_owner";
@@ -214,7 +214,7 @@ pub(crate) fn shard_name(shard: u64) -> String {
 fn read_head(run_id: RunId, item: &Item) -> Result<Head, StoreError> {
     let key = item::run_key(run_id);
     let missing = |name: &str| StoreError::unreadable(&key, format!("its head has no {name}"));
-    item::check_schema(item, &key)?;
+    schema::check(item, &key)?;
     let status = item::read_text(item, STATUS).ok_or_else(|| missing(STATUS))?;
     Ok(Head {
         run_id,

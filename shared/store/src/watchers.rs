@@ -7,7 +7,8 @@ use run::RunId;
 use ulid::Ulid;
 
 use crate::guarded::Guarded;
-use crate::item::{self, EXPIRES_AT, Item, PK, SCHEMA, SCHEMA_VERSION, SK, WRITER};
+use crate::item::{self, EXPIRES_AT, Item, PK, SK, WRITER};
+use crate::schema::{SCHEMA, SCHEMA_VERSION};
 use crate::{Consistency, Store, StoreError, query};
 
 /// Places of a run.
