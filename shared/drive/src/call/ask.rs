@@ -175,7 +175,7 @@ async fn converse(
         models.client.ask(&server, request).await?
     };
     let mut reply = Metered::new(reply, endpoint, ledger);
-    let ended = tell(context, endpoint, &server, &mut reply, has_shown).await;
+    let ended = forward(context, endpoint, &server, &mut reply, has_shown).await;
     // Of a reply that failed, what was passed over may say why.
     measure::passed_over(&endpoint.model.id, reply.passed_over());
     ended?;
@@ -186,7 +186,7 @@ async fn converse(
 }
 
 /// Tells the text of a reply as it comes, up to its end.
-async fn tell(
+async fn forward(
     context: &CallContext,
     endpoint: &ModelEndpoint<'_>,
     server: &Server,

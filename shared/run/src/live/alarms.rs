@@ -1,4 +1,4 @@
-//! When text has to be written and the log has to be looked at.
+//! When text has to be flushed, and when the log has to be polled.
 
 use crate::{CHUNK_BYTES, FLUSH_AFTER_MS, POLL_AFTER_MS};
 
@@ -10,7 +10,7 @@ pub(crate) struct Alarms {
     poll: Poll,
 }
 
-/// When to look whether somebody else has written.
+/// When to poll the log for what others have written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Poll {
     At(u64),
@@ -66,7 +66,7 @@ impl Alarms {
         self.poll = Poll::At(now_ms.saturating_add(POLL_AFTER_MS));
     }
 
-    /// Whether to look at the log now; then one does.
+    /// Whether the log is to be polled now. If so, the poll has begun.
     pub(crate) fn begins_poll(&mut self, now_ms: u64) -> bool {
         let is_due = match self.poll {
             Poll::At(at) => is_due(at, now_ms, POLL_AFTER_MS),

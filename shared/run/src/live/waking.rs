@@ -1,4 +1,4 @@
-//! When a driver has to wake: for text that has waited long enough, to look at the log, and for the end of the run's time.
+//! When a driver has to wake: for text that has waited long enough, to poll the log, and for the end of the run's time.
 
 use super::{Gathered, Leaving, Live};
 

@@ -1,5 +1,5 @@
-//! Where a client's events come from: what was read of the log, then the driver of this process while it tells, else the log as
-//! it grows.
+//! Where a client's events come from: what was read of the log, then the driver in this process while it sends updates, else the
+//! log as it grows.
 //!
 //! Knows nothing of how they are written: see [`super::encode`].
 
@@ -41,7 +41,7 @@ pub(super) struct Source {
 /// What follows the events that were read.
 #[derive(Debug)]
 enum Follows {
-    /// What the driver of this process tells.
+    /// The updates of the driver in this process.
     Live(mpsc::Receiver<Update>),
     /// What is read of the log.
     Tail(Tail),
@@ -55,7 +55,7 @@ enum Follows {
     reason = "made for each frame and taken apart at once: a box for each would cost more than the move"
 )]
 pub(super) enum Next {
-    Told(Update),
+    Update(Update),
     /// Nothing until the time that was set.
     Quiet,
     /// The run goes on, and this source does not. Its end follows.

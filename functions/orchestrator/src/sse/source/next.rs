@@ -18,7 +18,7 @@ impl Source {
     ) -> Next {
         loop {
             if let Some(update) = self.ready() {
-                return Next::Told(update);
+                return Next::Update(update);
             }
             let next = match &self.follows {
                 Follows::Live(_) => self.listen(quiet.as_mut(), standing).await,
