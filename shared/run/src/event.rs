@@ -31,7 +31,7 @@ pub enum Event {
         calls: u32,
         model: ModelId,
         finish_reason: String,
-        /// By the last attempt alone, as in a [`ToolResult`].
+        /// Of the last attempt only, as in a [`ToolResult`].
         #[serde(default)]
         duration_ms: u64,
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -76,7 +76,7 @@ pub enum Event {
     Resumed {
         epoch: Epoch,
         reason: String,
-        /// The driver before did not leave in good order: its lease ran out.
+        /// The previous driver was lost: its lease ran out.
         lost: bool,
     },
     CancelRequested {
@@ -85,7 +85,7 @@ pub enum Event {
     Complete {
         status: Status,
         duration_ms: u64,
-        /// What the orchestrator's call took that was at its end, and that the run ended before.
+        /// What the orchestrator's call took, where it had ended and the run ended before its decision was stored.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         attempt: Option<Attempt>,
     },

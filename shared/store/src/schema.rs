@@ -9,7 +9,7 @@ use crate::item::{self, Item};
 pub(crate) const SCHEMA: u64 = 2;
 pub(crate) const SCHEMA_VERSION: &str = "schema";
 
-/// Items from before versions were written into all of them are of the first.
+/// An item without a version is of the first one.
 pub(crate) fn check(item: &Item, key: &str) -> Result<(), StoreError> {
     match item::read_number(item, SCHEMA_VERSION) {
         Some(schema) if schema > SCHEMA => Err(StoreError::unreadable(

@@ -28,7 +28,7 @@ pub struct WatchPlace {
     run_id: RunId,
     slot: usize,
     writer: String,
-    /// Of two places of one watcher the later one has the higher turn.
+    /// The later of one watcher's places has the higher turn.
     taken: Taken,
 }
 

@@ -1,8 +1,8 @@
 //! Keeps foreign web pages out: DNS rebinding by the `Host`, cross-site requests by the `Origin` and by what the browser says
 //! of the request.
 //!
-//! A header that decides something stands in a request once, else the one that is looked at here may not be the one that
-//! somebody before this service has looked at.
+//! A header that decides something may stand in a request only once: else the one that is checked here may not be the one that a
+//! proxy before this service has checked.
 
 use axum::http::{HeaderMap, HeaderName, Method, Uri, header};
 
@@ -20,9 +20,9 @@ pub enum Hosts {
     Any,
 }
 
-/// What the browser says of where a request comes from.
+/// The site of the page that sends a request, as the browser says.
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
-/// And of what it is for.
+/// The purpose of a request, as the browser says.
 const FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
 /// Headers by which a request is let in, or taken for one that was made before.
 const SINGLE: [HeaderName; 10] = [

@@ -1,4 +1,4 @@
-//! What requests pass before their route, and answers behind it.
+//! Middleware: what requests pass before their route, and responses behind it.
 
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, header};
@@ -38,7 +38,7 @@ pub(super) async fn key(State(app): State<App>, mut request: Request, next: Next
     }
 }
 
-/// Says of every answer that nobody keeps it and that its type is no guess, where the answer says nothing of that itself.
+/// Forbids to cache a response and to guess its type, unless its route has set these headers.
 pub(super) async fn head(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers

@@ -65,7 +65,7 @@ impl Operation {
     }
 }
 
-/// A stream of a run, or the word that nothing of it is left.
+/// A stream of a run, or the status that says that all of it was seen.
 const STREAM: &[Answer] = &[
     Answer(
         200,

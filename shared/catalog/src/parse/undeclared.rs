@@ -1,20 +1,20 @@
-//! Catalogues of before tools declared what they are.
+//! Catalogues from the time before tools declared their roles.
 //!
-//! They keep working as they did. They are told by this: no tool of one says `ends_run`, neither way. What its tools leave unsaid is filled
-//! in from the names that the service went by then; a catalogue in which one tool says it is taken at its word in everything.
+//! They keep working as they did. In such a catalogue no tool has the field `ends_run`. What its tools do not declare is filled in from
+//! the names that the service relied on then. As soon as one tool has `ends_run`, nothing is filled in.
 
 use super::raw::RawTool;
 
 /// The tool that ended a run.
 const ENDS_RUN: &str = "answer";
-/// The arguments that held a program, what was asked of a model, and what it was to pay attention to.
+/// The arguments that held a program, the question for a model, and what the model should focus on.
 const PROGRAM: &str = "code";
 const PROBLEM: &str = "problem";
 const FOCUS: &str = "reasoning_focus";
 /// The field of results that listed sources.
 const SOURCES: &str = "results";
 
-/// Fills in what the tools of such a catalogue are; whether it is one.
+/// Fills in the roles of the tools of such a catalogue. Returns whether it is one.
 pub(super) fn fill_in(tools: &mut [RawTool]) -> bool {
     if tools.iter().any(|tool| tool.ends_run.is_some()) {
         return false;

@@ -28,7 +28,7 @@ pub(crate) struct Conversation {
     /// System message, earlier question, question.
     opening: Vec<ChatMessage>,
     turns: Vec<Turn>,
-    /// Rounds of the run that were taken in.
+    /// Rounds of the run that have been ingested.
     rounds: usize,
     form: Form,
     /// Calls and what they brought are told as text: the server refuses tools, or none is offered, and some take no calls then.

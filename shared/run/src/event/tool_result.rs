@@ -13,7 +13,7 @@ use crate::{CallId, Cost, Outcome, Spent, Usage};
 pub struct ToolResult {
     pub call_id: CallId,
     pub outcome: Outcome,
-    /// By the last attempt alone: what those before it took stands in their [`Event::Retry`](crate::Event::Retry).
+    /// Of the last attempt only: what the earlier ones took is in their [`Event::Retry`](crate::Event::Retry).
     pub spent: Spent,
 }
 

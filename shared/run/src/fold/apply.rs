@@ -123,7 +123,7 @@ impl Run {
         }
     }
 
-    /// The orchestrator's attempt has ended without a decision, where one was under way.
+    /// The orchestrator's current attempt, if there is one, has ended without a decision.
     fn end_decision(&mut self, attempt: Option<&Attempt>) {
         if let (Some(round), Some(attempt)) = (self.current_mut(), attempt) {
             round.attempts.ask(attempt.model.clone());
@@ -150,7 +150,7 @@ impl Run {
         if let Some(round) = self.current_mut()
             && call.call_id == round.next_call_id()
         {
-            // Logs from before origins were written tell the last resort by its being one more than was decided.
+            // Older logs have no origins: there the last resort is the call beyond those that were decided.
             if call.spec.origin == Origin::Model && round.is_whole() {
                 call.spec.origin = Origin::LastResort;
             }
@@ -194,7 +194,7 @@ impl Run {
         }
     }
 
-    /// Another driver goes on: calls of the decision that never reached the log are lost for good.
+    /// Another driver goes on. Calls of the decision that never reached the log are lost.
     fn take_over(&mut self, lost: bool) {
         self.resumed += 1;
         if let Phase::Suspended(step) = self.phase {

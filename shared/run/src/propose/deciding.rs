@@ -33,7 +33,8 @@ impl Draft<'_> {
             .run
             .current()
             .is_some_and(|round| !round.text.text.trim().is_empty());
-        // A model that thought and then said nothing would as likely do so again; and what tools have brought is answered from.
+        // A model that thought and then said nothing is likely to do so again. Where tools have results, the last resort answers
+        // from them.
         let has_last_resort = self.run.start.plan.fallback.is_some()
             && (self.run.in_last_round() || reply.reasoning.is_some() || self.run.has_results());
         if let Some(reasoning) = &reply.reasoning {

@@ -34,7 +34,7 @@ impl Draft<'_> {
     }
 }
 
-/// The end of a call that took nothing.
+/// The result of a call that was not made: it took no time and no tokens.
 pub(super) fn at_once(call_id: CallId, outcome: Outcome) -> ToolResult {
     ToolResult {
         call_id,
