@@ -28,6 +28,7 @@ mod run;
 mod sandbox;
 mod scratch;
 mod slots;
+mod unready;
 mod zygotes;
 
 use std::io;
@@ -45,6 +46,7 @@ use job::Job;
 use python::Python;
 pub use python::PythonMissing;
 pub use sandbox::{Level, Refusal};
+pub use unready::Unready;
 
 /// What is left of a deadline for ending a program, clearing up and the answer's way back.
 const REPLY_MARGIN: Duration = Duration::from_secs(1);
@@ -54,17 +56,6 @@ pub struct Interpreter {
     config: Config,
     python: OnceCell<Python>,
     engine: OnceCell<Arc<Engine>>,
-}
-
-/// Why no program can be run here at all.
-#[derive(Debug, thiserror::Error)]
-pub enum Unready {
-    #[error(transparent)]
-    PythonMissing(#[from] PythonMissing),
-    #[error(transparent)]
-    NotIsolated(#[from] Refusal),
-    #[error("the sandbox cannot be prepared: {0}")]
-    Broken(#[from] io::Error),
 }
 
 impl Interpreter {

@@ -6,7 +6,7 @@ use body::BodyError;
 use reqwest::{StatusCode, Url};
 use tool::Failure;
 
-use crate::RESPONSE;
+use crate::bounds::RESPONSE;
 
 /// Why a search has no answer.
 #[derive(Debug, thiserror::Error)]

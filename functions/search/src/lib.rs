@@ -3,6 +3,7 @@
 //! Refuses to pass on mark-up, addresses that are not http(s), or more of a response than its limits allow.
 
 mod arguments;
+mod bounds;
 mod config;
 mod failure;
 mod instant_answer;
@@ -10,26 +11,17 @@ mod text;
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use body::{Body, Bounds, aside};
+use body::{Body, aside};
 use reqwest::{Client, StatusCode};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use tool::Failure;
 
 use arguments::Arguments;
+use bounds::{MAX_SEARCH_TIME, REPLY_MARGIN, RESPONSE};
 pub use config::{Config, ConfigError};
 use failure::Wrong;
 use instant_answer::Hit;
-
-/// One search takes no longer than this, however late its deadline is.
-const MAX_SEARCH_TIME: Duration = Duration::from_secs(10);
-/// What is left of a deadline for the answer's way back.
-const REPLY_MARGIN: Duration = Duration::from_millis(250);
-/// What the service may answer with.
-const RESPONSE: Bounds = Bounds {
-    bytes: 1 << 20,
-    time: MAX_SEARCH_TIME,
-};
 
 const PROVIDER: &str = "duckduckgo";
 

@@ -1,39 +1,38 @@
 //! A request that is under way: when it has come whole, and when its answer is over.
 
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use axum::body::{Body, HttpBody};
 use bytes::Bytes;
 use hyper::body::{Frame, Incoming, SizeHint};
 
-use super::seat::Seat;
+use super::connection::Connection;
 
 /// The body of a request. With its end, or when nobody reads it any more, the connection has asked.
 #[derive(Debug)]
 pub(super) struct Asked {
     body: Incoming,
-    seat: Arc<Seat>,
+    connection: Connection,
 }
 
 impl Asked {
-    pub(super) fn new(body: Incoming, seat: &Arc<Seat>) -> Self {
+    pub(super) fn new(body: Incoming, connection: &Connection) -> Self {
         if body.is_end_stream() {
-            seat.asks();
+            connection.asks();
         } else {
-            seat.sends();
+            connection.sends();
         }
         Self {
             body,
-            seat: Arc::clone(seat),
+            connection: connection.clone(),
         }
     }
 }
 
 impl Drop for Asked {
     fn drop(&mut self) {
-        self.seat.has_sent();
+        self.connection.has_sent();
     }
 }
 
@@ -47,7 +46,7 @@ impl HttpBody for Asked {
     ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
         let frame = Pin::new(&mut self.body).poll_frame(cx);
         if matches!(frame, Poll::Ready(None)) || self.body.is_end_stream() {
-            self.seat.has_sent();
+            self.connection.has_sent();
         }
         frame
     }
@@ -63,11 +62,11 @@ impl HttpBody for Asked {
 
 /// The answer to a request; with its end nothing more is to be said, though it may still have to be sent.
 #[derive(Debug)]
-pub(super) struct Answer(Arc<Seat>);
+pub(super) struct Answer(Connection);
 
 impl Answer {
-    pub(super) fn to(seat: &Arc<Seat>) -> Self {
-        Self(Arc::clone(seat))
+    pub(super) fn to(connection: &Connection) -> Self {
+        Self(connection.clone())
     }
 
     /// Lasts as long as this body.

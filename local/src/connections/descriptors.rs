@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-use super::Limits;
+use super::limits::Limits;
 
 /// What the process asks the system for; macOS gives no more.
 const WANTED: u64 = 10_240;

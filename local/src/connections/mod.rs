@@ -4,7 +4,10 @@
 //! Refuses to time what has been asked: a stream lasts as long as its client reads it. In AWS the platform does all of this.
 
 mod asked;
+mod connection;
 mod descriptors;
+mod limits;
+mod noted;
 mod refusals;
 mod room;
 mod seat;
@@ -28,10 +31,12 @@ use tokio::time::sleep;
 use tower::Service as _;
 
 use asked::{Answer, Asked};
+use connection::Connection;
 pub use descriptors::raise_descriptors;
+pub use limits::Limits;
+use noted::Noted;
 use refusals::Refusals;
 use room::Room;
-use seat::{Noted, Seat};
 
 /// Largest head of a request, in bytes, and with it what an unfinished one takes.
 const MAX_HEAD_BYTES: usize = 64 * 1024;
@@ -40,21 +45,6 @@ const ACCEPT_AGAIN: Duration = Duration::from_secs(1);
 /// How long the other side may take nothing of what is sent to it.
 #[cfg(target_os = "linux")]
 const UNREAD_FOR: Duration = Duration::from_mins(2);
-
-/// What the connections of one port may take.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
-    /// Connections at once.
-    pub connections: usize,
-    /// Of them from one address; this machine's own have no such limit, as a proxy on it speaks for many.
-    pub per_address: usize,
-    /// From the first byte of a request, or from the connection's beginning, to the end of its head.
-    pub head: Duration,
-    /// For the whole body of a request.
-    pub body: Duration,
-    /// Between two requests.
-    pub idle: Duration,
-}
 
 /// Serves until `shutdown` is over: from then on nobody is let in, and the port is free.
 ///
@@ -88,7 +78,8 @@ async fn accept(listener: TcpListener, router: Router, limits: Limits) -> Infall
         match room.enter(peer.ip()) {
             Ok(entered) => {
                 refusals.made_room(entered.evicted, &limits);
-                tokio::spawn(converse(stream, peer, entered.seat, router.clone()));
+                let connection = Connection::new(Arc::clone(&room), entered.seat);
+                tokio::spawn(converse(stream, peer, connection, router.clone()));
             }
             Err(full) => refusals.refuse(stream, full, &limits),
         }
@@ -103,13 +94,13 @@ fn is_of_one_connection(error: &io::Error) -> bool {
 }
 
 /// Answers the requests of one connection, until it ends or its time is over.
-async fn converse(stream: TcpStream, peer: SocketAddr, seat: Arc<Seat>, router: Router) {
+async fn converse(stream: TcpStream, peer: SocketAddr, connection: Connection, router: Router) {
     prepare(&stream);
     let service = service_fn({
-        let seat = Arc::clone(&seat);
+        let connection = connection.clone();
         move |request: Request<Incoming>| {
-            let asked = request.map(|body| Body::new(Asked::new(body, &seat)));
-            let answer = Answer::to(&seat);
+            let asked = request.map(|body| Body::new(Asked::new(body, &connection)));
+            let answer = Answer::to(&connection);
             let answering = router.clone().call(asked);
             async move {
                 let answered: Result<_, Infallible> = answering.await;
@@ -118,17 +109,17 @@ async fn converse(stream: TcpStream, peer: SocketAddr, seat: Arc<Seat>, router: 
             }
         }
     });
-    let io = TokioIo::new(Noted::new(stream, Arc::clone(&seat)));
+    let io = TokioIo::new(Noted::new(stream, connection.clone()));
     let mut http = http1::Builder::new();
-    let connection = http
+    let serving = http
         .max_buf_size(MAX_HEAD_BYTES)
         .serve_connection(io, service);
-    let connection = pin!(connection);
+    let serving = pin!(serving);
     tokio::select! {
-        // First, so that each change of the seat wakes this task: the connection then says anew whether all has been sent.
+        // First, so that each change of the connection wakes this task: the connection then says anew whether all has been sent.
         biased;
-        () = seat.is_over() => tracing::debug!(%peer, "a connection was closed: nothing was asked in time"),
-        ended = connection => {
+        () = connection.is_over() => tracing::debug!(%peer, "a connection was closed: nothing was asked in time"),
+        ended = serving => {
             if let Err(error) = ended {
                 tracing::debug!(%peer, %error, "a connection broke off");
             }

@@ -9,7 +9,7 @@ use tokio::net::TcpStream;
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
-use super::Limits;
+use super::limits::Limits;
 use super::room::Full;
 
 /// Time between two lines of the log.

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::Limits;
-use super::seat::Seat;
+use super::limits::Limits;
+use super::seat::{Seat, Turn};
 
 /// The connections of one port.
 #[derive(Debug)]
@@ -23,13 +23,6 @@ struct Taken {
     /// Those of whom no request is under way: first the newcomers, which never asked anything, of each the one that has waited
     /// longest.
     waiting: BTreeMap<Turn, Arc<Seat>>,
-}
-
-/// The place in the order of those that wait.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Turn {
-    has_asked: bool,
-    since: u64,
 }
 
 /// Whom a connection is counted for.
@@ -80,7 +73,7 @@ impl Room {
     }
 
     /// Lets a connection in, in place of one that has asked nothing where it has to be.
-    pub(super) fn enter(self: &Arc<Self>, address: IpAddr) -> Result<Entered, Full> {
+    pub(super) fn enter(&self, address: IpAddr) -> Result<Entered, Full> {
         let peer = Peer::of(address);
         let mut taken = self.taken();
         let is_full = taken.all.len() >= self.limits.connections;
@@ -100,7 +93,7 @@ impl Room {
             has_asked: false,
             since: id,
         };
-        let seat = Arc::new(Seat::new(Arc::clone(self), id, turn));
+        let seat = Arc::new(Seat::new(id, turn));
         taken.waiting.insert(turn, Arc::clone(&seat));
         Ok(Entered { seat, evicted })
     }

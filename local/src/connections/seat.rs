@@ -1,44 +1,41 @@
-//! One connection: whether it is asking anything, and how long it may go without.
+//! Whether a connection is asking anything.
 
-use std::io;
 use std::mem;
-use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll};
-use std::time::Duration;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
 use tokio::sync::Notify;
-use tokio::time::timeout;
-
-use super::Limits;
-use super::room::{Room, Turn};
 
 /// What ends the head of a request, at the latest.
 const BLANK_LINE: [u8; 3] = *b"\n\r\n";
 
+/// The state of a connection, which its port shares with it.
 #[derive(Debug)]
 pub(super) struct Seat {
     pub(super) id: u64,
-    room: Arc<Room>,
     state: Mutex<State>,
     changed: Notify,
 }
 
+/// The place in the order of those that wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Turn {
+    pub(super) has_asked: bool,
+    pub(super) since: u64,
+}
+
 #[derive(Clone, Copy, Debug)]
-struct State {
-    phase: Phase,
+pub(super) struct State {
+    pub(super) phase: Phase,
     /// Something of the next request has come before this one's answer was sent.
     has_begun_next: bool,
     /// The last bytes that have come.
     tail: [u8; BLANK_LINE.len()],
     /// Its place among those that wait, when it last began to.
-    turn: Turn,
+    pub(super) turn: Turn,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Phase {
+pub(super) enum Phase {
     /// The head of a request is to come: it has begun, or it is the first.
     Head,
     /// The body of a request is to come.
@@ -57,10 +54,9 @@ enum Phase {
 const BEFORE_A_REQUEST: [Phase; 3] = [Phase::Head, Phase::Answered, Phase::Idle];
 
 impl Seat {
-    pub(super) const fn new(room: Arc<Room>, id: u64, turn: Turn) -> Self {
+    pub(super) const fn new(id: u64, turn: Turn) -> Self {
         Self {
             id,
-            room,
             state: Mutex::new(State {
                 phase: Phase::Head,
                 has_begun_next: false,
@@ -69,11 +65,6 @@ impl Seat {
             }),
             changed: Notify::const_new(),
         }
-    }
-
-    #[cfg(test)]
-    pub(super) const fn room(&self) -> &Arc<Room> {
-        &self.room
     }
 
     /// Closes the connection, unless something is asked over it.
@@ -85,124 +76,91 @@ impl Seat {
         };
         if is_waiting {
             state.phase = Phase::Over;
-            self.changed.notify_one();
+            self.has_changed();
         }
         is_waiting
     }
 
-    /// The head of a request has come, and not yet its body.
-    pub(super) fn sends(self: &Arc<Self>) {
-        let before = {
-            let mut state = self.state();
-            if !BEFORE_A_REQUEST.contains(&state.phase) {
-                return;
-            }
-            state.has_begun_next = false;
-            mem::replace(&mut state.phase, Phase::Body)
-        };
-        if before == Phase::Answered {
-            self.queues();
+    /// The head of a request has come, and not yet its body. Whether the connection did not wait before, and does now; `None` where
+    /// none was to come.
+    pub(super) fn sends(&self) -> Option<bool> {
+        let mut state = self.state();
+        if !BEFORE_A_REQUEST.contains(&state.phase) {
+            return None;
         }
-        self.changed.notify_one();
+        state.has_begun_next = false;
+        Some(mem::replace(&mut state.phase, Phase::Body) == Phase::Answered)
     }
 
-    /// A request has come whole with its head.
-    pub(super) fn asks(&self) {
+    /// A request has come whole with its head. The place that the connection had while it waited, as of the next two.
+    pub(super) fn asks(&self) -> Option<Turn> {
         self.is_busy(Phase::Asked, &BEFORE_A_REQUEST, |state| {
             // What came last ends with this head, or else with a part of the next one.
             state.has_begun_next = !state.ends_with_blank_line();
-        });
+        })
     }
 
     /// The body of a request has come, as far as anybody reads it.
-    pub(super) fn has_sent(&self) {
-        self.is_busy(Phase::Asked, &[Phase::Body], |_| {});
+    pub(super) fn has_sent(&self) -> Option<Turn> {
+        self.is_busy(Phase::Asked, &[Phase::Body], |_| {})
     }
 
     /// The answer has been taken whole to be sent.
-    pub(super) fn answered(&self) {
+    pub(super) fn answered(&self) -> Option<Turn> {
         let before = [Phase::Head, Phase::Body, Phase::Asked, Phase::Idle];
-        self.is_busy(Phase::Answered, &before, |_| {});
+        self.is_busy(Phase::Answered, &before, |_| {})
     }
 
     /// From one of those phases the connection enters one in which it makes no room.
-    fn is_busy(&self, phase: Phase, from: &[Phase], note: impl FnOnce(&mut State)) {
-        let turn = {
-            let mut state = self.state();
-            if !from.contains(&state.phase) {
-                return;
-            }
-            state.phase = phase;
-            note(&mut state);
-            state.turn
+    fn is_busy(&self, phase: Phase, from: &[Phase], note: impl FnOnce(&mut State)) -> Option<Turn> {
+        let mut state = self.state();
+        if !from.contains(&state.phase) {
+            return None;
+        }
+        state.phase = phase;
+        note(&mut state);
+        Some(state.turn)
+    }
+
+    /// All that was given to be sent is with the system. Whether the connection waits from here on.
+    pub(super) fn sent(&self) -> bool {
+        let mut state = self.state();
+        if state.phase != Phase::Answered {
+            return false;
+        }
+        state.phase = if mem::take(&mut state.has_begun_next) {
+            Phase::Head
+        } else {
+            Phase::Idle
         };
-        self.room.asks(turn);
-        self.changed.notify_one();
+        true
     }
 
-    /// All that was given to be sent is with the system.
-    pub(super) fn sent(self: &Arc<Self>) {
-        {
-            let mut state = self.state();
-            if state.phase != Phase::Answered {
-                return;
-            }
-            state.phase = if mem::take(&mut state.has_begun_next) {
-                Phase::Head
-            } else {
-                Phase::Idle
-            };
-        }
-        self.queues();
-        self.changed.notify_one();
-    }
-
-    /// Once its phase says that it waits: whoever is found in the queue while it asks is taken out, and would not come back.
-    fn queues(self: &Arc<Self>) {
-        let turn = self.room.waits(self);
-        self.state().turn = turn;
-    }
-
-    /// Returns when the connection has been without a request for too long, or has to make room.
-    pub(super) async fn is_over(&self) {
-        let Limits {
-            head, body, idle, ..
-        } = self.room.limits;
-        loop {
-            let change = self.changed.notified();
-            let time = match self.state().phase {
-                Phase::Head => head,
-                Phase::Body => body,
-                Phase::Idle => idle,
-                Phase::Asked | Phase::Answered => Duration::MAX,
-                Phase::Over => return,
-            };
-            if timeout(time, change).await.is_err() {
-                return;
-            }
-        }
-    }
-
-    /// The connection has ended.
-    pub(super) fn leave(&self) {
-        let turn = self.state().turn;
-        self.room.leave(self.id, turn);
-    }
-
-    fn came(&self, bytes: &[u8]) {
+    /// Bytes have come.
+    pub(super) fn came(&self, bytes: &[u8]) {
         let mut state = self.state();
         state.follow(bytes);
         match state.phase {
             Phase::Idle => {
                 state.phase = Phase::Head;
-                self.changed.notify_one();
+                self.has_changed();
             }
             Phase::Asked | Phase::Answered => state.has_begun_next = true,
             Phase::Head | Phase::Body | Phase::Over => {}
         }
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    /// Wakes whoever waits for a change.
+    pub(super) fn has_changed(&self) {
+        self.changed.notify_one();
+    }
+
+    /// The next change, or the last one that nobody has waited for.
+    pub(super) fn change(&self) -> impl Future<Output = ()> {
+        self.changed.notified()
+    }
+
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -221,76 +179,3 @@ impl State {
         self.tail == BLANK_LINE || self.tail.ends_with(b"\n\n")
     }
 }
-
-/// A connection that notes when something comes over it, and its own end.
-#[derive(Debug)]
-pub(super) struct Noted {
-    stream: TcpStream,
-    seat: Arc<Seat>,
-}
-
-impl Noted {
-    pub(super) const fn new(stream: TcpStream, seat: Arc<Seat>) -> Self {
-        Self { stream, seat }
-    }
-}
-
-impl Drop for Noted {
-    fn drop(&mut self) {
-        self.seat.leave();
-    }
-}
-
-impl AsyncRead for Noted {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        let before = buffer.filled().len();
-        let read = Pin::new(&mut self.stream).poll_read(cx, buffer);
-        let came = &buffer.filled()[before..];
-        if !came.is_empty() {
-            self.seat.came(came);
-        }
-        read
-    }
-}
-
-impl AsyncWrite for Noted {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(cx, bytes)
-    }
-
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        parts: &[io::IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write_vectored(cx, parts)
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        self.stream.is_write_vectored()
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let flushed = Pin::new(&mut self.stream).poll_flush(cx);
-        // hyper flushes when it has written all that it had taken.
-        if matches!(flushed, Poll::Ready(Ok(()))) {
-            self.seat.sent();
-        }
-        flushed
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(cx)
-    }
-}
-
-#[cfg(test)]
-mod tests;

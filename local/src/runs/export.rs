@@ -7,7 +7,9 @@ use anyhow::Context as _;
 use drive::now_ms;
 use orchestrator::wire::{Projection, Snapshot};
 
-use super::{Records, line, print, text};
+use super::output::print;
+use super::records::Records;
+use super::{line, text};
 use crate::options::ExportOptions;
 
 pub(super) async fn export(records: &Records, options: ExportOptions) -> anyhow::Result<()> {

@@ -55,6 +55,7 @@ fn subject(event: &WireEvent<'_>) -> String {
 }
 
 /// What the event says of it.
+// Long: it is one arm for each event and nothing else.
 fn said(event: &WireEvent<'_>) -> String {
     match event {
         WireEvent::Start {

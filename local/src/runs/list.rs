@@ -5,7 +5,9 @@ use std::fmt::Write as _;
 use drive::now_ms;
 use orchestrator::wire::{ListedRun, RunList};
 
-use super::{Records, print, print_json, text};
+use super::output::{print, print_json};
+use super::records::Records;
+use super::text;
 use crate::options::ListOptions;
 
 pub(super) async fn list(records: &Records, options: ListOptions) -> anyhow::Result<()> {

@@ -7,7 +7,9 @@ use orchestrator::wire::Snapshot;
 use run::{CallError, CallState, Cost, Decision, Outcome, Problem, Round, Run, Spent, Usage};
 use store::{Head, HeadStatus};
 
-use super::{Records, print, print_json, text};
+use super::output::{print, print_json};
+use super::records::Records;
+use super::text;
 use crate::options::ShowOptions;
 
 pub(super) async fn show(records: &Records, options: ShowOptions) -> anyhow::Result<()> {

@@ -11,13 +11,15 @@ use run::{RunId, Seq};
 use store::{Consistency, HeadStatus, LogEvent};
 use tokio::time::sleep;
 
-use super::{Records, line, print};
+use super::line;
+use super::output::print;
+use super::records::Records;
 use crate::options::TailOptions;
 
 /// The log is read this often at first, …
-const LOOK_FIRST: Duration = Duration::from_millis(250);
+const POLL_FIRST: Duration = Duration::from_millis(250);
 /// … and this often when nothing happens.
-const LOOK_QUIET: Duration = Duration::from_secs(1);
+const POLL_QUIET: Duration = Duration::from_secs(1);
 
 pub(super) async fn tail(records: &Records, options: TailOptions) -> anyhow::Result<()> {
     tokio::select! {
@@ -34,7 +36,7 @@ async fn follow(records: &Records, options: TailOptions) -> anyhow::Result<()> {
         bail!("--after must not lie beyond the last event, {last}, got {after}");
     }
     let mut projection = Projection::seen_until(Seq(after));
-    let mut wait = LOOK_FIRST;
+    let mut wait = POLL_FIRST;
     loop {
         print(&lines(&mut projection, &fresh, json)?)?;
         if projection.is_over() {
@@ -54,9 +56,9 @@ async fn follow(records: &Records, options: TailOptions) -> anyhow::Result<()> {
         fresh = log.events;
         if fresh.is_empty() {
             check_there(records, run_id).await?;
-            wait = (wait * 2).min(LOOK_QUIET);
+            wait = (wait * 2).min(POLL_QUIET);
         } else {
-            wait = LOOK_FIRST;
+            wait = POLL_FIRST;
         }
     }
 }

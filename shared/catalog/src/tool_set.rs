@@ -1,16 +1,19 @@
 //! What one run may use: the catalogue narrowed by the caller's preferences, and the check of what a model asks for.
 
 mod model_choice;
+mod offered_tool;
 
 use run::{
-    CallSpec, MAX_JSON_LEVELS, ModelId, Origin, Preferences, Role, ToolName, is_within_levels,
+    CallSpec, Fallback, MAX_JSON_LEVELS, ModelId, Origin, Preferences, Role, ToolName,
+    is_within_levels,
 };
 use serde_json::{Map, Value, json};
 
 use crate::coerce::{self, Read};
-use crate::config::{Catalog, Retry, Target, Tool};
+use crate::config::{Catalog, Retry, Target};
 use crate::refusal;
 use model_choice::allowed_models;
+use offered_tool::OfferedTool;
 
 /// Faults of arguments that a model is told of at once.
 const MAX_TOLD_FAULTS: usize = 5;
@@ -23,13 +26,6 @@ const MAX_REFUSAL_CHARS: usize = 1000;
 #[derive(Debug)]
 pub struct ToolSet<'a> {
     tools: Vec<OfferedTool<'a>>,
-}
-
-#[derive(Debug)]
-struct OfferedTool<'a> {
-    tool: &'a Tool,
-    /// Allowed models by the names that the tool has for them, where it is one.
-    models: Vec<&'a (String, ModelId)>,
 }
 
 /// A call as a model asked for it.
@@ -70,6 +66,12 @@ impl ToolSet<'_> {
     pub fn only_ending(mut self) -> Self {
         self.tools.retain(|offered| offered.tool.ends_run);
         self
+    }
+
+    /// The call of the strongest allowed model that can write an answer: of the first tool that ends the run. `None` where there
+    /// is none: then only the orchestrator itself can answer.
+    pub fn fallback(&self) -> Option<Fallback> {
+        model_choice::fallback(&self.tools)
     }
 
     /// The names of the tools that end the run.

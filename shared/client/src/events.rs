@@ -2,8 +2,9 @@
 
 use reqwest::{Response, StatusCode};
 
+use crate::ClientError;
 use crate::frame::{Frame, take_frames};
-use crate::{ClientError, header};
+use crate::header::header;
 
 /// A stream that is being read.
 #[derive(Debug)]

@@ -132,10 +132,10 @@ impl Driver {
         run_id: RunId,
     ) -> Result<TakenOver, StoreError> {
         let span = run_span(run_id);
-        Self::find_and_hold(services, run_id).instrument(span).await
+        Self::acquire_lease(services, run_id).instrument(span).await
     }
 
-    async fn find_and_hold(
+    async fn acquire_lease(
         services: Arc<Services>,
         run_id: RunId,
     ) -> Result<TakenOver, StoreError> {

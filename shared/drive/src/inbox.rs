@@ -11,7 +11,7 @@ use tokio::sync::mpsc;
 
 /// Messages on their way to the loop, text of calls foremost.
 const CAPACITY: usize = 256;
-/// Messages that are taken in at once, before anything else is looked at.
+/// Messages that are received at once, before anything else is handled.
 const TAKEN_AT_ONCE: usize = 64;
 /// Joined text is no longer than about this many bytes.
 const JOINED_BYTES: usize = 4 * 1024;
@@ -54,7 +54,7 @@ pub(crate) enum AppendReport {
 
 pub(crate) struct Inbox {
     receiver: mpsc::Receiver<Message>,
-    /// What has been taken in and not been looked at.
+    /// Messages that have been received and not been handled.
     taken: VecDeque<Message>,
 }
 

@@ -29,7 +29,7 @@ impl std::ops::AddAssign for Usage {
 pub struct Spent {
     #[serde(default)]
     pub duration_ms: u64,
-    /// Absent where no model was asked, or none told.
+    /// Absent where no model was asked, or its server did not count.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub usage: Option<Usage>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -65,7 +65,7 @@ impl Attempt {
     }
 }
 
-/// All attempts at one call, in their order: those that have ended, and the one that is under way.
+/// All attempts at one call, in order: those that have ended, and the current one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Attempts {
     ended: Vec<Attempt>,
@@ -82,13 +82,13 @@ impl Attempts {
         }
     }
 
-    /// The attempt that was under way has ended. One that is not to be repeated is the last.
+    /// The current attempt has ended. It is the last one unless [`Self::go_on`] begins another.
     pub(crate) fn end(&mut self, spent: Spent) {
         let model = self.asked.clone();
         self.ended.push(Attempt { model, spent });
     }
 
-    /// The attempt that was under way came to nothing; the next one has begun, with this model where it is another.
+    /// The current attempt is void and the next one has begun, with this model where it is another.
     pub(crate) fn go_on(&mut self, model: Option<ModelId>, ended: Attempt) {
         let Attempt { model: by, spent } = ended;
         self.ask(by);
@@ -98,7 +98,7 @@ impl Attempts {
         self.ask(model);
     }
 
-    /// Names the model of the attempt that is under way, where it is known.
+    /// Sets the model of the current attempt, where it is known.
     pub(crate) fn ask(&mut self, model: Option<ModelId>) {
         if model.is_some() {
             self.asked = model;
@@ -110,7 +110,7 @@ impl Attempts {
         self.asked.as_ref()
     }
 
-    /// Those of which anything is known, in their order.
+    /// The attempts of which anything is known, in order.
     pub fn ended(&self) -> &[Attempt] {
         &self.ended
     }

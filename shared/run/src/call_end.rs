@@ -1,4 +1,4 @@
-//! How attempts at calls end, as the driver reports it.
+//! How attempts at calls end, as the driver reports them.
 
 use crate::{Attempt, CallSpec, ModelId, Outcome, Problem, Spent};
 

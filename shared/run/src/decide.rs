@@ -22,7 +22,7 @@ enum Mode {
     Stopped(StopReason),
 }
 
-/// Takes in what happened and says what to do. Total: every input has a meaning in every state, if only none.
+/// Applies an input and returns what to do. Total: every input is accepted in every state, even where it has no effect.
 ///
 /// `now_ms` is the time of the input in milliseconds since 1970. By [`State::wake_at`] there has to be another one.
 pub fn decide(mut state: State, input: Input, now_ms: u64) -> (State, Vec<Command>) {
@@ -61,7 +61,7 @@ impl State {
         }
     }
 
-    /// When the driver has to feed [`Input::Woken`], in milliseconds since 1970; none while it waits for an append, or has
+    /// When the driver has to feed [`Input::Woken`], in milliseconds since 1970; `None` while it waits for an append, or has
     /// stopped.
     pub fn wake_at(&self) -> Option<u64> {
         match &self.mode {
@@ -110,7 +110,7 @@ impl State {
             }
             Input::Polled { epoch, events } => {
                 live.alarms.end_poll(now_ms);
-                // What collides with the append in flight is told with that.
+                // If others have written, the append in flight collides and says so.
                 if live.in_flight == 0 {
                     self.fold_foreign(epoch, events, commands);
                 }
@@ -125,7 +125,7 @@ impl State {
         }
     }
 
-    /// Folds events of somebody else. A higher epoch among them means that the run has another driver.
+    /// Folds events that others have written. A higher epoch among them means that the run has another driver.
     fn fold_foreign(
         &mut self,
         epoch: Epoch,
@@ -171,7 +171,7 @@ impl State {
         }
     }
 
-    /// Writes what can be written, else begins what can be begun, else sees whether all is done.
+    /// Appends what can be appended; else starts the calls that can start; else checks whether the run is done.
     fn advance(&mut self, now_ms: u64, commands: &mut Vec<Command>) {
         let Mode::Driving(live) = &mut self.mode else {
             return;

@@ -3,13 +3,17 @@
 //! Text is stored once, in [`Event::Delta`]; later events point to it by their call. What goes out on the wire is made
 //! from the event and the fold before it.
 
-mod stored;
+mod run_error;
+mod tool_call;
+mod tool_result;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    Attempt, CallId, CallSpec, Cost, Epoch, ModelId, Outcome, Spent, Start, Status, Usage,
-};
+use crate::{Attempt, CallId, Cost, Epoch, ModelId, Start, Status, Usage};
+
+pub use run_error::{Problem, RunError};
+pub use tool_call::ToolCall;
+pub use tool_result::ToolResult;
 
 /// One stored event. Every one is shown to the client as exactly one frame.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -29,7 +33,7 @@ pub enum Event {
         calls: u32,
         model: ModelId,
         finish_reason: String,
-        /// By the last attempt alone, as in a [`ToolResult`].
+        /// Of the last attempt only, as in a [`ToolResult`].
         #[serde(default)]
         duration_ms: u64,
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -67,7 +71,7 @@ pub enum Event {
     Resumed {
         epoch: Epoch,
         reason: String,
-        /// The driver before did not leave in good order: its lease ran out.
+        /// The previous driver was lost: its lease ran out.
         lost: bool,
     },
     CancelRequested {
@@ -76,7 +80,7 @@ pub enum Event {
     Complete {
         status: Status,
         duration_ms: u64,
-        /// What the orchestrator's call took that was at its end, and that the run ended before.
+        /// What the orchestrator's call took, where it had ended and the run ended before its decision was stored.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         attempt: Option<Attempt>,
     },
@@ -92,14 +96,6 @@ pub enum Thought {
     Streamed,
 }
 
-/// A call of a tool, stored before it is made.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(from = "stored::ToolCall", into = "stored::ToolCall")]
-pub struct ToolCall {
-    pub call_id: CallId,
-    pub spec: CallSpec,
-}
-
 /// A piece of text of one attempt of a call.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Delta {
@@ -109,33 +105,4 @@ pub struct Delta {
     /// UTF-16 code units of this attempt's text before this piece.
     pub offset: u64,
     pub content: String,
-}
-
-/// How a tool call ended.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(from = "stored::ToolResult", into = "stored::ToolResult")]
-pub struct ToolResult {
-    pub call_id: CallId,
-    pub outcome: Outcome,
-    /// By the last attempt alone: what those before it took stands in their [`Event::Retry`].
-    pub spent: Spent,
-}
-
-/// Something went wrong with the run.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(from = "stored::RunError", into = "stored::RunError")]
-pub struct RunError {
-    pub problem: Problem,
-    /// Whether it ends the run.
-    pub fatal: bool,
-    /// The orchestrator's attempt that ended so, where one did.
-    pub attempt: Option<Attempt>,
-}
-
-/// Something that went wrong, for the person who asked: what, and what to do.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Problem {
-    pub code: String,
-    pub message: String,
-    pub remedy: String,
 }

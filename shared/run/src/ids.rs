@@ -1,4 +1,4 @@
-//! Names of things in a run. Parsed once at the edge; inward nobody passes a bare string.
+//! Names of things in a run. They are parsed once, at the edge; the code behind it passes no bare strings.
 
 use std::fmt;
 use std::str::FromStr;

@@ -1,13 +1,13 @@
-//! What can happen to a run that is driven.
+//! What can happen while a driver works on a run.
 
 use crate::{Call, CallEnd, Epoch, Event, ModelId, Restart, Seq};
 
-/// How a run came from one driver to the next.
+/// How a run passed from one driver to the next.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Takeover {
     pub epoch: Epoch,
     pub reason: String,
-    /// The driver before did not leave in good order.
+    /// The previous driver was lost: it neither suspended nor released the run.
     pub lost: bool,
     /// The model that decides now: a redeploy may have changed it.
     pub orchestrator: ModelId,
@@ -22,7 +22,7 @@ pub enum Input {
     TakeOver(Takeover),
     /// A call wrote a piece of text.
     Text { call: Call, content: String },
-    /// What a call wrote so far is void: it goes on as its next attempt, under which its text comes from here on.
+    /// The text of a call so far is void: it continues as its next attempt, to which its text belongs from here on.
     StartedOver { call: Call, restart: Restart },
     /// It is time, as [`State::wake_at`](crate::State::wake_at) said.
     Woken,
@@ -30,7 +30,7 @@ pub enum Input {
     CallEnded { call: Call, end: CallEnd },
     /// The next part of what was proposed is in the log.
     Stored { events: Vec<Event> },
-    /// The append found somebody else's events in its place.
+    /// The append collided: others have written events in its place.
     Collided {
         epoch: Epoch,
         events: Vec<(Seq, Event)>,

@@ -8,7 +8,7 @@ pub const CHUNK_BYTES: usize = 16 * 1024;
 /// Text waits this long to be stored together, in milliseconds.
 pub const FLUSH_AFTER_MS: u64 = 500;
 
-/// A driver that has written nothing for this long looks whether somebody else has, in milliseconds.
+/// A driver that has written nothing for this long polls the log for what others have written, in milliseconds.
 pub const POLL_AFTER_MS: u64 = 500;
 
 /// Calls that one round may hold; a model that asks for more is told so.

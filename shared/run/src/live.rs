@@ -84,7 +84,7 @@ impl Live {
         }
     }
 
-    /// What the call wrote and is not stored is lost with it.
+    /// Text of the call that is not stored is lost.
     pub(crate) fn break_off(&mut self, call: Call, restart: Restart) {
         if let Some(work) = self.under_way(call) {
             let mut restarts = std::mem::take(&mut work.restarts);
@@ -115,14 +115,14 @@ impl Live {
         }
     }
 
-    /// Text that has come under an attempt before the log knew of it.
+    /// Text that arrived in an attempt before the log had that attempt.
     pub(crate) fn unshown(&self, run: &Run, call_id: CallId) -> Option<Update> {
         let gathered = self.gathered(call_id)?;
         let stored = run.text(call_id)?;
         (gathered.attempt == stored.attempt).then(|| gathered.update(call_id))
     }
 
-    /// Takes in a piece of text, and shows it.
+    /// Adds a piece of text, and shows it.
     pub(crate) fn gather(
         &mut self,
         run: &Run,
@@ -149,7 +149,7 @@ impl Live {
         let offset = gathered.push(&content);
         let bytes = gathered.text.len();
         self.alarms.flush_with(bytes, now_ms);
-        // Nobody is shown an attempt before the end of the one before is stored.
+        // An attempt is not shown before the end of the previous one is stored.
         is_known.then_some(Update::Live {
             call_id: call.call_id,
             attempt: call.attempt,
@@ -217,7 +217,7 @@ impl Live {
         }
     }
 
-    /// The log knows of an attempt: this driver's own, or one that makes an end of it.
+    /// The log has an attempt: this driver's own, or a later one that replaces it.
     fn know_attempt(&mut self, call_id: CallId, attempt: u32) {
         match self.calls.get_mut(&call_id) {
             Some(LiveCall::UnderWay(work) | LiveCall::Ended { work, .. })

@@ -1,10 +1,10 @@
-//! What came of a call, and how those are told that did not do what they were asked.
+//! The outcome of a call, and the error of one that failed.
 
 use serde::{Deserialize, Serialize};
 
 use crate::ToolObject;
 
-/// What came of a tool call.
+/// The outcome of a tool call.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
@@ -29,7 +29,7 @@ pub enum Outcome {
     Cancelled { reason: String },
 }
 
-/// Why a call brought nothing, in the words that the model, the client and the page are all told.
+/// Why a call has no result, in the words that the model, the client and the page all get.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct CallError<'a> {
     pub code: &'a str,
@@ -50,7 +50,7 @@ impl Outcome {
         }
     }
 
-    /// Whether the tool was called at all; what was not stands in no total.
+    /// Whether the tool was called at all; calls that were not made count in no total.
     pub const fn was_called(&self) -> bool {
         match self {
             Self::Text { .. } | Self::Object(_) | Self::Failed { .. } | Self::Cancelled { .. } => {
@@ -60,7 +60,7 @@ impl Outcome {
         }
     }
 
-    /// Why it brought nothing, where it did not.
+    /// Why it has no result, where it has none.
     pub fn error(&self) -> Option<CallError<'_>> {
         let (code, message, retryable) = match self {
             Self::Text { .. } | Self::Object(_) => return None,

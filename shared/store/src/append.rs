@@ -2,8 +2,9 @@
 
 use run::{Epoch, Event, Seq};
 
+use crate::batch::{self, Batch};
 use crate::guarded::Guarded;
-use crate::item::{self, Batch};
+use crate::item;
 use crate::{FencingToken, LogEvent, Store, StoreError};
 
 /// What came of an append.
@@ -36,7 +37,7 @@ impl Store {
             Guarded::Refused(there) if item::is_own(&there, token, &batch.write_id) => Ok(stored),
             Guarded::Refused(there) => Ok(Appended::Collided {
                 epoch: item::read_epoch(&there),
-                events: item::read_batch(&there)?,
+                events: batch::read(&there)?,
             }),
         }
     }

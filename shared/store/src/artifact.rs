@@ -11,7 +11,8 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use futures_util::future::try_join_all;
 use run::{Call, RunId};
 
-use crate::item::{self, EXPIRES_AT, Item, PK, SCHEMA, SCHEMA_VERSION, SK};
+use crate::item::{self, EXPIRES_AT, Item, PK, SK};
+use crate::schema::{self, SCHEMA, SCHEMA_VERSION};
 use crate::{Consistency, Store, StoreError, query};
 
 /// Bytes of a chunk: below DynamoDB's 400 KB an item.
@@ -168,7 +169,7 @@ impl Artifact {
 
     fn read(note: &Item) -> Result<Self, StoreError> {
         let key = item::read_text(note, SK).unwrap_or("(no key)");
-        item::check_schema(note, key)?;
+        schema::check(note, key)?;
         let read = || {
             let (place, _) = key.strip_prefix(NOTE)?.split_once('#')?;
             Some(Self {

@@ -5,8 +5,8 @@ use run::{RunId, Seq};
 use ulid::Ulid;
 
 use crate::guarded::{Guard, HeadChange};
-use crate::head::{DELETED_OWNER, HEAD, HeadStatus, OPEN, OWNER, STATUS};
-use crate::item::{self, Item, PK, SK};
+use crate::head::{DELETED_OWNER, HeadStatus, OPEN, OWNER, STATUS};
+use crate::item::{self, HEAD, Item, PK, SK};
 use crate::transaction::{Transacted, pause};
 use crate::{Consistency, Head, Store, StoreError, idempotency, query};
 

@@ -1,4 +1,4 @@
-//! Writes that hold only under a condition: where it fails, nothing is changed, and the writer is told what stands there.
+//! Conditional writes: where the condition fails, nothing is changed, and the writer gets the item that is there.
 
 use std::collections::HashMap;
 
@@ -11,11 +11,10 @@ use aws_sdk_dynamodb::types::error::ConditionalCheckFailedException;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
 use run::RunId;
 
-use crate::head::HEAD;
-use crate::item::{self, Item, PK, SK};
+use crate::item::{self, HEAD, Item, PK, SK};
 use crate::{Store, StoreError};
 
-/// What came of a write under a condition.
+/// The outcome of a conditional write.
 #[derive(Debug)]
 pub(crate) enum Guarded {
     Done,
@@ -23,7 +22,7 @@ pub(crate) enum Guarded {
     Refused(Item),
 }
 
-/// What has to be so for a head to be changed.
+/// A condition on the head that is to be changed.
 #[derive(Clone, Debug)]
 pub(crate) enum Guard {
     /// An attribute has this value.
@@ -41,7 +40,7 @@ pub(crate) struct HeadChange<'a> {
     pub(crate) only_if: &'a [Guard],
 }
 
-/// A change in DynamoDB's own words.
+/// A change as DynamoDB's expressions.
 #[derive(Debug, Default)]
 pub(crate) struct Expressions {
     pub(crate) update: String,
@@ -51,7 +50,7 @@ pub(crate) struct Expressions {
 }
 
 impl Store {
-    /// Changes a head, where it may be changed.
+    /// Changes a head, if its conditions hold.
     pub(crate) async fn update_head(
         &self,
         operation: &'static str,

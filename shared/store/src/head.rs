@@ -3,10 +3,10 @@
 use run::{Epoch, Owner, RunId, Status};
 
 use crate::guarded::{Guard, Guarded, HeadChange};
-use crate::item::{self, EPOCH, Item, SCHEMA, SCHEMA_VERSION, WRITER};
+use crate::item::{self, EPOCH, HEAD, Item, WRITER};
+use crate::schema::{self, SCHEMA, SCHEMA_VERSION};
 use crate::{FencingToken, Store, StoreError};
 
-pub(crate) const HEAD: &str = "HEAD";
 pub(crate) const OWNER: &str = "owner";
 /// The owner of a head that is being deleted: the history lists by the other name.
 pub(crate) const DELETED_OWNER: &str = "deleted_owner";
@@ -29,7 +29,7 @@ pub enum HeadStatus {
     Running,
     Suspended,
     Ended(Status),
-    /// Somebody deletes it; nobody else finds it any more.
+    /// It is being deleted; reads no longer find it.
     Deleting,
 }
 
@@ -76,14 +76,14 @@ pub struct Head {
 const GIVEN_UP: u64 = 0;
 
 impl Head {
-    /// Whether its driver has left it in good order, for another one to go on with.
+    /// Whether its driver has released it, so that another one can go on with it.
     pub const fn is_given_up(&self) -> bool {
         self.lease_until_ms == GIVEN_UP
     }
 }
 
 impl Store {
-    /// Reads a head, strongly; `None` where there is no such run, or its time is over.
+    /// Reads a head, strongly consistent; `None` where there is no such run, or it has expired.
     pub async fn head(&self, run_id: RunId, now_ms: u64) -> Result<Option<Head>, StoreError> {
         let key = item::run_key(run_id);
         let found = self.get("read a head", (&key, HEAD), now_ms).await?;
@@ -116,13 +116,13 @@ impl Store {
         let taken = self.update_head("take over a run", head.run_id, change);
         match taken.await? {
             Guarded::Done => Ok(Some(token)),
-            // The answer to its first try was lost.
+            // The first attempt took effect and its response was lost.
             Guarded::Refused(there) if is_of(&token, &there) => Ok(Some(token)),
             Guarded::Refused(_) => Ok(None),
         }
     }
 
-    /// Lengthens the lease; false when the run has another driver.
+    /// Renews the lease; false when the run has another driver.
     pub async fn renew(
         &self,
         token: &FencingToken,
@@ -187,7 +187,7 @@ impl Store {
     }
 }
 
-/// Nobody has taken the run over.
+/// The head is still this driver's: nobody has taken the run over.
 fn written_by(token: &FencingToken) -> [Guard; 2] {
     [
         Guard::Is(EPOCH, item::number(token.epoch.0)),
@@ -195,7 +195,7 @@ fn written_by(token: &FencingToken) -> [Guard; 2] {
     ]
 }
 
-/// Nor has it ended.
+/// The head is still this driver's, and the run has not ended.
 fn while_open(token: &FencingToken) -> [Guard; 3] {
     let [epoch, writer] = written_by(token);
     [epoch, writer, Guard::Has(OPEN)]
@@ -214,7 +214,7 @@ pub(crate) fn shard_name(shard: u64) -> String {
 fn read_head(run_id: RunId, item: &Item) -> Result<Head, StoreError> {
     let key = item::run_key(run_id);
     let missing = |name: &str| StoreError::unreadable(&key, format!("its head has no {name}"));
-    item::check_schema(item, &key)?;
+    schema::check(item, &key)?;
     let status = item::read_text(item, STATUS).ok_or_else(|| missing(STATUS))?;
     Ok(Head {
         run_id,

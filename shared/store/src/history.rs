@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use run::{Cost, Owner, RunId};
 
-use crate::head::{COST_NANO_USD, CREATED_AT, DURATION_MS, HEAD, HeadStatus, OWNER, STATUS, TITLE};
-use crate::item::{self, Item, PK, SK};
+use crate::head::{COST_NANO_USD, CREATED_AT, DURATION_MS, HeadStatus, OWNER, STATUS, TITLE};
+use crate::item::{self, HEAD, Item, PK, SK};
 use crate::table::HISTORY_INDEX;
 use crate::{Store, StoreError};
 

@@ -4,7 +4,8 @@ use data_encoding::HEXLOWER;
 use run::{Owner, Request, RunId};
 use sha2::{Digest as _, Sha256};
 
-use crate::item::{self, EXPIRES_AT, Item, PK, SCHEMA, SCHEMA_VERSION, SK};
+use crate::item::{self, EXPIRES_AT, Item, PK, SK};
+use crate::schema::{self, SCHEMA, SCHEMA_VERSION};
 use crate::{Store, StoreError};
 
 /// How long a key is remembered, in seconds.
@@ -82,7 +83,7 @@ impl Store {
         let Some(item) = found else {
             return Ok(None);
         };
-        item::check_schema(&item, &partition)?;
+        schema::check(&item, &partition)?;
         Ok(IdempotencyRecord::read(&item))
     }
 }

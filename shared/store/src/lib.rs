@@ -5,6 +5,7 @@
 
 mod append;
 mod artifact;
+mod batch;
 mod delete;
 mod error;
 mod fencing_token;
@@ -16,6 +17,7 @@ mod item;
 mod open;
 mod query;
 mod read;
+mod schema;
 mod start;
 mod table;
 mod transaction;
@@ -28,13 +30,14 @@ use aws_sdk_dynamodb::Client;
 
 pub use append::Appended;
 pub use artifact::{Artifact, Maker};
+pub use batch::{ITEM_BYTES, LogEvent};
 pub use error::StoreError;
 pub use fencing_token::FencingToken;
 pub use head::{Head, HeadStatus};
 pub use history::{Listed, Page};
 pub use idempotency::{IdempotencyKey, IdempotencyRecord};
-pub use item::ITEM_BYTES;
-pub use read::{Consistency, Log, LogEvent};
+pub use query::Consistency;
+pub use read::Log;
 pub use start::{NewRun, Started};
 pub use table::create_table;
 pub use watchers::{MAX_WATCHERS, WatchPlace};

@@ -1,4 +1,4 @@
-//! Unfinished runs that nobody holds.
+//! Unfinished runs without a driver.
 
 use run::RunId;
 

@@ -5,7 +5,16 @@ use std::ops::ControlFlow;
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 
 use crate::item::{self, Item, PK, SK};
-use crate::{Consistency, Store, StoreError};
+use crate::{Store, StoreError};
+
+/// Whether a read must see every write that has been answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Consistency {
+    /// For drivers.
+    Strong,
+    /// For watchers; half the price.
+    Eventual,
+}
 
 impl Store {
     /// An item, read strongly, unless its time is over.

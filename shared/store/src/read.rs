@@ -2,12 +2,9 @@
 
 use std::ops::ControlFlow;
 
-use run::{Epoch, Event, RunId, Seq};
+use run::{Epoch, RunId, Seq};
 
-use crate::{Store, StoreError, item, query};
-
-/// An event with its position.
-pub type LogEvent = (Seq, Event);
+use crate::{Consistency, LogEvent, Store, StoreError, batch, item, query};
 
 /// Part of a log.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -15,15 +12,6 @@ pub struct Log {
     pub events: Vec<LogEvent>,
     /// Highest epoch among the items.
     pub epoch: Option<Epoch>,
-}
-
-/// Whether a read must see every write that has been answered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Consistency {
-    /// For drivers.
-    Strong,
-    /// For watchers; half the price.
-    Eventual,
 }
 
 impl Store {
@@ -48,7 +36,7 @@ impl Store {
             if item::is_expired(&batch, now_ms) {
                 return Ok(ControlFlow::Break(()));
             }
-            let events = item::read_batch(&batch)?;
+            let events = batch::read(&batch)?;
             if events.first().is_none_or(|(seq, _)| *seq != next) {
                 return Ok(ControlFlow::Break(()));
             }

@@ -6,11 +6,11 @@ use aws_sdk_dynamodb::types::{
 };
 use run::{Epoch, Event, Owner, RunId, Seq, Start};
 
-use crate::head::{
-    CREATED_AT, HEAD, IDEMPOTENCY, LEASE_UNTIL, OPEN, OWNER, STATUS, TITLE, open_shard,
-};
+use crate::batch::Batch;
+use crate::head::{CREATED_AT, IDEMPOTENCY, LEASE_UNTIL, OPEN, OWNER, STATUS, TITLE, open_shard};
 use crate::idempotency::{IdempotencyKey, IdempotencyRecord};
-use crate::item::{self, Batch, EPOCH, EXPIRES_AT, Item, PK, SCHEMA, SCHEMA_VERSION, SK, WRITER};
+use crate::item::{self, EPOCH, EXPIRES_AT, HEAD, Item, PK, SK, WRITER};
+use crate::schema::{SCHEMA, SCHEMA_VERSION};
 use crate::transaction::Transacted;
 use crate::{FencingToken, HeadStatus, Store, StoreError};
 

@@ -7,7 +7,8 @@ use run::RunId;
 use ulid::Ulid;
 
 use crate::guarded::Guarded;
-use crate::item::{self, EXPIRES_AT, Item, PK, SCHEMA, SCHEMA_VERSION, SK, WRITER};
+use crate::item::{self, EXPIRES_AT, Item, PK, SK, WRITER};
+use crate::schema::{SCHEMA, SCHEMA_VERSION};
 use crate::{Consistency, Store, StoreError, query};
 
 /// Places of a run.
@@ -27,7 +28,7 @@ pub struct WatchPlace {
     run_id: RunId,
     slot: usize,
     writer: String,
-    /// Of two places of one watcher the later one has the higher turn.
+    /// The later of one watcher's places has the higher turn.
     taken: Taken,
 }
 

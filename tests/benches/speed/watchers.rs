@@ -112,13 +112,13 @@ async fn read(mut response: reqwest::Response) -> Seen {
         unread.extend_from_slice(&chunk);
         while let Some(end) = unread.windows(2).position(|it| it == b"\n\n") {
             let block: Vec<u8> = unread.drain(..end + 2).collect();
-            take_in(&mut seen, std::str::from_utf8(&block).unwrap());
+            ingest(&mut seen, std::str::from_utf8(&block).unwrap());
         }
     }
     seen
 }
 
-fn take_in(seen: &mut Seen, block: &str) {
+fn ingest(seen: &mut Seen, block: &str) {
     for line in block.lines() {
         if let Some(id) = line.strip_prefix("id: ") {
             seen.ids.push(id.parse().unwrap());

@@ -1,7 +1,7 @@
 //! What holds for every stream of a run that is read from its first frame to its end, over however many connections, whatever
 //! the run was and whatever was done to its drivers.
 
-mod course;
+mod lifecycle;
 mod tally;
 mod text;
 
@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use crate::stream::Frame;
-use course::Course;
+use lifecycle::Lifecycle;
 use tally::{Tally, table};
 use text::Text;
 
@@ -32,7 +32,7 @@ pub fn check(frames: &[Frame]) {
     assert_eq!((first, last), (Some("start"), Some("complete")));
     let mut run = Run::default();
     for frame in frames {
-        run.take_in(frame);
+        run.ingest(frame);
     }
     assert!(run.is_complete);
 }
@@ -40,7 +40,7 @@ pub fn check(frames: &[Frame]) {
 /// The run as the stream has told it so far.
 #[derive(Debug, Default)]
 struct Run {
-    course: Course,
+    lifecycle: Lifecycle,
     max_rounds: u64,
     round: u64,
     /// The round that was decided last.
@@ -62,7 +62,7 @@ struct Run {
 }
 
 impl Run {
-    fn take_in(&mut self, frame: &Frame) {
+    fn ingest(&mut self, frame: &Frame) {
         let data = &frame.data;
         assert!(!self.is_complete, "an event after the end: {data}");
         let event = frame.event();
@@ -72,7 +72,7 @@ impl Run {
         }
         let may_be_live = ["delta", "ping"].contains(&event);
         assert!(frame.is_stored() || may_be_live, "no id: {data}");
-        self.course.take_in(event, data);
+        self.lifecycle.ingest(event, data);
         match event {
             "start" => {
                 assert_eq!(frame.id, Some(1));
@@ -286,7 +286,7 @@ impl Run {
         let status = summary["status"].as_str().unwrap();
         assert_eq!(status == "completed", self.answer.is_some(), "{summary}");
         assert_eq!(status == "failed", self.is_failed, "{summary}");
-        let was_stopped = self.course.is_cancelled && self.answer.is_none() && !self.is_failed;
+        let was_stopped = self.lifecycle.is_cancelled && self.answer.is_none() && !self.is_failed;
         assert_eq!(status == "cancelled", was_stopped, "{summary}");
         self.count_decision();
         if self.decided < self.round {
@@ -304,7 +304,7 @@ impl Run {
             "cost_usd": self.totals.usd(),
             "by_model": table(&self.by_model),
             "by_tool": table(&self.by_tool),
-            "resumed": self.course.resumed,
+            "resumed": self.lifecycle.resumed,
         });
         assert_eq!(*summary, expected, "the totals of what was told");
     }

@@ -121,7 +121,7 @@ struct Joined {
 }
 
 impl Joined {
-    fn take_in(&mut self, data: &Value) {
+    fn ingest(&mut self, data: &Value) {
         let attempt = data["attempt"].as_u64().unwrap();
         if attempt > self.attempt {
             *self = Self {
@@ -158,7 +158,7 @@ async fn text_joins_by_offset_across_a_crash() {
         let mut joined = Joined::default();
         for frame in watcher.frames.iter().filter(is_answer) {
             if ["delta", "retry"].contains(&frame.event()) {
-                joined.take_in(&frame.data);
+                joined.ingest(&frame.data);
             }
         }
         assert_eq!(joined.attempt, 2, "{point}");

@@ -6,16 +6,13 @@
 
 use std::env;
 
-use axum::extract::{Request, State};
 use axum::http::{HeaderMap, header};
-use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
 use data_encoding::HEXLOWER_PERMISSIVE;
 use run::Owner;
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
-use super::{ApiError, App, Caller};
+use super::ApiError;
 
 /// SHA-256 of the access key, as 64 hexadecimal digits.
 const KEY_VARIABLE: &str = "ACCESS_KEY_SHA256";
@@ -105,7 +102,7 @@ impl Access {
         }
     }
 
-    fn check_origin(&self, headers: &HeaderMap) -> Result<(), ApiError> {
+    pub(super) fn check_origin(&self, headers: &HeaderMap) -> Result<(), ApiError> {
         let shown = headers
             .get(ORIGIN_HEADER)
             .map_or(&b""[..], |value| value.as_bytes());
@@ -117,7 +114,7 @@ impl Access {
         }
     }
 
-    fn check_key(&self, headers: &HeaderMap) -> Result<Owner, ApiError> {
+    pub(super) fn check_key(&self, headers: &HeaderMap) -> Result<Owner, ApiError> {
         match &self.key {
             KeyRule::Open => Ok(Owner::anonymous()),
             KeyRule::Key(secret) if secret.is_of(bearer(headers)) => Ok(Owner::anonymous()),
@@ -159,25 +156,6 @@ fn bearer(headers: &HeaderMap) -> &[u8] {
     match value.split_at_checked(7) {
         Some((scheme, key)) if scheme.eq_ignore_ascii_case(b"bearer ") => key.trim_ascii(),
         Some(_) | None => b"",
-    }
-}
-
-/// For all routes.
-pub(super) async fn origin(State(app): State<App>, request: Request, next: Next) -> Response {
-    match app.access.check_origin(request.headers()) {
-        Ok(()) => next.run(request).await,
-        Err(refusal) => refusal.into_response(),
-    }
-}
-
-/// For the routes of the interface.
-pub(super) async fn key(State(app): State<App>, mut request: Request, next: Next) -> Response {
-    match app.access.check_key(request.headers()) {
-        Ok(owner) => {
-            request.extensions_mut().insert(Caller(owner));
-            next.run(request).await
-        }
-        Err(refusal) => refusal.into_response(),
     }
 }
 

@@ -12,7 +12,7 @@ use tracing::Instrument as _;
 
 use super::ApiError;
 
-/// The run of `/api/runs/{id}…`. A malformed id is no other mistake than an unknown one.
+/// The run of `/api/runs/{id}…`. A malformed id is reported as an unknown one.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct RunAddress(pub(super) RunId);
 

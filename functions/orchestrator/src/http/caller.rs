@@ -11,7 +11,7 @@ use super::ApiError;
 pub(super) struct Caller(pub(super) Owner);
 
 impl Caller {
-    /// A run of somebody else is no other than one that is not there.
+    /// A run of another owner is reported as one that does not exist.
     pub(super) fn check(&self, owner: &Owner) -> Result<(), ApiError> {
         if self.0 == *owner {
             Ok(())
@@ -26,6 +26,6 @@ impl<S: Send + Sync> FromRequestParts<S> for Caller {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
         let caller = parts.extensions.get::<Self>().cloned();
-        caller.ok_or_else(|| ApiError::unauthorized("The access key was not looked at."))
+        caller.ok_or_else(|| ApiError::unauthorized("The access key was not checked."))
     }
 }

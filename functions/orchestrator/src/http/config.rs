@@ -1,29 +1,17 @@
 //! `GET /api/config` and `GET /health`: what this service is and can do. No secret, no internal address.
 
-use std::time::{Duration, Instant};
-
 use axum::Json;
 use axum::extract::State;
-use futures_util::future::join_all;
 use run::{MAX_CALLS_PER_ROUND, ModelId, RUN_TIME_LIMIT_MS, ToolName};
 use serde::Serialize;
 use store::MAX_WATCHERS;
-use tokio::sync::Mutex;
 
 use super::App;
 use super::examples::{EXAMPLES, Example};
 use super::read_body::MAX_BODY_BYTES;
 use super::start_request::{MAX_INSTRUCTIONS_CHARS, MAX_QUERY_CHARS, MAX_ROUNDS, MAX_TOKENS};
 
-/// Model servers are asked at most this often whether they are there.
-const ASK_AGAIN_AFTER: Duration = Duration::from_secs(10);
 pub(super) const VERSION: &str = env!("CARGO_PKG_VERSION");
-
-/// Which models answered when they were last asked.
-#[derive(Debug, Default)]
-pub(super) struct Availability {
-    last: Mutex<Option<(Instant, Vec<ModelId>)>>,
-}
 
 #[derive(Serialize)]
 pub(super) struct Config {
@@ -83,7 +71,7 @@ pub(super) async fn health() -> Json<Health> {
 
 pub(super) async fn config(State(app): State<App>) -> Json<Config> {
     let catalog = &app.services.catalog;
-    let available = app.availability.ask(&app).await;
+    let available = app.availability.ask(&app.services.models).await;
     let servers = &app.services.models.servers;
     let models = catalog.models.iter().map(|model| Model {
         id: model.id.clone(),
@@ -121,24 +109,4 @@ pub(super) async fn config(State(app): State<App>) -> Json<Config> {
         },
         examples: EXAMPLES,
     })
-}
-
-impl Availability {
-    /// The models whose servers answer. Callers that come together wait for one round of questions.
-    async fn ask(&self, app: &App) -> Vec<ModelId> {
-        let mut last = self.last.lock().await;
-        if let Some((at, available)) = &*last
-            && at.elapsed() < ASK_AGAIN_AFTER
-        {
-            return available.clone();
-        }
-        let models = &app.services.models;
-        let asked = models.servers.iter().map(async |(id, server)| {
-            let answers = models.client.is_available(server).await;
-            answers.then(|| id.clone())
-        });
-        let available: Vec<_> = join_all(asked).await.into_iter().flatten().collect();
-        *last = Some((Instant::now(), available.clone()));
-        available
-    }
 }

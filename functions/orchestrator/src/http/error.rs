@@ -39,7 +39,7 @@ const RETRY_AFTER: HeaderValue = HeaderValue::from_static("5");
 /// Most characters of what somebody has sent that a refusal repeats.
 const QUOTED_CHARS: usize = 60;
 
-/// What somebody has sent, as a refusal repeats it: the beginning, and a sign where more follows.
+/// The text of a request as a refusal repeats it: its beginning, and a mark where more follows.
 pub(crate) fn quoted(sent: &str) -> Cow<'_, str> {
     match sent.char_indices().nth(QUOTED_CHARS) {
         Some((end, _)) => Cow::Owned(format!("{}…", &sent[..end])),

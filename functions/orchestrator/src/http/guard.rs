@@ -1,15 +1,12 @@
 //! Keeps foreign web pages out: DNS rebinding by the `Host`, cross-site requests by the `Origin` and by what the browser says
 //! of the request.
 //!
-//! A header that decides something stands in a request once, else the one that is looked at here may not be the one that
-//! somebody before this service has looked at.
+//! A header that decides something may stand in a request only once: else the one that is checked here may not be the one that a
+//! proxy before this service has checked.
 
-use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header};
-use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderMap, HeaderName, Method, Uri, header};
 
-use super::{ApiError, App};
+use super::ApiError;
 
 /// Which names this service answers to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,9 +20,9 @@ pub enum Hosts {
     Any,
 }
 
-/// What the browser says of where a request comes from.
+/// The site of the page that sends a request, as the browser says.
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
-/// And of what it is for.
+/// The purpose of a request, as the browser says.
 const FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
 /// Headers by which a request is let in, or taken for one that was made before.
 const SINGLE: [HeaderName; 10] = [
@@ -41,30 +38,7 @@ const SINGLE: [HeaderName; 10] = [
     HeaderName::from_static("x-watcher"),
 ];
 
-pub(super) async fn guard(State(app): State<App>, request: Request, next: Next) -> Response {
-    let checked = check_single(request.headers()).and_then(|()| {
-        let (method, target) = (request.method(), request.uri());
-        check(&app.hosts, method, target, request.headers())
-    });
-    match checked {
-        Ok(()) => next.run(request).await,
-        Err(refusal) => refusal.into_response(),
-    }
-}
-
-/// Says of every answer that nobody keeps it and that its type is no guess, where the answer says nothing of that itself.
-pub(super) async fn head(mut response: Response) -> Response {
-    let headers = response.headers_mut();
-    headers
-        .entry(header::CACHE_CONTROL)
-        .or_insert(HeaderValue::from_static("no-store"));
-    headers
-        .entry(header::X_CONTENT_TYPE_OPTIONS)
-        .or_insert(HeaderValue::from_static("nosniff"));
-    response
-}
-
-fn check_single(headers: &HeaderMap) -> Result<(), ApiError> {
+pub(super) fn check_single(headers: &HeaderMap) -> Result<(), ApiError> {
     let is_repeated = |name: &&HeaderName| headers.get_all(*name).iter().count() > 1;
     match SINGLE.iter().find(is_repeated) {
         None => Ok(()),
@@ -75,7 +49,7 @@ fn check_single(headers: &HeaderMap) -> Result<(), ApiError> {
     }
 }
 
-fn check(
+pub(super) fn check(
     hosts: &Hosts,
     method: &Method,
     target: &Uri,

@@ -2,12 +2,15 @@
 
 mod access;
 mod address;
+mod app;
+mod availability;
 mod caller;
 mod config;
 mod error;
 mod examples;
 mod function_time;
 mod guard;
+mod layers;
 mod openapi;
 mod page;
 mod previous;
@@ -17,43 +20,20 @@ mod runs;
 mod start;
 mod start_request;
 
-use std::sync::Arc;
-
 use axum::Router;
 use axum::middleware;
-use drive::Services;
 
 pub use access::{Access, NoDigest};
+pub use app::App;
 use caller::Caller;
-use config::Availability;
 use error::ApiError;
 pub use guard::Hosts;
 pub use openapi::openapi;
 use routes::Route;
 
-/// What every request works with.
-#[derive(Clone, Debug)]
-pub struct App {
-    services: Arc<Services>,
-    hosts: Arc<Hosts>,
-    access: Arc<Access>,
-    availability: Arc<Availability>,
-}
-
-impl App {
-    pub fn new(services: Arc<Services>, hosts: Hosts, access: Access) -> Self {
-        Self {
-            services,
-            hosts: Arc::new(hosts),
-            access: Arc::new(access),
-            availability: Arc::default(),
-        }
-    }
-}
-
 /// The whole HTTP interface.
 pub fn app(app: App) -> Router {
-    let with_key = middleware::from_fn_with_state(app.clone(), access::key);
+    let with_key = middleware::from_fn_with_state(app.clone(), layers::key);
     let keyed = added(Router::new(), routes::with_key())
         .route_layer(middleware::from_fn(address::name_run))
         .route_layer(middleware::from_fn(read_body::refuse_large))
@@ -61,9 +41,9 @@ pub fn app(app: App) -> Router {
     added(keyed, routes::open())
         .fallback(async || ApiError::not_found("There is nothing at this address."))
         .method_not_allowed_fallback(async || ApiError::method_not_allowed())
-        .layer(middleware::from_fn_with_state(app.clone(), access::origin))
-        .layer(middleware::from_fn_with_state(app.clone(), guard::guard))
-        .layer(middleware::map_response(guard::head))
+        .layer(middleware::from_fn_with_state(app.clone(), layers::origin))
+        .layer(middleware::from_fn_with_state(app.clone(), layers::guard))
+        .layer(middleware::map_response(layers::head))
         .with_state(app)
 }
 

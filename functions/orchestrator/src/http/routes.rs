@@ -65,7 +65,7 @@ impl Operation {
     }
 }
 
-/// A stream of a run, or the word that nothing of it is left.
+/// A stream of a run, or the status that says that all of it was seen.
 const STREAM: &[Answer] = &[
     Answer(
         200,
@@ -81,7 +81,7 @@ const STREAM: &[Answer] = &[
 const PAGE: &[Answer] = &[Answer(200, "The page.", Content::Page)];
 
 /// Routes that ask for the access key.
-// Long, as it is a table.
+// Long: it is a table.
 pub(super) fn with_key() -> Vec<Route> {
     vec![
         Operation {

@@ -73,12 +73,12 @@ impl Stream {
         while out.is_empty() {
             let standing = self.encoder.standing();
             match self.source.next(self.ping.as_mut(), standing).await {
-                Next::Told(update) => {
-                    self.encoder.tell(&update, &mut out);
+                Next::Update(update) => {
+                    self.encoder.encode(&update, &mut out);
                     while out.len() < SEND_BYTES
                         && let Some(update) = self.source.ready()
                     {
-                        self.encoder.tell(&update, &mut out);
+                        self.encoder.encode(&update, &mut out);
                     }
                 }
                 Next::Quiet => EventEncoder::ping(&mut out),

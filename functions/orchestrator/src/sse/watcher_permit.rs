@@ -12,8 +12,8 @@ use ulid::Ulid;
 
 /// A place outlasts its stream by this, so that it runs out only where a process was lost.
 const SLACK: Duration = Duration::from_secs(10);
-/// How often a stream looks whether its watcher has begun another one.
-const LOOK_AGAIN_AFTER: Duration = Duration::from_secs(1);
+/// How often a stream asks the table whether its watcher has begun another one.
+const POLL_AFTER: Duration = Duration::from_secs(1);
 
 /// The right to follow a run; given back when it is left or dropped.
 #[derive(Debug)]
@@ -22,7 +22,7 @@ pub(crate) struct WatcherPermit {
     /// Until it is left.
     place: Option<WatchPlace>,
     /// A watcher without a name cannot be told from others, so that none can pass it by.
-    look_at: Option<Instant>,
+    poll_at: Option<Instant>,
 }
 
 impl WatcherPermit {
@@ -43,16 +43,16 @@ impl WatcherPermit {
         Ok(place.map(|place| Self {
             services: Arc::clone(services),
             place: Some(place),
-            look_at: watcher.map(|_| Instant::now() + LOOK_AGAIN_AFTER),
+            poll_at: watcher.map(|_| Instant::now() + POLL_AFTER),
         }))
     }
 
     /// Whether the watcher has begun another stream since, so that nobody reads this one. The table is asked once a second.
     pub(super) async fn is_passed_by(&mut self) -> Result<bool, StoreError> {
         let now = Instant::now();
-        match (&self.place, self.look_at) {
-            (Some(place), Some(look_at)) if now >= look_at => {
-                self.look_at = Some(now + LOOK_AGAIN_AFTER);
+        match (&self.place, self.poll_at) {
+            (Some(place), Some(poll_at)) if now >= poll_at => {
+                self.poll_at = Some(now + POLL_AFTER);
                 self.services.store.is_passed_by(place, now_ms()).await
             }
             (Some(_) | None, _) => Ok(false),

@@ -103,7 +103,7 @@ pub enum WireEvent<'a> {
 
 impl<'a> WireEvent<'a> {
     /// Shows an event by the fold that has taken it in; `None` only for a log that contradicts itself.
-    // Long, as it is one arm for each event and nothing else.
+    // Long: it is one arm for each event and nothing else.
     pub(crate) fn of(run: &'a Run, event: &'a Event) -> Option<Self> {
         Some(match event {
             Event::Start(start) => Self::Start {

@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use super::*;
+use crate::connections::connection::Connection;
 
 const TIME: Duration = Duration::from_secs(1);
 
@@ -14,19 +15,19 @@ fn room(connections: usize, per_address: usize) -> Arc<Room> {
     }))
 }
 
-fn enter(room: &Arc<Room>, address: &str) -> Result<Arc<Seat>, Full> {
+fn enter(room: &Arc<Room>, address: &str) -> Result<Connection, Full> {
     let entered = room.enter(address.parse().unwrap());
-    entered.map(|entered| entered.seat)
+    entered.map(|entered| Connection::new(Arc::clone(room), entered.seat))
 }
 
-fn is_answered(seat: &Arc<Seat>) {
+fn is_answered(seat: &Connection) {
     seat.asks();
     seat.answered();
     seat.sent();
 }
 
 /// Whether the connection has had to go.
-fn is_gone(seat: &Seat) -> bool {
+fn is_gone(seat: &Connection) -> bool {
     !seat.room_has_it()
 }
 
@@ -95,7 +96,7 @@ fn a_newcomer_outlives_ten_others_in_a_room_of_answered_ones() {
 fn one_address_does_not_take_the_room_of_others() {
     let room = room(9, 2);
     let own: Vec<_> = (0..3).map(|_| enter(&room, "127.0.0.1").unwrap()).collect();
-    assert!(!own.iter().any(|seat| is_gone(seat)));
+    assert!(!own.iter().any(is_gone));
     for [first, second, third, other] in [
         ["192.0.2.1", "192.0.2.1", "::ffff:192.0.2.1", "192.0.2.2"],
         [
@@ -143,15 +144,15 @@ fn nothing_is_counted_of_what_has_left_however_it_left() {
     }
 }
 
-fn address_of(room: &Room, seat: &Seat) -> String {
-    match room.taken().all[&seat.id] {
+fn address_of(room: &Room, seat: &Connection) -> String {
+    match room.taken().all[&seat.id()] {
         Peer::ThisMachine => "127.0.0.1".to_owned(),
         Peer::Address(address) => address.to_string(),
     }
 }
 
-impl Seat {
+impl Connection {
     fn room_has_it(&self) -> bool {
-        self.room().taken().all.contains_key(&self.id)
+        self.room().taken().all.contains_key(&self.id())
     }
 }

@@ -1,6 +1,6 @@
 //! Arguments that do not fit their schema, changed to what they plainly mean.
 //!
-//! Each change is tried on the schema itself, and kept where what was wrong is mended by it.
+//! Each change is tried on the schema itself, and kept where it removes a fault.
 
 use jsonschema::error::ValidationErrorKind as Kind;
 use serde_json::{Map, Value};
@@ -55,7 +55,7 @@ pub(super) fn fitted(
     let meant = if fits(&written) {
         written
     } else {
-        mended(
+        coerced(
             nulls::dropped(unwrapped(written, schema, names), schema),
             schema,
         )
@@ -119,8 +119,8 @@ fn inside(
     Some(opened)
 }
 
-/// One certain change after the other, until none is left.
-fn mended(mut arguments: Value, schema: &Schema) -> Value {
+/// The arguments after one certain change after the other, until none is left.
+fn coerced(mut arguments: Value, schema: &Schema) -> Value {
     let bytes = arguments.to_string().len();
     let most = MAX_TRIALS.min(MAX_TRIED_BYTES / bytes.max(1));
     let mut trials = 0;

@@ -43,7 +43,7 @@ pub(super) struct RawTool {
     #[serde(default)]
     pub(super) aliases: Vec<String>,
     pub(super) target: Map<String, Value>,
-    /// `None` where nothing is said, which tells catalogues of before.
+    /// `None` where it is not declared: see `undeclared`.
     pub(super) ends_run: Option<bool>,
     pub(super) program: Option<String>,
     pub(super) sources: Option<String>,

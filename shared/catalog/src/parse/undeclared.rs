@@ -1,14 +1,14 @@
-//! Catalogues of before tools declared what they are.
+//! Catalogues from the time before tools declared their roles.
 //!
-//! They keep working as they did. They are told by this: no tool of one says `ends_run`, neither way. What its tools leave unsaid is filled
-//! in from the names that the service went by then. A catalogue in which one tool says it is taken at its word in everything; what
-//! would have been filled in is listed, as whoever added that one word to an older file may not know it.
+//! They keep working as they did. In such a catalogue no tool has the field `ends_run`. What its tools do not declare is filled in from
+//! the names that the service relied on then. As soon as one tool has `ends_run`, nothing is filled in; what would have been is
+//! listed, as whoever added that one field to an older file may not know it.
 
 use super::raw::RawTool;
 
 /// The tool that ended a run.
 const ENDS_RUN: &str = "answer";
-/// The arguments that held a program, what was asked of a model, and what it was to pay attention to.
+/// The arguments that held a program, the question for a model, and what the model should focus on.
 const PROGRAM: &str = "code";
 const PROBLEM: &str = "problem";
 const FOCUS: &str = "reasoning_focus";
@@ -23,7 +23,7 @@ pub(super) enum Unsaid {
     Fields(Vec<String>),
 }
 
-/// Fills in what the tools of a catalogue of before are; changes no other.
+/// Fills in the roles of the tools of an older catalogue; changes no other.
 pub(super) fn fill_in(tools: &mut [RawTool]) -> Unsaid {
     if tools.iter().any(|tool| tool.ends_run.is_some()) {
         let tools = tools.iter().enumerate();

@@ -4,7 +4,7 @@
 use run::{Fallback, ModelId, Preferences};
 use serde_json::{Map, Value};
 
-use super::{OfferedTool, ToolSet};
+use super::offered_tool::OfferedTool;
 use crate::config::{ModelAliases, Target};
 
 /// The models that a tool may ask, by the names that it has for them, in the order of the catalogue: the strongest first.
@@ -23,19 +23,16 @@ pub(super) fn allowed_models<'a>(
         .collect()
 }
 
-impl ToolSet<'_> {
-    /// The call of the strongest allowed model that can write an answer: of the first tool that ends the run. `None` where there
-    /// is none: then only the orchestrator itself can answer.
-    pub fn fallback(&self) -> Option<Fallback> {
-        let mut ending = self.tools.iter().filter(|offered| offered.tool.ends_run);
-        let (tool, (name, model)) =
-            ending.find_map(|offered| Some((offered.tool, offered.models.first()?)))?;
-        Some(Fallback {
-            tool: tool.name.clone(),
-            arguments: Map::from_iter([("model".to_owned(), Value::from(name.as_str()))]),
-            model: model.clone(),
-        })
-    }
+/// The call of the strongest model that can write an answer.
+pub(super) fn fallback(tools: &[OfferedTool<'_>]) -> Option<Fallback> {
+    let mut ending = tools.iter().filter(|offered| offered.tool.ends_run);
+    let (tool, (name, model)) =
+        ending.find_map(|offered| Some((offered.tool, offered.models.first()?)))?;
+    Some(Fallback {
+        tool: tool.name.clone(),
+        arguments: Map::from_iter([("model".to_owned(), Value::from(name.as_str()))]),
+        model: model.clone(),
+    })
 }
 
 impl OfferedTool<'_> {

@@ -1,4 +1,4 @@
-//! Catalogues of before tools declared what they are: they work as they did.
+//! Catalogues from the time before tools declared their roles: they work as they did.
 
 use catalog::Target;
 use serde_json::json;

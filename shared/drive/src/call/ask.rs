@@ -17,7 +17,7 @@ const WAS_THOUGHT: &str = "what was written so far was thinking";
 const WAS_SAID_AGAIN: &str = "each piece of the text says all before it again";
 const TOLD_IN_WORDS: &str = "the model is asked again with its tools described in words";
 
-/// Asks, and tells the text as it comes. The prompt is made anew whenever something was learned.
+/// Asks, and forwards the text as it comes. The prompt is built anew whenever something was learned.
 pub(crate) async fn ask(
     context: &CallContext,
     endpoint: &ModelEndpoint<'_>,
@@ -57,7 +57,8 @@ pub(crate) async fn ask(
             }
             Err(error) => error,
         };
-        // What fits in the context by estimate and was refused is longer than estimated: it has to shrink by its own length.
+        // A request that fits in the context by estimate, and was refused, is longer than estimated: it is measured by its own
+        // length.
         let taken = tokens(&request).min(known.context_tokens(endpoint.model.context_tokens));
         let tried = Tried {
             offers_tools,
@@ -69,7 +70,7 @@ pub(crate) async fn ask(
         if let Some(NextAttempt::Adapted(restriction)) = &next
             && is_adapted(models, id, restriction, &request, &known)
         {
-            // Who says what is wrong with a request is not failing.
+            // A server that says what is wrong with a request is not failing.
             models.answered(id);
             continue;
         }
@@ -114,7 +115,7 @@ async fn prepare(
     }
 }
 
-/// Takes in what a refusal has told of the request's form. `false` where the next request would be the same.
+/// Remembers what a refusal says about the form of requests. `false` where the next request would be the same.
 fn is_adapted(
     models: &Models,
     id: &ModelId,
@@ -175,8 +176,8 @@ async fn converse(
         models.client.ask(&server, request).await?
     };
     let mut reply = Metered::new(reply, endpoint, ledger);
-    let ended = tell(context, endpoint, &server, &mut reply, has_shown).await;
-    // Of a reply that failed, what was passed over may say why.
+    let ended = forward(context, endpoint, &server, &mut reply, has_shown).await;
+    // If the reply failed, the parts that were skipped may say why.
     measure::passed_over(&endpoint.model.id, reply.passed_over());
     ended?;
     if let Some(at) = reply.began() {
@@ -185,8 +186,8 @@ async fn converse(
     Ok(reply.into_message())
 }
 
-/// Tells the text of a reply as it comes, up to its end.
-async fn tell(
+/// Forwards the text of a reply as it comes, up to its end.
+async fn forward(
     context: &CallContext,
     endpoint: &ModelEndpoint<'_>,
     server: &Server,

@@ -67,7 +67,7 @@ pub(super) async fn read(
     }
 }
 
-/// A program that finds its own files gone would be led astray; it can be run again.
+/// A program that does not find its own files would go wrong, so the call fails; it can be made again.
 fn without_files(error: &StoreError) -> Outcome {
     tracing::error!(%error, "the files of earlier calls cannot be read");
     let message = "The files of earlier calls could not be read just now; nothing was run.";

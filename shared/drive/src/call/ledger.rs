@@ -1,4 +1,4 @@
-//! What the attempt that is under way has taken so far. It outlives the work that it is about: whoever gives that up still has it.
+//! What the current attempt has taken so far. It outlives the task of the attempt, so that an aborted attempt is accounted for, too.
 
 use std::time::Instant;
 

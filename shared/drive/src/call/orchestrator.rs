@@ -31,7 +31,7 @@ pub(crate) async fn ask_in_time(context: &CallContext, run: &Run) -> Report {
     let mut ledger = Ledger::new();
     let decided = tokio::time::timeout(limit, ask(context, run, &mut ledger)).await;
     let ended = Attempt {
-        // One that is not configured was not asked.
+        // A model that is not configured was not asked.
         model: context.model(model).map(|_| model.clone()),
         spent: ledger.end_attempt(),
     };
@@ -69,7 +69,7 @@ async fn ask(context: &CallContext, run: &Run, ledger: &mut Ledger) -> Result<De
     let prompt = |known: &Capabilities| request(context, run, &endpoint, known);
     let message = match ask::ask(context, &endpoint, Wanted::Decision, ledger, prompt).await {
         Ok(message) => message,
-        // What tools have brought is answered from, whatever the orchestrator has left to say.
+        // Where tools have results, the last resort answers from them, whatever else the orchestrator would say.
         Err(AskError::Empty) if run.has_results() => Message::default(),
         Err(error) => return Err(endpoint.problem(&error)),
     };

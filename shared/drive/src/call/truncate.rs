@@ -8,7 +8,7 @@ const SHORTEST_CUT: usize = 256;
 /// Room for the note that stands in place of what was cut, in bytes.
 const NOTE_BYTES: usize = 64;
 
-/// Rounds of cutting before a result is given up.
+/// How often a result is cut before it is given up as too large.
 const ATTEMPTS: u32 = 8;
 
 /// The result cannot be made to fit.
@@ -18,7 +18,7 @@ pub(crate) struct TooLarge {
     pub(crate) bytes: usize,
 }
 
-/// A result with the list of its files, shortened so that both fit into `limit` bytes of JSON. Of the list nothing is cut.
+/// A result with the list of its files, shortened so that both fit into `limit` bytes of JSON. The list is never cut.
 pub(crate) fn fit_with(
     result: Map<String, Value>,
     listed: Vec<ArtifactEntry>,

@@ -1,4 +1,4 @@
-//! The catalogue's models as this process reaches them: their servers, what asking them has shown, and which of them are left alone.
+//! The catalogue's models as this process reaches them: their servers, what asking them has shown, and for which of them the circuit is open.
 
 mod breaker;
 mod capabilities;
@@ -45,7 +45,7 @@ impl Models {
         with(memories.entry(id.clone()).or_default())
     }
 
-    /// Whether a model may be asked now; else for how long it is left alone.
+    /// Whether a model may be asked now; else for how long its circuit stays open.
     pub(crate) fn admit(&self, id: &ModelId, now: Instant) -> Result<(), Duration> {
         self.breaker(id, |breaker| breaker.admit(now))
     }

@@ -28,7 +28,7 @@ pub(crate) struct Conversation {
     /// System message, earlier question, question.
     opening: Vec<ChatMessage>,
     turns: Vec<Turn>,
-    /// Rounds of the run that were taken in.
+    /// Rounds of the run that have been ingested.
     rounds: usize,
     form: Form,
     /// Calls and what they brought are told as text: the server refuses tools, or none is offered, and some take no calls then.
@@ -98,7 +98,7 @@ impl Conversation {
     pub(crate) fn request(&mut self, run: &Run) -> ChatRequest {
         let ended = run.rounds.len().saturating_sub(1);
         for at in self.rounds..ended {
-            self.take_in(run, at);
+            self.ingest(run, at);
         }
         self.rounds = ended;
         let turns = self.turns.iter().flat_map(Turn::messages);
@@ -129,7 +129,7 @@ impl Conversation {
         }
     }
 
-    fn take_in(&mut self, run: &Run, at: usize) {
+    fn ingest(&mut self, run: &Run, at: usize) {
         let round = &run.rounds[at];
         if round.calls.is_empty() {
             return;

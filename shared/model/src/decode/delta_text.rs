@@ -26,7 +26,7 @@ pub(super) enum Form {
 #[derive(Debug, Default)]
 pub(super) struct DeltaText {
     pub(super) text: String,
-    halves: SplitChars,
+    split_chars: SplitChars,
     deltas: u32,
     growth: Growth,
     /// The choice that it comes from: what others say beside it is another answer, or nothing.
@@ -77,7 +77,7 @@ impl DeltaText {
             // What is missing of a character stands in the whole text.
             Form::Whole => {
                 let rest = rest(text).unwrap_or_default();
-                self.halves = SplitChars::default();
+                self.split_chars = SplitChars::default();
                 rest
             }
             Form::LastDelta if is_repeatable => rest(text).unwrap_or(text),
@@ -99,14 +99,14 @@ impl DeltaText {
         if fresh.is_empty() {
             return Added::Nothing;
         }
-        let whole = self.halves.join(fresh, repaired);
+        let whole = self.split_chars.join(fresh, repaired);
         self.text.push_str(&whole);
         Added::More(whole)
     }
 
     /// What is left over of characters at the end, as it is shown; it is taken in.
     pub(super) fn finish(&mut self) -> String {
-        let rest = self.halves.finish();
+        let rest = self.split_chars.finish();
         self.text.push_str(&rest);
         rest
     }
@@ -129,8 +129,8 @@ impl DeltaText {
     }
 
     fn begin_again<'a>(&mut self, text: &'a str, repaired: bool) -> Added<'a> {
-        self.halves = SplitChars::default();
-        let whole = self.halves.join(text, repaired);
+        self.split_chars = SplitChars::default();
+        let whole = self.split_chars.join(text, repaired);
         whole.as_ref().clone_into(&mut self.text);
         Added::Whole(whole)
     }

@@ -19,7 +19,7 @@ pub(super) struct Slot {
     pub(super) id: String,
     pub(super) name: Name,
     pub(super) arguments: String,
-    pub(super) halves: SplitChars,
+    pub(super) split_chars: SplitChars,
 }
 
 /// How far a call has come.
@@ -139,7 +139,7 @@ impl Slot {
         self.name.add(Name::untagged(function.name.as_str()));
         match function.arguments {
             Arguments::Fragment(fragment) => {
-                let whole = self.halves.join(&fragment, repaired);
+                let whole = self.split_chars.join(&fragment, repaired);
                 self.arguments.push_str(&whole);
             }
             Arguments::Whole(Value::Array(list)) if list.is_empty() => {}

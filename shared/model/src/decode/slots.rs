@@ -79,7 +79,7 @@ impl Slots {
             && (last.index, last.choice) == (part.index.0, choice)
         {
             self.bytes -= last.bytes();
-            let whole = last.halves.join(fragment, repaired);
+            let whole = last.split_chars.join(fragment, repaired);
             last.arguments.push_str(&whole);
             self.bytes += last.bytes();
             return last.bytes();
@@ -216,7 +216,7 @@ impl Slots {
             .any(|slot| slot.index != Some(LEGACY_INDEX));
         let said = self.calls.into_iter().filter(|slot| slot.bytes() > 0);
         for mut slot in said.filter(|slot| !has_newer || slot.index != Some(LEGACY_INDEX)) {
-            let rest = slot.halves.finish();
+            let rest = slot.split_chars.finish();
             slot.arguments.push_str(&rest);
             let name = slot.name.resolved(offered);
             let FinalArguments { given, cut: is_cut } = finalize(slot.arguments, stopped);

@@ -2,12 +2,12 @@
 
 use crate::{CallId, Status};
 
-/// What becomes of the run.
+/// The state of a run's life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {
-    /// It is being worked on.
+    /// It is in progress.
     Working(Step),
-    /// The last driver left it in good order, at this step, and no other has taken over.
+    /// The last driver suspended it at this step, and no other has taken over.
     Suspended(Step),
     /// The answer stands.
     Answered { by: CallId },
@@ -25,7 +25,7 @@ pub enum Step {
     Starting,
     /// The orchestrator is being asked.
     Deciding,
-    /// The tools of the last round are at work, or its end is still to be drawn.
+    /// The tools of the last round are running, or what follows from their results is not decided yet.
     Acting,
 }
 
@@ -38,7 +38,7 @@ impl Phase {
         }
     }
 
-    /// Takes an unfinished run to a step.
+    /// Moves an unfinished run to a step.
     pub(super) const fn go_to(&mut self, next: Step) {
         match self {
             Self::Working(step) | Self::Suspended(step) => *step = next,

@@ -34,7 +34,7 @@ impl Run {
             .is_some_and(|round| round.number >= self.start.request.max_rounds)
     }
 
-    /// Whether the orchestrator has been told what was wrong with its calls, and in the next round asked for nothing better.
+    /// Whether all calls of the last two rounds were refused: the orchestrator was told why, and its next calls were no better.
     pub fn is_stuck(&self) -> bool {
         let last_two = self.rounds.iter().rev().take(2);
         last_two.len() == 2 && last_two.clone().all(|round| round.is_refused())
@@ -91,7 +91,7 @@ impl Run {
             })
             .flatten();
         let kept = listed.filter_map(|entry| Some((entry.name.clone(), entry.version.clone()?)));
-        // Of two with one name the later stays.
+        // A later file replaces an earlier one of the same name.
         kept.collect::<BTreeMap<_, _>>().into_iter().collect()
     }
 

@@ -1,16 +1,16 @@
-//! When text has to be written and the log has to be looked at.
+//! When text has to be flushed, and when the log has to be polled.
 
 use crate::{CHUNK_BYTES, FLUSH_AFTER_MS, POLL_AFTER_MS};
 
 /// All times in milliseconds since 1970.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Alarms {
-    /// When text has waited long enough, where some waits.
+    /// When waiting text has to be flushed; `None` where none waits.
     flush_at_ms: Option<u64>,
     poll: Poll,
 }
 
-/// When to look whether somebody else has written.
+/// When to poll the log for what others have written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Poll {
     At(u64),
@@ -39,7 +39,7 @@ impl Alarms {
             .is_some_and(|at| is_due(at, now_ms, FLUSH_AFTER_MS))
     }
 
-    /// So many bytes of text wait from now on, if none have before; as many as make a chunk wait no longer.
+    /// From now on so many bytes of text wait to be flushed. A full chunk does not wait.
     pub(super) fn flush_with(&mut self, bytes: usize, now_ms: u64) {
         let wait_ms = if bytes >= CHUNK_BYTES {
             0
@@ -66,7 +66,7 @@ impl Alarms {
         self.poll = Poll::At(now_ms.saturating_add(POLL_AFTER_MS));
     }
 
-    /// Whether to look at the log now; then one does.
+    /// Whether the log is to be polled now. If so, the poll has begun.
     pub(crate) fn begins_poll(&mut self, now_ms: u64) -> bool {
         let is_due = match self.poll {
             Poll::At(at) => is_due(at, now_ms, POLL_AFTER_MS),
@@ -79,7 +79,7 @@ impl Alarms {
     }
 }
 
-/// Whether a time has come. One that lies further ahead than it was ever put off is of a clock that has been set back since.
+/// Whether a time has come. One further ahead than it can have been scheduled means that the clock was set back since.
 const fn is_due(at_ms: u64, now_ms: u64, put_off_by_ms: u64) -> bool {
     at_ms <= now_ms || at_ms > now_ms.saturating_add(put_off_by_ms)
 }

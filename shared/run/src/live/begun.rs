@@ -14,13 +14,14 @@ pub(crate) enum LiveCall {
         work: Work,
         end: CallEnd,
     },
-    /// The next driver makes it again. What ended the attempts that the log still takes for going on, each by the next one.
+    /// The next driver makes it again. `restarts` holds, by the number of each next attempt, what ended an attempt that the log still
+    /// has as the current one.
     BrokenOff {
         restarts: BTreeMap<u32, Restart>,
     },
 }
 
-/// What an attempt has come to, and how it came to be this one.
+/// The current attempt, and the attempts that led to it.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Work {
     /// The one that is under way here; the log may know only an earlier one.

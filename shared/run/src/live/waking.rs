@@ -1,4 +1,4 @@
-//! When a driver has to wake: for text that has waited long enough, to look at the log, and for the end of the run's time.
+//! When a driver has to wake: for text that has waited long enough, to poll the log, and for the end of the run's time.
 
 use super::{Gathered, Leaving, Live};
 
@@ -8,7 +8,7 @@ impl Live {
         self.leaving == Leaving::Releasing || self.alarms.is_flush_due(now_ms)
     }
 
-    /// Text that is left begins to wait anew, but for what is too much to wait.
+    /// Remaining text waits anew, unless it is a full chunk.
     pub(crate) fn restart_flush(&mut self, now_ms: u64) {
         let longest = self.texts().map(|gathered| gathered.text.len()).max();
         self.alarms.stop_flush();
@@ -17,7 +17,7 @@ impl Live {
         }
     }
 
-    /// What could not be written now may be later.
+    /// Text that could not be written now is tried again later.
     pub(crate) fn put_off_flush(&mut self, now_ms: u64) {
         let has_text = self.texts().next().is_some();
         self.alarms.stop_flush();

@@ -1,10 +1,7 @@
-//! Writing how tool calls end, and what follows when all of a round have.
+//! Writing what follows from how the tool calls of a round end.
 
 use super::Draft;
-use crate::{
-    CallEnd, CallId, CallSpec, CallState, Event, ModelId, Origin, Outcome, Role, Spent, Status,
-    ToolResult,
-};
+use crate::{CallId, CallSpec, Event, ModelId, Origin, Role, Status};
 
 impl Draft<'_> {
     pub(super) fn act(&mut self) -> bool {
@@ -23,35 +20,6 @@ impl Draft<'_> {
             return self.leave();
         }
         self.close_round()
-    }
-
-    /// Writes the first result that is known and not stored.
-    pub(super) fn close_next_call(&mut self) -> bool {
-        let known = self
-            .run
-            .current()
-            .and_then(|round| round.open_calls().find_map(|call| self.known_result(call)));
-        let Some(result) = known else {
-            return false;
-        };
-        self.flush(result.call_id);
-        self.push(Event::ToolResult(result));
-        true
-    }
-
-    fn known_result(&self, call: &CallState) -> Option<ToolResult> {
-        let call_id = call.call_id;
-        if let Role::Rejected { code, message } = call.spec.role.clone() {
-            return Some(at_once(call_id, Outcome::Rejected { code, message }));
-        }
-        match self.live.end_of(call_id)? {
-            CallEnd::Tool { outcome, spent } => Some(ToolResult {
-                call_id,
-                outcome: outcome.clone(),
-                spent: *spent,
-            }),
-            CallEnd::Decided(_) | CallEnd::OrchestratorFailed { .. } => None,
-        }
     }
 
     fn answer(&mut self, call_id: CallId, model: Option<ModelId>) -> bool {
@@ -94,14 +62,5 @@ impl Draft<'_> {
             Some(_) | None if is_last => self.complete(Status::OutOfRounds),
             Some(_) | None => self.open_round(next),
         }
-    }
-}
-
-/// The end of a call that took nothing.
-pub(super) fn at_once(call_id: CallId, outcome: Outcome) -> ToolResult {
-    ToolResult {
-        call_id,
-        outcome,
-        spent: Spent::default(),
     }
 }

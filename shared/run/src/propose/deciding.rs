@@ -1,7 +1,7 @@
 //! Writing what the orchestrator decided.
 
 use super::{Draft, problems};
-use crate::{CallEnd, CallSpec, Event, MAX_CALLS_PER_ROUND, Reply, Role, Round, Thought, ToolCall};
+use crate::{CallEnd, CallSpec, Event, MAX_CALLS_PER_ROUND, Reply, Role, Thought};
 
 impl Draft<'_> {
     pub(super) fn decide_round(&mut self) -> bool {
@@ -33,7 +33,8 @@ impl Draft<'_> {
             .run
             .current()
             .is_some_and(|round| !round.text.text.trim().is_empty());
-        // A model that thought and then said nothing would as likely do so again; and what tools have brought is answered from.
+        // A model that thought and then said nothing is likely to do so again. Where tools have results, the last resort answers
+        // from them.
         let has_last_resort = self.run.start.plan.fallback.is_some()
             && (self.run.in_last_round() || reply.reasoning.is_some() || self.run.has_results());
         if let Some(reasoning) = &reply.reasoning {
@@ -65,13 +66,6 @@ impl Draft<'_> {
             self.open_call(call);
         }
         true
-    }
-
-    pub(super) fn open_call(&mut self, spec: CallSpec) {
-        let Some(call_id) = self.run.current().map(Round::next_call_id) else {
-            return;
-        };
-        self.push(Event::ToolCall(ToolCall { call_id, spec }));
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! An answer ends it in `acting`, text without a call in `deciding`; both complete it here.
 
-use super::acting::at_once;
+use super::results::at_once;
 use super::{Draft, problems};
 use crate::{
     Attempt, CallEnd, CallId, CallState, Event, MAX_RECOVERIES, Outcome, Problem, RunError, Spent,
@@ -39,7 +39,7 @@ impl Draft<'_> {
         }
     }
 
-    /// What the orchestrator's call took that is at its end while nothing of it is in the log: it was paid for.
+    /// What the orchestrator's call took, where it has ended and its decision is not in the log: it was paid for all the same.
     fn undecided(&self) -> Option<Attempt> {
         if self.run.phase.step() != Some(Step::Deciding) {
             return None;

@@ -1,11 +1,11 @@
-//! Going on where another driver left.
+//! Taking over from another driver.
 
 use super::Draft;
-use super::acting::at_once;
+use super::results::at_once;
 use crate::{Attempt, CallId, Event, ModelId, Outcome, Phase, Run, Step, Takeover};
 
 impl Draft<'_> {
-    /// Another driver has left: what it had in flight is asked for again, or given up where that may not be.
+    /// Continues after another driver: its calls in flight are made again, or given up where they may not be repeated.
     pub(super) fn take_over(&mut self) {
         let Some(Takeover {
             epoch,
@@ -16,7 +16,7 @@ impl Draft<'_> {
         else {
             return;
         };
-        // Who suspends a run has left nothing in flight.
+        // A driver that suspends a run leaves nothing in flight.
         let in_flight = in_flight(&self.run, &orchestrator);
         let is_cancelled = self.run.cancelled_by.is_some();
         self.push(Event::Resumed {
@@ -26,7 +26,7 @@ impl Draft<'_> {
         });
         for call in in_flight {
             let event = match call {
-                // What a cancelled run has written is kept: nothing is asked for again.
+                // The text of a cancelled run is kept: no call is made again.
                 Lost::Again { .. } if is_cancelled => continue,
                 Lost::Again {
                     call_id,

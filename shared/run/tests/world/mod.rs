@@ -288,7 +288,7 @@ impl World {
         );
     }
 
-    /// Whatever happened, the driver looks again in time: at its text, at the log, and at the end of the run's time.
+    /// Whatever happened, the driver wakes in time: for its text, for the log, and for the end of the run's time.
     fn check_wake(&self, which: usize) {
         let driver = &self.drivers[which];
         if let Some(at_ms) = driver.state.wake_at() {

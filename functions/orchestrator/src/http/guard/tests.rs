@@ -1,4 +1,5 @@
 use super::*;
+use axum::http::HeaderValue;
 
 const OWN: &str = "host: 127.0.0.1:8080";
 

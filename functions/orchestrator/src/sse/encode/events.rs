@@ -34,10 +34,10 @@ impl EventEncoder {
         }
     }
 
-    /// Adds what is new to `out`; nothing where the client has seen it.
-    pub(in crate::sse) fn tell(&mut self, update: &Update, out: &mut String) {
+    /// Adds the frame of an update to `out`; none where the client has seen it.
+    pub(in crate::sse) fn encode(&mut self, update: &Update, out: &mut String) {
         match update {
-            Update::Stored { seq, event } => self.tell_stored(*seq, event, out),
+            Update::Stored { seq, event } => self.encode_stored(*seq, event, out),
             Update::Live {
                 call_id,
                 attempt,
@@ -55,7 +55,7 @@ impl EventEncoder {
         }
     }
 
-    fn tell_stored(&mut self, seq: Seq, event: &Event, out: &mut String) {
+    fn encode_stored(&mut self, seq: Seq, event: &Event, out: &mut String) {
         if let Some(frame) = self.projection.take(seq, event) {
             push_frame(out, Some(seq), &frame);
         }

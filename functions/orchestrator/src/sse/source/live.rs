@@ -1,4 +1,4 @@
-//! What the driver of this process tells.
+//! The updates of the driver in this process.
 
 use std::pin::Pin;
 
@@ -10,8 +10,8 @@ use super::{Follows, Next, Source};
 use crate::sse::encode::Standing;
 
 impl Source {
-    /// Takes what the driver tells. When it tells no more, the log goes on: a client that lagged too far behind, or whose
-    /// driver was passed by, misses nothing.
+    /// Receives the driver's updates. When there are no more of them, the log goes on: a client that lagged too far behind, or
+    /// whose driver was passed by, misses nothing.
     pub(super) async fn listen(
         &mut self,
         quiet: Pin<&mut Sleep>,
@@ -20,13 +20,13 @@ impl Source {
         let Follows::Live(updates) = &mut self.follows else {
             return None;
         };
-        let told = tokio::select! {
+        let received = tokio::select! {
             biased;
-            told = updates.recv() => told,
+            received = updates.recv() => received,
             () = quiet => return Some(Next::Quiet),
         };
-        if let Some(update) = told {
-            return Some(Next::Told(update));
+        if let Some(update) = received {
+            return Some(Next::Update(update));
         }
         self.follows = match standing {
             Standing::Over | Standing::Suspended => Follows::Nothing,

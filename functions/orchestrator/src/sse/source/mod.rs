@@ -1,12 +1,13 @@
-//! Where a client's events come from: what was read of the log, then the driver of this process while it tells, else the log as
-//! it grows.
+//! Where a client's events come from: what was read of the log, then the driver in this process while it sends updates, else the
+//! log as it grows.
 //!
 //! Knows nothing of how they are written: see [`super::encode`].
 
 mod live;
+mod next;
+mod poll;
 mod tail;
 
-use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 use std::vec;
@@ -16,9 +17,7 @@ use run::{RunId, Seq, StopReason, Update};
 use store::{LogEvent, StoreError};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
-use tokio::time::Sleep;
 
-use super::encode::Standing;
 use super::watcher_permit::WatcherPermit;
 use tail::Tail;
 
@@ -42,7 +41,7 @@ pub(super) struct Source {
 /// What follows the events that were read.
 #[derive(Debug)]
 enum Follows {
-    /// What the driver of this process tells.
+    /// The updates of the driver in this process.
     Live(mpsc::Receiver<Update>),
     /// What is read of the log.
     Tail(Tail),
@@ -56,7 +55,7 @@ enum Follows {
     reason = "made for each frame and taken apart at once: a box for each would cost more than the move"
 )]
 pub(super) enum Next {
-    Told(Update),
+    Update(Update),
     /// Nothing until the time that was set.
     Quiet,
     /// The run goes on, and this source does not. Its end follows.
@@ -105,56 +104,6 @@ impl Source {
 
     pub(super) const fn run_id(&self) -> RunId {
         self.run_id
-    }
-
-    /// What comes next, or the word that nothing has come until `quiet`. How far the client has been told decides whether there
-    /// is more to wait for.
-    pub(super) async fn next(&mut self, mut quiet: Pin<&mut Sleep>, standing: Standing) -> Next {
-        loop {
-            if let Some(update) = self.ready() {
-                return Next::Told(update);
-            }
-            let next = match &self.follows {
-                Follows::Live(_) => self.listen(quiet.as_mut(), standing).await,
-                // In a box, as it is large, and this is moved for each frame.
-                Follows::Tail(_) => Box::pin(self.look(quiet.deadline(), standing)).await,
-                Follows::Nothing => return self.outlast_driver(quiet).await,
-            };
-            if let Some(next) = next {
-                return next;
-            }
-        }
-    }
-
-    /// What can be had without waiting for it.
-    pub(super) fn ready(&mut self) -> Option<Update> {
-        if let Some((seq, event)) = self.replayed.next() {
-            return Some(Update::Stored { seq, event });
-        }
-        match &mut self.follows {
-            Follows::Live(updates) => updates.try_recv().ok(),
-            Follows::Tail(_) | Follows::Nothing => None,
-        }
-    }
-
-    /// The end, once the driver of this process has left its run too.
-    async fn outlast_driver(&mut self, quiet: Pin<&mut Sleep>) -> Next {
-        if let Some(permit) = self.permit.take() {
-            permit.leave().await;
-        }
-        let Some(task) = self.driver.as_mut() else {
-            return Next::End;
-        };
-        let left = tokio::select! {
-            biased;
-            left = task => left,
-            () = quiet => return Next::Quiet,
-        };
-        if let Err(error) = left {
-            tracing::error!(%error, "a driver broke off");
-        }
-        self.driver = None;
-        Next::End
     }
 
     fn ask_to_come_again(&mut self) -> Next {

@@ -1,128 +1,49 @@
-//! What is read of the log while another process drives the run, or nobody: then this one takes it over.
+//! How far the log has been read, and when to read on.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use drive::{Driver, TakenOver, now_ms};
 use run::Seq;
-use store::{Consistency, StoreError};
-use tokio::time::{Instant, sleep_until};
-
-use super::{Follows, Next, Source};
-use crate::sse::encode::Standing;
+use tokio::time::Instant;
 
 /// The log is read this often at first, …
-const LOOK_FIRST: Duration = Duration::from_millis(250);
+const POLL_FIRST: Duration = Duration::from_millis(250);
 /// … and this often when nothing happens.
-const LOOK_QUIET: Duration = Duration::from_secs(1);
+const POLL_QUIET: Duration = Duration::from_secs(1);
 
 /// How the log is read on.
 #[derive(Debug)]
 pub(super) struct Tail {
     /// Where the next batch begins; the first one where that is not known.
-    next: Seq,
+    pub(super) next: Seq,
     wait: Duration,
-    ends_at: Instant,
-    /// When the driver's silence is to be looked into.
-    take_over_at: Instant,
+    pub(super) ends_at: Instant,
+    /// When it is time to see whether anybody drives the run.
+    pub(super) take_over_at: Instant,
 }
 
 impl Tail {
-    /// The log from the batch that begins at `next`, for as long as `watch`, with a first look at whether anybody drives the run
-    /// after `take_over_after`.
+    /// The log from the batch that begins at `next`, for as long as `watch`. Whether anybody drives the run is first seen to after `take_over_after`.
     pub(super) fn new(next: Seq, take_over_after: Duration, watch: Duration) -> Self {
         let now = Instant::now();
         Self {
             next,
-            wait: LOOK_FIRST,
+            wait: POLL_FIRST,
             ends_at: now + watch,
             take_over_at: now + take_over_after,
         }
     }
-}
 
-impl Source {
-    /// Waits and reads the log on.
-    pub(super) async fn look(&mut self, quiet: Instant, standing: Standing) -> Option<Next> {
-        let Follows::Tail(tail) = &mut self.follows else {
-            return None;
-        };
-        let now = Instant::now();
-        let is_driven_here = self.driver.as_ref().is_some_and(|task| !task.is_finished());
-        let is_due = (now >= tail.ends_at && !is_driven_here) || self.deadline.is_over();
-        if standing == Standing::Over {
-            self.follows = Follows::Nothing;
-            return None;
-        }
-        if is_due {
-            return Some(self.ask_to_come_again());
-        }
-        if now >= quiet {
-            return Some(Next::Quiet);
-        }
-        if now >= tail.take_over_at {
-            tail.take_over_at = now + self.services.timing.lease;
-            if self.deadline.is_far() {
-                self.take_over().await;
-                return None;
-            }
-            // The client comes back with a function that has all its time.
-            return Some(self.ask_to_come_again());
-        }
-        sleep_until((now + tail.wait).min(quiet)).await;
-        tail.wait = (tail.wait * 2).min(LOOK_QUIET);
-        match self.is_passed_by().await {
-            Ok(true) if !is_driven_here => return Some(self.ask_to_come_again()),
-            Ok(_) => self.read_on().await,
-            Err(error) => self.give_up(&error),
-        }
-        None
+    /// How long to wait before the log is read again: each time longer, while nothing comes.
+    pub(super) fn wait(&mut self) -> Duration {
+        let wait = self.wait;
+        self.wait = (wait * 2).min(POLL_QUIET);
+        wait
     }
 
-    /// Reads what stands in the log by now.
-    async fn read_on(&mut self) {
-        let Follows::Tail(tail) = &mut self.follows else {
-            return;
-        };
-        let store = &self.services.store;
-        let log = store
-            .read(self.run_id, tail.next, Consistency::Eventual, now_ms())
-            .await;
-        match log {
-            Ok(log) => {
-                if let Some((last, _)) = log.events.last() {
-                    tail.next = last.next();
-                    tail.wait = LOOK_FIRST;
-                    tail.take_over_at = Instant::now() + self.services.timing.lease;
-                }
-                self.replayed = log.events.into_iter();
-            }
-            Err(error) => self.give_up(&error),
-        }
-    }
-
-    /// Drives the run from here on, if nobody else does.
-    async fn take_over(&mut self) {
-        match Driver::take_over(Arc::clone(&self.services), self.run_id).await {
-            Ok(TakenOver::By { driver, events }) => {
-                let watched = driver.spawn(self.deadline);
-                self.replayed = events.into_iter();
-                self.follows = Follows::Live(watched.updates);
-                self.driver = Some(watched.task);
-            }
-            // Without room here, another process may have some, or this one later.
-            Ok(TakenOver::Held | TakenOver::NoRoom | TakenOver::Ended) => {}
-            // It was deleted.
-            Ok(TakenOver::NoSuchRun) => self.follows = Follows::Nothing,
-            Err(error) => self.give_up(&error),
-        }
-    }
-
-    /// Whether the stream's watcher has begun another one.
-    async fn is_passed_by(&mut self) -> Result<bool, StoreError> {
-        match &mut self.permit {
-            Some(permit) => permit.is_passed_by().await,
-            None => Ok(false),
-        }
+    /// Events up to `last` have been read: the run is driven.
+    pub(super) fn advance(&mut self, last: Seq, lease: Duration) {
+        self.next = last.next();
+        self.wait = POLL_FIRST;
+        self.take_over_at = Instant::now() + lease;
     }
 }

@@ -68,7 +68,7 @@ impl Stage {
         (frames, before.elapsed())
     }
 
-    async fn tell_stored(&self, seq: u64, event: Value) {
+    async fn emit_stored(&self, seq: u64, event: Value) {
         let event = serde_json::from_value(event).unwrap();
         let seq = Seq(seq);
         self.updates
@@ -119,9 +119,9 @@ async fn a_run_that_is_over_is_told_to_live_until_its_driver_has_left_it() {
     let request = json!({"query": "Why?", "max_rounds": 1, "temperature": 0.7, "max_tokens": 1});
     let plan = json!({"time_limit_ms": 1});
     let start = json!({"event": "start", "run_id": RUN, "created_at_ms": 1, "request": request, "plan": plan});
-    stage.tell_stored(1, start).await;
+    stage.emit_stored(1, start).await;
     let complete = json!({"event": "complete", "status": "cancelled", "duration_ms": 1});
-    stage.tell_stored(2, complete).await;
+    stage.emit_stored(2, complete).await;
     let (frames, _) = stage.next().await;
     assert!(
         frames.starts_with("id: 1\n") && frames.contains("\n\nid: 2\n"),

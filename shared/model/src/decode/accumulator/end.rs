@@ -9,6 +9,7 @@ use crate::decode::chunk::WireUsage;
 use crate::decode::special_tokens::{self, Tail};
 use crate::dialect::StreamParser;
 use crate::ending::Ending;
+use crate::message::Message;
 
 impl Accumulator {
     /// Tokens as the server has counted them so far, where it has.
@@ -47,6 +48,31 @@ impl Accumulator {
         self.check_size(0)
     }
 
+    /// The whole reply. Servers that count no tokens are estimated at 4 bytes a token.
+    pub(crate) fn into_message(self, prompt_bytes: usize) -> Message {
+        let read = self.reader.as_ref().map_or(0, StreamParser::bytes);
+        let written = self.content.len() + self.reasoning.text.len() + self.slots.bytes() + read;
+        let ending = self.ending();
+        let (mut calls, mut cut_calls) =
+            self.slots.finish(ending == Ending::Stopped, &self.offered);
+        if let Some(reader) = self.reader {
+            (calls, cut_calls) = reader.into_calls(ending);
+        }
+        let usage = self.usage.unwrap_or_default();
+        let estimated = |count: Option<u64>, bytes| count.unwrap_or_else(|| estimate(bytes));
+        Message {
+            usage: Usage {
+                input_tokens: estimated(usage.prompt_tokens.0, prompt_bytes),
+                output_tokens: estimated(usage.completion_tokens.0, written),
+            },
+            content: self.content,
+            reasoning: Some(self.reasoning.text).filter(|text| !text.trim().is_empty()),
+            calls,
+            cut_calls,
+            finish_reason: self.finish_reason.unwrap_or_default(),
+        }
+    }
+
     /// Whether there is text, or a call.
     fn says_or_asks(&self) -> bool {
         let asks =
@@ -74,4 +100,8 @@ impl Accumulator {
             self.reader = Some(reader);
         }
     }
+}
+
+const fn estimate(bytes: usize) -> u64 {
+    (bytes as u64).div_ceil(4)
 }

@@ -123,10 +123,6 @@ impl Accumulator {
         self.channels = channels;
     }
 
-    pub(super) const fn held_bytes(&self) -> usize {
-        self.template.held_bytes() + self.channels.held_bytes() + self.thoughts.held_bytes()
-    }
-
     /// Sends what the thoughts tell apart to where it belongs.
     pub(super) fn route(&mut self, push: impl FnOnce(&mut Thoughts, &mut dyn FnMut(Segment<'_>))) {
         let Self {

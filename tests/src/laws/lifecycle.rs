@@ -19,7 +19,7 @@ const GOING_ON: [&str; 5] = [
 const WORKING: [&str; 2] = ["delta", "retry"];
 
 #[derive(Debug, Default)]
-pub(super) struct Course {
+pub(super) struct Lifecycle {
     /// Of the last takeover; the first driver's is 1.
     epoch: u64,
     pub(super) resumed: u64,
@@ -29,8 +29,8 @@ pub(super) struct Course {
     pub(super) is_cancelled: bool,
 }
 
-impl Course {
-    pub(super) fn take_in(&mut self, event: &str, data: &Value) {
+impl Lifecycle {
+    pub(super) fn ingest(&mut self, event: &str, data: &Value) {
         let goes_on = GOING_ON.contains(&event);
         assert!(
             !(self.is_cancelled && goes_on),

@@ -19,7 +19,7 @@ enum Happens {
 use Happens::{Answered, Asks, Came, HasSent, Sends, Sent};
 
 /// Of a port with one place.
-fn seat() -> (Arc<Room>, Arc<Seat>) {
+fn connection() -> (Arc<Room>, Connection) {
     let room = Arc::new(Room::new(Limits {
         connections: 1,
         per_address: 1,
@@ -28,17 +28,18 @@ fn seat() -> (Arc<Room>, Arc<Seat>) {
         idle: TIME,
     }));
     let entered = room.enter(IpAddr::V4(Ipv4Addr::LOCALHOST)).unwrap();
-    (room, entered.seat)
+    let connection = Connection::new(Arc::clone(&room), entered.seat);
+    (room, connection)
 }
 
-fn happens(seat: &Arc<Seat>, event: Happens) {
+fn happens(connection: &Connection, event: Happens) {
     match event {
-        Came(bytes) => seat.came(bytes.as_bytes()),
-        Sends => seat.sends(),
-        HasSent => seat.has_sent(),
-        Asks => seat.asks(),
-        Answered => seat.answered(),
-        Sent => seat.sent(),
+        Came(bytes) => connection.came(bytes.as_bytes()),
+        Sends => connection.sends(),
+        HasSent => connection.has_sent(),
+        Asks => connection.asks(),
+        Answered => connection.answered(),
+        Sent => connection.sent(),
     }
 }
 
@@ -116,11 +117,11 @@ fn a_connection_has_the_phase_of_what_it_is_waited_for() {
         (&[whole, Sends, Answered], Phase::Answered),
     ];
     for (events, phase) in cases {
-        let (room, seat) = seat();
+        let (room, connection) = connection();
         for event in events {
-            happens(&seat, *event);
+            happens(&connection, *event);
         }
-        assert_eq!(seat.state().phase, phase, "{events:?}");
+        assert_eq!(connection.seat.state().phase, phase, "{events:?}");
         let is_asking = matches!(phase, Phase::Asked | Phase::Answered);
         assert_eq!(makes_room(&room), !is_asking, "{events:?}");
     }
@@ -135,13 +136,13 @@ proptest! {
             0..12,
         ),
     ) {
-        let (room, seat) = seat();
+        let (room, connection) = connection();
         for event in events {
-            happens(&seat, event);
+            happens(&connection, event);
         }
-        let is_asking = matches!(seat.state().phase, Phase::Asked | Phase::Answered);
+        let is_asking = matches!(connection.seat.state().phase, Phase::Asked | Phase::Answered);
         prop_assert_eq!(makes_room(&room), !is_asking);
-        let after = seat.state().phase;
+        let after = connection.seat.state().phase;
         prop_assert_eq!(after == Phase::Over, !is_asking);
     }
 }
