@@ -165,16 +165,7 @@ impl Dialect {
             Self::Pythonic => format!("[{}]", each(python, ", ")),
             Self::Functools => format!("functools[{}]", each(object, ", ")),
             Self::MistralList => format!("[TOOL_CALLS] [{}]", each(object, ", ")),
-            Self::MistralArgs => each(
-                |call| {
-                    format!(
-                        "[TOOL_CALLS]{}[ARGS]{}",
-                        call.name,
-                        Value::Object(call.arguments.clone())
-                    )
-                },
-                "",
-            ),
+            Self::MistralArgs => each(mistral_args, ""),
             Self::Xml => each(xml, "\n"),
             Self::Glm => each(glm, "\n"),
             Self::MiniMax => format!(
@@ -222,27 +213,9 @@ impl Dialect {
                     "\n"
                 )
             ),
-            Self::FunctionOpen => each(
-                |call| {
-                    let arguments = Value::Object(call.arguments.clone());
-                    format!("<function={}{arguments}</function>", call.name)
-                },
-                "\n",
-            ),
-            Self::ToolUse => each(
-                |call| {
-                    let arguments = Value::Object(call.arguments.clone());
-                    format!("[tool_use: {}] {arguments}", call.name)
-                },
-                "\n",
-            ),
-            Self::FunctionJson => each(
-                |call| {
-                    let arguments = Value::Object(call.arguments.clone());
-                    format!("<function={}>{arguments}</function>", call.name)
-                },
-                "\n",
-            ),
+            Self::FunctionOpen => each(function_open, "\n"),
+            Self::ToolUse => each(tool_use, "\n"),
+            Self::FunctionJson => each(function_json, "\n"),
             Self::PhiTag => format!("<|tool_call|>[{}]<|/tool_call|>", each(object, ", ")),
             Self::ToolCallTag => format!("<TOOLCALL>[{}]</TOOLCALL>", each(object, ", ")),
             Self::CommandR => format!(
@@ -311,6 +284,28 @@ fn r1(call: &Call) -> String {
         call.name,
         Value::Object(call.arguments.clone())
     )
+}
+
+impl Call {
+    fn json(&self) -> String {
+        Value::Object(self.arguments.clone()).to_string()
+    }
+}
+
+fn mistral_args(call: &Call) -> String {
+    format!("[TOOL_CALLS]{}[ARGS]{}", call.name, call.json())
+}
+
+fn function_json(call: &Call) -> String {
+    format!("<function={}>{}</function>", call.name, call.json())
+}
+
+fn function_open(call: &Call) -> String {
+    format!("<function={}{}</function>", call.name, call.json())
+}
+
+fn tool_use(call: &Call) -> String {
+    format!("[tool_use: {}] {}", call.name, call.json())
 }
 
 const MARK: &str = "]<]minimax[>[";
