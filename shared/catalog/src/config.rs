@@ -98,6 +98,7 @@ pub struct Tool {
     pub sources: Option<String>,
     pub timeout_ms: u64,
     pub retry: Retry,
+    /// Cap of a result, in bytes of JSON; longer ones are shortened when they arrive.
     pub max_result_bytes: usize,
     pub(crate) arguments: Schema,
 }

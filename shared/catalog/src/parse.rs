@@ -1,6 +1,7 @@
 //! From JSON text to a checked catalogue. Every mistake is found here, before anything depends on it.
 
 mod aliases;
+mod bounds;
 mod known_models;
 mod raw;
 mod target;

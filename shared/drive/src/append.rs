@@ -1,4 +1,4 @@
-//! Writing a batch to the log, and telling the driver's task what came of it.
+//! Appending a batch to the log, and reporting the outcome to the driver's task.
 
 use std::sync::Arc;
 

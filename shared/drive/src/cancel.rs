@@ -10,20 +10,20 @@ use crate::deadline::Deadline;
 use crate::driver::{Driver, TakenOver};
 use crate::services::Services;
 
-/// Tries at finding the end of a log that a busy driver lengthens all the time.
+/// Attempts to append behind the end of a log that a busy driver keeps extending.
 const ATTEMPTS: u32 = 50;
 
-/// What came of a cancel.
+/// The outcome of a cancel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cancelled {
-    /// The wish stands in the log; the driver ends the run.
+    /// The request is in the log; the driver ends the run.
     Requested,
     /// The run was over already.
     Over(Status),
     NoSuchRun,
 }
 
-/// Writes the wish into the log of an owner's run, whoever drives it. Where nobody does, the run is ended here.
+/// Appends the request to the log of an owner's run, whoever drives it. A run without a driver is ended here.
 ///
 /// # Errors
 /// The table cannot be used, or the log grew faster than it could be read.
@@ -77,7 +77,7 @@ pub async fn cancel(
     })
 }
 
-/// A run whose driver was lost has nobody who would see the wish.
+/// A run whose driver was lost has none that would see the request.
 async fn end_if_alone(services: Arc<Services>, run_id: RunId, deadline: Deadline) -> Cancelled {
     match Driver::take_over(services, run_id).await {
         Ok(TakenOver::By { driver, .. }) => {
@@ -85,8 +85,8 @@ async fn end_if_alone(services: Arc<Services>, run_id: RunId, deadline: Deadline
             tracing::info!(?reason, "a cancelled run without a driver was ended");
         }
         Ok(TakenOver::Held | TakenOver::NoRoom | TakenOver::Ended | TakenOver::NoSuchRun) => {}
-        // The wish is stored; the sweeper comes to it.
-        Err(error) => tracing::warn!(%error, "a cancelled run could not be looked after"),
+        // The request is stored; the sweeper ends the run.
+        Err(error) => tracing::warn!(%error, "a cancelled run without a driver could not be ended"),
     }
     Cancelled::Requested
 }

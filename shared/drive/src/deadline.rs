@@ -9,7 +9,7 @@ use crate::clock::now_ms;
 /// Longest margin kept before the function is stopped, for what remains to be written.
 const LONGEST_MARGIN: Duration = Duration::from_secs(20);
 
-/// When a driver has to have left its run.
+/// The time by which a driver must have released its run.
 #[derive(Clone, Copy, Debug)]
 pub struct Deadline {
     leave_by: Instant,
@@ -21,7 +21,7 @@ impl Deadline {
     /// The end of a function that may run for `length`, and that the platform stops at `stopped_at_ms` (milliseconds since
     /// 1970), where it says so. A tenth of the length, at most 20 s, is kept as margin.
     ///
-    /// A time that has passed already says nothing: emulators send a constant of 1970.
+    /// A time in the past is ignored: emulators send a constant of 1970.
     pub fn new(length: Duration, stopped_at_ms: Option<u64>) -> Self {
         let left = stopped_at_ms
             .and_then(|at_ms| at_ms.checked_sub(now_ms()))
@@ -33,7 +33,7 @@ impl Deadline {
         }
     }
 
-    /// Whether a driver that begins now has time to get somewhere: a run that is taken over late fails for want of it.
+    /// Whether a driver that begins now has enough time to make progress: a run that is taken over too late would fail for lack of it.
     pub fn is_far(self) -> bool {
         self.left() >= self.half
     }

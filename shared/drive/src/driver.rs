@@ -40,7 +40,7 @@ pub struct Driver {
     shown_first: Vec<Update>,
 }
 
-/// What came of a start.
+/// The outcome of a start.
 #[derive(Debug)]
 pub enum StartOutcome {
     New(Box<Driver>),
@@ -50,7 +50,7 @@ pub enum StartOutcome {
     NoRoom,
 }
 
-/// What came of an attempt to take a run over.
+/// The outcome of a takeover.
 #[derive(Debug)]
 pub enum TakenOver {
     /// This process may drive it now; these are its events so far.
@@ -192,9 +192,9 @@ impl Driver {
         }
     }
 
-    /// Works on the run until it ends or this driver has to leave it. A watcher that goes away changes nothing.
+    /// Drives the run until it ends or this driver has to release it. A watcher that goes away changes nothing.
     ///
-    /// What is logged meanwhile names the run, and whatever stands around this call.
+    /// All that is logged meanwhile names the run, within the span of the caller.
     pub fn drive(
         self,
         subscriber: Option<mpsc::Sender<Update>>,
@@ -209,7 +209,7 @@ impl Driver {
         subscriber: Option<mpsc::Sender<Update>>,
         deadline: Deadline,
     ) -> StopReason {
-        // Whoever stops this process waits for it.
+        // The shutdown of this process waits for this task.
         let _tracked = self.services.drivers.token();
         let mut meter = Meter::default();
         if self.first == Input::Begin {
@@ -236,7 +236,7 @@ impl Driver {
                 next.extend(effects.perform(&state, command));
             }
             if let Some(reason) = state.stopped().cloned() {
-                // Whoever is woken to go on with it here finds room.
+                // A driver that is woken for this run in the same process finds room.
                 drop(self.seat);
                 effects.leave(&state, &reason).await;
                 return reason;
@@ -245,7 +245,7 @@ impl Driver {
     }
 }
 
-/// What a start comes to that this process has no room for: the run that its key has started before, where it has.
+/// The outcome of a start for which this process has no room: the run that its key has started before, if there is one.
 async fn without_room(
     services: &Services,
     start: &Start,
@@ -263,7 +263,7 @@ async fn without_room(
     Ok(record.map_or(StartOutcome::NoRoom, StartOutcome::AlreadyStarted))
 }
 
-/// A run with its events, read strongly.
+/// A run with its events, read strongly consistent.
 async fn read(services: &Services, run_id: RunId) -> Result<(Run, Vec<LogEvent>), StoreError> {
     let store = &services.store;
     let log = store
@@ -274,7 +274,7 @@ async fn read(services: &Services, run_id: RunId) -> Result<(Run, Vec<LogEvent>)
     Ok((run, log.events))
 }
 
-/// Keeps a run that cannot be read from being taken over again and again.
+/// Prevents that a run that cannot be read is taken over again and again.
 async fn put_off(services: &Services, token: &FencingToken, error: &StoreError) {
     if !matches!(error, StoreError::Unreadable { .. }) {
         return;

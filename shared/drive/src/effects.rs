@@ -96,14 +96,14 @@ impl Effects {
     fn on_time(&mut self, due: Due) -> Option<Input> {
         match due {
             Due::Wake => return Some(Input::Woken),
-            // A lease that ran out in a frozen process is not brought back: the next driver may be on its way.
+            // A lease that ran out in a frozen process is not renewed: another driver may be taking over.
             Due::Renewal if !self.lease.is_held() => return Some(Input::LeaseLost),
             Due::Renewal => self.renew(),
         }
         None
     }
 
-    /// Does what the loop commands; gives an input where that fails at once.
+    /// Performs a command; returns an input where it fails at once.
     pub(crate) fn perform(&mut self, state: &State, command: Command) -> Option<Input> {
         match command {
             Command::Append { .. } | Command::Call(_) if !self.lease.is_held() => {
@@ -144,7 +144,7 @@ impl Effects {
         None
     }
 
-    /// Shows something to the watcher. One that has gone or lags too far behind is left to read the log.
+    /// Sends an update to the watcher. One that has gone or lags too far behind reads the log instead.
     pub(crate) fn emit(&mut self, update: Update) {
         if let Some(subscriber) = &self.subscriber
             && let Err(error) = subscriber.try_send(update)
@@ -154,7 +154,7 @@ impl Effects {
         }
     }
 
-    /// Leaves the run as its end demands.
+    /// Ends this driver's work on the run as the reason for stopping demands.
     pub(crate) async fn leave(mut self, state: &State, reason: &StopReason) {
         let left = match reason {
             StopReason::Ended(_) => self.finish(state.run()).await,
@@ -191,7 +191,7 @@ impl Effects {
 
     /// Gives up a suspended run and wakes the function that goes on with it. A watcher that reconnects may be faster.
     ///
-    /// The watcher is let go first: it has seen `suspended`, and waking may take its time.
+    /// The watcher's channel is closed first: it has seen `suspended`, and the wake-up may take long.
     async fn hand_on(&mut self) -> Result<bool, StoreError> {
         let store = &self.services.store;
         let released = store.release(&self.token, HeadStatus::Suspended).await?;

@@ -1,4 +1,4 @@
-//! The end of a run, as its head tells it.
+//! The end of a run, as it is noted in its head.
 
 use run::{Phase, Run, Seq};
 use store::{Consistency, FencingToken, Head, Store, StoreError};
@@ -24,7 +24,7 @@ pub(crate) async fn finish(
     store.finish(token, status, duration_ms, cost).await
 }
 
-/// Makes good a head whose driver was lost between the last event and the note of it; nothing where the run goes on.
+/// Repairs a head whose driver was lost between the last event and the note of it; changes nothing where the run goes on.
 ///
 /// # Errors
 /// The table cannot be used, or the run in it cannot be read.

@@ -65,7 +65,7 @@ impl Inbox {
         (sender, Self { receiver, taken })
     }
 
-    /// Waits for a message and takes in what has come with it; `None` when nobody can send any more.
+    /// Waits for a message and receives those that have come with it; `None` when nobody can send any more.
     pub(crate) async fn wait(&mut self) -> Option<()> {
         self.taken.push_back(self.receiver.recv().await?);
         while self.taken.len() < TAKEN_AT_ONCE
@@ -76,7 +76,7 @@ impl Inbox {
         Some(())
     }
 
-    /// The next of what has been taken in.
+    /// The next of the received messages.
     pub(crate) fn pop(&mut self) -> Option<Message> {
         let mut message = self.taken.pop_front()?;
         if let Message::Call(call, Report::Text(content)) = &mut message {

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use crate::clock::{millis, now_ms};
 
-/// Copies see its renewals.
+/// All copies of a lease see its renewals.
 #[derive(Clone, Debug)]
 pub(crate) struct Lease {
     length: Duration,

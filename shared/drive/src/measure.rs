@@ -1,8 +1,8 @@
-//! What runs take, told to the operator: a line for each decision, call, round, run and takeover.
+//! What runs take, logged for the operator: a line for each decision, call, round, run and takeover.
 //!
-//! The numbers of these lines are metrics, and the end of a number's name is its unit: `_ms`, `_usd`, else a count. They are told
-//! of events that this driver has stored, so that each is told once, whoever drives a run. No word of a person, a model or a
-//! tool is told.
+//! The numbers of these lines are metrics, and the end of a number's name is its unit: `_ms`, `_usd`, else a count. They are logged
+//! for events that this driver has stored, so that each is logged once, whoever drives a run. No word of a person, a model or a
+//! tool is logged.
 
 use std::time::{Duration, Instant};
 
@@ -12,7 +12,7 @@ use tracing::Span;
 
 use crate::clock::millis;
 
-/// Longest code of a failure that is told, in bytes.
+/// Longest code of a failure that is logged, in bytes.
 const LONGEST_CODE: usize = 40;
 /// What the log's formatter knows these lines by.
 const METRICS: &str = "metrics";
@@ -35,7 +35,7 @@ pub(crate) struct Meter {
 }
 
 impl Meter {
-    /// Tells of the events that are shown because they have been stored; `run` has them folded.
+    /// Logs events that are shown because they have been stored; `run` has folded them.
     pub(crate) fn read(&mut self, run: &Run, commands: &[Command]) {
         for command in commands {
             if let Command::Emit(Update::Stored { event, .. }) = command {
@@ -136,7 +136,7 @@ fn tell_result(run: &Run, result: &ToolResult) {
     });
 }
 
-/// What servers say of why a reply ended, in small letters: OpenAI's words, and those that gateways pass on.
+/// The reasons for which a reply ended, in small letters: OpenAI's, and those that gateways pass on.
 const REASONS: [&str; 20] = [
     "stop",
     "length",
@@ -192,25 +192,25 @@ fn tell_end(run: &Run, status: Status, duration_ms: u64) {
     );
 }
 
-/// Tells how long a model took to begin.
+/// Logs how long a model took to begin.
 pub(crate) fn began_to_answer(model: &ModelId, after: Duration) {
     let first_token_ms = millis(after);
     tracing::info!(target: METRICS, %model, first_token_ms, "a model has begun to answer");
 }
 
-/// Tells that a model's decision was neither text nor call, and is asked for once more.
+/// Logs that a model's decision was neither text nor call, and is asked for once more.
 pub(crate) fn said_nothing(model: &ModelId) {
     tracing::info!(target: METRICS, %model, empty_replies = 1_u64, "a model said nothing, and is asked once more");
 }
 
-/// Tells how many frames of a reply were passed over, if any: those that could not be read, and errors of a complete reply.
+/// Logs how many frames of a reply were skipped, if any: those that could not be read, and errors of a complete reply.
 pub(crate) fn passed_over(model: &ModelId, frames: u64) {
     if frames > 0 {
         tracing::warn!(target: METRICS, %model, passed_over_frames = frames, "frames of a model's reply were passed over");
     }
 }
 
-/// Tells why a model could not be asked. What its server said may repeat what it was sent, so only who debugs sees it.
+/// Logs why a model could not be asked. The server's message may repeat what it was sent, so it is logged at `debug` only.
 pub(crate) fn could_not_be_asked(model: &ModelId, error: &AskError) {
     tracing::info!(
         target: METRICS,

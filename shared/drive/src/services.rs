@@ -25,7 +25,7 @@ pub struct Services {
     pub timing: Timing,
     /// The function that goes on with a suspended run, where there is one.
     pub driver_function: Option<String>,
-    /// The drivers of this process, and the word that it is being stopped.
+    /// The drivers of this process, and the signal that it is being stopped.
     pub(crate) drivers: TaskTracker,
     pub(crate) stopping: CancellationToken,
     /// One for each run that this process may drive at once.
@@ -68,14 +68,14 @@ impl Services {
         }
     }
 
-    /// Lets all drivers of this process write what they hold and give up their runs, so that others can go on at once.
+    /// Makes all drivers of this process flush their text and release their runs, so that others can go on at once.
     pub async fn stop(&self) {
         self.stopping.cancel();
         self.drivers.close();
         self.drivers.wait().await;
     }
 
-    /// The right to drive one more run, until it is dropped; none where as many are driven as may be.
+    /// The right to drive one more run, until it is dropped; `None` where the limit is reached.
     pub(crate) fn seat(&self) -> Option<OwnedSemaphorePermit> {
         Arc::clone(&self.seats).try_acquire_owned().ok()
     }

@@ -47,7 +47,7 @@ impl StoreTasks {
         self.begin(append_all(services, token, lease, sender, first, events));
     }
 
-    /// Reads what somebody else may have written, from this position on.
+    /// Reads what others may have written, from this position on.
     pub(crate) fn poll(&mut self, next: Seq) {
         let services = Arc::clone(&self.services);
         let (run_id, sender) = (self.token.run_id, self.sender.clone());
@@ -60,7 +60,7 @@ impl StoreTasks {
         });
     }
 
-    /// Lengthens the lease until then, in milliseconds since 1970.
+    /// Renews the lease until then, in milliseconds since 1970.
     pub(crate) fn renew(&mut self, until_ms: u64) {
         let services = Arc::clone(&self.services);
         let (token, sender) = (Arc::clone(&self.token), self.sender.clone());

@@ -1,4 +1,4 @@
-//! Finds runs that nobody works on, and goes on with them.
+//! Finds runs without a driver, and goes on with them.
 
 use std::sync::Arc;
 

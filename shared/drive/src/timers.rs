@@ -1,7 +1,7 @@
-//! Sleeping until there is something to do that nobody tells the driver: what the loop waits for, or the lease's renewal.
+//! Sleeping until something is due that no message announces: what the loop waits for, or the lease's renewal.
 //!
-//! One timer serves both: to set one anew for each piece of text would cost more than the text, as each setting goes through a
-//! lock of the whole runtime. So it is set only where the times have changed, and to put it off is cheap.
+//! One timer serves both. To reset it for each piece of text would cost more than the text, as that takes a lock of the whole
+//! runtime. So it is reset only when the times have changed; deferring it is cheap.
 
 use std::pin::Pin;
 use std::time::Duration;

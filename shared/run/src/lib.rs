@@ -13,6 +13,7 @@ mod event;
 mod fold;
 mod ids;
 mod input;
+mod json;
 mod limits;
 mod live;
 mod money;
@@ -34,10 +35,10 @@ pub use event::{Delta, Event, Problem, RunError, Thought, ToolCall, ToolResult};
 pub use fold::{CallState, Decision, Phase, Round, Run, Step, Streamed, Summary, Tally};
 pub use ids::{CallId, Epoch, MalformedId, ModelId, Owner, RunId, Seq, ToolName};
 pub use input::{Input, Takeover};
+pub use json::{is_within_levels, json_bytes};
 pub use limits::{
     CHUNK_BYTES, FLUSH_AFTER_MS, MAX_CALLS_PER_ROUND, MAX_JSON_LEVELS, MAX_PRIOR_BYTES,
     MAX_RECOVERIES, MAX_SOURCES, MAX_TEXT_BYTES, POLL_AFTER_MS, RUN_TIME_LIMIT_MS,
-    is_within_levels, json_bytes,
 };
 pub use money::Cost;
 pub use outcome::{CallError, Outcome};

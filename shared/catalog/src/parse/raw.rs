@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use super::bounds;
 use crate::config::{Prices, Prompt, Retry, Tenant};
 
 #[derive(Deserialize)]
@@ -49,13 +50,9 @@ pub(super) struct RawTool {
     pub(super) sources: Option<String>,
     pub(super) timeout_ms: u64,
     pub(super) retry: Retry,
-    #[serde(default = "default_result_bytes")]
+    #[serde(default = "bounds::default_result_bytes")]
     pub(super) max_result_bytes: u64,
     pub(super) tenant: Option<Tenant>,
-}
-
-const fn default_result_bytes() -> u64 {
-    64 * 1024
 }
 
 #[derive(Deserialize)]

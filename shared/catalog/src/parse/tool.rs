@@ -3,17 +3,13 @@
 use run::ToolName;
 use serde_json::{Map, Value};
 
+use super::bounds::{MAX_RESULT_BYTES, MAX_TIMEOUT_MS, check_range};
 use super::known_models::KnownModels;
 use super::raw::{RawFunction, RawTool, RawToolType};
 use super::target;
 use crate::config::{Target, Tool};
 use crate::config_error::ConfigError;
 use crate::schema::Schema;
-
-/// Largest `max_result_bytes`: one event stays below the 200 KB at which items are cut.
-const MAX_RESULT_BYTES: u64 = 128 * 1024;
-/// Largest `timeout_ms`: a Lambda function lives 15 minutes.
-const MAX_TIMEOUT_MS: u64 = 15 * 60 * 1000;
 
 impl RawTool {
     pub(super) fn check(self, path: &str, models: &KnownModels<'_>) -> Result<Tool, ConfigError> {
@@ -136,15 +132,5 @@ fn check_name(path: &str, name: &str) -> Result<(), ConfigError> {
     Err(ConfigError::at(
         path,
         format!("expected 1 to 64 letters, digits, `_` or `-`, found `{name}`"),
-    ))
-}
-
-fn check_range(path: &str, value: u64, most: u64) -> Result<(), ConfigError> {
-    if (1..=most).contains(&value) {
-        return Ok(());
-    }
-    Err(ConfigError::at(
-        path,
-        format!("expected 1 to {most}, found {value}"),
     ))
 }

@@ -47,7 +47,7 @@ impl CallContext {
         }
     }
 
-    /// Whether something is left of its time after a pause, here or with the next driver.
+    /// Whether the call has time left after a pause, here or with the next driver.
     pub(crate) fn has_time_for(&self, pause: Duration) -> bool {
         self.may_be_left || self.began.elapsed() + pause < self.limit
     }

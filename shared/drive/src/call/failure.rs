@@ -1,4 +1,4 @@
-//! Calls of tools that fail: what is kept of it, within its bounds.
+//! Calls of tools that fail: the outcome that is kept, within bounds.
 
 use run::{CallSpec, Outcome};
 

@@ -33,7 +33,7 @@ pub(crate) fn time_limit(services: &Services, run: &Run, call: CallId) -> Durati
     })
 }
 
-/// The end of a call that a fault of this program broke off.
+/// The end of a call that a defect of this program broke off.
 pub(super) fn broken(call_id: CallId) -> CallEnd {
     let message = "A fault of this service broke the call off.".to_owned();
     match call_id {

@@ -42,12 +42,12 @@ impl Calls {
         self.tasks.abort_all();
     }
 
-    /// Breaks off what is under way.
+    /// Aborts the tasks that are running.
     pub(crate) async fn shut_down(&mut self) {
         self.tasks.shutdown().await;
     }
 
-    /// A panic is the end of a call too.
+    /// A panic ends a call, too.
     fn reap(&mut self, done: Result<(task::Id, ()), JoinError>) -> Option<Input> {
         let id = match &done {
             Ok((id, ())) => *id,

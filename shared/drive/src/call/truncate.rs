@@ -1,4 +1,4 @@
-//! Keeps a tool's result within its bound: long texts lose their middle, and say how much.
+//! Keeps a tool's result within its cap, the catalogue's `max_result_bytes`: long texts lose their middle, and say how much.
 
 use run::{ArtifactEntry, ToolObject, json_bytes};
 use serde_json::{Map, Value};

@@ -1,4 +1,5 @@
-//! Leaves a model alone whose server keeps failing, so that runs do not wait for it one after the other.
+//! A circuit breaker: a model whose server keeps failing is not asked for a while, so that runs do not wait for it one after the
+//! other.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -8,10 +9,10 @@ use tokio::time::Instant;
 /// So many failures within this time, with no answer between them, are too many.
 const FAILURES: usize = 5;
 const WINDOW: Duration = Duration::from_secs(30);
-/// Then the model is left alone for so long; after that one question at a time finds out whether it is back.
+/// Then the circuit is open for so long; after that one question at a time finds out whether the model is back.
 const REST: Duration = Duration::from_secs(5);
 
-/// What asking one model has come to lately.
+/// How asking one model has gone lately.
 #[derive(Debug)]
 pub(crate) enum Breaker {
     /// The times of the latest failures.
@@ -32,7 +33,7 @@ impl Default for Breaker {
 }
 
 impl Breaker {
-    /// Whether the model may be asked now; else for how long it is left alone.
+    /// Whether the model may be asked now; else for how long the circuit stays open.
     pub(crate) fn admit(&mut self, now: Instant) -> Result<(), Duration> {
         match self {
             Self::Closed(_) => Ok(()),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use model::{ChatRequest, RequestProfile, Restriction, Window};
 use tokio::time::Instant;
 
-/// What a failure has shown is tried anew after this: servers are mended, and started with other options.
+/// What a failure has shown is tried again after this: servers are repaired, and restarted with other options.
 const KEPT: Duration = Duration::from_mins(10);
 
 /// After so many replies in a row whose calls the server could not read, its reading of calls is no longer asked for: one alone
@@ -31,7 +31,7 @@ struct Fact<T> {
     learned: Instant,
 }
 
-/// What to reckon with when a model is asked.
+/// What to expect when a model is asked.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Capabilities {
     /// Its server refuses tools: they are described in a message, and calls are read from the text.
@@ -124,7 +124,7 @@ impl Memory {
 }
 
 impl Capabilities {
-    /// The context to reckon with, in tokens.
+    /// The context to expect, in tokens.
     pub(crate) fn context_tokens(&self, catalogued: u32) -> u32 {
         self.context_tokens.unwrap_or(catalogued).min(catalogued)
     }
@@ -192,7 +192,7 @@ mod tests {
         assert_ne!(learned.profile, RequestProfile::default());
         assert_eq!(memory.at(start + KEPT), fresh);
 
-        // What is used meanwhile is tried anew all the same, and what is then refused again is known for ten minutes more.
+        // What is used meanwhile is tried again all the same; what is refused then is known for another ten minutes.
         memory.refused_tools(just_before);
         memory.holds_less(4096, just_before);
         let part = memory.refused_part(&without("temperature"), &request(), just_before);

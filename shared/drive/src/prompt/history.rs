@@ -1,4 +1,4 @@
-//! How earlier calls are told to a model's server, so that the strictest takes them.
+//! How earlier calls are written in a request, so that the strictest server accepts them.
 
 use run::{CallId, ToolName};
 
