@@ -8,13 +8,13 @@ pub mod guard;
 pub mod invoke;
 pub mod table;
 
+mod aws_environment;
 mod data_dir;
 mod discover;
 mod driver_function;
 mod embedded;
 mod open_table;
 mod options;
-mod outside;
 mod runs;
 mod serve;
 mod settings;

@@ -11,7 +11,7 @@ use table::Database;
 use crate::data_dir::{self, DataDir};
 use crate::guard::{AccessKey, locked};
 use crate::settings::Place;
-use crate::{embedded, outside, table};
+use crate::{aws_environment, embedded, table};
 
 /// A table that can be used.
 pub(crate) struct OpenTable {
@@ -52,7 +52,7 @@ pub(crate) async fn to_work(
 /// Opens the table to read it, beside whoever works on it. Makes and changes nothing.
 pub(crate) async fn to_read(name: &str, data_dir: &Path) -> anyhow::Result<OpenTable> {
     let place = Place::of_table();
-    let aws = outside::config(&[place]).await?;
+    let aws = aws_environment::config(&[place]).await?;
     match place {
         Place::Outside => Ok(outside(name, &aws)),
         Place::Embedded => {

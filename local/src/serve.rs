@@ -22,7 +22,7 @@ use crate::guard::{AccessKey, bearer_locked, locked};
 use crate::options::ServeOptions;
 use crate::settings::{Place, Settings};
 use crate::tools::Tools;
-use crate::{discover, embedded, invoke, open_table, outside};
+use crate::{aws_environment, discover, embedded, invoke, open_table};
 
 /// Drivers have this long to write what they hold when the stack is stopped.
 const STOP_WITHIN: Duration = Duration::from_millis(500);
@@ -99,7 +99,7 @@ impl Stack {
         note("python", &tools.python_version().await?);
         note("sandbox", &tools.isolation().await);
         let key = AccessKey::random().context("make an access key")?;
-        let aws = outside::config(&[table, tools_place]).await?;
+        let aws = aws_environment::config(&[table, tools_place]).await?;
         let table =
             open_table::to_work(table, &options.data_dir, &config.table, &aws, &key).await?;
         note("table", &table.shown);

@@ -127,7 +127,10 @@ fn what_aborts_on_a_panic_is_not_built() {
     for package in FUNCTIONS.iter().chain(&["local"]) {
         assert!(reached_by(package).contains("host"), "{package}");
     }
-    let guard = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/host/src/unwind.rs");
+    let guard = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../shared/host/src/require_unwind.rs"
+    );
     let out = tempfile::tempdir().unwrap();
     let built = |panic: &str| {
         Command::new(Path::new(env!("CARGO")).with_file_name("rustc"))

@@ -6,6 +6,7 @@ use std::env;
 use std::path::PathBuf;
 
 use thiserror::Error;
+use tool::{MAX_ARTIFACT_BYTES, MAX_ARTIFACTS};
 
 const PYTHON: &str = "PYTHON";
 const DEFAULT_PYTHON: &str = "python3";
@@ -13,6 +14,9 @@ const ISOLATION: &str = "CODE_INTERPRETER_ISOLATION";
 const SINGLE_USE: &str = "CODE_INTERPRETER_SINGLE_USE";
 
 const MB: u64 = 1 << 20;
+/// Of what a program hands over: the orchestrator keeps no more.
+const ARTIFACT_KB: (u64, u64) = (0, MAX_ARTIFACT_BYTES as u64 / 1_000);
+const ARTIFACTS: (u64, u64) = (0, MAX_ARTIFACTS as u64);
 
 /// Which Python runs, where, how isolated, and how much it may use.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,8 +82,8 @@ impl Default for Limits {
             files: 10_000,
             open_files: 256,
             output_bytes: 16 << 10,
-            artifact_bytes: 4_000_000,
-            artifacts: 32,
+            artifact_bytes: MAX_ARTIFACT_BYTES as u64,
+            artifacts: MAX_ARTIFACTS as u64,
         }
     }
 }
@@ -135,11 +139,10 @@ const BOUNDED: [Bounded; 11] = [
     bounded("CODE_INTERPRETER_OUTPUT_KB", 1 << 10, (1, 64), |l| {
         &mut l.output_bytes
     }),
-    // The orchestrator keeps no more: a Lambda response holds 6 MB, and bytes travel as base64.
-    bounded("CODE_INTERPRETER_ARTIFACT_KB", 1_000, (0, 4_000), |l| {
+    bounded("CODE_INTERPRETER_ARTIFACT_KB", 1_000, ARTIFACT_KB, |l| {
         &mut l.artifact_bytes
     }),
-    bounded("CODE_INTERPRETER_ARTIFACTS", 1, (0, 32), |l| {
+    bounded("CODE_INTERPRETER_ARTIFACTS", 1, ARTIFACTS, |l| {
         &mut l.artifacts
     }),
 ];

@@ -11,7 +11,7 @@ mod text;
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use body::{Body, aside};
+use body::{Body, offload};
 use reqwest::{Client, StatusCode};
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -96,7 +96,7 @@ impl Search {
             return Ok(Vec::new());
         }
         let query = query.to_owned();
-        aside(body.len(), move || {
+        offload(body.len(), move || {
             instant_answer::read(&body, &query, num_results)
         })
         .await

@@ -3,14 +3,14 @@
 //!
 //! Refuses to time what has been asked: a stream lasts as long as its client reads it. In AWS the platform does all of this.
 
-mod asked;
+mod admission;
 mod connection;
 mod descriptors;
+mod exchange;
 mod limits;
-mod noted;
 mod refusals;
-mod room;
-mod seat;
+mod slot;
+mod tracked_stream;
 
 use std::convert::Infallible;
 use std::io::{self, ErrorKind};
@@ -30,13 +30,13 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::time::sleep;
 use tower::Service as _;
 
-use asked::{Answer, Asked};
+use admission::Admission;
 use connection::Connection;
 pub use descriptors::raise_descriptors;
+use exchange::{ResponseTracker, TrackedRequest};
 pub use limits::Limits;
-use noted::Noted;
 use refusals::Refusals;
-use room::Room;
+use tracked_stream::TrackedStream;
 
 /// Largest head of a request, in bytes, and with it what an unfinished one takes.
 const MAX_HEAD_BYTES: usize = 64 * 1024;
@@ -63,7 +63,7 @@ pub async fn serve(
 }
 
 async fn accept(listener: TcpListener, router: Router, limits: Limits) -> Infallible {
-    let room = Arc::new(Room::new(limits));
+    let room = Arc::new(Admission::new(limits));
     let mut refusals = Refusals::new();
     loop {
         let (stream, peer) = match listener.accept().await {
@@ -78,7 +78,7 @@ async fn accept(listener: TcpListener, router: Router, limits: Limits) -> Infall
         match room.enter(peer.ip()) {
             Ok(entered) => {
                 refusals.made_room(entered.evicted, &limits);
-                let connection = Connection::new(Arc::clone(&room), entered.seat);
+                let connection = Connection::new(Arc::clone(&room), entered.slot);
                 tokio::spawn(converse(stream, peer, connection, router.clone()));
             }
             Err(full) => refusals.refuse(stream, full, &limits),
@@ -99,8 +99,8 @@ async fn converse(stream: TcpStream, peer: SocketAddr, connection: Connection, r
     let service = service_fn({
         let connection = connection.clone();
         move |request: Request<Incoming>| {
-            let asked = request.map(|body| Body::new(Asked::new(body, &connection)));
-            let answer = Answer::to(&connection);
+            let asked = request.map(|body| Body::new(TrackedRequest::new(body, &connection)));
+            let answer = ResponseTracker::to(&connection);
             let answering = router.clone().call(asked);
             async move {
                 let answered: Result<_, Infallible> = answering.await;
@@ -109,7 +109,7 @@ async fn converse(stream: TcpStream, peer: SocketAddr, connection: Connection, r
             }
         }
     });
-    let io = TokioIo::new(Noted::new(stream, connection.clone()));
+    let io = TokioIo::new(TrackedStream::new(stream, connection.clone()));
     let mut http = http1::Builder::new();
     let serving = http
         .max_buf_size(MAX_HEAD_BYTES)

@@ -9,8 +9,8 @@ use tokio::net::TcpStream;
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
+use super::admission::Full;
 use super::limits::Limits;
-use super::room::Full;
 
 /// Time between two lines of the log.
 const TOLD_AGAIN: Duration = Duration::from_secs(10);

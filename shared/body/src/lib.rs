@@ -2,7 +2,7 @@
 //!
 //! Refuses to read on behind either, and to hand out a body without them.
 
-mod aside;
+mod offload;
 
 use std::pin::Pin;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use bytes::Bytes;
 use reqwest::Response;
 use tokio::time::{Sleep, sleep};
 
-pub use aside::aside;
+pub use offload::offload;
 
 /// What a body may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,9 +1,10 @@
 //! `tools_config.json` as checked types.
 
-use run::{Cost, ModelId, ToolName, Usage};
+use run::{ModelId, ToolName};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use crate::prices::Prices;
 use crate::schema::Schema;
 
 /// A checked catalogue.
@@ -51,26 +52,6 @@ pub struct Model {
     pub thinks_first: bool,
     pub prices: Prices,
     pub variables: VariableNames,
-}
-
-/// Dollars for a million tokens.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Prices {
-    pub input: f64,
-    pub output: f64,
-}
-
-impl Prices {
-    /// What a call cost.
-    pub fn cost(self, usage: Usage) -> Cost {
-        [
-            Cost::of_tokens(usage.input_tokens, self.input),
-            Cost::of_tokens(usage.output_tokens, self.output),
-        ]
-        .into_iter()
-        .sum()
-    }
 }
 
 /// Environment variables of a model: `QWEN_API_URL` and, beside it, `QWEN_API_KEY` and `QWEN_MODEL`.

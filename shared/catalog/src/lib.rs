@@ -2,18 +2,20 @@
 //!
 //! PURE: it parses and checks `tools_config.json` and answers questions about it. It reads no file and no environment.
 
+mod check_cost;
 mod coerce;
 mod config;
 mod config_error;
 mod parse;
+mod prices;
 mod refusal;
 mod schema;
 mod tool_set;
-mod weight;
 
 pub use config::{
-    Catalog, LambdaTarget, Model, ModelAliases, Orchestrator, Prices, Prompt, Retry, Target,
-    Tenant, Tool, VariableNames,
+    Catalog, LambdaTarget, Model, ModelAliases, Orchestrator, Prompt, Retry, Target, Tenant, Tool,
+    VariableNames,
 };
 pub use config_error::ConfigError;
+pub use prices::Prices;
 pub use tool_set::{RequestedCall, ToolSet};

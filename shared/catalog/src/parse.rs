@@ -11,8 +11,9 @@ mod undeclared;
 use run::ModelId;
 use serde_json::Value;
 
-use crate::config::{Catalog, Model, Orchestrator, Prices, Tool, VariableNames};
+use crate::config::{Catalog, Model, Orchestrator, Tool, VariableNames};
 use crate::config_error::ConfigError;
+use crate::prices::Prices;
 use known_models::KnownModels;
 use raw::{RawCatalog, RawModel};
 use undeclared::Unsaid;

@@ -9,7 +9,7 @@ use jsonschema::Validator;
 use jsonschema::error::ValidationErrorKind;
 use serde_json::{Map, Value};
 
-use crate::weight;
+use crate::check_cost;
 
 /// References that are followed in a row, so that one that leads to itself ends.
 const MAX_REFERENCES: usize = 16;
@@ -32,7 +32,7 @@ pub(crate) struct Fault {
 impl Schema {
     pub(crate) fn new(text: Value) -> Self {
         Self {
-            is_recursive: weight::is_recursive(&text),
+            is_recursive: check_cost::is_recursive(&text),
             text,
             compiled: OnceLock::new(),
         }
@@ -50,7 +50,7 @@ impl Schema {
 
     /// What does not fit, at most so many things. Fails where nothing can be checked.
     pub(crate) fn faults(&self, arguments: &Value, most: usize) -> Result<Vec<Fault>, String> {
-        weight::check(arguments, self.is_recursive)?;
+        check_cost::check(arguments, self.is_recursive)?;
         let errors = self.compile()?.iter_errors(arguments).take(most);
         let faults = errors.map(|error| {
             let parts = error.into_parts();

@@ -12,7 +12,7 @@ use tokio_util::task::AbortOnDropHandle;
 use crate::call::{self, CallContext, Calls};
 use crate::clock::now_ms;
 use crate::deadline::Deadline;
-use crate::head;
+use crate::finish;
 use crate::inbox::{AppendReport, Inbox, Message, Report};
 use crate::lease::Lease;
 use crate::prompt::Conversation;
@@ -181,7 +181,7 @@ impl Effects {
     /// Notes the end in the head, and tries again while the lease lasts: until then the run is listed as under way.
     async fn finish(&self, run: &Run) -> Result<bool, StoreError> {
         loop {
-            let finished = head::finish(&self.services.store, &self.token, run).await;
+            let finished = finish::finish(&self.services.store, &self.token, run).await;
             if finished.is_ok() || !self.lease.is_held() {
                 return finished;
             }

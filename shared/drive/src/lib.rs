@@ -10,7 +10,8 @@ mod config;
 mod deadline;
 mod driver;
 mod effects;
-mod head;
+
+mod finish;
 mod inbox;
 mod lease;
 mod measure;
@@ -26,7 +27,7 @@ pub use clock::now_ms;
 pub use config::{Config, ConfigError, TableConfig};
 pub use deadline::Deadline;
 pub use driver::{Driver, StartOutcome, TakenOver, Watched};
-pub use head::close_ended;
+pub use finish::close_ended;
 pub use models::Models;
 pub use prompt::SERVICE;
 pub use services::{Services, Timing};

@@ -6,11 +6,11 @@ pub mod aws;
 pub mod http;
 pub mod logs;
 mod metrics;
+mod require_unwind;
 mod runtime_api;
 mod serve_tool;
 mod start;
 mod stop_signal;
-mod unwind;
 
 pub use lambda_runtime::Error;
 pub use runtime_api::RuntimeApi;

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use body::{Body, Bounds, aside};
+use body::{Body, Bounds, offload};
 use reqwest::{Response, header};
 use serde::Deserialize;
 use serde_json::Value;
@@ -171,7 +171,7 @@ async fn read_list(response: Response) -> Option<Vec<String>> {
         return None;
     }
     let body = Body::new(response, LIST).whole().await.ok()?;
-    let listed = aside(body.len(), move || serde_json::from_slice::<Listed>(&body));
+    let listed = offload(body.len(), move || serde_json::from_slice::<Listed>(&body));
     let listed = listed.await.ok()?;
     Some(listed.data.into_iter().map(|model| model.id).collect())
 }
@@ -186,7 +186,7 @@ async fn read_refusal(response: Response, timeouts: Timeouts) -> AskError {
         time: timeouts.idle,
     };
     let body = Body::new(response, bounds).beginning().await;
-    aside(body.len(), move || AskError::refused(status, &body, after)).await
+    offload(body.len(), move || AskError::refused(status, &body, after)).await
 }
 
 async fn in_time<T>(timeouts: Timeouts, work: impl Future<Output = T>) -> Result<T, AskError> {

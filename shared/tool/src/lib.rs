@@ -2,6 +2,7 @@
 //!
 //! Refuses to know what a tool does; results are whatever JSON object the tool returns.
 
+mod artifact_limits;
 mod name;
 
 use base64::Engine as _;
@@ -10,6 +11,7 @@ use run::{CallId, MAX_JSON_LEVELS, RunId, ToolName, is_within_levels};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
+pub use artifact_limits::{MAX_ARTIFACT_BYTES, MAX_ARTIFACTS};
 pub use name::{MAX_NAME_BYTES, is_plain_name, is_unseen};
 
 /// What a tool function is asked.

@@ -19,8 +19,8 @@ enum Happens {
 use Happens::{Answered, Asks, Came, HasSent, Sends, Sent};
 
 /// Of a port with one place.
-fn connection() -> (Arc<Room>, Connection) {
-    let room = Arc::new(Room::new(Limits {
+fn connection() -> (Arc<Admission>, Connection) {
+    let room = Arc::new(Admission::new(Limits {
         connections: 1,
         per_address: 1,
         head: TIME,
@@ -28,7 +28,7 @@ fn connection() -> (Arc<Room>, Connection) {
         idle: TIME,
     }));
     let entered = room.enter(IpAddr::V4(Ipv4Addr::LOCALHOST)).unwrap();
-    let connection = Connection::new(Arc::clone(&room), entered.seat);
+    let connection = Connection::new(Arc::clone(&room), entered.slot);
     (room, connection)
 }
 
@@ -43,7 +43,7 @@ fn happens(connection: &Connection, event: Happens) {
     }
 }
 
-fn makes_room(room: &Arc<Room>) -> bool {
+fn makes_room(room: &Arc<Admission>) -> bool {
     room.enter(IpAddr::V4(Ipv4Addr::LOCALHOST)).is_ok()
 }
 
@@ -121,7 +121,7 @@ fn a_connection_has_the_phase_of_what_it_is_waited_for() {
         for event in events {
             happens(&connection, *event);
         }
-        assert_eq!(connection.seat.state().phase, phase, "{events:?}");
+        assert_eq!(connection.slot.state().phase, phase, "{events:?}");
         let is_asking = matches!(phase, Phase::Asked | Phase::Answered);
         assert_eq!(makes_room(&room), !is_asking, "{events:?}");
     }
@@ -140,9 +140,9 @@ proptest! {
         for event in events {
             happens(&connection, event);
         }
-        let is_asking = matches!(connection.seat.state().phase, Phase::Asked | Phase::Answered);
+        let is_asking = matches!(connection.slot.state().phase, Phase::Asked | Phase::Answered);
         prop_assert_eq!(makes_room(&room), !is_asking);
-        let after = connection.seat.state().phase;
+        let after = connection.slot.state().phase;
         prop_assert_eq!(after == Phase::Over, !is_asking);
     }
 }

@@ -4,7 +4,8 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::bounds;
-use crate::config::{Prices, Prompt, Retry, Tenant};
+use crate::config::{Prompt, Retry, Tenant};
+use crate::prices::Prices;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

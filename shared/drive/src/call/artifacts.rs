@@ -2,15 +2,12 @@
 
 use run::{ArtifactEntry, CallSpec, Run, RunId};
 use store::{Maker, StoreError};
-use tool::{File, MAX_NAME_BYTES, is_plain_name, is_unseen};
+use tool::{File, MAX_ARTIFACT_BYTES, MAX_ARTIFACTS, MAX_NAME_BYTES, is_plain_name, is_unseen};
 
 use super::context::CallContext;
 use super::failure::bounded;
 use crate::clock::now_ms;
 
-/// Files of one call, and their bytes together: an invocation carries 6 MB, and base64 makes four bytes of three.
-const MAX_FILES: usize = 32;
-const MAX_BYTES: usize = 4_000_000;
 /// Longest media type with its parameters, and without them, in bytes.
 const MAX_MEDIA_TYPE_BYTES: usize = 2_000;
 const MAX_ESSENCE_BYTES: usize = 127;
@@ -24,10 +21,10 @@ pub(crate) async fn keep(
 ) -> Vec<ArtifactEntry> {
     let store = &context.services.store;
     let maker = Maker(context.call());
-    let mut room = MAX_BYTES;
+    let mut room = MAX_ARTIFACT_BYTES;
     let mut listed = Vec::new();
-    let more = files.len().saturating_sub(MAX_FILES);
-    for file in files.into_iter().take(MAX_FILES) {
+    let more = files.len().saturating_sub(MAX_ARTIFACTS);
+    for file in files.into_iter().take(MAX_ARTIFACTS) {
         let kept = match check(&file, room) {
             Ok(()) => {
                 room -= file.data.len();
@@ -66,7 +63,7 @@ fn left_out(more: usize) -> ArtifactEntry {
         bytes: 0,
         media_type: UNKNOWN_BYTES.to_owned(),
         version: None,
-        error: Some(format!("a call may bring {MAX_FILES} files")),
+        error: Some(format!("a call may bring {MAX_ARTIFACTS} files")),
     }
 }
 
@@ -77,7 +74,9 @@ fn check(file: &File, room: usize) -> Result<(), String> {
         ));
     }
     if file.data.len() > room {
-        return Err(format!("the files of a call may have {MAX_BYTES} bytes"));
+        return Err(format!(
+            "the files of a call may have {MAX_ARTIFACT_BYTES} bytes"
+        ));
     }
     Ok(())
 }
@@ -130,13 +129,13 @@ pub(crate) async fn made_before(
         return Ok(Vec::new());
     }
     let (store, run_id) = (&context.services.store, run.start.run_id);
-    let mut room = MAX_BYTES as u64;
+    let mut room = MAX_ARTIFACT_BYTES as u64;
     let mut files = Vec::new();
     for artifact in store.artifacts(run_id, now_ms()).await?.into_iter().rev() {
         let is_wanted = wanted
             .iter()
             .any(|(name, version)| *name == artifact.name && *version == artifact.version);
-        if !is_wanted || artifact.bytes > room || files.len() == MAX_FILES {
+        if !is_wanted || artifact.bytes > room || files.len() == MAX_ARTIFACTS {
             continue;
         }
         if let Some(data) = store.artifact_bytes(run_id, &artifact).await? {

@@ -1,7 +1,7 @@
 //! The contract of tool functions, whatever carries it to them: the request with the files of earlier calls, the response with
 //! files of its own, within the tool's bound.
 
-use body::aside;
+use body::offload;
 use catalog::Tool;
 use run::{CallSpec, Outcome, Run};
 use store::StoreError;
@@ -44,14 +44,14 @@ pub(super) async fn read(
     response: Vec<u8>,
 ) -> Outcome {
     let bytes = response.len();
-    match aside(bytes, move || serde_json::from_slice(&response)).await {
+    match offload(bytes, move || serde_json::from_slice(&response)).await {
         Ok(Response::Ok {
             result,
             artifacts: files,
         }) => {
             let listed = artifacts::keep(context, run.start.run_id, files).await;
             let most = tool.max_result_bytes;
-            match aside(bytes, move || truncate::fit_with(result, listed, most)).await {
+            match offload(bytes, move || truncate::fit_with(result, listed, most)).await {
                 Ok(result) => Outcome::Object(result),
                 Err(TooLarge { bytes }) => too_large(tool, bytes),
             }

@@ -3,7 +3,7 @@
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
-use body::aside;
+use body::offload;
 use catalog::Prompt;
 use model::{AskError, AskedCall, ChatRequest, Message};
 use run::{
@@ -139,7 +139,7 @@ async fn check(context: &CallContext, run: &Run, calls: Vec<AskedCall>) -> Vec<C
         });
         calls.map(|call| tool_set.check(&call)).collect()
     };
-    aside(bytes, check).await
+    offload(bytes, check).await
 }
 
 /// A call in which the reply ended: it is not made, and the model is told why.

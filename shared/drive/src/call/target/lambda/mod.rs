@@ -8,7 +8,7 @@ use aws_sdk_lambda::config::retry::RetryConfig;
 use aws_sdk_lambda::error::{DisplayErrorContext, SdkError};
 use aws_sdk_lambda::operation::invoke::{InvokeError, InvokeOutput};
 use aws_sdk_lambda::primitives::Blob;
-use body::{BodyError, aside};
+use body::{BodyError, offload};
 use catalog::{LambdaTarget, Tenant, Tool};
 use run::{CallSpec, Outcome, Run};
 use serde_json::Value;
@@ -74,7 +74,7 @@ async fn read(
     let Some(kind) = output.function_error else {
         return contract::read(context, run, tool, payload).await;
     };
-    let message = aside(payload.len(), move || error_message(&payload)).await;
+    let message = offload(payload.len(), move || error_message(&payload)).await;
     let message = format!(
         "The function of the tool {} failed ({kind}): {}.",
         tool.name,

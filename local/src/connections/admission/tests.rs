@@ -5,8 +5,8 @@ use crate::connections::connection::Connection;
 
 const TIME: Duration = Duration::from_secs(1);
 
-fn room(connections: usize, per_address: usize) -> Arc<Room> {
-    Arc::new(Room::new(Limits {
+fn room(connections: usize, per_address: usize) -> Arc<Admission> {
+    Arc::new(Admission::new(Limits {
         connections,
         per_address,
         head: TIME,
@@ -15,20 +15,20 @@ fn room(connections: usize, per_address: usize) -> Arc<Room> {
     }))
 }
 
-fn enter(room: &Arc<Room>, address: &str) -> Result<Connection, Full> {
+fn enter(room: &Arc<Admission>, address: &str) -> Result<Connection, Full> {
     let entered = room.enter(address.parse().unwrap());
-    entered.map(|entered| Connection::new(Arc::clone(room), entered.seat))
+    entered.map(|entered| Connection::new(Arc::clone(room), entered.slot))
 }
 
-fn is_answered(seat: &Connection) {
-    seat.asks();
-    seat.answered();
-    seat.sent();
+fn is_answered(slot: &Connection) {
+    slot.asks();
+    slot.answered();
+    slot.sent();
 }
 
 /// Whether the connection has had to go.
-fn is_gone(seat: &Connection) -> bool {
-    !seat.room_has_it()
+fn is_gone(slot: &Connection) -> bool {
+    !slot.room_has_it()
 }
 
 #[test]
@@ -45,8 +45,8 @@ fn whoever_asks_nothing_makes_room_and_the_longest_first() {
     asking.sent();
     let fifth = enter(&room, "127.0.0.1").unwrap();
     assert!(is_gone(&third) && !is_gone(&asking) && !is_gone(&fourth));
-    for seat in [&asking, &fourth, &fifth] {
-        seat.asks();
+    for slot in [&asking, &fourth, &fifth] {
+        slot.asks();
     }
     assert_eq!(enter(&room, "127.0.0.1").unwrap_err(), Full::Port);
     fourth.leave();
@@ -61,18 +61,18 @@ fn neither_newcomers_nor_the_answered_shut_the_others_out() {
             [("127.0.0.1", places, 99), ("192.0.2.1", 99, places)]
         {
             let room = room(connections, per_address);
-            let seats: Vec<_> = (1..places)
+            let slots: Vec<_> = (1..places)
                 .map(|_| enter(&room, address).unwrap())
                 .collect();
-            for seat in &seats[..answered.min(places - 1)] {
-                is_answered(seat);
+            for slot in &slots[..answered.min(places - 1)] {
+                is_answered(slot);
             }
             let newcomer = enter(&room, address).unwrap();
             let arrivals = (0..2 * places).map(|_| enter(&room, address).unwrap());
             let outlived = arrivals.take_while(|_| !is_gone(&newcomer)).count();
             let of = format!("{answered} of {places} answered, from {address}");
             assert!(outlived + 1 >= places.div_ceil(2), "{outlived}, {of}");
-            let kept = seats[..answered].iter().filter(|seat| !is_gone(seat));
+            let kept = slots[..answered].iter().filter(|slot| !is_gone(slot));
             assert!(kept.count() >= answered.min(places / 2), "{of}");
         }
     }
@@ -117,8 +117,8 @@ fn one_address_does_not_take_the_room_of_others() {
             Full::Address
         );
         let other = enter(&room, other).unwrap();
-        for seat in [second, third, other] {
-            seat.leave();
+        for slot in [second, third, other] {
+            slot.leave();
         }
     }
 }
@@ -136,16 +136,16 @@ fn nothing_is_counted_of_what_has_left_however_it_left() {
         third.leave();
         third.answered();
         third.sent();
-        for seat in [first, second] {
-            seat.leave();
+        for slot in [first, second] {
+            slot.leave();
         }
         let taken = room.taken();
         assert!(taken.all.is_empty() && taken.by_peer.is_empty() && taken.waiting.is_empty());
     }
 }
 
-fn address_of(room: &Room, seat: &Connection) -> String {
-    match room.taken().all[&seat.id()] {
+fn address_of(room: &Admission, slot: &Connection) -> String {
+    match room.taken().all[&slot.id()] {
         Peer::ThisMachine => "127.0.0.1".to_owned(),
         Peer::Address(address) => address.to_string(),
     }

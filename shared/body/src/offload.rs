@@ -17,7 +17,7 @@ static PLACES: LazyLock<Semaphore> =
 
 /// Does work that takes as long as what was sent is long, on a thread of its own from some length on. A caller whose time is
 /// over leaves it; its place is free when it has ended.
-pub async fn aside<T: Send + 'static>(
+pub async fn offload<T: Send + 'static>(
     bytes: usize,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> T {

@@ -11,24 +11,24 @@ use super::connection::Connection;
 
 /// A connection that notes when something comes over it, and its own end.
 #[derive(Debug)]
-pub(super) struct Noted {
+pub(super) struct TrackedStream {
     stream: TcpStream,
     connection: Connection,
 }
 
-impl Noted {
+impl TrackedStream {
     pub(super) const fn new(stream: TcpStream, connection: Connection) -> Self {
         Self { stream, connection }
     }
 }
 
-impl Drop for Noted {
+impl Drop for TrackedStream {
     fn drop(&mut self) {
         self.connection.leave();
     }
 }
 
-impl AsyncRead for Noted {
+impl AsyncRead for TrackedStream {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -44,7 +44,7 @@ impl AsyncRead for Noted {
     }
 }
 
-impl AsyncWrite for Noted {
+impl AsyncWrite for TrackedStream {
     fn poll_write(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,

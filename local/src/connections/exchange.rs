@@ -11,12 +11,12 @@ use super::connection::Connection;
 
 /// The body of a request. With its end, or when nobody reads it any more, the connection has asked.
 #[derive(Debug)]
-pub(super) struct Asked {
+pub(super) struct TrackedRequest {
     body: Incoming,
     connection: Connection,
 }
 
-impl Asked {
+impl TrackedRequest {
     pub(super) fn new(body: Incoming, connection: &Connection) -> Self {
         if body.is_end_stream() {
             connection.asks();
@@ -30,13 +30,13 @@ impl Asked {
     }
 }
 
-impl Drop for Asked {
+impl Drop for TrackedRequest {
     fn drop(&mut self) {
         self.connection.has_sent();
     }
 }
 
-impl HttpBody for Asked {
+impl HttpBody for TrackedRequest {
     type Data = Bytes;
     type Error = hyper::Error;
 
@@ -62,23 +62,23 @@ impl HttpBody for Asked {
 
 /// The answer to a request; with its end nothing more is to be said, though it may still have to be sent.
 #[derive(Debug)]
-pub(super) struct Answer(Connection);
+pub(super) struct ResponseTracker(Connection);
 
-impl Answer {
+impl ResponseTracker {
     pub(super) fn to(connection: &Connection) -> Self {
         Self(connection.clone())
     }
 
     /// Lasts as long as this body.
-    pub(super) fn with(self, body: Body) -> Answered {
-        Answered {
+    pub(super) fn with(self, body: Body) -> TrackedResponse {
+        TrackedResponse {
             body,
             _answer: self,
         }
     }
 }
 
-impl Drop for Answer {
+impl Drop for ResponseTracker {
     fn drop(&mut self) {
         self.0.answered();
     }
@@ -86,12 +86,12 @@ impl Drop for Answer {
 
 /// The body of an answer.
 #[derive(Debug)]
-pub(super) struct Answered {
+pub(super) struct TrackedResponse {
     body: Body,
-    _answer: Answer,
+    _answer: ResponseTracker,
 }
 
-impl HttpBody for Answered {
+impl HttpBody for TrackedResponse {
     type Data = Bytes;
     type Error = axum::Error;
 

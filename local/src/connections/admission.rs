@@ -5,11 +5,11 @@ use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::limits::Limits;
-use super::seat::{Seat, Turn};
+use super::slot::{Slot, Turn};
 
 /// The connections of one port.
 #[derive(Debug)]
-pub(super) struct Room {
+pub(super) struct Admission {
     pub(super) limits: Limits,
     taken: Mutex<Taken>,
 }
@@ -22,7 +22,7 @@ struct Taken {
     all: HashMap<u64, Peer>,
     /// Those of whom no request is under way: first the newcomers, which never asked anything, of each the one that has waited
     /// longest.
-    waiting: BTreeMap<Turn, Arc<Seat>>,
+    waiting: BTreeMap<Turn, Arc<Slot>>,
 }
 
 /// Whom a connection is counted for.
@@ -35,7 +35,7 @@ pub(super) enum Peer {
 /// A connection that was let in.
 #[derive(Debug)]
 pub(super) struct Entered {
-    pub(super) seat: Arc<Seat>,
+    pub(super) slot: Arc<Slot>,
     /// Another one was closed for it.
     pub(super) evicted: bool,
 }
@@ -64,7 +64,7 @@ impl Peer {
     }
 }
 
-impl Room {
+impl Admission {
     pub(super) fn new(limits: Limits) -> Self {
         Self {
             limits,
@@ -93,9 +93,9 @@ impl Room {
             has_asked: false,
             since: id,
         };
-        let seat = Arc::new(Seat::new(id, turn));
-        taken.waiting.insert(turn, Arc::clone(&seat));
-        Ok(Entered { seat, evicted })
+        let slot = Arc::new(Slot::new(id, turn));
+        taken.waiting.insert(turn, Arc::clone(&slot));
+        Ok(Entered { slot, evicted })
     }
 
     /// A request is under way on the connection that waits here.
@@ -104,15 +104,15 @@ impl Room {
     }
 
     /// The connection waits again for a request.
-    pub(super) fn waits(&self, seat: &Arc<Seat>) -> Turn {
+    pub(super) fn waits(&self, slot: &Arc<Slot>) -> Turn {
         let mut taken = self.taken();
         let turn = Turn {
             has_asked: true,
             since: taken.next_turn(),
         };
         // It may have ended before its last answer did.
-        if taken.all.contains_key(&seat.id) {
-            taken.waiting.insert(turn, Arc::clone(seat));
+        if taken.all.contains_key(&slot.id) {
+            taken.waiting.insert(turn, Arc::clone(slot));
         }
         turn
     }
@@ -138,8 +138,8 @@ impl Taken {
     /// Closes the connection that has to go first, of all or of one peer. `false` where each is asking something.
     fn evict(&mut self, of: Option<Peer>) -> bool {
         loop {
-            let is_meant = |seat: &Seat| of.is_none() || self.all.get(&seat.id).copied() == of;
-            let waiting = self.waiting.iter().filter(|(_, seat)| is_meant(seat));
+            let is_meant = |slot: &Slot| of.is_none() || self.all.get(&slot.id).copied() == of;
+            let waiting = self.waiting.iter().filter(|(_, slot)| is_meant(slot));
             let meant: Vec<Turn> = waiting.map(|(turn, _)| *turn).collect();
             let new = meant.partition_point(|turn| !turn.has_asked);
             // Newcomers go first only while they are half of all: else they would get no time to ask.
@@ -148,10 +148,10 @@ impl Taken {
                 return false;
             };
             // It may have begun to ask in this moment.
-            if let Some(seat) = self.waiting.remove(&turn)
-                && seat.evict()
+            if let Some(slot) = self.waiting.remove(&turn)
+                && slot.evict()
             {
-                self.free(seat.id);
+                self.free(slot.id);
                 return true;
             }
         }

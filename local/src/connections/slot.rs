@@ -10,7 +10,7 @@ const BLANK_LINE: [u8; 3] = *b"\n\r\n";
 
 /// The state of a connection, which its port shares with it.
 #[derive(Debug)]
-pub(super) struct Seat {
+pub(super) struct Slot {
     pub(super) id: u64,
     state: Mutex<State>,
     changed: Notify,
@@ -53,7 +53,7 @@ pub(super) enum Phase {
 /// When the head of a request may end; the one before it may still have something of its answer to be sent.
 const BEFORE_A_REQUEST: [Phase; 3] = [Phase::Head, Phase::Answered, Phase::Idle];
 
-impl Seat {
+impl Slot {
     pub(super) const fn new(id: u64, turn: Turn) -> Self {
         Self {
             id,
