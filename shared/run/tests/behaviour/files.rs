@@ -56,3 +56,17 @@ fn a_call_gets_the_newest_files_that_its_tool_kept_in_the_rounds_before() {
     assert_eq!(files(2), ["a.csv 1", "b.csv 1"]);
     assert_eq!(files(3), ["a.csv 2", "b.csv 1"]);
 }
+
+#[test]
+fn a_result_comes_apart_into_its_fields_and_its_files() {
+    let fields = Map::from_iter([("stdout".to_owned(), "7".into())]);
+    let file = ArtifactEntry {
+        name: "a.csv".to_owned(),
+        media_type: "text/csv".to_owned(),
+        bytes: 3,
+        version: None,
+        error: Some("it is too large".to_owned()),
+    };
+    let object = ToolObject::new(fields.clone(), vec![file.clone()]);
+    assert_eq!(object.into_parts(), (fields, vec![file]));
+}

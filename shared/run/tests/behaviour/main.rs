@@ -7,6 +7,7 @@
 
 mod answering;
 mod cancelling;
+mod choosing_tools;
 mod deciding;
 mod files;
 mod kit;

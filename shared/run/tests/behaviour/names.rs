@@ -1,6 +1,7 @@
 //! Names of runs, events and calls.
 
-use run::{CallId, MAX_PRIOR_BYTES, Prior, RunId, Seq, Start};
+use run::{CallId, MAX_PRIOR_BYTES, Outcome, Prior, RunId, Seq, Spent, Start, Status};
+use serde_json::json;
 
 use crate::kit::*;
 
@@ -61,5 +62,45 @@ fn what_a_follow_up_takes_over_is_bounded_as_it_is_written() {
             character.repeat(MAX_PRIOR_BYTES / written),
             "{character:?}"
         );
+    }
+}
+
+#[test]
+fn a_follow_up_takes_over_the_answer_and_as_many_sources_as_have_room() {
+    let page = |title: &str, url: &str| json!({"title": title, "url": url});
+    let long = "x".repeat(MAX_PRIOR_BYTES / 2);
+    let pages = json!({"results": [page(&long, "https://a.example/"), page(&long, "https://b.example/"), page("Short", "https://c.example/")]});
+    let found = Outcome::Object(pages.as_object().unwrap().clone().into());
+    let log = [
+        started(),
+        vec![
+            decided(1, 2),
+            asked("r1.1", search()),
+            asked("r1.2", answer("phi")),
+            result("r1.1", found, Spent::default()),
+            text("r1.2", 1, 0, "It is 7."),
+            result("r1.2", written(), Spent::default()),
+        ],
+    ];
+    let mut log = log.concat();
+    assert_eq!(Prior::of(given(log.clone()).state.run()).answer, None);
+    log.push(final_answer("r1.2", "phi"));
+    let scene = given(log);
+    let prior = Prior::of(scene.state.run());
+    assert_eq!(prior.answer.as_deref(), Some("It is 7."));
+    let urls: Vec<_> = prior.sources.iter().map(|source| &*source.url).collect();
+    assert_eq!(urls, ["https://a.example/"], "the second would be too much");
+}
+
+#[test]
+fn a_status_has_one_name_in_the_log_on_the_wire_and_in_the_table() {
+    for (status, name) in [
+        (Status::Completed, "completed"),
+        (Status::Failed, "failed"),
+        (Status::Cancelled, "cancelled"),
+        (Status::OutOfRounds, "out_of_rounds"),
+    ] {
+        assert_eq!(status.as_str(), name);
+        assert_eq!(serde_json::to_value(status).unwrap(), name);
     }
 }

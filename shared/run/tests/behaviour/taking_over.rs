@@ -132,3 +132,59 @@ fn drivers_that_are_lost_are_counted_until_a_round_is_finished_and_one_too_many_
     ]);
     assert_eq!(given(log).state.run().recoveries, 0);
 }
+
+#[test]
+fn what_was_not_begun_is_not_asked_again() {
+    let log = [
+        started(),
+        vec![
+            decided(1, 3),
+            asked("r1.1", search()),
+            asked("r1.2", unknown()),
+            asked("r1.3", answer("phi")),
+        ],
+    ];
+    given(log.concat())
+        .when(takes_over(1, true))
+        .then_append([
+            resumed(1, true),
+            again("r1.1", 2, None),
+            result("r1.2", refused(), Spent::default()),
+        ])
+        .when_stored()
+        .then([calls("r1.1", 2)]);
+}
+
+#[test]
+fn a_cancelled_run_tells_calls_that_an_earlier_driver_began_from_those_that_nobody_did() {
+    let suspended = Event::Suspended {
+        reason: "no time is left".to_owned(),
+        resume_after_ms: 0,
+    };
+    let log = [
+        started(),
+        vec![
+            decided(1, 2),
+            asked("r1.1", search()),
+            asked("r1.2", search()),
+            again("r1.1", 2, None),
+            suspended,
+            Event::CancelRequested {
+                by: "local".to_owned(),
+            },
+        ],
+    ];
+    let ended = |call_id: &str, outcome| result(call_id, outcome, Spent::default());
+    let cancelled = Outcome::Cancelled {
+        reason: "The run was cancelled.".to_owned(),
+    };
+    let not_run = Outcome::NotRun {
+        reason: "The run ended before this call began.".to_owned(),
+    };
+    given(log.concat()).when(takes_over(1, false)).then_append([
+        resumed(1, false),
+        ended("r1.1", cancelled),
+        ended("r1.2", not_run),
+        complete(Status::Cancelled, 0),
+    ]);
+}
