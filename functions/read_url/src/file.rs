@@ -133,7 +133,7 @@ mod tests {
         fn every_name_is_plain(disposition in "(attachment; ?filename\\*?=)?\\PC{0,40}", path in "/\\PC{0,40}") {
             let url = Url::parse(&format!("https://e.org{path}")).unwrap();
             let name = name(&disposition, &url, "pdf");
-            prop_assert!(is_plain_name(&name) && name.ends_with(".pdf"), "{name:?}");
+            prop_assert!(is_plain_name(&name) && name.strip_suffix(".pdf").is_some(), "{name:?}");
         }
     }
 }

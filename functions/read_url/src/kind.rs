@@ -8,68 +8,68 @@
 pub enum Kind {
     Page,
     Text,
-    File(Type),
+    File(FileType),
     Unreadable,
 }
 
 /// Files that are handed on, as bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Type {
+pub struct FileType {
     pub media_type: &'static str,
     pub ending: &'static str,
     /// With its article.
     pub called: &'static str,
 }
 
-const PDF: Type = Type {
+const PDF: FileType = FileType {
     media_type: "application/pdf",
     ending: "pdf",
     called: "a PDF",
 };
 
-const FILES: [Type; 10] = [
+const FILES: [FileType; 10] = [
     PDF,
-    Type {
+    FileType {
         media_type: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         ending: "xlsx",
         called: "a spreadsheet",
     },
-    Type {
+    FileType {
         media_type: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
         ending: "docx",
         called: "a document",
     },
-    Type {
+    FileType {
         media_type: "application/vnd.oasis.opendocument.spreadsheet",
         ending: "ods",
         called: "a spreadsheet",
     },
-    Type {
+    FileType {
         media_type: "application/vnd.oasis.opendocument.text",
         ending: "odt",
         called: "a document",
     },
-    Type {
+    FileType {
         media_type: "application/vnd.apache.parquet",
         ending: "parquet",
         called: "a table in Parquet",
     },
-    Type {
+    FileType {
         media_type: "image/png",
         ending: "png",
         called: "a picture",
     },
-    Type {
+    FileType {
         media_type: "image/jpeg",
         ending: "jpg",
         called: "a picture",
     },
-    Type {
+    FileType {
         media_type: "image/gif",
         ending: "gif",
         called: "a picture",
     },
-    Type {
+    FileType {
         media_type: "image/webp",
         ending: "webp",
         called: "a picture",

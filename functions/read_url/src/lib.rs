@@ -27,7 +27,7 @@ use tool::{Failure, File, Response};
 use arguments::Arguments;
 pub use config::{Config, ConfigError};
 use failure::Wrong;
-use kind::{Kind, Type};
+use kind::{FileType, Kind};
 pub use net::Network;
 use net::{MAX_BODY_BYTES, Received, Target, Web};
 use page::{Link, MAX_TEXT_BYTES, Page};
@@ -124,7 +124,7 @@ impl Reader {
         match kind::of(received.media_type(), &received.body) {
             Kind::Page => Ok((self.page(received).await?, Vec::new())),
             Kind::Text => Ok((plain(&received), Vec::new())),
-            Kind::File(of) => file_of(received, of),
+            Kind::File(of) => Ok(file_of(received, of)),
             Kind::Unreadable if received.body.is_empty() => Ok((plain(&received), Vec::new())),
             Kind::Unreadable => Err(Wrong::Unreadable {
                 media_type: text::line(received.media_type(), 100),
@@ -192,7 +192,7 @@ fn plain(received: &Received) -> Read {
 }
 
 /// A file is told, and handed on where it is not too large.
-fn file_of(received: Received, of: Type) -> Result<(Read, Vec<File>), Wrong> {
+fn file_of(received: Received, of: FileType) -> (Read, Vec<File>) {
     let url = received.target.url();
     let name = file::name(received.disposition(), url, of.ending);
     let size = match received.bytes() {
@@ -223,7 +223,7 @@ fn file_of(received: Received, of: Type) -> Result<(Read, Vec<File>), Wrong> {
         media_type: of.media_type.to_owned(),
         data: received.body,
     });
-    Ok((read, kept.into_iter().collect()))
+    (read, kept.into_iter().collect())
 }
 
 /// What is last in an address, where it names anything.

@@ -144,9 +144,7 @@ pub fn may_ask_name(name: &str) -> bool {
         name.strip_suffix(*local)
             .is_some_and(|above| above.is_empty() || above.ends_with('.'))
     };
-    name.contains('.')
-        && !name.contains(is_unseen)
-        && !LOCAL_NAMES.iter().any(|local| is_below(&local))
+    name.contains('.') && !name.contains(is_unseen) && !LOCAL_NAMES.iter().any(is_below)
 }
 
 #[cfg(test)]

@@ -33,8 +33,10 @@ const NOT_SHOWN: [&str; 25] = [
     "annotation-xml",
 ];
 
+type Test = fn(&str) -> bool;
+
 /// A declaration that takes an element out of sight, and the values by which it does.
-const TAKES_AWAY: [(&str, fn(&str) -> bool); 13] = [
+const TAKES_AWAY: [(&str, Test); 13] = [
     ("display", |value| value == "none"),
     ("visibility", |value| matches!(value, "hidden" | "collapse")),
     ("content-visibility", |value| value == "hidden"),
@@ -103,7 +105,7 @@ fn hides(style: &str) -> bool {
             )
         })
         .collect();
-    let says = |wanted: &str, test: fn(&str) -> bool| {
+    let says = |wanted: &str, test: Test| {
         declarations
             .iter()
             .any(|(name, value)| *name == wanted && test(value))

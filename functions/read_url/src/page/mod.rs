@@ -7,6 +7,7 @@ mod hidden;
 mod links;
 mod markdown;
 mod parse;
+mod sink;
 mod tree;
 mod visible;
 
@@ -86,11 +87,11 @@ pub fn read(text: &str, url: &Url, refresh: &str) -> Page {
 
 /// What links are relative to.
 fn base(tree: &Tree, url: &Url) -> Url {
-    let said = tree
+    let mut said = tree
         .elements()
         .into_iter()
         .filter(|id| tree.name(*id) == Some("base"));
-    let said = said.filter_map(|id| tree.attribute(id, "href")).next();
+    let said = said.find_map(|id| tree.attribute(id, "href"));
     said.and_then(|said| absolute(url, said))
         .unwrap_or_else(|| url.clone())
 }

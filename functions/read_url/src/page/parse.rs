@@ -16,7 +16,8 @@ use html5ever::tokenizer::{
 use html5ever::tree_builder::{TreeBuilder, TreeBuilderOpts};
 use html5ever::{LocalName, TokenizerResult};
 
-use super::tree::{Id, Sink, Tree};
+use super::sink::Sink;
+use super::tree::{Id, Tree};
 
 /// Most elements of a page.
 pub const MAX_ELEMENTS: usize = 50_000;

@@ -19,7 +19,7 @@ use rules::Rules;
 const MAX_BYTES: usize = 500 * 1024;
 const MAX_REDIRECTS: usize = 5;
 /// How long rules hold before they are asked for again.
-const KEPT_FOR: Duration = Duration::from_secs(3600);
+const KEPT_FOR: Duration = Duration::from_hours(1);
 /// Sites whose rules are kept.
 const MAX_KEPT: usize = 256;
 
@@ -38,13 +38,12 @@ impl Robots {
             Some(query) => format!("{}?{query}", url.path()),
             None => url.path().to_owned(),
         };
-        let rules = match self.known(&origin) {
-            Some(rules) => rules,
-            None => {
-                let rules = ask(web, target.robots()).await?;
-                self.keep(origin, rules.clone());
-                rules
-            }
+        let rules = if let Some(rules) = self.known(&origin) {
+            rules
+        } else {
+            let rules = ask(web, target.robots()).await?;
+            self.keep(origin, rules.clone());
+            rules
         };
         if rules.allow(&path) {
             Ok(())
