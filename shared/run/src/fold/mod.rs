@@ -20,6 +20,7 @@ pub use phase::{Phase, Step};
 pub(crate) use round::utf16_len;
 pub use round::{CallState, Decision, Round, Streamed};
 pub use summary::{Summary, Tally};
+pub use view::FilesOf;
 
 /// A run as its log tells it.
 #[derive(Clone, Debug, PartialEq)]
