@@ -133,30 +133,21 @@ impl Reader {
         }
     }
 
-    /// On a thread of its own: one that dies, or takes longer than the call, takes nothing with it.
     async fn page(&self, received: Received) -> Result<Read, Wrong> {
-        // It is never closed.
-        let place = Arc::clone(&self.places).acquire_owned().await.ok();
-        let (send, made) = oneshot::channel();
         let url = received.target.url().clone();
         let whole = received.whole;
         let work = move || {
-            let _place = place;
-            let host = received.target.url().host_str().unwrap_or_default();
+            let url = received.target.url();
+            let host = url.host_str().unwrap_or_default();
             let text = decode::decode(&received.body, received.media_type(), host);
-            // A caller whose time is over listens no more.
-            drop(send.send(page::read(&text, received.target.url(), received.refresh())));
+            page::read(&text, url, received.refresh())
         };
-        let thread = thread::Builder::new()
-            .name("page".to_owned())
-            .stack_size(STACK_BYTES);
-        thread.spawn(work).map_err(|_| Wrong::Unparsed)?;
         let Page {
             title,
             text,
             links,
             truncated,
-        } = made.await.map_err(|_| Wrong::Unparsed)?;
+        } = apart(&self.places, work).await?;
         Ok(Read {
             url: url.into(),
             title,
@@ -165,6 +156,27 @@ impl Reader {
             truncated: truncated || !whole,
         })
     }
+}
+
+/// Does work on a thread of its own: one that dies, or takes longer than its caller waits, takes nothing with it. Its place is free when
+/// it has ended.
+async fn apart<T: Send + 'static>(
+    places: &Arc<Semaphore>,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Wrong> {
+    // It is never closed.
+    let place = Arc::clone(places).acquire_owned().await.ok();
+    let (send, made) = oneshot::channel();
+    let thread = thread::Builder::new()
+        .name("page".to_owned())
+        .stack_size(STACK_BYTES);
+    let work = move || {
+        let _place = place;
+        // A caller whose time is over listens no more.
+        drop(send.send(work()));
+    };
+    thread.spawn(work).map_err(|_| Wrong::Unparsed)?;
+    made.await.map_err(|_| Wrong::Unparsed)
 }
 
 /// A text that is no page, as it is.
@@ -230,4 +242,24 @@ fn file_of(received: Received, of: FileType) -> (Read, Vec<File>) {
 fn title_of(url: &Url) -> String {
     let last = url.path_segments().and_then(|mut parts| parts.next_back());
     text::line(last.unwrap_or_default(), 100)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_thread_that_dies_ends_its_own_call_and_gives_its_place_back() {
+        let places = Arc::new(Semaphore::new(1));
+        for _ in 0..3 {
+            let died = apart(&places, || -> u8 {
+                panic!("a page that nobody thought of")
+            })
+            .await;
+            assert!(matches!(died, Err(Wrong::Unparsed)));
+        }
+        assert_eq!(apart(&places, || 7).await.ok(), Some(7));
+        let told = Wrong::Unparsed.tell(None);
+        assert_eq!((&*told.code, told.retryable), ("unreadable", false));
+    }
 }
