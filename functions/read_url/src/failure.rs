@@ -28,6 +28,8 @@ pub enum Wrong {
     Late,
     #[error("the answer was cut")]
     Broken(#[source] reqwest::Error),
+    #[error("a test of whether the reader is a browser")]
+    Challenge,
     #[error("status {0}")]
     Status(StatusCode),
     #[error("a content encoding that was not asked for")]
@@ -100,6 +102,13 @@ impl Wrong {
                 "bad_response",
                 format!("{host} broke off in the middle of its answer"),
                 true,
+            ),
+            Self::Challenge => (
+                "challenged",
+                format!(
+                    "{host} lets browsers read this page, and no programs; another page may say the same"
+                ),
+                false,
             ),
             Self::Status(status) => status_failure(host, status),
             Self::Encoded => (

@@ -112,6 +112,9 @@ impl Reader {
                 target = next;
                 continue;
             }
+            if Web::is_challenge(&response) {
+                return Err(Wrong::Challenge);
+            }
             if !response.status().is_success() {
                 return Err(Wrong::Status(response.status()));
             }

@@ -2,10 +2,12 @@
 //!
 //! Sends nothing of the run: no cookie, no referrer, no header of the caller. Refuses bodies in an encoding that was not asked for.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
 use body::{Body, BodyError, Bounds};
+use percent_encoding::{AsciiSet, percent_encode};
 use reqwest::header::{
     ACCEPT, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap,
     HeaderName, LOCATION,
@@ -23,6 +25,13 @@ pub const MAX_BODY_BYTES: usize = 4_000_000;
 const BODY_TIME: Duration = Duration::from_secs(20);
 
 const ACCEPTED: &str = "text/html,application/xhtml+xml,text/markdown,text/plain;q=0.9,application/json;q=0.9,application/pdf;q=0.8,*/*;q=0.5";
+
+/// Headers by which Cloudflare and AWS say so.
+const CHALLENGES: [(&str, &[u8]); 3] = [
+    ("cf-mitigated", b"challenge"),
+    ("x-amzn-waf-action", b"challenge"),
+    ("x-amzn-waf-action", b"captcha"),
+];
 
 /// Asks the web.
 #[derive(Clone, Debug)]
@@ -61,10 +70,21 @@ impl Web {
         let Some(location) = response.headers().get(LOCATION).filter(|_| moved) else {
             return Ok(None);
         };
-        // Some servers send the bytes of their address as they are.
-        let location = String::from_utf8_lossy(location.as_bytes());
+        // Some servers send the bytes of their address as they are, whatever encoding they are in.
+        let location = match std::str::from_utf8(location.as_bytes()) {
+            Ok(location) => Cow::Borrowed(location),
+            Err(_) => percent_encode(location.as_bytes(), &AsciiSet::EMPTY).into(),
+        };
         let next = target.follow(&location, &self.ports);
         next.map(Some).map_err(Wrong::Redirect)
+    }
+
+    /// Whether an answer is no page but a test of whether its reader is a browser, as some networks say in a header.
+    pub fn is_challenge(response: &Response) -> bool {
+        CHALLENGES.iter().any(|(name, value)| {
+            let said = response.headers().get(*name);
+            said.is_some_and(|said| said.as_bytes().eq_ignore_ascii_case(value))
+        })
     }
 
     /// Reads the body of an answer, as far as `most` bytes.

@@ -30,7 +30,7 @@ const MAX_TITLE_BYTES: usize = 300;
 /// Longest time for reading a page's elements, and as much again for what is made of them.
 const PARSE_TIME: Duration = Duration::from_secs(3);
 /// The article says at least one part in so many of what the page says outside its frame.
-const ARTICLE_ONE_IN: usize = 3;
+const ARTICLE_ONE_IN: usize = 2;
 /// Characters of an article that is worth to be looked for.
 const MIN_ARTICLE: usize = 250;
 /// What says less, and has scripts, may be shown by them.

@@ -12,8 +12,8 @@ use super::tree::{Id, Kind, ROOT, Step, Tree};
 use crate::text::line;
 
 /// Attributes by which an article is found.
-const KEPT: [&str; 8] = [
-    "class", "id", "role", "itemprop", "rel", "lang", "dir", "start",
+const KEPT: [&str; 10] = [
+    "colspan", "rowspan", "class", "id", "role", "itemprop", "rel", "lang", "dir", "start",
 ];
 /// Most of an attribute, and of what a picture is said to show, in bytes.
 const MAX_ATTRIBUTE_BYTES: usize = 300;

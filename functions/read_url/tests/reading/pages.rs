@@ -1,5 +1,6 @@
 //! The whole tool against servers that answer well or badly.
 
+use axum::http::HeaderValue;
 use read_url::{Config, Reader};
 use serde_json::json;
 
@@ -165,6 +166,25 @@ async fn statuses_are_told_in_words() {
             failed("http_status", message, retryable)
         );
     }
+    for (status, header) in [
+        (200, ("cf-mitigated", "challenge")),
+        (403, ("cf-mitigated", "challenge")),
+        (202, ("x-amzn-waf-action", "challenge")),
+        (405, ("x-amzn-waf-action", "captcha")),
+    ] {
+        let web = Web::new().with("example.org/", move || {
+            respond(
+                status,
+                &[("content-type", HTML), header],
+                "<title>Just a moment...</title>",
+            )
+        });
+        let message = "example.org lets browsers read this page, and no programs; another page may say the same";
+        assert_eq!(
+            web.read("http://example.org/").await,
+            failed("challenged", message, false)
+        );
+    }
     // Sends on, and does not say where.
     let web = Web::new().with("example.org/", || respond(302, &[], "x"));
     assert_eq!(
@@ -194,6 +214,41 @@ async fn redirects_are_followed_five_times() {
     let round = Web::new().redirect("example.org/", 307, "/");
     assert_eq!(round.read("http://example.org/").await, endless);
     assert_eq!(round.asked().len(), 6);
+}
+
+#[tokio::test]
+async fn a_redirect_may_say_its_address_in_bytes_of_any_encoding() {
+    let cases: [(&'static [u8], &str); 4] = [
+        ("/안녕".as_bytes(), "/%EC%95%88%EB%85%95"),
+        (b"/caf\xe9?\xff=%20", "/caf%E9?%FF=%20"),
+        (
+            "http://bücher.example/ü".as_bytes(),
+            "xn--bcher-kva.example/%C3%BC",
+        ),
+        (b"/a b", "/a%20b"),
+    ];
+    for (location, asked) in cases {
+        let asked = if asked.starts_with('/') {
+            format!("example.org{asked}")
+        } else {
+            asked.to_owned()
+        };
+        let moved = move || {
+            let mut response = respond(302, &[], "");
+            response
+                .headers_mut()
+                .insert("location", HeaderValue::from_bytes(location).unwrap());
+            response
+        };
+        let web = Web::new()
+            .with("example.org/", moved)
+            .page(&asked, HTML, "<p>there");
+        assert_eq!(
+            web.read("http://example.org/").await["result"]["text"],
+            "there",
+            "{asked}"
+        );
+    }
 }
 
 #[tokio::test]

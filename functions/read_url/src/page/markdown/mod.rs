@@ -3,8 +3,10 @@
 //! Nothing is escaped: the text is for a reader, not for a renderer.
 
 mod lines;
+mod table;
 
 use lines::{Container, Gap, Lines};
+use table::{Span, Table, span};
 
 use super::tree::{Id, Kind, ROOT, Step, Tree};
 use super::visible;
@@ -22,8 +24,12 @@ struct Writer<'a> {
     parts: Parts,
     most: usize,
     lines: Lines,
-    /// How many rows the tables that are open have so far.
-    rows: Vec<usize>,
+    /// Tables of data that are open.
+    tables: Vec<Table>,
+    /// How wide the cells are that are open.
+    wide: Vec<usize>,
+    /// Where marks ended that stand before a text: without one they go again.
+    marks: Vec<usize>,
     layout: Vec<Id>,
     /// Elements that are being written.
     open: Vec<Id>,
@@ -36,7 +42,9 @@ pub fn write(tree: &Tree, parts: Parts, most: usize) -> String {
         parts,
         most,
         lines: Lines::default(),
-        rows: Vec::new(),
+        tables: Vec::new(),
+        wide: Vec::new(),
+        marks: Vec::new(),
         layout: layout_tables(tree),
         open: Vec::new(),
     };
@@ -135,19 +143,15 @@ impl Writer<'_> {
                 self.lines.part(Gap::Line);
                 self.lines.preformatted += 1;
             }
-            "code" | "kbd" | "samp" if self.lines.preformatted == 0 => self.lines.mark("`"),
-            "del" | "s" | "strike" => self.lines.mark("~~"),
+            "code" | "kbd" | "samp" if self.lines.preformatted == 0 => self.begin_mark("`"),
+            "del" | "s" | "strike" => self.begin_mark("~~"),
             "sup" => self.raise(id),
             "table" if self.is_data(id) => {
                 self.lines.part(Gap::Blank);
-                self.rows.push(0);
+                self.tables.push(Table::default());
             }
             "tr" if self.is_in_data(id) => self.lines.part(Gap::Line),
-            "td" | "th" if self.is_in_data(id) => {
-                self.lines.mark("|");
-                self.lines.space = true;
-                self.lines.cells += 1;
-            }
+            "td" | "th" if self.is_in_data(id) => self.begin_cell(id),
             name => self.lines.part(distance(name)),
         }
         true
@@ -183,16 +187,18 @@ impl Writer<'_> {
                 self.lines.mark("```");
                 self.lines.part(Gap::Blank);
             }
-            "code" | "kbd" | "samp" if self.lines.preformatted == 0 => self.lines.out.push('`'),
-            "del" | "s" | "strike" => self.lines.out.push_str("~~"),
+            "code" | "kbd" | "samp" if self.lines.preformatted == 0 => self.end_mark("`"),
+            "del" | "s" | "strike" => self.end_mark("~~"),
             "table" if self.is_data(id) => {
-                self.rows.pop();
+                self.tables.pop();
                 self.lines.part(Gap::Blank);
             }
-            "tr" if self.is_in_data(id) => self.end_row(id),
+            "tr" if self.is_in_data(id) => self.end_row(),
             "td" | "th" if self.is_in_data(id) => {
                 self.lines.cells -= 1;
                 self.lines.space = true;
+                let wide = self.wide.pop().unwrap_or(1);
+                self.blank_cells(wide - 1);
             }
             "img" | "br" | "hr" => {}
             name => self.lines.part(distance(name)),
@@ -223,36 +229,59 @@ impl Writer<'_> {
         }
     }
 
-    fn end_row(&mut self, id: Id) {
-        let cells = self.cells_of(id);
-        if cells == 0 {
+    fn begin_mark(&mut self, mark: &str) {
+        self.lines.mark(mark);
+        self.marks.push(self.lines.out.len());
+    }
+
+    fn end_mark(&mut self, mark: &str) {
+        if self.marks.pop() == Some(self.lines.out.len()) {
+            let before = self.lines.out.len() - mark.len();
+            self.lines.out.truncate(before);
+        } else {
+            self.lines.out.push_str(mark);
+        }
+    }
+
+    fn begin_cell(&mut self, id: Id) {
+        let said = |name| self.tree.attribute(id, name);
+        let (columns, rows) = (
+            span(said("colspan"), Span::Columns),
+            span(said("rowspan"), Span::Rows),
+        );
+        let taken = self.tables.last_mut().map_or(0, Table::taken);
+        self.blank_cells(taken);
+        if let Some(table) = self.tables.last_mut() {
+            table.put(columns, rows);
+        }
+        self.wide.push(columns);
+        self.lines.mark("|");
+        self.lines.space = true;
+        self.lines.cells += 1;
+    }
+
+    fn blank_cells(&mut self, count: usize) {
+        for _ in 0..count {
+            self.lines.mark("|");
+            self.lines.space = true;
+        }
+    }
+
+    fn end_row(&mut self) {
+        let taken = self.tables.last_mut().map_or(0, Table::taken);
+        self.blank_cells(taken);
+        let (places, is_first) = self.tables.last_mut().map_or((0, false), Table::end_row);
+        if places == 0 {
             return;
         }
         self.lines.space = true;
         self.lines.mark("|");
         self.lines.part(Gap::Line);
-        if let Some(rows) = self.rows.last_mut() {
-            *rows += 1;
-            if *rows == 1 {
-                self.lines.mark(&"| --- ".repeat(cells));
-                self.lines.out.push('|');
-                self.lines.part(Gap::Line);
-            }
+        if is_first {
+            self.lines.mark(&"| --- ".repeat(places));
+            self.lines.out.push('|');
+            self.lines.part(Gap::Line);
         }
-    }
-
-    fn cells_of(&self, row: Id) -> usize {
-        let mut cells = 0;
-        self.tree.walk(row, |step| {
-            if let Step::Enter(id) = step
-                && matches!(self.tree.name(id), Some("td" | "th"))
-            {
-                cells += 1;
-                return false;
-            }
-            true
-        });
-        cells
     }
 
     fn is_data(&self, table: Id) -> bool {

@@ -85,6 +85,25 @@ fn what_is_seen_is_written_as_markdown() {
             "fostered\n\n| x |\n| --- |",
         ),
         ("no < tags > at 3 <4", "no < tags > at 3 <4"),
+        (
+            "<p><i>Alpha</i><span><span>\n</span></span>Beta</p>",
+            "Alpha Beta",
+        ),
+        ("Hello<code> </code>world<s></s>!", "Hello world!"),
+        ("<b>First</b><b> </b><b>Last</b>", "First Last"),
+        ("a<code>b</code>c <code>d </code>e", "a`b`c `d` e"),
+        (
+            "<table><tr><th>Plan</th><th>Price</th><th>Seats</th></tr><tr><td>Pro</td><td>29 EUR</td><td>10</td></tr></table>",
+            "| Plan | Price | Seats |\n| --- | --- | --- |\n| Pro | 29 EUR | 10 |",
+        ),
+        (
+            "<table><tr><th colspan=2>A<th>B<tr><td rowspan=2>1<td>2<td>3<tr><td>4<td>5<tr><td>6<td>7<td rowspan=9>8<tr><td>9</table>",
+            "| A | | B |\n| --- | --- | --- |\n| 1 | 2 | 3 |\n| | 4 | 5 |\n| 6 | 7 | 8 |\n| 9 |",
+        ),
+        (
+            "<table><tr><td colspan=0>a<td colspan=x>b<td colspan=-1>c</table>",
+            "| a | b | c |\n| --- | --- | --- |",
+        ),
         ("<p title='not seen'>x</p>", "x"),
     ];
     for (html, expected) in cases {

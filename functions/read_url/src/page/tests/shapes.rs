@@ -140,3 +140,27 @@ fn a_page_that_sends_its_readers_on_is_not_followed_and_says_where() {
     );
     assert_eq!(found.links[0].url, "https://example.org/elsewhere");
 }
+
+#[test]
+fn what_gives_an_article_its_shape_is_not_lost_where_the_article_is_found() {
+    let words = "The service answers within a second, says the chapter, and where it does not, somebody is woken up. ".repeat(4);
+    let html = format!(
+        "<title>Monitoring - Book</title><nav><a href=/>All</a></nav><main><article><h1>Monitoring</h1><p>{words}</p>\
+         <h2>Golden signals</h2><p>{words}</p><dl><dt>Latency</dt><dd>How long it takes.</dd></dl><p>{words}</p>\
+         <h3>In numbers</h3><table class=data><tr class=header><th class=header_cell>Signal<th>Bound<tr><td>Latency<td>1 s<tr><td>Errors<td>1 %</table>\
+         <pre><code>rate(errors[5m])\n  &gt; 0.01</code></pre><ul><li>first<li>second</ul><p>{words}</p><h2>Conclusion</h2><p>{words}</p></article></main>"
+    );
+    let text = text(&html);
+    for kept in [
+        "## Golden signals",
+        "### In numbers",
+        "## Conclusion",
+        "Latency\nHow long it takes.",
+        "| Signal | Bound |\n| --- | --- |\n| Latency | 1 s |\n| Errors | 1 % |",
+        "```\nrate(errors[5m])\n  > 0.01\n```",
+        "- first\n- second",
+    ] {
+        assert!(text.contains(kept), "{kept}\n{text}");
+    }
+    assert_eq!(text.matches("somebody is woken up").count(), 20, "{text}");
+}
