@@ -35,22 +35,6 @@ fn what_is_seen_is_written_as_markdown() {
             "10<sup>6</sup> m<sup>-2</sup> H<sub>2</sub>O 1<sup>st</sup> fact<sup>[1]</sup>",
             "10^6 m^-2 H2O 1st fact[1]",
         ),
-        (
-            "<table><tr><th>a<th>b<tr><td>1<td>2 <p>3</table>x",
-            "| a | b |\n| --- | --- |\n| 1 | 2 3 |\n\nx",
-        ),
-        (
-            "<table><tr><td>a|b<td></table>",
-            "| a\\|b | |\n| --- | --- |",
-        ),
-        (
-            "<table><caption>t</caption><thead><tr><th>h</thead><tbody><tr><td>c</table>",
-            "t\n\n| h |\n| --- |\n| c |",
-        ),
-        (
-            "<table><tr><td>left<td><table><tr><td>1<td>2</table></table>",
-            "left\n\n| 1 | 2 |\n| --- | --- |",
-        ),
         ("<dl><dt>t<dd>d</dl>", "t\nd"),
         ("<details><summary>more</summary>x</details>", "more\nx"),
         ("<img alt='a  cat' src=x>", "[image: a cat]"),
@@ -80,10 +64,6 @@ fn what_is_seen_is_written_as_markdown() {
         ("<nav>menu</nav>text<footer>foot</footer>", "text"),
         ("<nav>only a menu</nav>", "only a menu"),
         ("<p>unclosed <b>bold <p>next", "unclosed bold\n\nnext"),
-        (
-            "<table><p>fostered<tr><td>x</table>",
-            "fostered\n\n| x |\n| --- |",
-        ),
         ("no < tags > at 3 <4", "no < tags > at 3 <4"),
         (
             "<p><i>Alpha</i><span><span>\n</span></span>Beta</p>",
@@ -92,6 +72,36 @@ fn what_is_seen_is_written_as_markdown() {
         ("Hello<code> </code>world<s></s>!", "Hello world!"),
         ("<b>First</b><b> </b><b>Last</b>", "First Last"),
         ("a<code>b</code>c <code>d </code>e", "a`b`c `d` e"),
+        ("<p title='not seen'>x</p>", "x"),
+    ];
+    for (html, expected) in cases {
+        assert_eq!(text(html), expected, "{html}");
+    }
+}
+
+#[test]
+fn tables_keep_their_rows_and_columns() {
+    let cases = [
+        (
+            "<table><tr><th>a<th>b<tr><td>1<td>2 <p>3</table>x",
+            "| a | b |\n| --- | --- |\n| 1 | 2 3 |\n\nx",
+        ),
+        (
+            "<table><tr><td>a|b<td></table>",
+            "| a\\|b | |\n| --- | --- |",
+        ),
+        (
+            "<table><caption>t</caption><thead><tr><th>h</thead><tbody><tr><td>c</table>",
+            "t\n\n| h |\n| --- |\n| c |",
+        ),
+        (
+            "<table><tr><td>left<td><table><tr><td>1<td>2</table></table>",
+            "left\n\n| 1 | 2 |\n| --- | --- |",
+        ),
+        (
+            "<table><p>fostered<tr><td>x</table>",
+            "fostered\n\n| x |\n| --- |",
+        ),
         (
             "<table><tr><th>Plan</th><th>Price</th><th>Seats</th></tr><tr><td>Pro</td><td>29 EUR</td><td>10</td></tr></table>",
             "| Plan | Price | Seats |\n| --- | --- | --- |\n| Pro | 29 EUR | 10 |",
@@ -104,7 +114,6 @@ fn what_is_seen_is_written_as_markdown() {
             "<table><tr><td colspan=0>a<td colspan=x>b<td colspan=-1>c</table>",
             "| a | b | c |\n| --- | --- | --- |",
         ),
-        ("<p title='not seen'>x</p>", "x"),
     ];
     for (html, expected) in cases {
         assert_eq!(text(html), expected, "{html}");
