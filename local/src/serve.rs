@@ -88,6 +88,7 @@ impl Stack {
             orchestrator: mut config,
             access,
             search,
+            read_url,
             code_interpreter,
             table,
             tools: tools_place,
@@ -95,7 +96,7 @@ impl Stack {
         } = settings;
         let listener = listen(&options, &access).await?;
         let port = listener.local_addr().context("read the port")?.port();
-        let tools = Tools::new(search, code_interpreter)?;
+        let tools = Tools::new(search, read_url, code_interpreter)?;
         note("python", &tools.python_version().await?);
         note("sandbox", &tools.isolation().await);
         let key = AccessKey::random().context("make an access key")?;
@@ -189,7 +190,10 @@ async fn open_tools(
         Place::Embedded => {
             let router = invoke::router(driver.add_to(tools.functions()));
             let address = embedded::serve(locked(router, key.clone())).await?;
-            note("tools", "search, code_interpreter in this process");
+            note(
+                "tools",
+                "search, read_url, code_interpreter in this process",
+            );
             let embedded = function::lambda_config(aws)
                 .endpoint_url(address)
                 .credentials_provider(key.credentials())

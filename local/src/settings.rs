@@ -8,6 +8,7 @@ pub struct Settings {
     pub orchestrator: Config,
     pub access: Access,
     pub search: search::Config,
+    pub read_url: read_url::Config,
     pub code_interpreter: code_interpreter::Config,
     pub table: Place,
     pub tools: Place,
@@ -33,6 +34,7 @@ impl Settings {
             orchestrator,
             access: Access::from_env(Access::OPEN).context("read the configuration")?,
             search: search::Config::from_env().context("read the configuration")?,
+            read_url: read_url::Config::from_env().context("read the configuration")?,
             code_interpreter: code_interpreter::Config::from_env()
                 .context("read the configuration")?,
             table: Place::of_table(),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use code_interpreter::Interpreter;
 use futures_util::FutureExt as _;
+use read_url::Reader;
 use rehearsal::Python;
 use run::{CallId, RunId, ToolName};
 use search::Search;
@@ -20,15 +21,21 @@ const REHEARSAL_SECONDS: u64 = 10;
 #[derive(Clone)]
 pub struct Tools {
     search: Arc<Search>,
+    reader: Arc<Reader>,
     interpreter: Arc<Interpreter>,
 }
 
 impl Tools {
     /// # Errors
-    /// No client of the search can be built.
-    pub fn new(search: search::Config, python: code_interpreter::Config) -> anyhow::Result<Self> {
+    /// No client of the search, or of pages, can be built.
+    pub fn new(
+        search: search::Config,
+        pages: read_url::Config,
+        python: code_interpreter::Config,
+    ) -> anyhow::Result<Self> {
         Ok(Self {
             search: Arc::new(Search::new(search).context("build the client of the search")?),
+            reader: Arc::new(Reader::new(pages).context("build the client of pages")?),
             interpreter: Arc::new(Interpreter::new(python)),
         })
     }
@@ -48,11 +55,16 @@ impl Tools {
 
     /// The functions by which they are invoked.
     pub fn functions(&self) -> Functions {
-        let (search, interpreter) = (Arc::clone(&self.search), Arc::clone(&self.interpreter));
+        let (search, reader) = (Arc::clone(&self.search), Arc::clone(&self.reader));
+        let interpreter = Arc::clone(&self.interpreter);
         Functions::default()
             .with_tool("search", move |request| {
                 let search = Arc::clone(&search);
                 async move { search.handle(request).await }
+            })
+            .with_tool("read_url", move |request| {
+                let reader = Arc::clone(&reader);
+                async move { reader.handle(request).await }
             })
             .with_tool("code_interpreter", move |request| {
                 let interpreter = Arc::clone(&interpreter);

@@ -233,6 +233,7 @@ impl Setup {
         let search = self.search.as_ref().unwrap_or(&no_search.address);
         let settings = Settings {
             search: search::Config::new(search).unwrap(),
+            read_url: read_url::Config::new(no_pages()),
             code_interpreter: code_interpreter::Config::from_env().unwrap(),
             orchestrator: self.config,
             access: self.access,
@@ -321,5 +322,12 @@ impl Default for Setup {
 fn functions(search: &str) -> Functions {
     let search = search::Config::new(search).unwrap();
     let python = code_interpreter::Config::from_env().unwrap();
-    Tools::new(search, python).unwrap().functions()
+    let pages = read_url::Config::new(no_pages());
+    Tools::new(search, pages, python).unwrap().functions()
+}
+
+/// An internet without a name: no test leaves this machine.
+fn no_pages() -> read_url::Network {
+    let nowhere = |_| std::future::ready(Ok(Vec::new())).boxed();
+    read_url::Network::routed(nowhere, |address| std::net::SocketAddr::new(address, 0))
 }

@@ -23,6 +23,7 @@ FUNCTIONS = {
     "orchestrator": "OrchestratorFunction",
     "driver": "DriverFunction",
     "search": "SearchFunction",
+    "read_url": "ReadUrlFunction",
     "code_interpreter": "CodeInterpreterFunction",
 }
 ROLES = {function: resource.replace("Function", "Role") for function, resource in FUNCTIONS.items()}

@@ -26,7 +26,7 @@ OF_NETWORKS = {
     ],
 }
 # Names that a Region has once, and with it one stack.
-OF_THE_REGION = re.compile(r":function:(search|code_interpreter)$")
+OF_THE_REGION = re.compile(r":function:(search|read_url|code_interpreter)$")
 
 
 def given_to(role):

@@ -49,14 +49,14 @@ small_accounts() {
       not_called '^sam deploy|create-secret'
     fi
   done <<'END'
-would reserve 70 calls at once of the 10|10|
-would reserve 70 calls at once of the 169|169|
-deployed|170|
-would reserve 50 calls|10|OrchestratorConcurrency=-1
-would reserve 71 calls|170|SearchConcurrency=21
-would reserve 50 calls|149|OrchestratorConcurrency=0
-deployed|10|OrchestratorConcurrency=-1 DriverConcurrency=-1 SearchConcurrency=-1 CodeInterpreterConcurrency=-1
-deployed|101|OrchestratorConcurrency=1 DriverConcurrency=-1 SearchConcurrency=0 CodeInterpreterConcurrency=-1
+would reserve 90 calls at once of the 10|10|
+would reserve 90 calls at once of the 189|189|
+deployed|190|
+would reserve 70 calls|10|OrchestratorConcurrency=-1
+would reserve 91 calls|190|SearchConcurrency=21
+would reserve 70 calls|169|OrchestratorConcurrency=0
+deployed|10|OrchestratorConcurrency=-1 DriverConcurrency=-1 SearchConcurrency=-1 ReadUrlConcurrency=-1 CodeInterpreterConcurrency=-1
+deployed|101|OrchestratorConcurrency=1 DriverConcurrency=-1 SearchConcurrency=0 ReadUrlConcurrency=-1 CodeInterpreterConcurrency=-1
 is not a whole number|1000|DriverConcurrency=many
 is not a whole number|1000|DriverConcurrency=-2
 is not a whole number|1000|DriverConcurrency=08
@@ -134,7 +134,7 @@ touch "$account/sam-fails"
 refused 'CloudFormation has put the stack back'
 not_called 's3 cp .*a\.css|^deploy/smoke|^aws cloudformation deploy'
 
-for off in Orchestrator Driver Search CodeInterpreter; do
+for off in Orchestrator Driver Search ReadUrl CodeInterpreter; do
   begin_later "$off switched off"
   touch "$account/smoke-fails"
   deploy "${off}Concurrency=0"
@@ -247,7 +247,7 @@ parameters=(QwenApiUrl=https://models.example/v1 PermissionsBoundary=arn:aws:iam
 deploy "${parameters[@]}"
 called '^sam deploy .*--s3-bucket artifacts --s3-prefix stack '
 called 'create-secret'
-deploy "${parameters[@]}" SearchConcurrency=5 DriverConcurrency=5 OrchestratorConcurrency=5 CodeInterpreterConcurrency=5
+deploy "${parameters[@]}" SearchConcurrency=5 ReadUrlConcurrency=5 DriverConcurrency=5 OrchestratorConcurrency=5 CodeInterpreterConcurrency=5
 touch "$account/smoke-fails"
 refused 'those that last passed' "${parameters[@]}"
 called '^aws cloudformation deploy .*--s3-bucket artifacts --s3-prefix stack '

@@ -275,3 +275,73 @@ async fn what_a_program_writes_is_served_and_there_for_the_next_program_of_the_r
     let served = stack.client.get(entry["url"].as_str().unwrap()).await;
     assert_eq!(served.text().await.unwrap(), "2,4\n3,9\n");
 }
+
+#[tokio::test]
+async fn a_tool_that_runs_programs_gets_the_files_of_the_others_after_its_own_and_no_other_tool_does()
+ {
+    let models = ModelServer::start().await;
+    let given = Arc::new(Mutex::new(Vec::new()));
+    let maker = |files: Vec<Vec<File>>| {
+        let (given, files) = (Arc::clone(&given), Mutex::new(files));
+        move |request: Request| {
+            let mut names: Vec<_> = request
+                .files
+                .iter()
+                .map(|file| {
+                    (
+                        file.name.clone(),
+                        String::from_utf8_lossy(&file.data).into_owned(),
+                    )
+                })
+                .collect();
+            names.sort();
+            given
+                .lock()
+                .unwrap()
+                .push((request.tool.as_str().to_owned(), names));
+            let mut files = files.lock().unwrap();
+            Response::Ok {
+                result: Map::new(),
+                artifacts: if files.is_empty() {
+                    Vec::new()
+                } else {
+                    files.remove(0)
+                },
+            }
+        }
+    };
+    let page = maker(vec![
+        vec![
+            file("report.pdf", "application/pdf", b"one"),
+            file("own.png", "image/png", b"foreign"),
+        ],
+        vec![file("report.pdf", "application/pdf", b"two")],
+    ]);
+    let program = maker(vec![vec![file("own.png", "image/png", b"own")]]);
+    let stack = Setup::with_models(&models)
+        .tool("read_url", page)
+        .tool(TOOL, program)
+        .start_counted()
+        .await;
+    let read = || {
+        calls([call(
+            "read_url",
+            json!({"url": "https://example.org/report.pdf"}),
+        )])
+    };
+    let run = || calls([call(TOOL, json!({"code": "x"}))]);
+    models.orchestrator([read(), run(), read(), run(), calls([answer("answer-1")])]);
+    models.experts([says("Done.")]);
+    let told = stack.client.ask(&json!({"query": "Read it."})).await;
+    assert_eq!(told.summary()["status"], "completed");
+
+    let own = ("own.png", "own");
+    let foreign = ("own.png", "foreign");
+    let expected = [
+        ("read_url", vec![]),
+        (TOOL, vec![foreign, ("report.pdf", "one")]),
+        ("read_url", vec![foreign, ("report.pdf", "one")]),
+        (TOOL, vec![own, ("report.pdf", "two")]),
+    ];
+    assert_eq!(json!(*given.lock().unwrap()), json!(expected));
+}

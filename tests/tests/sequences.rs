@@ -280,7 +280,7 @@ async fn calls_that_cannot_be_made_are_shown_as_pairs_and_stand_in_no_total() {
     for (call_id, word) in [
         (
             "r00010001",
-            "offered are: enhance_reasoning, answer, search, code_interpreter",
+            "offered are: enhance_reasoning, answer, search, code_interpreter, read_url",
         ),
         ("r00010002", "num_results"),
         ("r00010003", "not valid JSON"),

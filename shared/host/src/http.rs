@@ -8,6 +8,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use reqwest::dns::Resolve;
 use reqwest::redirect::Policy;
 use reqwest::{Client, ClientBuilder, Url};
 use rustls::{ClientConfig, RootCertStore};
@@ -47,6 +48,13 @@ pub fn direct_client() -> Result<Client, ClientError> {
 /// A client for all other servers, through the proxies of the environment. Redirects as in [`direct_client`].
 pub fn outward_client() -> Result<Client, ClientError> {
     Ok(builder()?.build()?)
+}
+
+/// A client that connects to nothing but what `resolver` gives, past any proxy, which would resolve names by itself. It follows no
+/// redirect and tells no server where its reader came from. Addresses that stand in a URL are not resolved: the caller judges them.
+pub fn guarded_client(resolver: Arc<impl Resolve + 'static>) -> Result<Client, ClientError> {
+    let builder = builder()?.no_proxy().redirect(Policy::none());
+    Ok(builder.referer(false).dns_resolver(resolver).build()?)
 }
 
 /// A client for requests to AWS, which are signed for one address: past any proxy, and no redirect is followed. Bodies come as

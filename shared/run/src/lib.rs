@@ -32,7 +32,7 @@ pub use call_end::{CallEnd, Reply, Restart};
 pub use command::{Command, StopReason};
 pub use decide::{State, decide};
 pub use event::{Delta, Event, Problem, RunError, Thought, ToolCall, ToolResult};
-pub use fold::{CallState, Decision, Phase, Round, Run, Step, Streamed, Summary, Tally};
+pub use fold::{CallState, Decision, FilesOf, Phase, Round, Run, Step, Streamed, Summary, Tally};
 pub use ids::{CallId, Epoch, MalformedId, ModelId, Owner, RunId, Seq, ToolName};
 pub use input::{Input, Takeover};
 pub use json::{is_within_levels, json_bytes};

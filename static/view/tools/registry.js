@@ -3,28 +3,49 @@
 import { answer } from './answer.js';
 import { codeInterpreter } from './code_interpreter.js';
 import { enhanceReasoning } from './enhance_reasoning.js';
-import { other } from './other.js';
 import { search } from './search.js';
-import { shortened } from '../../strings.js';
+import { asLine, lineIn, textIn } from '../../json.js';
+import { shortened, text } from '../../strings.js';
+import { el } from '../dom.js';
+import { json, optional, part, prose } from '../parts.js';
+
+const { labels } = text;
 
 /**
  * What the page knows of a tool.
  * @typedef {object} Face
- * @property {string} [name] what it is called where there is little room
+ * @property {string} [name] where there is little room
  * @property {string} [tone] its colour, by a name of `run.css`
  * @property {boolean} [endsRun] its text is the answer
  * @property {(input: unknown, outcome: import('../../fold.js').Outcome | null) => string} line of a call that has not failed
- * @property {{shape: import('../../json.js').Shape, needed?: string, parts(input: unknown): HTMLElement[]}} [input] arguments that have
- *   another shape, or not the text that is needed, are shown as JSON
+ * @property {{shape: import('../../json.js').Shape, needed?: string, parts(input: unknown): HTMLElement[]}} [input] arguments of another
+ *   shape, or without the text that is needed, are shown as JSON
  * @property {(result: unknown) => HTMLElement[]} output
- * @property {(result: unknown) => string[][]} [facts] names and values below the output
+ * @property {(result: unknown) => string[][]} [facts] below the output
  */
+
+/** Any other tool: all as JSON. @type {Face} */
+const other = {
+  line: (input) => asLine(input),
+  output: (result) => [part(labels.output, json(result))],
+};
 
 /** @type {[string, Face][]} */
 const known = [
   ['answer', answer],
   ['code_interpreter', codeInterpreter],
   ['enhance_reasoning', enhanceReasoning],
+  ['read_url', {
+    name: 'page',
+    tone: 'search',
+    line: (input) => lineIn(input, 'url'),
+    input: { shape: { url: 'string' }, needed: 'url', parts: (input) => optional(labels.input, textIn(input, 'url'), prose) },
+    output: (result) => {
+      const node = el('div');
+      import('./read_url.js').then(({ output }) => node.append(...output(result))).catch(() => node.append(json(result)));
+      return [node];
+    },
+  }],
   ['search', search],
 ];
 const faces = new Map(known);
@@ -34,7 +55,7 @@ export function faceOf(tool) {
   return faces.get(tool) ?? other;
 }
 
-/** What a tool is called where there is little room. @param {string} tool */
+/** @param {string} tool */
 export function shortName(tool) {
   return faceOf(tool).name ?? shortened(tool);
 }

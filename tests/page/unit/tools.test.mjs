@@ -39,7 +39,7 @@ test('each tool of the catalogue has a face of its own, and a colour that the st
 
 test('each face is a file of its own', () => {
   const named = readdirSync(new URL('view/tools/', folder)).map((name) => name.replace(/\.js$/, ''));
-  assert.deepEqual(named.filter((name) => !['model', 'other', 'registry'].includes(name)).sort(), [...tools].sort());
+  assert.deepEqual(named.filter((name) => !['model', 'registry'].includes(name)).sort(), [...tools].sort());
 });
 
 test('what a face reads of the arguments are parameters of its tool', () => {
@@ -51,7 +51,7 @@ test('what a face reads of the arguments are parameters of its tool', () => {
 });
 
 test('tools have names for people, and one of any other name has the face of all others', () => {
-  assert.deepEqual(tools.map(shortName).sort(), ['answer', 'code', 'reasoning', 'search']);
+  assert.deepEqual(tools.map(shortName).sort(), ['answer', 'code', 'page', 'reasoning', 'search']);
   assert.deepEqual(tools.filter(endsRun), ['answer']);
   for (const name of ['', 'weather', 'constructor', '__proto__', 'toString']) {
     assert.deepEqual([shortName(name), endsRun(name), faceOf(name).line({ a: 1 }, null)], [name, false, '{ "a": 1 }']);

@@ -34,7 +34,7 @@ const SHOWN = {
   rejected: ['completed', 'final', 'I cannot tell.', [
     ['search', 'rejected', 'num_results: expected at most 5, found `9`'],
     ['search', 'rejected', 'The arguments are not valid JSON: EOF while parsing a value at line 1 column 9; there stands `{"query":`'],
-    ...Array(14).fill(['telepathy', 'rejected', 'There is no tool `telepathy` now; offered are: enhance_reasoning, answer, search, code_interpreter.']),
+    ...Array(14).fill(['telepathy', 'rejected', 'There is no tool `telepathy` now; offered are: enhance_reasoning, answer, search, code_interpreter, read_url.']),
     ['telepathy', 'rejected', 'A round may hold 16 calls; this one and those after it were not made.'],
   ]],
   failed_tool: ['completed', 'final', 'Seven.', [

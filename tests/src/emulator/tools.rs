@@ -12,7 +12,13 @@ use crate::pypi::{environment, finish, root};
 /// The version whose gaps the tests know.
 const CARGO_LAMBDA: &str = "cargo-lambda==1.9.2";
 
-const FUNCTIONS: [&str; 4] = ["orchestrator", "driver", "search", "code_interpreter"];
+const FUNCTIONS: [&str; 5] = [
+    "orchestrator",
+    "driver",
+    "search",
+    "read_url",
+    "code_interpreter",
+];
 
 #[derive(Debug)]
 pub(super) struct Tools {

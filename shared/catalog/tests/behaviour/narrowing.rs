@@ -8,7 +8,13 @@ use super::kit::{SEARCH, given_shipped};
 fn tools_are_offered_in_the_order_of_the_file_as_the_file_has_them() {
     let given = given_shipped();
     let run = given.run();
-    run.then_offered_are(&["enhance_reasoning", "answer", "search", "code_interpreter"]);
+    run.then_offered_are(&[
+        "enhance_reasoning",
+        "answer",
+        "search",
+        "code_interpreter",
+        "read_url",
+    ]);
     let search = &given.0.pointer(SEARCH).unwrap()["function"];
     assert_eq!(
         run.tools().functions()[2],
@@ -23,7 +29,12 @@ fn preferences_and_servers_narrow_tools_and_their_models() {
         .without_tools(&["search"])
         .with_models(&["llama", "phi"])
         .where_served(&["qwen", "phi"]);
-    run.then_offered_are(&["enhance_reasoning", "answer", "code_interpreter"]);
+    run.then_offered_are(&[
+        "enhance_reasoning",
+        "answer",
+        "code_interpreter",
+        "read_url",
+    ]);
     let functions = run.tools().functions();
     let models = &functions[1]["function"]["parameters"]["properties"]["model"]["enum"];
     assert_eq!(*models, json!(["answer-2"]), "allowed and served");
@@ -45,10 +56,10 @@ fn a_tool_whose_models_are_all_away_is_not_offered() {
         .then_offered_are(&[]);
     run()
         .where_served(&[])
-        .then_offered_are(&["search", "code_interpreter"]);
+        .then_offered_are(&["search", "code_interpreter", "read_url"]);
     run()
         .with_models(&[])
-        .then_offered_are(&["search", "code_interpreter"]);
+        .then_offered_are(&["search", "code_interpreter", "read_url"]);
     run().with_tools_alone(&[]).then_offered_are(&[]);
 }
 

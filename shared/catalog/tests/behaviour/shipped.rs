@@ -34,6 +34,7 @@ fn it_has_four_tools_each_of_which_declares_what_it_is() {
         ("answer", true, None, (None, Some("problem"), None)),
         ("search", false, Some("results"), (None, None, None)),
         ("code_interpreter", false, None, (Some("code"), None, None)),
+        ("read_url", false, Some("url"), (None, None, None)),
     ];
     assert_eq!(declared.collect::<Vec<_>>(), expected);
     assert!(!catalog.names_tell_roles);
@@ -81,7 +82,11 @@ fn its_functions_are_named_and_the_one_that_runs_programs_is_isolated_by_owner()
         .collect();
     assert_eq!(
         functions,
-        [("search", None), ("code_interpreter", Some(Tenant::Owner))]
+        [
+            ("search", None),
+            ("code_interpreter", Some(Tenant::Owner)),
+            ("read_url", None)
+        ]
     );
     assert!(catalog.tools.iter().all(|tool| tool.retry == Retry::Safe));
 }
@@ -92,7 +97,13 @@ fn models_and_tools_are_found_by_name_and_nothing_else_is() {
     for id in ["qwen", "phi", "llama"] {
         assert_eq!(catalog.model(&ModelId::new(id)).unwrap().id.as_str(), id);
     }
-    for name in ["enhance_reasoning", "answer", "search", "code_interpreter"] {
+    for name in [
+        "enhance_reasoning",
+        "answer",
+        "search",
+        "code_interpreter",
+        "read_url",
+    ] {
         assert_eq!(
             catalog.tool(&ToolName::new(name)).unwrap().name.as_str(),
             name

@@ -5,9 +5,11 @@ use serde_json::json;
 
 use super::kit::{ANSWER, Given, function, given_shipped, given_tools, model};
 
-/// The shipped catalogue as it was before.
+/// The shipped catalogue as it was before, with the four tools that it had.
 fn given_before() -> Given {
-    given_shipped()
+    let mut given = given_shipped();
+    given.0["tools"].as_array_mut().unwrap().truncate(4);
+    given
         .without("/tools/0/target/default_to_question")
         .without("/tools/0/target/focus")
         .without("/tools/1/target/default_to_question")

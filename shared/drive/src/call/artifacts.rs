@@ -1,6 +1,7 @@
-//! Files of tools: those that a call made are stored before its result is, and later calls of the same tool get them back.
+//! Files of tools: those that a call made are stored before its result is, and later calls of the same tool get them back. A tool
+//! that runs programs gets those of the other tools as well.
 
-use run::{ArtifactEntry, CallSpec, Run, RunId};
+use run::{ArtifactEntry, CallSpec, FilesOf, Run, RunId};
 use store::{Maker, StoreError};
 use tool::{File, MAX_ARTIFACT_BYTES, MAX_ARTIFACTS, MAX_NAME_BYTES, is_plain_name, is_unseen};
 
@@ -118,33 +119,45 @@ fn without_parameters(media_type: &str) -> String {
     }
 }
 
-/// What the tool has made in earlier rounds, the newest of each name, as far as it fits into an invocation.
+/// What was made in earlier rounds, the newest of each name, as far as it fits into an invocation: the tool's own files first, then, for
+/// one that runs programs, those of other tools that take no name of these.
 pub(crate) async fn made_before(
     context: &CallContext,
     run: &Run,
     call: &CallSpec,
 ) -> Result<Vec<File>, StoreError> {
-    let wanted = run.files_of(&call.tool, context.call_id.round());
-    if wanted.is_empty() {
+    let before = context.call_id.round();
+    let own = run.files(FilesOf::Tool(&call.tool), before);
+    let tool = context.services.catalog.tool(&call.tool);
+    let runs_programs = tool.is_some_and(|tool| tool.program.is_some());
+    let mut others = Vec::new();
+    if runs_programs {
+        others = run.files(FilesOf::Others(&call.tool), before);
+        others.retain(|(name, _)| !own.iter().any(|(own, _)| own == name));
+    }
+    if own.is_empty() && others.is_empty() {
         return Ok(Vec::new());
     }
     let (store, run_id) = (&context.services.store, run.start.run_id);
     let mut room = MAX_ARTIFACT_BYTES as u64;
     let mut files = Vec::new();
-    for artifact in store.artifacts(run_id, now_ms()).await?.into_iter().rev() {
-        let is_wanted = wanted
-            .iter()
-            .any(|(name, version)| *name == artifact.name && *version == artifact.version);
-        if !is_wanted || artifact.bytes > room || files.len() == MAX_ARTIFACTS {
-            continue;
-        }
-        if let Some(data) = store.artifact_bytes(run_id, &artifact).await? {
-            room -= artifact.bytes;
-            files.push(File {
-                name: artifact.name,
-                media_type: artifact.media_type,
-                data,
-            });
+    let artifacts = store.artifacts(run_id, now_ms()).await?;
+    for wanted in [own, others] {
+        for artifact in artifacts.iter().rev() {
+            let is_wanted = wanted
+                .iter()
+                .any(|(name, version)| *name == artifact.name && *version == artifact.version);
+            if !is_wanted || artifact.bytes > room || files.len() == MAX_ARTIFACTS {
+                continue;
+            }
+            if let Some(data) = store.artifact_bytes(run_id, artifact).await? {
+                room -= artifact.bytes;
+                files.push(File {
+                    name: artifact.name.clone(),
+                    media_type: artifact.media_type.clone(),
+                    data,
+                });
+            }
         }
     }
     Ok(files)

@@ -15,3 +15,4 @@ pub(crate) use round::utf16_len;
 pub use round::{CallState, Decision, Round, Streamed};
 pub use run::Run;
 pub use summary::{Summary, Tally};
+pub use view::FilesOf;

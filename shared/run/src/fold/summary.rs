@@ -80,7 +80,7 @@ impl Run {
             .filter_map(|call| match call.outcome.as_ref()? {
                 Outcome::Object(result) => {
                     let field = call.spec.sources.as_deref()?;
-                    result.fields().get(field)?.as_array()
+                    Some(Source::listed(result.fields(), field))
                 }
                 Outcome::Text { .. }
                 | Outcome::Failed { .. }
@@ -88,8 +88,7 @@ impl Run {
                 | Outcome::NotRun { .. }
                 | Outcome::Cancelled { .. } => None,
             })
-            .flatten()
-            .filter_map(Source::read);
+            .flatten();
         let prior = self.start.prior.iter().flat_map(|prior| &prior.sources);
         found
             .chain(prior.cloned())

@@ -6,6 +6,14 @@ use std::sync::Arc;
 use super::{CallState, Phase, Round, Run, Streamed};
 use crate::{CallId, Outcome, Status, ToolName};
 
+/// Whose files are asked for.
+#[derive(Clone, Copy, Debug)]
+pub enum FilesOf<'a> {
+    Tool(&'a ToolName),
+    /// Of every tool but this one.
+    Others(&'a ToolName),
+}
+
 impl Run {
     /// How the run ended, once it has.
     pub const fn ended(&self) -> Option<Status> {
@@ -74,13 +82,17 @@ impl Run {
         Some(self.text(self.answered_by()?)?.text.as_str())
     }
 
-    /// The files that a tool has made before a round, the newest of each name, as a pair of name and version.
-    pub fn files_of(&self, tool: &ToolName, before_round: u32) -> Vec<(String, String)> {
+    /// The files that tools have made before a round, the newest of each name, as a pair of name and version: those of a tool, or
+    /// those of all the others.
+    pub fn files(&self, whose: FilesOf, before_round: u32) -> Vec<(String, String)> {
         let rounds = self.rounds.iter();
         let rounds = rounds.take_while(|round| round.number < before_round);
         let calls = rounds.flat_map(|round| &round.calls);
         let listed = calls
-            .filter(|call| call.spec.tool == *tool)
+            .filter(|call| match whose {
+                FilesOf::Tool(tool) => call.spec.tool == *tool,
+                FilesOf::Others(tool) => call.spec.tool != *tool,
+            })
             .filter_map(|call| match call.outcome.as_ref()? {
                 Outcome::Object(result) => Some(result.artifacts()),
                 Outcome::Text { .. }

@@ -1,6 +1,6 @@
 //! Files of tools, as later calls get them.
 
-use run::{ArtifactEntry, Event, Outcome, Spent, ToolName, ToolObject};
+use run::{ArtifactEntry, Event, FilesOf, Outcome, Spent, ToolName, ToolObject};
 use serde_json::Map;
 
 use crate::kit::*;
@@ -42,19 +42,21 @@ fn a_call_gets_the_newest_files_that_its_tool_kept_in_the_rounds_before() {
         ],
     ];
     let scene = given(log.concat());
-    let files = |before_round: u32| {
-        let files = scene
-            .state
-            .run()
-            .files_of(&ToolName::new("search"), before_round);
+    let tool = ToolName::new("search");
+    let files = |whose: FilesOf, before_round: u32| {
+        let files = scene.state.run().files(whose, before_round);
         files
             .into_iter()
             .map(|(name, version)| format!("{name} {version}"))
             .collect::<Vec<_>>()
     };
-    assert_eq!(files(1), [] as [&str; 0]);
-    assert_eq!(files(2), ["a.csv 1", "b.csv 1"]);
-    assert_eq!(files(3), ["a.csv 2", "b.csv 1"]);
+    let own = |before_round| files(FilesOf::Tool(&tool), before_round);
+    assert_eq!(own(1), [] as [&str; 0]);
+    assert_eq!(own(2), ["a.csv 1", "b.csv 1"]);
+    assert_eq!(own(3), ["a.csv 2", "b.csv 1"]);
+    let others = |before_round| files(FilesOf::Others(&tool), before_round);
+    assert_eq!(others(1), [] as [&str; 0]);
+    assert_eq!(others(3), ["of_another_tool.csv 1"]);
 }
 
 #[test]

@@ -1,0 +1,298 @@
+//! What of a page nobody sees, and so no model reads.
+//!
+//! Judged by element and attributes. What a style sheet or a script hides cannot be told from here.
+
+use super::tree::{Id, Tree};
+
+/// Elements whose content is not shown as text, or is of no use as one.
+const NOT_SHOWN: [&str; 25] = [
+    "script",
+    "style",
+    "template",
+    "noscript",
+    "iframe",
+    "object",
+    "embed",
+    "applet",
+    "svg",
+    "canvas",
+    "audio",
+    "video",
+    "map",
+    "head",
+    "noembed",
+    "noframes",
+    "datalist",
+    "select",
+    "param",
+    "source",
+    "track",
+    "textarea",
+    "input",
+    "portal",
+    "annotation-xml",
+];
+
+type Test = fn(&str) -> bool;
+
+/// A declaration that takes an element out of sight, and the values by which it does.
+const TAKES_AWAY: [(&str, Test); 13] = [
+    ("display", |value| value == "none"),
+    ("visibility", |value| matches!(value, "hidden" | "collapse")),
+    ("content-visibility", |value| value == "hidden"),
+    ("opacity", is_next_to_zero),
+    ("font-size", is_next_to_zero),
+    ("font", |value| {
+        value
+            .split([' ', '/'])
+            .next()
+            .is_some_and(|first| first.starts_with('0') && is_next_to_zero(first))
+    }),
+    ("color", is_transparent),
+    ("-webkit-text-fill-color", is_transparent),
+    ("text-indent", is_far_away),
+    ("left", is_far_away),
+    ("top", is_far_away),
+    ("clip-path", |value| {
+        matches!(
+            value,
+            "inset(100%)" | "inset(50%)" | "circle(0)" | "circle(0px)" | "polygon(0 0)"
+        )
+    }),
+    ("transform", |value| {
+        value.contains("scale(0)") || value.contains("(-9999") || value.contains("(-1000")
+    }),
+];
+
+/// Lengths and shares below this are not seen: of a pixel, of one, of a hundred.
+const NEXT_TO_ZERO: f64 = 0.1;
+/// Pixels to the left of or above a page where nothing is seen any more.
+const FAR_AWAY: f64 = -900.0;
+
+/// Whether an element is out of sight with all that is in it.
+pub fn is_hidden(tree: &Tree, id: Id) -> bool {
+    let Some(name) = tree.name(id) else {
+        return false;
+    };
+    // Pages show themselves by script; then nothing of them could be read.
+    if matches!(name, "html" | "body") {
+        return false;
+    }
+    let has = |attribute: &str| tree.attribute(id, attribute).is_some();
+    NOT_SHOWN.contains(&name)
+        || (name == "dialog" && !has("open"))
+        || (has("hidden") && !has_value(tree, id, "hidden", "until-found"))
+        // A picture that is kept from being read aloud is seen all the same: formulas are such.
+        || (name != "img" && has_value(tree, id, "aria-hidden", "true"))
+        || tree.attribute(id, "style").is_some_and(hides)
+}
+
+fn has_value(tree: &Tree, id: Id, attribute: &str, value: &str) -> bool {
+    let given = tree.attribute(id, attribute);
+    given.is_some_and(|given| given.trim().eq_ignore_ascii_case(value))
+}
+
+/// Whether the declarations of a `style` attribute take an element out of sight.
+fn hides(style: &str) -> bool {
+    let style = without_comments(style).to_ascii_lowercase();
+    let declarations: Vec<_> = style
+        .split(';')
+        .filter_map(|declaration| declaration.split_once(':'))
+        .map(|(name, value)| {
+            (
+                name.trim(),
+                value.split('!').next().unwrap_or_default().trim(),
+            )
+        })
+        .collect();
+    let says = |wanted: &str, test: Test| {
+        declarations
+            .iter()
+            .any(|(name, value)| *name == wanted && test(value))
+    };
+    let is_clipped = says("overflow", |value| value == "hidden")
+        || says("position", |value| value == "absolute");
+    let is_nothing = says("height", is_next_to_zero)
+        || says("width", is_next_to_zero)
+        || says("max-height", is_next_to_zero);
+    let is_cut_away = says("clip", |value| {
+        value.starts_with("rect(0") || value.starts_with("rect(1px")
+    });
+    TAKES_AWAY.iter().any(|(name, test)| says(name, *test))
+        || (is_clipped && is_nothing)
+        || is_cut_away
+}
+
+fn without_comments(style: &str) -> String {
+    let mut parts = style.split("/*");
+    let mut kept = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        kept.push_str(part.split_once("*/").map_or("", |(_, behind)| behind));
+    }
+    kept
+}
+
+/// The number that a value begins with, and its unit.
+fn number(value: &str) -> Option<(f64, &str)> {
+    let end = value
+        .find(|c: char| !matches!(c, '0'..='9' | '.' | '-' | '+'))
+        .unwrap_or(value.len());
+    let (number, unit) = value.split_at(end);
+    Some((number.parse().ok()?, unit.trim()))
+}
+
+fn is_next_to_zero(value: &str) -> bool {
+    number(value).is_some_and(|(number, unit)| {
+        let of = if unit == "%" { number / 100.0 } else { number };
+        of < NEXT_TO_ZERO || (unit == "px" && number < 2.0)
+    })
+}
+
+fn is_far_away(value: &str) -> bool {
+    number(value).is_some_and(|(number, unit)| {
+        let pixels = match unit {
+            "em" | "rem" | "ex" | "ch" => number * 16.0,
+            "%" | "vw" | "vh" => number * 10.0,
+            _ => number,
+        };
+        pixels <= FAR_AWAY
+    })
+}
+
+fn is_transparent(value: &str) -> bool {
+    let alpha = value
+        .strip_suffix(')')
+        .and_then(|value| value.rsplit_once([',', '/']))
+        .filter(|(before, _)| {
+            before.starts_with("rgba") || before.starts_with("hsla") || value.contains('/')
+        })
+        .map(|(_, alpha)| alpha.trim());
+    value == "transparent" || alpha.is_some_and(is_next_to_zero)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::{Duration, Instant};
+
+    use crate::page::parse::parse;
+
+    #[track_caller]
+    fn check(element: &str, expected: bool) {
+        let page = format!("<body>{element}");
+        let tree = parse(&page, Instant::now() + Duration::from_secs(10)).tree;
+        let in_body = |id: &Id| {
+            tree.parent(*id)
+                .is_some_and(|parent| tree.name(parent) == Some("body"))
+        };
+        let first = tree.elements().into_iter().find(in_body);
+        assert_eq!(is_hidden(&tree, first.unwrap()), expected, "{element}");
+    }
+
+    #[test]
+    fn what_nobody_sees_is_hidden() {
+        for attributes in [
+            "hidden",
+            "hidden=''",
+            "HIDDEN=hidden",
+            "hidden=false",
+            "aria-hidden=true",
+            "aria-hidden=' TRUE '",
+        ] {
+            check(&format!("<div {attributes}>x</div>"), true);
+        }
+        for style in [
+            "display:none",
+            "DISPLAY : NONE",
+            "display:none!important",
+            "display:none !important",
+            "color:red;display:none",
+            "display:/* */none",
+            "dis/**/play:none",
+            "visibility:hidden",
+            "visibility: collapse",
+            "opacity:0",
+            "opacity:0.0",
+            "opacity:.01",
+            "opacity:0%",
+            "font-size:0",
+            "font-size:0px",
+            "font-size:1px",
+            "font-size:0.05em",
+            "font:0/0 a",
+            "color:transparent",
+            "color:rgba(0,0,0,0)",
+            "color:rgb(0 0 0 / 0%)",
+            "color:hsla(0,0%,0%,0.0)",
+            "-webkit-text-fill-color:transparent",
+            "text-indent:-9999px",
+            "text-indent:-999em",
+            "position:absolute;left:-9999px",
+            "position:fixed;top:-10000px",
+            "left:-100em",
+            "position:absolute;clip:rect(0 0 0 0)",
+            "clip:rect(1px,1px,1px,1px)",
+            "clip-path:inset(100%)",
+            "clip-path: inset(50%)",
+            "transform:scale(0)",
+            "transform:translateX(-9999px)",
+            "height:0;overflow:hidden",
+            "width:1px;height:1px;position:absolute",
+            "max-height:0;overflow:hidden",
+            "content-visibility:hidden",
+        ] {
+            check(&format!("<p style='{style}'>x</p>"), true);
+        }
+        for element in [
+            "<script>x</script>",
+            "<style>x</style>",
+            "<template>x</template>",
+            "<noscript>x</noscript>",
+            "<iframe>x</iframe>",
+            "<svg><text>x</text></svg>",
+            "<dialog>x</dialog>",
+            "<textarea>x</textarea>",
+            "<object>x</object>",
+            "<video>x</video>",
+            "<canvas>x</canvas>",
+            "<select><option>x</select>",
+        ] {
+            check(element, true);
+        }
+    }
+
+    #[test]
+    fn what_people_see_is_not() {
+        for element in [
+            "<p>x</p>",
+            "<p aria-hidden=false>x</p>",
+            "<p data-hidden>x</p>",
+            "<div class=hidden>x</div>",
+            "<details>x</details>",
+            "<dialog open>x</dialog>",
+            "<div hidden=until-found>x</div>",
+            "<math><mi>x</mi></math>",
+            "<button>x</button>",
+            "<p style=''>x</p>",
+            "<p style='display:block'>x</p>",
+            "<p style='opacity:1'>x</p>",
+            "<p style='opacity:0.5'>x</p>",
+            "<p style='font-size:12px'>x</p>",
+            "<p style='font-size:0.8em'>x</p>",
+            "<p style='font:bold 10px a'>x</p>",
+            "<p style='color:rgba(0,0,0,0.87)'>x</p>",
+            "<p style='color:rgb(0,0,0)'>x</p>",
+            "<p style='color:#000'>x</p>",
+            "<p style='text-indent:-1.5em'>x</p>",
+            "<p style='left:-10px'>x</p>",
+            "<p style='height:0'>x</p>",
+            "<p style='overflow:hidden;height:100px'>x</p>",
+            "<p style='background:url(display:none)'>x</p>",
+            "<p style='/* display:none'>x</p>",
+            "<p style='margin:0'>x</p>",
+            "<p style='border-left:0'>x</p>",
+        ] {
+            check(element, false);
+        }
+    }
+}

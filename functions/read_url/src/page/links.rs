@@ -1,0 +1,128 @@
+//! The links of a page: absolute, of the web, each once.
+
+use std::collections::BTreeSet;
+
+use reqwest::Url;
+use serde::Serialize;
+
+use super::tree::{Id, Kind, Step, Tree};
+use super::visible;
+use crate::net::MAX_URL_BYTES;
+use crate::text::line;
+
+/// Most links that are handed on, their bytes together, and most of what one says, in bytes.
+const MAX_LINKS: usize = 100;
+const MAX_LINKS_BYTES: usize = 16 * 1024;
+const MAX_TEXT_BYTES: usize = 120;
+
+/// A link that people can follow.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Link {
+    pub text: String,
+    pub url: String,
+}
+
+/// The links that are kept, in the order in which they were found.
+#[derive(Debug)]
+pub struct Links {
+    page: Url,
+    seen: BTreeSet<String>,
+    bytes: usize,
+    kept: Vec<Link>,
+    /// Whether there was no room for some.
+    pub is_cut: bool,
+}
+
+/// A link's address, where it leads to the web.
+pub fn absolute(base: &Url, link: &str) -> Option<Url> {
+    if link.len() > MAX_URL_BYTES {
+        return None;
+    }
+    let url = base.join(link.trim()).ok()?;
+    let is_of_the_web = matches!(url.scheme(), "http" | "https") && url.host().is_some();
+    let names_nobody = url.username().is_empty() && url.password().is_none();
+    (is_of_the_web && names_nobody && url.as_str().len() <= MAX_URL_BYTES).then_some(url)
+}
+
+impl Links {
+    /// Of the page at an address; links to places in it are none.
+    pub fn of(page: &Url) -> Self {
+        Self {
+            page: without_fragment(page.clone()),
+            seen: BTreeSet::new(),
+            bytes: 0,
+            kept: Vec::new(),
+            is_cut: false,
+        }
+    }
+
+    /// Adds the links that are seen in a tree.
+    pub fn add(&mut self, tree: &Tree, base: &Url) {
+        let mut open: Option<(Id, Url, String)> = None;
+        visible::walk(tree, super::tree::ROOT, |step, _| {
+            match step {
+                Step::Enter(id) => match (tree.kind(id), &mut open) {
+                    (Kind::Text(text), Some((_, _, said))) if said.len() <= MAX_TEXT_BYTES => {
+                        said.push_str(text);
+                        said.truncate(said.floor_char_boundary(4 * MAX_TEXT_BYTES));
+                    }
+                    (Kind::Element { .. }, Some((_, _, said))) if said.len() <= MAX_TEXT_BYTES => {
+                        said.push(' ');
+                        if tree.name(id) == Some("img") {
+                            said.push_str(&visible::picture(tree, id).unwrap_or_default());
+                        }
+                    }
+                    (Kind::Element { .. }, None) if tree.name(id) == Some("a") => {
+                        let url = tree
+                            .attribute(id, "href")
+                            .and_then(|link| absolute(base, link));
+                        open = url.map(|url| (id, url, String::new()));
+                    }
+                    (Kind::Text(_) | Kind::Element { .. } | Kind::Nothing, _) => {}
+                },
+                Step::Leave(id) => {
+                    if let Some((_, url, said)) = open.take_if(|(opened, ..)| *opened == id) {
+                        let label = tree
+                            .attribute(id, "aria-label")
+                            .or(tree.attribute(id, "title"));
+                        let said = line(&said, MAX_TEXT_BYTES);
+                        let said = if said.is_empty() {
+                            line(label.unwrap_or_default(), MAX_TEXT_BYTES)
+                        } else {
+                            said
+                        };
+                        self.put(said, url);
+                    }
+                }
+            }
+            true
+        });
+    }
+
+    /// Adds one link, where it says anything and leads anywhere else.
+    pub fn put(&mut self, text: String, url: Url) {
+        let place = without_fragment(url.clone());
+        if text.is_empty() || place == self.page || !self.seen.insert(url.to_string()) {
+            return;
+        }
+        let bytes = text.len() + url.as_str().len();
+        if self.kept.len() == MAX_LINKS || self.bytes + bytes > MAX_LINKS_BYTES {
+            self.is_cut = true;
+            return;
+        }
+        self.bytes += bytes;
+        self.kept.push(Link {
+            text,
+            url: url.into(),
+        });
+    }
+
+    pub fn into_kept(self) -> Vec<Link> {
+        self.kept
+    }
+}
+
+fn without_fragment(mut url: Url) -> Url {
+    url.set_fragment(None);
+    url
+}

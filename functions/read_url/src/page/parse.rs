@@ -1,0 +1,180 @@
+//! Reads the text of a page into a tree, within a number of elements, a depth and a time.
+//!
+//! The parser's own work grows with the square of the depth, and with what is left open: what lies deeper than [`MAX_DEPTH`] keeps its text
+//! and loses its elements, and where there are too many elements, or no time is left, the page ends.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use html5ever::buffer_queue::BufferQueue;
+use html5ever::interface::tree_builder::TreeSink as _;
+use html5ever::tendril::StrTendril;
+use html5ever::tokenizer::{
+    Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts,
+};
+use html5ever::tree_builder::{TreeBuilder, TreeBuilderOpts};
+use html5ever::{LocalName, TokenizerResult};
+
+use super::sink::Sink;
+use super::tree::{Id, Tree};
+
+/// Most elements of a page.
+pub const MAX_ELEMENTS: usize = 50_000;
+/// Most elements that lie in each other.
+pub const MAX_DEPTH: usize = 200;
+/// Bytes that are read before the time is looked at: reading the attributes of one tag takes the square of their number.
+const BYTES_A_LOOK: usize = 512;
+
+/// A page as it was read.
+#[derive(Debug)]
+pub struct Parsed {
+    pub tree: Tree,
+    /// Whether the page is all in it.
+    pub whole: bool,
+}
+
+/// Reads a page until `end`.
+pub fn parse(text: &str, end: Instant) -> Parsed {
+    let options = TreeBuilderOpts {
+        // What is in `noscript` is no part of a page with scripts.
+        scripting_enabled: true,
+        drop_doctype: true,
+        ..TreeBuilderOpts::default()
+    };
+    let bounded = Bounded {
+        builder: TreeBuilder::new(Sink::new(), options),
+        passed_over: RefCell::default(),
+        open: RefCell::default(),
+        is_cut: Cell::new(false),
+    };
+    let tokenizer = Tokenizer::new(bounded, TokenizerOpts::default());
+    let queue = BufferQueue::default();
+    let (mut rest, mut whole) = (text, true);
+    while !rest.is_empty() {
+        if tokenizer.sink.is_cut.get() || Instant::now() >= end {
+            whole = false;
+            break;
+        }
+        let (now, later) = rest.split_at(rest.floor_char_boundary(BYTES_A_LOOK.min(rest.len())));
+        queue.push_back(StrTendril::from_slice(now));
+        // Scripts are not run, and encodings are decided on before: what it stops for is passed by.
+        loop {
+            match tokenizer.feed(&queue) {
+                TokenizerResult::Done => break,
+                TokenizerResult::Script(_) | TokenizerResult::EncodingIndicator(_) => {}
+            }
+        }
+        rest = later;
+    }
+    tokenizer.end();
+    let whole = whole && !tokenizer.sink.is_cut.get();
+    Parsed {
+        tree: tokenizer.sink.builder.sink.finish(),
+        whole,
+    }
+}
+
+/// Keeps from the tree builder what would make the tree too large.
+struct Bounded {
+    builder: TreeBuilder<Id, Sink>,
+    /// How many elements of a name are open: those that were left out, whose ends are left out, too, and the others.
+    passed_over: RefCell<BTreeMap<LocalName, usize>>,
+    open: RefCell<BTreeMap<LocalName, usize>>,
+    is_cut: Cell<bool>,
+}
+
+impl TokenSink for Bounded {
+    type Handle = Id;
+
+    fn process_token(&self, token: Token, line: u64) -> TokenSinkResult<Id> {
+        match &token {
+            Token::TagToken(tag) if tag.kind == TagKind::StartTag && !self.begins(tag) => {
+                TokenSinkResult::Continue
+            }
+            Token::TagToken(tag) if tag.kind == TagKind::EndTag => {
+                if take(&self.passed_over, &tag.name) {
+                    return TokenSinkResult::Continue;
+                }
+                let was_open = take(&self.open, &tag.name);
+                let result = self.builder.process_token(token, line);
+                if was_open {
+                    self.builder.sink.ended();
+                }
+                result
+            }
+            Token::CommentToken(_) => TokenSinkResult::Continue,
+            Token::TagToken(_)
+            | Token::DoctypeToken(_)
+            | Token::CharacterTokens(_)
+            | Token::NullCharacterToken
+            | Token::EOFToken
+            | Token::ParseError(_) => self.builder.process_token(token, line),
+        }
+    }
+
+    fn end(&self) {
+        self.builder.end();
+    }
+
+    fn adjusted_current_node_present_but_not_in_html_namespace(&self) -> bool {
+        self.builder
+            .adjusted_current_node_present_but_not_in_html_namespace()
+    }
+}
+
+impl Bounded {
+    /// Whether an element is made.
+    fn begins(&self, tag: &Tag) -> bool {
+        if self.builder.sink.elements() >= MAX_ELEMENTS {
+            self.is_cut.set(true);
+        }
+        if holds_no_elements(&tag.name) {
+            return true;
+        }
+        let is_deep = self.builder.sink.depth() >= MAX_DEPTH;
+        if !tag.self_closing {
+            let open = if is_deep {
+                &self.passed_over
+            } else {
+                &self.open
+            };
+            *open.borrow_mut().entry(tag.name.clone()).or_default() += 1;
+        }
+        !is_deep
+    }
+}
+
+/// Counts one element less of a name, where one is open.
+fn take(open: &RefCell<BTreeMap<LocalName, usize>>, name: &LocalName) -> bool {
+    match open.borrow_mut().get_mut(name).filter(|open| **open > 0) {
+        Some(open) => {
+            *open -= 1;
+            true
+        }
+        None => false,
+    }
+}
+
+/// Elements that are empty, or of which the text is read in a way of its own: they end where they say, and are not deep.
+fn holds_no_elements(name: &LocalName) -> bool {
+    matches!(
+        &**name,
+        "br" | "hr"
+            | "img"
+            | "input"
+            | "link"
+            | "meta"
+            | "wbr"
+            | "script"
+            | "style"
+            | "textarea"
+            | "title"
+            | "noscript"
+            | "iframe"
+            | "noembed"
+            | "noframes"
+            | "xmp"
+            | "plaintext"
+    )
+}
