@@ -28,7 +28,7 @@ impl Tools {
     /// No client of the search can be built.
     pub fn new(search: search::Config, python: code_interpreter::Config) -> anyhow::Result<Self> {
         Ok(Self {
-            search: Arc::new(Search::new(search).context("build the client of the search")?),
+            search: Arc::new(Search::new(&search).context("build the client of the search")?),
             interpreter: Arc::new(Interpreter::new(python)),
         })
     }
