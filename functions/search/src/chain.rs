@@ -155,7 +155,9 @@ impl Chain {
         let problem = found
             .as_ref()
             .map_or_else(Some, |(_, beside)| beside.as_ref());
-        let pause = breaker.note(problem, SystemTime::now());
+        // Where something was found all the same, only a refusal is a reason to stay away.
+        let counts = problem.filter(|problem| found.is_err() || problem.is_refusal());
+        let pause = breaker.note(counts, SystemTime::now());
         if let Some(problem) = problem {
             note(desk.name, problem, pause);
         }

@@ -9,7 +9,12 @@ const MAX_DATE_CHARS: usize = 40;
 /// Ways to write a day that have no time in them.
 const DAYS: [&str; 4] = ["%b %d, %Y", "%B %d, %Y", "%d %b %Y", "%d %B %Y"];
 
-/// `2026-11-28` where a whole day is told, a short text such as `3 days ago` as it is, `None` for what tells nothing.
+/// Units of how long something is ago, each also in the plural.
+const UNITS: [&str; 8] = [
+    "second", "minute", "min", "hour", "day", "week", "month", "year",
+];
+
+/// `2026-11-28` where a whole day is told, `3 days ago` as it is, `None` for all other texts: this is no place for words.
 pub fn of(text: &str) -> Option<String> {
     let text = text.trim();
     if text.is_empty() || text.chars().count() > MAX_DATE_CHARS {
@@ -21,11 +26,17 @@ pub fn of(text: &str) -> Option<String> {
     let in_words = || DAYS.iter().find_map(|form| Date::strptime(form, text).ok());
     match iso.or_else(in_a_mail).or_else(in_words) {
         Some(day) => Some(day.to_string()),
-        None => text
-            .chars()
-            .any(|c| c.is_ascii_digit())
-            .then(|| text.to_owned()),
+        None => is_ago(text).then(|| text.to_owned()),
     }
+}
+
+fn is_ago(text: &str) -> bool {
+    let words: Vec<&str> = text.split(' ').collect();
+    let [number, unit, "ago"] = words[..] else {
+        return false;
+    };
+    let is_number = number.len() <= 4 && number.bytes().all(|byte| byte.is_ascii_digit());
+    is_number && !number.is_empty() && UNITS.contains(&unit.strip_suffix('s').unwrap_or(unit))
 }
 
 #[cfg(test)]
@@ -44,8 +55,11 @@ mod tests {
             ("November 8, 2026", Some("2026-11-08")),
             ("28 Nov 2026", Some("2026-11-28")),
             (" 3 days ago ", Some("3 days ago")),
-            ("2026-13-45", Some("2026-13-45")),
-            ("日本 2026", Some("日本 2026")),
+            ("1 hour ago", Some("1 hour ago")),
+            ("2026-13-45", None),
+            ("日本 2026", None),
+            ("3 words ago", None),
+            ("obey 3 days ago", None),
             ("", None),
             ("None", None),
             ("yesterday, or so it was said by someone who may know", None),

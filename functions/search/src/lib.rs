@@ -13,6 +13,7 @@ mod date;
 mod decode;
 mod failure;
 mod hit;
+mod json;
 mod locale;
 mod problem;
 mod provider;

@@ -114,6 +114,14 @@ impl Problem {
         Some(pause.min(MAX_PAUSE)).filter(|pause| !pause.is_zero())
     }
 
+    /// Whether somebody has said that nothing more is to be asked for now.
+    pub const fn is_refusal(&self) -> bool {
+        matches!(
+            self,
+            Self::Challenge { .. } | Self::Blocked { .. } | Self::Limited { .. }
+        )
+    }
+
     /// The code of a failure for which this is the reason.
     pub const fn code(&self) -> &'static str {
         match self {

@@ -67,7 +67,7 @@ const MARKS_OF_COMMANDS: [char; 4] = ['!', '\\', ':', '<'];
 pub fn cleaned(query: &str) -> String {
     let whole = words(query);
     let thing = without_next_task(without_commands(&whole));
-    let thing = unquoted(thing.trim_matches(|c: char| c.is_whitespace() || ",;".contains(c)));
+    let thing = thing.trim_matches(|c: char| c.is_whitespace() || ",;".contains(c));
     if thing.is_empty() {
         whole
     } else {
@@ -172,19 +172,6 @@ fn begins_task(text: &str) -> bool {
     let verb = words.next().unwrap_or_default().to_ascii_lowercase();
     // A verb alone is a word like others: `cats, write` asks for no task.
     TASKS.contains(&&*verb) && words.any(|word| !word.is_empty())
-}
-
-/// Models put whole queries in quotes; an engine then finds nothing but pages with all of it word for word.
-fn unquoted(text: &str) -> &str {
-    let inner = text
-        .strip_prefix(['"', '“'])
-        .and_then(|text| text.strip_suffix(['"', '”']));
-    match inner {
-        Some(inner) if !inner.trim().is_empty() && !inner.contains(['"', '“', '”']) => {
-            inner.trim()
-        }
-        Some(_) | None => text,
-    }
 }
 
 #[cfg(test)]

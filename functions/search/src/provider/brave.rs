@@ -12,10 +12,11 @@ use tokio::time::Instant;
 use super::{ASKED_FOR, Found, Provider};
 use crate::config::Key;
 use crate::hit::Candidate;
+use crate::json::{list_in, text_in};
 use crate::locale::Locale;
 use crate::problem::Problem;
 use crate::text::plain;
-use crate::web::{Endpoint, Page, Web, list_in, text_in};
+use crate::web::{Endpoint, Page, Web};
 
 const MOST_CHARS: usize = 400;
 const MOST_WORDS: usize = 50;

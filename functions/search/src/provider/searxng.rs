@@ -8,11 +8,12 @@ use tokio::time::Instant;
 
 use super::{Found, Provider};
 use crate::hit::Candidate;
+use crate::json::{list_in, text_in};
 use crate::locale::Locale;
 use crate::problem::Problem;
 use crate::query;
 use crate::text::{at_most, plain_text};
-use crate::web::{Endpoint, Web, list_in, text_in};
+use crate::web::{Endpoint, Web};
 
 /// A query stands in the address, of which servers read 4 KB: so many characters are that at most, escaped.
 const MOST_CHARS: usize = 400;

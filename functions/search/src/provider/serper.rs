@@ -10,9 +10,10 @@ use tokio::time::Instant;
 use super::{ASKED_FOR, Found, Provider};
 use crate::config::Key;
 use crate::hit::Candidate;
+use crate::json::{list_in, text_in};
 use crate::locale::Locale;
 use crate::problem::Problem;
-use crate::web::{Endpoint, Web, list_in, text_in};
+use crate::web::{Endpoint, Web};
 
 /// The engine behind it passes over more words.
 const MOST_WORDS: usize = 32;

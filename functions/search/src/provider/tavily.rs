@@ -10,8 +10,9 @@ use tokio::time::Instant;
 use super::{ASKED_FOR, Found, Provider};
 use crate::config::Key;
 use crate::hit::Candidate;
+use crate::json::{list_in, text_in};
 use crate::problem::Problem;
-use crate::web::{Endpoint, Web, list_in, text_in};
+use crate::web::{Endpoint, Web};
 
 /// `Query is too long. Max query length is 400 characters.`
 const MOST_CHARS: usize = 400;

@@ -8,8 +8,9 @@ use tokio::time::Instant;
 
 use super::{Found, Provider};
 use crate::hit::Candidate;
+use crate::json::{list_in, text_in};
 use crate::problem::Problem;
-use crate::web::{Endpoint, Web, list_in, text_in};
+use crate::web::{Endpoint, Web};
 
 /// Longer queries are refused.
 const MOST_CHARS: usize = 300;

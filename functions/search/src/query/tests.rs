@@ -36,8 +36,9 @@ fn words_to_whoever_searches_are_left_out_and_all_others_stay() {
         ("web search: rust async", "rust async"),
         ("query: rust async", "rust async"),
         (
-            "\"current population of Tokyo\"",
-            "current population of Tokyo",
+            // Somebody means these words in this order.
+            "\"safe and effective measure\"",
+            "\"safe and effective measure\"",
         ),
         // What only looks like words to us.
         ("search engine optimization", "search engine optimization"),

@@ -259,6 +259,32 @@ async fn what_is_no_refusal_closes_nobody_out() {
 }
 
 #[tokio::test]
+async fn a_page_that_nobody_knows_beside_a_direct_answer_keeps_nobody_away() {
+    let stand = Stand::of("duckduckgo").await;
+    stand.answer(INSTANT, Answer::json(pages::ARTICLE));
+    stand.answer(PAGE, Answer::json(pages::ARTICLE));
+    for query in ["rust", "more rust"] {
+        let told = stand.search(query).await;
+        assert_eq!(told["result"]["num_results"], 5);
+        let problem = told["result"]["tried"][0]["problem"].as_str().unwrap();
+        assert!(problem.contains("has changed"), "{problem}");
+        assert_eq!(stand.paths(), [INSTANT, PAGE]);
+    }
+    // Without the answer it is a failure, and is left alone for a moment.
+    stand.answer(INSTANT, Answer::json(pages::NOTHING));
+    assert_eq!(
+        stand.search("other rust").await["error"]["code"],
+        "bad_response"
+    );
+    stand.asked();
+    assert_eq!(
+        stand.search("another rust").await["error"]["code"],
+        "unavailable"
+    );
+    assert!(stand.paths().is_empty());
+}
+
+#[tokio::test]
 async fn the_same_question_does_not_go_out_twice_and_a_failure_is_asked_again() {
     let stand = Stand::of("tavily").await;
     stand.answer(TAVILY, Answer::status(500));

@@ -7,9 +7,9 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use crate::hit::Candidate;
+use crate::json;
 use crate::problem::Problem;
 use crate::text::plain;
-use crate::web;
 
 /// Where an answer without an address can be seen.
 const SITE: &str = "https://duckduckgo.com/";
@@ -30,7 +30,7 @@ pub fn read(text: &str, query: &str) -> Result<Answer, Problem> {
     if text.is_empty() {
         return Ok(Answer::default());
     }
-    let answer = InstantAnswer::deserialize(web::object(text)?);
+    let answer = InstantAnswer::deserialize(json::object(text)?);
     let answer = answer.map_err(|_| Problem::Unreadable("damaged JSON"))?;
     Ok(answer.candidates(query))
 }
