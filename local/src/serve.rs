@@ -96,9 +96,11 @@ impl Stack {
         } = settings;
         let listener = listen(&options, &access).await?;
         let port = listener.local_addr().context("read the port")?.port();
+        let searched = search.providers().join(", ");
         let tools = Tools::new(search, read_url, code_interpreter)?;
         note("python", &tools.python_version().await?);
         note("sandbox", &tools.isolation().await);
+        note("search", &searched);
         let key = AccessKey::random().context("make an access key")?;
         let aws = aws_environment::config(&[table, tools_place]).await?;
         let table =

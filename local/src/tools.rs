@@ -34,7 +34,7 @@ impl Tools {
         python: code_interpreter::Config,
     ) -> anyhow::Result<Self> {
         Ok(Self {
-            search: Arc::new(Search::new(search).context("build the client of the search")?),
+            search: Arc::new(Search::new(&search).context("build the client of the search")?),
             reader: Arc::new(Reader::new(pages).context("build the client of pages")?),
             interpreter: Arc::new(Interpreter::new(python)),
         })

@@ -1,4 +1,5 @@
-//! A search service that answers as `DuckDuckGo`'s Instant Answer API does, with what the test gives it.
+//! A search service that answers as `DuckDuckGo`'s Instant Answer API does, with what the test gives it. Its page of results is
+//! that of a search that found nothing, so that what the test gave is all that is found.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -6,8 +7,8 @@ use std::sync::{Arc, Mutex};
 use axum::Router;
 use axum::extract::{Query, State};
 use axum::http::{StatusCode, header};
-use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::response::{Html, IntoResponse, Response};
+use axum::routing::{get, post};
 use serde_json::{Value, json};
 
 use crate::gate::Gate;
@@ -15,6 +16,9 @@ use crate::loopback::Served;
 
 /// The media type under which the real service sends its JSON.
 const MEDIA_TYPE: &str = "application/x-javascript";
+
+/// How a page of results says that it has none.
+const NO_RESULTS: &str = r#"<div class="result web-result result--no-result"><span class="no-results">No results found</span></div>"#;
 
 /// Serves until it is dropped.
 #[derive(Debug)]
@@ -49,6 +53,7 @@ impl DuckDuckGo {
         };
         let router = Router::new()
             .route("/", get(search))
+            .route("/html/", post(async || Html(NO_RESULTS)))
             .with_state(desk.clone());
         Self {
             served: Served::start(router).await,

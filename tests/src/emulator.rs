@@ -21,6 +21,7 @@ use crate::client::{Client, send};
 use crate::duckduckgo::DuckDuckGo;
 use crate::loopback::{ClosedPort, Served};
 use crate::model_server::{KEY, ModelServer};
+use crate::stack::PUBLIC_SEARCHES;
 use crate::table;
 use crate::wait::within;
 use tools::tools;
@@ -100,6 +101,7 @@ impl Setup {
     #[must_use]
     pub fn search(self, service: &DuckDuckGo) -> Self {
         self.set("DUCKDUCKGO_URL", service.address())
+            .set("SEARCH_PROVIDERS", "duckduckgo")
     }
 
     /// A variable of every function.
@@ -134,9 +136,13 @@ impl Setup {
         for (name, value) in [
             ("AWS_ENDPOINT_URL_DYNAMODB", &table.address),
             ("AWS_ENDPOINT_URL_LAMBDA", &emulator.address),
-            ("DUCKDUCKGO_URL", &no_search.address),
         ] {
             variables.entry(name).or_insert_with(|| value.clone());
+        }
+        for name in PUBLIC_SEARCHES {
+            variables
+                .entry(name)
+                .or_insert_with(|| no_search.address.clone());
         }
         if let Some(catalog) = self.catalog {
             let path = folder.path().join("tools_config.json");

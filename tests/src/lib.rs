@@ -25,6 +25,7 @@ pub mod process;
 pub mod program;
 mod pypi;
 pub mod raw_http;
+pub mod recorded_web;
 pub mod reserved;
 pub mod script;
 pub mod seeds;

@@ -27,12 +27,16 @@ use crate::loopback::{ClosedPort, Served};
 use crate::model_server::{KEY, ModelServer};
 use crate::table::{self, Table};
 
+/// Addresses of the search that are public services where nothing is set.
+pub(crate) const PUBLIC_SEARCHES: [&str; 2] = ["DUCKDUCKGO_URL", "WIKIPEDIA_URL"];
+
 const CATALOG: &str = include_str!("../../tools_config.json");
 
 /// What a stack is started with. Without models the rehearsal model stands in; without a search nothing can be searched.
 pub struct Setup {
     config: Config,
-    search: Option<String>,
+    /// Variables of the search. Whoever else could be asked cannot be reached.
+    search: BTreeMap<&'static str, String>,
     access: Access,
     host: IpAddr,
     /// In place of the whole Invoke API.
@@ -95,7 +99,7 @@ impl Setup {
                 watch: Duration::from_mins(2),
                 driver_function: None,
             },
-            search: None,
+            search: BTreeMap::new(),
             access: Access::OPEN,
             host: Ipv4Addr::LOCALHOST.into(),
             connections: Limits::of_page(),
@@ -137,9 +141,22 @@ impl Setup {
         self
     }
 
+    /// Searches at one service, and nowhere else.
     #[must_use]
-    pub fn search(mut self, service: &DuckDuckGo) -> Self {
-        self.search = Some(service.address().to_owned());
+    pub fn search(self, service: &DuckDuckGo) -> Self {
+        let variables = [
+            ("DUCKDUCKGO_URL", service.address()),
+            ("SEARCH_PROVIDERS", "duckduckgo"),
+        ];
+        self.searching(&variables)
+    }
+
+    /// Variables of the search.
+    #[must_use]
+    pub fn searching(mut self, variables: &[(&'static str, &str)]) -> Self {
+        let variables = variables.iter();
+        self.search
+            .extend(variables.map(|(name, value)| (*name, (*value).to_owned())));
         self
     }
 
@@ -230,9 +247,8 @@ impl Setup {
             data_dir: data_dir.path().to_owned(),
             host: self.host,
         };
-        let search = self.search.as_ref().unwrap_or(&no_search.address);
         let settings = Settings {
-            search: search::Config::new(search).unwrap(),
+            search: search_config(&self.search, &no_search),
             read_url: read_url::Config::new(no_pages()),
             code_interpreter: code_interpreter::Config::from_env().unwrap(),
             orchestrator: self.config,
@@ -255,7 +271,7 @@ impl Setup {
     pub async fn start_counted(self) -> Counted {
         let table = Table::start().await;
         let no_search = ClosedPort::take();
-        let search = self.search.as_ref().unwrap_or(&no_search.address);
+        let search = search_config(&self.search, &no_search);
         let tools = self.tools.into_iter();
         let functions = tools.fold(functions(search), |functions, (name, handler)| {
             functions.with(name, move |payload| handler(payload))
@@ -318,9 +334,20 @@ impl Default for Setup {
     }
 }
 
+/// A search that asks nobody beyond this machine.
+fn search_config(
+    variables: &BTreeMap<&'static str, String>,
+    nowhere: &ClosedPort,
+) -> search::Config {
+    let set = |name: &str| {
+        let elsewhere = PUBLIC_SEARCHES.contains(&name).then_some(&nowhere.address);
+        variables.get(name).or(elsewhere).map(Into::into)
+    };
+    search::Config::read(set).unwrap()
+}
+
 /// The tool functions as the local stack has them.
-fn functions(search: &str) -> Functions {
-    let search = search::Config::new(search).unwrap();
+fn functions(search: search::Config) -> Functions {
     let python = code_interpreter::Config::from_env().unwrap();
     let pages = read_url::Config::new(no_pages());
     Tools::new(search, pages, python).unwrap().functions()

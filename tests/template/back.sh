@@ -118,6 +118,15 @@ refused "The model servers' keys were renewed before: the EARLIER ones"
 not_said 'access key was renewed'
 holds ModelKeysVersion version-1
 
+begin_later 'keys of search providers that the failing deployment itself brings'
+run env TAVILY_API_KEY=before deploy/secrets stack search-keys 2>/dev/null
+deploy
+run env TAVILY_API_KEY=after deploy/secrets stack search-keys 2>/dev/null
+touch "$account/smoke-fails"
+refused "The search providers' keys were renewed before: the EARLIER ones"
+not_said 'servers'
+holds SearchKeysVersion version-1
+
 begin_later 'a function URL that was opened without a question stays open'
 SMOKE=0 deploy OriginSecret=
 touch "$account/smoke-fails"

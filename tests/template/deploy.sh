@@ -162,6 +162,13 @@ deploy
 holds ModelKeysSecret stack/model-keys
 not_called of-qwen
 
+begin_later 'keys of search providers'
+run env TAVILY_API_KEY=of-tavily deploy/secrets stack search-keys 2>/dev/null
+deploy
+holds SearchKeysSecret stack/search-keys
+holds SearchKeysVersion version-1
+not_called of-tavily
+
 for status in UPDATE_IN_PROGRESS UPDATE_COMPLETE_CLEANUP_IN_PROGRESS UPDATE_ROLLBACK_FAILED DELETE_FAILED; do
   begin_later "a stack in $status"
   sed -i "s/CREATE_COMPLETE/$status/" "$account/stack.json"

@@ -197,7 +197,7 @@ fn search_round() -> Value {
     json!({"round": 1, "calls": [{
         "call_id": "r1.1", "tool": "search", "arguments": {"query": "seven"}, "ok": true,
         "result": {
-            "query": "seven", "num_results": 1, "provider": "duckduckgo",
+            "query": "seven", "num_results": 1, "provider": "duckduckgo", "tried": [],
             "results": [{"title": "Seven", "snippet": "There are seven.", "url": URL}],
         },
         "duration_ms": 0, "cost_usd": null,

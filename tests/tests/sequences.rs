@@ -90,7 +90,7 @@ async fn reasoning_and_text_beside_a_call_are_thinking_and_the_search_is_told_wi
     assert!(second.contains("Let me look.") && !second.contains("I do not know this."));
 
     let found = json!({
-        "query": "seven", "num_results": 1, "provider": "duckduckgo",
+        "query": "seven", "num_results": 1, "provider": "duckduckgo", "tried": [],
         "results": [{"title": "Seven", "snippet": "There are seven.", "url": url}],
     });
     let sources = json!([{"title": "Seven", "url": url}]);

@@ -6,7 +6,7 @@ use tool::Failure;
 
 const MAX_QUERY_CHARS: usize = 500;
 const DEFAULT_RESULTS: usize = 3;
-const MAX_RESULTS: u8 = 5;
+pub const MAX_RESULTS: u8 = 5;
 
 /// A search that can be made: its query is not blank, its number of results in range.
 #[derive(Debug, PartialEq, Eq)]
@@ -29,7 +29,10 @@ impl Arguments {
         let given: Given = serde_json::from_value(Value::Object(arguments))
             .map_err(|reason| invalid(reason.to_string()))?;
         let query = given.query.trim();
-        if query.is_empty() {
+        if query
+            .chars()
+            .all(|c| c.is_whitespace() || tool::is_unseen(c))
+        {
             return Err(invalid("query must not be blank"));
         }
         let length = query.chars().count();

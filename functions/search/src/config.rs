@@ -1,88 +1,198 @@
 //! What the operator decides about searching.
 
-use std::env::{self, VarError};
+mod environment;
+
+use std::env;
+use std::ffi::OsString;
 
 use reqwest::Url;
+use reqwest::header::HeaderValue;
+use strum::{EnumString, IntoStaticStr, VariantNames};
 
-const DUCKDUCKGO_URL: &str = "DUCKDUCKGO_URL";
-const DEFAULT_BASE: &str = "https://api.duckduckgo.com";
+use crate::locale::Locale;
+pub use environment::ConfigError;
+use environment::{Environment, base, without_search};
 
-/// Where to search.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Config {
-    base: Url,
+/// Who can be asked, by the names of `SEARCH_PROVIDERS`, in the order in which they are asked where nothing else is set: what
+/// the operator pays for or runs comes first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr, VariantNames)]
+#[strum(serialize_all = "lowercase", ascii_case_insensitive)]
+pub enum Name {
+    Tavily,
+    SearXng,
+    Brave,
+    Serper,
+    DuckDuckGo,
+    Wikipedia,
 }
 
-/// What is wrong with the environment, and what would be right.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{DUCKDUCKGO_URL} must be an http(s) URL without a query, like {DEFAULT_BASE}: {reason}")]
-pub struct ConfigError {
-    reason: String,
+const DEFAULT_ORDER: [Name; 6] = [
+    Name::Tavily,
+    Name::SearXng,
+    Name::Brave,
+    Name::Serper,
+    Name::DuckDuckGo,
+    Name::Wikipedia,
+];
+
+/// Where and how to search.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Config {
+    pub(crate) sources: Vec<Source>,
+    pub(crate) locale: Locale,
+    pub(crate) agent: HeaderValue,
+}
+
+/// A provider and what it takes to ask it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Source {
+    Tavily {
+        base: Base,
+        key: Key,
+    },
+    SearXng {
+        base: Base,
+    },
+    Brave {
+        base: Base,
+        key: Key,
+    },
+    Serper {
+        base: Base,
+        key: Key,
+    },
+    DuckDuckGo {
+        answers: Base,
+        pages: Base,
+    },
+    Wikipedia {
+        base: Base,
+    },
+    /// Named by the operator, and without what it needs.
+    NotSetUp {
+        name: Name,
+        variable: &'static str,
+    },
+}
+
+/// An address that ends with a slash, and the variable that sets it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Base {
+    pub(crate) url: Url,
+    pub(crate) variable: &'static str,
+}
+
+/// A secret, and the variable that sets it. Its `Debug` does not show it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Key {
+    pub(crate) value: HeaderValue,
+    pub(crate) variable: &'static str,
 }
 
 impl Config {
-    /// Reads `DUCKDUCKGO_URL`: the base URL of the search service.
+    /// Reads the environment of this process.
     pub fn from_env() -> Result<Self, ConfigError> {
-        match env::var(DUCKDUCKGO_URL) {
-            Ok(base) if !base.trim().is_empty() => Self::new(&base),
-            Ok(_) | Err(VarError::NotPresent) => Self::new(DEFAULT_BASE),
-            Err(VarError::NotUnicode(_)) => Err(refused("it is not UTF-8")),
-        }
+        Self::read(|name| env::var_os(name))
     }
 
-    /// Searches at `base`, with or without a slash at its end.
-    pub fn new(base: &str) -> Result<Self, ConfigError> {
-        let mut base = Url::parse(base).map_err(|reason| refused(&reason.to_string()))?;
-        if !matches!(base.scheme(), "http" | "https") {
-            return Err(refused("its scheme is another"));
+    /// Reads the variables that `find` gives; empty ones are as if they were not there.
+    pub fn read(find: impl Fn(&str) -> Option<OsString>) -> Result<Self, ConfigError> {
+        let env = Environment { find };
+        let locale = Locale {
+            region: env.letters("SEARCH_REGION", 2..=2, "a country's two letters, like de")?,
+            language: env.letters(
+                "SEARCH_LANGUAGE",
+                2..=3,
+                "a language's two or three letters, like de",
+            )?,
+        };
+        let named = env.names("SEARCH_PROVIDERS")?;
+        let order = named.as_deref().unwrap_or(&DEFAULT_ORDER);
+        let sources = order.iter().map(|name| env.source(*name, &locale));
+        let mut sources = sources.collect::<Result<Vec<_>, _>>()?;
+        if named.is_none() {
+            sources.retain(|source| !matches!(source, Source::NotSetUp { .. }));
         }
-        if base.query().is_some() || base.fragment().is_some() {
-            return Err(refused("it has a query or a fragment"));
-        }
-        let path = format!("{}/", base.path().trim_end_matches('/'));
-        base.set_path(&path);
-        Ok(Self { base })
+        let agent = env.agent("SEARCH_CONTACT")?;
+        Ok(Self {
+            sources,
+            locale,
+            agent,
+        })
     }
 
-    pub(crate) fn base(&self) -> &Url {
-        &self.base
+    pub(crate) fn accept_language(&self) -> HeaderValue {
+        // Letters, commas and numbers, all of which a header may hold.
+        HeaderValue::from_str(&self.locale.accept_language())
+            .unwrap_or(HeaderValue::from_static("en"))
+    }
+
+    /// Whom it asks, in order.
+    pub fn providers(&self) -> Vec<&'static str> {
+        self.sources.iter().map(Source::name).collect()
     }
 }
 
-fn refused(reason: &str) -> ConfigError {
-    ConfigError {
-        reason: reason.to_owned(),
+impl Source {
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Tavily { .. } => Name::Tavily,
+            Self::SearXng { .. } => Name::SearXng,
+            Self::Brave { .. } => Name::Brave,
+            Self::Serper { .. } => Name::Serper,
+            Self::DuckDuckGo { .. } => Name::DuckDuckGo,
+            Self::Wikipedia { .. } => Name::Wikipedia,
+            Self::NotSetUp { name, .. } => *name,
+        }
+        .into()
+    }
+}
+
+impl<F: Fn(&str) -> Option<OsString>> Environment<F> {
+    fn source(&self, name: Name, locale: &Locale) -> Result<Source, ConfigError> {
+        let missing = |variable| Ok(Source::NotSetUp { name, variable });
+        Ok(match name {
+            Name::Tavily => match self.key("TAVILY_API_KEY")? {
+                Some(key) => Source::Tavily {
+                    base: self.base("TAVILY_URL", "https://api.tavily.com")?,
+                    key,
+                },
+                None => return missing("TAVILY_API_KEY"),
+            },
+            Name::Brave => match self.key("BRAVE_API_KEY")? {
+                Some(key) => Source::Brave {
+                    base: self.base("BRAVE_URL", "https://api.search.brave.com")?,
+                    key,
+                },
+                None => return missing("BRAVE_API_KEY"),
+            },
+            Name::Serper => match self.key("SERPER_API_KEY")? {
+                Some(key) => Source::Serper {
+                    base: self.base("SERPER_URL", "https://google.serper.dev")?,
+                    key,
+                },
+                None => return missing("SERPER_API_KEY"),
+            },
+            Name::SearXng => match self.text("SEARXNG_URL")? {
+                Some(url) => Source::SearXng {
+                    base: base("SEARXNG_URL", without_search(&url))?,
+                },
+                None => return missing("SEARXNG_URL"),
+            },
+            Name::DuckDuckGo => Source::DuckDuckGo {
+                answers: self.base("DUCKDUCKGO_URL", "https://api.duckduckgo.com")?,
+                pages: self.base("DUCKDUCKGO_URL", "https://html.duckduckgo.com")?,
+            },
+            Name::Wikipedia => {
+                let language = locale.language.as_deref().unwrap_or("en");
+                let usual = format!("https://{language}.wikipedia.org");
+                Source::Wikipedia {
+                    base: self.base("WIKIPEDIA_URL", &usual)?,
+                }
+            }
+        })
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_base_is_taken_with_or_without_a_slash_or_refused_with_the_reason() {
-        let wrong = |reason: &str| {
-            Err(format!(
-                "DUCKDUCKGO_URL must be an http(s) URL without a query, like https://api.duckduckgo.com: {reason}"
-            ))
-        };
-        let cases = [
-            (DEFAULT_BASE, Ok("https://api.duckduckgo.com/")),
-            ("http://127.0.0.1:9/ddg", Ok("http://127.0.0.1:9/ddg/")),
-            ("http://127.0.0.1:9/ddg/", Ok("http://127.0.0.1:9/ddg/")),
-            ("api.duckduckgo.com", wrong("relative URL without a base")),
-            ("", wrong("relative URL without a base")),
-            ("ftp://duckduckgo.com", wrong("its scheme is another")),
-            (
-                "https://duckduckgo.com/?q=",
-                wrong("it has a query or a fragment"),
-            ),
-        ];
-        for (base, expected) in cases {
-            let read = Config::new(base)
-                .map(|config| config.base.to_string())
-                .map_err(|error| error.to_string());
-            assert_eq!(read, expected.map(str::to_owned), "{base}");
-        }
-    }
-}
+mod tests;

@@ -1,51 +1,70 @@
-//! The tool `search`: asks `DuckDuckGo`'s Instant Answer API and gives the model titles, snippets and addresses.
+//! The tool `search`: asks search providers in the operator's order and gives the model titles, snippets and addresses.
 //!
-//! Refuses to pass on mark-up, addresses that are not http(s), or more of a response than its limits allow.
+//! Refuses to pass on mark-up, addresses that are not http(s), or more of a response than its limits allow; and to take a
+//! challenge, a limit or a page that it cannot read for "nothing found".
 
+mod address;
 mod arguments;
-mod bounds;
+mod breaker;
+mod cache;
+mod chain;
 mod config;
+mod date;
+mod decode;
 mod failure;
-mod instant_answer;
+mod hit;
+mod json;
+mod locale;
+mod problem;
+mod provider;
+mod query;
 mod text;
+mod web;
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use body::{Body, offload};
-use reqwest::{Client, StatusCode};
 use serde::Serialize;
 use serde_json::{Map, Value};
+use tokio::time::Instant;
 use tool::Failure;
 
 use arguments::Arguments;
-use bounds::{MAX_SEARCH_TIME, REPLY_MARGIN, RESPONSE};
+use chain::{Chain, Tried};
 pub use config::{Config, ConfigError};
-use failure::Wrong;
-use instant_answer::Hit;
+use hit::Hit;
 
-const PROVIDER: &str = "duckduckgo";
+/// What providers are told of the program.
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+/// One search takes no longer than this, however late its deadline is.
+const MAX_SEARCH_TIME: Duration = Duration::from_secs(12);
+/// What is left of a deadline for the answer's way back.
+const REPLY_MARGIN: Duration = Duration::from_millis(250);
 
 /// Searches the web for a model.
 pub struct Search {
-    config: Config,
-    client: Client,
+    chain: Chain,
 }
 
 #[derive(Serialize)]
 struct Found {
+    /// As it was searched for: without words to whoever searches.
     query: String,
     num_results: usize,
     results: Vec<Hit>,
+    /// Who answered.
     provider: &'static str,
+    /// What others said who were asked before.
+    tried: Vec<Tried>,
 }
 
 impl Search {
-    pub fn new(config: Config) -> Result<Self, host::http::ClientError> {
-        let client = host::http::client(config.base())?;
-        Ok(Self { config, client })
+    pub fn new(config: &Config) -> Result<Self, host::http::ClientError> {
+        Ok(Self {
+            chain: Chain::new(config)?,
+        })
     }
 
-    /// Performs one call: `{query, num_results}` in, `{query, num_results, results, provider}` out.
+    /// Performs one call: `{query, num_results}` in, `{query, num_results, results, provider, tried}` out.
     pub async fn handle(&self, request: tool::Request) -> tool::Response {
         let deadline = UNIX_EPOCH + Duration::from_millis(request.deadline_ms);
         host::respond(self.search(request.arguments, deadline).await)
@@ -60,46 +79,17 @@ impl Search {
         let left = deadline
             .duration_since(SystemTime::now())
             .unwrap_or_default();
-        let limit = left.saturating_sub(REPLY_MARGIN).min(MAX_SEARCH_TIME);
-        let hits = tokio::time::timeout(limit, self.ask(&query, num_results))
-            .await
-            .unwrap_or(Err(Wrong::Late))
-            .map_err(|wrong| wrong.tell(self.config.base()))?;
+        let left = left.saturating_sub(REPLY_MARGIN).min(MAX_SEARCH_TIME);
+        let query = query::cleaned(&query);
+        let answered = self.chain.search(&query, Instant::now() + left).await?;
+        let mut results = answered.hits;
+        results.truncate(num_results);
         Ok(Found {
-            num_results: hits.len(),
             query,
-            results: hits,
-            provider: PROVIDER,
+            num_results: results.len(),
+            results,
+            provider: answered.provider,
+            tried: answered.tried,
         })
-    }
-
-    async fn ask(&self, query: &str, num_results: usize) -> Result<Vec<Hit>, Wrong> {
-        let fixed = [("format", "json"), ("no_html", "1"), ("skip_disambig", "1")];
-        let response = self
-            .client
-            .get(self.config.base().clone())
-            .query(&[("q", query)])
-            .query(&fixed)
-            .send()
-            .await
-            .map_err(Wrong::from_sending)?;
-        let status = response.status();
-        if status == StatusCode::TOO_MANY_REQUESTS {
-            return Err(Wrong::TooMany);
-        }
-        if !status.is_success() {
-            return Err(Wrong::Status(status));
-        }
-        let body = Body::new(response, RESPONSE).whole().await?;
-        if body.is_empty() && status != StatusCode::OK {
-            // 202 without a body is how the service says that it has no answer.
-            return Ok(Vec::new());
-        }
-        let query = query.to_owned();
-        offload(body.len(), move || {
-            instant_answer::read(&body, &query, num_results)
-        })
-        .await
-        .map_err(Wrong::NotAnAnswer)
     }
 }

@@ -12,12 +12,22 @@ const MAX_HTML_BYTES: usize = 32 * 1024;
 /// `html` without tags, with entities decoded and each run of white space or control characters made one space.
 pub fn plain(html: &str) -> String {
     let untagged = without_tags(beginning(html));
-    let decoded = html_escape::decode_html_entities(&untagged);
-    let words = decoded.split(|c: char| c.is_whitespace() || c.is_control());
-    words
-        .filter(|word| !word.is_empty())
-        .collect::<Vec<_>>()
-        .join(" ")
+    plain_text(&html_escape::decode_html_entities(&untagged))
+}
+
+/// `text` with each run of white space or control characters made one space, and without characters that nobody sees: they
+/// may turn the letters of a line around, or hide what a model reads.
+pub fn plain_text(text: &str) -> String {
+    let words = text.split(|c: char| c.is_whitespace() || c.is_control());
+    let mut seen = words
+        .map(|word| word.replace(tool::is_unseen, ""))
+        .filter(|word| !word.is_empty());
+    let mut plain = seen.next().unwrap_or_default();
+    for word in seen {
+        plain.push(' ');
+        plain.push_str(&word);
+    }
+    plain
 }
 
 /// `text`, or its beginning with an ellipsis, in at most `max_chars` characters.
@@ -129,6 +139,13 @@ mod tests {
             ("&lt;script&gt; is text", "<script> is text"),
             ("caf\u{e9} &eacute; &nosuch; & co", "café é &nosuch; & co"),
             (" one\n\ttwo\u{0}\u{1b}three ", "one two three"),
+            // What nobody sees, and what turns letters around; joiners of letters and of emoji stay.
+            (
+                "a\u{200b}b\u{ad}c \u{202e}d\u{2066}e\u{feff} \u{e0041}",
+                "abc de",
+            ),
+            ("&#x202e;x&#8203;y", "xy"),
+            ("نام\u{200c}ها 👩\u{200d}💻", "نام\u{200c}ها 👩\u{200d}💻"),
             // A `>` in an attribute or a comment ends no tag.
             (r#"<a title="x > y">text</a>"#, "text"),
             ("<a title='x > y'>text</a>", "text"),

@@ -73,6 +73,10 @@ async fn events_are_answered_one_after_another_and_a_malformed_one_ends_nothing(
         .route("/2018-06-01/runtime/invocation/next", get(next))
         .route("/2018-06-01/runtime/invocation/{id}/{how}", post(answered))
         .route("/search/", get(async || r#"{"Answer": "42"}"#))
+        .route(
+            "/search/html/",
+            post(async || include_str!("web/duckduckgo-empty.html")),
+        )
         .with_state(runtime);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap().to_string();
@@ -84,6 +88,7 @@ async fn events_are_answered_one_after_another_and_a_malformed_one_ends_nothing(
             .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128")
             .env("AWS_LAMBDA_FUNCTION_VERSION", "1")
             .env("DUCKDUCKGO_URL", format!("http://{address}/search"))
+            .env("SEARCH_PROVIDERS", "duckduckgo")
             .spawn()
             .unwrap(),
     );
@@ -110,6 +115,7 @@ async fn events_are_answered_one_after_another_and_a_malformed_one_ends_nothing(
         "num_results": 1,
         "results": [{"title": "6 * 7", "snippet": "42", "url": "https://duckduckgo.com/?q=6+*+7"}],
         "provider": "duckduckgo",
+        "tried": [],
     }}});
     assert_eq!(told.recv().await.unwrap(), found);
 }

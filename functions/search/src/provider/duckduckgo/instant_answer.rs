@@ -1,42 +1,38 @@
 //! Reads `DuckDuckGo`'s Instant Answer JSON as it really comes: fields missing, null, empty, numbers or objects.
 //!
-//! Refuses only a body that is no JSON object. What it gives is plain text and http(s) addresses, the best first.
-
-use std::collections::HashSet;
+//! Refuses only a body that is no JSON object.
 
 use reqwest::Url;
-use serde::{Deserialize, Deserializer, Serialize};
-use serde_json::{Map, Value};
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
 
-use crate::text::{at_most, plain};
+use crate::hit::Candidate;
+use crate::json;
+use crate::problem::Problem;
+use crate::text::plain;
 
-const MAX_TITLE_CHARS: usize = 200;
-const MAX_SNIPPET_CHARS: usize = 600;
-const MAX_URL_BYTES: usize = 2048;
-
-/// Where relative addresses of an answer lead, and where an answer without an address can be seen.
+/// Where an answer without an address can be seen.
 const SITE: &str = "https://duckduckgo.com/";
+/// The kind of an answer that tells the address of whoever asks: this machine's is nothing to a model.
+const OWN_ADDRESS: &str = "ip";
 
-/// One result as the model gets it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Hit {
-    pub title: String,
-    pub snippet: String,
-    pub url: String,
+/// What the service says, the best first.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Answer {
+    /// What answers the question: something computed, a summary, a definition.
+    pub direct: Vec<Candidate>,
+    /// Official sites, and what the question has to do with.
+    pub topics: Vec<Candidate>,
 }
 
-/// At most `max_hits` results of `body`, each address once.
-pub fn read(body: &[u8], query: &str, max_hits: usize) -> serde_json::Result<Vec<Hit>> {
-    let object: Map<String, Value> = serde_json::from_slice(body)?;
-    let answer = InstantAnswer::deserialize(Value::Object(object))?;
-    let mut seen = HashSet::new();
-    Ok(answer
-        .candidates(query)
-        .into_iter()
-        .filter_map(Candidate::into_hit)
-        .filter(|hit| seen.insert(hit.url.clone()))
-        .take(max_hits)
-        .collect())
+/// An empty text is how the service says with status 202 that it knows nothing.
+pub fn read(text: &str, query: &str) -> Result<Answer, Problem> {
+    if text.is_empty() {
+        return Ok(Answer::default());
+    }
+    let answer = InstantAnswer::deserialize(json::object(text)?);
+    let answer = answer.map_err(|_| Problem::Unreadable("damaged JSON"))?;
+    Ok(answer.candidates(query))
 }
 
 #[derive(Default, Deserialize)]
@@ -44,6 +40,7 @@ pub fn read(body: &[u8], query: &str, max_hits: usize) -> serde_json::Result<Vec
 struct InstantAnswer {
     heading: Text,
     answer: Text,
+    answer_type: Text,
     r#abstract: Text,
     abstract_text: Text,
     abstract_source: Text,
@@ -57,53 +54,58 @@ struct InstantAnswer {
     related_topics: Topics,
 }
 
-/// What might become a result, as it was written.
-struct Candidate {
+/// What the service wrote, as it was written.
+struct Written {
     title: String,
     snippet: String,
     url: String,
 }
 
 impl InstantAnswer {
-    fn candidates(self, query: &str) -> Vec<Candidate> {
+    fn candidates(self, query: &str) -> Answer {
         let page = Url::parse_with_params(SITE, [("q", query)]).map_or(SITE.to_owned(), Url::into);
         let heading = |source: Text| first([self.heading.0.clone(), source.0, query.to_owned()]);
-        let computed = Candidate {
+        let computed = Written {
             title: first([self.heading.0.clone(), query.to_owned()]),
             snippet: self.answer.0,
             url: page.clone(),
         };
-        let summary = Candidate {
+        let computed = (self.answer_type.0 != OWN_ADDRESS).then_some(computed);
+        let summary = Written {
             title: heading(self.abstract_source),
             snippet: first([self.abstract_text.0, self.r#abstract.0]),
             url: first([self.abstract_url.0, page.clone()]),
         };
-        let definition = Candidate {
+        let definition = Written {
             title: heading(self.definition_source),
             snippet: self.definition.0,
             url: first([self.definition_url.0, page]),
         };
+        let direct = computed.into_iter().chain([summary, definition]);
         let topics = self.results.0.into_iter().chain(self.related_topics.0);
-        [computed, summary, definition]
-            .into_iter()
-            .chain(topics.map(Topic::into_candidate))
-            .collect()
+        Answer {
+            direct: direct.filter_map(Written::into_candidate).collect(),
+            topics: topics
+                .map(Topic::written)
+                .filter_map(Written::into_candidate)
+                .collect(),
+        }
     }
 }
 
-impl Candidate {
-    /// Nothing if it says nothing or leads nowhere that a browser should go.
-    fn into_hit(self) -> Option<Hit> {
-        let snippet = at_most(MAX_SNIPPET_CHARS, &plain(&self.snippet));
-        let url = address(&self.url)?;
-        if snippet.is_empty() {
+impl Written {
+    /// Nothing where nothing is said, or no address is. Addresses are relative to the site.
+    fn into_candidate(self) -> Option<Candidate> {
+        let snippet = plain(&self.snippet);
+        if snippet.is_empty() || self.url.trim().is_empty() {
             return None;
         }
-        let title = first([plain(&self.title), snippet.clone()]);
-        Some(Hit {
-            title: at_most(MAX_TITLE_CHARS, &title),
+        let site = Url::parse(SITE).ok()?;
+        Some(Candidate {
+            title: plain(&self.title),
             snippet,
-            url,
+            url: crate::address::of_web(&self.url, &site)?.into(),
+            date: String::new(),
         })
     }
 }
@@ -111,16 +113,6 @@ impl Candidate {
 fn first<const N: usize>(texts: [String; N]) -> String {
     let said = texts.into_iter().find(|text| !text.trim().is_empty());
     said.unwrap_or_default()
-}
-
-/// What is too long is not read at all.
-fn address(url: &str) -> Option<String> {
-    if url.trim().is_empty() || url.len() > MAX_URL_BYTES {
-        return None;
-    }
-    let url = Url::parse(SITE).ok()?.join(url).ok()?;
-    let web = matches!(url.scheme(), "http" | "https");
-    (web && url.as_str().len() <= MAX_URL_BYTES).then(|| url.into())
 }
 
 /// A text, or the `result` of an answer that comes as an object; anything else says nothing.
@@ -199,9 +191,9 @@ fn entries(list: Value) -> std::vec::IntoIter<Value> {
 }
 
 impl Topic {
-    fn into_candidate(self) -> Candidate {
+    fn written(self) -> Written {
         let name = self.name().unwrap_or_default().to_owned();
-        Candidate {
+        Written {
             title: name,
             snippet: first([self.text.0, self.result.0]),
             url: self.first_url.0,

@@ -1,8 +1,17 @@
 use super::*;
 use serde_json::json;
 
+use crate::hit::{Hit, hits};
+
+/// All that is said, in the order in which it is told.
+fn found(body: &str, most: usize) -> Vec<Hit> {
+    let Answer { direct, topics } = read(body, "a query").unwrap();
+    let all = direct.into_iter().chain(topics).collect();
+    hits(all, &Url::parse(SITE).unwrap(), most)
+}
+
 fn read_all(body: &Value) -> Vec<(String, String, String)> {
-    let hits = read(body.to_string().as_bytes(), "a query", 9).unwrap();
+    let hits = found(&body.to_string(), 9);
     let parts = hits
         .into_iter()
         .map(|hit| (hit.title, hit.snippet, hit.url));
@@ -30,6 +39,11 @@ fn every_shape_of_an_answer_is_read() {
         (
             json!({"Answer": "4", "AnswerType": "calc"}),
             vec![hit("a query", "4", page)],
+        ),
+        // The address of this machine, asked for by whoever wants to know it.
+        (
+            json!({"Answer": "Your IP address is 203.0.113.7 in Bern", "AnswerType": "ip"}),
+            vec![],
         ),
         (json!({"Answer": 4}), vec![hit("a query", "4", page)]),
         (
@@ -126,16 +140,25 @@ fn long_texts_are_cut_and_long_addresses_dropped() {
 }
 
 #[test]
+fn topics_are_told_apart_from_what_answers() {
+    let topic = json!({"Text": "Rust Belt", "FirstURL": "/Rust_Belt"});
+    let body = json!({"AbstractText": "", "RelatedTopics": [topic]});
+    let answer = read(&body.to_string(), "rust").unwrap();
+    assert_eq!((answer.direct.len(), answer.topics.len()), (0, 1));
+    assert_eq!(read("", "rust").unwrap(), Answer::default());
+}
+
+#[test]
 fn what_is_no_json_object_is_refused() {
     for body in [
-        "",
+        " ",
         "[]",
         "null",
         "7",
         "<!DOCTYPE html><html></html>",
         "{\"Heading\": \"Ru",
     ] {
-        assert!(read(body.as_bytes(), "a query", 9).is_err(), "{body}");
+        assert!(read(body, "a query").is_err(), "{body}");
     }
 }
 
@@ -178,8 +201,6 @@ fn effort_of_no_answer_is_more_than_its_length() {
         }),
     ];
     for (name, body) in cases {
-        effort::assert_linear(name, body, |body| {
-            read(body.as_bytes(), "a query", 5).unwrap()
-        });
+        effort::assert_linear(name, body, |body| found(body, 5));
     }
 }

@@ -1,0 +1,154 @@
+//! `DuckDuckGo`: its result page, and beside it the Instant Answer API, which knows topics and not the web. Neither is an
+//! official interface for searches: both may stop any day.
+
+mod instant_answer;
+mod results_page;
+
+use futures_util::FutureExt as _;
+use futures_util::future::{BoxFuture, Either, select};
+use reqwest::{StatusCode, Url};
+use tokio::time::{Duration, Instant, timeout};
+
+use super::{Found, Provider};
+use crate::hit::Candidate;
+use crate::locale::Locale;
+use crate::problem::Problem;
+use crate::query;
+use crate::web::{Endpoint, Page, Web};
+use instant_answer::Answer;
+use results_page::Reading;
+
+/// 500 characters are refused.
+const MOST_CHARS: usize = 499;
+/// What the answer may take when the results are there.
+const GRACE: Duration = Duration::from_millis(500);
+
+pub struct DuckDuckGo {
+    answers: Endpoint,
+    pages: Endpoint,
+    region: String,
+}
+
+impl DuckDuckGo {
+    pub fn new(answers: Endpoint, pages: Endpoint, locale: &Locale) -> Self {
+        let region = locale.of_duckduckgo();
+        Self {
+            answers,
+            pages,
+            region,
+        }
+    }
+
+    async fn search(&self, web: &Web, query: &str, until: Instant) -> Result<Found, Problem> {
+        let answer = self.answer(web, query, until).boxed();
+        let results = self.results(web, query, until).boxed();
+        let (answer, results) = match select(answer, results).await {
+            Either::Left((answer, results)) => (answer, results.await),
+            Either::Right((results, answer)) => {
+                // Only what was found makes waiting for more a waste.
+                let is_found = results.as_ref().is_ok_and(|results| !results.is_empty());
+                let left = until.saturating_duration_since(Instant::now());
+                let grace = if is_found { GRACE.min(left) } else { left };
+                let late = Err(Problem::Late { waited: grace });
+                (timeout(grace, answer).await.unwrap_or(late), results)
+            }
+        };
+        let answer = answer.unwrap_or_else(|problem| {
+            tracing::debug!(%problem, "there is no instant answer");
+            Answer::default()
+        });
+        joined(answer, results)
+    }
+
+    async fn answer(&self, web: &Web, query: &str, until: Instant) -> Result<Answer, Problem> {
+        let fields = [
+            ("q", query),
+            ("format", "json"),
+            ("no_html", "1"),
+            ("skip_disambig", "1"),
+        ];
+        let request = self.answers.get("", &fields);
+        let page = web
+            .fetch(&self.answers, request, "application/json", until)
+            .await?;
+        let query = query.to_owned();
+        page.successful(None)?
+            .read(move |text| instant_answer::read(text, &query))
+            .await
+    }
+
+    async fn results(
+        &self,
+        web: &Web,
+        query: &str,
+        until: Instant,
+    ) -> Result<Vec<Candidate>, Problem> {
+        let query = query::without_engine_commands(query);
+        let fields = [("q", &*query), ("b", ""), ("kl", &self.region)];
+        let request = self.pages.post_form("html/", &fields);
+        let page = web.fetch(&self.pages, request, "text/html", until).await?;
+        let (status, wait) = (page.status, page.wait());
+        let reading = read_page(page).await;
+        match reading {
+            Reading::Results(results) => Ok(results),
+            Reading::Challenge => Err(Problem::Challenge { wait }),
+            Reading::Empty | Reading::Unknown if status == StatusCode::TOO_MANY_REQUESTS => {
+                Err(Problem::Limited { wait })
+            }
+            Reading::Empty | Reading::Unknown if status == StatusCode::FORBIDDEN => {
+                Err(Problem::Blocked { status, wait })
+            }
+            Reading::Empty | Reading::Unknown if status.is_redirection() => {
+                Err(Problem::Redirected { status })
+            }
+            Reading::Empty | Reading::Unknown if !status.is_success() => {
+                Err(Problem::Status { status, wait })
+            }
+            Reading::Empty => Ok(Vec::new()),
+            // It is the status of a challenge; a page that says that it is empty may have it, too.
+            Reading::Unknown if status == StatusCode::ACCEPTED => Err(Problem::Challenge { wait }),
+            Reading::Unknown => Err(Problem::Unrecognized),
+        }
+    }
+}
+
+async fn read_page(page: Page) -> Reading {
+    page.read(results_page::read).await
+}
+
+/// What answers directly comes first, then the page's results; topics only fill up behind one of them, and alone are nothing.
+fn joined(answer: Answer, results: Result<Vec<Candidate>, Problem>) -> Result<Found, Problem> {
+    let (results, beside) = match results {
+        Ok(results) => (results, None),
+        Err(problem) if answer.direct.is_empty() => return Err(problem),
+        Err(problem) => (Vec::new(), Some(problem)),
+    };
+    let mut candidates = answer.direct;
+    candidates.extend(results);
+    if !candidates.is_empty() {
+        candidates.extend(answer.topics);
+    }
+    Ok(Found {
+        beside,
+        ..Found::new(candidates)?
+    })
+}
+
+impl Provider for DuckDuckGo {
+    fn ask<'a>(
+        &'a self,
+        web: &'a Web,
+        query: &'a str,
+        until: Instant,
+    ) -> BoxFuture<'a, Result<Found, Problem>> {
+        self.search(web, query, until).boxed()
+    }
+
+    fn takes(&self) -> (usize, usize) {
+        (MOST_CHARS, usize::MAX)
+    }
+
+    fn site(&self) -> &Url {
+        self.pages.site()
+    }
+}
