@@ -22,7 +22,7 @@ impl RunId {
     }
 }
 
-/// What is wrong with a text that should name something.
+/// A text that is no valid id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not a valid {0}")]
 pub struct MalformedId(&'static str);
@@ -172,7 +172,7 @@ name!(
     ToolName
 );
 name!(
-    /// Whose a run is. What belongs to somebody else is not there for anybody but its owner.
+    /// The owner of a run. For all others the run does not exist.
     Owner
 );
 name!(
@@ -181,10 +181,10 @@ name!(
 );
 
 impl Owner {
-    /// Who has no name: whoever uses a service with one key or none.
+    /// The owner of all runs of a service with one key or none.
     pub const ANONYMOUS: &str = "anonymous";
 
-    /// Who has no name.
+    /// [`Self::ANONYMOUS`], as an owner.
     pub fn anonymous() -> Self {
         Self::new(Self::ANONYMOUS)
     }

@@ -7,12 +7,12 @@ use crate::guarded::Guarded;
 use crate::item;
 use crate::{FencingToken, LogEvent, Store, StoreError};
 
-/// What came of an append.
+/// The outcome of an append.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Appended {
     /// The first `count` of the events are in the log; the rest needs another item.
     Stored { count: usize },
-    /// Somebody else's events stand there.
+    /// Others have written events there.
     Collided { epoch: Epoch, events: Vec<LogEvent> },
 }
 

@@ -50,7 +50,7 @@ pub(super) async fn start(
     }
 }
 
-/// Who starts a run, or comes back to one.
+/// The caller that starts a run, or comes back to one.
 struct Asker<'a> {
     app: &'a App,
     caller: &'a Caller,
@@ -149,7 +149,7 @@ impl Asker<'_> {
     }
 }
 
-/// Says in the head which run a stream is of.
+/// Names the run of a stream in the response's head.
 fn named(run_id: RunId, mut response: Response) -> Response {
     let headers = response.headers_mut();
     let id = run_id.to_string();

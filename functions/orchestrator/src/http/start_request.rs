@@ -11,7 +11,7 @@ use super::error::quoted;
 
 /// Longest question, in Unicode scalar values.
 pub(crate) const MAX_QUERY_CHARS: usize = 32_000;
-/// Longest wish in words, in Unicode scalar values.
+/// Longest instructions, in Unicode scalar values.
 pub(crate) const MAX_INSTRUCTIONS_CHARS: usize = 4_000;
 pub(crate) const MAX_ROUNDS: u64 = 50;
 pub(crate) const MAX_TOKENS: u64 = 32_768;

@@ -18,9 +18,9 @@ use tracing::Instrument as _;
 pub(crate) use stream::Stream;
 pub(crate) use watcher_permit::WatcherPermit;
 
-/// A response that sends a stream to its end. The body never fails: whatever happens is told as an event, or ends it.
+/// A response that sends a stream to its end. The body never fails: whatever happens is sent as an event, or ends it.
 pub(crate) fn respond(stream: Stream) -> Response {
-    // The runtime sends a body from a task that stands in no span.
+    // The runtime sends a body from a task outside of any span.
     let span = tracing::info_span!("stream", run_id = %stream.run_id());
     let frames = unfold(Box::new(stream), move |mut stream| {
         let next = async {

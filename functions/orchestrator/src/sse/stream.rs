@@ -1,4 +1,4 @@
-//! One client's stream: what its source gives, written by its encoder, with a ping where the source is quiet.
+//! One client's stream: the updates of its source, written by its encoder, with a ping where the source is quiet.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -25,7 +25,7 @@ const SEND_BYTES: usize = 64 * 1024;
 pub(crate) struct Stream {
     source: Source,
     encoder: EventEncoder,
-    /// Put off with each frame: a timer of its own for each would cost more than the frame.
+    /// Reset with each frame: a new timer for each would cost more than the frame.
     ping: Pin<Box<Sleep>>,
 }
 

@@ -21,7 +21,7 @@ pub(crate) struct WatcherPermit {
     services: Arc<Services>,
     /// Until it is left.
     place: Option<WatchPlace>,
-    /// A watcher without a name cannot be told from others, so that none can pass it by.
+    /// When to ask again; `None` for a watcher without a name, which cannot be recognised in another stream.
     poll_at: Option<Instant>,
 }
 
@@ -67,7 +67,7 @@ impl WatcherPermit {
     }
 }
 
-/// A client that has gone, where this process is told so.
+/// The client has gone, in a process that is told so.
 impl Drop for WatcherPermit {
     fn drop(&mut self) {
         if let Some(place) = self.place.take()

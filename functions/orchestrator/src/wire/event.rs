@@ -102,7 +102,7 @@ pub enum WireEvent<'a> {
 }
 
 impl<'a> WireEvent<'a> {
-    /// Shows an event by the fold that has taken it in; `None` only for a log that contradicts itself.
+    /// An event as it goes out, from the fold that has applied it; `None` only for a log that contradicts itself.
     // Long: it is one arm for each event and nothing else.
     pub(crate) fn of(run: &'a Run, event: &'a Event) -> Option<Self> {
         Some(match event {
@@ -194,7 +194,7 @@ impl<'a> WireEvent<'a> {
         })
     }
 
-    /// What stands under `event`.
+    /// The value of the field `event`.
     pub fn name(&self) -> &'static str {
         self.into()
     }

@@ -28,7 +28,7 @@ fn status(run: &Run) -> &'static str {
     }
 }
 
-/// What a call that has ended brought, as an object.
+/// The result of a call that has ended, as an object.
 fn result_object(run_id: RunId, call: &CallState, outcome: &Outcome) -> Value {
     match outcome {
         Outcome::Text {

@@ -18,7 +18,7 @@ impl Projection {
         Self { run: None, seen }
     }
 
-    /// Position of the last event that was taken in.
+    /// Position of the last event that was applied.
     pub fn last_seq(&self) -> Seq {
         self.run
             .as_ref()
@@ -36,7 +36,8 @@ impl Projection {
         self.run.as_ref().is_some_and(Run::is_suspended)
     }
 
-    /// Takes in the next event, from the first one on, and gives what its reader has not seen. Any other event changes nothing.
+    /// Applies the next event, from the first one on, and returns it where the reader has not seen it. Any other event changes
+    /// nothing.
     pub fn take<'a>(&'a mut self, seq: Seq, event: &'a Event) -> Option<WireEvent<'a>> {
         if seq != self.last_seq().next() {
             return None;

@@ -6,8 +6,8 @@ use serde::Serialize;
 use super::Standing;
 use crate::wire::{Projection, WireEvent};
 
-/// What a watcher is told whose stream ends while the run goes on: the function that sends it is billed to its end, also where
-/// nobody reads any more.
+/// The reason in the last frame of a stream that ends before its run: the function that sends a stream is billed to its end, even
+/// when nobody reads it any more.
 const COME_AGAIN: &str = "this stream ends here; the run goes on, follow it from your last event";
 
 /// Writes events for one client.
@@ -17,7 +17,7 @@ pub(in crate::sse) struct EventEncoder {
 }
 
 impl EventEncoder {
-    /// For a client that has seen the events up to this one elsewhere. It has to be given those, too.
+    /// For a client that has seen the events up to this one elsewhere. The encoder has to be given those, too, to fold them.
     pub(in crate::sse) const fn after(seen: Seq) -> Self {
         Self {
             projection: Projection::seen_until(seen),
@@ -61,13 +61,12 @@ impl EventEncoder {
         }
     }
 
-    /// Adds a sign that the stream is alive.
+    /// Adds a ping.
     pub(in crate::sse) fn ping(out: &mut String) {
         push_frame(out, None, &WireEvent::Ping);
     }
 
-    /// Adds the word that the stream ends before its run: what follows is for the next one, which begins after the last event
-    /// of this.
+    /// Adds the frame that says that the stream ends before its run: the client follows on from its last event with another one.
     pub(in crate::sse) fn come_again(out: &mut String) {
         let suspended = WireEvent::Suspended {
             reason: COME_AGAIN,

@@ -1,12 +1,12 @@
-//! What a client is told, written as its protocol has it: one file for each protocol.
+//! Encoders: the frames of a client's stream, one file for each protocol.
 //!
-//! An encoder folds the events that it is given, each once, and says how far that has brought its client.
+//! An encoder folds the events that it is given, each once, and knows how far its client has got.
 
 mod events;
 
 pub(super) use events::EventEncoder;
 
-/// Where a run stands, as far as a client has been told.
+/// The state of a run, as far as a client has been sent it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Standing {
     UnderWay,

@@ -26,9 +26,9 @@ use tail::Tail;
 pub(super) struct Source {
     services: Arc<Services>,
     run_id: RunId,
-    /// When the function that sends this has to stop driving.
+    /// When this function has to stop driving.
     deadline: Deadline,
-    /// Events that have been read and not given yet; they go before everything else.
+    /// Events that have been read and not returned yet; they come before everything else.
     replayed: vec::IntoIter<LogEvent>,
     follows: Follows,
     /// The driver of this process, where it drives the run: with the end of the stream the platform may stop this process, so the
@@ -48,7 +48,7 @@ enum Follows {
     Nothing,
 }
 
-/// What a source gives.
+/// What a source returns.
 #[derive(Debug)]
 #[expect(
     clippy::large_enum_variant,
@@ -56,9 +56,9 @@ enum Follows {
 )]
 pub(super) enum Next {
     Update(Update),
-    /// Nothing until the time that was set.
+    /// Nothing has come until the given time.
     Quiet,
-    /// The run goes on, and this source does not. Its end follows.
+    /// The source ends before its run. `End` follows.
     ComeAgain,
     End,
 }
@@ -82,7 +82,7 @@ impl Source {
         }
     }
 
-    /// Gives what was read of a run from its first event on, then follows the log, and takes the run over where nobody drives it.
+    /// Replays what was read of a run, from its first event on, then follows the log, and takes the run over where nobody drives it.
     pub(super) fn replay(
         services: Arc<Services>,
         run_id: RunId,
@@ -111,7 +111,7 @@ impl Source {
         Next::ComeAgain
     }
 
-    /// Ends the stream. The client reconnects, and is refused with words if the table stays away.
+    /// Ends the stream. The client reconnects, and gets an error response if the table is still unavailable.
     fn give_up(&mut self, error: &StoreError) {
         tracing::warn!(%error, "a tail could not use the table");
         self.follows = Follows::Nothing;

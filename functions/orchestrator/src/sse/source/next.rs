@@ -1,4 +1,4 @@
-//! What comes next, wherever it comes from.
+//! The next item of a source, whichever it comes from.
 
 use std::pin::Pin;
 
@@ -9,8 +9,7 @@ use super::{Follows, Next, Source};
 use crate::sse::encode::Standing;
 
 impl Source {
-    /// What comes next, or the word that nothing has come until `quiet`. How far the client has been told decides whether there
-    /// is more to wait for.
+    /// The next item, or [`Next::Quiet`] when nothing has come until `quiet`. `standing` decides whether there is more to wait for.
     pub(in crate::sse) async fn next(
         &mut self,
         mut quiet: Pin<&mut Sleep>,
@@ -22,7 +21,7 @@ impl Source {
             }
             let next = match &self.follows {
                 Follows::Live(_) => self.listen(quiet.as_mut(), standing).await,
-                // In a box, as it is large, and this is moved for each frame.
+                // In a box: the future is large, and this one is moved for each frame.
                 Follows::Tail(_) => Box::pin(self.poll(quiet.deadline(), standing)).await,
                 Follows::Nothing => return self.outlast_driver(quiet).await,
             };
@@ -32,7 +31,7 @@ impl Source {
         }
     }
 
-    /// What can be had without waiting for it.
+    /// An update that is there without waiting.
     pub(in crate::sse) fn ready(&mut self) -> Option<Update> {
         if let Some((seq, event)) = self.replayed.next() {
             return Some(Update::Stored { seq, event });
@@ -43,7 +42,7 @@ impl Source {
         }
     }
 
-    /// The end, once the driver of this process has left its run too.
+    /// The end, once the driver in this process has released its run, too.
     async fn outlast_driver(&mut self, quiet: Pin<&mut Sleep>) -> Next {
         if let Some(permit) = self.permit.take() {
             permit.leave().await;

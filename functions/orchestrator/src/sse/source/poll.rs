@@ -1,4 +1,4 @@
-//! What is read of the log while another process drives the run, or nobody: then this one takes it over.
+//! Polling the log while another process drives the run. Where none does, this one takes it over.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use super::{Follows, Next, Source};
 use crate::sse::encode::Standing;
 
 impl Source {
-    /// Waits and reads the log on.
+    /// Waits, then reads what the log has by then.
     pub(super) async fn poll(&mut self, quiet: Instant, standing: Standing) -> Option<Next> {
         let Follows::Tail(tail) = &mut self.follows else {
             return None;
@@ -34,7 +34,7 @@ impl Source {
                 self.take_over().await;
                 return None;
             }
-            // The client comes back with a function that has all its time.
+            // The client comes back to a function that has all of its time.
             return Some(self.ask_to_come_again());
         }
         sleep_until((now + tail.wait()).min(quiet)).await;
@@ -46,7 +46,7 @@ impl Source {
         None
     }
 
-    /// Reads what stands in the log by now.
+    /// Reads what has been appended to the log since.
     async fn read_on(&mut self) {
         let Follows::Tail(tail) = &mut self.follows else {
             return;
@@ -75,7 +75,7 @@ impl Source {
                 self.follows = Follows::Live(watched.updates);
                 self.driver = Some(watched.task);
             }
-            // Without room here, another process may have some, or this one later.
+            // Another process may have room, or this one later.
             Ok(TakenOver::Held | TakenOver::NoRoom | TakenOver::Ended) => {}
             // It was deleted.
             Ok(TakenOver::NoSuchRun) => self.follows = Follows::Nothing,

@@ -1,4 +1,4 @@
-//! How far the log has been read, and when to read on.
+//! How far the log has been read, and when to poll it again.
 
 use std::time::Duration;
 
@@ -10,19 +10,20 @@ const POLL_FIRST: Duration = Duration::from_millis(250);
 /// … and this often when nothing happens.
 const POLL_QUIET: Duration = Duration::from_secs(1);
 
-/// How the log is read on.
+/// The position in the log, and the times that decide when it is polled.
 #[derive(Debug)]
 pub(super) struct Tail {
-    /// Where the next batch begins; the first one where that is not known.
+    /// Where the next batch begins; 1 where that is not known.
     pub(super) next: Seq,
     wait: Duration,
     pub(super) ends_at: Instant,
-    /// When it is time to see whether anybody drives the run.
+    /// When to check whether anybody drives the run.
     pub(super) take_over_at: Instant,
 }
 
 impl Tail {
-    /// The log from the batch that begins at `next`, for as long as `watch`. Whether anybody drives the run is first seen to after `take_over_after`.
+    /// The log from the batch that begins at `next`, for as long as `watch`. Whether anybody drives the run is
+    /// first checked after `take_over_after`.
     pub(super) fn new(next: Seq, take_over_after: Duration, watch: Duration) -> Self {
         let now = Instant::now();
         Self {
