@@ -15,7 +15,7 @@ use crate::hit::{Hit, hits};
 use crate::problem::{Problem, minutes};
 use crate::provider::{self, Provider};
 use crate::query;
-use crate::web::Web;
+use crate::web::{Clients, Web};
 
 /// All providers of a process, and what is known of them.
 pub struct Chain {
@@ -64,17 +64,18 @@ enum Outcome {
 
 impl Chain {
     pub fn new(config: &Config) -> Result<Self, ClientError> {
+        let mut clients = Clients::default();
         let desks = config.sources.iter().map(|source| {
             Ok::<_, ClientError>(Desk {
                 name: source.name(),
-                provider: provider::of(source, &config.locale)?,
+                provider: provider::of(source, &config.locale, &mut clients)?,
                 breaker: tokio::sync::Mutex::default(),
             })
         });
-        let language = config.accept_language();
+        let desks = desks.collect::<Result<_, _>>()?;
         Ok(Self {
-            web: Web::new(config.agent.clone(), language),
-            desks: desks.collect::<Result<_, _>>()?,
+            web: Web::new(config.agent.clone(), config.accept_language()),
+            desks,
             cache: Mutex::default(),
         })
     }
@@ -90,9 +91,13 @@ impl Chain {
             match self.ask(desk, query, share).await {
                 Outcome::Known(answered) => return Ok(answered),
                 Outcome::Found { hits, beside } => {
+                    let is_whole = beside.is_none();
                     said.extend(beside.map(|problem| (desk.name, problem)));
                     let answered = answered(hits, desk.name, &said);
-                    self.keep(query, &answered);
+                    // A half of what could be found is worth another try.
+                    if is_whole {
+                        self.keep(query, &answered);
+                    }
                     return Ok(answered);
                 }
                 Outcome::Failed(problem) => said.push((desk.name, problem)),

@@ -3,6 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use body::{Body, Bounds, offload};
+use host::http::{ClientError, is_loopback};
 use reqwest::header::{
     ACCEPT, ACCEPT_LANGUAGE, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER,
     USER_AGENT,
@@ -95,16 +96,35 @@ impl Web {
     }
 }
 
-impl Endpoint {
-    pub fn new(base: Url, variable: &'static str) -> Result<Self, host::http::ClientError> {
-        let client = host::http::client(&base)?;
-        Ok(Self {
+/// The clients of all endpoints, each made when the first needs it: what they trust takes time to read.
+#[derive(Debug, Default)]
+pub struct Clients {
+    /// For servers on this machine.
+    direct: Option<Client>,
+    outward: Option<Client>,
+}
+
+impl Clients {
+    /// The server at an address, which `variable` sets.
+    pub fn endpoint(&mut self, base: Url, variable: &'static str) -> Result<Endpoint, ClientError> {
+        let kept = if is_loopback(&base) {
+            &mut self.direct
+        } else {
+            &mut self.outward
+        };
+        let client = match kept {
+            Some(client) => client.clone(),
+            None => kept.insert(host::http::client(&base)?).clone(),
+        };
+        Ok(Endpoint {
             base,
             client,
             variable,
         })
     }
+}
 
+impl Endpoint {
     pub fn get(&self, path: &str, query: &[(&str, &str)]) -> RequestBuilder {
         self.client.get(self.at(path)).query(query)
     }

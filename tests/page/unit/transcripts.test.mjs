@@ -38,7 +38,7 @@ const SHOWN = {
     ['telepathy', 'rejected', 'A round may hold 16 calls; this one and those after it were not made.'],
   ]],
   failed_tool: ['completed', 'final', 'Seven.', [
-    ['search', 'failed', /^the search service at .* cannot be reached/], ['answer', 'failed', /^The model Phi-4-mini at .* answered 402/], ['answer', 'done', 'Answered'],
+    ['search', 'failed', /^No search provider has answered: duckduckgo cannot be reached/], ['answer', 'failed', /^The model Phi-4-mini at .* answered 402/], ['answer', 'done', 'Answered'],
   ]],
   retry: ['completed', 'final', 'Seven.', [['thinking', 'To look, I think.\n'], ['answer', 'done', 'Answered · attempt 2']]],
   broken_off: ['completed', 'final', 'I do not know.', [['answer', 'failed', /^The model Phi-4-mini at /]]],

@@ -16,7 +16,7 @@ use crate::config::{Base, Source};
 use crate::hit::Candidate;
 use crate::locale::Locale;
 use crate::problem::Problem;
-use crate::web::{Endpoint, Web};
+use crate::web::{Clients, Web};
 use brave::Brave;
 use duckduckgo::DuckDuckGo;
 use searxng::SearXng;
@@ -74,22 +74,18 @@ impl Found {
 pub fn of(
     source: &Source,
     locale: &Locale,
+    clients: &mut Clients,
 ) -> Result<Result<Box<dyn Provider>, &'static str>, ClientError> {
+    let mut at = |base: &Base| clients.endpoint(base.url.clone(), base.variable);
     Ok(Ok(match source {
-        Source::Tavily { base, key } => Box::new(Tavily::new(endpoint(base)?, key.clone())),
-        Source::SearXng { base } => Box::new(SearXng::new(endpoint(base)?, locale)),
-        Source::Brave { base, key } => Box::new(Brave::new(endpoint(base)?, key.clone(), locale)),
-        Source::Serper { base, key } => Box::new(Serper::new(endpoint(base)?, key.clone(), locale)),
-        Source::DuckDuckGo { answers, pages } => Box::new(DuckDuckGo::new(
-            endpoint(answers)?,
-            endpoint(pages)?,
-            locale,
-        )),
-        Source::Wikipedia { base } => Box::new(Wikipedia::new(endpoint(base)?)),
+        Source::Tavily { base, key } => Box::new(Tavily::new(at(base)?, key.clone())),
+        Source::SearXng { base } => Box::new(SearXng::new(at(base)?, locale)),
+        Source::Brave { base, key } => Box::new(Brave::new(at(base)?, key.clone(), locale)),
+        Source::Serper { base, key } => Box::new(Serper::new(at(base)?, key.clone(), locale)),
+        Source::DuckDuckGo { answers, pages } => {
+            Box::new(DuckDuckGo::new(at(answers)?, at(pages)?, locale))
+        }
+        Source::Wikipedia { base } => Box::new(Wikipedia::new(at(base)?)),
         Source::NotSetUp { variable, .. } => return Ok(Err(variable)),
     }))
-}
-
-fn endpoint(base: &Base) -> Result<Endpoint, ClientError> {
-    Endpoint::new(base.url.clone(), base.variable)
 }

@@ -95,6 +95,22 @@ fn links_lead_where_the_result_is() {
             "https://duckduckgo.com/about",
             Some("https://duckduckgo.com/about"),
         ),
+        (
+            "/l/?uddg=https%3A%2F%2Fexample.org%2F%3Fq%3Da%252Bb%26c%3D1%23top&amp;rut=x",
+            Some("https://example.org/?q=a%2Bb&c=1#top"),
+        ),
+        (
+            "https://html.duckduckgo.com/l?uddg=https%3A%2F%2Fexample.org%2F",
+            Some("https://example.org/"),
+        ),
+        (
+            "https://duckduckgo.com.example/l/?uddg=https%3A%2F%2Fevil.example%2F",
+            Some("https://duckduckgo.com.example/l/?uddg=https%3A%2F%2Fevil.example%2F"),
+        ),
+        (
+            "https://notduckduckgo.com/y.js",
+            Some("https://notduckduckgo.com/y.js"),
+        ),
         ("//duckduckgo.com/l/?rut=abc", None),
         ("//duckduckgo.com/l/?uddg=%2F%2Fexample.org", None),
         (
