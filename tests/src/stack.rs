@@ -17,6 +17,7 @@ use local::invoke::{self, Functions, Handler};
 use local::{Place, ServeOptions, Settings, Tools};
 use model::Server;
 use orchestrator::{Access, App, Config, Hosts};
+use read_url::Network;
 use run::ModelId;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -25,6 +26,7 @@ use crate::client::Client;
 use crate::duckduckgo::DuckDuckGo;
 use crate::loopback::{ClosedPort, Served};
 use crate::model_server::{KEY, ModelServer};
+use crate::pages::{Pages, no_pages};
 use crate::table::{self, Table};
 
 const CATALOG: &str = include_str!("../../tools_config.json");
@@ -33,6 +35,7 @@ const CATALOG: &str = include_str!("../../tools_config.json");
 pub struct Setup {
     config: Config,
     search: Option<String>,
+    pages: Option<Network>,
     access: Access,
     host: IpAddr,
     /// In place of the whole Invoke API.
@@ -96,6 +99,7 @@ impl Setup {
                 driver_function: None,
             },
             search: None,
+            pages: None,
             access: Access::OPEN,
             host: Ipv4Addr::LOCALHOST.into(),
             connections: Limits::of_page(),
@@ -134,6 +138,13 @@ impl Setup {
         let (name, variable) = (&*model.served_as, &*model.variables.url);
         let server = Server::new(address, Some(KEY.to_owned()), name, variable).unwrap();
         self.config.servers.insert(id, server);
+        self
+    }
+
+    /// Pages that can be read.
+    #[must_use]
+    pub fn pages(mut self, pages: &Pages) -> Self {
+        self.pages = Some(pages.network());
         self
     }
 
@@ -233,7 +244,7 @@ impl Setup {
         let search = self.search.as_ref().unwrap_or(&no_search.address);
         let settings = Settings {
             search: search::Config::new(search).unwrap(),
-            read_url: read_url::Config::new(no_pages()),
+            read_url: read_url::Config::new(self.pages.unwrap_or_else(no_pages)),
             code_interpreter: code_interpreter::Config::from_env().unwrap(),
             orchestrator: self.config,
             access: self.access,
@@ -257,9 +268,10 @@ impl Setup {
         let no_search = ClosedPort::take();
         let search = self.search.as_ref().unwrap_or(&no_search.address);
         let tools = self.tools.into_iter();
-        let functions = tools.fold(functions(search), |functions, (name, handler)| {
-            functions.with(name, move |payload| handler(payload))
-        });
+        let functions = tools.fold(
+            functions(search, self.pages),
+            |functions, (name, handler)| functions.with(name, move |payload| handler(payload)),
+        );
         let tenants = Arc::<Mutex<Vec<_>>>::default();
         let seen = Arc::clone(&tenants);
         let note = map_request(move |request: Request| {
@@ -319,15 +331,9 @@ impl Default for Setup {
 }
 
 /// The tool functions as the local stack has them.
-fn functions(search: &str) -> Functions {
+fn functions(search: &str, pages: Option<Network>) -> Functions {
     let search = search::Config::new(search).unwrap();
     let python = code_interpreter::Config::from_env().unwrap();
-    let pages = read_url::Config::new(no_pages());
+    let pages = read_url::Config::new(pages.unwrap_or_else(no_pages));
     Tools::new(search, pages, python).unwrap().functions()
-}
-
-/// An internet without a name: no test leaves this machine.
-fn no_pages() -> read_url::Network {
-    let nowhere = |_| std::future::ready(Ok(Vec::new())).boxed();
-    read_url::Network::routed(nowhere, |address| std::net::SocketAddr::new(address, 0))
 }
