@@ -21,6 +21,7 @@ pub mod llama;
 pub mod loopback;
 pub mod model_server;
 pub mod openapi;
+pub mod pages;
 pub mod process;
 pub mod program;
 mod pypi;

@@ -17,6 +17,7 @@ use local::invoke::{self, Functions, Handler};
 use local::{Place, ServeOptions, Settings, Tools};
 use model::Server;
 use orchestrator::{Access, App, Config, Hosts};
+use read_url::Network;
 use run::ModelId;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -25,6 +26,7 @@ use crate::client::Client;
 use crate::duckduckgo::DuckDuckGo;
 use crate::loopback::{ClosedPort, Served};
 use crate::model_server::{KEY, ModelServer};
+use crate::pages::{Pages, no_pages};
 use crate::table::{self, Table};
 
 /// Addresses of the search that are public services where nothing is set.
@@ -37,6 +39,7 @@ pub struct Setup {
     config: Config,
     /// Variables of the search. Whoever else could be asked cannot be reached.
     search: BTreeMap<&'static str, String>,
+    pages: Option<Network>,
     access: Access,
     host: IpAddr,
     /// In place of the whole Invoke API.
@@ -100,6 +103,7 @@ impl Setup {
                 driver_function: None,
             },
             search: BTreeMap::new(),
+            pages: None,
             access: Access::OPEN,
             host: Ipv4Addr::LOCALHOST.into(),
             connections: Limits::of_page(),
@@ -138,6 +142,13 @@ impl Setup {
         let (name, variable) = (&*model.served_as, &*model.variables.url);
         let server = Server::new(address, Some(KEY.to_owned()), name, variable).unwrap();
         self.config.servers.insert(id, server);
+        self
+    }
+
+    /// Pages that can be read.
+    #[must_use]
+    pub fn pages(mut self, pages: &Pages) -> Self {
+        self.pages = Some(pages.network());
         self
     }
 
@@ -249,7 +260,7 @@ impl Setup {
         };
         let settings = Settings {
             search: search_config(&self.search, &no_search),
-            read_url: read_url::Config::new(no_pages()),
+            read_url: read_url::Config::new(self.pages.unwrap_or_else(no_pages)),
             code_interpreter: code_interpreter::Config::from_env().unwrap(),
             orchestrator: self.config,
             access: self.access,
@@ -273,9 +284,10 @@ impl Setup {
         let no_search = ClosedPort::take();
         let search = search_config(&self.search, &no_search);
         let tools = self.tools.into_iter();
-        let functions = tools.fold(functions(search), |functions, (name, handler)| {
-            functions.with(name, move |payload| handler(payload))
-        });
+        let functions = tools.fold(
+            functions(search, self.pages),
+            |functions, (name, handler)| functions.with(name, move |payload| handler(payload)),
+        );
         let tenants = Arc::<Mutex<Vec<_>>>::default();
         let seen = Arc::clone(&tenants);
         let note = map_request(move |request: Request| {
@@ -347,14 +359,8 @@ fn search_config(
 }
 
 /// The tool functions as the local stack has them.
-fn functions(search: search::Config) -> Functions {
+fn functions(search: search::Config, pages: Option<Network>) -> Functions {
     let python = code_interpreter::Config::from_env().unwrap();
-    let pages = read_url::Config::new(no_pages());
+    let pages = read_url::Config::new(pages.unwrap_or_else(no_pages));
     Tools::new(search, pages, python).unwrap().functions()
-}
-
-/// An internet without a name: no test leaves this machine.
-fn no_pages() -> read_url::Network {
-    let nowhere = |_| std::future::ready(Ok(Vec::new())).boxed();
-    read_url::Network::routed(nowhere, |address| std::net::SocketAddr::new(address, 0))
 }

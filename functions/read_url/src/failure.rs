@@ -44,7 +44,7 @@ pub enum Wrong {
 }
 
 impl Wrong {
-    /// Logs this for the operator and words it for the model.
+    /// Logs this for the operator and words it for the model; `url` is the address that was asked last.
     pub fn tell(self, url: Option<&Url>) -> Failure {
         let host = url.and_then(Url::host_str).unwrap_or_default();
         tracing::warn!(
@@ -52,97 +52,89 @@ impl Wrong {
             error = &self as &dyn std::error::Error,
             "a page was not read"
         );
-        let (code, message, retryable) = match self {
-            Self::Refused(reason @ Refused::Private) => (
-                "private_address",
-                format!("this address is not read: {reason}"),
-                false,
-            ),
-            Self::Refused(reason) => ("invalid_arguments", format!("url: {reason}"), false),
-            Self::Redirect(reason) => (
-                if reason == Refused::Private {
-                    "private_address"
-                } else {
-                    "bad_redirect"
-                },
-                format!("{host} sends its readers on to an address that is not read: {reason}"),
-                false,
-            ),
-            Self::NotPublic => (
-                "private_address",
-                format!("{host} is not read: it is not on the public internet"),
-                false,
-            ),
-            Self::Redirects => (
-                "bad_redirect",
-                format!("{host} sends its readers on and on"),
-                false,
-            ),
-            Self::Robots => (
-                "robots",
-                format!(
-                    "{host} does not allow programs to read this address (robots.txt); another page may say the same"
-                ),
-                false,
-            ),
-            Self::NoRobots(_) => (
-                "robots",
-                format!(
-                    "{host} does not say which of its pages programs may read (robots.txt could not be read), so none is read now"
-                ),
-                true,
-            ),
-            Self::Unreachable(_) => (
-                "unreachable",
-                format!("{host} cannot be reached; the address may be wrong"),
-                true,
-            ),
-            Self::Late => ("timeout", format!("{host} did not answer in time"), true),
-            Self::Broken(_) => (
-                "bad_response",
-                format!("{host} broke off in the middle of its answer"),
-                true,
-            ),
-            Self::Challenge => (
-                "challenged",
-                format!(
-                    "{host} lets browsers read this page, and no programs; another page may say the same"
-                ),
-                false,
-            ),
-            Self::Status(status) => status_failure(host, status),
-            Self::Encoded => (
-                "bad_response",
-                format!("{host} sent its answer compressed in a way that was not asked for"),
-                false,
-            ),
-            Self::Unreadable { media_type, bytes } => {
-                ("unreadable", unreadable(&media_type, bytes), false)
+        Failure::new(self.code(), self.words(host), self.is_transient())
+    }
+
+    const fn code(&self) -> &'static str {
+        match self {
+            Self::Refused(Refused::Private)
+            | Self::Redirect(Refused::Private)
+            | Self::NotPublic => "private_address",
+            Self::Refused(_) => "invalid_arguments",
+            Self::Redirect(_) | Self::Redirects => "bad_redirect",
+            Self::Robots | Self::NoRobots(_) => "robots",
+            Self::Unreachable(_) => "unreachable",
+            Self::Late => "timeout",
+            Self::Broken(_) | Self::Encoded => "bad_response",
+            Self::Challenge => "challenged",
+            Self::Status(_) => "http_status",
+            Self::Unreadable { .. } | Self::Unparsed => "unreadable",
+        }
+    }
+
+    /// Whether the same address may be read later.
+    fn is_transient(&self) -> bool {
+        match self {
+            Self::NoRobots(_) | Self::Unreachable(_) | Self::Late | Self::Broken(_) => true,
+            Self::Status(status) => {
+                status.is_server_error() || *status == StatusCode::TOO_MANY_REQUESTS
             }
-            Self::Unparsed => (
-                "unreadable",
-                format!("the page of {host} is made in a way that cannot be read"),
-                false,
-            ),
+            Self::Refused(_)
+            | Self::Redirect(_)
+            | Self::NotPublic
+            | Self::Redirects
+            | Self::Robots
+            | Self::Challenge
+            | Self::Encoded
+            | Self::Unreadable { .. }
+            | Self::Unparsed => false,
+        }
+    }
+
+    fn words(&self, host: &str) -> String {
+        let what = match self {
+            Self::Refused(reason @ Refused::Private) => {
+                return format!("this address is not read: {reason}");
+            }
+            Self::Refused(reason) => return format!("url: {reason}"),
+            Self::Unreadable { media_type, bytes } => return unreadable(media_type, *bytes),
+            Self::Redirect(reason) => {
+                return format!(
+                    "{host} sends its readers on to an address that is not read: {reason}"
+                );
+            }
+            Self::Status(status) => {
+                return format!("{host} {} (status {})", said_by(*status), status.as_u16());
+            }
+            Self::NotPublic => "is not read: it is not on the public internet",
+            Self::Redirects => "sends its readers on and on",
+            Self::Robots => {
+                "does not allow programs to read this address (robots.txt); another page may say the same"
+            }
+            Self::NoRobots(_) => {
+                "does not say which of its pages programs may read (robots.txt could not be read), so none is read now"
+            }
+            Self::Unreachable(_) => "cannot be reached; the address may be wrong",
+            Self::Late => "did not answer in time",
+            Self::Broken(_) => "broke off in the middle of its answer",
+            Self::Challenge => {
+                "lets browsers read this page, and no programs; another page may say the same"
+            }
+            Self::Encoded => "sent its answer compressed in a way that was not asked for",
+            Self::Unparsed => "has a page that is made in a way that cannot be read",
         };
-        Failure::new(code, message, retryable)
+        format!("{host} {what}")
     }
 }
 
-fn status_failure(host: &str, status: StatusCode) -> (&'static str, String, bool) {
-    let what = match status.as_u16() {
+fn said_by(status: StatusCode) -> &'static str {
+    match status.as_u16() {
         404 | 410 => "has no such page",
         401 | 402 => "shows this page only to those who have signed in",
         403 | 451 => "refuses to show this page",
         429 => "refuses more requests for now; try again later",
         _ => "did not give the page",
-    };
-    let is_transient = status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS;
-    (
-        "http_status",
-        format!("{host} {what} (status {})", status.as_u16()),
-        is_transient,
-    )
+    }
 }
 
 fn unreadable(media_type: &str, bytes: Option<u64>) -> String {

@@ -3,6 +3,8 @@
 //! Servers are believed where they are precise; bytes that begin as a PDF are one whatever they are called, and what is called a text
 //! and holds bytes of zero is none.
 
+use crate::page::Syntax;
+
 /// What a body is read as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -105,12 +107,7 @@ const SNIFFED_BYTES: usize = 1024;
 
 /// What a body of a media type is.
 pub fn of(media_type: &str, body: &[u8]) -> Kind {
-    let essence = media_type
-        .split(';')
-        .next()
-        .unwrap_or_default()
-        .trim()
-        .to_ascii_lowercase();
+    let essence = essence(media_type);
     let begins = &body[..body.len().min(SNIFFED_BYTES)];
     let is_wide = begins.starts_with(&[0xff, 0xfe]) || begins.starts_with(&[0xfe, 0xff]);
     let is_binary = begins.contains(&0) && !is_wide;
@@ -149,6 +146,20 @@ pub fn of(media_type: &str, body: &[u8]) -> Kind {
         _ if is_unknown && start.starts_with(b"<") => Kind::Text,
         _ => Kind::Unreadable,
     }
+}
+
+/// By which rules a page of a media type is written.
+pub fn syntax(media_type: &str) -> Syntax {
+    if essence(media_type) == "application/xhtml+xml" {
+        Syntax::Xml
+    } else {
+        Syntax::Html
+    }
+}
+
+fn essence(media_type: &str) -> String {
+    let essence = media_type.split(';').next().unwrap_or_default();
+    essence.trim().to_ascii_lowercase()
 }
 
 fn is_page(start: &[u8]) -> bool {

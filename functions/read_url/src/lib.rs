@@ -88,28 +88,27 @@ impl Reader {
         deadline: SystemTime,
     ) -> Result<(Read, Vec<File>), Failure> {
         let Arguments { url } = Arguments::parse(arguments)?;
-        let target = Target::parse(&url, &self.web.ports)
+        let mut target = Target::parse(&url, &self.web.ports)
             .map_err(|reason| Wrong::Refused(reason).tell(None))?;
-        let asked = target.url().clone();
         let left = deadline
             .duration_since(SystemTime::now())
             .unwrap_or_default();
         let limit = left.saturating_sub(REPLY_MARGIN).min(MAX_READ_TIME);
-        let read = async { self.make(self.fetch(target).await?).await };
+        let read = async { self.make(self.fetch(&mut target).await?).await };
         let read = tokio::time::timeout(limit, read).await;
         read.unwrap_or(Err(Wrong::Late))
-            .map_err(|wrong| wrong.tell(Some(&asked)))
+            .map_err(|wrong| wrong.tell(Some(target.url())))
     }
 
-    /// Asks for an address, and for those to which it leads, each allowed by its site.
-    async fn fetch(&self, mut target: Target) -> Result<Received, Wrong> {
+    /// Asks for an address, and for those to which it leads, each allowed by its site; `target` becomes the one that is asked.
+    async fn fetch(&self, target: &mut Target) -> Result<Received, Wrong> {
         for _ in 0..=MAX_REDIRECTS {
             if let Some(robots) = &self.robots {
-                robots.check(&self.web, &target).await?;
+                robots.check(&self.web, target).await?;
             }
-            let response = self.web.ask(&target).await?;
-            if let Some(next) = self.web.redirect(&target, &response)? {
-                target = next;
+            let response = self.web.ask(target).await?;
+            if let Some(next) = self.web.redirect(target, &response)? {
+                *target = next;
                 continue;
             }
             if Web::is_challenge(&response) {
@@ -118,7 +117,7 @@ impl Reader {
             if !response.status().is_success() {
                 return Err(Wrong::Status(response.status()));
             }
-            return Web::receive(target, response, MAX_BODY_BYTES).await;
+            return Web::receive(target.clone(), response, MAX_BODY_BYTES).await;
         }
         Err(Wrong::Redirects)
     }
@@ -143,7 +142,8 @@ impl Reader {
             let url = received.target.url();
             let host = url.host_str().unwrap_or_default();
             let text = decode::decode(&received.body, received.media_type(), host);
-            page::read(&text, url, received.refresh())
+            let syntax = kind::syntax(received.media_type());
+            page::read(&text, syntax, url, received.refresh())
         };
         let Page {
             title,

@@ -175,12 +175,17 @@ mod tests {
     use super::*;
     use std::time::{Duration, Instant};
 
-    use crate::page::parse::parse;
+    use crate::page::parse::{Syntax, parse};
 
     #[track_caller]
     fn check(element: &str, expected: bool) {
         let page = format!("<body>{element}");
-        let tree = parse(&page, Instant::now() + Duration::from_secs(10)).tree;
+        let tree = parse(
+            &page,
+            Syntax::Html,
+            Instant::now() + Duration::from_secs(10),
+        )
+        .tree;
         let in_body = |id: &Id| {
             tree.parent(*id)
                 .is_some_and(|parent| tree.name(parent) == Some("body"))

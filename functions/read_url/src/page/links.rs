@@ -29,8 +29,6 @@ pub struct Links {
     seen: BTreeSet<String>,
     bytes: usize,
     kept: Vec<Link>,
-    /// Whether there was no room for some.
-    pub is_cut: bool,
 }
 
 /// A link's address, where it leads to the web.
@@ -52,7 +50,6 @@ impl Links {
             seen: BTreeSet::new(),
             bytes: 0,
             kept: Vec::new(),
-            is_cut: false,
         }
     }
 
@@ -77,6 +74,15 @@ impl Links {
                             .attribute(id, "href")
                             .and_then(|link| absolute(base, link));
                         open = url.map(|url| (id, url, String::new()));
+                    }
+                    (Kind::Element { .. }, None) if tree.name(id) == Some("frame") => {
+                        let url = tree
+                            .attribute(id, "src")
+                            .and_then(|link| absolute(base, link));
+                        let name = tree.attribute(id, "title").or(tree.attribute(id, "name"));
+                        let name = line(name.unwrap_or_default(), MAX_TEXT_BYTES);
+                        url.into_iter()
+                            .for_each(|url| self.put(format!("[frame] {name}"), url));
                     }
                     (Kind::Text(_) | Kind::Element { .. } | Kind::Nothing, _) => {}
                 },
@@ -107,7 +113,6 @@ impl Links {
         }
         let bytes = text.len() + url.as_str().len();
         if self.kept.len() == MAX_LINKS || self.bytes + bytes > MAX_LINKS_BYTES {
-            self.is_cut = true;
             return;
         }
         self.bytes += bytes;

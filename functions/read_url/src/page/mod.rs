@@ -18,6 +18,7 @@ use reqwest::Url;
 pub use links::Link;
 use links::{Links, absolute};
 use markdown::Parts;
+pub use parse::Syntax;
 use parse::{Parsed, parse};
 use tree::Tree;
 use visible::{Weight, html, weigh};
@@ -46,9 +47,9 @@ pub struct Page {
 }
 
 /// Reads the text of a page at `url`; `refresh` is the header of that name.
-pub fn read(text: &str, url: &Url, refresh: &str) -> Page {
+pub fn read(text: &str, syntax: Syntax, url: &Url, refresh: &str) -> Page {
     let end = Instant::now() + PARSE_TIME;
-    let Parsed { tree, whole } = parse(text, end);
+    let Parsed { tree, whole } = parse(text, syntax, end);
     let base = base(&tree, url);
     let title = title(&tree);
     let weight = weigh(&tree);
@@ -142,7 +143,7 @@ fn article(tree: &Tree, title: &str, base: &Url, weight: Weight) -> (Option<Tree
     if says < MIN_ARTICLE || says * ARTICLE_ONE_IN < weight.prose {
         return (None, true);
     }
-    let Parsed { tree, whole } = parse(&found.content, Instant::now() + PARSE_TIME);
+    let Parsed { tree, whole } = parse(&found.content, Syntax::Html, Instant::now() + PARSE_TIME);
     (Some(tree), whole)
 }
 

@@ -34,8 +34,16 @@ pub struct Parsed {
     pub whole: bool,
 }
 
+/// By which rules a page is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Syntax {
+    Html,
+    /// XHTML that is served as such: an element that closes itself is empty, `<script/>` above all.
+    Xml,
+}
+
 /// Reads a page until `end`.
-pub fn parse(text: &str, end: Instant) -> Parsed {
+pub fn parse(text: &str, syntax: Syntax, end: Instant) -> Parsed {
     let options = TreeBuilderOpts {
         // What is in `noscript` is no part of a page with scripts.
         scripting_enabled: true,
@@ -43,6 +51,7 @@ pub fn parse(text: &str, end: Instant) -> Parsed {
         ..TreeBuilderOpts::default()
     };
     let bounded = Bounded {
+        syntax,
         builder: TreeBuilder::new(Sink::new(), options),
         passed_over: RefCell::default(),
         open: RefCell::default(),
@@ -77,6 +86,7 @@ pub fn parse(text: &str, end: Instant) -> Parsed {
 
 /// Keeps from the tree builder what would make the tree too large.
 struct Bounded {
+    syntax: Syntax,
     builder: TreeBuilder<Id, Sink>,
     /// How many elements of a name are open: those that were left out, whose ends are left out, too, and the others.
     passed_over: RefCell<BTreeMap<LocalName, usize>>,
@@ -91,6 +101,17 @@ impl TokenSink for Bounded {
         match &token {
             Token::TagToken(tag) if tag.kind == TagKind::StartTag && !self.begins(tag) => {
                 TokenSinkResult::Continue
+            }
+            Token::TagToken(tag) if self.is_empty(tag) => {
+                let end = Tag {
+                    kind: TagKind::EndTag,
+                    attrs: Vec::new(),
+                    self_closing: false,
+                    ..tag.clone()
+                };
+                // Elements that would have the tokenizer go on in another way are not begun so.
+                let _goes_on = self.builder.process_token(token, line);
+                self.process_token(Token::TagToken(end), line)
             }
             Token::TagToken(tag) if tag.kind == TagKind::EndTag => {
                 if take(&self.passed_over, &tag.name) {
@@ -130,10 +151,11 @@ impl Bounded {
             self.is_cut.set(true);
         }
         if holds_no_elements(&tag.name) {
-            return true;
+            // What would be read in a way of its own has no end.
+            return is_void(&tag.name) || !self.is_empty(tag);
         }
         let is_deep = self.builder.sink.depth() >= MAX_DEPTH;
-        if !tag.self_closing {
+        if !tag.self_closing || self.is_empty(tag) {
             let open = if is_deep {
                 &self.passed_over
             } else {
@@ -142,6 +164,16 @@ impl Bounded {
             *open.borrow_mut().entry(tag.name.clone()).or_default() += 1;
         }
         !is_deep
+    }
+}
+
+impl Bounded {
+    /// Whether an element begins and ends with its tag, by the rules of XML.
+    fn is_empty(&self, tag: &Tag) -> bool {
+        self.syntax == Syntax::Xml
+            && tag.kind == TagKind::StartTag
+            && tag.self_closing
+            && !is_void(&tag.name)
     }
 }
 
@@ -158,23 +190,40 @@ fn take(open: &RefCell<BTreeMap<LocalName, usize>>, name: &LocalName) -> bool {
 
 /// Elements that are empty, or of which the text is read in a way of its own: they end where they say, and are not deep.
 fn holds_no_elements(name: &LocalName) -> bool {
+    is_void(name)
+        || matches!(
+            &**name,
+            "script"
+                | "style"
+                | "textarea"
+                | "title"
+                | "noscript"
+                | "iframe"
+                | "noembed"
+                | "noframes"
+                | "xmp"
+                | "plaintext"
+        )
+}
+
+/// Elements that are always empty.
+fn is_void(name: &LocalName) -> bool {
     matches!(
         &**name,
-        "br" | "hr"
+        "area"
+            | "base"
+            | "br"
+            | "col"
+            | "embed"
+            | "frame"
+            | "hr"
             | "img"
             | "input"
             | "link"
             | "meta"
+            | "param"
+            | "source"
+            | "track"
             | "wbr"
-            | "script"
-            | "style"
-            | "textarea"
-            | "title"
-            | "noscript"
-            | "iframe"
-            | "noembed"
-            | "noframes"
-            | "xmp"
-            | "plaintext"
     )
 }

@@ -6,7 +6,7 @@ mod lines;
 mod table;
 
 use lines::{Container, Gap, Lines};
-use table::{Span, Table, span};
+use table::{Span, Table, layout_tables, span};
 
 use super::tree::{Id, Kind, ROOT, Step, Tree};
 use super::visible;
@@ -58,27 +58,6 @@ pub fn write(tree: &Tree, parts: Parts, most: usize) -> String {
     let trimmed = writer.lines.out.trim_end().len();
     writer.lines.out.truncate(trimmed);
     writer.lines.out
-}
-
-/// Tables that hold tables: they arrange a page, and are no data.
-fn layout_tables(tree: &Tree) -> Vec<Id> {
-    let (mut open, mut found) = (Vec::new(), Vec::new());
-    visible::walk(tree, ROOT, |step, _| {
-        match step {
-            Step::Enter(id) if tree.name(id) == Some("table") => {
-                found.extend(open.last());
-                open.push(id);
-            }
-            Step::Leave(id) if tree.name(id) == Some("table") => {
-                open.pop();
-            }
-            Step::Enter(_) | Step::Leave(_) => {}
-        }
-        true
-    });
-    found.sort_unstable();
-    found.dedup();
-    found
 }
 
 impl Writer<'_> {

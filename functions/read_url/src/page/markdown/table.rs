@@ -1,5 +1,8 @@
 //! Where the cells of a table stand: cells that are several columns wide or rows high push those after them to the side.
 
+use super::super::tree::{Id, ROOT, Step, Tree};
+use super::super::visible;
+
 /// Widest and highest cell that is believed.
 const MAX_COLUMNS: usize = 20;
 const MAX_ROWS: usize = 1000;
@@ -59,4 +62,25 @@ impl Table {
         self.rows += usize::from(places > 0);
         (places, is_first)
     }
+}
+
+/// Tables that hold tables: they arrange a page, and are no data.
+pub fn layout_tables(tree: &Tree) -> Vec<Id> {
+    let (mut open, mut found) = (Vec::new(), Vec::new());
+    visible::walk(tree, ROOT, |step, _| {
+        match step {
+            Step::Enter(id) if tree.name(id) == Some("table") => {
+                found.extend(open.last());
+                open.push(id);
+            }
+            Step::Leave(id) if tree.name(id) == Some("table") => {
+                open.pop();
+            }
+            Step::Enter(_) | Step::Leave(_) => {}
+        }
+        true
+    });
+    found.sort_unstable();
+    found.dedup();
+    found
 }

@@ -17,7 +17,12 @@ fn url(text: &str) -> Url {
 }
 
 fn page(html: &str) -> Page {
-    read(html, &url("https://example.org/docs/page?q=1"), "")
+    read(
+        html,
+        Syntax::Html,
+        &url("https://example.org/docs/page?q=1"),
+        "",
+    )
 }
 
 fn text(html: &str) -> String {

@@ -130,6 +130,7 @@ fn a_page_that_sends_its_readers_on_is_not_followed_and_says_where() {
     }
     let found = read(
         "<body>Moved.",
+        Syntax::Html,
         &url("https://example.org/"),
         "0; url=/elsewhere",
     );
@@ -163,4 +164,46 @@ fn what_gives_an_article_its_shape_is_not_lost_where_the_article_is_found() {
         assert!(text.contains(kept), "{kept}\n{text}");
     }
     assert_eq!(text.matches("somebody is woken up").count(), 20, "{text}");
+}
+
+#[test]
+fn a_page_in_xhtml_has_elements_that_end_where_they_begin() {
+    let xhtml = "<?xml version='1.0'?><html xmlns='http://www.w3.org/1999/xhtml'><head><script src='a.js'/><title>T</title><style/></head>\
+                 <body><a id='top'/><p>One.<br/>Two.<span/></p><div/><textarea/><iframe src='x'/><h2>Three</h2><div class='x'/><p>Four.</p></body></html>";
+    let page = |syntax| read(xhtml, syntax, &url("https://example.org/"), "");
+    let found = page(Syntax::Xml);
+    assert_eq!(
+        (&*found.title, &*found.text),
+        ("T", "One.\nTwo.\n\n## Three\n\nFour.")
+    );
+    assert!(
+        page(Syntax::Html)
+            .text
+            .starts_with("[The page shows nothing without its scripts")
+    );
+    let deep = format!("{}x", "<div/>".repeat(10_000));
+    assert_eq!(
+        read(&deep, Syntax::Xml, &url("https://example.org/"), "").text,
+        "x"
+    );
+}
+
+#[test]
+fn a_page_of_frames_says_where_they_are() {
+    let found = page(
+        "<title>Old</title><frameset><frame src=menu.html name=menu><frame src=/main.html title='The text'><noframes>Get a browser.</noframes></frameset>",
+    );
+    assert_eq!(found.text, "[The page has no text.]");
+    let links: Vec<_> = found
+        .links
+        .iter()
+        .map(|link| (&*link.text, &*link.url))
+        .collect();
+    assert_eq!(
+        links,
+        [
+            ("[frame] menu", "https://example.org/docs/menu.html"),
+            ("[frame] The text", "https://example.org/main.html")
+        ]
+    );
 }
