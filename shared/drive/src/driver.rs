@@ -162,7 +162,7 @@ impl Driver {
         let (run, events) = match read(&services, run_id).await {
             Ok(read) => read,
             Err(error) => {
-                put_off(&services, &token, &error).await;
+                defer(&services, &token, &error).await;
                 return Err(error);
             }
         };
@@ -275,7 +275,7 @@ async fn read(services: &Services, run_id: RunId) -> Result<(Run, Vec<LogEvent>)
 }
 
 /// Prevents that a run that cannot be read is taken over again and again.
-async fn put_off(services: &Services, token: &FencingToken, error: &StoreError) {
+async fn defer(services: &Services, token: &FencingToken, error: &StoreError) {
     if !matches!(error, StoreError::Unreadable { .. }) {
         return;
     }

@@ -189,7 +189,7 @@ impl State {
             return commands.push(Command::Append { first, events });
         }
         if live.flushes(now_ms) {
-            live.put_off_flush(now_ms);
+            live.defer_flush(now_ms);
         }
         match (self.run.phase, &live.leaving) {
             (Phase::Suspended(_), _) => return self.stop(StopReason::Suspended, commands),

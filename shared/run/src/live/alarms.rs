@@ -80,6 +80,6 @@ impl Alarms {
 }
 
 /// Whether a time has come. One further ahead than it can have been scheduled means that the clock was set back since.
-const fn is_due(at_ms: u64, now_ms: u64, put_off_by_ms: u64) -> bool {
-    at_ms <= now_ms || at_ms > now_ms.saturating_add(put_off_by_ms)
+const fn is_due(at_ms: u64, now_ms: u64, deferred_by_ms: u64) -> bool {
+    at_ms <= now_ms || at_ms > now_ms.saturating_add(deferred_by_ms)
 }

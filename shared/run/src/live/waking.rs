@@ -18,7 +18,7 @@ impl Live {
     }
 
     /// Text that could not be written now is tried again later.
-    pub(crate) fn put_off_flush(&mut self, now_ms: u64) {
+    pub(crate) fn defer_flush(&mut self, now_ms: u64) {
         let has_text = self.texts().next().is_some();
         self.alarms.stop_flush();
         if has_text {
