@@ -87,19 +87,18 @@ fn unescaped(text: &str) -> String {
     let mut rest = text;
     while let Some(at) = rest.find('%') {
         plain.push_str(&rest[..at]);
-        let escape = rest.get(at + 1..at + 3);
+        let is_escape = |digits: &&str| digits.bytes().all(|digit| digit.is_ascii_hexdigit());
+        let escape = rest.get(at + 1..at + 3).filter(is_escape);
         let byte = escape.and_then(|digits| u8::from_str_radix(digits, 16).ok());
         if let Some(byte) = byte.filter(|byte| says_nothing_else(*byte)) {
             plain.push(char::from(byte));
         } else {
+            // A sign that begins no escape is written as one, or it could begin one with what stands behind it then.
+            let kept = escape.unwrap_or("25");
             plain.push('%');
-            plain.extend(
-                escape
-                    .filter(|_| byte.is_some())
-                    .map(str::to_ascii_uppercase),
-            );
+            plain.push_str(&kept.to_ascii_uppercase());
         }
-        rest = &rest[at + if byte.is_some() { 3 } else { 1 }..];
+        rest = &rest[at + if escape.is_some() { 3 } else { 1 }..];
     }
     plain.push_str(rest);
     plain

@@ -8,7 +8,7 @@ use reqwest::header::{
     ACCEPT, ACCEPT_LANGUAGE, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER,
     USER_AGENT,
 };
-use reqwest::{Client, RequestBuilder, StatusCode, Url};
+use reqwest::{Client, RequestBuilder, Response, StatusCode, Url};
 use serde_json::Value;
 use tokio::time::Instant;
 
@@ -67,23 +67,8 @@ impl Web {
             .header(ACCEPT_LANGUAGE, &self.language)
             .header(ACCEPT, accept);
         let page = async {
-            let response = request
-                .send()
-                .await
-                .map_err(|error| endpoint.failed(error, began))?;
-            let (status, headers) = (response.status(), response.headers().clone());
-            let body = Body::new(response, RESPONSE);
-            let body = if status.is_success() {
-                body.whole().await?
-            } else {
-                let bytes = REFUSAL_BYTES;
-                body.within(Bounds { bytes, ..RESPONSE }).beginning().await
-            };
-            Ok(Page {
-                status,
-                headers,
-                body,
-            })
+            let response = endpoint.send(request, began).await?;
+            Page::whole(response).await
         };
         let late = || {
             Err(Problem::Late {
@@ -155,6 +140,23 @@ impl Endpoint {
         url
     }
 
+    /// A request whose connection ends before an answer begins is sent once more: one that was kept may have died while this
+    /// process was frozen.
+    async fn send(&self, request: RequestBuilder, began: Instant) -> Result<Response, Problem> {
+        let again = request.try_clone();
+        let failed = match request.send().await {
+            Ok(response) => return Ok(response),
+            Err(error) => self.failed(error, began),
+        };
+        match (failed, again) {
+            (Problem::Cut(_), Some(again)) => {
+                let response = again.send().await;
+                response.map_err(|error| self.failed(error, began))
+            }
+            (failed, _) => Err(failed),
+        }
+    }
+
     /// What an error before the head of an answer means.
     fn failed(&self, error: reqwest::Error, began: Instant) -> Problem {
         let error = error.without_url();
@@ -175,6 +177,22 @@ impl Endpoint {
 }
 
 impl Page {
+    async fn whole(response: Response) -> Result<Self, Problem> {
+        let (status, headers) = (response.status(), response.headers().clone());
+        let body = Body::new(response, RESPONSE);
+        let body = if status.is_success() {
+            body.whole().await?
+        } else {
+            let bytes = REFUSAL_BYTES;
+            body.within(Bounds { bytes, ..RESPONSE }).beginning().await
+        };
+        Ok(Self {
+            status,
+            headers,
+            body,
+        })
+    }
+
     /// Refuses what is no success. `key` is the variable of the key that was shown.
     pub fn successful(self, key: Option<&'static str>) -> Result<Self, Problem> {
         let status = self.status;

@@ -4,6 +4,7 @@
 
 mod chain;
 mod cleaned;
+mod connections;
 mod hostile;
 mod instant_answers;
 mod providers;
