@@ -5,7 +5,7 @@ import { field, listIn, misfits, textIn } from '../../json.js';
 import { text } from '../../strings.js';
 import { artifactList } from '../artifacts.js';
 import { el, hostOf, safeLink } from '../dom.js';
-import { json, list, optional, part, prose } from '../parts.js';
+import { json, list, part, prose } from '../parts.js';
 
 const { labels } = text;
 
@@ -15,14 +15,14 @@ const resultShape = { url: 'string', title: 'string', text: 'string', links: 'li
 /** @param {unknown} result any JSON @returns {HTMLElement[]} */
 export function output(result) {
   const url = textIn(result, 'url');
+  const says = textIn(result, 'text');
   const links = listIn(result, 'links');
   const files = artifactsIn(result, location.origin);
   const rest = misfits(result, resultShape, false);
   const cut = field(result, 'truncated') === true ? [el('p', { class: 'note' }, 'Shortened. The page says more.')] : [];
   return [
     ...(url === '' ? [] : [part('Page', linkRow(url, textIn(result, 'title')))]),
-    ...optional(labels.output, textIn(result, 'text'), prose),
-    ...cut,
+    ...(says === '' ? [] : [part(labels.output, prose(says), ...cut)]),
     ...(files.length > 0 ? [part(labels.files, artifactList(files))] : []),
     ...(links.length > 0 ? [part('Links', list(links, linkOf, { class: 'results' }))] : []),
     ...(rest === undefined ? [] : [part(labels.output, json(rest))]),

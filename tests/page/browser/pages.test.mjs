@@ -11,7 +11,7 @@ const SHOWN = [
   [read, ['https://example.org/a', 'A page example.org', '# A page\n\nIt says so.', 'moreexample.org']],
   [{ ...read, title: '', links: [], truncated: true }, ['https://example.org/a', 'https://example.org/a example.org', '# A page\n\nIt says so.Shortened. The page says more.']],
   [{ ...read, title: HOSTILE, text: HOSTILE, links: [{ text: HOSTILE, url: 'javascript:alert(1)' }] }, ['https://example.org/a', `${HOSTILE} example.org`, HOSTILE, HOSTILE]],
-  [{ ...read, links: [7, { url: 1 }, null], more: true }, ['https://example.org/a', 'A page example.org', '# A page\n\nIt says so.', '7{\n  "url": 1\n}null', '{\n  "more": true\n}']],
+  [{ ...read, links: [7, { url: 1 }, null] }, ['https://example.org/a', 'A page example.org', '# A page\n\nIt says so.', '7{\n  "url": 1\n}null']],
   [7, ['https://example.org/a', '7']],
 ];
 

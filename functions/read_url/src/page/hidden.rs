@@ -2,6 +2,8 @@
 //!
 //! Judged by element and attributes. What a style sheet or a script hides cannot be told from here.
 
+use std::collections::BTreeMap;
+
 use super::tree::{Id, Tree};
 
 /// Elements whose content is not shown as text, or is of no use as one.
@@ -69,8 +71,21 @@ const NEXT_TO_ZERO: f64 = 0.1;
 /// Pixels to the left of or above a page where nothing is seen any more.
 const FAR_AWAY: f64 = -900.0;
 
-/// Whether an element is out of sight with all that is in it.
-pub fn is_hidden(tree: &Tree, id: Id) -> bool {
+/// Which nodes are out of sight, with all that is in them.
+///
+/// Elements that are made again share the text of their attributes: each is judged once.
+pub fn hidden_of(tree: &Tree) -> Vec<bool> {
+    let mut styles = BTreeMap::new();
+    let mut hides_once = |style: &str| {
+        let known = styles.entry((style.as_ptr(), style.len()));
+        *known.or_insert_with(|| hides(style))
+    };
+    (0..tree.len())
+        .map(|id| is_hidden(tree, id, &mut hides_once))
+        .collect()
+}
+
+fn is_hidden(tree: &Tree, id: Id, hides: &mut impl FnMut(&str) -> bool) -> bool {
     let Some(name) = tree.name(id) else {
         return false;
     };
@@ -191,7 +206,7 @@ mod tests {
                 .is_some_and(|parent| tree.name(parent) == Some("body"))
         };
         let first = tree.elements().into_iter().find(in_body);
-        assert_eq!(is_hidden(&tree, first.unwrap()), expected, "{element}");
+        assert_eq!(tree.is_hidden(first.unwrap()), expected, "{element}");
     }
 
     #[test]

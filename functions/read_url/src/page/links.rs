@@ -1,6 +1,6 @@
 //! The links of a page: absolute, of the web, each once.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use reqwest::Url;
 use serde::Serialize;
@@ -56,6 +56,12 @@ impl Links {
     /// Adds the links that are seen in a tree.
     pub fn add(&mut self, tree: &Tree, base: &Url) {
         let mut open: Option<(Id, Url, String)> = None;
+        // Elements that are made again share the text of their attributes.
+        let mut known = BTreeMap::new();
+        let mut resolve = |link: &str| {
+            let url = known.entry((link.as_ptr(), link.len()));
+            url.or_insert_with(|| absolute(base, link)).clone()
+        };
         visible::walk(tree, super::tree::ROOT, |step, _| {
             match step {
                 Step::Enter(id) => match (tree.kind(id), &mut open) {
@@ -70,19 +76,16 @@ impl Links {
                         }
                     }
                     (Kind::Element { .. }, None) if tree.name(id) == Some("a") => {
-                        let url = tree
-                            .attribute(id, "href")
-                            .and_then(|link| absolute(base, link));
+                        let url = tree.attribute(id, "href").and_then(&mut resolve);
                         open = url.map(|url| (id, url, String::new()));
                     }
                     (Kind::Element { .. }, None) if tree.name(id) == Some("frame") => {
-                        let url = tree
-                            .attribute(id, "src")
-                            .and_then(|link| absolute(base, link));
+                        let url = tree.attribute(id, "src").and_then(&mut resolve);
                         let name = tree.attribute(id, "title").or(tree.attribute(id, "name"));
-                        let name = line(name.unwrap_or_default(), MAX_TEXT_BYTES);
-                        url.into_iter()
-                            .for_each(|url| self.put(format!("[frame] {name}"), url));
+                        let name = visible::brief(name.unwrap_or_default());
+                        if let Some(url) = url {
+                            self.put(format!("[frame] {name}"), url);
+                        }
                     }
                     (Kind::Text(_) | Kind::Element { .. } | Kind::Nothing, _) => {}
                 },
@@ -93,7 +96,7 @@ impl Links {
                             .or(tree.attribute(id, "title"));
                         let said = line(&said, MAX_TEXT_BYTES);
                         let said = if said.is_empty() {
-                            line(label.unwrap_or_default(), MAX_TEXT_BYTES)
+                            line(&visible::brief(label.unwrap_or_default()), MAX_TEXT_BYTES)
                         } else {
                             said
                         };

@@ -32,6 +32,8 @@ const MAX_TITLE_BYTES: usize = 300;
 const PARSE_TIME: Duration = Duration::from_secs(3);
 /// The article says at least one part in so many of what the page says outside its frame.
 const ARTICLE_ONE_IN: usize = 2;
+/// Without its frame a page says at least one part in so many of all that it says.
+const FRAME_ONE_IN: usize = 3;
 /// Characters of an article that is worth to be looked for.
 const MIN_ARTICLE: usize = 250;
 /// What says less, and has scripts, may be shown by them.
@@ -61,7 +63,9 @@ pub fn read(text: &str, syntax: Syntax, url: &Url, refresh: &str) -> Page {
         Parts::WithoutFrame
     };
     let mut written = markdown::write(shown, parts, MAX_TEXT_BYTES);
-    if written.is_empty() {
+    // What seemed to be around the text may be most of it.
+    let says = written.chars().filter(|c| !c.is_whitespace()).count();
+    if article.is_none() && says * FRAME_ONE_IN < weight.all {
         written = markdown::write(&tree, Parts::All, MAX_TEXT_BYTES);
     }
     let mut links = Links::of(url);

@@ -16,6 +16,7 @@ use html5ever::tokenizer::{
 use html5ever::tree_builder::{TreeBuilder, TreeBuilderOpts};
 use html5ever::{LocalName, TokenizerResult};
 
+use super::hidden::hidden_of;
 use super::sink::Sink;
 use super::tree::{Id, Tree};
 
@@ -25,6 +26,38 @@ pub const MAX_ELEMENTS: usize = 50_000;
 pub const MAX_DEPTH: usize = 200;
 /// Bytes that are read before the time is looked at: reading the attributes of one tag takes the square of their number.
 const BYTES_A_LOOK: usize = 512;
+
+/// Attributes that this reader or the parser looks at; others are not kept.
+const KEPT: [&str; 28] = [
+    "href",
+    "src",
+    "alt",
+    "title",
+    "name",
+    "content",
+    "http-equiv",
+    "class",
+    "id",
+    "role",
+    "itemprop",
+    "rel",
+    "lang",
+    "dir",
+    "start",
+    "colspan",
+    "rowspan",
+    "hidden",
+    "aria-hidden",
+    "aria-label",
+    "style",
+    "open",
+    "type",
+    "encoding",
+    "color",
+    "face",
+    "size",
+    "xmlns",
+];
 
 /// A page as it was read.
 #[derive(Debug)]
@@ -78,10 +111,9 @@ pub fn parse(text: &str, syntax: Syntax, end: Instant) -> Parsed {
     }
     tokenizer.end();
     let whole = whole && !tokenizer.sink.is_cut.get();
-    Parsed {
-        tree: tokenizer.sink.builder.sink.finish(),
-        whole,
-    }
+    let mut tree = tokenizer.sink.builder.sink.finish();
+    tree.hidden = hidden_of(&tree);
+    Parsed { tree, whole }
 }
 
 /// Keeps from the tree builder what would make the tree too large.
@@ -98,6 +130,20 @@ impl TokenSink for Bounded {
     type Handle = Id;
 
     fn process_token(&self, token: Token, line: u64) -> TokenSinkResult<Id> {
+        let token = match token {
+            Token::TagToken(mut tag) => {
+                // What is left open is made again with all of them, as often as the page says.
+                tag.attrs
+                    .retain(|attribute| KEPT.contains(&&*attribute.name.local));
+                Token::TagToken(tag)
+            }
+            Token::DoctypeToken(_)
+            | Token::CommentToken(_)
+            | Token::CharacterTokens(_)
+            | Token::NullCharacterToken
+            | Token::EOFToken
+            | Token::ParseError(_) => token,
+        };
         match &token {
             Token::TagToken(tag) if tag.kind == TagKind::StartTag && !self.begins(tag) => {
                 TokenSinkResult::Continue

@@ -21,7 +21,10 @@ pub struct Sink {
 
 impl Sink {
     pub fn new() -> Self {
-        let mut tree = Tree { nodes: Vec::new() };
+        let mut tree = Tree {
+            nodes: Vec::new(),
+            hidden: Vec::new(),
+        };
         tree.make(Kind::Nothing);
         Self {
             tree: RefCell::new(tree),

@@ -39,6 +39,8 @@ pub struct Node {
 #[derive(Debug)]
 pub struct Tree {
     pub(super) nodes: Vec<Node>,
+    /// For each node, whether nobody sees it.
+    pub(super) hidden: Vec<bool>,
 }
 
 /// A step on the way through a tree, in the order of its text.
@@ -49,6 +51,16 @@ pub enum Step {
 }
 
 impl Tree {
+    /// How many nodes there are, those that hang on nothing too.
+    pub fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// Whether nobody sees a node, as it was judged when the page had been read.
+    pub fn is_hidden(&self, id: Id) -> bool {
+        self.hidden.get(id).is_some_and(|hidden| *hidden)
+    }
+
     pub fn kind(&self, id: Id) -> &Kind {
         &self.nodes[id].kind
     }

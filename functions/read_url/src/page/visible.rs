@@ -5,7 +5,6 @@
 
 use reqwest::Url;
 
-use super::hidden::is_hidden;
 use super::links::absolute;
 use super::parse::MAX_DEPTH;
 use super::tree::{Id, Kind, ROOT, Step, Tree};
@@ -17,6 +16,10 @@ const KEPT: [&str; 10] = [
 ];
 /// Most of an attribute, and of what a picture is said to show, in bytes.
 const MAX_ATTRIBUTE_BYTES: usize = 300;
+/// What of an attribute is looked at, in bytes: elements that are made again have all of it each time.
+const LOOKED_AT_BYTES: usize = 2 * MAX_ATTRIBUTE_BYTES;
+/// Most of all attributes together that are written, in bytes.
+const MAX_ATTRIBUTES_BYTES: usize = 512 * 1024;
 
 /// What a page weighs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -33,10 +36,10 @@ pub fn walk(tree: &Tree, start: Id, mut visit: impl FnMut(Step, usize) -> bool) 
     tree.walk(start, |step| match step {
         Step::Enter(id) => {
             depth += 1;
-            !is_hidden(tree, id) && visit(step, depth)
+            !tree.is_hidden(id) && visit(step, depth)
         }
         Step::Leave(id) => {
-            if !is_hidden(tree, id) {
+            if !tree.is_hidden(id) {
                 visit(step, depth);
             }
             depth -= 1;
@@ -47,7 +50,7 @@ pub fn walk(tree: &Tree, start: Id, mut visit: impl FnMut(Step, usize) -> bool) 
 
 /// What stands for a picture: what it is said to show.
 pub fn picture(tree: &Tree, id: Id) -> Option<String> {
-    let shows = line(tree.attribute(id, "alt")?, MAX_ATTRIBUTE_BYTES);
+    let shows = brief(tree.attribute(id, "alt")?);
     (!shows.is_empty()).then(|| format!("[image: {shows}]"))
 }
 
@@ -89,13 +92,14 @@ pub fn html(tree: &Tree, title: &str, base: &Url) -> String {
     let mut html = String::from("<!doctype html><html><head><title>");
     escape(&mut html, title);
     html.push_str("</title></head>");
+    let mut left = MAX_ATTRIBUTES_BYTES;
     walk(tree, ROOT, |step, depth| {
         match step {
             Step::Enter(id) => match tree.kind(id) {
                 Kind::Text(text) => escape(&mut html, text),
                 Kind::Nothing => {}
                 Kind::Element { .. } if depth > MAX_DEPTH + MAX_DEPTH / 2 => {}
-                Kind::Element { .. } => open(&mut html, tree, id, base),
+                Kind::Element { .. } => open(&mut html, &mut left, tree, id, base),
             },
             Step::Leave(id) => {
                 if depth <= MAX_DEPTH + MAX_DEPTH / 2
@@ -112,7 +116,8 @@ pub fn html(tree: &Tree, title: &str, base: &Url) -> String {
     html
 }
 
-fn open(html: &mut String, tree: &Tree, id: Id, base: &Url) {
+/// Writes the beginning of an element; `left` is the room for attributes.
+fn open(html: &mut String, left: &mut usize, tree: &Tree, id: Id, base: &Url) {
     if tree.name(id) == Some("img") {
         let shown = picture(tree, id);
         escape(html, shown.as_deref().unwrap_or_default());
@@ -128,16 +133,27 @@ fn open(html: &mut String, tree: &Tree, id: Id, base: &Url) {
     };
     html.push('<');
     html.push_str(name);
-    for kept in KEPT {
-        if let Some(value) = tree.attribute(id, kept) {
-            attribute(html, kept, &line(value, MAX_ATTRIBUTE_BYTES));
-        }
-    }
-    let link = tree.attribute(id, "href").filter(|_| name == "a");
-    if let Some(link) = link.and_then(|link| absolute(base, link)) {
-        attribute(html, "href", link.as_str());
+    if *left > 0 {
+        let attributes = attributes(tree, id, base);
+        *left = left.saturating_sub(attributes.len());
+        html.push_str(&attributes);
     }
     html.push('>');
+}
+
+fn attributes(tree: &Tree, id: Id, base: &Url) -> String {
+    let mut attributes = String::new();
+    for kept in KEPT {
+        if let Some(value) = tree.attribute(id, kept) {
+            attributes.push_str(&attribute(kept, &brief(value)));
+        }
+    }
+    let link = tree.attribute(id, "href");
+    let link = link.filter(|_| tree.name(id) == Some("a"));
+    if let Some(link) = link.and_then(|link| absolute(base, link)) {
+        attributes.push_str(&attribute("href", link.as_str()));
+    }
+    attributes
 }
 
 /// The name by which an element is written; `None` for one that is empty, or a part of the frame.
@@ -157,12 +173,17 @@ fn written(tree: &Tree, id: Id) -> Option<&str> {
     }
 }
 
-fn attribute(html: &mut String, name: &str, value: &str) {
-    html.push(' ');
-    html.push_str(name);
-    html.push_str("=\"");
-    escape(html, value);
-    html.push('"');
+/// The beginning of an attribute, in one line.
+pub fn brief(value: &str) -> String {
+    let end = value.floor_char_boundary(LOOKED_AT_BYTES);
+    line(&value[..end], MAX_ATTRIBUTE_BYTES)
+}
+
+fn attribute(name: &str, value: &str) -> String {
+    let mut written = format!(" {name}=\"");
+    escape(&mut written, value);
+    written.push('"');
+    written
 }
 
 fn escape(html: &mut String, text: &str) {

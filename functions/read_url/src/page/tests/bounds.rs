@@ -230,6 +230,33 @@ fn effort_of_no_text_is_more_than_its_length() {
     for sign in ["&", "<"] {
         effort::assert_linear(sign, |bytes| sign.repeat(bytes / 4), page);
     }
+    // What is left open is made again, with its attributes, wherever a paragraph begins.
+    let again = |bytes: usize| {
+        let long = "a;".repeat(bytes / 16);
+        format!(
+            "<p><a href={long} class={long} style={long} title={long}>{}",
+            "<p>a".repeat(bytes / 8)
+        )
+    };
+    effort::assert_linear("attributes again and again", again, page);
+    let many = |bytes: usize| {
+        format!(
+            "<p><b {}>{}",
+            "a1 ".repeat(bytes / 6),
+            "<p>a".repeat(bytes / 8)
+        )
+    };
+    effort::assert_linear("many attributes again and again", many, page);
+    let crossed = |bytes: usize| {
+        let n = bytes / 18;
+        let open = |tag: &str| {
+            (0..n)
+                .map(|n| format!("<{tag} id={n}>"))
+                .collect::<String>()
+        };
+        format!("{}{}{}", open("b"), open("i"), "x</b>".repeat(n))
+    };
+    effort::assert_linear("elements that cross", crossed, page);
     let in_a_tag = |bytes: usize| format!("<p {}>x", "a1 ".repeat(bytes / 3));
     effort::assert_linear("attributes", in_a_tag, page);
 }

@@ -61,7 +61,7 @@ fn what_is_seen_is_written_as_markdown() {
         ("<xmp><b>raw</b></xmp>", "```\n<b>raw</b>\n```"),
         ("a<wbr>b", "ab"),
         ("<button>Copy</button>x", "x"),
-        ("<nav>menu</nav>text<footer>foot</footer>", "text"),
+        ("<nav>menu</nav>The text.<footer>foot</footer>", "The text."),
         ("<nav>only a menu</nav>", "only a menu"),
         ("<p>unclosed <b>bold <p>next", "unclosed bold\n\nnext"),
         ("no < tags > at 3 <4", "no < tags > at 3 <4"),

@@ -207,3 +207,13 @@ fn a_page_of_frames_says_where_they_are() {
         ]
     );
 }
+
+#[test]
+fn a_text_that_stands_aside_is_the_text_where_there_is_no_other() {
+    let words =
+        "<p>Country music has become richer by many voices, say those who make it.</p>".repeat(9);
+    let html = format!(
+        "<div class=cookies>We use cookies. Accept all</div><aside>{words}</aside><footer>Imprint</footer>"
+    );
+    assert_eq!(text(&html).matches("richer by many voices").count(), 9);
+}
