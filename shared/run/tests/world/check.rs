@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use run::{CallId, Epoch, Event, MAX_CALLS_PER_ROUND, MAX_TEXT_BYTES, Run, Seq};
+use run::{CallId, Epoch, Event, MAX_CALLS_PER_ROUND, MAX_TEXT_BYTES, Run, Seq, Spent};
 
 use super::World;
 
@@ -54,16 +54,22 @@ impl World {
     /// What calls took stands in the log: once, and in a run that had one driver wholly.
     fn check_paid(&self) {
         let summary = self.fold().summary();
-        let told = (summary.usage, summary.cost);
-        let paid = self.paid.usage.unwrap_or_default();
-        let paid = (paid, self.paid.cost.unwrap_or_default());
-        if self.drivers.len() == 1 {
-            assert_eq!(told, paid, "what was paid is told");
-        }
+        let told = (summary.usage.total(), summary.cost.nano_usd);
+        let sums = |spent: Spent| {
+            let (usage, cost) = (spent.usage, spent.cost);
+            (
+                usage.unwrap_or_default().total(),
+                cost.unwrap_or_default().nano_usd,
+            )
+        };
+        let (paid, due) = (sums(self.paid), sums(self.due));
         assert!(
-            told.0.total() <= paid.0.total() && told.1.nano_usd <= paid.1.nano_usd,
+            told.0 <= paid.0 && told.1 <= paid.1,
             "nothing is told twice"
         );
+        if self.drivers.len() == 1 {
+            assert!(told.0 >= due.0 && told.1 >= due.1, "what was paid is told");
+        }
     }
 
     /// Once a takeover stands in the log, no driver before it writes again.

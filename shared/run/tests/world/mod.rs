@@ -20,8 +20,10 @@ pub struct World {
     now_ms: u64,
     /// Side effects that any driver began: which call, which attempt.
     begun: Vec<(CallId, u32)>,
-    /// What all calls told their drivers that they took.
+    /// What all calls told their drivers that they took, …
     paid: Spent,
+    /// … and that before the driver began to write how they ended.
+    due: Spent,
     /// The next call comes too late in the function's time to be begun.
     refuse_next_call: bool,
 }
@@ -64,6 +66,7 @@ impl World {
             now_ms: start.created_at_ms,
             begun: Vec::new(),
             paid: Spent::default(),
+            due: Spent::default(),
             refuse_next_call: false,
         };
         world.add_driver(State::new(run, Epoch(1)), Epoch(1), Input::Begin);
@@ -385,7 +388,7 @@ impl World {
         }
     }
 
-    /// A call has taken something. Once its end is being written nobody learns what else it takes.
+    /// A call has taken something. While its end is being written the driver may be unable to add to it.
     fn pay(&mut self, which: usize, call: Call, spent: Spent) {
         let driver = &self.drivers[which];
         let written = driver.append.iter().flat_map(|(_, events)| events);
@@ -395,8 +398,9 @@ impl World {
             Event::Complete { .. } => true,
             _ => false,
         });
+        self.paid += spent;
         if !is_closed {
-            self.paid += spent;
+            self.due += spent;
         }
     }
 
