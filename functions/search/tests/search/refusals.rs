@@ -396,6 +396,30 @@ async fn each_provider_can_say_that_there_is_nothing() {
 }
 
 #[tokio::test]
+async fn who_asks_for_no_key_and_refuses_means_the_one_who_asks() {
+    let refuses = |status| format!("refuses requests from this address (status {status})");
+    hold(vec![
+        (
+            "wikipedia",
+            WIKIPEDIA,
+            Answer::status(403),
+            "blocked",
+            refuses(403),
+            false,
+        ),
+        (
+            "searxng",
+            SEARXNG,
+            Answer::status(401),
+            "blocked",
+            refuses(401),
+            false,
+        ),
+    ])
+    .await;
+}
+
+#[tokio::test]
 async fn an_error_of_the_encyclopedia_has_the_status_of_a_success() {
     let error = r#"{"error": {"code": "cirrussearch-query-too-long", "info": "Search request is longer than the maximum allowed length."}}"#;
     hold(vec![(

@@ -45,10 +45,7 @@ impl DuckDuckGo {
         let (answer, results) = match select(answer, results).await {
             Either::Left((answer, results)) => (answer, results.await),
             Either::Right((results, answer)) => {
-                // Only what was found makes waiting for more a waste.
-                let is_found = results.as_ref().is_ok_and(|results| !results.is_empty());
-                let left = until.saturating_duration_since(Instant::now());
-                let grace = if is_found { GRACE.min(left) } else { left };
+                let grace = grace(&results, until.saturating_duration_since(Instant::now()));
                 let late = Err(Problem::Late { waited: grace });
                 (timeout(grace, answer).await.unwrap_or(late), results)
             }
@@ -112,6 +109,14 @@ impl DuckDuckGo {
     }
 }
 
+/// How long the answer is waited for once the page has been read. Only what was found makes waiting for more a waste.
+fn grace(results: &Result<Vec<Candidate>, Problem>, left: Duration) -> Duration {
+    match results {
+        Ok(results) if !results.is_empty() => GRACE.min(left),
+        Ok(_) | Err(_) => left,
+    }
+}
+
 async fn read_page(page: Page) -> Reading {
     page.read(results_page::read).await
 }
@@ -150,5 +155,20 @@ impl Provider for DuckDuckGo {
 
     fn site(&self) -> &Url {
         self.pages.site()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_answer_is_waited_for_as_long_as_nothing_else_was_found() {
+        let left = Duration::from_secs(4);
+        let found = Ok(vec![Candidate::default()]);
+        assert_eq!(grace(&found, left), GRACE);
+        assert_eq!(grace(&found, GRACE / 2), GRACE / 2);
+        assert_eq!(grace(&Ok(Vec::new()), left), left);
+        assert_eq!(grace(&Err(Problem::Unrecognized), left), left);
     }
 }
