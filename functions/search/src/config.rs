@@ -1,30 +1,18 @@
 //! What the operator decides about searching.
 
 mod environment;
+mod value;
 
 use std::env;
 use std::ffi::OsString;
 
-use reqwest::Url;
 use reqwest::header::HeaderValue;
-use strum::{EnumString, IntoStaticStr, VariantNames};
 
 use crate::locale::Locale;
 pub use environment::ConfigError;
 use environment::{Environment, base, without_search};
-
-/// Who can be asked, by the names of `SEARCH_PROVIDERS`, in the order in which they are asked where nothing else is set: what
-/// the operator pays for or runs comes first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr, VariantNames)]
-#[strum(serialize_all = "lowercase", ascii_case_insensitive)]
-pub enum Name {
-    Tavily,
-    SearXng,
-    Brave,
-    Serper,
-    DuckDuckGo,
-    Wikipedia,
-}
+use value::Name;
+pub(crate) use value::{Base, Key};
 
 const DEFAULT_ORDER: [Name; 6] = [
     Name::Tavily,
@@ -73,20 +61,6 @@ pub(crate) enum Source {
         name: Name,
         variable: &'static str,
     },
-}
-
-/// An address that ends with a slash, and the variable that sets it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Base {
-    pub(crate) url: Url,
-    pub(crate) variable: &'static str,
-}
-
-/// A secret, and the variable that sets it. Its `Debug` does not show it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Key {
-    pub(crate) value: HeaderValue,
-    pub(crate) variable: &'static str,
 }
 
 impl Config {

@@ -5,6 +5,7 @@
 
 mod address;
 mod arguments;
+mod bounds;
 mod breaker;
 mod cache;
 mod chain;
@@ -15,6 +16,7 @@ mod failure;
 mod hit;
 mod json;
 mod locale;
+mod page;
 mod problem;
 mod provider;
 mod query;
@@ -33,8 +35,6 @@ use chain::{Chain, Tried};
 pub use config::{Config, ConfigError};
 use hit::Hit;
 
-/// What providers are told of the program.
-const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// One search takes no longer than this, however late its deadline is.
 const MAX_SEARCH_TIME: Duration = Duration::from_secs(12);
 /// What is left of a deadline for the answer's way back.

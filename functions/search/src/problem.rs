@@ -8,7 +8,7 @@ use std::time::Duration;
 use body::BodyError;
 use reqwest::StatusCode;
 
-use crate::web::RESPONSE;
+use crate::bounds::RESPONSE;
 
 /// What is waited after a challenge: blocks last as long as somebody knocks, about an hour.
 const AFTER_CHALLENGE: Duration = Duration::from_mins(15);

@@ -4,6 +4,7 @@
 mod calls;
 #[cfg(target_os = "linux")]
 mod filter;
+mod harness;
 pub mod lambda;
 #[cfg(target_os = "linux")]
 mod landlock;

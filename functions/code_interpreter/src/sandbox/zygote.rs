@@ -23,34 +23,10 @@ use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
 use super::Policy;
+use super::harness::{LAUNCHER, MODULES};
 use super::packages::{PACKAGES, Packages};
 use crate::home;
 use crate::python::Python;
-
-/// Its source, module by module, each before those that import it.
-const MODULES: [(&str, &str); 20] = [
-    ("kernel", include_str!("../harness/kernel.py")),
-    ("limits", include_str!("../harness/limits.py")),
-    ("lines", include_str!("../harness/lines.py")),
-    ("advice", include_str!("../harness/advice.py")),
-    ("imports", include_str!("../harness/imports.py")),
-    ("semaphores", include_str!("../harness/semaphores.py")),
-    ("sharing", include_str!("../harness/sharing.py")),
-    ("users", include_str!("../harness/users.py")),
-    ("saved", include_str!("../harness/saved.py")),
-    ("figures", include_str!("../harness/figures.py")),
-    ("execution", include_str!("../harness/execution.py")),
-    ("fences", include_str!("../harness/fences.py")),
-    ("transcript", include_str!("../harness/transcript.py")),
-    ("characters", include_str!("../harness/characters.py")),
-    ("commands", include_str!("../harness/commands.py")),
-    ("source", include_str!("../harness/source.py")),
-    ("notebook", include_str!("../harness/notebook.py")),
-    ("warming", include_str!("../harness/warming.py")),
-    ("program", include_str!("../harness/program.py")),
-    ("zygote", include_str!("../harness/zygote.py")),
-];
-const LAUNCHER: &str = include_str!("../harness/launcher.py");
 
 /// A cold machine may take this long to read the packages from its disk.
 const MAX_START_TIME: Duration = Duration::from_mins(1);

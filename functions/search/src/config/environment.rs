@@ -7,7 +7,7 @@ use reqwest::Url;
 use reqwest::header::HeaderValue;
 use strum::VariantNames as _;
 
-use super::{Base, Key, Name};
+use super::value::{Base, Key, Name};
 
 /// Whom the operators of providers may write to where nobody has said it. The name is reserved and leads nowhere: whoever runs
 /// this sets a real one.
@@ -113,7 +113,7 @@ impl<F: Fn(&str) -> Option<OsString>> Environment<F> {
         if !is_plain || !is_one || contact.len() > MAX_CONTACT_CHARS {
             return Err(wrong(variable, &expected, &format!("it is {contact:?}")));
         }
-        let agent = format!("serverless-llm/{} (+{contact})", crate::VERSION);
+        let agent = format!("serverless-llm/{} (+{contact})", env!("CARGO_PKG_VERSION"));
         HeaderValue::from_str(&agent)
             .map_err(|reason| wrong(variable, &expected, &reason.to_string()))
     }

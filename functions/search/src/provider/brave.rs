@@ -9,14 +9,15 @@ use reqwest::{StatusCode, Url};
 use serde_json::Value;
 use tokio::time::Instant;
 
-use super::{ASKED_FOR, Found, Provider};
+use super::contract::{ASKED_FOR, Found, Provider};
 use crate::config::Key;
 use crate::hit::Candidate;
 use crate::json::{list_in, text_in};
 use crate::locale::Locale;
+use crate::page::Page;
 use crate::problem::Problem;
 use crate::text::plain;
-use crate::web::{Endpoint, Page, Web};
+use crate::web::{Endpoint, Web};
 
 const MOST_CHARS: usize = 400;
 const MOST_WORDS: usize = 50;

@@ -7,7 +7,7 @@ use reqwest::{StatusCode, Url};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use super::{ASKED_FOR, Found, Provider};
+use super::contract::{ASKED_FOR, Found, Provider};
 use crate::config::Key;
 use crate::hit::Candidate;
 use crate::json::{list_in, text_in};

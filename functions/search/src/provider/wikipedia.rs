@@ -6,7 +6,7 @@ use reqwest::Url;
 use serde_json::Value;
 use tokio::time::Instant;
 
-use super::{Found, Provider};
+use super::contract::{Found, Provider};
 use crate::hit::Candidate;
 use crate::json::{list_in, text_in};
 use crate::problem::Problem;

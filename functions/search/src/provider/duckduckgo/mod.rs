@@ -9,12 +9,13 @@ use futures_util::future::{BoxFuture, Either, select};
 use reqwest::{StatusCode, Url};
 use tokio::time::{Duration, Instant, timeout};
 
-use super::{Found, Provider};
+use super::contract::{Found, Provider};
 use crate::hit::Candidate;
 use crate::locale::Locale;
+use crate::page::Page;
 use crate::problem::Problem;
 use crate::query;
-use crate::web::{Endpoint, Page, Web};
+use crate::web::{Endpoint, Web};
 use instant_answer::Answer;
 use results_page::Reading;
 
