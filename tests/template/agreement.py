@@ -457,6 +457,7 @@ CHANGES = [
     ("shared/drive/src/config.rs", '"LEASE_SECONDS"', '"LEASE_TIME"'),
     ("shared/drive/src/call/wake.rs", ".invoke()", ".invoke_async()"),
     ("functions/search/src/config.rs", '"DUCKDUCKGO_URL"', '"SEARCH_URL"'),
+    ("functions/read_url/src/config.rs", '"READ_URL_PORTS"', '"READ_PORTS"'),
     ("functions/driver/src/job.rs", 'get("sweep")', 'get("tidy")'),
     ("functions/driver/src/lib.rs", "drive::sweep", "drive::tidy"),
     ("functions/orchestrator/src/http/routes.rs", '"/health"', '"/healthy"'),
