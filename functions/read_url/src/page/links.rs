@@ -53,8 +53,8 @@ impl Links {
         }
     }
 
-    /// Adds the links that are seen in a tree.
-    pub fn add(&mut self, tree: &Tree, base: &Url) {
+    /// Adds the links that are seen in an element.
+    pub fn add(&mut self, tree: &Tree, start: Id, base: &Url) {
         let mut open: Option<(Id, Url, String)> = None;
         // Elements that are made again share the text of their attributes.
         let mut known = BTreeMap::new();
@@ -62,7 +62,7 @@ impl Links {
             let url = known.entry((link.as_ptr(), link.len()));
             url.or_insert_with(|| absolute(base, link)).clone()
         };
-        visible::walk(tree, super::tree::ROOT, |step, _| {
+        visible::walk(tree, start, |step, _| {
             match step {
                 Step::Enter(id) => match (tree.kind(id), &mut open) {
                     (Kind::Text(text), Some((_, _, said))) if said.len() <= MAX_TEXT_BYTES => {
