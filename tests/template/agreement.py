@@ -463,6 +463,7 @@ CHANGES = [
     ("functions/search/src/config.rs", '"DUCKDUCKGO_URL"', '"SEARCH_URL"'),
     ("functions/search/src/config.rs", '"TAVILY_API_KEY"', '"TAVILY_KEY"'),
     (TEMPLATE, "          SEARXNG_URL: !Ref SearxngUrl\n", ""),
+    ("functions/read_url/src/config.rs", '"READ_URL_PORTS"', '"READ_PORTS"'),
     ("functions/driver/src/job.rs", 'get("sweep")', 'get("tidy")'),
     ("functions/driver/src/lib.rs", "drive::sweep", "drive::tidy"),
     ("functions/orchestrator/src/http/routes.rs", '"/health"', '"/healthy"'),

@@ -14,7 +14,13 @@ use object::endian::LittleEndian;
 use object::read::elf::{FileHeader as _, SectionHeader as _};
 
 const BUILD: &str = "deploy/build x86_64";
-const FUNCTIONS: [&str; 4] = ["orchestrator", "driver", "search", "code_interpreter"];
+const FUNCTIONS: [&str; 5] = [
+    "orchestrator",
+    "driver",
+    "search",
+    "read_url",
+    "code_interpreter",
+];
 /// Goal of this project: what is loaded at every cold start is small.
 const MAX_BYTES: usize = 10_000_000;
 /// The C library of Amazon Linux 2023, on which `provided.al2023` runs.

@@ -1,6 +1,7 @@
 //! What can go wrong on the way to a page, and how each is told to the model.
 //!
-//! Tells the model nothing of what a name that is not public leads to, and the log no more of an address than its host.
+//! Tells the model nothing of what a name that is not public leads to, and the log nothing that a model or a server has chosen: no address, no
+//! name, no media type.
 
 use reqwest::{StatusCode, Url};
 use tool::Failure;
@@ -34,7 +35,7 @@ pub enum Wrong {
     Status(StatusCode),
     #[error("a content encoding that was not asked for")]
     Encoded,
-    #[error("no text, and no file that is handed on: {media_type}")]
+    #[error("no text, and no file that is handed on")]
     Unreadable {
         media_type: String,
         bytes: Option<u64>,
@@ -48,7 +49,7 @@ impl Wrong {
     pub fn tell(self, url: Option<&Url>) -> Failure {
         let host = url.and_then(Url::host_str).unwrap_or_default();
         tracing::warn!(
-            host,
+            code = self.code(),
             error = &self as &dyn std::error::Error,
             "a page was not read"
         );

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use reqwest::Url;
 use serde::Serialize;
 
+use super::address::absolute;
 use super::tree::{Id, Kind, Step, Tree};
 use super::visible;
-use crate::net::MAX_URL_BYTES;
 use crate::text::line;
 
 /// Most links that are handed on, their bytes together, and most of what one says, in bytes.
@@ -31,17 +31,6 @@ pub struct Links {
     kept: Vec<Link>,
 }
 
-/// A link's address, where it leads to the web.
-pub fn absolute(base: &Url, link: &str) -> Option<Url> {
-    if link.len() > MAX_URL_BYTES {
-        return None;
-    }
-    let url = base.join(link.trim()).ok()?;
-    let is_of_the_web = matches!(url.scheme(), "http" | "https") && url.host().is_some();
-    let names_nobody = url.username().is_empty() && url.password().is_none();
-    (is_of_the_web && names_nobody && url.as_str().len() <= MAX_URL_BYTES).then_some(url)
-}
-
 impl Links {
     /// Of the page at an address; links to places in it are none.
     pub fn of(page: &Url) -> Self {
@@ -53,8 +42,8 @@ impl Links {
         }
     }
 
-    /// Adds the links that are seen in a tree.
-    pub fn add(&mut self, tree: &Tree, base: &Url) {
+    /// Adds the links that are seen in an element.
+    pub fn add(&mut self, tree: &Tree, start: Id, base: &Url) {
         let mut open: Option<(Id, Url, String)> = None;
         // Elements that are made again share the text of their attributes.
         let mut known = BTreeMap::new();
@@ -62,7 +51,7 @@ impl Links {
             let url = known.entry((link.as_ptr(), link.len()));
             url.or_insert_with(|| absolute(base, link)).clone()
         };
-        visible::walk(tree, super::tree::ROOT, |step, _| {
+        visible::walk(tree, start, |step, _| {
             match step {
                 Step::Enter(id) => match (tree.kind(id), &mut open) {
                     (Kind::Text(text), Some((_, _, said))) if said.len() <= MAX_TEXT_BYTES => {

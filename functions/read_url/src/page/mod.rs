@@ -3,6 +3,7 @@
 //! The article is looked for, so that menus and banners do not stand before it; where none is found, or it is small beside what else the
 //! page says, the whole page is taken. Where a page says less than it shows, the text begins with a line in brackets that says so.
 
+mod address;
 mod hidden;
 mod links;
 mod markdown;
@@ -15,12 +16,13 @@ use std::time::{Duration, Instant};
 
 use reqwest::Url;
 
+use address::absolute;
 pub use links::Link;
-use links::{Links, absolute};
+use links::Links;
 use markdown::Parts;
 pub use parse::Syntax;
 use parse::{Parsed, parse};
-use tree::Tree;
+use tree::{Id, ROOT, Tree};
 use visible::{Weight, html, weigh};
 
 use crate::text::{beginning, line};
@@ -32,6 +34,9 @@ const MAX_TITLE_BYTES: usize = 300;
 const PARSE_TIME: Duration = Duration::from_secs(3);
 /// The article says at least one part in so many of what the page says outside its frame.
 const ARTICLE_ONE_IN: usize = 2;
+/// Of so many characters of headings in what a page calls its text, the article has at least so many.
+const HEADINGS_OF: usize = 5;
+const HEADINGS_KEPT: usize = 4;
 /// Without its frame a page says at least one part in so many of all that it says.
 const FRAME_ONE_IN: usize = 3;
 /// Characters of an article that is worth to be looked for.
@@ -54,19 +59,18 @@ pub fn read(text: &str, syntax: Syntax, url: &Url, refresh: &str) -> Page {
     let Parsed { tree, whole } = parse(text, syntax, end);
     let base = base(&tree, url);
     let title = title(&tree);
-    let weight = weigh(&tree);
+    let weight = weigh(&tree, ROOT);
     let (article, is_whole_article) = article(&tree, &title, &base, weight);
-    let shown = article.as_ref().unwrap_or(&tree);
-    let parts = if article.is_some() {
-        Parts::All
-    } else {
-        Parts::WithoutFrame
+    let (shown, start, parts) = match &article {
+        Article::Found(found) => (found, ROOT, Parts::All),
+        Article::Within(start) => (&tree, *start, Parts::WithoutFrame),
+        Article::None => (&tree, ROOT, Parts::WithoutFrame),
     };
-    let mut written = markdown::write(shown, parts, MAX_TEXT_BYTES);
+    let mut written = markdown::write(shown, start, parts, MAX_TEXT_BYTES);
     // What seemed to be around the text may be most of it.
     let says = written.chars().filter(|c| !c.is_whitespace()).count();
-    if article.is_none() && says * FRAME_ONE_IN < weight.all {
-        written = markdown::write(&tree, Parts::All, MAX_TEXT_BYTES);
+    if article == Article::None && says * FRAME_ONE_IN < weight.all {
+        written = markdown::write(&tree, ROOT, Parts::All, MAX_TEXT_BYTES);
     }
     let mut links = Links::of(url);
     let mut notes = Vec::new();
@@ -76,8 +80,8 @@ pub fn read(text: &str, syntax: Syntax, url: &Url, refresh: &str) -> Page {
         ));
         links.put("where the page sends its readers on to".to_owned(), next);
     }
-    links.add(shown, &base);
-    links.add(&tree, &base);
+    links.add(shown, start, &base);
+    links.add(&tree, ROOT, &base);
     notes.extend(emptiness(&tree, weight));
     let (kept, is_cut) = beginning(&written, MAX_TEXT_BYTES);
     notes.push(kept.to_owned());
@@ -126,10 +130,20 @@ fn title(tree: &Tree) -> String {
         .unwrap_or_default()
 }
 
-/// The article of a page, where it has one, and whether it was read to its end.
-fn article(tree: &Tree, title: &str, base: &Url, weight: Weight) -> (Option<Tree>, bool) {
+/// Where the text of a page stands.
+#[derive(Debug, PartialEq)]
+enum Article {
+    /// Apart from what was around it.
+    Found(Tree),
+    /// In the element by which the page says so.
+    Within(Id),
+    None,
+}
+
+/// The article of a page, and whether it was read to its end.
+fn article(tree: &Tree, title: &str, base: &Url, weight: Weight) -> (Article, bool) {
     if weight.all < MIN_ARTICLE {
-        return (None, true);
+        return (Article::None, true);
     }
     let options = legible::Options::new()
         .disable_json_ld(true)
@@ -137,18 +151,35 @@ fn article(tree: &Tree, title: &str, base: &Url, weight: Weight) -> (Option<Tree
         .max_elems_to_parse(2 * parse::MAX_ELEMENTS);
     let seen = html(tree, title, base);
     let Ok(found) = legible::parse(&seen, Some(base.as_str()), Some(options)) else {
-        return (None, true);
+        return (Article::None, true);
     };
-    let says = found
-        .text_content
-        .chars()
-        .filter(|c| !c.is_whitespace())
-        .count();
-    if says < MIN_ARTICLE || says * ARTICLE_ONE_IN < weight.prose {
-        return (None, true);
+    let Parsed { tree: found, whole } =
+        parse(&found.content, Syntax::Html, Instant::now() + PARSE_TIME);
+    let says = weigh(&found, ROOT);
+    // What looks for articles takes some headings for the frame, those of a reference work above all.
+    if let Some(main) = main(tree)
+        && says.headings * HEADINGS_OF < weigh(tree, main).headings * HEADINGS_KEPT
+    {
+        return (Article::Within(main), true);
     }
-    let Parsed { tree, whole } = parse(&found.content, Syntax::Html, Instant::now() + PARSE_TIME);
-    (Some(tree), whole)
+    if says.all < MIN_ARTICLE || says.all * ARTICLE_ONE_IN < weight.prose {
+        return (Article::None, true);
+    }
+    (Article::Found(found), whole)
+}
+
+/// The one element that a page says its text to be in.
+fn main(tree: &Tree) -> Option<Id> {
+    let elements = tree.elements();
+    let only = |is_it: &dyn Fn(Id) -> bool| {
+        let mut found = elements
+            .iter()
+            .copied()
+            .filter(|id| is_it(*id) && !tree.is_hidden(*id));
+        found.next().filter(|_| found.next().is_none())
+    };
+    let is_main = |id| tree.name(id) == Some("main") || tree.attribute(id, "role") == Some("main");
+    only(&is_main).or_else(|| only(&|id| tree.name(id) == Some("article")))
 }
 
 /// Where a page sends its readers by `Refresh`, as a header or an element: to another address than its own.

@@ -12,7 +12,7 @@ pub type Id = usize;
 pub const ROOT: Id = 0;
 
 /// What a node is.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub enum Kind {
     /// The document, the contents of a template, or what is not kept.
     Nothing,
@@ -23,7 +23,7 @@ pub enum Kind {
     Text(String),
 }
 
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub struct Node {
     pub kind: Kind,
     pub(super) parent: Option<Id>,
@@ -36,7 +36,7 @@ pub struct Node {
 }
 
 /// A page's nodes.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub struct Tree {
     pub(super) nodes: Vec<Node>,
     /// For each node, whether nobody sees it.

@@ -5,7 +5,7 @@
 
 use reqwest::Url;
 
-use super::links::absolute;
+use super::address::absolute;
 use super::parse::MAX_DEPTH;
 use super::tree::{Id, Kind, ROOT, Step, Tree};
 use crate::text::line;
@@ -28,6 +28,8 @@ pub struct Weight {
     pub all: usize,
     /// Those that stand in no link and in none of the parts around a text.
     pub prose: usize,
+    /// Of these, those of headings below the first level.
+    pub headings: usize,
 }
 
 /// Walks through what is seen of a page.
@@ -54,10 +56,16 @@ pub fn picture(tree: &Tree, id: Id) -> Option<String> {
     (!shows.is_empty()).then(|| format!("[image: {shows}]"))
 }
 
-pub fn weigh(tree: &Tree) -> Weight {
+pub fn weigh(tree: &Tree, start: Id) -> Weight {
     const AROUND: [&str; 7] = ["a", "nav", "header", "footer", "aside", "form", "button"];
-    let (mut weight, mut around) = (Weight::default(), 0_usize);
-    walk(tree, ROOT, |step, _| {
+    let (mut weight, mut around, mut headings) = (Weight::default(), 0_usize, 0_usize);
+    let is_heading = |id| matches!(tree.name(id), Some("h2" | "h3" | "h4" | "h5" | "h6"));
+    walk(tree, start, |step, _| {
+        match step {
+            Step::Enter(id) if is_heading(id) => headings += 1,
+            Step::Leave(id) if is_heading(id) => headings -= 1,
+            Step::Enter(_) | Step::Leave(_) => {}
+        }
         match step {
             Step::Enter(id) | Step::Leave(id)
                 if tree.name(id).is_some_and(|name| AROUND.contains(&name)) =>
@@ -78,6 +86,7 @@ pub fn weigh(tree: &Tree) -> Weight {
                 weight.all += seen;
                 if around == 0 {
                     weight.prose += seen;
+                    weight.headings += if headings > 0 { seen } else { 0 };
                 }
             }
             Step::Leave(_) => {}

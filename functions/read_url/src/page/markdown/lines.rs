@@ -152,9 +152,14 @@ impl Lines {
             Some(Container::List { next: None } | Container::Quote | Container::Item { .. })
             | None => "- ".to_owned(),
         };
+        let is_in_cell = self.cells > 0;
+        if is_in_cell {
+            self.mark("•");
+            self.space = true;
+        }
         self.containers.push(Container::Item {
             marker,
-            is_shown: false,
+            is_shown: is_in_cell,
         });
     }
 }

@@ -8,7 +8,7 @@ mod table;
 use lines::{Container, Gap, Lines};
 use table::{Span, Table, layout_tables, span};
 
-use super::tree::{Id, Kind, ROOT, Step, Tree};
+use super::tree::{Id, Kind, Step, Tree};
 use super::visible;
 
 /// Which parts of a page are written.
@@ -35,8 +35,8 @@ struct Writer<'a> {
     open: Vec<Id>,
 }
 
-/// Writes a page, until it has `most` bytes or a little more.
-pub fn write(tree: &Tree, parts: Parts, most: usize) -> String {
+/// Writes a page, or the part of it that is in an element, until it has `most` bytes or a little more.
+pub fn write(tree: &Tree, start: Id, parts: Parts, most: usize) -> String {
     let mut writer = Writer {
         tree,
         parts,
@@ -48,7 +48,7 @@ pub fn write(tree: &Tree, parts: Parts, most: usize) -> String {
         layout: layout_tables(tree),
         open: Vec::new(),
     };
-    visible::walk(tree, ROOT, |step, _| match step {
+    visible::walk(tree, start, |step, _| match step {
         Step::Enter(id) => writer.enter(id),
         Step::Leave(id) => {
             writer.leave(id);

@@ -83,6 +83,10 @@ fn what_is_seen_is_written_as_markdown() {
 fn tables_keep_their_rows_and_columns() {
     let cases = [
         (
+            "<table><tr><th>Citizen of<td><ul><li>South Africa<li>Canada</ul><tr><th>Quote<td><blockquote>a<p>b</blockquote></table>",
+            "| Citizen of | • South Africa • Canada |\n| --- | --- |\n| Quote | a b |",
+        ),
+        (
             "<table><tr><th>a<th>b<tr><td>1<td>2 <p>3</table>x",
             "| a | b |\n| --- | --- |\n| 1 | 2 3 |\n\nx",
         ),

@@ -217,3 +217,29 @@ fn a_text_that_stands_aside_is_the_text_where_there_is_no_other() {
     );
     assert_eq!(text(&html).matches("richer by many voices").count(), 9);
 }
+
+#[test]
+fn a_reference_work_keeps_the_names_of_what_it_describes() {
+    let method = |name: &str| {
+        format!(
+            "<details open><summary><section class=method><a class=src href=/s>Source</a><h4 class=code-header>pub fn {name}(&amp;mut self, on: <a href=/b>bool</a>) -> &amp;mut Self</h4></section></summary><div class=docblock><p>Sets the option for access of the kind {name}, which, when true, will indicate that a file should be opened so.</p></div></details>"
+        )
+    };
+    let methods: String = ["read", "write", "append", "truncate", "create"]
+        .map(method)
+        .concat();
+    let html = format!(
+        "<title>OpenOptions</title><nav class=sidebar><h2>Methods</h2><a href=#read>read</a></nav><main><section id=main-content><h1>Struct OpenOptions</h1>\
+         <p>Options and flags which can be used to configure how a file is opened, of which there are some.</p><h2>Implementations</h2>{methods}</section></main>"
+    );
+    let text = text(&html);
+    for name in ["read", "write", "append", "truncate", "create"] {
+        assert!(
+            text.contains(&format!(
+                "#### pub fn {name}(&mut self, on: bool) -> &mut Self"
+            )),
+            "{name}: {text}"
+        );
+    }
+    assert!(!text.contains("Methods"), "{text}");
+}
