@@ -30,12 +30,13 @@ async fn preferences_narrow_what_the_orchestrator_is_offered() {
     let answers = |names: Value| ("answer".to_owned(), names);
     let search = ("search".to_owned(), Value::Null);
     let code = ("code_interpreter".to_owned(), Value::Null);
+    let pages = ("read_url".to_owned(), Value::Null);
     let all_reasoners = reasoners(json!(["reasoner-1", "reasoner-2", "reasoner-3"]));
     let all_answers = answers(json!(["answer-1", "answer-2", "answer-3"]));
     let cases = [
         (
             json!({}),
-            vec![&all_reasoners, &all_answers, &search, &code],
+            vec![&all_reasoners, &all_answers, &search, &code, &pages],
         ),
         (
             json!({"models": ["llama", "phi"]}),
@@ -44,11 +45,12 @@ async fn preferences_narrow_what_the_orchestrator_is_offered() {
                 &answers(json!(["answer-2", "answer-3"])),
                 &search,
                 &code,
+                &pages,
             ],
         ),
         (
             json!({"tools": {"deny": ["search", "enhance_reasoning"]}}),
-            vec![&all_answers, &code],
+            vec![&all_answers, &code, &pages],
         ),
         (
             json!({"tools": {"allow": ["search", "answer"]}, "models": ["qwen"]}),

@@ -55,7 +55,7 @@ fn rounds(in_text: bool) -> Vec<Script> {
         return vec![
             first,
             written("search", &json!({"query": "seven"})),
-            written("browser.tabs.open", &json!({"at": 7})),
+            written("calendar.events.move", &json!({"at": 7})),
             written("enhance_reasoning", &reason("reasoner-2", "Part three")),
             written("answer", &json!({"model": "answer-1"})),
         ];
@@ -69,7 +69,7 @@ fn rounds(in_text: bool) -> Vec<Script> {
             usage(10, 5),
         ]),
         calls([
-            call("browser.tabs.open", json!({"at": 7})),
+            call("calendar.events.move", json!({"at": 7})),
             call("code_interpreter", json!({"code": "print(3 + 4)"})),
         ]),
         calls([call(
@@ -110,7 +110,7 @@ async fn whole_runs_pass_every_gateway_and_what_one_refuses_is_learned_once() {
             .into_iter()
             .filter(|it| it["ok"] == false);
         let failed: Vec<_> = failed.map(|it| it["tool"].clone()).collect();
-        assert_eq!(failed, ["search", "browser.tabs.open"], "{strictness:?}");
+        assert_eq!(failed, ["search", "calendar.events.move"], "{strictness:?}");
 
         let taught = gateway.taught();
         let (of_orchestrator, of_expert) = lessons(strictness);
