@@ -53,7 +53,7 @@ impl DuckDuckGo {
         };
         let router = Router::new()
             .route("/", get(search))
-            .route("/html/", post(async || Html(NO_RESULTS)))
+            .route("/html/", post(results))
             .with_state(desk.clone());
         Self {
             served: Served::start(router).await,
@@ -79,6 +79,13 @@ pub fn article(heading: &str, summary: &str, url: &str) -> Value {
         "Entity": "", "Heading": heading, "Image": "", "ImageHeight": "", "ImageIsLogo": "", "ImageWidth": "",
         "Infobox": "", "Redirect": "", "RelatedTopics": [], "Results": [], "Type": "A", "meta": null,
     })
+}
+
+async fn results(State(desk): State<Desk>) -> Html<&'static str> {
+    if let Some(gate) = &desk.gate {
+        gate.pass().await;
+    }
+    Html(NO_RESULTS)
 }
 
 async fn search(

@@ -15,7 +15,8 @@ async fn the_four_questions_are_worked_with_the_tools_as_functions() {
     let stage = Setup::with_models(&models).search(&search).start().await;
     let _functions = ["orchestrator", "search", "code_interpreter"].map(|name| stage.run(name));
     let reason = || call("enhance_reasoning", json!({"model": "reasoner-2"}));
-    let look_up = || call("search", json!({"query": "latest", "num_results": 1}));
+    let queries = ["population of Tokyo", "latest Python version"];
+    let look_up = |query: &str| call("search", json!({"query": query, "num_results": 1}));
     let python = |code: &str| call("code_interpreter", json!({"code": code}));
     let fibonacci =
         "a, b, total = 0, 1, 0\nfor _ in range(10):\n    total += a\n    a, b = b, a + b\ntotal";
@@ -28,7 +29,7 @@ async fn the_four_questions_are_worked_with_the_tools_as_functions() {
         ),
         (
             "What is the current population of Tokyo?",
-            vec![("search", look_up())],
+            vec![("search", look_up(queries[0]))],
             "14 million people",
         ),
         (
@@ -38,7 +39,10 @@ async fn the_four_questions_are_worked_with_the_tools_as_functions() {
         ),
         (
             "Search for the latest Python version, then write code to check if it's installed on my system",
-            vec![("search", look_up()), ("code_interpreter", python(version))],
+            vec![
+                ("search", look_up(queries[1])),
+                ("code_interpreter", python(version)),
+            ],
             "\"stdout\":\"3\\n\"",
         ),
     ];
@@ -72,5 +76,5 @@ async fn the_four_questions_are_worked_with_the_tools_as_functions() {
         assert_eq!(*sources, expected, "{question}");
     }
     models.assert_spent();
-    assert_eq!(search.queries(), ["latest", "latest"]);
+    assert_eq!(search.queries(), queries);
 }
