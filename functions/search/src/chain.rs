@@ -20,12 +20,12 @@ use crate::web::{Clients, Web};
 /// All providers of a process, and what is known of them.
 pub struct Chain {
     web: Web,
-    desks: Vec<Desk>,
+    entries: Vec<Entry>,
     cache: Mutex<Cache<Answered>>,
 }
 
 /// One provider: whoever holds its lock asks it.
-struct Desk {
+struct Entry {
     name: &'static str,
     /// The variable that it lacks, where it is not set up.
     provider: Result<Box<dyn Provider>, &'static str>,
@@ -65,17 +65,17 @@ enum Outcome {
 impl Chain {
     pub fn new(config: &Config) -> Result<Self, ClientError> {
         let mut clients = Clients::default();
-        let desks = config.sources.iter().map(|source| {
-            Ok::<_, ClientError>(Desk {
+        let entries = config.sources.iter().map(|source| {
+            Ok::<_, ClientError>(Entry {
                 name: source.name(),
                 provider: provider::of(source, &config.locale, &mut clients)?,
                 breaker: tokio::sync::Mutex::default(),
             })
         });
-        let desks = desks.collect::<Result<_, _>>()?;
+        let entries = entries.collect::<Result<_, _>>()?;
         Ok(Self {
             web: Web::new(config.agent.clone(), config.accept_language()),
-            desks,
+            entries,
             cache: Mutex::default(),
         })
     }
@@ -86,21 +86,21 @@ impl Chain {
             return Ok(known);
         }
         let mut said = Vec::new();
-        for (at, desk) in self.desks.iter().enumerate() {
+        for (at, entry) in self.entries.iter().enumerate() {
             let share = self.share(at, until);
-            match self.ask(desk, query, share).await {
+            match self.ask(entry, query, share).await {
                 Outcome::Known(answered) => return Ok(answered),
                 Outcome::Found { hits, beside } => {
                     let is_whole = beside.is_none();
-                    said.extend(beside.map(|problem| (desk.name, problem)));
-                    let answered = answered(hits, desk.name, &said);
+                    said.extend(beside.map(|problem| (entry.name, problem)));
+                    let answered = answered(hits, entry.name, &said);
                     // A half of what could be found is worth another try.
                     if is_whole {
                         self.keep(query, &answered);
                     }
                     return Ok(answered);
                 }
-                Outcome::Failed(problem) => said.push((desk.name, problem)),
+                Outcome::Failed(problem) => said.push((entry.name, problem)),
             }
         }
         self.nothing(said)
@@ -111,8 +111,9 @@ impl Chain {
         let found_nothing =
             |(_, problem): &(&str, Problem)| matches!(problem, Problem::FoundNothing);
         let is_certain = |name: &str| {
-            let desk = self.desks.iter().find(|desk| desk.name == name);
-            desk.and_then(|desk| desk.provider.as_ref().ok())
+            let entry = self.entries.iter().find(|entry| entry.name == name);
+            entry
+                .and_then(|entry| entry.provider.as_ref().ok())
                 .is_some_and(|provider| provider.knows_the_web())
         };
         let all_found_nothing = said.iter().all(found_nothing);
@@ -131,12 +132,12 @@ impl Chain {
     }
 
     /// Asks one provider when its turn has come, unless it is left alone, or somebody has just asked the same.
-    async fn ask(&self, desk: &Desk, query: &str, until: Instant) -> Outcome {
-        let provider = match &desk.provider {
+    async fn ask(&self, entry: &Entry, query: &str, until: Instant) -> Outcome {
+        let provider = match &entry.provider {
             Ok(provider) => provider,
             Err(variable) => return Outcome::Failed(Problem::NotSetUp { variable }),
         };
-        let Ok(mut breaker) = tokio::time::timeout_at(until, desk.breaker.lock()).await else {
+        let Ok(mut breaker) = tokio::time::timeout_at(until, entry.breaker.lock()).await else {
             return Outcome::Failed(Problem::Busy);
         };
         if let Some(known) = self.known(query) {
@@ -164,7 +165,7 @@ impl Chain {
         let counts = problem.filter(|problem| found.is_err() || problem.is_refusal());
         let pause = breaker.note(counts, SystemTime::now());
         if let Some(problem) = problem {
-            note(desk.name, problem, pause);
+            note(entry.name, problem, pause);
         }
         match found {
             Ok((hits, beside)) => Outcome::Found { hits, beside },
@@ -175,14 +176,14 @@ impl Chain {
     /// When the provider at this place has had its part of the time: what is left, divided by those who may still be asked.
     fn share(&self, at: usize, until: Instant) -> Instant {
         let now = Instant::now();
-        let may_be_asked = |desk: &&Desk| {
-            let is_left_alone = desk
+        let may_be_asked = |entry: &&Entry| {
+            let is_left_alone = entry
                 .breaker
                 .try_lock()
                 .is_ok_and(|breaker| breaker.check(SystemTime::now()).is_err());
-            desk.provider.is_ok() && !is_left_alone
+            entry.provider.is_ok() && !is_left_alone
         };
-        let others = self.desks[at + 1..].iter().filter(may_be_asked).count();
+        let others = self.entries[at + 1..].iter().filter(may_be_asked).count();
         let left = until.saturating_duration_since(now);
         now + left / u32::try_from(others + 1).unwrap_or(u32::MAX)
     }
