@@ -216,6 +216,11 @@ fn text_alone_is_the_one_argument_that_it_can_be() {
             "{\"code\": \"import math\n\tprint(\\\"a\\\")\r\n\"}",
             json!({"code": "import math\n\tprint(\"a\")\r\n"}),
         ),
+        (
+            "code_interpreter",
+            "{\"code\": \"print('5\\\" wide')\nprint('a\\\\')\n\"}",
+            json!({"code": "print('5\" wide')\nprint('a\\')\n"}),
+        ),
         // No arguments at all.
         ("shout", "", json!({})),
         ("shout", "null", json!({})),
