@@ -4,6 +4,7 @@ mod http;
 mod lambda;
 mod mcp;
 mod models;
+mod secrets;
 
 use catalog::Target;
 use run::{Outcome, Run};
