@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use catalog::{Catalog, ToolSet};
 use model::Client;
-use run::{Fallback, Preferences};
+use run::{Preferences, Start};
 use store::Store;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
@@ -18,7 +18,8 @@ use crate::models::Models;
 #[derive(Debug)]
 pub struct Services {
     pub store: Store,
-    pub catalog: Catalog,
+    /// What the operator's file says. A run works with [`Self::catalog_of`] its start.
+    pub catalog: Arc<Catalog>,
     pub models: Models,
     /// Reaches the tool functions.
     pub lambda: aws_sdk_lambda::Client,
@@ -53,7 +54,7 @@ impl Services {
     ) -> Self {
         Self {
             store: Store::new(dynamodb, config.table, config.keep),
-            catalog: config.catalog,
+            catalog: Arc::new(config.catalog),
             models: Models::new(client, config.servers),
             lambda,
             timing: Timing {
@@ -80,14 +81,13 @@ impl Services {
         Arc::clone(&self.seats).try_acquire_owned().ok()
     }
 
-    /// The tools that a run with these preferences may use here.
-    pub fn tool_set(&self, preferences: &Preferences) -> ToolSet<'_> {
-        self.catalog
-            .tool_set(preferences, |model| self.models.servers.contains_key(model))
+    /// The catalogue that a run works with from its start to its end, whichever process drives it.
+    pub fn catalog_of(&self, _start: &Start) -> Arc<Catalog> {
+        Arc::clone(&self.catalog)
     }
 
-    /// Who answers in the last resort.
-    pub fn fallback(&self, preferences: &Preferences) -> Option<Fallback> {
-        self.tool_set(preferences).fallback()
+    /// The tools of a run's catalogue that a run with these preferences may use here.
+    pub fn tool_set<'a>(&self, catalog: &'a Catalog, preferences: &Preferences) -> ToolSet<'a> {
+        catalog.tool_set(preferences, |model| self.models.servers.contains_key(model))
     }
 }
