@@ -115,6 +115,8 @@ pub enum Target {
     /// A model of the catalogue, chosen by the argument `model`.
     Models(ModelAliases),
     Lambda(LambdaTarget),
+    /// Several models of the catalogue discuss.
+    Discuss(DiscussTarget),
 }
 
 /// The names under which a tool offers models, strongest first, and what such a model is told.
@@ -126,6 +128,17 @@ pub struct ModelAliases {
     pub default_to_question: Option<String>,
     /// The argument that says what the model is to pay attention to.
     pub focus: Option<String>,
+}
+
+/// A discussion between models.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DiscussTarget {
+    /// Who takes part, each once.
+    pub models: Vec<ModelId>,
+    /// Who writes what came of it; any model of the catalogue.
+    pub writer: ModelId,
+    /// The argument that says what is discussed: the person's question where a call leaves it out.
+    pub default_to_question: Option<String>,
 }
 
 /// A Lambda function.

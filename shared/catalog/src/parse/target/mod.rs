@@ -2,6 +2,7 @@
 //!
 //! Adding a kind is a file here, a line in [`KINDS`] and a variant of [`Target`].
 
+mod discuss;
 mod kind;
 mod lambda;
 mod models;
@@ -13,7 +14,7 @@ use crate::config::{Target, Tenant};
 use crate::config_error::ConfigError;
 use kind::Kind;
 
-const KINDS: [Kind; 2] = [models::KIND, lambda::KIND];
+const KINDS: [Kind; 3] = [models::KIND, lambda::KIND, discuss::KIND];
 
 /// Reads the target of the tool at `path`.
 pub(super) fn check(
@@ -27,7 +28,7 @@ pub(super) fn check(
     match &mut target {
         Target::Lambda(lambda) => lambda.tenant = tenant,
         // A model's server knows no tenants.
-        Target::Models(_) => {}
+        Target::Models(_) | Target::Discuss(_) => {}
     }
     Ok(target)
 }
