@@ -12,6 +12,7 @@ mod discussions;
 mod ending;
 mod kit;
 mod last_resort;
+mod mcp;
 mod mistakes;
 mod narrowing;
 mod prices;

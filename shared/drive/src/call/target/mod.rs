@@ -3,6 +3,7 @@
 mod discuss;
 mod http;
 mod lambda;
+mod mcp;
 mod models;
 
 use catalog::Target;
@@ -51,6 +52,7 @@ async fn made_in_time(
             Target::Models(aliases) => models::ask(context, run, state, aliases, ledger).await,
             Target::Lambda(lambda) => lambda::invoke(context, run, call, tool, lambda).await,
             Target::Http(_) => http::post(context, run, call, tool).await,
+            Target::Mcp(target) => mcp::call(context, run, call, tool, target).await,
             Target::Discuss(_) => failed(
                 "unknown_tool",
                 "This tool was made a discussion while the run was under way.",
