@@ -122,6 +122,9 @@ impl Stack {
         note_models(&config);
         let services =
             function::services(config, table.client, lambda).context("build the HTTP clients")?;
+        for (tool, problem) in services.tools.absent() {
+            note(&format!("tool {tool}"), &format!("left out. {problem}"));
+        }
         let services = Arc::new(services);
         driver.serve(Arc::clone(&services));
         driver_function::sweep_always(Arc::clone(&services));

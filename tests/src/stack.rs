@@ -10,7 +10,7 @@ use axum::Router;
 use axum::extract::Request;
 use axum::middleware::map_request;
 use catalog::Catalog;
-use drive::Services;
+use drive::{HeaderValues, Services};
 use futures_util::FutureExt as _;
 use local::connections::Limits;
 use local::invoke::{self, Functions, Handler};
@@ -93,6 +93,7 @@ impl Setup {
             config: Config {
                 catalog: Catalog::parse(catalog).unwrap(),
                 servers: BTreeMap::new(),
+                header_values: HeaderValues::default(),
                 table: table::NAME.to_owned(),
                 lease: Duration::from_secs(15),
                 keep: Duration::from_hours(24),

@@ -3,6 +3,7 @@
 use run::{ModelId, ToolName};
 use serde::Deserialize;
 use serde_json::{Map, Value};
+use url::Url;
 
 use crate::prices::Prices;
 use crate::schema::Schema;
@@ -115,6 +116,17 @@ pub enum Target {
     /// A model of the catalogue, chosen by the argument `model`.
     Models(ModelAliases),
     Lambda(LambdaTarget),
+    Http(HttpTarget),
+}
+
+impl Target {
+    /// What an operator has it sent.
+    fn headers(&self) -> &[VariableHeader] {
+        match self {
+            Self::Http(server) => &server.headers,
+            Self::Models(_) | Self::Lambda(_) => &[],
+        }
+    }
 }
 
 /// The names under which a tool offers models, strongest first, and what such a model is told.
@@ -133,13 +145,37 @@ pub struct ModelAliases {
 pub struct LambdaTarget {
     /// Its name or ARN.
     pub function: String,
+    /// Where it is invoked, in place of where all functions are.
+    pub endpoint: Option<Url>,
     /// Whose calls may share an environment of it, where it is isolated by tenant.
     pub tenant: Option<Tenant>,
+}
+
+/// A server of the operator's that takes our JSON by POST.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HttpTarget {
+    pub url: Url,
+    pub headers: Vec<VariableHeader>,
+}
+
+/// A header whose value stands in an environment variable, so that no file holds a secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VariableHeader {
+    /// In lower case.
+    pub name: String,
+    /// The name of the variable that holds the whole value.
+    pub variable: String,
 }
 
 impl Catalog {
     pub fn model(&self, id: &ModelId) -> Option<&Model> {
         self.models.iter().find(|model| model.id == *id)
+    }
+
+    /// The names of the variables that hold headers of tools.
+    pub fn header_variables(&self) -> impl Iterator<Item = &str> {
+        let headers = self.tools.iter().flat_map(|tool| tool.target.headers());
+        headers.map(|header| header.variable.as_str())
     }
 
     pub fn tool(&self, name: &ToolName) -> Option<&Tool> {

@@ -13,8 +13,8 @@ mod schema;
 mod tool_set;
 
 pub use config::{
-    Catalog, LambdaTarget, Model, ModelAliases, Orchestrator, Prompt, Retry, Target, Tenant, Tool,
-    VariableNames,
+    Catalog, HttpTarget, LambdaTarget, Model, ModelAliases, Orchestrator, Prompt, Retry, Target,
+    Tenant, Tool, VariableHeader, VariableNames,
 };
 pub use config_error::ConfigError;
 pub use prices::Prices;

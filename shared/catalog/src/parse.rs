@@ -2,8 +2,10 @@
 
 mod aliases;
 mod bounds;
+mod headers;
 mod known_models;
 mod raw;
+mod server_url;
 mod target;
 mod tool;
 mod undeclared;

@@ -53,7 +53,7 @@ impl Catalog {
             })
             .filter(|offered| match &offered.tool.target {
                 Target::Models(_) => !offered.models.is_empty(),
-                Target::Lambda(_) => true,
+                Target::Lambda(_) | Target::Http(_) => true,
             })
             .collect();
         ToolSet { tools }
@@ -65,6 +65,13 @@ impl ToolSet<'_> {
     #[must_use]
     pub fn only_ending(mut self) -> Self {
         self.tools.retain(|offered| offered.tool.ends_run);
+        self
+    }
+
+    /// The same tools without those that cannot be reached.
+    #[must_use]
+    pub fn without(mut self, is_absent: impl Fn(&ToolName) -> bool) -> Self {
+        self.tools.retain(|offered| !is_absent(&offered.tool.name));
         self
     }
 

@@ -21,6 +21,7 @@ mod services;
 mod store_tasks;
 mod sweep;
 mod timers;
+mod tools;
 
 pub use cancel::{Cancelled, cancel};
 pub use clock::now_ms;
@@ -32,3 +33,4 @@ pub use models::Models;
 pub use prompt::SERVICE;
 pub use services::{Services, Timing};
 pub use sweep::{Swept, sweep};
+pub use tools::{Connect, HeaderValues, Tools};

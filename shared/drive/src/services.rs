@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use catalog::{Catalog, ToolSet};
+use catalog::{Catalog, Target, Tool, ToolSet};
 use model::Client;
 use run::{Fallback, Preferences};
 use store::Store;
@@ -13,6 +13,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::Config;
 use crate::models::Models;
+use crate::tools::Tools;
 
 /// Everything that driving a run needs from outside; made once a process.
 #[derive(Debug)]
@@ -20,6 +21,7 @@ pub struct Services {
     pub store: Store,
     pub catalog: Catalog,
     pub models: Models,
+    pub tools: Tools,
     /// Reaches the tool functions.
     pub lambda: aws_sdk_lambda::Client,
     pub timing: Timing,
@@ -48,6 +50,7 @@ impl Services {
     pub fn new(
         config: Config,
         client: Client,
+        tools: Tools,
         dynamodb: aws_sdk_dynamodb::Client,
         lambda: aws_sdk_lambda::Client,
     ) -> Self {
@@ -55,6 +58,7 @@ impl Services {
             store: Store::new(dynamodb, config.table, config.keep),
             catalog: config.catalog,
             models: Models::new(client, config.servers),
+            tools,
             lambda,
             timing: Timing {
                 lease: config.lease,
@@ -82,8 +86,23 @@ impl Services {
 
     /// The tools that a run with these preferences may use here.
     pub fn tool_set(&self, preferences: &Preferences) -> ToolSet<'_> {
-        self.catalog
-            .tool_set(preferences, |model| self.models.servers.contains_key(model))
+        let is_served = |model: &_| self.models.servers.contains_key(model);
+        let tools = self.catalog.tool_set(preferences, is_served);
+        tools.without(|tool| self.tools.problem(tool).is_some())
+    }
+
+    /// Why no run is offered a tool, whatever its preferences, in one sentence; `None` where runs are.
+    pub fn tool_problem(&self, tool: &Tool) -> Option<String> {
+        match &tool.target {
+            Target::Models(aliases) => {
+                let mut models = aliases.models.iter();
+                let is_served = models.any(|(_, id)| self.models.servers.contains_key(id));
+                (!is_served).then(|| "None of its models has a server.".to_owned())
+            }
+            Target::Lambda(_) | Target::Http(_) => {
+                self.tools.problem(&tool.name).map(str::to_owned)
+            }
+        }
     }
 
     /// Who answers in the last resort.

@@ -23,6 +23,9 @@ pub async fn run(serve: impl AsyncFnOnce(Arc<Services>) -> Result<(), Error>) ->
     let table = aws_sdk_dynamodb::Client::from_conf(table_config(&aws).build());
     let lambda = aws_sdk_lambda::Client::from_conf(lambda_config(&aws).build());
     let services = services(config, table, lambda).context("build the HTTP clients")?;
+    for (tool, problem) in services.tools.absent() {
+        tracing::warn!(%tool, problem, "a tool is left out");
+    }
     let services = Arc::new(services);
     let (checked, stopped) = (Arc::clone(&services), Arc::clone(&services));
     stop_signal

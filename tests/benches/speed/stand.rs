@@ -109,6 +109,7 @@ fn config(model_address: &str) -> Config {
     Config {
         catalog: Catalog::parse(&catalog.to_string()).unwrap(),
         servers: BTreeMap::from([(ModelId::new("qwen"), server)]),
+        header_values: drive::HeaderValues::default(),
         table: TABLE.to_owned(),
         // No lease is renewed while something is measured.
         lease: Duration::from_mins(30),

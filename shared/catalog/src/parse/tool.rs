@@ -69,11 +69,11 @@ struct Declared<'a> {
 impl Declared<'_> {
     fn check_ending(&self, ends_run: bool) -> Result<(), ConfigError> {
         match self.target {
-            Target::Lambda(_) if ends_run => Err(ConfigError::at(
+            Target::Lambda(_) | Target::Http(_) if ends_run => Err(ConfigError::at(
                 format!("{}.ends_run", self.path),
                 "expected a tool that is a model: the answer is the text that it writes",
             )),
-            Target::Models(_) | Target::Lambda(_) => Ok(()),
+            Target::Models(_) | Target::Lambda(_) | Target::Http(_) => Ok(()),
         }
     }
 
@@ -84,11 +84,11 @@ impl Declared<'_> {
                 path(),
                 "expected a tool that returns an object; a model returns a text",
             )),
-            (Target::Lambda(_), Some("")) => Err(ConfigError::at(
+            (Target::Lambda(_) | Target::Http(_), Some("")) => Err(ConfigError::at(
                 path(),
                 "expected the name of the field of the result that lists the sources, found an empty one",
             )),
-            (Target::Models(_) | Target::Lambda(_), _) => Ok(()),
+            (Target::Models(_) | Target::Lambda(_) | Target::Http(_), _) => Ok(()),
         }
     }
 

@@ -14,6 +14,7 @@ mod last_resort;
 mod mistakes;
 mod narrowing;
 mod prices;
+mod servers;
 mod shipped;
 mod targets;
 mod undeclared;

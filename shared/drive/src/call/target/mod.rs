@@ -1,5 +1,6 @@
 //! Calls of tools, by where they run: a file for each kind of target.
 
+mod http;
 mod lambda;
 mod models;
 
@@ -27,6 +28,7 @@ pub(super) async fn outcome_of(context: &CallContext, run: &Run, ledger: &mut Le
         match &tool.target {
             Target::Models(aliases) => models::ask(context, run, state, aliases, ledger).await,
             Target::Lambda(lambda) => lambda::invoke(context, run, call, tool, lambda).await,
+            Target::Http(_) => http::post(context, run, call, tool).await,
         }
     };
     let limit = context.limit;
