@@ -215,7 +215,9 @@ impl Driver {
         if self.first == Input::Begin {
             meter.begin();
         }
-        let mut effects = Effects::new(self.services, self.token, self.lease, deadline, subscriber);
+        let catalog = self.services.catalog_of(&self.state.run().start);
+        let work_with = (self.services, catalog);
+        let mut effects = Effects::new(work_with, self.token, self.lease, deadline, subscriber);
         for update in self.shown_first {
             effects.emit(update);
         }

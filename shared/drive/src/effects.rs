@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use catalog::Catalog;
 use run::{Call, Command, Epoch, Input, Run, State, StopReason, Update};
 use store::{FencingToken, HeadStatus, StoreError};
 use tokio::sync::mpsc;
@@ -25,6 +26,8 @@ const FINISH_AGAIN_AFTER: Duration = Duration::from_secs(1);
 
 pub(crate) struct Effects {
     services: Arc<Services>,
+    /// The run's own.
+    catalog: Arc<Catalog>,
     token: Arc<FencingToken>,
     lease: Lease,
     deadline: Deadline,
@@ -43,7 +46,7 @@ pub(crate) struct Effects {
 
 impl Effects {
     pub(crate) fn new(
-        services: Arc<Services>,
+        (services, catalog): (Arc<Services>, Arc<Catalog>),
         token: Arc<FencingToken>,
         lease: Lease,
         deadline: Deadline,
@@ -54,6 +57,7 @@ impl Effects {
         Self {
             store_tasks: StoreTasks::new(Arc::clone(&services), Arc::clone(&token), sender.clone()),
             services,
+            catalog,
             token,
             lease,
             deadline,
@@ -124,7 +128,7 @@ impl Effects {
 
     /// Begins a call, unless the function's time would cut it short and another driver could give it more.
     fn begin(&mut self, state: &State, call: Call) -> Option<Input> {
-        let limit = call::time_limit(&self.services, state.run(), call.call_id);
+        let limit = call::time_limit(&self.catalog, state.run(), call.call_id);
         let left = self.deadline.left();
         if left < limit / 2 && self.has_progressed {
             let reason = "the function's time is nearly over".to_owned();
@@ -132,6 +136,7 @@ impl Effects {
         }
         let context = CallContext {
             services: Arc::clone(&self.services),
+            catalog: Arc::clone(&self.catalog),
             sender: self.sender.clone(),
             call_id: call.call_id,
             attempt: call.attempt.into(),

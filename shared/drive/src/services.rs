@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use catalog::{Catalog, Target, Tool, ToolSet};
 use model::Client;
-use run::{Fallback, Preferences};
+use run::{Preferences, Start};
 use store::Store;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
@@ -19,7 +19,8 @@ use crate::tools::Tools;
 #[derive(Debug)]
 pub struct Services {
     pub store: Store,
-    pub catalog: Catalog,
+    /// What the operator's file says. A run works with [`Self::catalog_of`] its start.
+    pub catalog: Arc<Catalog>,
     pub models: Models,
     pub tools: Tools,
     /// Reaches the tool functions.
@@ -56,7 +57,7 @@ impl Services {
     ) -> Self {
         Self {
             store: Store::new(dynamodb, config.table, config.keep),
-            catalog: config.catalog,
+            catalog: Arc::new(config.catalog),
             models: Models::new(client, config.servers),
             tools,
             lambda,
@@ -84,10 +85,15 @@ impl Services {
         Arc::clone(&self.seats).try_acquire_owned().ok()
     }
 
-    /// The tools that a run with these preferences may use here.
-    pub fn tool_set(&self, preferences: &Preferences) -> ToolSet<'_> {
+    /// The catalogue that a run works with from its start to its end, whichever process drives it.
+    pub fn catalog_of(&self, _start: &Start) -> Arc<Catalog> {
+        Arc::clone(&self.catalog)
+    }
+
+    /// The tools of a run's catalogue that a run with these preferences may use here.
+    pub fn tool_set<'a>(&self, catalog: &'a Catalog, preferences: &Preferences) -> ToolSet<'a> {
         let is_served = |model: &_| self.models.servers.contains_key(model);
-        let tools = self.catalog.tool_set(preferences, is_served);
+        let tools = catalog.tool_set(preferences, is_served);
         tools.without(|tool| self.tools.problem(tool).is_some())
     }
 
@@ -103,10 +109,5 @@ impl Services {
                 self.tools.problem(&tool.name).map(str::to_owned)
             }
         }
-    }
-
-    /// Who answers in the last resort.
-    pub fn fallback(&self, preferences: &Preferences) -> Option<Fallback> {
-        self.tool_set(preferences).fallback()
     }
 }

@@ -80,7 +80,9 @@ impl Asker<'_> {
             created_at_ms,
             prior,
             plan: Plan {
-                fallback: services.fallback(&request.preferences),
+                fallback: services
+                    .tool_set(&services.catalog, &request.preferences)
+                    .fallback(),
                 time_limit_ms: RUN_TIME_LIMIT_MS,
             },
             request,

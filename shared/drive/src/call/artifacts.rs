@@ -128,7 +128,7 @@ pub(crate) async fn made_before(
 ) -> Result<Vec<File>, StoreError> {
     let before = context.call_id.round();
     let own = run.files(FilesOf::Tool(&call.tool), before);
-    let tool = context.services.catalog.tool(&call.tool);
+    let tool = context.catalog.tool(&call.tool);
     let runs_programs = tool.is_some_and(|tool| tool.program.is_some());
     let mut others = Vec::new();
     if runs_programs {

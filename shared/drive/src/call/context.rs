@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use catalog::Catalog;
 use run::{Attempt, Call, CallId, ModelId, Restart};
 use tokio::sync::mpsc;
 
@@ -17,6 +18,8 @@ use crate::services::Services;
 /// What a call needs to know of its driver.
 pub(crate) struct CallContext {
     pub(crate) services: Arc<Services>,
+    /// The run's own.
+    pub(crate) catalog: Arc<Catalog>,
     pub(crate) sender: mpsc::Sender<Message>,
     pub(crate) call_id: CallId,
     /// Grows when the call starts over.
@@ -35,7 +38,7 @@ impl CallContext {
     pub(crate) fn model(&self, id: &ModelId) -> Option<ModelEndpoint<'_>> {
         Some(ModelEndpoint {
             server: self.services.models.servers.get(id)?,
-            model: self.services.catalog.model(id)?,
+            model: self.catalog.model(id)?,
         })
     }
 

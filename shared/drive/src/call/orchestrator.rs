@@ -27,7 +27,7 @@ const MAX_REASONING_BYTES: usize = 48 * 1024;
 /// Asks for a decision. A call that takes too long is an error like any other, unless the next driver can give it more time.
 pub(crate) async fn ask_in_time(context: &CallContext, run: &Run) -> Report {
     let limit = context.limit;
-    let model = &context.services.catalog.orchestrator.model;
+    let model = &context.catalog.orchestrator.model;
     let mut ledger = Ledger::new();
     let decided = tokio::time::timeout(limit, ask(context, run, &mut ledger)).await;
     let ended = Attempt {
@@ -62,7 +62,7 @@ struct Decided {
 }
 
 async fn ask(context: &CallContext, run: &Run, ledger: &mut Ledger) -> Result<Decided, Problem> {
-    let id = &context.services.catalog.orchestrator.model;
+    let id = &context.catalog.orchestrator.model;
     let endpoint = context
         .model(id)
         .ok_or_else(|| not_configured(context, id))?;
@@ -90,8 +90,9 @@ fn request(
     endpoint: &ModelEndpoint<'_>,
     known: &Capabilities,
 ) -> ChatRequest {
-    let catalog = &context.services.catalog;
-    let tool_set = || context.services.tool_set(&run.start.request.preferences);
+    let catalog = &context.catalog;
+    let preferences = &run.start.request.preferences;
+    let tool_set = || context.services.tool_set(catalog, preferences);
     let form = Form {
         context_tokens: known.context_tokens(endpoint.model.context_tokens),
         tools_in_text: known.tools_in_text,
@@ -125,11 +126,12 @@ impl Decided {
 /// The calls as they are made, or refused. Checking takes as long as what a model wrote is long.
 async fn check(context: &CallContext, run: &Run, calls: Vec<AskedCall>) -> Vec<CallSpec> {
     let services = Arc::clone(&context.services);
+    let catalog = Arc::clone(&context.catalog);
     let preferences = run.start.request.preferences.clone();
     let only_answer = run.in_last_round();
     let bytes = calls.iter().map(|call| call.arguments.len()).sum();
     let check = move || {
-        let mut tool_set = services.tool_set(&preferences);
+        let mut tool_set = services.tool_set(&catalog, &preferences);
         if only_answer {
             tool_set = tool_set.only_ending();
         }
@@ -171,7 +173,7 @@ fn too_slow(id: &ModelId, limit: Duration) -> Problem {
 }
 
 fn not_configured(context: &CallContext, id: &ModelId) -> Problem {
-    let known = context.services.catalog.model(id);
+    let known = context.catalog.model(id);
     let variable = known.map_or("its variable", |model| &model.variables.url);
     Problem {
         code: "model_not_configured".to_owned(),

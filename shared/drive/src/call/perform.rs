@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use catalog::Catalog;
 use run::{Attempt, CallEnd, CallId, Problem, Run, Spent};
 
 use super::context::CallContext;
@@ -9,7 +10,6 @@ use super::failure::failed;
 use super::ledger::Ledger;
 use super::{orchestrator, target};
 use crate::inbox::Report;
-use crate::services::Services;
 
 /// Longest call of the orchestrator; its servers are given up earlier when they fall silent.
 const ORCHESTRATOR_LIMIT: Duration = Duration::from_mins(5);
@@ -24,10 +24,10 @@ pub(super) async fn perform(context: CallContext, run: Run) {
 }
 
 /// How long a call may take by itself.
-pub(crate) fn time_limit(services: &Services, run: &Run, call: CallId) -> Duration {
+pub(crate) fn time_limit(catalog: &Catalog, run: &Run, call: CallId) -> Duration {
     let tool = run
         .call(call)
-        .and_then(|state| services.catalog.tool(&state.spec.tool));
+        .and_then(|state| catalog.tool(&state.spec.tool));
     tool.map_or(ORCHESTRATOR_LIMIT, |tool| {
         Duration::from_millis(tool.timeout_ms)
     })

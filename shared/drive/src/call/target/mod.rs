@@ -17,7 +17,7 @@ pub(super) async fn outcome_of(context: &CallContext, run: &Run, ledger: &mut Le
         return failed("internal", "The call is not in the log.", false);
     };
     let call = &state.spec;
-    let Some(tool) = context.services.catalog.tool(&call.tool) else {
+    let Some(tool) = context.catalog.tool(&call.tool) else {
         return failed(
             "unknown_tool",
             "This tool was taken out of the catalogue while the run was under way.",
