@@ -7,6 +7,7 @@ import { asLine, field, lineIn, textIn } from '../../json.js';
 import { count } from '../../numbers.js';
 import { shortened, text } from '../../strings.js';
 import { el } from '../dom.js';
+import { isFrameFull, overFrames } from '../frames.js';
 import { json, optional, part, prose } from '../parts.js';
 
 const { labels } = text;
@@ -54,7 +55,13 @@ const faces = new Map(known);
 /** A result by what is loaded on need, which many runs never do. @param {unknown} result @param {() => Promise<{output: Face['output']}>} load */
 function onNeed(result, load) {
   const node = el('div');
-  load().then(({ output }) => node.append(...output(result))).catch(() => node.append(json(result)));
+  /** @param {Face['output']} output Those of many steps may come at once. */
+  const show = (output) => overFrames(node, () => {
+    if (isFrameFull()) return false;
+    node.append(...output(result));
+    return true;
+  });
+  load().then(({ output }) => show(output)).catch(() => node.append(json(result)));
   return [node];
 }
 
