@@ -53,7 +53,7 @@ impl Catalog {
             })
             .filter(|offered| match &offered.tool.target {
                 Target::Models(_) => !offered.models.is_empty(),
-                Target::Lambda(_) | Target::Http(_) => true,
+                Target::Lambda(_) | Target::Http(_) | Target::Mcp(_) => true,
             })
             .collect();
         ToolSet { tools }
@@ -94,10 +94,21 @@ impl ToolSet<'_> {
 
     /// The tools in OpenAI's form, for the request to the orchestrator model.
     pub fn functions(&self) -> Vec<Value> {
-        self.tools
-            .iter()
-            .map(|offered| json!({"type": "function", "function": offered.function()}))
-            .collect()
+        self.functions_by(|function| function)
+    }
+
+    /// The same, each that its server describes as `foreign` makes it.
+    pub fn functions_by(&self, foreign: impl Fn(Value) -> Value) -> Vec<Value> {
+        let functions = self.tools.iter().map(|offered| {
+            let function = offered.function();
+            let function = if offered.tool.is_described_by_server {
+                foreign(function)
+            } else {
+                function
+            };
+            json!({"type": "function", "function": function})
+        });
+        functions.collect()
     }
 
     /// Other names under which models call the offered tools, each with the name of its tool.

@@ -11,6 +11,7 @@ mod calls;
 mod ending;
 mod kit;
 mod last_resort;
+mod mcp;
 mod mistakes;
 mod narrowing;
 mod prices;

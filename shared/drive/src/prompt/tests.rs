@@ -48,6 +48,7 @@ fn run_at_its_start() -> Run {
         run_id: RunId::from_parts(1, 1),
         created_at_ms: 1,
         owner: run::Owner::anonymous(),
+        listed: Vec::new(),
         prior: None,
         plan: Plan {
             fallback: None,

@@ -140,6 +140,7 @@ pub fn start() -> Start {
             }),
             time_limit_ms: TIME_LIMIT_MS,
         },
+        listed: Vec::new(),
         prior: None,
     }
 }

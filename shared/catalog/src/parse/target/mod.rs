@@ -5,6 +5,7 @@
 mod http;
 mod kind;
 mod lambda;
+mod mcp;
 mod models;
 
 use serde_json::{Map, Value};
@@ -14,7 +15,7 @@ use crate::config::{Target, Tenant};
 use crate::config_error::ConfigError;
 use kind::Kind;
 
-const KINDS: [Kind; 3] = [models::KIND, lambda::KIND, http::KIND];
+const KINDS: [Kind; 4] = [models::KIND, lambda::KIND, http::KIND, mcp::KIND];
 
 /// Reads the target of the tool at `path`.
 pub(super) fn check(
@@ -27,7 +28,7 @@ pub(super) fn check(
     let mut target = (kind.read)(&format!("{path}.target"), written, models)?;
     match &mut target {
         Target::Lambda(lambda) => lambda.tenant = tenant,
-        Target::Models(_) | Target::Http(_) => check_no_tenant(path, tenant)?,
+        Target::Models(_) | Target::Http(_) | Target::Mcp(_) => check_no_tenant(path, tenant)?,
     }
     Ok(target)
 }

@@ -2,6 +2,7 @@
 
 mod http;
 mod lambda;
+mod mcp;
 mod models;
 
 use catalog::Target;
@@ -29,6 +30,7 @@ pub(super) async fn outcome_of(context: &CallContext, run: &Run, ledger: &mut Le
             Target::Models(aliases) => models::ask(context, run, state, aliases, ledger).await,
             Target::Lambda(lambda) => lambda::invoke(context, run, call, tool, lambda).await,
             Target::Http(_) => http::post(context, run, call, tool).await,
+            Target::Mcp(target) => mcp::call(context, run, call, tool, target).await,
         }
     };
     let limit = context.limit;
