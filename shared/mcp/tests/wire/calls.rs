@@ -195,7 +195,8 @@ async fn a_server_is_told_that_nobody_waits_for_its_tool() {
     let hangs = |asked: &Asked| (asked.method == "tools/call").then_some(Reply::Hangs);
     let stand = Stand::scripted(Era::Old, json!([tool("walk")]), hangs).await;
     let server = server(&stand.url);
-    let calling = tokio::spawn(async move { call(&server, false, PATIENT).await });
+    let of_call = std::sync::Arc::clone(&server);
+    let calling = tokio::spawn(async move { call(&of_call, false, PATIENT).await });
     stand.has_been_asked("tools/call", 1).await;
     calling.abort();
     stand.has_been_asked("notifications/cancelled", 1).await;

@@ -46,7 +46,7 @@ fn faults() -> Vec<Fault> {
             "a page in the place of the first answer",
             BEGIN,
             |_| page(),
-            "bad_response, may be done: It answered with text/html; body: <html>Log in.",
+            "bad_response, may be done: It answered with text/html, not with JSON: is this the address of an MCP server?",
         ),
         fault(
             "no JSON",
@@ -221,13 +221,13 @@ fn faults() -> Vec<Fault> {
             "accepted, and no answer",
             CALL,
             |_| Reply::Raw(202, "text/plain", String::new()),
-            "closed",
+            "timeout, may be done, passing: It did not answer within 0.",
         ),
         fault(
             "no content",
             CALL,
             |_| Reply::Raw(204, "text/plain", String::new()),
-            "closed",
+            "timeout, may be done, passing: It did not answer within 0.",
         ),
         fault(
             "an error without a reason",
@@ -287,7 +287,7 @@ fn faults() -> Vec<Fault> {
             "progress for ever",
             CALL,
             |_| Reply::Progress,
-            "timeout, may be done, passing: It did not answer within 0.9 s",
+            "timeout, may be done, passing: It did not answer within 0.",
         ),
         // What servers do and nobody minds.
         fault(

@@ -120,9 +120,13 @@ impl Stand {
 
     /// Waits until a method has been asked for so many times.
     pub async fn has_been_asked(&self, method: &str, times: usize) {
-        while self.asked(method).len() < times {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
+        let asked = async {
+            while self.asked(method).len() < times {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        let in_time = tokio::time::timeout(Duration::from_secs(20), asked).await;
+        assert!(in_time.is_ok(), "{method} was not asked for");
     }
 }
 
