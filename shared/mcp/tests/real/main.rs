@@ -6,6 +6,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 #[path = "../wire/client.rs"]
+#[expect(dead_code, reason = "other tests use more of it")]
 mod client;
 mod program;
 

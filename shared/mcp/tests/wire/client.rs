@@ -12,7 +12,8 @@ use serde_json::{Value, json};
 /// The value of a header that is sent with each request; it stands nowhere else.
 pub const SECRET: &str = "s3cr3t-token";
 
-pub fn server(url: &str) -> Arc<Server> {
+/// A client as a process makes it for a server of tools.
+pub fn http_client() -> Client {
     // Another part of the process has chosen how TLS is made; these servers have none.
     let tls = rustls::ClientConfig::builder_with_provider(Arc::new(
         rustls::crypto::ring::default_provider(),
@@ -24,13 +25,16 @@ pub fn server(url: &str) -> Arc<Server> {
     let client = Client::builder()
         .tls_backend_preconfigured(tls)
         .redirect(Policy::none());
-    let client = client.no_proxy().pool_max_idle_per_host(0).build().unwrap();
+    client.no_proxy().pool_max_idle_per_host(0).build().unwrap()
+}
+
+pub fn server(url: &str) -> Arc<Server> {
     let mut headers = HeaderMap::new();
     headers.insert("authorization", HeaderValue::from_static(SECRET));
     Server::new(Address {
         url: url.parse().unwrap(),
         headers,
-        client,
+        client: http_client(),
     })
 }
 
