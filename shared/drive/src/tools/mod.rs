@@ -3,6 +3,7 @@
 
 mod header_values;
 mod http_server;
+mod probe;
 
 use std::collections::BTreeMap;
 
@@ -13,6 +14,8 @@ use run::ToolName;
 
 pub use header_values::HeaderValues;
 pub(crate) use http_server::HttpServer;
+pub use probe::Probe;
+pub(crate) use probe::cause;
 
 /// What reaches the tools of a catalogue.
 #[derive(Debug, Default)]
@@ -87,7 +90,7 @@ impl Tools {
     }
 
     /// The client of an endpoint that an entry of the catalogue names.
-    pub(crate) fn invoker(&self, endpoint: &Url) -> Option<&Invoker> {
+    pub fn invoker(&self, endpoint: &Url) -> Option<&Invoker> {
         self.invokers.get(endpoint)
     }
 }
