@@ -137,6 +137,9 @@ pub(crate) struct CheckOptions {
     /// Prints one JSON object a line
     #[arg(long)]
     pub(crate) json: bool,
+    /// Folder that keeps what servers said of their tools, so that the next check tells what has changed
+    #[arg(long, env = "DATA_DIR", default_value = DATA_DIR)]
+    pub(crate) data_dir: PathBuf,
 }
 
 #[derive(Clone, Debug, Args)]

@@ -33,6 +33,9 @@ pub(super) async fn call(opened: &Opened, options: CallOptions) -> anyhow::Resul
                 "`{name}` is made of several calls, which only a run makes: ask a question with `\"preferences\": {{\"mode\": \"discussion\"}}`"
             ),
         ),
+        None if let Some(problem) = problem_of_listed(opened, &name) => {
+            failed("tool_not_configured", problem)
+        }
         Some(_) | None => {
             let asked = RequestedCall {
                 tool: name,
@@ -49,6 +52,12 @@ pub(super) async fn call(opened: &Opened, options: CallOptions) -> anyhow::Resul
         None => Ok(()),
         Some(CallError { code, .. }) => bail!("the call failed: {code}"),
     }
+}
+
+/// Why a tool that its server describes is not offered.
+fn problem_of_listed(opened: &Opened, name: &str) -> Option<String> {
+    let mut described = opened.services.described_tools().into_iter();
+    described.find_map(|(known, _, problem)| problem.filter(|_| known.as_str() == name))
 }
 
 fn failed(code: &str, message: String) -> Trial {

@@ -6,6 +6,7 @@ use futures_util::future::join_all;
 use super::opened::Opened;
 use super::reach;
 use super::row::{Row, table};
+use super::seen::Seen;
 use crate::options::CheckOptions;
 use crate::output::print;
 
@@ -21,7 +22,13 @@ pub(super) async fn check(opened: &Opened, options: CheckOptions) -> anyhow::Res
     let tools = catalog.tools.iter();
     let tools = join_all(tools.map(|tool| reach::tool(opened, tool, &models))).await;
     let listed = opened.services.described_tools().into_iter();
-    let listed = listed.map(|(name, _, problem)| reach::listed_tool(&name, problem));
+    let seen = Seen::of(&opened.services.tools.known());
+    let changed = seen.changed_since(&options.data_dir)?;
+    seen.keep(&options.data_dir)?;
+    let listed = listed.map(|(name, _, problem)| {
+        let changed = changed.get(name.as_str()).cloned();
+        reach::listed_tool(opened, &name, problem, changed)
+    });
     let rows: Vec<Row> = models.into_iter().chain(tools).chain(listed).collect();
     if options.json {
         for row in &rows {

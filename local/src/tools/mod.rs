@@ -8,6 +8,7 @@ mod check;
 mod opened;
 mod reach;
 mod row;
+mod seen;
 
 use crate::options::{ToolsCommand, ToolsOptions};
 use crate::output;

@@ -1,7 +1,7 @@
 //! The models and tools that this process's environment names, as a stack has them.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use drive::Services;
@@ -22,6 +22,8 @@ pub(super) struct Opened {
     pub(super) functions: Tools,
     /// Where functions are that have no endpoint of their own.
     pub(super) place: Place,
+    /// What servers took that list their tools.
+    pub(super) listed_in: Duration,
 }
 
 impl Opened {
@@ -49,8 +51,10 @@ impl Opened {
         serve::rehearse_if_alone(&mut config, &functions, &key).await?;
         let services =
             function::services(config, table, lambda).context("build the HTTP clients")?;
+        let began = Instant::now();
         services.tools.list(&services.catalog, LIST_LIMIT).await;
         Ok(Self {
+            listed_in: began.elapsed(),
             services: Arc::new(services),
             functions,
             place,

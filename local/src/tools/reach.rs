@@ -93,14 +93,24 @@ pub(super) async fn tool(opened: &Opened, tool: &Tool, models: &[Row]) -> Row {
     }
 }
 
-/// A tool that has no entry of its own, as its server lists it.
-pub(super) fn listed_tool(name: &ToolName, problem: Option<String>) -> Row {
+/// A tool that has no entry of its own, as its server lists it; `changed` is what of it is another than when it was last looked at.
+pub(super) fn listed_tool(
+    opened: &Opened,
+    name: &ToolName,
+    problem: Option<String>,
+    changed: Option<String>,
+) -> Row {
+    let servers = opened.services.catalog.mcp_servers.iter();
+    let mut offered = servers.flat_map(|server| server.offered.iter().map(move |it| (server, it)));
+    let known = offered.find(|(_, offered)| offered.name == name.as_str());
+    let target = known.map(|(server, offered)| format!("{} of {}", offered.tool, server.key));
+    let answers = || changed.map_or(Found::Answers, Found::Changed);
     Row {
         name: name.to_string(),
         kind: "mcp",
-        target: String::new(),
-        took: Duration::ZERO,
-        found: problem.map_or(Found::Answers, Found::Problem),
+        target: target.unwrap_or_default(),
+        took: opened.listed_in,
+        found: problem.map_or_else(answers, Found::Problem),
     }
 }
 

@@ -20,6 +20,8 @@ pub(super) struct Row {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Found {
     Answers,
+    /// It answers, and is another than when it was last looked at: what of it.
+    Changed(String),
     /// Nobody has said where it is, and nothing depends on it alone; what would say so.
     NotSetUp(String),
     /// What is wrong, and what to do.
@@ -36,6 +38,8 @@ struct Line<'a> {
     ok: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     problem: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    changed: Option<&'a str>,
 }
 
 impl Row {
@@ -44,9 +48,10 @@ impl Row {
     }
 
     pub(super) fn json(&self) -> serde_json::Result<String> {
-        let problem = match &self.found {
-            Found::Answers => None,
-            Found::NotSetUp(problem) | Found::Problem(problem) => Some(problem.as_str()),
+        let (problem, changed) = match &self.found {
+            Found::Answers => (None, None),
+            Found::Changed(what) => (None, Some(what.as_str())),
+            Found::NotSetUp(problem) | Found::Problem(problem) => (Some(problem.as_str()), None),
         };
         text::json(&Line {
             name: &self.name,
@@ -55,6 +60,7 @@ impl Row {
             took_ms: self.took.as_millis(),
             ok: !self.is_problem(),
             problem,
+            changed,
         })
     }
 }
@@ -65,6 +71,7 @@ pub(super) fn table(rows: &[Row]) -> String {
     let cells = rows.iter().map(|row| {
         let found = match &row.found {
             Found::Answers => "ok".to_owned(),
+            Found::Changed(what) => format!("ok, but changed since the last check: {what}"),
             Found::NotSetUp(what) => format!("not set up: {what}"),
             Found::Problem(what) => format!("PROBLEM: {what}"),
         };

@@ -41,7 +41,7 @@ pub async fn try_call(
     asked: &RequestedCall,
 ) -> Trial {
     let mut start = start(run_id, question);
-    start.listed = services.tools.listed(&services.catalog);
+    start.listed = services.tools.known();
     let catalog = services.catalog_of(&start);
     let spec = services
         .tool_set(&catalog, &start.request.preferences)

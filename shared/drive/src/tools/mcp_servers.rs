@@ -105,6 +105,11 @@ impl McpServers {
         self.together().tools
     }
 
+    /// What servers have listed, without asking any of them again.
+    pub(crate) fn known(&self) -> Vec<ListedTool> {
+        self.together().tools
+    }
+
     /// The lists of all servers, as a run that begins now keeps them.
     fn together(&self) -> Listing {
         let lists = self

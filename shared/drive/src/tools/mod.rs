@@ -100,6 +100,11 @@ impl Tools {
         self.mcp.listed(catalog)
     }
 
+    /// What servers have listed, without asking any of them again.
+    pub fn known(&self) -> Vec<ListedTool> {
+        self.mcp.known()
+    }
+
     /// What the server of a tool says of it.
     pub(crate) fn description(&self, tool: &ToolName) -> Option<String> {
         self.mcp.description(tool)
