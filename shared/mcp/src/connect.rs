@@ -11,9 +11,10 @@ use rmcp::transport::common::client_side_sse::ExponentialBackoff;
 use rmcp::transport::streamable_http_client::StreamableHttpClientTransportConfig;
 use tokio::time::timeout;
 
+use crate::address::Address;
+use crate::era::Era;
 use crate::http_client::HttpClient;
 use crate::problem::Problem;
-use crate::server::Address;
 use crate::session::Session;
 
 /// How long a server may take to begin a session. One that passes over the question of the newer era is asked in the older way after ten seconds.
@@ -25,15 +26,6 @@ const MAX_REFUSAL_BYTES: usize = 4 * 1024;
 /// Times that a broken stream is asked for again, with doubling pauses that begin so.
 const RECONNECTS: usize = 3;
 const RECONNECT_AFTER: Duration = Duration::from_millis(500);
-
-/// What a server speaks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Era {
-    /// Up to 2025-11-25: a handshake, mostly with a session.
-    WithSessions,
-    /// From 2026-07-28: each request stands by itself.
-    WithoutSessions,
-}
 
 /// Begins a session with a server, of which may be known what it speaks.
 pub(crate) async fn connect(address: &Address, known: Option<Era>) -> Result<Session, Problem> {
