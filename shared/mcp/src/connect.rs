@@ -97,5 +97,8 @@ async fn begin(
 /// Who asks. Nothing is declared: no server is given a model's words, files or a person's answers.
 fn us() -> ClientConfig {
     let name = Implementation::new("serverless-llm", env!("CARGO_PKG_VERSION"));
-    ClientConfig::new(ClientCapabilities::default(), name)
+    let mut us = ClientConfig::new(ClientCapabilities::default(), name);
+    // What a handshake may name: later versions have none.
+    us.protocol_version = ProtocolVersion::LATEST_WITH_INITIALIZE;
+    us
 }

@@ -32,6 +32,9 @@ async fn a_session_is_begun_once_and_the_era_is_remembered() {
             }
         );
         assert_eq!(called.headers["authorization"], "s3cr3t-token");
+        if era == Era::Old {
+            assert_eq!(begun[0].params["protocolVersion"], "2025-11-25");
+        }
         // Nothing is declared that a server could ask of us.
         let declared = &begun[0].params;
         let declared = if era == Era::Old {
