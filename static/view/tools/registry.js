@@ -3,8 +3,9 @@
 import { answer } from './answer.js';
 import { codeInterpreter } from './code_interpreter.js';
 import { enhanceReasoning } from './enhance_reasoning.js';
-import { search } from './search.js';
-import { asLine, lineIn, textIn } from '../../json.js';
+import { asked } from './model.js';
+import { asLine, field, lineIn, shortLine, textIn } from '../../json.js';
+import { count } from '../../numbers.js';
 import { shortened, text } from '../../strings.js';
 import { el } from '../dom.js';
 import { json, optional, part, prose } from '../parts.js';
@@ -20,7 +21,7 @@ const { labels } = text;
  * @property {(input: unknown, outcome: import('../../fold.js').Outcome | null) => string} line of a call that has not failed
  * @property {{shape: import('../../json.js').Shape, needed?: string, parts(input: unknown): HTMLElement[]}} [input] arguments of another
  *   shape, or without the text that is needed, are shown as JSON
- * @property {(result: unknown) => HTMLElement[]} output
+ * @property {(result: unknown, modelName: (id: string) => string) => HTMLElement[]} output
  * @property {(result: unknown) => string[][]} [facts] below the output
  */
 
@@ -30,25 +31,47 @@ const other = {
   output: (result) => [part(labels.output, json(result))],
 };
 
+/** What is shown by a file that most runs do not need. @param {() => Promise<{output: Face['output']}>} load @returns {Face['output']} */
+function onNeed(load) {
+  return (result, modelName) => {
+    const node = el('div');
+    load().then(({ output }) => node.append(...output(result, modelName))).catch(() => node.append(json(result)));
+    return [node];
+  };
+}
+
 /** @type {[string, Face][]} */
 const known = [
   ['answer', answer],
   ['code_interpreter', codeInterpreter],
+  ['discuss', {
+    tone: 'reasoning',
+    line: (input) => shortLine(textIn(input, 'stage') || textIn(input, 'problem') || 'Several models discuss'),
+    input: asked,
+    output: onNeed(() => import('./discuss.js')),
+  }],
   ['enhance_reasoning', enhanceReasoning],
   ['read_url', {
     name: 'page',
     tone: 'search',
     line: (input) => lineIn(input, 'url'),
     input: { shape: { url: 'string' }, needed: 'url', parts: (input) => optional(labels.input, textIn(input, 'url'), prose) },
-    output: (result) => {
-      const node = el('div');
-      import('./read_url.js').then(({ output }) => node.append(...output(result))).catch(() => node.append(json(result)));
-      return [node];
-    },
+    output: onNeed(() => import('./read_url.js')),
   }],
-  ['search', search],
+  ['search', {
+    tone: 'search',
+    line: (input, outcome) => `“${lineIn(input, 'query')}”${outcome ? found(outcome.result) : ''}`,
+    input: { shape: { query: 'string', num_results: 'number' }, needed: 'query', parts: (input) => optional(labels.input, textIn(input, 'query'), prose) },
+    output: onNeed(() => import('./search.js')),
+  }],
 ];
 const faces = new Map(known);
+
+/** How many results there are, where it is said. @param {unknown} result */
+function found(result) {
+  const told = field(result, 'num_results');
+  return Number.isFinite(told) ? ` · ${told === 0 ? 'no results' : count(Number(told), 'result', 'results')}` : '';
+}
 
 /** @param {string} tool @returns {Face} */
 export function faceOf(tool) {
