@@ -128,8 +128,8 @@ test('the fields that the page reads are fields of the wire', () => {
     for (const { seq, data } of framesOf(kind)) {
       const { event, seq: _, ...read } = readEvent(data, seq);
       for (const [name, value] of Object.entries(read)) {
-        // Fields that only calls of models have.
-        if (!(name in data)) assert.ok(value === null && name === 'model', `${event} has no ${name}`);
+        // Fields that only calls of models have, and those that only inner steps have.
+        if (!(name in data)) assert.ok(value === null && ['model', 'within'].includes(name), `${event} has no ${name}`);
         else if (name !== 'summary') assert.deepEqual(value, data[name], `${event} ${name}`);
       }
     }
