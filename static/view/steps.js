@@ -35,7 +35,7 @@ export function createSteps(list) {
   function renderRow(step, at, view) {
     const isNew = at === rows.length;
     const row = guarded(() => {
-      const made = rows[at] ?? createRow(step, view);
+      const made = rows[at] ?? createRow(step, view.now);
       made.update(step, view);
       return made;
     }, unpaintedRow);
@@ -72,11 +72,11 @@ function unpaintedRow() {
   return { node: plainRow('error', 'failed', text.errorTitle, text.unpainted), update() {} };
 }
 
-/** @param {Step} step @param {View} view @returns {Row} */
-function createRow(step, view) {
+/** @param {Step} step @param {number} now @returns {Row} */
+function createRow(step, now) {
   switch (step.kind) {
     case 'call':
-      return callRow(step, view);
+      return callRow(step, now);
     case 'thinking':
       return thinkingRow(step);
     case 'resumed':
@@ -88,9 +88,9 @@ function createRow(step, view) {
   }
 }
 
-/** @param {import('../fold.js').CallStep} first @param {View} view @returns {Row} */
-function callRow(first, { now: since, modelName }) {
-  const row = openableRow(first.tool, faceOf(first.tool).tone ?? '', first.within && first.model ? modelName(first.model) : first.tool);
+/** @param {import('../fold.js').CallStep} first @param {number} since @returns {Row} */
+function callRow(first, since) {
+  const row = openableRow(first.tool, faceOf(first.tool).tone ?? '', first.tool);
   const body = callBody(first);
   const inner = el('ol', { class: 'steps' });
   row.details.append(body.node, inner);
@@ -111,6 +111,7 @@ function callRow(first, { now: since, modelName }) {
       const showing = [step, showBelow, stateName, streamed, modelName(step.model ?? '')];
       if (showing.every((value, index) => value === shown[index])) return;
       shown = showing;
+      if (step.within && step.model) row.name(modelName(step.model));
       row.mark(stateName, stateName === 'left' ? text.unfinished : lineOf(step));
       if (step.outcome) row.time(duration(step.outcome.durationMs));
       body.update(step, { showBelow, streamed, modelName });
@@ -150,7 +151,8 @@ function openableRow(kind, tone, name) {
   const word = el('span', { class: 'word' });
   const line = el('span', { class: 'line' });
   const time = el('span', { class: 'time' });
-  const summary = el('summary', {}, el('span', { class: 'node' }), el('span', { class: 'tool' }, shortened(name)), word, line, time, el('span', { class: 'chevron' }));
+  const label = el('span', { class: 'tool' }, shortened(name));
+  const summary = el('summary', {}, el('span', { class: 'node' }), label, word, line, time, el('span', { class: 'chevron' }));
   const details = el('details', {}, summary);
   const node = el('li', { class: 'step', 'data-kind': kind, 'data-tone': tone }, details);
   let byPerson = false;
@@ -166,6 +168,8 @@ function openableRow(kind, tone, name) {
       writeWord(word, state);
       setText(line, content);
     },
+    /** @param {string} content */
+    name: (content) => setText(label, shortened(content)),
     /** @param {string} content */
     time: (content) => setText(time, content),
     /** @param {boolean} open */

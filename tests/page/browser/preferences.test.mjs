@@ -32,7 +32,7 @@ test('preferences go with each question, are told in the composer, and are there
     await box(page, 'search').uncheck();
     await save(page);
     await page.waitForSelector('#preferences', { state: 'hidden' });
-    assert.deepEqual([await textOf(page, '#chip-tools'), await textOf(page, '#chip-priority')], ['Tools: 4 of 5', 'Lowest cost']);
+    assert.deepEqual([await textOf(page, '#chip-tools'), await textOf(page, '#chip-priority')], ['Tools: 5 of 6', 'Lowest cost']);
     await page.reload();
     await page.waitForSelector('#chip-tools:not([hidden])');
     await page.fill('#query', 'What is 6 times 7?');

@@ -11,7 +11,7 @@ const TEXT_BYTES: usize = 32;
 
 /// What the steps of a call have brought.
 pub(super) fn result(round: &Round, call: &CallState) -> Value {
-    match &call.spec.composition {
+    match call.spec.composition.as_deref() {
         Some(Composition::Discussion(discussion)) => discussed(round, call, discussion),
         // Nothing is made of steps that says of what.
         None => json!({}),

@@ -40,13 +40,13 @@ impl Scene {
             repeatable: true,
             origin: Origin::Model,
             sources: None,
-            composition: Some(Composition::Discussion(Discussion {
+            composition: Some(Box::new(Composition::Discussion(Discussion {
                 models: MODELS.map(ModelId::new).to_vec(),
                 writer: ModelId::new("qwen"),
                 default_to_question: Some("problem".to_owned()),
                 timeout_ms: 1000,
                 max_result_bytes: 1000,
-            })),
+            }))),
         });
         scene
     }
