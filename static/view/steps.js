@@ -16,7 +16,7 @@ const OPEN_AFTER_MS = 400; // A step that is done sooner would only flicker.
  * @typedef {import('../fold.js').Step} Step
  * @typedef {{state: import('../fold.js').RunState, shownBelow: string | null, now: number, ticking: boolean,
  *   modelName: (id: string) => string}} View `ticking`: the run began on this page, so a running step's time is known
- * @typedef {{node: HTMLElement, update(step: any, view: View): void}} Row
+ * @typedef {{node: HTMLElement, inner?: HTMLElement, update(step: any, view: View): void}} Row
  */
 
 /**
@@ -27,20 +27,24 @@ const OPEN_AFTER_MS = 400; // A step that is done sooner would only flicker.
 export function createSteps(list) {
   /** Rows in the order of the steps, which are only ever added to. @type {Row[]} */
   const rows = [];
+  /** Where the inner steps of a call stand. @type {Map<string | null | undefined, HTMLElement>} */
+  const inner = new Map();
   const deciding = plainRow('orchestrator', 'running', text.orchestrator, text.deciding);
 
   /** @param {Step} step @param {number} at @param {View} view */
   function renderRow(step, at, view) {
     const isNew = at === rows.length;
     const row = guarded(() => {
-      const made = rows[at] ?? createRow(step, view.now);
+      const made = rows[at] ?? createRow(step, view);
       made.update(step, view);
       return made;
     }, unpaintedRow);
     if (row === rows[at]) return;
-    if (isNew) list.insertBefore(row.node, deciding.parentNode === list ? deciding : null);
+    const home = (step.kind === 'call' && inner.get(step.within)) || list;
+    if (isNew) home.insertBefore(row.node, deciding.parentNode === home ? deciding : null);
     else rows[at].node.replaceWith(row.node);
     rows[at] = row;
+    if (row.inner) inner.set(step.key, row.inner);
   }
 
   return {
@@ -57,6 +61,7 @@ export function createSteps(list) {
     },
     clear() {
       rows.length = 0;
+      inner.clear();
       list.replaceChildren();
     },
   };
@@ -67,11 +72,11 @@ function unpaintedRow() {
   return { node: plainRow('error', 'failed', text.errorTitle, text.unpainted), update() {} };
 }
 
-/** @param {Step} step @param {number} now @returns {Row} */
-function createRow(step, now) {
+/** @param {Step} step @param {View} view @returns {Row} */
+function createRow(step, view) {
   switch (step.kind) {
     case 'call':
-      return callRow(step, now);
+      return callRow(step, view);
     case 'thinking':
       return thinkingRow(step);
     case 'resumed':
@@ -83,15 +88,17 @@ function createRow(step, now) {
   }
 }
 
-/** @param {import('../fold.js').CallStep} first @param {number} since @returns {Row} */
-function callRow(first, since) {
-  const row = openableRow(first.tool, faceOf(first.tool).tone ?? '', first.tool);
+/** @param {import('../fold.js').CallStep} first @param {View} view @returns {Row} */
+function callRow(first, { now: since, modelName }) {
+  const row = openableRow(first.tool, faceOf(first.tool).tone ?? '', first.within && first.model ? modelName(first.model) : first.tool);
   const body = callBody(first);
-  row.details.append(body.node);
+  const inner = el('ol', { class: 'steps' });
+  row.details.append(body.node, inner);
   /** What the row shows now. @type {unknown[]} */
   let shown = [];
   return {
     node: row.node,
+    inner,
     update(/** @type {import('../fold.js').CallStep} */ step, { state, shownBelow, now, ticking, modelName }) {
       const showBelow = shownBelow === step.key;
       const over = state.phase.name === 'over' || state.fatal !== null;

@@ -12,7 +12,7 @@ use super::inert;
 use super::observation::shorten;
 
 /// Most that is shown of what another model wrote, in bytes of JSON; less where the context has no room for it.
-const MAX_SHOWN_BYTES: usize = 8 * 1024;
+pub(super) const MAX_SHOWN_BYTES: usize = 8 * 1024;
 /// A text is not cut below this, in bytes.
 const SHORTEST_SHOWN: usize = 400;
 /// Room for headings, notes and what a chat template adds, in bytes.

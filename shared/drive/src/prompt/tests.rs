@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 use super::{Conversation, Form, expert};
 
 mod control_tokens;
+mod discussion;
 mod framing;
 mod instructions;
 mod order;
