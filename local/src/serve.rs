@@ -21,7 +21,7 @@ use crate::driver_function::{self, DriverFunction};
 use crate::guard::{AccessKey, bearer_locked, locked};
 use crate::options::ServeOptions;
 use crate::settings::{Place, Settings};
-use crate::tools::Tools;
+use crate::tool_functions::Tools;
 use crate::{aws_environment, discover, embedded, invoke, open_table};
 
 /// How long servers that list their tools may take before the stack is ready. Who is late is left out of the runs until it has answered.
@@ -113,6 +113,7 @@ impl Stack {
         }
         let driver = DriverFunction::default();
         let lambda = open_tools(tools_place, &tools, &driver, &aws, &key).await?;
+        note("tools", tools_place.of_tools());
         if tools_place == Place::Embedded {
             config.driver_function = Some(driver_function::NAME.to_owned());
         }
@@ -187,7 +188,7 @@ const fn page_host(host: IpAddr, port: u16) -> SocketAddr {
     SocketAddr::new(host, port)
 }
 
-async fn open_tools(
+pub(crate) async fn open_tools(
     place: Place,
     tools: &Tools,
     driver: &DriverFunction,
@@ -196,17 +197,12 @@ async fn open_tools(
 ) -> anyhow::Result<aws_sdk_lambda::Client> {
     match place {
         Place::Outside => {
-            note("tools", "functions at AWS_ENDPOINT_URL_LAMBDA");
             let outside = function::lambda_config(aws);
             Ok(aws_sdk_lambda::Client::from_conf(outside.build()))
         }
         Place::Embedded => {
             let router = invoke::router(driver.add_to(tools.functions()));
             let address = embedded::serve(locked(router, key.clone())).await?;
-            note(
-                "tools",
-                "search, read_url, code_interpreter in this process",
-            );
             let embedded = function::lambda_config(aws)
                 .endpoint_url(address)
                 .credentials_provider(key.credentials())
@@ -217,7 +213,7 @@ async fn open_tools(
 }
 
 /// Where no model has a server, the rehearsal model stands in for all of them.
-async fn rehearse_if_alone(
+pub(crate) async fn rehearse_if_alone(
     config: &mut Config,
     tools: &Tools,
     key: &AccessKey,

@@ -17,11 +17,17 @@ const LONGEST_TEST_MS = 120_000;
 
 /** The modules, and the tests that are to notice. */
 const MODULES = {
+  'access.js': ['access'],
+  'artifacts.js': ['artifacts'],
   'connection.js': ['connection'],
   'derive.js': ['derive', 'transcripts', 'any-run'],
   'events.js': ['transcripts', 'any-run'],
   'fences.js': ['fences'],
   'fold.js': ['fold', 'transcripts', 'any-run'],
+  'history.js': ['history'],
+  'json.js': ['json', 'any-run'],
+  'pictures.js': ['pictures'],
+  'preferences.js': ['preferences'],
   'sse.js': ['sse', 'transcripts'],
   'stream.js': ['connection'],
 };

@@ -216,6 +216,15 @@ impl Setup {
         self
     }
 
+    /// What the variables hold that the catalogue names for headers.
+    #[must_use]
+    pub fn header_variables(mut self, variables: &[(&str, &str)]) -> Self {
+        let find = |name: &str| variables.iter().find(|(known, _)| *known == name);
+        let env = |name: &str| find(name).map(|(_, value)| (*value).to_owned());
+        self.config.header_values = HeaderValues::read(&self.config.catalog, env);
+        self
+    }
+
     /// How long a model server may be silent.
     #[must_use]
     pub const fn model_idle(mut self, idle: Duration) -> Self {

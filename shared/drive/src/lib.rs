@@ -24,6 +24,7 @@ mod sweep;
 mod timers;
 mod tools;
 
+pub use call::{Trial, try_call};
 pub use cancel::{Cancelled, cancel};
 pub use clock::now_ms;
 pub use config::{Config, ConfigError, TableConfig};
@@ -34,4 +35,4 @@ pub use models::Models;
 pub use prompt::SERVICE;
 pub use services::{Services, Timing};
 pub use sweep::{Swept, sweep};
-pub use tools::{Connect, HeaderValues, Tools};
+pub use tools::{Connect, HeaderValues, Probe, Tools};

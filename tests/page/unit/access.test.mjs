@@ -64,6 +64,38 @@ test('a request carries the key beside its own headers', async () => {
   assert.deepEqual(sent, [['/api/runs', { method: 'POST', headers: { 'content-type': 'application/json', authorization: 'Bearer good' } }]]);
 });
 
+test('a request without a key goes as it is', async () => {
+  const sent = [];
+  const send = async (path, init) => {
+    sent.push(init);
+    return new Response('');
+  };
+  await createRequests({ send, keyring: ring(), askForKey: async () => assert.fail('nobody is asked') }).request('/api/config', { method: 'POST' });
+  assert.deepEqual(sent, [{ method: 'POST' }]);
+});
+
+test('a key is tried on the list of runs, and no body that nobody reads is left open', async () => {
+  const asked = [];
+  const send = async (path, { headers = {} } = {}) => {
+    const one = { path, status: headers.authorization === 'Bearer good' ? 200 : 401, isLetGo: false };
+    asked.push(one);
+    return new Response(new ReadableStream({ cancel: () => void (one.isLetGo = true) }), { status: one.status });
+  };
+  const keys = ring();
+  const giveKey = async () => {
+    keys.keep('good', 'tab');
+    return true;
+  };
+  const { check, request } = createRequests({ send, keyring: keys, askForKey: giveKey });
+  assert.equal(await check('bad'), 'refused');
+  assert.equal((await request('/a')).status, 200);
+  assert.deepEqual(asked, [
+    { path: '/api/runs?limit=1', status: 401, isLetGo: true },
+    { path: '/a', status: 401, isLetGo: true },
+    { path: '/a', status: 200, isLetGo: false },
+  ]);
+});
+
 test('a refused key is forgotten, asked for once, and all who waited go on with the new one', async () => {
   const { seen, send } = server('good');
   const keys = ring({ 'access-key': 'old' });
@@ -104,6 +136,22 @@ test('where no key is given the refusal is the answer, and only a later request 
   assert.equal(asked, 1);
   await request('/b');
   assert.equal(asked, 2);
+});
+
+test('where the given key is refused, too, another is asked for', async () => {
+  const { seen, send } = server('good');
+  const keys = ring();
+  const typed = ['bad', 'good'];
+  const giveKey = async () => {
+    keys.keep(typed.shift(), 'tab');
+    return true;
+  };
+  assert.equal((await createRequests({ send, keyring: keys, askForKey: giveKey }).request('/a')).status, 200);
+  assert.deepEqual(seen, [null, 'Bearer bad', 'Bearer good']);
+});
+
+test('without a kept key there is none', () => {
+  assert.equal(ring().key(), '');
 });
 
 test('a refusal of an old key does not forget the new one', async () => {

@@ -5,6 +5,7 @@
     reason = "a test fails by panicking; the lint's own exception ends at test functions"
 )]
 
+mod bounds;
 mod laws;
 mod refusals;
 mod values;
@@ -220,6 +221,11 @@ fn text_alone_is_the_one_argument_that_it_can_be() {
             "code_interpreter",
             "{\"code\": \"print('5\\\" wide')\nprint('a\\\\')\n\"}",
             json!({"code": "print('5\" wide')\nprint('a\\')\n"}),
+        ),
+        (
+            "code_interpreter",
+            "{\n\"code\": \"print(1)\nprint(2)\",\n\"timeout\": 3\n}",
+            json!({"code": "print(1)\nprint(2)", "timeout": 3}),
         ),
         // No arguments at all.
         ("shout", "", json!({})),

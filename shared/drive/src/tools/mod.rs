@@ -4,6 +4,7 @@
 mod header_values;
 mod http_server;
 mod mcp_servers;
+mod probe;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -17,6 +18,8 @@ use run::{ListedTool, ToolName};
 pub use header_values::HeaderValues;
 pub(crate) use http_server::HttpServer;
 use mcp_servers::McpServers;
+pub use probe::Probe;
+pub(crate) use probe::cause;
 
 /// What reaches the tools of a catalogue.
 #[derive(Debug, Default)]
@@ -128,7 +131,7 @@ impl Tools {
     }
 
     /// The client of an endpoint that an entry of the catalogue names.
-    pub(crate) fn invoker(&self, endpoint: &Url) -> Option<&Invoker> {
+    pub fn invoker(&self, endpoint: &Url) -> Option<&Invoker> {
         self.invokers.get(endpoint)
     }
 }

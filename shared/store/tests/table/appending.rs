@@ -72,7 +72,11 @@ async fn what_does_not_fit_into_one_item_is_left_for_the_next() {
         let stored = stand.store.append(&token, at, &events, NOW).await.unwrap();
         assert_eq!(stored, Appended::Stored { count }, "{sizes:?}");
     }
-    let large = [event(380 * 1024)];
+    assert_eq!(ITEM_BYTES, 204_800, "half of what the table takes at most");
+    let largest = [event(380 * 1024 - overhead)];
+    let stored = stand.store.append(&token, Seq(800), &largest, NOW).await;
+    assert_eq!(stored.unwrap(), Appended::Stored { count: 1 });
+    let large = [event(380 * 1024 - overhead + 1)];
     let refused = stand.store.append(&token, Seq(900), &large, NOW).await;
     assert!(
         matches!(refused, Err(StoreError::EventTooLarge { .. })),

@@ -1,11 +1,10 @@
 //! Calls that were not answered, or whose answer did not come whole.
 
-use std::error::Error;
-
 use body::BodyError;
 
 use super::super::super::failure::{failed, lost};
 use super::{Again, Attempted, Post};
+use crate::tools::cause;
 
 impl Post<'_> {
     /// A request that no head of a response came to. What failed to connect has sent nothing.
@@ -70,13 +69,4 @@ impl Post<'_> {
         let server = self.server.url.origin().ascii_serialization();
         tracing::warn!(tool = %self.tool.name, server, cause, "the server of a tool did not answer");
     }
-}
-
-/// The innermost cause says most.
-fn cause(error: &dyn Error) -> String {
-    let mut cause = error;
-    while let Some(inner) = cause.source() {
-        cause = inner;
-    }
-    cause.to_string()
 }
