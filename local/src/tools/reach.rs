@@ -8,9 +8,10 @@ use std::time::Duration;
 use aws_sdk_lambda::config::retry::RetryConfig;
 use aws_sdk_lambda::error::DisplayErrorContext;
 use aws_sdk_lambda::types::InvocationType;
-use catalog::{HttpTarget, LambdaTarget, Model, ModelAliases, Target, Tool};
+use catalog::{HttpTarget, LambdaTarget, McpTarget, Model, Target, Tool};
 use drive::Probe;
 use reqwest::Url;
+use run::{ModelId, ToolName};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout};
 
@@ -62,13 +63,23 @@ pub(super) async fn tool(opened: &Opened, tool: &Tool, models: &[Row]) -> Row {
     let began = Instant::now();
     let asked = async {
         match &tool.target {
-            Target::Models(aliases) => ("models", of_models(aliases), by_models(aliases, models)),
+            Target::Models(aliases) => {
+                let ids = aliases.models.iter().map(|(_, id)| id);
+                ("models", named(ids.clone()), by_models(ids, models))
+            }
+            Target::Discuss(discussion) => {
+                let ids = discussion.models.iter();
+                ("discussion", named(ids.clone()), by_models(ids, models))
+            }
             Target::Lambda(lambda) => {
                 let found = function(opened, lambda).await;
                 ("lambda", place_of(opened, lambda), found)
             }
             Target::Http(HttpTarget { url, .. }) => {
                 ("http", shown(url), server(opened, tool).await)
+            }
+            Target::Mcp(McpTarget { server, tool: name }) => {
+                ("mcp", format!("{name} of {server}"), listed(opened, tool))
             }
         }
     };
@@ -82,18 +93,34 @@ pub(super) async fn tool(opened: &Opened, tool: &Tool, models: &[Row]) -> Row {
     }
 }
 
-fn of_models(aliases: &ModelAliases) -> String {
-    let ids: Vec<_> = aliases.models.iter().map(|(_, id)| id.as_str()).collect();
-    ids.join(", ")
+/// A tool that has no entry of its own, as its server lists it.
+pub(super) fn listed_tool(name: &ToolName, problem: Option<String>) -> Row {
+    Row {
+        name: name.to_string(),
+        kind: "mcp",
+        target: String::new(),
+        took: Duration::ZERO,
+        found: problem.map_or(Found::Answers, Found::Problem),
+    }
+}
+
+/// The server has been asked for its tools already.
+fn listed(opened: &Opened, tool: &Tool) -> Found {
+    let problem = opened.services.tool_problem(tool);
+    problem.map_or(Found::Answers, Found::Problem)
+}
+
+fn named<'a>(ids: impl Iterator<Item = &'a ModelId>) -> String {
+    ids.map(ModelId::as_str).collect::<Vec<_>>().join(", ")
 }
 
 /// A tool that is a model needs one of them; each has a row of its own, which says what is wrong with it.
-fn by_models(aliases: &ModelAliases, models: &[Row]) -> Found {
+fn by_models<'a>(mut ids: impl Iterator<Item = &'a ModelId>, models: &[Row]) -> Found {
     let is_there = |id: &str| {
         let row = models.iter().find(|row| row.name == id);
         row.is_some_and(|row| row.found == Found::Answers)
     };
-    if aliases.models.iter().any(|(_, id)| is_there(id.as_str())) {
+    if ids.any(|id| is_there(id.as_str())) {
         Found::Answers
     } else {
         Found::Problem("none of its models answers".to_owned())

@@ -145,6 +145,8 @@ pub enum Target {
     Models(ModelAliases),
     Lambda(LambdaTarget),
     Http(HttpTarget),
+    /// Several models of the catalogue discuss.
+    Discuss(DiscussTarget),
     Mcp(McpTarget),
 }
 
@@ -153,7 +155,7 @@ impl Target {
     fn headers(&self) -> &[VariableHeader] {
         match self {
             Self::Http(server) => &server.headers,
-            Self::Models(_) | Self::Lambda(_) | Self::Mcp(_) => &[],
+            Self::Models(_) | Self::Lambda(_) | Self::Discuss(_) | Self::Mcp(_) => &[],
         }
     }
 }
@@ -167,6 +169,17 @@ pub struct ModelAliases {
     pub default_to_question: Option<String>,
     /// The argument that says what the model is to pay attention to.
     pub focus: Option<String>,
+}
+
+/// A discussion between models.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DiscussTarget {
+    /// Who takes part, each once.
+    pub models: Vec<ModelId>,
+    /// Who writes what came of it; any model of the catalogue.
+    pub writer: ModelId,
+    /// The argument that says what is discussed: the person's question where a call leaves it out.
+    pub default_to_question: Option<String>,
 }
 
 /// A Lambda function.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use catalog::{Catalog, Target, Tool, ToolSet};
 use model::Client;
-use run::{Preferences, Start, ToolName};
+use run::{ModelId, Preferences, Start, ToolName};
 use store::Store;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
@@ -103,16 +103,18 @@ impl Services {
     /// Why no run is offered a tool, whatever its preferences, in one sentence; `None` where runs are.
     pub fn tool_problem(&self, tool: &Tool) -> Option<String> {
         match &tool.target {
-            Target::Models(aliases) => {
-                let mut models = aliases.models.iter();
-                let is_served = models.any(|(_, id)| self.models.servers.contains_key(id));
-                (!is_served).then(|| "None of its models has a server.".to_owned())
-            }
+            Target::Models(aliases) => self.models_problem(aliases.models.iter().map(|(_, id)| id)),
+            Target::Discuss(discussion) => self.models_problem(discussion.models.iter()),
             Target::Lambda(_) | Target::Http(_) => {
                 self.tools.problem(&tool.name).map(str::to_owned)
             }
             Target::Mcp(target) => self.tools.problem_of_listed(&target.server, &tool.name),
         }
+    }
+
+    fn models_problem<'a>(&self, mut models: impl Iterator<Item = &'a ModelId>) -> Option<String> {
+        let is_served = models.any(|id| self.models.servers.contains_key(id));
+        (!is_served).then(|| "None of its models has a server.".to_owned())
     }
 
     /// The tools that are offered as their servers describe them: each with what is said of it, and why it is not offered now.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{ListedTool, ModelId, Owner, Request, RunId, Source, ToolName};
+use crate::{Composition, ListedTool, ModelId, Owner, Request, RunId, Source, ToolName};
 
 /// Everything a run needs to know about itself from its first event on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -46,12 +46,16 @@ pub struct Plan {
     pub time_limit_ms: u64,
 }
 
-/// The call of the strongest allowed answer model.
+/// The call of the strongest allowed answer model, or of a discussion where only such a one ends the run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Fallback {
     pub tool: ToolName,
     pub arguments: Map<String, Value>,
-    pub model: ModelId,
+    /// Absent where several are asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<ModelId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub composition: Option<Composition>,
 }
 
 impl Start {

@@ -70,7 +70,11 @@ impl Catalog {
                 Target::Mcp(target) if target.server == key => {
                     Some((target.tool.as_str(), tool.name.clone()))
                 }
-                Target::Mcp(_) | Target::Models(_) | Target::Lambda(_) | Target::Http(_) => None,
+                Target::Mcp(_)
+                | Target::Models(_)
+                | Target::Lambda(_)
+                | Target::Http(_)
+                | Target::Discuss(_) => None,
             });
         let offered = self
             .mcp_servers
@@ -122,7 +126,9 @@ impl Catalog {
         };
         let tools = self.tools.iter().filter_map(|tool| match &tool.target {
             Target::Mcp(_) => with_entry(tool),
-            Target::Models(_) | Target::Lambda(_) | Target::Http(_) => Some(tool.clone()),
+            Target::Models(_) | Target::Lambda(_) | Target::Http(_) | Target::Discuss(_) => {
+                Some(tool.clone())
+            }
         });
         let mut tools: Vec<Tool> = tools.collect();
         for tool in listed.iter().filter_map(tool) {

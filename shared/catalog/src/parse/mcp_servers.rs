@@ -89,7 +89,10 @@ impl McpServers {
             let has_entry = |wanted: &str| {
                 tools.iter().any(|tool| match &tool.target {
                     Target::Mcp(target) => target.server == server.key && target.tool == wanted,
-                    Target::Models(_) | Target::Lambda(_) | Target::Http(_) => false,
+                    Target::Models(_)
+                    | Target::Lambda(_)
+                    | Target::Http(_)
+                    | Target::Discuss(_) => false,
                 })
             };
             if allowed.is_none() && !tools.iter().any(|tool| is_of(tool, &server.key)) {
@@ -143,7 +146,7 @@ impl McpServers {
 fn is_of(tool: &Tool, key: &str) -> bool {
     match &tool.target {
         Target::Mcp(target) => target.server == key,
-        Target::Models(_) | Target::Lambda(_) | Target::Http(_) => false,
+        Target::Models(_) | Target::Lambda(_) | Target::Http(_) | Target::Discuss(_) => false,
     }
 }
 

@@ -8,6 +8,7 @@
 
 mod aliases;
 mod calls;
+mod discussions;
 mod ending;
 mod kit;
 mod last_resort;

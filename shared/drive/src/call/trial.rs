@@ -40,7 +40,8 @@ pub async fn try_call(
     question: &str,
     asked: &RequestedCall,
 ) -> Trial {
-    let start = start(run_id, question);
+    let mut start = start(run_id, question);
+    start.listed = services.tools.listed(&services.catalog);
     let catalog = services.catalog_of(&start);
     let spec = services
         .tool_set(&catalog, &start.request.preferences)
@@ -106,6 +107,7 @@ fn start(run_id: RunId, question: &str) -> Start {
             time_limit_ms: RUN_TIME_LIMIT_MS,
         },
         prior: None,
+        listed: Vec::new(),
     }
 }
 

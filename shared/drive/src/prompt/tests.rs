@@ -135,6 +135,7 @@ fn look_and_hear_of(
             repeatable: true,
             origin: Origin::Model,
             sources: None,
+            composition: None,
         },
     });
     let words = words.map(|words| {
@@ -200,6 +201,7 @@ fn asked_of_expert(run: &Run, context_tokens: u32, max_tokens: u32) -> String {
         repeatable: true,
         origin: Origin::Model,
         sources: None,
+        composition: None,
     };
     let aliases = ModelAliases {
         models: Vec::new(),

@@ -98,6 +98,12 @@ impl Scene {
         }
     }
 
+    /// Then something comes that has been looked at by itself.
+    pub fn then_anything(mut self) -> Self {
+        self.commands.clear();
+        self
+    }
+
     /// Then the driver is done.
     pub fn then_stop(self, reason: StopReason) -> Self {
         self.then([Command::Abort, Command::Stop(reason)])
@@ -136,7 +142,8 @@ pub fn start() -> Start {
             fallback: Some(Fallback {
                 tool: ToolName::new("answer"),
                 arguments: Map::new(),
-                model: ModelId::new("qwen"),
+                model: Some(ModelId::new("qwen")),
+                composition: None,
             }),
             time_limit_ms: TIME_LIMIT_MS,
         },
@@ -198,6 +205,7 @@ pub fn search() -> CallSpec {
         repeatable: true,
         origin: Origin::Model,
         sources: Some("results".to_owned()),
+        composition: None,
     }
 }
 
