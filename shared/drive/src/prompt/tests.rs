@@ -16,6 +16,7 @@ mod instructions;
 mod order;
 mod previous_turn;
 mod toolorchestra;
+mod unseen;
 
 const QUESTION: &str = "How many are there?";
 
