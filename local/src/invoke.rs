@@ -85,8 +85,10 @@ async fn invoke(
     let (limit, wait) = match kind.map_or(&b"RequestResponse"[..], |kind| kind.as_bytes()) {
         b"RequestResponse" => (MAX_SYNC_BYTES, true),
         b"Event" => (MAX_EVENT_BYTES, false),
+        // The function is there, and may be invoked: there is nothing else to check here.
+        b"DryRun" => return StatusCode::NO_CONTENT.into_response(),
         _ => {
-            let message = "X-Amz-Invocation-Type must be RequestResponse or Event.";
+            let message = "X-Amz-Invocation-Type must be RequestResponse, Event or DryRun.";
             return error(
                 StatusCode::BAD_REQUEST,
                 "InvalidParameterValueException",

@@ -15,9 +15,12 @@ mod driver_function;
 mod embedded;
 mod open_table;
 mod options;
+mod output;
 mod runs;
 mod serve;
 mod settings;
+mod text;
+mod tool_functions;
 mod tools;
 
 use options::Command;
@@ -25,12 +28,13 @@ use options::Command;
 pub use options::{Options, ServeOptions};
 pub use serve::Stack;
 pub use settings::{Place, Settings};
-pub use tools::Tools;
+pub use tool_functions::Tools;
 
 /// Does what the command line asks for.
 pub async fn perform(options: Options) -> anyhow::Result<()> {
     match options.command() {
         Command::Serve(options) => serve::serve(options).await,
         Command::Runs(options) => runs::perform(options).await,
+        Command::Tools(options) => tools::perform(options).await,
     }
 }

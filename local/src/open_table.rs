@@ -49,6 +49,20 @@ pub(crate) async fn to_work(
     Ok(open)
 }
 
+/// Opens a table that is gone with this process.
+pub(crate) async fn in_memory(
+    name: &str,
+    aws: &SdkConfig,
+    key: &AccessKey,
+) -> anyhow::Result<Client> {
+    let database = Database::memory().context("make a table in memory")?;
+    let open = embedded(name, Path::new("memory"), database, aws, key).await?;
+    store::create_table(&open.client, name)
+        .await
+        .context("prepare the table")?;
+    Ok(open.client)
+}
+
 /// Opens the table to read it, beside whoever works on it. Makes and changes nothing.
 pub(crate) async fn to_read(name: &str, data_dir: &Path) -> anyhow::Result<OpenTable> {
     let place = Place::of_table();

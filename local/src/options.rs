@@ -31,6 +31,8 @@ pub(crate) enum Command {
     Serve(ServeOptions),
     /// Reads stored runs from the table, beside a running stack or without one; changes nothing
     Runs(RunsOptions),
+    /// Tries the tools of the catalogue, without a stack; stores no run
+    Tools(ToolsOptions),
 }
 
 /// Where the stack listens, and where it keeps what must last.
@@ -113,6 +115,46 @@ pub(crate) struct ExportOptions {
     /// Writes to this file, not to standard output
     #[arg(long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
+}
+
+/// What is done with the tools.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct ToolsOptions {
+    #[command(subcommand)]
+    pub(crate) command: ToolsCommand,
+}
+
+#[derive(Clone, Debug, Subcommand)]
+pub(crate) enum ToolsCommand {
+    /// Asks every model and tool of the catalogue whether it is there; calls none
+    Check(CheckOptions),
+    /// Calls one tool, as a run would, and prints its response as JSON
+    Call(CallOptions),
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct CheckOptions {
+    /// Prints one JSON object a line
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Folder that keeps what servers said of their tools, so that the next check tells what has changed
+    #[arg(long, env = "DATA_DIR", default_value = DATA_DIR)]
+    pub(crate) data_dir: PathBuf,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct CallOptions {
+    /// The tool's name in the catalogue
+    pub(crate) name: String,
+    /// Its arguments, a JSON object
+    #[arg(default_value = "{}")]
+    pub(crate) arguments: String,
+    /// What a model takes for the question where the arguments have none
+    #[arg(long, default_value = "")]
+    pub(crate) question: String,
+    /// Folder that the files of the response are written to; without it they are listed alone
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) files: Option<PathBuf>,
 }
 
 /// Any name may be asked for: whoever reads the table sees all of it.

@@ -21,9 +21,11 @@ use crate::driver_function::{self, DriverFunction};
 use crate::guard::{AccessKey, bearer_locked, locked};
 use crate::options::ServeOptions;
 use crate::settings::{Place, Settings};
-use crate::tools::Tools;
+use crate::tool_functions::Tools;
 use crate::{aws_environment, discover, embedded, invoke, open_table};
 
+/// How long servers that list their tools may take before the stack is ready. Who is late is left out of the runs until it has answered.
+const LIST_LIMIT: Duration = Duration::from_secs(5);
 /// Drivers have this long to write what they hold when the stack is stopped.
 const STOP_WITHIN: Duration = Duration::from_millis(500);
 
@@ -111,6 +113,7 @@ impl Stack {
         }
         let driver = DriverFunction::default();
         let lambda = open_tools(tools_place, &tools, &driver, &aws, &key).await?;
+        note("tools", tools_place.of_tools());
         if tools_place == Place::Embedded {
             config.driver_function = Some(driver_function::NAME.to_owned());
         }
@@ -122,6 +125,15 @@ impl Stack {
         note_models(&config);
         let services =
             function::services(config, table.client, lambda).context("build the HTTP clients")?;
+        for (tool, problem) in services.tools.absent() {
+            note(&format!("tool {tool}"), &format!("left out. {problem}"));
+        }
+        services.tools.list(&services.catalog, LIST_LIMIT).await;
+        for (tool, _, problem) in services.described_tools() {
+            if let Some(problem) = problem {
+                note(&format!("tool {tool}"), &format!("left out. {problem}"));
+            }
+        }
         let services = Arc::new(services);
         driver.serve(Arc::clone(&services));
         driver_function::sweep_always(Arc::clone(&services));
@@ -176,7 +188,7 @@ const fn page_host(host: IpAddr, port: u16) -> SocketAddr {
     SocketAddr::new(host, port)
 }
 
-async fn open_tools(
+pub(crate) async fn open_tools(
     place: Place,
     tools: &Tools,
     driver: &DriverFunction,
@@ -185,17 +197,12 @@ async fn open_tools(
 ) -> anyhow::Result<aws_sdk_lambda::Client> {
     match place {
         Place::Outside => {
-            note("tools", "functions at AWS_ENDPOINT_URL_LAMBDA");
             let outside = function::lambda_config(aws);
             Ok(aws_sdk_lambda::Client::from_conf(outside.build()))
         }
         Place::Embedded => {
             let router = invoke::router(driver.add_to(tools.functions()));
             let address = embedded::serve(locked(router, key.clone())).await?;
-            note(
-                "tools",
-                "search, read_url, code_interpreter in this process",
-            );
             let embedded = function::lambda_config(aws)
                 .endpoint_url(address)
                 .credentials_provider(key.credentials())
@@ -206,7 +213,7 @@ async fn open_tools(
 }
 
 /// Where no model has a server, the rehearsal model stands in for all of them.
-async fn rehearse_if_alone(
+pub(crate) async fn rehearse_if_alone(
     config: &mut Config,
     tools: &Tools,
     key: &AccessKey,

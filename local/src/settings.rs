@@ -2,6 +2,9 @@
 
 use anyhow::Context as _;
 use orchestrator::{Access, Config};
+use reqwest::Url;
+
+const LAMBDA_ENDPOINT: &str = "AWS_ENDPOINT_URL_LAMBDA";
 
 /// What the parts of the stack are told.
 pub struct Settings {
@@ -38,7 +41,7 @@ impl Settings {
             code_interpreter: code_interpreter::Config::from_env()
                 .context("read the configuration")?,
             table: Place::of_table(),
-            tools: Place::by_variable("AWS_ENDPOINT_URL_LAMBDA"),
+            tools: Place::by_variable(LAMBDA_ENDPOINT),
             look_for_models: true,
         })
     }
@@ -48,6 +51,20 @@ impl Place {
     /// Where the table of this process's environment is.
     pub(crate) fn of_table() -> Self {
         Self::by_variable("AWS_ENDPOINT_URL_DYNAMODB")
+    }
+
+    /// Where tools that are functions are, for people.
+    pub(crate) const fn of_tools(self) -> &'static str {
+        match self {
+            Self::Embedded => "search, read_url, code_interpreter in this process",
+            Self::Outside => "functions at AWS_ENDPOINT_URL_LAMBDA",
+        }
+    }
+
+    /// The endpoint that the environment names for functions. An error says what is wrong with it.
+    pub(crate) fn lambda_endpoint() -> Result<Url, String> {
+        let found = std::env::var(LAMBDA_ENDPOINT).unwrap_or_default();
+        Url::parse(&found).map_err(|error| format!("{LAMBDA_ENDPOINT} is no address: {error}"))
     }
 
     fn by_variable(name: &str) -> Self {

@@ -6,7 +6,13 @@ const ENDS_UNSEEN = 'the pause has ended already, or nobody is left who waits fo
 const AS_LOST = 'an ending that names no longer pause is treated as a lost connection, with the least pause there is';
 const LOST_LINE = "const ending = await stream.follow(response).catch(() => /** @type {const} */ ({ name: 'lost', retryAfterMs: 0 }));";
 
+const COUNTED = 'only whether the number has changed counts';
+
 export const LEFT = [
+  { module: 'access.js', line: 'let declined = 0;', was: '0', by: '1', why: COUNTED },
+  { module: 'access.js', line: 'if (!given) declined += 1;', was: '1', by: '2', why: COUNTED },
+  { module: 'access.js', line: 'if (!given) declined += 1;', was: '+=', by: '-=', why: COUNTED },
+  { module: 'access.js', line: "if (key !== '' && keyring.key() === key) keyring.forget();", was: "''", by: "'x'", why: 'a key that is not there is forgotten' },
   { module: 'connection.js', line: 'clearTimeout(timer);', was: 'clearTimeout(timer);', by: ';', why: ENDS_UNSEEN },
   { module: 'connection.js', line: 'pause.end();', was: 'pause.end();', by: ';', why: ENDS_UNSEEN },
   { module: 'connection.js', line: LOST_LINE, was: '0', by: '1', why: AS_LOST },

@@ -18,6 +18,7 @@ pub mod gate;
 pub mod gateway;
 pub mod laws;
 pub mod llama;
+pub mod logged;
 pub mod loopback;
 pub mod model_server;
 pub mod openapi;

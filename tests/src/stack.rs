@@ -10,7 +10,7 @@ use axum::Router;
 use axum::extract::Request;
 use axum::middleware::map_request;
 use catalog::Catalog;
-use drive::Services;
+use drive::{HeaderValues, Services};
 use futures_util::FutureExt as _;
 use local::connections::Limits;
 use local::invoke::{self, Functions, Handler};
@@ -58,6 +58,9 @@ pub struct Stack {
     _no_search: ClosedPort,
 }
 
+/// How long servers that list their tools may take before a service is there.
+const LIST_LIMIT: Duration = Duration::from_secs(30);
+
 /// The service by itself, with the tool functions beside it, over a table that counts.
 #[derive(Debug)]
 pub struct Counted {
@@ -93,6 +96,7 @@ impl Setup {
             config: Config {
                 catalog: Catalog::parse(catalog).unwrap(),
                 servers: BTreeMap::new(),
+                header_values: HeaderValues::default(),
                 table: table::NAME.to_owned(),
                 lease: Duration::from_secs(15),
                 keep: Duration::from_hours(24),
@@ -215,6 +219,15 @@ impl Setup {
         self
     }
 
+    /// What the variables hold that the catalogue names for headers.
+    #[must_use]
+    pub fn header_variables(mut self, variables: &[(&str, &str)]) -> Self {
+        let find = |name: &str| variables.iter().find(|(known, _)| *known == name);
+        let env = |name: &str| find(name).map(|(_, value)| (*value).to_owned());
+        self.config.header_values = HeaderValues::read(&self.config.catalog, env);
+        self
+    }
+
     /// How long a model server may be silent.
     #[must_use]
     pub const fn model_idle(mut self, idle: Duration) -> Self {
@@ -299,7 +312,8 @@ impl Setup {
         let invoke = self.invoke.unwrap_or_else(|| invoke::router(functions));
         let functions = Served::start(invoke.layer(note)).await;
         let lambda = invoker(&functions.address);
-        let (app, _) = service(self.config, table.client.clone(), lambda, self.access);
+        let (app, services) = service(self.config, table.client.clone(), lambda, self.access);
+        services.tools.list(&services.catalog, LIST_LIMIT).await;
         let served = Served::start(app).await;
         Counted {
             client: Client::new(&served.address),

@@ -4,62 +4,27 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::io;
-use std::sync::{Arc, Mutex};
 
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::{Map, Value, json};
+use tests::logged::Log;
 use tests::model_server::ModelServer;
 use tests::script::{Part, Step, answer, call, calls, finish, json_body, says, sse, text};
 use tests::stack::Setup;
-use tracing::subscriber::{DefaultGuard, set_default};
-use tracing_subscriber::layer::SubscriberExt as _;
 
 /// Words of the person who asks, which servers repeat in their errors.
 const SECRET: &str = "Where is the treasure of Aunt Agatha?";
-
-/// All that is logged on this thread from here on, whatever its level.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
 
 /// A line; one that names a field twice is none.
 #[derive(Clone, Debug)]
 struct Line(Map<String, Value>);
 
-impl Log {
-    fn begin() -> (Self, DefaultGuard) {
-        let log = Self::default();
-        let writer = {
-            let log = log.clone();
-            move || log.clone()
-        };
-        let info = tracing_subscriber::filter::LevelFilter::INFO;
-        let subscriber = tracing_subscriber::registry()
-            .with(host::logs::json(writer))
-            .with(info);
-        (log, set_default(subscriber))
-    }
-
-    fn text(&self) -> String {
-        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
-    }
-
-    fn lines(&self) -> Vec<Line> {
-        let text = self.text();
-        let lines = text.lines().map(|line| serde_json::from_str(line).unwrap());
-        lines.collect()
-    }
-}
-
-impl io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
+/// The lines of a log.
+fn lines(log: &Log) -> Vec<Line> {
+    let text = log.text();
+    let lines = text.lines().map(|line| serde_json::from_str(line).unwrap());
+    lines.collect()
 }
 
 impl<'de> Deserialize<'de> for Line {
@@ -136,7 +101,7 @@ async fn each_step_of_a_run_is_told_once_with_what_it_took() {
     assert_eq!(told.answer(), "Dig.");
     models.assert_spent();
 
-    let lines = log.lines();
+    let lines = lines(&log);
     let metrics = lines.iter().filter(|line| line.0["target"] == "metrics");
     let metrics: Vec<_> = metrics.collect();
     for line in &metrics {
@@ -205,7 +170,7 @@ async fn what_fails_is_told_without_the_words_of_a_person() {
     let told = stack.client.question(SECRET).await;
     assert_eq!(told.status(), "failed");
 
-    let lines = log.lines();
+    let lines = lines(&log);
     let of = |message: &str| {
         let mut found = lines.iter().filter(|line| line.is(message));
         let line = found.next().unwrap();
@@ -252,7 +217,7 @@ async fn a_part_of_a_request_that_is_refused_is_told_once_by_its_name_and_withou
         .collect();
     assert_eq!(temperatures, [Some(&json!(0.0)), None, None, None]);
 
-    let lines = log.lines();
+    let lines = lines(&log);
     let of = |message: &str| {
         let found = lines.iter().filter(|line| line.0["message"] == message);
         found.map(|line| line.0.clone()).collect::<Vec<_>>()
@@ -287,7 +252,7 @@ async fn frames_that_are_passed_over_are_counted_and_nothing_of_them_is_told() {
     ])]);
     let told = stack.client.question("Where?").await;
     assert_eq!(told.answer(), "Under the oak.");
-    let lines = log.lines();
+    let lines = lines(&log);
     let told_of: Vec<_> = lines
         .iter()
         .filter(|line| line.is("frames of a model's reply were passed over"))
@@ -329,7 +294,7 @@ async fn free_words_of_servers_tools_and_models_are_none_of_the_operators_lines(
     let expected = [json!(SECRET), json!("unknown_tool")].map(|code| code.to_string());
     assert_eq!(codes, BTreeSet::from(expected));
 
-    let lines = log.lines();
+    let lines = lines(&log);
     let of = |message: &str, field: &str| {
         let found = lines.iter().filter(|line| line.is(message));
         found.map(|line| line.0[field].clone()).collect::<Vec<_>>()

@@ -101,13 +101,26 @@ async fn what_cannot_be_invoked_is_refused_by_the_codes_of_lambda() {
             "InvalidRequestContentException",
         ),
         (
-            call().invocation_type(InvocationType::DryRun),
+            call().invocation_type(InvocationType::from("Later")),
             "InvalidParameterValueException",
         ),
     ] {
         let refusal = call.send().await.unwrap_err();
         assert_eq!(refusal.code(), Some(code), "{refusal:?}");
     }
+}
+
+#[tokio::test]
+async fn a_dry_run_finds_the_function_and_runs_nothing() {
+    let functions = Functions::default().with("f", |_| async { anyhow::bail!("it was run") });
+    let client = client(functions).await;
+    let dry_run = |name: &str| {
+        let call = client.invoke().function_name(name);
+        call.invocation_type(InvocationType::DryRun).send()
+    };
+    assert_eq!(dry_run("f").await.unwrap().status_code, 204);
+    let refusal = dry_run("absent").await.unwrap_err();
+    assert_eq!(refusal.code(), Some("ResourceNotFoundException"));
 }
 
 #[tokio::test]

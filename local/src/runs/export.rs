@@ -7,10 +7,11 @@ use anyhow::Context as _;
 use drive::now_ms;
 use orchestrator::wire::{Projection, Snapshot};
 
-use super::output::print;
+use super::line;
 use super::records::Records;
-use super::{line, text};
 use crate::options::ExportOptions;
+use crate::output::print;
+use crate::text;
 
 pub(super) async fn export(records: &Records, options: ExportOptions) -> anyhow::Result<()> {
     let (run, events) = records.run(&options.id).await?;

@@ -5,7 +5,7 @@ use run::{Problem, Seq};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::text::{self, brief, brief_json, line, took};
+use crate::text::{self, brief, brief_json, line, took};
 
 /// A stored event as it goes out, with its id beside its own fields.
 #[derive(Serialize)]

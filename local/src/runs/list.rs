@@ -5,10 +5,10 @@ use std::fmt::Write as _;
 use drive::now_ms;
 use orchestrator::wire::{ListedRun, RunList};
 
-use super::output::{print, print_json};
 use super::records::Records;
-use super::text;
 use crate::options::ListOptions;
+use crate::output::{print, print_json};
+use crate::text;
 
 pub(super) async fn list(records: &Records, options: ListOptions) -> anyhow::Result<()> {
     let ListOptions {

@@ -5,17 +5,14 @@
 mod export;
 mod line;
 mod list;
-mod output;
 mod records;
 mod show;
 mod tail;
-mod text;
-
-use std::io;
 
 use records::Records;
 
 use crate::options::{RunsCommand, RunsOptions};
+use crate::output;
 
 /// Reads what is asked for, and prints it.
 pub(crate) async fn perform(options: RunsOptions) -> anyhow::Result<()> {
@@ -27,15 +24,8 @@ pub(crate) async fn perform(options: RunsOptions) -> anyhow::Result<()> {
         RunsCommand::Export(options) => export::export(&records, options).await,
     };
     match performed {
-        Err(error) if is_closed_pipe(&error) => Ok(()),
+        Err(error) if output::is_closed_pipe(&error) => Ok(()),
         Err(error) => Err(records.explain(error)),
         Ok(()) => Ok(()),
     }
-}
-
-/// Whether whoever read standard output has read enough, as `head` does.
-fn is_closed_pipe(error: &anyhow::Error) -> bool {
-    error
-        .downcast_ref::<io::Error>()
-        .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
 }

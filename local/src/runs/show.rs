@@ -7,10 +7,10 @@ use orchestrator::wire::Snapshot;
 use run::{CallError, CallState, Cost, Decision, Outcome, Problem, Round, Run, Spent, Usage};
 use store::{Head, HeadStatus};
 
-use super::output::{print, print_json};
 use super::records::Records;
-use super::text;
 use crate::options::ShowOptions;
+use crate::output::{print, print_json};
+use crate::text;
 
 pub(super) async fn show(records: &Records, options: ShowOptions) -> anyhow::Result<()> {
     let (run, _) = records.run(&options.id).await?;

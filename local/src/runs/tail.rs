@@ -12,9 +12,9 @@ use store::{Consistency, HeadStatus, LogEvent};
 use tokio::time::sleep;
 
 use super::line;
-use super::output::print;
 use super::records::Records;
 use crate::options::TailOptions;
+use crate::output::print;
 
 /// The log is read this often at first, …
 const POLL_FIRST: Duration = Duration::from_millis(250);

@@ -19,11 +19,12 @@ pub(crate) fn check(arguments: &Value, is_recursive: bool) -> Result<(), String>
     walk(arguments, 0, most_deep, "", &mut left)
 }
 
+/// `longest` is the longest name on the way to the value.
 fn walk(
     value: &Value,
     place_bytes: usize,
     deeper: usize,
-    name: &str,
+    longest: &str,
     left: &mut usize,
 ) -> Result<(), String> {
     let Some(deeper) = deeper.checked_sub(1) else {
@@ -32,18 +33,23 @@ fn walk(
         ));
     };
     *left = left.checked_sub(place_bytes).ok_or_else(|| {
-        let name: String = name.chars().take(40).collect();
+        let name: String = longest.chars().take(40).collect();
         format!(
             "The arguments have too many members below long names, as `{name}…`: use shorter names"
         )
     })?;
     match value {
         Value::Object(members) => members.iter().try_for_each(|(name, value)| {
-            walk(value, place_bytes + name.len() + 1, deeper, name, left)
+            let longest = if name.len() > longest.len() {
+                name
+            } else {
+                longest
+            };
+            walk(value, place_bytes + name.len() + 1, deeper, longest, left)
         }),
         Value::Array(items) => items
             .iter()
-            .try_for_each(|item| walk(item, place_bytes + 2, deeper, name, left)),
+            .try_for_each(|item| walk(item, place_bytes + 2, deeper, longest, left)),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => Ok(()),
     }
 }

@@ -65,7 +65,7 @@ impl<'a> OfferedTool<'a> {
         let composition = composition(tool, &may_ask);
         let (is_served, is_discussion) = match &tool.target {
             Target::Models(_) => (!models.is_empty(), false),
-            Target::Lambda(_) => (true, false),
+            Target::Lambda(_) | Target::Http(_) | Target::Mcp(_) => (true, false),
             Target::Discuss(_) => (composition.is_some(), true),
         };
         let ends_run = match mode {
@@ -91,6 +91,13 @@ impl ToolSet<'_> {
         self
     }
 
+    /// The same tools without those that cannot be reached.
+    #[must_use]
+    pub fn without(mut self, is_absent: impl Fn(&ToolName) -> bool) -> Self {
+        self.tools.retain(|offered| !is_absent(&offered.tool.name));
+        self
+    }
+
     /// The call of the strongest allowed model that can write an answer: of the first tool that ends the run. `None` where there
     /// is none: then only the orchestrator itself can answer.
     pub fn fallback(&self) -> Option<Fallback> {
@@ -110,10 +117,21 @@ impl ToolSet<'_> {
 
     /// The tools in OpenAI's form, for the request to the orchestrator model.
     pub fn functions(&self) -> Vec<Value> {
-        self.tools
-            .iter()
-            .map(|offered| json!({"type": "function", "function": offered.function()}))
-            .collect()
+        self.functions_by(|function| function)
+    }
+
+    /// The same, each that its server describes as `foreign` makes it.
+    pub fn functions_by(&self, foreign: impl Fn(Value) -> Value) -> Vec<Value> {
+        let functions = self.tools.iter().map(|offered| {
+            let function = offered.function();
+            let function = if offered.tool.is_described_by_server {
+                foreign(function)
+            } else {
+                function
+            };
+            json!({"type": "function", "function": function})
+        });
+        functions.collect()
     }
 
     /// Other names under which models call the offered tools, each with the name of its tool.

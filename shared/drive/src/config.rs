@@ -8,6 +8,8 @@ use catalog::{Catalog, Target};
 use model::{BadAddress, Server, Timeouts};
 use run::ModelId;
 
+use crate::tools::HeaderValues;
+
 /// The catalogue that ships with the project, for where no file is named.
 const SHIPPED_CATALOG: &str = include_str!("../../../tools_config.json");
 const DEFAULT_TABLE: &str = "serverless-llm";
@@ -27,6 +29,8 @@ pub struct Config {
     pub catalog: Catalog,
     /// Servers of the models whose address is set.
     pub servers: BTreeMap<ModelId, Server>,
+    /// What the headers of tools' servers hold.
+    pub header_values: HeaderValues,
     pub table: String,
     /// How long a driver holds a run without renewing.
     pub lease: Duration,
@@ -114,7 +118,7 @@ impl Config {
             for tool in &mut catalog.tools {
                 match &mut tool.target {
                     Target::Lambda(lambda) => lambda.tenant = None,
-                    Target::Models(_) | Target::Discuss(_) => {}
+                    Target::Models(_) | Target::Http(_) | Target::Mcp(_) | Target::Discuss(_) => {}
                 }
             }
         }
@@ -131,6 +135,7 @@ impl Config {
         let table = TableConfig::read(&env)?;
         let seconds = |variable, default| number(&env, variable, default).map(Duration::from_secs);
         Ok(Self {
+            header_values: HeaderValues::read(&catalog, &env),
             catalog,
             servers,
             table: table.name,
@@ -249,7 +254,7 @@ mod tests {
             let tools = config.catalog.tools.into_iter();
             let is_isolated = |target: Target| match target {
                 Target::Lambda(lambda) => lambda.tenant.is_some(),
-                Target::Models(_) | Target::Discuss(_) => false,
+                Target::Models(_) | Target::Http(_) | Target::Mcp(_) | Target::Discuss(_) => false,
             };
             tools
                 .filter(|tool| is_isolated(tool.target.clone()))

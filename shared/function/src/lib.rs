@@ -5,6 +5,7 @@
 
 mod run;
 mod services;
+mod tools;
 
 pub use run::run;
 pub use services::{lambda_config, model_client, services, table_config};

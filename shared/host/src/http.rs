@@ -16,6 +16,10 @@ use rustls::{ClientConfig, RootCertStore};
 /// How long a TCP and TLS connection may take to stand. The time-out of a whole request is the caller's.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// How long a connection to a tool's server is kept idle. Many servers end theirs after five seconds, and one that ends while a call is
+/// on its way loses the call.
+const TOOL_IDLE_TIMEOUT: Duration = Duration::from_secs(4);
+
 const MAX_REDIRECTS: usize = 5;
 
 const USER_AGENT: &str = concat!("serverless-llm/", env!("CARGO_PKG_VERSION"));
@@ -48,6 +52,20 @@ pub fn direct_client() -> Result<Client, ClientError> {
 /// A client for all other servers, through the proxies of the environment. Redirects as in [`direct_client`].
 pub fn outward_client() -> Result<Client, ClientError> {
     Ok(builder()?.build()?)
+}
+
+/// A client for the server of a tool: direct where that is this machine, else through the proxies of the environment. It follows no
+/// redirect, which would take a secret elsewhere or make a GET of a call. Where `keeps_connections` is false, each request has one of its own.
+pub fn tool_client(base: &Url, keeps_connections: bool) -> Result<Client, ClientError> {
+    let mut builder = builder()?.redirect(Policy::none()).referer(false);
+    builder = builder.pool_idle_timeout(TOOL_IDLE_TIMEOUT).http1_only();
+    if is_loopback(base) {
+        builder = builder.no_proxy();
+    }
+    if !keeps_connections {
+        builder = builder.pool_max_idle_per_host(0);
+    }
+    Ok(builder.build()?)
 }
 
 /// A client that connects to nothing but what `resolver` gives, past any proxy, which would resolve names by itself. It follows no

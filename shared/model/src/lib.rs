@@ -30,4 +30,5 @@ pub use reply::Reply;
 pub use request::{ChatMessage, ChatRequest};
 pub use request_profile::RequestProfile;
 pub use restriction::{RequestStyle, Restriction};
+pub use retry_after::retry_after;
 pub use server::{BadAddress, Server};

@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 /// The wait that a server asks for: from its `retry-after-ms` header, else from `retry-after`, in seconds or as a date.
-pub(crate) fn retry_after(
+pub fn retry_after(
     milliseconds: Option<&str>,
     seconds_or_date: Option<&str>,
     now: SystemTime,

@@ -20,6 +20,11 @@ impl RunId {
     pub const fn at_ms(self) -> u64 {
         self.0.timestamp_ms()
     }
+
+    /// The id as the number that it is.
+    pub const fn number(self) -> u128 {
+        self.0.0
+    }
 }
 
 /// A text that is no valid id.

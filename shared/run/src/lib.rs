@@ -16,6 +16,7 @@ mod ids;
 mod input;
 mod json;
 mod limits;
+mod listed_tool;
 mod live;
 mod money;
 mod outcome;
@@ -39,9 +40,10 @@ pub use ids::{CallId, Epoch, MalformedId, ModelId, Owner, RunId, Seq, ToolName};
 pub use input::{Input, Takeover};
 pub use json::{is_within_levels, json_bytes};
 pub use limits::{
-    CHUNK_BYTES, FLUSH_AFTER_MS, MAX_CALLS_PER_ROUND, MAX_JSON_LEVELS, MAX_PRIOR_BYTES,
-    MAX_RECOVERIES, MAX_SOURCES, MAX_TEXT_BYTES, POLL_AFTER_MS, RUN_TIME_LIMIT_MS,
+    CHUNK_BYTES, FLUSH_AFTER_MS, MAX_CALLS_PER_ROUND, MAX_JSON_LEVELS, MAX_LISTED_BYTES,
+    MAX_PRIOR_BYTES, MAX_RECOVERIES, MAX_SOURCES, MAX_TEXT_BYTES, POLL_AFTER_MS, RUN_TIME_LIMIT_MS,
 };
+pub use listed_tool::{ListedTool, ToldOfTool};
 pub use money::Cost;
 pub use outcome::{CallError, Outcome};
 pub use request::{Mode, Preferences, Priority, Request, ToolFilter};

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{Composition, ModelId, Owner, Request, RunId, Source, ToolName};
+use crate::{Composition, ListedTool, ModelId, Owner, Request, RunId, Source, ToolName};
 
 /// Everything a run needs to know about itself from its first event on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -16,6 +16,9 @@ pub struct Start {
     pub created_at_ms: u64,
     pub request: Request,
     pub plan: Plan,
+    /// The tools that servers listed by then, in at most [`MAX_LISTED_BYTES`](crate::MAX_LISTED_BYTES).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub listed: Vec<ListedTool>,
     /// What is known from the run that this one follows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub prior: Option<Box<Prior>>,

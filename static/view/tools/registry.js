@@ -8,6 +8,7 @@ import { asLine, field, lineIn, shortLine, textIn } from '../../json.js';
 import { count } from '../../numbers.js';
 import { shortened, text } from '../../strings.js';
 import { el } from '../dom.js';
+import { isFrameFull, overFrames } from '../frames.js';
 import { json, optional, part, prose } from '../parts.js';
 
 const { labels } = text;
@@ -35,7 +36,13 @@ const other = {
 function onNeed(load) {
   return (result, modelName) => {
     const node = el('div');
-    load().then(({ output }) => node.append(...output(result, modelName))).catch(() => node.append(json(result)));
+    /** @param {Face['output']} output Those of many steps may come at once. */
+    const show = (output) => overFrames(node, () => {
+      if (isFrameFull()) return false;
+      node.append(...output(result, modelName));
+      return true;
+    });
+    load().then(({ output }) => show(output)).catch(() => node.append(json(result)));
     return [node];
   };
 }

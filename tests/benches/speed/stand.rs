@@ -109,6 +109,7 @@ fn config(model_address: &str) -> Config {
     Config {
         catalog: Catalog::parse(&catalog.to_string()).unwrap(),
         servers: BTreeMap::from([(ModelId::new("qwen"), server)]),
+        header_values: drive::HeaderValues::default(),
         table: TABLE.to_owned(),
         // No lease is renewed while something is measured.
         lease: Duration::from_mins(30),
@@ -133,6 +134,7 @@ pub fn start_of(max_rounds: u32) -> Start {
         run_id: RunId::from_parts(created_at_ms, parts::fresh().into()),
         created_at_ms,
         owner: run::Owner::new("bench"),
+        listed: Vec::new(),
         prior: None,
         plan: Plan {
             fallback: None,

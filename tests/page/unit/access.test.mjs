@@ -138,6 +138,22 @@ test('where no key is given the refusal is the answer, and only a later request 
   assert.equal(asked, 2);
 });
 
+test('where the given key is refused, too, another is asked for', async () => {
+  const { seen, send } = server('good');
+  const keys = ring();
+  const typed = ['bad', 'good'];
+  const giveKey = async () => {
+    keys.keep(typed.shift(), 'tab');
+    return true;
+  };
+  assert.equal((await createRequests({ send, keyring: keys, askForKey: giveKey }).request('/a')).status, 200);
+  assert.deepEqual(seen, [null, 'Bearer bad', 'Bearer good']);
+});
+
+test('without a kept key there is none', () => {
+  assert.equal(ring().key(), '');
+});
+
 test('a refusal of an old key does not forget the new one', async () => {
   const keys = ring({ 'access-key': 'old' });
   const { seen, send } = server('new');

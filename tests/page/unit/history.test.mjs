@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { byDay, emptyHistory, isGoingOn, withBegun, withNewest, withOlder, withSeen, without } from '../../../static/history.js';
+import { byDay, emptyHistory, isGoingOn, readPage, withBegun, withNewest, withOlder, withSeen, without } from '../../../static/history.js';
 
 const entry = (id, fields = {}) => ({ run_id: id, title: `Question ${id}`, status: 'completed', created_at: '2026-01-02T03:04:05Z', duration_ms: 1_000, ...fields });
 const page = (cursor, ...ids) => ({ runs: ids.map((id) => entry(id)), cursor });
@@ -10,6 +10,32 @@ const read = (...pages) => pages.slice(1).reduce(withOlder, withNewest(emptyHist
 test('pages are joined, newest first, each run once', () => {
   const history = read(page('c', 'e', 'd', 'c'), page('a', 'c', 'b', 'a'));
   assert.deepEqual([ids(history), history.cursor], ['edcba', 'a']);
+});
+
+test('a page of the list is read, whatever stands in it', () => {
+  const listed = { run_id: 'a', title: 'Why?', status: 'completed', created_at: '2026-01-02T03:04:05Z', duration_ms: 7 };
+  assert.deepEqual(readPage({ runs: [{ ...listed, pinned: true }], cursor: 'next' }), { runs: [listed], cursor: 'next', unreadable: 0 });
+  const without = { title: '', status: '', created_at: '', duration_ms: null };
+  const odd = [{ run_id: 'b' }, { ...listed, title: 3, status: null, created_at: 4 }, { title: 'no id' }, { run_id: 'not an id' }, null, 'a'];
+  assert.deepEqual(readPage({ runs: odd, cursor: 'not a cursor' }), {
+    runs: [{ run_id: 'b', ...without }, { ...listed, title: '3', status: '', created_at: '' }],
+    cursor: null,
+    unreadable: 4,
+  });
+  for (const body of [null, [], 'text', {}, { runs: {}, cursor: 7 }]) assert.deepEqual(readPage(body), { runs: [], cursor: null, unreadable: 0 });
+});
+
+test('a length of time is a number that can be one', () => {
+  const lasting = (ms) => readPage({ runs: [{ run_id: 'a', duration_ms: ms }] }).runs[0].duration_ms;
+  for (const ms of [0, 0.5, 7, Number.MAX_SAFE_INTEGER]) assert.equal(lasting(ms), ms);
+  for (const ms of [-1, 2 ** 53, Infinity, '7', [7], null]) assert.equal(lasting(ms), null);
+});
+
+test('a newest page that reaches the last run read goes on with its own cursor', () => {
+  const history = withNewest(read(page('a', 'b', 'a')), page('new', 'c', 'b', 'a'));
+  assert.deepEqual([ids(history), history.cursor], ['cba', 'new']);
+  const one = withNewest(read(page('b', 'c', 'b'), page('old', 'a')), page('new', 'd', 'c', 'b'));
+  assert.deepEqual([ids(one), one.cursor], ['dcba', 'old']);
 });
 
 test('the newest page read again keeps what was read behind it', () => {
@@ -38,6 +64,13 @@ test('what the page sees of a run changes its entry and no other, and nothing ne
   assert.equal(withSeen(seen, 'z', { status: 'failed', duration_ms: 5 }), seen);
 });
 
+test('one thing that has changed in a run is enough', () => {
+  const history = read(page(null, 'a'));
+  for (const seen of [{ status: 'failed', duration_ms: 1_000 }, { status: 'completed', duration_ms: 5 }]) {
+    assert.deepEqual(withSeen(history, 'a', seen).entries, [entry('a', seen)]);
+  }
+});
+
 test('a deleted run is gone', () => {
   assert.equal(ids(without(read(page(null, 'b', 'a')), 'b')), 'a');
 });
@@ -49,5 +82,5 @@ test('today begins at midnight of this machine', () => {
 });
 
 test('a run that has not ended is going on', () => {
-  assert.deepEqual(['running', 'suspended', 'stopping', 'completed', 'cancelled', 'failed', 'out_of_rounds'].map(isGoingOn), [true, true, true, false, false, false, false]);
+  assert.deepEqual(['starting', 'running', 'suspended', 'stopping', 'completed', 'cancelled', 'failed', 'out_of_rounds'].map(isGoingOn), [true, true, true, true, false, false, false, false]);
 });

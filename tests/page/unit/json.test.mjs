@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { asText, field, listIn, textIn, written } from '../../../static/json.js';
+import { asLine, asText, field, lineIn, listIn, misfits, shortLine, textIn, written } from '../../../static/json.js';
 import { anyJson } from '../any-json.mjs';
 
 const INHERITED = ['constructor', 'toString', 'valueOf', 'hasOwnProperty', '__proto__', '__defineGetter__', 'isPrototypeOf'];
@@ -45,4 +45,44 @@ test('only what an object has itself is a field of it', () => {
   assert.equal(field(JSON.parse('{"__proto__": 7}'), '__proto__'), 7);
   assert.equal(field([1], 'length'), undefined);
   assert.equal(field('text', 'length'), undefined);
+});
+
+test('what is nothing at all is written as null', () => {
+  assert.equal(written(undefined), 'null');
+  assert.deepEqual([asText(undefined), asText(null), asText(''), asText(0), asText(false)], ['', '', '', '0', 'false']);
+});
+
+test('a line is the beginning of a text without its breaks, or of JSON', () => {
+  assert.equal(shortLine('  one\n\ttwo  '), 'one two');
+  assert.equal(shortLine('x'.repeat(241)), 'x'.repeat(240));
+  assert.equal(shortLine(`${' '.repeat(4_095)}ab`), 'a');
+  assert.equal(asLine({ a: [1] }), '{ "a": [ 1 ] }');
+  assert.equal(lineIn({ text: 'one\ntwo', more: 1 }, 'text'), 'one two');
+  assert.equal(lineIn({ text: 7 }, 'text'), '{ "text": 7 }');
+  assert.equal(lineIn('alone', 'text'), 'alone');
+});
+
+test('misfits are the fields of another type, and in a closed shape those that it does not name', () => {
+  const shape = { text: 'string', count: 'number', is: 'boolean', inner: 'object', all: 'list' };
+  const fits = { text: '', count: 0, is: false, inner: {}, all: [] };
+  // (what stands there, what of it is odd in an open shape, and in a closed one)
+  const cases = [
+    [fits, undefined, undefined],
+    [{}, undefined, undefined],
+    [{ text: null, all: null }, undefined, undefined],
+    [{ text: 'a', more: 1 }, undefined, { more: 1 }],
+    [{ text: 1, more: 1 }, { text: 1 }, { text: 1, more: 1 }],
+    [{ text: [], count: '1', is: 0, inner: [], all: {} }, { text: [], count: '1', is: 0, inner: [], all: {} }, { text: [], count: '1', is: 0, inner: [], all: {} }],
+    // None of its fields is known: it is another thing.
+    [{ more: 1 }, { more: 1 }, { more: 1 }],
+    [{ more: 1, others: 2 }, { more: 1, others: 2 }, { more: 1, others: 2 }],
+    [[], [], []],
+    ['text', 'text', 'text'],
+    [0, 0, 0],
+    [null, null, null],
+    [undefined, null, null],
+  ];
+  for (const [value, open, closed] of cases) {
+    assert.deepEqual([misfits(value, shape, false), misfits(value, shape, true)], [open, closed], JSON.stringify(value));
+  }
 });

@@ -199,6 +199,7 @@ impl World {
         let servers = ["qwen", "phi", "llama"].map(|id| (ModelId::new(id), server(id)));
         Config {
             servers: servers.into(),
+            header_values: drive::HeaderValues::default(),
             catalog,
             table: NAME.to_owned(),
             lease: self.lease,

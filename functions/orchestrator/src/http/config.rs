@@ -42,6 +42,11 @@ struct Model {
 struct Tool {
     name: ToolName,
     description: String,
+    /// Whether runs are offered it.
+    available: bool,
+    /// Why they are not, in one sentence.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    problem: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -82,9 +87,21 @@ pub(super) async fn config(State(app): State<App>) -> Json<Config> {
             .get(&model.id)
             .is_some_and(|server| server.rehearsal),
     });
-    let tools = catalog.tools.iter().map(|tool| Tool {
-        name: tool.name.clone(),
-        description: tool.description().to_owned(),
+    let tools = catalog.tools.iter().map(|tool| {
+        let problem = app.services.tool_problem(tool);
+        Tool {
+            name: tool.name.clone(),
+            description: tool.description().to_owned(),
+            available: problem.is_none(),
+            problem,
+        }
+    });
+    let described = app.services.described_tools().into_iter();
+    let described = described.map(|(name, description, problem)| Tool {
+        name,
+        description,
+        available: problem.is_none(),
+        problem,
     });
     Json(Config {
         version: VERSION,
@@ -96,7 +113,7 @@ pub(super) async fn config(State(app): State<App>) -> Json<Config> {
             },
         },
         models: models.collect(),
-        tools: tools.collect(),
+        tools: tools.chain(described).collect(),
         limits: Limits {
             query_chars: MAX_QUERY_CHARS,
             instructions_chars: MAX_INSTRUCTIONS_CHARS,

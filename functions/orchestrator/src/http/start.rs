@@ -82,6 +82,7 @@ impl Asker<'_> {
             run_id,
             owner: self.caller.0.clone(),
             created_at_ms,
+            listed: services.tools.listed(&services.catalog),
             prior,
             plan: Plan {
                 fallback: services

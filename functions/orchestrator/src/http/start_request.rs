@@ -111,10 +111,14 @@ pub(super) fn check_mode(request: &Request, tool_set: &ToolSet<'_>) -> Result<()
 }
 
 fn parse_tools(mut fields: Fields, catalog: &Catalog) -> Result<ToolFilter, ApiError> {
+    let servers = catalog.mcp_servers.iter();
+    // Also while their server is down: what a person wishes does not change with that.
+    let described = servers.flat_map(|server| &server.offered);
     let known: Vec<_> = catalog
         .tools
         .iter()
         .map(|tool| tool.name.as_str())
+        .chain(described.map(|tool| tool.name.as_str()))
         .collect();
     let path = fields.at.clone();
     let allow = fields.names("allow")?;

@@ -1,5 +1,7 @@
 //! A tool as it is written, checked: its name, its bounds, what it declares of itself, and where it runs.
 
+use std::sync::Arc;
+
 use run::ToolName;
 use serde_json::{Map, Value};
 
@@ -61,13 +63,15 @@ impl RawTool {
             aliases: self.aliases,
             function,
             target,
+            is_described_by_server: false,
             ends_run,
             program: self.program,
             sources: self.sources,
             timeout_ms: self.timeout_ms,
             retry: self.retry,
             max_result_bytes: usize::try_from(most).unwrap_or(usize::MAX),
-            arguments: Schema::new(schema),
+            arguments: Arc::new(Schema::new(schema)),
+            results: None,
         })
     }
 }
@@ -82,11 +86,17 @@ struct Declared<'a> {
 impl Declared<'_> {
     fn check_ending(&self, ends_run: bool) -> Result<(), ConfigError> {
         match self.target {
-            Target::Lambda(_) if ends_run => Err(ConfigError::at(
-                format!("{}.ends_run", self.path),
-                "expected a tool that is a model: the answer is the text that it writes",
-            )),
-            Target::Models(_) | Target::Lambda(_) | Target::Discuss(_) => Ok(()),
+            Target::Lambda(_) | Target::Http(_) | Target::Mcp(_) if ends_run => {
+                Err(ConfigError::at(
+                    format!("{}.ends_run", self.path),
+                    "expected a tool that is a model: the answer is the text that it writes",
+                ))
+            }
+            Target::Models(_)
+            | Target::Lambda(_)
+            | Target::Http(_)
+            | Target::Mcp(_)
+            | Target::Discuss(_) => Ok(()),
         }
     }
 
@@ -96,9 +106,14 @@ impl Declared<'_> {
                 format!("{}.program", self.path),
                 "expected a tool that runs programs; a discussion runs none",
             )),
-            (Target::Models(_) | Target::Lambda(_) | Target::Discuss(_), _) => {
-                self.check_argument("program", argument)
-            }
+            (
+                Target::Models(_)
+                | Target::Lambda(_)
+                | Target::Http(_)
+                | Target::Mcp(_)
+                | Target::Discuss(_),
+                _,
+            ) => self.check_argument("program", argument),
         }
     }
 
@@ -109,11 +124,20 @@ impl Declared<'_> {
                 path(),
                 "expected a tool that returns an object; a model returns a text",
             )),
-            (Target::Lambda(_), Some("")) => Err(ConfigError::at(
-                path(),
-                "expected the name of the field of the result that lists the sources, found an empty one",
-            )),
-            (Target::Models(_) | Target::Lambda(_) | Target::Discuss(_), _) => Ok(()),
+            (Target::Lambda(_) | Target::Http(_) | Target::Mcp(_), Some("")) => {
+                Err(ConfigError::at(
+                    path(),
+                    "expected the name of the field of the result that lists the sources, found an empty one",
+                ))
+            }
+            (
+                Target::Models(_)
+                | Target::Lambda(_)
+                | Target::Http(_)
+                | Target::Mcp(_)
+                | Target::Discuss(_),
+                _,
+            ) => Ok(()),
         }
     }
 

@@ -4,7 +4,7 @@ use catalog::{Catalog, RequestedCall};
 use run::{Preferences, Role};
 use serde_json::{Map, Value, json};
 
-use crate::tool;
+use crate::{refused, tool};
 
 /// The arguments with which a tool of this schema is called, or what is said of the call.
 fn read(parameters: &Value, arguments: &Value) -> Result<Value, String> {
@@ -157,4 +157,35 @@ fn arguments_that_stand_too_deep_in_each_other_are_refused_with_the_bound() {
         read(&json!({"type": "object"}), &json!({"step": deep})),
         Err("The arguments are nested too deep: at most 64 levels are taken".to_owned())
     );
+}
+
+#[test]
+fn arguments_that_would_take_long_to_check_are_refused() {
+    let name = "n".repeat(2_000);
+    let members: Map<String, Value> = integers(20_000, |_| json!(1));
+    let refusal = read(&json!({"type": "object"}), &json!({ name: members })).unwrap_err();
+    let says = format!("many members below long names, as `{}", "n".repeat(38));
+    assert!(refusal.contains(&says), "{refusal}");
+
+    let schema = json!({
+        "type": "object",
+        "properties": {"next": {"$ref": "#/$defs/node"}},
+        "$defs": {"node": {"type": "object", "properties": {"next": {"$ref": "#/$defs/node"}}}},
+    });
+    let nested = |levels: usize| (1..levels).fold(json!({}), |inner, _| json!({"next": inner}));
+    assert_eq!(read(&schema, &nested(16)), Ok(nested(16)));
+    assert_eq!(
+        read(&schema, &nested(17)),
+        Err("The arguments are nested too deeply: at most 16 levels are taken".to_owned())
+    );
+}
+
+#[test]
+fn where_json_breaks_off_whole_characters_are_quoted() {
+    for (end, stands) in [("", "é".repeat(15)), ("a", format!("{}a", "é".repeat(15)))] {
+        let written = format!("{{\"query\": \"{}{end}", "é".repeat(40));
+        let (_, message) = refused("search", &written);
+        let says = format!("there stands `{stands}`");
+        assert!(message.ends_with(&says), "{message}");
+    }
 }

@@ -222,6 +222,11 @@ fn text_alone_is_the_one_argument_that_it_can_be() {
             "{\"code\": \"print('5\\\" wide')\nprint('a\\\\')\n\"}",
             json!({"code": "print('5\" wide')\nprint('a\\')\n"}),
         ),
+        (
+            "code_interpreter",
+            "{\n\"code\": \"print(1)\nprint(2)\",\n\"timeout\": 3\n}",
+            json!({"code": "print(1)\nprint(2)", "timeout": 3}),
+        ),
         // No arguments at all.
         ("shout", "", json!({})),
         ("shout", "null", json!({})),

@@ -82,8 +82,8 @@ const MISTAKES: &[(&str, &str, &str, &str)] = &[
     (
         "/tools/2/target",
         r#"{"http": {"url": "x"}}"#,
-        "tools[2].target.http: ",
-        "unknown field",
+        "tools[2].target.http.url: ",
+        "http or https address",
     ),
     (
         "/tools/0/target/models/reasoner-1",

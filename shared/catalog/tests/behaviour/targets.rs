@@ -7,8 +7,7 @@ use super::kit::{ANSWER, CODE, SEARCH, function, given_shipped, given_tools, mod
 
 #[test]
 fn each_kind_has_its_own_fields_and_no_other() {
-    let either =
-        "expected either {\"models\": {…}, \"system\": \"…\"} or {\"lambda\": \"name or ARN\"}";
+    let either = "expected either {\"models\": {…}, \"system\": \"…\"} or {\"lambda\": \"name or ARN\"} or {\"http\": {\"url\": \"https://…\"}}";
     // The target, the path of the error below it, and what is said.
     let cases = [
         (json!({}), "", either),
@@ -21,9 +20,9 @@ fn each_kind_has_its_own_fields_and_no_other() {
         (json!({"system": "b"}), "", either),
         (json!({"lambda": "a", "focus": "query"}), "", either),
         (
-            json!({"http": {"url": "x"}}),
-            ".http",
-            "unknown field `http`, expected {\"models\"",
+            json!({"grpc": {"url": "x"}}),
+            ".grpc",
+            "unknown field `grpc`, expected {\"models\"",
         ),
         (
             json!({"lambda": "a", "Lambda": "a"}),

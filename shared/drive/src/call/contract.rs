@@ -1,6 +1,8 @@
 //! The contract of tool functions, whatever carries it to them: the request with the files of earlier calls, the response with
 //! files of its own, within the tool's bound.
 
+use std::fmt::Display;
+
 use body::offload;
 use catalog::Tool;
 use run::{CallSpec, Outcome, Run};
@@ -22,21 +24,26 @@ pub(super) async fn request(
     let files = artifacts::made_before(context, run, call).await;
     let files = files.map_err(|error| without_files(&error))?;
     let call_id = context.call_id;
-    let (run_id, round, index) = (run.start.run_id, call_id.round(), call_id.index());
     let request = Request {
         call_id,
-        idempotency_key: format!("{run_id}/{round}/{index}"),
+        idempotency_key: idempotency_key(context, run),
         tool: call.tool.clone(),
         arguments: call.arguments.clone(),
         deadline_ms: now_ms().saturating_add(millis(context.limit)),
-        run_id,
-        round,
+        run_id: run.start.run_id,
+        round: call_id.round(),
         files,
     };
     serde_json::to_vec(&request).map_err(|error| failed("internal", error.to_string(), false))
 }
 
-/// What a response comes to. Its files are stored before its result is.
+/// The same for every attempt at one call.
+pub(super) fn idempotency_key(context: &CallContext, run: &Run) -> String {
+    let (round, index) = (context.call_id.round(), context.call_id.index());
+    format!("{}/{round}/{index}", run.start.run_id)
+}
+
+/// Reads a response, and what it comes to.
 pub(super) async fn read(
     context: &CallContext,
     run: &Run,
@@ -45,26 +52,40 @@ pub(super) async fn read(
 ) -> Outcome {
     let bytes = response.len();
     match offload(bytes, move || serde_json::from_slice(&response)).await {
-        Ok(Response::Ok {
-            result,
-            artifacts: files,
-        }) => {
-            let listed = artifacts::keep(context, run.start.run_id, files).await;
-            let most = tool.max_result_bytes;
-            match offload(bytes, move || truncate::fit_with(result, listed, most)).await {
-                Ok(result) => Outcome::Object(result),
-                Err(TooLarge { bytes }) => too_large(tool, bytes),
-            }
-        }
-        Ok(Response::Failed(failure)) => failed(failure.code, failure.message, failure.retryable),
-        Err(error) => {
-            let message = format!(
-                "The tool {} answered outside its contract: {error}.",
-                tool.name
-            );
-            failed("bad_response", message, false)
-        }
+        Ok(response) => settle(context, run, tool, response, bytes).await,
+        Err(error) => outside(tool, &error),
     }
+}
+
+/// What a response of so many bytes comes to. Its files are stored before its result is.
+pub(super) async fn settle(
+    context: &CallContext,
+    run: &Run,
+    tool: &Tool,
+    response: Response,
+    bytes: usize,
+) -> Outcome {
+    let (result, files) = match response {
+        Response::Ok { result, artifacts } => (result, artifacts),
+        Response::Failed(failure) => {
+            return failed(failure.code, failure.message, failure.retryable);
+        }
+    };
+    let listed = artifacts::keep(context, run.start.run_id, files).await;
+    let most = tool.max_result_bytes;
+    match offload(bytes, move || truncate::fit_with(result, listed, most)).await {
+        Ok(result) => Outcome::Object(result),
+        Err(TooLarge { bytes }) => too_large(tool, bytes),
+    }
+}
+
+/// An answer that is no response.
+pub(super) fn outside(tool: &Tool, fault: &impl Display) -> Outcome {
+    let message = format!(
+        "The tool {} answered outside its contract: {fault}.",
+        tool.name
+    );
+    failed("bad_response", message, false)
 }
 
 /// A program that does not find its own files would go wrong, so the call fails; it can be made again.

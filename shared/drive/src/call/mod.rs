@@ -12,10 +12,12 @@ mod perform;
 mod retry;
 mod target;
 mod tasks;
+mod trial;
 mod truncate;
 mod wake;
 
 pub(crate) use context::CallContext;
 pub(crate) use perform::time_limit;
 pub(crate) use tasks::Calls;
+pub use trial::{Trial, try_call};
 pub(crate) use wake::wake_driver;

@@ -4,11 +4,15 @@
 //! `<|im_end|>` would end the message it stands in. In JSON every `<` is written as its escape, and so is what begins another
 //! control token: whoever reads the JSON gets the same value. In plain text only control tokens are broken, by the same escape, so that
 //! `a < b` stays. Refuses to know models: what is told apart is the shape of control tokens, and names that have none.
+//!
+//! In JSON what nobody sees (`tool::is_unseen`) is written as its escape, too: a model then reads that it is there, and is told nothing
+//! that a person who looks at the same result would not see.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use serde_json::{Map, Value};
+use tool::is_unseen;
 
 /// Longest name within a control token, in bytes.
 const MAX_NAME_BYTES: usize = 64;
@@ -86,19 +90,43 @@ const NUMBERED: [&str; 4] = ["unused", "extra_id_", "control_", "reserved_"];
 
 /// A value as JSON. It reads back as the same value.
 pub(super) fn json(value: &Value) -> String {
-    broken(&value.to_string(), |lead, rest| match lead {
+    let json = value.to_string();
+    let told = broken(&json, |lead, rest| match lead {
         '<' | '\u{ff1c}' | '\u{fe64}' => true,
         // As `<` is gone, nothing is left that begins so.
         '>' => false,
         _ => begins_token(lead, rest),
-    })
-    .into_owned()
+    });
+    seen(&told).into_owned()
+}
+
+/// JSON with the escape of each character that is not seen. They stand within texts alone: the JSON itself is of one line.
+fn seen(json: &str) -> Cow<'_, str> {
+    if !json.contains(is_unseen) {
+        return Cow::Borrowed(json);
+    }
+    let mut written = String::with_capacity(json.len());
+    for c in json.chars() {
+        if is_unseen(c) {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                let _ = write!(written, "\\u{unit:04x}");
+            }
+        } else {
+            written.push(c);
+        }
+    }
+    Cow::Owned(written)
 }
 
 /// Arguments of an earlier call as JSON. Servers read them and write them anew for the template, without any escape of ours, so
 /// within them control tokens are broken as in plain text.
 pub(super) fn arguments(arguments: &Map<String, Value>) -> String {
     json(&Value::Object(fields(arguments)))
+}
+
+/// A value without control tokens in its texts and names.
+pub(super) fn value(value: Value) -> Value {
+    value_of(&value)
 }
 
 /// A plain text without control tokens.

@@ -16,6 +16,7 @@ mod instructions;
 mod order;
 mod previous_turn;
 mod toolorchestra;
+mod unseen;
 
 const QUESTION: &str = "How many are there?";
 
@@ -49,6 +50,7 @@ fn run_at_its_start() -> Run {
         run_id: RunId::from_parts(1, 1),
         created_at_ms: 1,
         owner: run::Owner::anonymous(),
+        listed: Vec::new(),
         prior: None,
         plan: Plan {
             fallback: None,

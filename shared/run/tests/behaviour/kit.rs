@@ -147,6 +147,7 @@ pub fn start() -> Start {
             }),
             time_limit_ms: TIME_LIMIT_MS,
         },
+        listed: Vec::new(),
         prior: None,
     }
 }

@@ -77,6 +77,7 @@ pub fn start(choices: &mut Choices) -> Start {
             time_limit_ms: TIME_LIMIT_MS,
         },
         owner: run::Owner::anonymous(),
+        listed: Vec::new(),
         prior: None,
     }
 }

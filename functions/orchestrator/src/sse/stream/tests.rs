@@ -25,6 +25,7 @@ fn services() -> Arc<Services> {
     let config = Config {
         catalog: catalog::Catalog::parse(include_str!("../../../../../tools_config.json")).unwrap(),
         servers: BTreeMap::new(),
+        header_values: drive::HeaderValues::default(),
         table: "nowhere".to_owned(),
         lease: LONG,
         function: LONG,

@@ -3,8 +3,10 @@
 //! Adding a kind is a file here, a line in [`KINDS`] and a variant of [`Target`].
 
 mod discuss;
+mod http;
 mod kind;
 mod lambda;
+mod mcp;
 mod models;
 
 use serde_json::{Map, Value};
@@ -14,7 +16,13 @@ use crate::config::{Target, Tenant};
 use crate::config_error::ConfigError;
 use kind::Kind;
 
-const KINDS: [Kind; 3] = [models::KIND, lambda::KIND, discuss::KIND];
+const KINDS: [Kind; 5] = [
+    models::KIND,
+    lambda::KIND,
+    http::KIND,
+    mcp::KIND,
+    discuss::KIND,
+];
 
 /// Reads the target of the tool at `path`.
 pub(super) fn check(
@@ -27,10 +35,22 @@ pub(super) fn check(
     let mut target = (kind.read)(&format!("{path}.target"), written, models)?;
     match &mut target {
         Target::Lambda(lambda) => lambda.tenant = tenant,
-        // A model's server knows no tenants.
-        Target::Models(_) | Target::Discuss(_) => {}
+        Target::Models(_) | Target::Http(_) | Target::Discuss(_) | Target::Mcp(_) => {
+            check_no_tenant(path, tenant)?
+        }
     }
     Ok(target)
+}
+
+/// Only Lambda keeps the environments of tenants apart.
+fn check_no_tenant(path: &str, tenant: Option<Tenant>) -> Result<(), ConfigError> {
+    match tenant {
+        None => Ok(()),
+        Some(Tenant::Owner) => Err(ConfigError::at(
+            format!("{path}.tenant"),
+            "expected a tool that is a Lambda function: no other target is isolated by tenant",
+        )),
+    }
 }
 
 fn kind_of(path: &str, written: &Map<String, Value>) -> Result<&'static Kind, ConfigError> {

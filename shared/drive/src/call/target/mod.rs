@@ -1,8 +1,11 @@
 //! Calls of tools, by where they run: a file for each kind of target.
 
 mod discuss;
+mod http;
 mod lambda;
+mod mcp;
 mod models;
+mod secrets;
 
 use catalog::Target;
 use run::{CallState, Outcome, Run, Stage};
@@ -49,6 +52,8 @@ async fn made_in_time(
         match &tool.target {
             Target::Models(aliases) => models::ask(context, run, state, aliases, ledger).await,
             Target::Lambda(lambda) => lambda::invoke(context, run, call, tool, lambda).await,
+            Target::Http(_) => http::post(context, run, call, tool).await,
+            Target::Mcp(target) => mcp::call(context, run, call, tool, target).await,
             Target::Discuss(_) => failed(
                 "unknown_tool",
                 "This tool was made a discussion while the run was under way.",

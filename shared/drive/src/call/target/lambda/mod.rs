@@ -33,9 +33,11 @@ pub(super) async fn invoke(
         Ok(payload) => Blob::new(payload),
         Err(outcome) => return outcome,
     };
-    let invocation = context
-        .services
-        .lambda
+    let services = &context.services;
+    let named = target.endpoint.as_ref();
+    let invoker = named.and_then(|endpoint| services.tools.invoker(endpoint));
+    let invocation = invoker
+        .unwrap_or(&services.lambda)
         .invoke()
         .function_name(function)
         .set_tenant_id(tenant(target, run))

@@ -13,7 +13,7 @@ use tool::is_unseen;
 const BRIEF_CHARS: usize = 160;
 
 /// A text on one line.
-pub(super) fn line(text: &str) -> String {
+pub(crate) fn line(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for character in text.chars() {
         push_safe(&mut safe, character);
@@ -22,7 +22,7 @@ pub(super) fn line(text: &str) -> String {
 }
 
 /// The beginning of a text, on one line.
-pub(super) fn brief(text: &str) -> String {
+pub(crate) fn brief(text: &str) -> String {
     match text.char_indices().nth(BRIEF_CHARS) {
         Some((end, _)) => format!("{}…", line(&text[..end])),
         None => line(text),
@@ -30,7 +30,7 @@ pub(super) fn brief(text: &str) -> String {
 }
 
 /// The beginning of a value as JSON.
-pub(super) fn brief_json(value: &impl Serialize) -> String {
+pub(crate) fn brief_json(value: &impl Serialize) -> String {
     match serde_json::to_string(value) {
         Ok(json) => brief(&json),
         Err(error) => format!("cannot be shown: {error}"),
@@ -38,7 +38,7 @@ pub(super) fn brief_json(value: &impl Serialize) -> String {
 }
 
 /// A value as JSON on one line, all of which can be seen. Whoever reads it gets the same value.
-pub(super) fn json(value: &impl Serialize) -> serde_json::Result<String> {
+pub(crate) fn json(value: &impl Serialize) -> serde_json::Result<String> {
     let json = serde_json::to_string(value)?;
     if !json.contains(is_escaped_in_json) {
         return Ok(json);
@@ -82,7 +82,7 @@ const fn is_escaped_in_json(character: char) -> bool {
 }
 
 /// A text with its line breaks, indented.
-pub(super) fn block(text: &str) -> String {
+pub(crate) fn block(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for line in text.lines() {
         if !line.is_empty() {
@@ -100,7 +100,7 @@ pub(super) fn block(text: &str) -> String {
 }
 
 /// A length of time.
-pub(super) fn duration(ms: u64) -> String {
+pub(crate) fn duration(ms: u64) -> String {
     let seconds = ms / 1000;
     match seconds {
         0 => format!("{ms} ms"),
@@ -111,7 +111,7 @@ pub(super) fn duration(ms: u64) -> String {
 }
 
 /// A cost, to the millionth of a dollar.
-pub(super) fn dollars(usd: f64) -> String {
+pub(crate) fn dollars(usd: f64) -> String {
     let digits = format!("{usd:.6}");
     let digits = digits.trim_end_matches('0').trim_end_matches('.');
     match digits {
@@ -121,7 +121,7 @@ pub(super) fn dollars(usd: f64) -> String {
 }
 
 /// What something took: time, and where there are any, tokens and money.
-pub(super) fn took(duration_ms: u64, usage: Option<Usage>, cost_usd: Option<f64>) -> String {
+pub(crate) fn took(duration_ms: u64, usage: Option<Usage>, cost_usd: Option<f64>) -> String {
     let parts = [
         Some(duration(duration_ms)),
         usage.map(tokens),

@@ -53,6 +53,17 @@ impl Tools {
         }
     }
 
+    /// Whether programs are run here; an error says why not, and what to do.
+    pub(crate) async fn runs_programs(&self) -> Result<(), String> {
+        if let Err(error) = self.interpreter.version().await {
+            return Err(format!("{:#}", anyhow::Error::from(error)));
+        }
+        match self.interpreter.isolation().await {
+            Ok(_) => Ok(()),
+            Err(reason) => Err(format!("programs are refused: {reason}")),
+        }
+    }
+
     /// The functions by which they are invoked.
     pub fn functions(&self) -> Functions {
         let (search, reader) = (Arc::clone(&self.search), Arc::clone(&self.reader));

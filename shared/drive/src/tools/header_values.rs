@@ -1,0 +1,107 @@
+//! What the environment says of the headers that tools' servers are sent.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use catalog::{Catalog, VariableHeader};
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+
+/// The variables that the catalogue names for headers, as far as they are set. It shows no value of them.
+#[derive(Clone, Default)]
+pub struct HeaderValues(BTreeMap<String, String>);
+
+impl HeaderValues {
+    /// Reads the variables that a catalogue names. One that is empty, or blank, is not set.
+    pub fn read(catalog: &Catalog, env: impl Fn(&str) -> Option<String>) -> Self {
+        let read = |name: &str| {
+            let value = env(name)?;
+            let value = value.trim();
+            (!value.is_empty()).then(|| (name.to_owned(), value.to_owned()))
+        };
+        Self(catalog.header_variables().filter_map(read).collect())
+    }
+
+    /// Headers as they are sent, their values marked as secret.
+    ///
+    /// # Errors
+    /// One sentence that names the variables that are not set, or one that no header can carry.
+    pub(crate) fn headers(&self, headers: &[VariableHeader]) -> Result<HeaderMap, String> {
+        let is_missing = |header: &&VariableHeader| !self.0.contains_key(&header.variable);
+        let missing: Vec<_> = headers
+            .iter()
+            .filter(is_missing)
+            .map(|header| &*header.variable)
+            .collect();
+        match *missing {
+            [] => {}
+            [variable] => return Err(format!("The variable {variable} is not set.")),
+            [..] => return Err(format!("The variables {} are not set.", missing.join(", "))),
+        }
+        let one = |VariableHeader { name, variable }: &VariableHeader| {
+            let unfit = || format!("The variable {variable} holds what no header can carry.");
+            let value = self.0.get(variable).ok_or_else(unfit)?;
+            let name = HeaderName::try_from(name).map_err(|_| unfit())?;
+            let mut value = HeaderValue::try_from(value).map_err(|_| unfit())?;
+            value.set_sensitive(true);
+            Ok((name, value))
+        };
+        headers.iter().map(one).collect()
+    }
+}
+
+impl fmt::Debug for HeaderValues {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn values(pairs: &[(&str, &str)]) -> HeaderValues {
+        let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        HeaderValues(pairs.iter().map(owned).collect())
+    }
+
+    fn header(name: &str, variable: &str) -> VariableHeader {
+        VariableHeader {
+            name: name.to_owned(),
+            variable: variable.to_owned(),
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_sent_is_told_by_the_name_of_its_variable() {
+        let wanted = [header("authorization", "TOKEN"), header("x-team", "TEAM")];
+        // What is set, and what is said.
+        let cases: [(&[(&str, &str)], &str); 5] = [
+            (&[], "The variables TOKEN, TEAM are not set."),
+            (&[("TEAM", "red")], "The variable TOKEN is not set."),
+            (&[("TOKEN", "s3cr3t")], "The variable TEAM is not set."),
+            (
+                &[("TOKEN", "s3cr3t\nx: y"), ("TEAM", "red")],
+                "The variable TOKEN holds what no header can carry.",
+            ),
+            (
+                &[("TOKEN", "a"), ("TEAM", "r\u{0}d")],
+                "The variable TEAM holds what no header can carry.",
+            ),
+        ];
+        for (set, says) in cases {
+            assert_eq!(values(set).headers(&wanted).unwrap_err(), says);
+        }
+    }
+
+    #[test]
+    fn values_are_sent_and_never_shown() {
+        let values = values(&[("TOKEN", "s3cr3t")]);
+        let headers = values.headers(&[header("authorization", "TOKEN")]).unwrap();
+        assert_eq!(headers["authorization"], "s3cr3t");
+        let shown = format!("{values:?} {headers:?}");
+        assert!(
+            shown.contains("TOKEN") && !shown.contains("s3cr3t"),
+            "{shown}"
+        );
+    }
+}

@@ -1,0 +1,12 @@
+//! Tools of servers that list them, on whole stacks.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+#[path = "../../../shared/mcp/tests/wire/stand.rs"]
+#[expect(dead_code, reason = "the tests of the client use more of it")]
+mod stand;
+
+mod calls;
+mod lists;
+mod service;
+mod takeover;
