@@ -25,7 +25,7 @@ const MAX_DESCRIPTION_CHARS: usize = 1024;
 /// Stands behind a description that was cut.
 const CUT: &str = " [… cut]";
 /// How long a call may take, and the cap of a result, where no entry of the catalogue says it.
-const TIMEOUT_MS: u64 = 60_000;
+const TIMEOUT_MS: u64 = 300_000;
 const MAX_RESULT_BYTES: usize = 64 * 1024;
 
 /// A tool as a server describes it.
