@@ -22,6 +22,9 @@ export const preferenceWords = {
   notes: { rounds: 'At most', temperature: '0 is the most predictable', tokens: 'Tokens, at most' },
   models: 'Models that tools may use',
   tools: 'Tools',
+  notAvailable: 'Does not answer now',
+  /** @param {string} problem what the server says of a tool, if anything */
+  toolDown: (problem) => `Cannot be used now${problem ? `: ${problem}` : '.'}`,
   /** @param {string} name @param {number} least @param {number} most */
   range: (name, least, most) => `${name}: a number from ${whole.format(least)} to ${whole.format(most)}.`,
   noModel: 'Leave at least one model.',

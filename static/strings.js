@@ -162,7 +162,6 @@ export const text = {
   /** @param {string} reason */
   paused: (reason) => `${reason.charAt(0).toUpperCase()}${reason.slice(1)}. The run goes on by itself.`,
   resume: 'Resume',
-  notAvailable: 'Does not answer now',
   actions: {
     copy: 'Copy answer',
     copied: 'Copied',

@@ -24,6 +24,8 @@ use crate::settings::{Place, Settings};
 use crate::tool_functions::Tools;
 use crate::{aws_environment, discover, embedded, invoke, open_table};
 
+/// How long servers that list their tools may take before the stack is ready. Who is late is left out of the runs until it has answered.
+pub(crate) const LIST_LIMIT: Duration = Duration::from_secs(5);
 /// Drivers have this long to write what they hold when the stack is stopped.
 const STOP_WITHIN: Duration = Duration::from_millis(500);
 
@@ -125,6 +127,12 @@ impl Stack {
             function::services(config, table.client, lambda).context("build the HTTP clients")?;
         for (tool, problem) in services.tools.absent() {
             note(&format!("tool {tool}"), &format!("left out. {problem}"));
+        }
+        services.tools.list(&services.catalog, LIST_LIMIT).await;
+        for (tool, _, problem) in services.described_tools() {
+            if let Some(problem) = problem {
+                note(&format!("tool {tool}"), &format!("left out. {problem}"));
+            }
         }
         let services = Arc::new(services);
         driver.serve(Arc::clone(&services));

@@ -1,6 +1,7 @@
 // The dialog in which preferences are chosen. Loaded on need.
 
 import { keyring } from '../api.js';
+import { shortLine } from '../json.js';
 import { DEFAULTS, PRIORITIES, RANGES, within } from '../preferences.js';
 import { text } from '../strings.js';
 import { preferenceWords as words } from '../strings-on-need.js';
@@ -92,8 +93,8 @@ function createFields() {
         input.removeAttribute('aria-invalid');
       }
       priority.value = shown.priority;
-      fillChoices(models, words.models, offered.models, shown.leftOut.models);
-      fillChoices(tools, words.tools, offered.tools, shown.leftOut.tools);
+      fillChoices(models, words.models, offered.models, shown.leftOut.models, modelChoice);
+      fillChoices(tools, words.tools, offered.tools, shown.leftOut.tools, toolChoice);
     },
     /** What is chosen, null where a part of it cannot be: then it is told. @param {Preferences['leftOut']} before @returns {Preferences | null} */
     read(before) {
@@ -140,20 +141,37 @@ function field(label, input, note = '') {
   return el('div', { class: 'field' }, el('label', { for: input.id }, label), input, el('p', { id: noteId, class: 'note' }, note));
 }
 
-/** @param {HTMLElement} fieldset @param {string} title @param {Choice[]} choices @param {string[]} leftOut */
-function fillChoices(fieldset, title, choices, leftOut) {
+/**
+ * @param {HTMLElement} fieldset @param {string} title @param {Choice[]} choices @param {string[]} leftOut
+ * @param {(choice: Choice, input: HTMLInputElement) => string} noteOf what is said below a name
+ */
+function fillChoices(fieldset, title, choices, leftOut, noteOf) {
   fieldset.hidden = choices.length === 0;
-  const boxes = choices.map(({ id, name, note }) => {
-    const input = el('input', { type: 'checkbox', value: id });
-    input.checked = !leftOut.includes(id);
-    return el('label', { class: 'check' }, input, el('span', {}, name, note ? el('small', {}, note) : ''));
+  const boxes = choices.map((choice) => {
+    const input = el('input', { type: 'checkbox', value: choice.id });
+    input.checked = !leftOut.includes(choice.id);
+    const note = noteOf(choice, input);
+    return el('label', { class: 'check' }, input, el('span', {}, choice.name, note ? el('small', {}, note) : ''));
   });
   fieldset.replaceChildren(el('legend', {}, title), ...boxes);
 }
 
-/** What is not ticked, and what was left out before and is not offered now. @param {HTMLElement} fieldset @param {string[]} before */
+/** A model that does not answer now may when it is asked. @param {Choice} choice */
+function modelChoice({ available }) {
+  return available ? '' : words.notAvailable;
+}
+
+/** A tool that is down is offered to no run: it cannot be chosen, and keeps what was chosen before. @param {Choice} choice @param {HTMLInputElement} input */
+function toolChoice({ available, problem = '' }, input) {
+  if (available) return '';
+  input.disabled = true;
+  input.checked = false;
+  return words.toolDown(shortLine(problem));
+}
+
+/** What is not ticked, and what was left out before and cannot be ticked now. @param {HTMLElement} fieldset @param {string[]} before */
 function leftOutOf(fieldset, before) {
-  const boxes = [...fieldset.querySelectorAll('input')];
+  const boxes = [...fieldset.querySelectorAll('input')].filter(({ disabled }) => !disabled);
   const away = before.filter((id) => !boxes.some(({ value }) => value === id));
   return [...away, ...boxes.filter(({ checked }) => !checked).map(({ value }) => value)];
 }

@@ -8,7 +8,7 @@ const NAME = 'preferences';
 const words = text.preferences;
 
 /**
- * @typedef {{id: string, name: string, note?: string}} Choice
+ * @typedef {{id: string, name: string, available: boolean, problem?: string}} Choice
  * @typedef {{models: Choice[], tools: Choice[]}} Choices
  * @returns {{offer(choices: Choices): void, fields(): Record<string, unknown>}} `fields` are those that a start carries
  */
@@ -38,7 +38,7 @@ export function createPreferences() {
   }
 
   function showChips() {
-    const used = offered.tools.filter(({ id }) => !preferences.leftOut.tools.includes(id)).length;
+    const used = offered.tools.filter(({ id, available }) => available && !preferences.leftOut.tools.includes(id)).length;
     setText(chips.tools, words.chipTools(used, offered.tools.length));
     setText(chips.priority, words.priorities[preferences.priority]);
     chips.tools.hidden = offered.tools.length === 0;

@@ -10,9 +10,9 @@ import { shortName } from './tools/registry.js';
 const DATE_HEADER_PRECISION_MS = 2_000;
 
 /**
- * @typedef {{id: string, name: string, available?: boolean, rehearsal: boolean}} Model
+ * @typedef {{id: string, name: string, available: boolean, rehearsal: boolean}} Model
  * @typedef {{query: string, tools: string[]}} Example
- * @typedef {{orchestrator: string, models: Model[], tools: string[], examples: Example[]}} Config
+ * @typedef {{orchestrator: string, models: Model[], tools: import('./preferences.js').Choice[], examples: Example[]}} Config
  */
 
 /**
@@ -49,11 +49,11 @@ export function createService({ banners, onExample, onChoices, onRead }) {
     // The stand-in does not pass for what it stands in for.
     for (const { id, name, rehearsal } of models) names.set(id, rehearsal ? text.rehearsalName : name);
     showRehearsal(models);
-    void showDown(models.filter(({ id, available }) => id === config.orchestrator && available === false));
+    void showDown(models.filter(({ id, available }) => id === config.orchestrator && !available));
     showExamples(examples, onExample);
     onChoices({
-      models: models.map(({ id, name, available }) => ({ id, name: shortened(name), note: available === false ? text.notAvailable : '' })),
-      tools: tools.map((name) => ({ id: name, name: shortened(name) })),
+      models: models.map(({ id, name, available }) => ({ id, name: shortened(name), available })),
+      tools,
     });
     onRead();
   }
@@ -107,7 +107,12 @@ function readConfig(body) {
       available: field(model, 'available') !== false,
       rehearsal: field(model, 'rehearsal') === true,
     })),
-    tools: listIn(body, 'tools').map((tool) => textIn(tool, 'name')).filter(Boolean),
+    tools: listIn(body, 'tools').map((tool) => ({
+      id: textIn(tool, 'name'),
+      name: shortened(textIn(tool, 'name')),
+      available: field(tool, 'available') !== false,
+      problem: textIn(tool, 'problem'),
+    })).filter(({ id }) => id),
     examples: examples.map((example) => ({ query: textIn(example, 'query'), tools: listIn(example, 'tools').map((tool) => asText(tool)) })),
   };
 }

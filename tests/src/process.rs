@@ -67,12 +67,15 @@ pub struct StackProcess {
     home: TempDir,
 }
 
+/// Where the stack's binary is.
+pub async fn binary() -> String {
+    let built = tokio::task::spawn_blocking(|| BINARY.clone());
+    built.await.unwrap()
+}
+
 /// The binary with an environment of its own.
 pub(crate) async fn command(home: &Path) -> Command {
-    let binary = tokio::task::spawn_blocking(|| BINARY.clone())
-        .await
-        .unwrap();
-    let mut command = Command::new(binary);
+    let mut command = Command::new(binary().await);
     command
         .env_clear()
         .env("PATH", std::env::var_os("PATH").unwrap())

@@ -132,22 +132,33 @@ fn push_round(out: &mut String, round: &Round) -> fmt::Result {
     };
     let decided = text::line(decided.trim_end_matches(", "));
     writeln!(out, "round {}  {decided}", round.number)?;
-    round.calls.iter().try_for_each(|call| push_call(out, call))
+    let mut calls = round.asked_calls();
+    calls.try_for_each(|call| {
+        push_call(out, round, call, "")?;
+        let mut steps = round.steps_of(call.call_id);
+        steps.try_for_each(|step| push_call(out, round, step, "  "))
+    })
 }
 
-fn push_call(out: &mut String, call: &CallState) -> fmt::Result {
+/// A call and what came of it; inner steps stand further in.
+fn push_call(out: &mut String, round: &Round, call: &CallState, indent: &str) -> fmt::Result {
     let by = call.model();
     let by = by.map_or_else(String::new, |model| format!(" ({model})"));
     let (said, took) = match &call.outcome {
         None => ("under way", String::new()),
-        Some(outcome) => (said(outcome), took(call.spent())),
+        Some(outcome) => (said(outcome), took(round.spent(call))),
     };
     let line = format!("{} {}{by}  {said}  {took}", call.call_id, call.spec.tool);
-    writeln!(out, "  {}", text::line(line.trim_end()))?;
-    writeln!(out, "    {}", text::brief_json(&call.spec.arguments))?;
+    writeln!(out, "{indent}  {}", text::line(line.trim_end()))?;
+    writeln!(
+        out,
+        "{indent}    {}",
+        text::brief_json(&call.spec.arguments)
+    )?;
     match call.outcome.as_ref().and_then(Outcome::error) {
         Some(CallError { code, message, .. }) => {
-            writeln!(out, "    {}", text::line(&format!("{code}: {message}")))
+            let error = text::line(&format!("{code}: {message}"));
+            writeln!(out, "{indent}    {error}")
         }
         None => Ok(()),
     }
@@ -156,7 +167,7 @@ fn push_call(out: &mut String, call: &CallState) -> fmt::Result {
 /// How a call ended, in a word or two.
 const fn said(outcome: &Outcome) -> &'static str {
     match outcome {
-        Outcome::Text { .. } | Outcome::Object(_) => "ok",
+        Outcome::Text { .. } | Outcome::Object(_) | Outcome::Composed { .. } => "ok",
         Outcome::Failed { .. } => "failed",
         Outcome::Rejected { .. } => "rejected",
         Outcome::NotRun { .. } => "not run",

@@ -73,7 +73,8 @@ fn response(trial: &Trial) -> Value {
             let listed = object.artifacts().iter().map(listed).collect();
             (Value::Object(object.fields().clone()), listed)
         }
-        Outcome::Failed { .. }
+        Outcome::Composed { .. }
+        | Outcome::Failed { .. }
         | Outcome::Rejected { .. }
         | Outcome::NotRun { .. }
         | Outcome::Cancelled { .. } => (Value::Null, Vec::new()),

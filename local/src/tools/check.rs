@@ -20,7 +20,8 @@ pub(super) async fn check(opened: &Opened, options: CheckOptions) -> anyhow::Res
     .await;
     let tools = catalog.tools.iter();
     let tools = join_all(tools.map(|tool| reach::tool(opened, tool, &models))).await;
-    let rows: Vec<Row> = models.into_iter().chain(tools).collect();
+    let rows = models.into_iter().chain(tools);
+    let rows: Vec<Row> = rows.chain(reach::described(opened)).collect();
     if options.json {
         for row in &rows {
             print(&format!("{}\n", row.json()?))?;

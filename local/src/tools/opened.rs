@@ -45,8 +45,13 @@ impl Opened {
         serve::rehearse_if_alone(&mut config, &functions, &key).await?;
         let services =
             function::services(config, table, lambda).context("build the HTTP clients")?;
+        let services = Arc::new(services);
+        services
+            .tools
+            .list(&services.catalog, serve::LIST_LIMIT)
+            .await;
         Ok(Self {
-            services: Arc::new(services),
+            services,
             functions,
             place,
         })

@@ -8,9 +8,10 @@ use std::time::Duration;
 use aws_sdk_lambda::config::retry::RetryConfig;
 use aws_sdk_lambda::error::DisplayErrorContext;
 use aws_sdk_lambda::types::InvocationType;
-use catalog::{HttpTarget, LambdaTarget, Model, ModelAliases, Target, Tool};
+use catalog::{HttpTarget, LambdaTarget, Model, Target, Tool};
 use drive::Probe;
 use reqwest::Url;
+use run::{ModelId, ToolName};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout};
 
@@ -62,10 +63,21 @@ pub(super) async fn tool(opened: &Opened, tool: &Tool, models: &[Row]) -> Row {
     let began = Instant::now();
     let asked = async {
         match &tool.target {
-            Target::Models(aliases) => ("models", of_models(aliases), by_models(aliases, models)),
+            Target::Models(aliases) => {
+                let ids = || aliases.models.iter().map(|(_, id)| id);
+                ("models", named(ids()), by_models(ids(), models))
+            }
             Target::Lambda(lambda) => {
                 let found = function(opened, lambda).await;
                 ("lambda", place_of(opened, lambda), found)
+            }
+            Target::Discuss(discussion) => {
+                let ids = &discussion.models;
+                ("discuss", named(ids.iter()), by_models(ids.iter(), models))
+            }
+            Target::Mcp(target) => {
+                let shown = format!("{} of {}", target.tool, target.server);
+                ("mcp", shown, by_listing(opened.services.tool_problem(tool)))
             }
             Target::Http(HttpTarget { url, .. }) => {
                 ("http", shown(url), server(opened, tool).await)
@@ -82,18 +94,34 @@ pub(super) async fn tool(opened: &Opened, tool: &Tool, models: &[Row]) -> Row {
     }
 }
 
-fn of_models(aliases: &ModelAliases) -> String {
-    let ids: Vec<_> = aliases.models.iter().map(|(_, id)| id.as_str()).collect();
-    ids.join(", ")
+/// The tools that servers describe themselves, by what these listed when this process began.
+pub(super) fn described(opened: &Opened) -> Vec<Row> {
+    let described = opened.services.described_tools().into_iter();
+    let row = |(name, _, problem): (ToolName, String, Option<String>)| Row {
+        name: name.to_string(),
+        kind: "mcp",
+        target: "as its server describes it".to_owned(),
+        took: Duration::ZERO,
+        found: by_listing(problem),
+    };
+    described.map(row).collect()
 }
 
-/// A tool that is a model needs one of them; each has a row of its own, which says what is wrong with it.
-fn by_models(aliases: &ModelAliases, models: &[Row]) -> Found {
-    let is_there = |id: &str| {
-        let row = models.iter().find(|row| row.name == id);
+fn by_listing(problem: Option<String>) -> Found {
+    problem.map_or(Found::Answers, Found::Problem)
+}
+
+fn named<'a>(ids: impl Iterator<Item = &'a ModelId>) -> String {
+    ids.map(ModelId::as_str).collect::<Vec<_>>().join(", ")
+}
+
+/// A tool that is made of models needs one of them; each has a row of its own, which says what is wrong with it.
+fn by_models<'a>(mut ids: impl Iterator<Item = &'a ModelId>, models: &[Row]) -> Found {
+    let is_there = |id: &ModelId| {
+        let row = models.iter().find(|row| row.name == id.as_str());
         row.is_some_and(|row| row.found == Found::Answers)
     };
-    if aliases.models.iter().any(|(_, id)| is_there(id.as_str())) {
+    if ids.any(is_there) {
         Found::Answers
     } else {
         Found::Problem("none of its models answers".to_owned())
@@ -234,58 +262,4 @@ fn late() -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_answer_to_a_request_that_calls_nothing_is_judged_by_what_it_says_of_calls() {
-        let cases = [
-            (200, None, true),
-            (204, Some("OPTIONS, POST"), true),
-            (200, Some("GET, HEAD, OPTIONS"), false),
-            (405, Some("POST"), true),
-            (405, Some("GET"), false),
-            (405, Some(""), true),
-            (405, None, true),
-            (400, None, true),
-            (415, None, true),
-            (422, None, true),
-            (500, None, true),
-            (501, None, true),
-            (301, None, false),
-            (308, None, false),
-            (401, None, false),
-            (403, None, false),
-            (404, None, false),
-            (404, Some("POST"), false),
-            (410, None, false),
-            (502, None, false),
-            (503, None, false),
-            (504, None, false),
-        ];
-        for (status, allow, fits) in cases {
-            assert_eq!(wrong(status, allow).is_none(), fits, "{status} {allow:?}");
-        }
-    }
-
-    #[test]
-    fn only_functions_of_aws_are_asked_by_a_dry_run_and_no_query_is_shown() {
-        for (endpoint, is_aws) in [
-            ("https://lambda.eu-central-1.amazonaws.com", true),
-            ("https://lambda.cn-north-1.amazonaws.com.cn/", true),
-            ("https://vpce-1.lambda.us-east-1.vpce.amazonaws.com", true),
-            ("https://lambda.us-east-1.api.aws", true),
-            ("http://127.0.0.1:9000", false),
-            ("http://localhost.localstack.cloud:4566", false),
-            ("https://amazonaws.com.example.org", false),
-        ] {
-            assert_eq!(
-                is_of_aws(&Url::parse(endpoint).unwrap()),
-                is_aws,
-                "{endpoint}"
-            );
-        }
-        let url = Url::parse("https://example.org:8443/a/b?key=s3cr3t").unwrap();
-        assert_eq!(shown(&url), "https://example.org:8443/a/b");
-    }
-}
+mod tests;

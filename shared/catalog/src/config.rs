@@ -1,21 +1,27 @@
 //! `tools_config.json` as checked types.
 
+use std::sync::Arc;
+
 use run::{ModelId, ToolName};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use url::Url;
 
+use crate::mcp::{McpServer, McpTarget};
 use crate::prices::Prices;
 use crate::schema::Schema;
+use crate::variable_header::VariableHeader;
 
 /// A checked catalogue.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Catalog {
     pub orchestrator: Orchestrator,
     /// In the order of the file.
     pub models: Vec<Model>,
     /// In the order of the file.
     pub tools: Vec<Tool>,
+    /// Servers that list their tools. In the order of the file.
+    pub mcp_servers: Vec<McpServer>,
     /// No tool says whether it ends a run: what the tools are was read from their names, as before they declared it.
     pub names_tell_roles: bool,
     /// Where that is not so: paths of fields that names would have told and the file leaves out, each with the argument.
@@ -64,7 +70,7 @@ pub struct VariableNames {
 }
 
 /// A tool and how it is reached.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Tool {
     pub name: ToolName,
     /// Other names under which models call it.
@@ -72,6 +78,8 @@ pub struct Tool {
     /// The function as the orchestrator model is shown it.
     pub function: Map<String, Value>,
     pub target: Target,
+    /// What it is and takes is told by its server, not by the operator's file.
+    pub is_described_by_server: bool,
     /// Its success is the answer.
     pub ends_run: bool,
     /// The argument that holds a program, which is shown as one.
@@ -82,7 +90,9 @@ pub struct Tool {
     pub retry: Retry,
     /// Cap of a result, in bytes of JSON; longer ones are shortened when they arrive.
     pub max_result_bytes: usize,
-    pub(crate) arguments: Schema,
+    pub(crate) arguments: Arc<Schema>,
+    /// What its structured results are like, where its server says it.
+    pub(crate) results: Option<Arc<Schema>>,
 }
 
 impl Tool {
@@ -91,6 +101,24 @@ impl Tool {
             .get("description")
             .and_then(Value::as_str)
             .unwrap_or_default()
+    }
+
+    /// What of a structured result is not as the server of the tool says that it is, in one sentence.
+    pub fn problem_of_result(&self, result: &Value) -> Option<String> {
+        let schema = self.results.as_ref()?;
+        let fault = match schema.faults(result, 1) {
+            Ok(faults) => faults.into_iter().next()?,
+            Err(problem) => return Some(problem),
+        };
+        let place = if fault.at.is_empty() {
+            "the whole"
+        } else {
+            &*fault.at
+        };
+        Some(format!(
+            "The result is not of the form that its server names, at {}.",
+            crate::refusal::cut(place, crate::refusal::MAX_QUOTED_CHARS)
+        ))
     }
 }
 
@@ -117,6 +145,9 @@ pub enum Target {
     Models(ModelAliases),
     Lambda(LambdaTarget),
     Http(HttpTarget),
+    /// Several models of the catalogue discuss.
+    Discuss(DiscussTarget),
+    Mcp(McpTarget),
 }
 
 impl Target {
@@ -124,7 +155,7 @@ impl Target {
     fn headers(&self) -> &[VariableHeader] {
         match self {
             Self::Http(server) => &server.headers,
-            Self::Models(_) | Self::Lambda(_) => &[],
+            Self::Models(_) | Self::Lambda(_) | Self::Discuss(_) | Self::Mcp(_) => &[],
         }
     }
 }
@@ -138,6 +169,17 @@ pub struct ModelAliases {
     pub default_to_question: Option<String>,
     /// The argument that says what the model is to pay attention to.
     pub focus: Option<String>,
+}
+
+/// A discussion between models.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DiscussTarget {
+    /// Who takes part, each once.
+    pub models: Vec<ModelId>,
+    /// Who writes what came of it; any model of the catalogue.
+    pub writer: ModelId,
+    /// The argument that says what is discussed: the person's question where a call leaves it out.
+    pub default_to_question: Option<String>,
 }
 
 /// A Lambda function.
@@ -158,15 +200,6 @@ pub struct HttpTarget {
     pub headers: Vec<VariableHeader>,
 }
 
-/// A header whose value stands in an environment variable, so that no file holds a secret.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct VariableHeader {
-    /// In lower case.
-    pub name: String,
-    /// The name of the variable that holds the whole value.
-    pub variable: String,
-}
-
 impl Catalog {
     pub fn model(&self, id: &ModelId) -> Option<&Model> {
         self.models.iter().find(|model| model.id == *id)
@@ -174,7 +207,9 @@ impl Catalog {
 
     /// The names of the variables that hold headers of tools.
     pub fn header_variables(&self) -> impl Iterator<Item = &str> {
-        let headers = self.tools.iter().flat_map(|tool| tool.target.headers());
+        let of_tools = self.tools.iter().flat_map(|tool| tool.target.headers());
+        let of_servers = self.mcp_servers.iter().flat_map(|server| &server.headers);
+        let headers = of_tools.chain(of_servers);
         headers.map(|header| header.variable.as_str())
     }
 

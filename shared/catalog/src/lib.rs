@@ -6,16 +6,22 @@ mod check_cost;
 mod coerce;
 mod config;
 mod config_error;
+mod listed;
+mod mcp;
 mod parse;
 mod prices;
 mod refusal;
 mod schema;
 mod tool_set;
+mod variable_header;
 
 pub use config::{
-    Catalog, HttpTarget, LambdaTarget, Model, ModelAliases, Orchestrator, Prompt, Retry, Target,
-    Tenant, Tool, VariableHeader, VariableNames,
+    Catalog, DiscussTarget, HttpTarget, LambdaTarget, Model, ModelAliases, Orchestrator, Prompt,
+    Retry, Target, Tenant, Tool, VariableNames,
 };
 pub use config_error::ConfigError;
+pub use listed::{DescribedTool, Listing, Note};
+pub use mcp::{McpServer, McpTarget, McpTool};
 pub use prices::Prices;
 pub use tool_set::{RequestedCall, ToolSet};
+pub use variable_header::VariableHeader;

@@ -4,6 +4,7 @@ mod aliases;
 mod bounds;
 mod headers;
 mod known_models;
+mod mcp_servers;
 mod raw;
 mod server_url;
 mod target;
@@ -17,6 +18,7 @@ use crate::config::{Catalog, Model, Orchestrator, Tool, VariableNames};
 use crate::config_error::ConfigError;
 use crate::prices::Prices;
 use known_models::KnownModels;
+use mcp_servers::McpServers;
 use raw::{RawCatalog, RawModel};
 use undeclared::Unsaid;
 
@@ -85,10 +87,12 @@ impl RawCatalog {
             tools.push(tool);
         }
         aliases::check(&tools)?;
+        let mcp_servers = McpServers::read(self.mcp_servers)?.with_tools(&tools)?;
         Ok(Catalog {
             orchestrator,
             models,
             tools,
+            mcp_servers,
             names_tell_roles,
             unsaid,
         })

@@ -1,17 +1,19 @@
 //! What one run may use: the catalogue narrowed by the caller's preferences, and the check of what a model asks for.
 
+mod discussion;
 mod model_choice;
 mod offered_tool;
 
 use run::{
-    CallSpec, Fallback, MAX_JSON_LEVELS, ModelId, Origin, Preferences, Role, ToolName,
+    CallSpec, Fallback, MAX_JSON_LEVELS, Mode, ModelId, Origin, Preferences, Role, ToolName,
     is_within_levels,
 };
 use serde_json::{Map, Value, json};
 
 use crate::coerce::{self, Read};
-use crate::config::{Catalog, Retry, Target};
+use crate::config::{Catalog, Retry, Target, Tool};
 use crate::refusal;
+use discussion::composition;
 use model_choice::allowed_models;
 use offered_tool::OfferedTool;
 
@@ -43,20 +45,41 @@ impl Catalog {
         preferences: &Preferences,
         is_served: impl Fn(&ModelId) -> bool,
     ) -> ToolSet<'_> {
+        let allowed = preferences.models.as_ref();
+        let is_allowed = |id: &ModelId| allowed.is_none_or(|allowed| allowed.contains(id));
+        let may_ask = |id: &ModelId| is_served(id) && is_allowed(id);
         let tools = self
             .tools
             .iter()
             .filter(|tool| preferences.tools.admits(&tool.name))
-            .map(|tool| OfferedTool {
-                tool,
-                models: allowed_models(&tool.target, preferences, &is_served),
-            })
-            .filter(|offered| match &offered.tool.target {
-                Target::Models(_) => !offered.models.is_empty(),
-                Target::Lambda(_) | Target::Http(_) => true,
-            })
+            .filter_map(|tool| OfferedTool::of(tool, preferences.mode, may_ask))
             .collect();
         ToolSet { tools }
+    }
+}
+
+impl<'a> OfferedTool<'a> {
+    /// A tool as a run of this mode may use it; `None` where it may not, or none of its models may be asked.
+    fn of(tool: &'a Tool, mode: Mode, may_ask: impl Fn(&ModelId) -> bool) -> Option<Self> {
+        let models = allowed_models(&tool.target, &may_ask);
+        let composition = composition(tool, &may_ask);
+        let (is_served, is_discussion) = match &tool.target {
+            Target::Models(_) => (!models.is_empty(), false),
+            Target::Lambda(_) | Target::Http(_) | Target::Mcp(_) => (true, false),
+            Target::Discuss(_) => (composition.is_some(), true),
+        };
+        let ends_run = match mode {
+            Mode::Auto => tool.ends_run,
+            Mode::Discussion => is_discussion,
+        };
+        // Where only a discussion may end the run, other tools that would are left out.
+        let is_offered = is_served && (ends_run || !tool.ends_run);
+        is_offered.then_some(Self {
+            tool,
+            models,
+            composition,
+            ends_run,
+        })
     }
 }
 
@@ -64,7 +87,7 @@ impl ToolSet<'_> {
     /// The same tools, cut down to those that end the run, for a round that may only answer.
     #[must_use]
     pub fn only_ending(mut self) -> Self {
-        self.tools.retain(|offered| offered.tool.ends_run);
+        self.tools.retain(|offered| offered.ends_run);
         self
     }
 
@@ -83,7 +106,7 @@ impl ToolSet<'_> {
 
     /// The names of the tools that end the run.
     pub fn ending(&self) -> impl Iterator<Item = &str> {
-        let ending = self.tools.iter().filter(|offered| offered.tool.ends_run);
+        let ending = self.tools.iter().filter(|offered| offered.ends_run);
         ending.map(|offered| offered.tool.name.as_str())
     }
 
@@ -94,10 +117,21 @@ impl ToolSet<'_> {
 
     /// The tools in OpenAI's form, for the request to the orchestrator model.
     pub fn functions(&self) -> Vec<Value> {
-        self.tools
-            .iter()
-            .map(|offered| json!({"type": "function", "function": offered.function()}))
-            .collect()
+        self.functions_by(|function| function)
+    }
+
+    /// The same, each that its server describes as `foreign` makes it.
+    pub fn functions_by(&self, foreign: impl Fn(Value) -> Value) -> Vec<Value> {
+        let functions = self.tools.iter().map(|offered| {
+            let function = offered.function();
+            let function = if offered.tool.is_described_by_server {
+                foreign(function)
+            } else {
+                function
+            };
+            json!({"type": "function", "function": function})
+        });
+        functions.collect()
     }
 
     /// Other names under which models call the offered tools, each with the name of its tool.
@@ -125,6 +159,7 @@ impl ToolSet<'_> {
                 repeatable: true,
                 origin: Origin::Model,
                 sources: None,
+                composition: None,
             };
         };
         let Read { arguments, problem } = offered.read(&asked.arguments);
@@ -137,9 +172,13 @@ impl ToolSet<'_> {
             None => offered.model_for(&arguments).cloned(),
             Some(_) => None,
         };
+        let composition = match problem {
+            None => offered.composition.as_ref(),
+            Some(_) => None,
+        };
         let role = match problem {
             Some(problem) => rejected("invalid_arguments", &problem),
-            None if offered.tool.ends_run => Role::Answer,
+            None if offered.ends_run => Role::Answer,
             None => Role::Work,
         };
         CallSpec {
@@ -150,6 +189,7 @@ impl ToolSet<'_> {
             role,
             origin: Origin::Model,
             sources: offered.tool.sources.clone(),
+            composition: composition.cloned(),
         }
     }
 

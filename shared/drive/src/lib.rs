@@ -17,6 +17,7 @@ mod lease;
 mod measure;
 mod models;
 mod prompt;
+mod run_catalogs;
 mod services;
 mod store_tasks;
 mod sweep;

@@ -116,11 +116,15 @@ fn tell_result(run: &Run, result: &ToolResult) {
     let Some(state) = run.call(result.call_id).filter(|state| state.was_called()) else {
         return;
     };
-    let spent = state.spent();
+    let Some(round) = run.round(result.call_id.round()) else {
+        return;
+    };
+    let spent = round.spent(state);
     let error = state.outcome.as_ref().and_then(Outcome::error);
     let code = error.map(|error| known_code(error.code));
-    call_span(result.call_id).in_scope(|| {
-        tracing::info!(
+    let within = state.spec.origin.within();
+    call_span(result.call_id).in_scope(|| match within {
+        None => tracing::info!(
             target: METRICS,
             tool = %state.spec.tool,
             model = state.model().map(tracing::field::display),
@@ -132,7 +136,22 @@ fn tell_result(run: &Run, result: &ToolResult) {
             output_tokens = spent.usage.map(|usage| usage.output_tokens),
             cost_usd = spent.cost.map(Cost::usd),
             "a call has ended"
-        );
+        ),
+        // Its call is counted where that ends.
+        Some(within) => tracing::info!(
+            target: METRICS,
+            %within,
+            tool = %state.spec.tool,
+            model = state.model().map(tracing::field::display),
+            code,
+            steps = 1_u64,
+            failed_steps = u64::from(!state.succeeded()),
+            step_ms = spent.duration_ms,
+            input_tokens = spent.usage.map(|usage| usage.input_tokens),
+            output_tokens = spent.usage.map(|usage| usage.output_tokens),
+            cost_usd = spent.cost.map(Cost::usd),
+            "a step of a call has ended"
+        ),
     });
 }
 

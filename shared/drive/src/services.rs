@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use catalog::{Catalog, Target, Tool, ToolSet};
 use model::Client;
-use run::{Preferences, Start};
+use run::{ModelId, Preferences, Start, ToolName};
 use store::Store;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
@@ -13,6 +13,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::Config;
 use crate::models::Models;
+use crate::run_catalogs::RunCatalogs;
 use crate::tools::Tools;
 
 /// Everything that driving a run needs from outside; made once a process.
@@ -23,6 +24,7 @@ pub struct Services {
     pub catalog: Arc<Catalog>,
     pub models: Models,
     pub tools: Tools,
+    run_catalogs: RunCatalogs,
     /// Reaches the tool functions.
     pub lambda: aws_sdk_lambda::Client,
     pub timing: Timing,
@@ -60,6 +62,7 @@ impl Services {
             catalog: Arc::new(config.catalog),
             models: Models::new(client, config.servers),
             tools,
+            run_catalogs: RunCatalogs::default(),
             lambda,
             timing: Timing {
                 lease: config.lease,
@@ -86,22 +89,8 @@ impl Services {
     }
 
     /// The catalogue that a run works with from its start to its end, whichever process drives it.
-    pub fn catalog_of(&self, _start: &Start) -> Arc<Catalog> {
-        Arc::clone(&self.catalog)
-    }
-
-    /// Why no run is offered a tool, whatever its preferences, in one sentence; `None` where runs are.
-    pub fn tool_problem(&self, tool: &Tool) -> Option<String> {
-        match &tool.target {
-            Target::Models(aliases) => {
-                let mut models = aliases.models.iter();
-                let is_served = models.any(|(_, id)| self.models.servers.contains_key(id));
-                (!is_served).then(|| "None of its models has a server.".to_owned())
-            }
-            Target::Lambda(_) | Target::Http(_) => {
-                self.tools.problem(&tool.name).map(str::to_owned)
-            }
-        }
+    pub fn catalog_of(&self, start: &Start) -> Arc<Catalog> {
+        self.run_catalogs.of(&self.catalog, &start.listed)
     }
 
     /// The tools of a run's catalogue that a run with these preferences may use here.
@@ -109,5 +98,35 @@ impl Services {
         let is_served = |model: &_| self.models.servers.contains_key(model);
         let tools = catalog.tool_set(preferences, is_served);
         tools.without(|tool| self.tools.problem(tool).is_some())
+    }
+
+    /// Why no run is offered a tool, whatever its preferences, in one sentence; `None` where runs are.
+    pub fn tool_problem(&self, tool: &Tool) -> Option<String> {
+        match &tool.target {
+            Target::Models(aliases) => self.models_problem(aliases.models.iter().map(|(_, id)| id)),
+            Target::Discuss(discussion) => self.models_problem(discussion.models.iter()),
+            Target::Lambda(_) | Target::Http(_) => {
+                self.tools.problem(&tool.name).map(str::to_owned)
+            }
+            Target::Mcp(target) => self.tools.problem_of_listed(&target.server, &tool.name),
+        }
+    }
+
+    fn models_problem<'a>(&self, mut models: impl Iterator<Item = &'a ModelId>) -> Option<String> {
+        let is_served = models.any(|id| self.models.servers.contains_key(id));
+        (!is_served).then(|| "None of its models has a server.".to_owned())
+    }
+
+    /// The tools that are offered as their servers describe them: each with what is said of it, and why it is not offered now.
+    pub fn described_tools(&self) -> Vec<(ToolName, String, Option<String>)> {
+        let servers = self.catalog.mcp_servers.iter();
+        let offered = servers.flat_map(|server| server.offered.iter().map(move |it| (server, it)));
+        let told = offered.map(|(server, offered)| {
+            let name = ToolName::new(offered.name.clone());
+            let problem = self.tools.problem_of_listed(&server.key, &name);
+            let description = self.tools.description(&name).unwrap_or_default();
+            (name, description, problem)
+        });
+        told.collect()
     }
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{CallId, ModelId, ToolName};
+use crate::{CallId, Composition, ModelId, Stage, ToolName};
 
 /// One attempt at a call; what it is about stands in the fold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,6 +26,8 @@ pub struct CallSpec {
     pub origin: Origin,
     /// The field of its result that lists pages on which an answer may rest, where it brings any.
     pub sources: Option<String>,
+    /// What it is made of, where its inner steps are made in its place.
+    pub composition: Option<Composition>,
 }
 
 /// What a tool call is to the round.
@@ -50,7 +52,7 @@ pub enum Origin {
     /// The loop itself, for want of an answer.
     LastResort,
     /// Another call, as a step of its own work.
-    InnerStep { within: CallId },
+    InnerStep { within: CallId, stage: Stage },
 }
 
 impl Origin {
@@ -62,12 +64,25 @@ impl Origin {
     pub const fn within(self) -> Option<CallId> {
         match self {
             Self::Model | Self::LastResort => None,
-            Self::InnerStep { within } => Some(within),
+            Self::InnerStep { within, .. } => Some(within),
+        }
+    }
+
+    /// What this call is for, where it is an inner step.
+    pub const fn stage(self) -> Option<Stage> {
+        match self {
+            Self::Model | Self::LastResort => None,
+            Self::InnerStep { stage, .. } => Some(stage),
         }
     }
 }
 
 impl CallSpec {
+    /// Whether the call itself is made: it was not refused, and no inner steps are made in its place.
+    pub const fn is_made(&self) -> bool {
+        !self.is_rejected() && self.composition.is_none()
+    }
+
     /// Whether the call was refused before it was made.
     pub const fn is_rejected(&self) -> bool {
         match self.role {

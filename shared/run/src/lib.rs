@@ -8,6 +8,7 @@ mod attempt;
 mod call;
 mod call_end;
 mod command;
+mod composition;
 mod decide;
 mod event;
 mod fold;
@@ -15,6 +16,7 @@ mod ids;
 mod input;
 mod json;
 mod limits;
+mod listed_tool;
 mod live;
 mod money;
 mod outcome;
@@ -30,6 +32,7 @@ pub use attempt::{Attempt, Attempts, Spent, Usage};
 pub use call::{Call, CallSpec, Origin, Role};
 pub use call_end::{CallEnd, Reply, Restart};
 pub use command::{Command, StopReason};
+pub use composition::{Composition, Discussion, Stage};
 pub use decide::{State, decide};
 pub use event::{Delta, Event, Problem, RunError, Thought, ToolCall, ToolResult};
 pub use fold::{CallState, Decision, FilesOf, Phase, Round, Run, Step, Streamed, Summary, Tally};
@@ -37,12 +40,13 @@ pub use ids::{CallId, Epoch, MalformedId, ModelId, Owner, RunId, Seq, ToolName};
 pub use input::{Input, Takeover};
 pub use json::{is_within_levels, json_bytes};
 pub use limits::{
-    CHUNK_BYTES, FLUSH_AFTER_MS, MAX_CALLS_PER_ROUND, MAX_JSON_LEVELS, MAX_PRIOR_BYTES,
-    MAX_RECOVERIES, MAX_SOURCES, MAX_TEXT_BYTES, POLL_AFTER_MS, RUN_TIME_LIMIT_MS,
+    CHUNK_BYTES, FLUSH_AFTER_MS, MAX_CALLS_PER_ROUND, MAX_JSON_LEVELS, MAX_LISTED_BYTES,
+    MAX_PRIOR_BYTES, MAX_RECOVERIES, MAX_SOURCES, MAX_TEXT_BYTES, POLL_AFTER_MS, RUN_TIME_LIMIT_MS,
 };
+pub use listed_tool::{ListedTool, ToldOfTool};
 pub use money::Cost;
 pub use outcome::{CallError, Outcome};
-pub use request::{Preferences, Priority, Request, ToolFilter};
+pub use request::{Mode, Preferences, Priority, Request, ToolFilter};
 pub use source::Source;
 pub use start::{Fallback, Plan, Prior, Start};
 pub use status::Status;

@@ -18,6 +18,10 @@ pub const MAX_TEXT_BYTES: usize = 256 * 1024;
 /// Question, answer and sources that a follow-up takes over, each, in bytes of JSON: all of them are in one stored event.
 pub const MAX_PRIOR_BYTES: usize = 24 * 1024;
 
+/// All tools that servers list, as a run keeps them, in bytes of JSON: with the longest question and what a follow-up takes over they
+/// fit into one stored event.
+pub const MAX_LISTED_BYTES: usize = 64 * 1024;
+
 /// Takeovers after a lost driver without one finished round between them; the next one fails the run.
 pub const MAX_RECOVERIES: u32 = 5;
 

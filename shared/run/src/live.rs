@@ -8,7 +8,7 @@ mod waking;
 use std::collections::BTreeMap;
 
 use crate::{
-    Call, CallEnd, CallId, Event, MAX_TEXT_BYTES, Phase, Restart, Role, Run, Step, Takeover, Update,
+    Call, CallEnd, CallId, Event, MAX_TEXT_BYTES, Phase, Restart, Run, Step, Takeover, Update,
 };
 
 use alarms::Alarms;
@@ -252,11 +252,7 @@ impl Live {
                 .collect(),
             Phase::Working(Step::Acting) => round
                 .open_calls()
-                .filter(|call| match call.spec.role {
-                    Role::Work => true,
-                    Role::Answer => !round.waits(call),
-                    Role::Rejected { .. } => false,
-                })
+                .filter(|call| call.spec.is_made() && !round.waits(call))
                 .filter_map(|call| due(call.call_id, call.text.attempt))
                 .collect(),
             Phase::Working(Step::Starting)

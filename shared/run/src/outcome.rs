@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::ToolObject;
+use crate::{CallId, ToolObject};
 
 /// The outcome of a tool call.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -15,6 +15,8 @@ pub enum Outcome {
     },
     /// Any other tool: its result as it came.
     Object(ToolObject),
+    /// Inner steps were made in its place: what it came to is what this one of them brought.
+    Composed { by: CallId },
     /// The tool was called, and did not do what it was asked.
     Failed {
         code: String,
@@ -42,7 +44,7 @@ impl Outcome {
     /// Whether the tool did what it was asked.
     pub const fn is_ok(&self) -> bool {
         match self {
-            Self::Text { .. } | Self::Object(_) => true,
+            Self::Text { .. } | Self::Object(_) | Self::Composed { .. } => true,
             Self::Failed { .. }
             | Self::Rejected { .. }
             | Self::NotRun { .. }
@@ -53,9 +55,11 @@ impl Outcome {
     /// Whether the tool was called at all; calls that were not made count in no total.
     pub const fn was_called(&self) -> bool {
         match self {
-            Self::Text { .. } | Self::Object(_) | Self::Failed { .. } | Self::Cancelled { .. } => {
-                true
-            }
+            Self::Text { .. }
+            | Self::Object(_)
+            | Self::Composed { .. }
+            | Self::Failed { .. }
+            | Self::Cancelled { .. } => true,
             Self::Rejected { .. } | Self::NotRun { .. } => false,
         }
     }
@@ -63,7 +67,7 @@ impl Outcome {
     /// Why it has no result, where it has none.
     pub fn error(&self) -> Option<CallError<'_>> {
         let (code, message, retryable) = match self {
-            Self::Text { .. } | Self::Object(_) => return None,
+            Self::Text { .. } | Self::Object(_) | Self::Composed { .. } => return None,
             Self::Failed {
                 code,
                 message,

@@ -32,6 +32,29 @@ pub struct Preferences {
     pub tools: ToolFilter,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub instructions: Option<String>,
+    #[serde(default, skip_serializing_if = "Mode::is_auto")]
+    pub mode: Mode,
+}
+
+/// Who settles how the answer is come to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// The orchestrator.
+    #[default]
+    Auto,
+    /// The caller: the answer is the result of a discussion.
+    Discussion,
+}
+
+impl Mode {
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "the form that serde calls"
+    )]
+    const fn is_auto(&self) -> bool {
+        matches!(self, Self::Auto)
+    }
 }
 
 /// What matters most to the caller.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{ModelId, Owner, Request, RunId, Source, ToolName};
+use crate::{Composition, ListedTool, ModelId, Owner, Request, RunId, Source, ToolName};
 
 /// Everything a run needs to know about itself from its first event on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -16,6 +16,9 @@ pub struct Start {
     pub created_at_ms: u64,
     pub request: Request,
     pub plan: Plan,
+    /// The tools that servers listed by then, in at most [`MAX_LISTED_BYTES`](crate::MAX_LISTED_BYTES).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub listed: Vec<ListedTool>,
     /// What is known from the run that this one follows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub prior: Option<Box<Prior>>,
@@ -43,12 +46,16 @@ pub struct Plan {
     pub time_limit_ms: u64,
 }
 
-/// The call of the strongest allowed answer model.
+/// The call of the strongest allowed answer model, or of a discussion where only such a one ends the run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Fallback {
     pub tool: ToolName,
     pub arguments: Map<String, Value>,
-    pub model: ModelId,
+    /// Absent where several are asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<ModelId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub composition: Option<Composition>,
 }
 
 impl Start {

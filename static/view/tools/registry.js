@@ -3,10 +3,11 @@
 import { answer } from './answer.js';
 import { codeInterpreter } from './code_interpreter.js';
 import { enhanceReasoning } from './enhance_reasoning.js';
-import { search } from './search.js';
-import { asLine, lineIn, textIn } from '../../json.js';
+import { asLine, field, lineIn, textIn } from '../../json.js';
+import { count } from '../../numbers.js';
 import { shortened, text } from '../../strings.js';
 import { el } from '../dom.js';
+import { isFrameFull, overFrames } from '../frames.js';
 import { json, optional, part, prose } from '../parts.js';
 
 const { labels } = text;
@@ -40,15 +41,36 @@ const known = [
     tone: 'search',
     line: (input) => lineIn(input, 'url'),
     input: { shape: { url: 'string' }, needed: 'url', parts: (input) => optional(labels.input, textIn(input, 'url'), prose) },
-    output: (result) => {
-      const node = el('div');
-      import('./read_url.js').then(({ output }) => node.append(...output(result))).catch(() => node.append(json(result)));
-      return [node];
-    },
+    output: (result) => onNeed(result, () => import('./read_url.js')),
   }],
-  ['search', search],
+  ['search', {
+    tone: 'search',
+    line: (input, outcome) => `“${lineIn(input, 'query')}”${outcome ? found(outcome.result) : ''}`,
+    input: { shape: { query: 'string', num_results: 'number' }, needed: 'query', parts: (input) => optional(labels.input, textIn(input, 'query'), prose) },
+    output: (result) => onNeed(result, () => import('./search.js')),
+  }],
 ];
 const faces = new Map(known);
+
+/** A result by what is loaded on need, which many runs never do. @param {unknown} result @param {() => Promise<{output: Face['output']}>} load */
+function onNeed(result, load) {
+  const node = el('div');
+  /** @param {Face['output']} output Those of many steps may come at once. */
+  const show = (output) => overFrames(node, () => {
+    if (isFrameFull()) return false;
+    node.append(...output(result));
+    return true;
+  });
+  load().then(({ output }) => show(output)).catch(() => node.append(json(result)));
+  return [node];
+}
+
+/** How many results there are, where it is said. @param {unknown} result */
+function found(result) {
+  const told = field(result, 'num_results');
+  if (typeof told !== 'number' || !Number.isFinite(told)) return '';
+  return ` · ${told === 0 ? 'no results' : count(told, 'result', 'results')}`;
+}
 
 /** @param {string} tool @returns {Face} */
 export function faceOf(tool) {

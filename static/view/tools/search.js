@@ -1,29 +1,18 @@
-// A search: what was looked for, and what was found.
+// What a search has found. Loaded on need: many runs search nothing.
 
-import { field, lineIn, listIn, misfits, textIn } from '../../json.js';
-import { count } from '../../numbers.js';
+import { field, listIn, misfits, textIn } from '../../json.js';
 import { text } from '../../strings.js';
 import { el, hostOf, safeLink } from '../dom.js';
-import { json, list, optional, part, prose } from '../parts.js';
+import { json, list, part } from '../parts.js';
 
 const { labels } = text;
 
 /** @type {import('../../json.js').Shape} */
 const hitShape = { title: 'string', snippet: 'string', url: 'string' };
 
-/** @type {import('./registry.js').Face} */
-export const search = {
-  tone: 'search',
-  line: (input, outcome) => `“${lineIn(input, 'query')}”${outcome ? found(outcome.result) : ''}`,
-  input: { shape: { query: 'string', num_results: 'number' }, needed: 'query', parts: (input) => optional(labels.input, textIn(input, 'query'), prose) },
-  output: (result) => [part(labels.output, Array.isArray(field(result, 'results')) ? hits(listIn(result, 'results')) : json(result))],
-};
-
-/** How many results there are, where it is said. @param {unknown} result */
-function found(result) {
-  const told = field(result, 'num_results');
-  if (typeof told !== 'number' || !Number.isFinite(told)) return '';
-  return ` · ${told === 0 ? 'no results' : count(told, 'result', 'results')}`;
+/** @param {unknown} result any JSON */
+export function output(result) {
+  return [part(labels.output, Array.isArray(field(result, 'results')) ? hits(listIn(result, 'results')) : json(result))];
 }
 
 /** @param {unknown[]} results */

@@ -134,6 +134,7 @@ pub fn start_of(max_rounds: u32) -> Start {
         run_id: RunId::from_parts(created_at_ms, parts::fresh().into()),
         created_at_ms,
         owner: run::Owner::new("bench"),
+        listed: Vec::new(),
         prior: None,
         plan: Plan {
             fallback: None,

@@ -82,6 +82,16 @@ const STATES = {
     await page.locator('#open-preferences').click();
     await page.waitForSelector('#preferences[open]');
   },
+  toolDown: async (page) => {
+    await page.route('**/api/config', async (route) => {
+      const response = await route.fetch();
+      const config = await response.json();
+      await route.fulfill({ response, json: { ...config, tools: config.tools.map((tool, at) => (at % 2 ? { ...tool, available: false, problem: 'It did not answer.' } : tool)) } });
+    });
+    await idle(page);
+    await page.locator('#chip-tools').click();
+    await page.waitForSelector('#preferences input:disabled');
+  },
   confirming: async (page) => {
     await done(page);
     await page.fill('#query', 'A draft');

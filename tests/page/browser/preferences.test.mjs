@@ -72,7 +72,67 @@ test('what cannot be chosen is told in the dialog, and nothing is changed by clo
     assert.equal(await box(page, 'Qwen').isChecked(), true);
   }));
 
+const downTools = [
+  { name: 'search', description: '', available: true, problem: null },
+  { name: 'weather', description: '', available: false, problem: 'The variable WEATHER_TOKEN is not set.' },
+  { name: 'files_read', description: '', available: false, problem: `${'The server files did not answer in time. '.repeat(40)}${'x'.repeat(400)}` },
+  { name: 'odd', description: '', available: false, problem: { text: '<img src=x onerror=alert(1)>' } },
+  { name: 'marked', description: '', available: false, problem: '<b>Line one</b>\nline two' },
+  // As a server of before says it.
+  { name: 'answer', description: '' },
+];
+
+test('a tool that is down says why, is counted as not used, cannot be chosen, and keeps what was chosen of it', () =>
+  onPage(async (page) => {
+    let tools = downTools;
+    await page.route('**/api/config', (route) => route.fulfill({ json: config({ tools }) }));
+    await open(page);
+    assert.equal(await textOf(page, '#chip-tools'), 'Tools: 2 of 6');
+    const shown = await page.locator('#preferences fieldset').nth(1).locator('label').evaluateAll((labels) => labels.map((label) => {
+      const { checked, disabled } = label.querySelector('input');
+      return [label.querySelector('span').firstChild.textContent, checked, disabled, label.querySelector('small')?.textContent ?? ''];
+    }));
+    assert.deepEqual(shown.map(([name, checked, disabled]) => [name, checked, disabled]), [
+      ['search', true, false], ['weather', false, true], ['files_read', false, true], ['odd', false, true], ['marked', false, true], ['answer', true, false],
+    ]);
+    assert.deepEqual(shown.map(([, , , note]) => note).filter((_, at) => at !== 2), [
+      '', 'Cannot be used now: The variable WEATHER_TOKEN is not set.', 'Cannot be used now.', 'Cannot be used now: <b>Line one</b> line two', '',
+    ]);
+    assert.ok(shown[2][3].startsWith('Cannot be used now: The server files did not answer in time.') && shown[2][3].length < 300, shown[2][3]);
+    await box(page, 'search').uncheck();
+    await save(page);
+    assert.equal(await textOf(page, '#chip-tools'), 'Tools: 1 of 6');
+    const kept = await page.evaluate(() => JSON.parse(localStorage.getItem('preferences')).leftOut.tools);
+    assert.deepEqual(kept, ['search']);
+    // They answer again: what nobody has left out is used, what was left out is not.
+    tools = downTools.map((tool) => ({ ...tool, available: true, problem: null }));
+    await page.reload();
+    await page.waitForFunction(() => document.querySelector('#chip-tools').textContent === 'Tools: 5 of 6');
+    await page.locator('#chip-tools').click();
+    assert.deepEqual([await box(page, 'weather').isChecked(), await box(page, 'weather').isEnabled(), await box(page, 'search').isChecked()], [true, true, false]);
+  }));
+
+test('a tool that was left out before it went down stays left out', () =>
+  onPage(async (page) => {
+    await page.addInitScript(() => localStorage.setItem('preferences', JSON.stringify({ leftOut: { models: [], tools: ['weather'] } })));
+    await page.route('**/api/config', (route) => route.fulfill({ json: config({ tools: downTools }) }));
+    await open(page);
+    await save(page);
+    assert.deepEqual(await page.evaluate(() => JSON.parse(localStorage.getItem('preferences')).leftOut.tools), ['weather']);
+  }));
+
 for (const colorScheme of ['light', 'dark']) {
+  test(`tools that are down can be read by everyone, on a phone too (${colorScheme})`, () =>
+    onPage(async (page) => {
+      await page.route('**/api/config', (route) => route.fulfill({ json: config({ tools: downTools }) }));
+      await open(page);
+      await page.locator('#preferences fieldset').nth(1).scrollIntoViewIfNeeded();
+      await assertNoSidewaysScroll(page);
+      const [outer, inner] = await page.locator('#preferences').evaluate((node) => [node.clientWidth, node.scrollWidth]);
+      assert.ok(inner <= outer, `${inner} of ${outer}`);
+      await shot(page, `tools_down_${colorScheme}_390`);
+    }, { viewport: NARROW, colorScheme }));
+
   test(`the preferences fit a phone (${colorScheme})`, () =>
     onPage(async (page) => {
       await open(page);

@@ -96,6 +96,13 @@ pub(super) async fn config(State(app): State<App>) -> Json<Config> {
             problem,
         }
     });
+    let described = app.services.described_tools().into_iter();
+    let described = described.map(|(name, description, problem)| Tool {
+        name,
+        description,
+        available: problem.is_none(),
+        problem,
+    });
     Json(Config {
         version: VERSION,
         orchestrator: Orchestrator {
@@ -106,7 +113,7 @@ pub(super) async fn config(State(app): State<App>) -> Json<Config> {
             },
         },
         models: models.collect(),
-        tools: tools.collect(),
+        tools: tools.chain(described).collect(),
         limits: Limits {
             query_chars: MAX_QUERY_CHARS,
             instructions_chars: MAX_INSTRUCTIONS_CHARS,

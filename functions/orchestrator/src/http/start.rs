@@ -31,6 +31,10 @@ pub(super) async fn start(
 ) -> Result<Response, ApiError> {
     let body = read_object(&headers, body).await?;
     let request = start_request::parse(body, &app.services.catalog)?;
+    let tool_set = app
+        .services
+        .tool_set(&app.services.catalog, &request.preferences);
+    start_request::check_mode(&request, &tool_set)?;
     let key = idempotency_key(&headers)?
         .map(|key| IdempotencyKey::new(key, &request))
         .transpose()?;
@@ -78,6 +82,7 @@ impl Asker<'_> {
             run_id,
             owner: self.caller.0.clone(),
             created_at_ms,
+            listed: services.tools.listed(&services.catalog),
             prior,
             plan: Plan {
                 fallback: services

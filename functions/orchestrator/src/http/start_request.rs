@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use catalog::Catalog;
-use run::{ModelId, Preferences, Priority, Request, RunId, ToolFilter, ToolName};
+use catalog::{Catalog, ToolSet};
+use run::{Mode, ModelId, Preferences, Priority, Request, RunId, ToolFilter, ToolName};
 use serde_json::{Map, Value};
 
 use super::ApiError;
@@ -15,6 +15,7 @@ pub(crate) const MAX_QUERY_CHARS: usize = 32_000;
 pub(crate) const MAX_INSTRUCTIONS_CHARS: usize = 4_000;
 pub(crate) const MAX_ROUNDS: u64 = 50;
 pub(crate) const MAX_TOKENS: u64 = 32_768;
+const MODE: &str = "mode";
 const DEFAULT_ROUNDS: u64 = 5;
 const DEFAULT_TOKENS: u64 = 512;
 const DEFAULT_TEMPERATURE: f64 = 0.7;
@@ -65,6 +66,7 @@ fn parse_preferences(mut fields: Fields, catalog: &Catalog) -> Result<Preference
             None => ToolFilter::All,
         },
         instructions: fields.text("instructions", MAX_INSTRUCTIONS_CHARS)?,
+        mode: parse_mode(&mut fields)?,
     };
     fields.finish()?;
     Ok(preferences)
@@ -83,11 +85,40 @@ fn parse_priority(fields: &mut Fields) -> Result<Priority, ApiError> {
     })
 }
 
+fn parse_mode(fields: &mut Fields) -> Result<Mode, ApiError> {
+    let path = fields.path(MODE);
+    let Some(value) = fields.take(MODE) else {
+        return Ok(Mode::default());
+    };
+    serde_json::from_value(value).map_err(|_| {
+        ApiError::invalid_field(&path, format!("{path} must be one of auto, discussion"))
+    })
+}
+
+/// Refuses a mode in which this run could have no answer.
+pub(super) fn check_mode(request: &Request, tool_set: &ToolSet<'_>) -> Result<(), ApiError> {
+    match request.preferences.mode {
+        Mode::Discussion if tool_set.ending().next().is_none() => {
+            let path = format!("preferences.{MODE}");
+            let message = format!(
+                "{path} is discussion, and no discussion is offered to this run: allow a tool that is one and a model that takes part in \
+                 it, or leave {path} out"
+            );
+            Err(ApiError::invalid_field(path, message))
+        }
+        Mode::Auto | Mode::Discussion => Ok(()),
+    }
+}
+
 fn parse_tools(mut fields: Fields, catalog: &Catalog) -> Result<ToolFilter, ApiError> {
+    let servers = catalog.mcp_servers.iter();
+    // Also while their server is down: what a person wishes does not change with that.
+    let described = servers.flat_map(|server| &server.offered);
     let known: Vec<_> = catalog
         .tools
         .iter()
         .map(|tool| tool.name.as_str())
+        .chain(described.map(|tool| tool.name.as_str()))
         .collect();
     let path = fields.at.clone();
     let allow = fields.names("allow")?;

@@ -1,8 +1,8 @@
 //! Events as they go out.
 
 use run::{
-    CallId, CallState, Cost, Delta, Event, ModelId, Outcome, Problem, Run, RunId, Source, Thought,
-    ToolName, Usage,
+    CallId, CallState, Cost, Delta, Event, ModelId, Outcome, Problem, Round, Run, RunId, Source,
+    Thought, ToolName, Usage,
 };
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -163,8 +163,9 @@ impl<'a> WireEvent<'a> {
                 cost_usd: ended.spent.cost.map(Cost::usd),
             },
             Event::ToolResult(result) => {
-                let call = run.call(result.call_id)?;
-                Self::result(run.start.run_id, call, call.outcome.as_ref()?)
+                let round = run.round(result.call_id.round())?;
+                let call = round.call(result.call_id)?;
+                Self::result(run, round, call, call.outcome.as_ref()?)
             }
             Event::FinalAnswer { call_id, model } => Self::FinalAnswer {
                 call_id: *call_id,
@@ -208,15 +209,15 @@ impl<'a> WireEvent<'a> {
         }
     }
 
-    fn result(run_id: RunId, call: &'a CallState, outcome: &'a Outcome) -> Self {
-        let spent = call.spent();
+    fn result(run: &Run, round: &Round, call: &'a CallState, outcome: &'a Outcome) -> Self {
+        let spent = round.spent(call);
         Self::ToolResult {
             round: call.call_id.round(),
             call_id: call.call_id,
             tool: &call.spec.tool,
             called: call.was_called(),
             ok: outcome.is_ok(),
-            result: result_object(run_id, call, outcome),
+            result: result_object(run, round, call, outcome),
             duration_ms: spent.duration_ms,
             usage: spent.usage,
             cost_usd: spent.cost.map(Cost::usd),

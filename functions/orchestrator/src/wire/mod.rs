@@ -3,6 +3,7 @@
 //! Made from the stored event and the fold that already holds it, since text is stored once and shown wherever it belongs.
 
 mod artifact;
+mod composed;
 mod event;
 mod list;
 mod projection;
@@ -10,7 +11,7 @@ mod snapshot;
 mod summary;
 
 use jiff::Timestamp;
-use run::{CallState, Outcome, Run, RunId};
+use run::{CallState, Outcome, Round, Run};
 use serde_json::{Value, json};
 
 pub(crate) use artifact::encode;
@@ -29,7 +30,7 @@ fn status(run: &Run) -> &'static str {
 }
 
 /// The result of a call that has ended, as an object.
-fn result_object(run_id: RunId, call: &CallState, outcome: &Outcome) -> Value {
+fn result_object(run: &Run, round: &Round, call: &CallState, outcome: &Outcome) -> Value {
     match outcome {
         Outcome::Text {
             model_name,
@@ -38,10 +39,11 @@ fn result_object(run_id: RunId, call: &CallState, outcome: &Outcome) -> Value {
             "content": call.text.text,
             "model_name": model_name,
             "model_id": call.model(),
-            "tokens_used": call.spent().usage.unwrap_or_default().total(),
+            "tokens_used": round.spent(call).usage.unwrap_or_default().total(),
             "finish_reason": finish_reason,
         }),
-        Outcome::Object(object) => Value::Object(artifact::with_urls(run_id, object)),
+        Outcome::Object(object) => Value::Object(artifact::with_urls(run.start.run_id, object)),
+        Outcome::Composed { .. } => composed::result(round, call),
         Outcome::Failed { .. }
         | Outcome::Rejected { .. }
         | Outcome::NotRun { .. }

@@ -1,6 +1,6 @@
 //! A run as it stands, for `GET /api/runs/{id}`.
 
-use run::{CallId, Outcome, Phase, Request, Run, RunId, Seq, Source, ToolFilter, ToolName};
+use run::{CallId, Mode, Outcome, Phase, Request, Run, RunId, Seq, Source, ToolFilter, ToolName};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -32,6 +32,9 @@ struct WireCall<'a> {
     call_id: CallId,
     tool: &'a ToolName,
     arguments: &'a Map<String, Value>,
+    /// The call that this one is an inner step of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    within: Option<CallId>,
     ok: Option<bool>,
     result: Option<Value>,
     duration_ms: Option<u64>,
@@ -56,7 +59,7 @@ impl<'a> Snapshot<'a> {
             rounds: run
                 .rounds
                 .iter()
-                .map(|round| wire_round(run.start.run_id, round))
+                .map(|round| wire_round(run, round))
                 .collect(),
             answer: run.answer(),
             sources: run.sources(),
@@ -66,16 +69,17 @@ impl<'a> Snapshot<'a> {
     }
 }
 
-fn wire_round(run_id: RunId, round: &run::Round) -> WireRound<'_> {
+fn wire_round<'a>(run: &Run, round: &'a run::Round) -> WireRound<'a> {
     let calls = round.calls.iter().map(|call| {
         let outcome = call.outcome.as_ref();
-        let spent = call.spent();
+        let spent = round.spent(call);
         WireCall {
             call_id: call.call_id,
             tool: &call.spec.tool,
             arguments: &call.spec.arguments,
+            within: call.spec.origin.within(),
             ok: outcome.map(Outcome::is_ok),
-            result: outcome.map(|outcome| result_object(run_id, call, outcome)),
+            result: outcome.map(|outcome| result_object(run, round, call, outcome)),
             duration_ms: outcome.map(|_| spent.duration_ms),
             cost_usd: spent.cost.map(run::Cost::usd),
         }
@@ -105,6 +109,12 @@ fn request(request: &Request) -> Value {
     }
     if let Some(instructions) = &preferences.instructions {
         shown.insert("instructions".to_owned(), json!(instructions));
+    }
+    match preferences.mode {
+        Mode::Auto => {}
+        mode @ Mode::Discussion => {
+            shown.insert("mode".to_owned(), json!(mode));
+        }
     }
     let mut request_shown = json!({
         "query": request.query,

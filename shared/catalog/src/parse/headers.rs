@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use crate::config::VariableHeader;
 use crate::config_error::ConfigError;
+use crate::variable_header::VariableHeader;
 
 /// Most headers for one server.
 const MAX_HEADERS: usize = 32;

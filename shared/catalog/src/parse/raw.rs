@@ -13,6 +13,8 @@ pub(super) struct RawCatalog {
     pub(super) orchestrator: RawOrchestrator,
     pub(super) models: Map<String, Value>,
     pub(super) tools: Vec<RawTool>,
+    #[serde(default)]
+    pub(super) mcp_servers: Map<String, Value>,
 }
 
 #[derive(Deserialize)]

@@ -1,5 +1,7 @@
 //! A tool as it is written, checked: its name, its bounds, what it declares of itself, and where it runs.
 
+use std::sync::Arc;
+
 use run::ToolName;
 use serde_json::{Map, Value};
 
@@ -11,6 +13,9 @@ use crate::config::{Target, Tool};
 use crate::config_error::ConfigError;
 use crate::schema::Schema;
 
+/// The argument that says what is discussed, where a discussion's target names no other.
+const PROBLEM: &str = "problem";
+
 impl RawTool {
     pub(super) fn check(self, path: &str, models: &KnownModels<'_>) -> Result<Tool, ConfigError> {
         let RawToolType::Function = self.r#type;
@@ -19,7 +24,13 @@ impl RawTool {
         check_range(&at("timeout_ms"), self.timeout_ms, MAX_TIMEOUT_MS)?;
         let most = self.max_result_bytes;
         check_range(&at("max_result_bytes"), most, MAX_RESULT_BYTES)?;
-        let target = target::check(path, self.target, self.tenant, models)?;
+        let mut target = target::check(path, self.target, self.tenant, models)?;
+        if let Target::Discuss(discuss) = &mut target {
+            let listed = self.function.arguments();
+            let problem = || listed.clone().find(|name| *name == PROBLEM);
+            let argument = &mut discuss.default_to_question;
+            *argument = argument.take().or_else(|| problem().map(str::to_owned));
+        }
         let ends_run = self.ends_run.unwrap_or_default();
         let declared = Declared {
             path,
@@ -28,11 +39,15 @@ impl RawTool {
         };
         declared.check_ending(ends_run)?;
         declared.check_sources(self.sources.as_deref())?;
-        declared.check_argument("program", self.program.as_deref())?;
+        declared.check_program(self.program.as_deref())?;
         if let Target::Models(aliases) = &target {
             let question = aliases.default_to_question.as_deref();
             declared.check_argument("target.default_to_question", question)?;
             declared.check_argument("target.focus", aliases.focus.as_deref())?;
+        }
+        if let Target::Discuss(discuss) = &target {
+            let field = "target.discuss.default_to_question";
+            declared.check_argument(field, discuss.default_to_question.as_deref())?;
         }
         let schema = Value::Object(self.function.parameters);
         let function = Map::from_iter([
@@ -48,13 +63,15 @@ impl RawTool {
             aliases: self.aliases,
             function,
             target,
+            is_described_by_server: false,
             ends_run,
             program: self.program,
             sources: self.sources,
             timeout_ms: self.timeout_ms,
             retry: self.retry,
             max_result_bytes: usize::try_from(most).unwrap_or(usize::MAX),
-            arguments: Schema::new(schema),
+            arguments: Arc::new(Schema::new(schema)),
+            results: None,
         })
     }
 }
@@ -69,26 +86,58 @@ struct Declared<'a> {
 impl Declared<'_> {
     fn check_ending(&self, ends_run: bool) -> Result<(), ConfigError> {
         match self.target {
-            Target::Lambda(_) | Target::Http(_) if ends_run => Err(ConfigError::at(
-                format!("{}.ends_run", self.path),
-                "expected a tool that is a model: the answer is the text that it writes",
+            Target::Lambda(_) | Target::Http(_) | Target::Mcp(_) if ends_run => {
+                Err(ConfigError::at(
+                    format!("{}.ends_run", self.path),
+                    "expected a tool that is a model: the answer is the text that it writes",
+                ))
+            }
+            Target::Models(_)
+            | Target::Lambda(_)
+            | Target::Http(_)
+            | Target::Mcp(_)
+            | Target::Discuss(_) => Ok(()),
+        }
+    }
+
+    fn check_program(&self, argument: Option<&str>) -> Result<(), ConfigError> {
+        match (self.target, argument) {
+            (Target::Discuss(_), Some(_)) => Err(ConfigError::at(
+                format!("{}.program", self.path),
+                "expected a tool that runs programs; a discussion runs none",
             )),
-            Target::Models(_) | Target::Lambda(_) | Target::Http(_) => Ok(()),
+            (
+                Target::Models(_)
+                | Target::Lambda(_)
+                | Target::Http(_)
+                | Target::Mcp(_)
+                | Target::Discuss(_),
+                _,
+            ) => self.check_argument("program", argument),
         }
     }
 
     fn check_sources(&self, field: Option<&str>) -> Result<(), ConfigError> {
         let path = || format!("{}.sources", self.path);
         match (self.target, field) {
-            (Target::Models(_), Some(_)) => Err(ConfigError::at(
+            (Target::Models(_) | Target::Discuss(_), Some(_)) => Err(ConfigError::at(
                 path(),
                 "expected a tool that returns an object; a model returns a text",
             )),
-            (Target::Lambda(_) | Target::Http(_), Some("")) => Err(ConfigError::at(
-                path(),
-                "expected the name of the field of the result that lists the sources, found an empty one",
-            )),
-            (Target::Models(_) | Target::Lambda(_) | Target::Http(_), _) => Ok(()),
+            (Target::Lambda(_) | Target::Http(_) | Target::Mcp(_), Some("")) => {
+                Err(ConfigError::at(
+                    path(),
+                    "expected the name of the field of the result that lists the sources, found an empty one",
+                ))
+            }
+            (
+                Target::Models(_)
+                | Target::Lambda(_)
+                | Target::Http(_)
+                | Target::Mcp(_)
+                | Target::Discuss(_),
+                _,
+            ) => Ok(()),
         }
     }
 

@@ -33,7 +33,9 @@ pub(super) fn fill_in(tools: &mut [RawTool]) -> Unsaid {
                 .collect(),
         );
     }
-    for tool in tools {
+    // Discussions are younger than the field.
+    let is_older = |tool: &&mut RawTool| !tool.target.contains_key("discuss");
+    for tool in tools.iter_mut().filter(is_older) {
         let named = |argument| takes(tool, argument).then(|| argument.to_owned());
         let [program, problem, focus] = [PROGRAM, PROBLEM, FOCUS].map(named);
         if tool.target.contains_key("models") {

@@ -1,37 +1,44 @@
 //! Which model is asked: those that the caller allows and that can be reached, the one of them that a call names, and the one of
 //! the last resort.
 
-use run::{Fallback, ModelId, Preferences};
+use run::{Fallback, ModelId};
 use serde_json::{Map, Value};
 
 use super::offered_tool::OfferedTool;
 use crate::config::{ModelAliases, Target};
 
 /// The models that a tool may ask, by the names that it has for them, in the order of the catalogue: the strongest first.
-pub(super) fn allowed_models<'a>(
-    target: &'a Target,
-    preferences: &Preferences,
-    is_served: &impl Fn(&ModelId) -> bool,
-) -> Vec<&'a (String, ModelId)> {
+pub(super) fn allowed_models(
+    target: &Target,
+    may_ask: impl Fn(&ModelId) -> bool,
+) -> Vec<&(String, ModelId)> {
     let Target::Models(ModelAliases { models, .. }) = target else {
         return Vec::new();
     };
-    let allowed = preferences.models.as_ref();
-    models
-        .iter()
-        .filter(|(_, id)| is_served(id) && allowed.is_none_or(|allowed| allowed.contains(id)))
-        .collect()
+    models.iter().filter(|(_, id)| may_ask(id)).collect()
 }
 
-/// The call of the strongest model that can write an answer.
+/// The call of the strongest model that can write an answer; of a discussion where there is no such model.
 pub(super) fn fallback(tools: &[OfferedTool<'_>]) -> Option<Fallback> {
-    let mut ending = tools.iter().filter(|offered| offered.tool.ends_run);
-    let (tool, (name, model)) =
-        ending.find_map(|offered| Some((offered.tool, offered.models.first()?)))?;
-    Some(Fallback {
-        tool: tool.name.clone(),
-        arguments: Map::from_iter([("model".to_owned(), Value::from(name.as_str()))]),
-        model: model.clone(),
+    let ending = || tools.iter().filter(|offered| offered.ends_run);
+    let of_model = ending().find_map(|offered| {
+        let (name, model) = offered.models.first()?;
+        Some(Fallback {
+            tool: offered.tool.name.clone(),
+            arguments: Map::from_iter([("model".to_owned(), Value::from(name.as_str()))]),
+            model: Some(model.clone()),
+            composition: None,
+        })
+    });
+    of_model.or_else(|| {
+        ending().find_map(|offered| {
+            Some(Fallback {
+                tool: offered.tool.name.clone(),
+                arguments: Map::new(),
+                model: None,
+                composition: Some(offered.composition.clone()?),
+            })
+        })
     })
 }
 

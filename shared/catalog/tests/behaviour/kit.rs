@@ -3,7 +3,7 @@
 //! What comes of a call is compared as one line, whole.
 
 use catalog::{Catalog, RequestedCall, ToolSet};
-use run::{CallSpec, ModelId, Preferences, Role, ToolFilter, ToolName};
+use run::{CallSpec, Composition, Mode, ModelId, Preferences, Role, ToolFilter, ToolName};
 use serde_json::{Value, json};
 
 pub const SHIPPED: &str = include_str!("../../../../tools_config.json");
@@ -40,6 +40,13 @@ pub fn function(name: &str, argument: &str) -> Value {
         },
         "target": {"lambda": name}, "timeout_ms": 1000, "retry": "safe",
     })
+}
+
+/// A tool of the catalogue that ships, in which its three models discuss and `qwen` writes.
+pub fn discuss() -> Value {
+    let mut tool = function("discuss", "problem");
+    tool["target"] = json!({"discuss": {"models": ["qwen", "phi", "llama"], "writer": "qwen"}});
+    tool
 }
 
 /// A tool that is the model `qwen`, under the name `NAME-1`.
@@ -113,6 +120,12 @@ impl GivenRun {
         self
     }
 
+    /// Whose answer has to be the result of a discussion.
+    pub fn in_discussion(mut self) -> Self {
+        self.preferences.mode = Mode::Discussion;
+        self
+    }
+
     /// Where only these models have a server.
     pub fn where_served(mut self, models: &[&'static str]) -> Self {
         self.served = Some(models.to_vec());
@@ -159,10 +172,8 @@ impl GivenRun {
     pub fn last_resort(&self) -> Option<String> {
         let fallback = self.tools().fallback()?;
         let arguments = Value::Object(fallback.arguments);
-        Some(format!(
-            "{}({arguments}) by {}",
-            fallback.tool, fallback.model
-        ))
+        let by = told_by(fallback.model.as_ref(), fallback.composition.as_ref());
+        Some(format!("{}({arguments}){by}", fallback.tool))
     }
 }
 
@@ -177,11 +188,7 @@ impl Outcome {
 
 fn told(call: &CallSpec) -> String {
     let arguments = Value::Object(call.arguments.clone());
-    let by = call
-        .model
-        .as_ref()
-        .map(|id| format!(" by {id}"))
-        .unwrap_or_default();
+    let by = told_by(call.model.as_ref(), call.composition.as_ref());
     let role = match &call.role {
         Role::Work if call.repeatable => "is made".to_owned(),
         Role::Work => "is made once".to_owned(),
@@ -189,4 +196,21 @@ fn told(call: &CallSpec) -> String {
         Role::Rejected { code, message } => format!("is refused: {code}: {message}"),
     };
     format!("{}({arguments}){by} {role}", call.tool)
+}
+
+/// Who is asked.
+fn told_by(model: Option<&ModelId>, composition: Option<&Composition>) -> String {
+    match (model, composition) {
+        (Some(model), None) => format!(" by {model}"),
+        (None, Some(Composition::Discussion(discussion))) => {
+            let models: Vec<_> = discussion.models.iter().map(ModelId::as_str).collect();
+            format!(
+                " by {}, written by {}",
+                models.join(" and "),
+                discussion.writer
+            )
+        }
+        (None, None) => String::new(),
+        (Some(_), Some(_)) => panic!("a call is made itself, or made of others"),
+    }
 }

@@ -8,9 +8,11 @@
 
 mod aliases;
 mod calls;
+mod discussions;
 mod ending;
 mod kit;
 mod last_resort;
+mod mcp;
 mod mistakes;
 mod narrowing;
 mod prices;

@@ -14,7 +14,8 @@ fn it_has_four_tools_each_of_which_declares_what_it_is() {
                 aliases.default_to_question.as_deref(),
                 aliases.focus.as_deref(),
             ),
-            Target::Lambda(_) | Target::Http(_) => (None, None),
+            Target::Discuss(target) => (target.default_to_question.as_deref(), None),
+            Target::Lambda(_) | Target::Http(_) | Target::Mcp(_) => (None, None),
         };
         let arguments = (tool.program.as_deref(), question, focus);
         (
@@ -49,7 +50,7 @@ fn its_models_have_names_of_their_own_in_each_tool_strongest_first() {
             let pairs = aliases.models.iter();
             pairs.map(|(name, id)| format!("{name}={id}")).collect()
         }
-        Target::Lambda(_) | Target::Http(_) => Vec::new(),
+        Target::Lambda(_) | Target::Http(_) | Target::Mcp(_) | Target::Discuss(_) => Vec::new(),
     };
     assert_eq!(
         names(0),
@@ -77,7 +78,7 @@ fn its_functions_are_named_and_the_one_that_runs_programs_is_isolated_by_owner()
         .iter()
         .filter_map(|tool| match &tool.target {
             Target::Lambda(lambda) => Some((lambda.function.as_str(), lambda.tenant)),
-            Target::Models(_) | Target::Http(_) => None,
+            Target::Models(_) | Target::Http(_) | Target::Mcp(_) | Target::Discuss(_) => None,
         })
         .collect();
     assert_eq!(

@@ -158,6 +158,7 @@ fn cut_off(name: &str) -> CallSpec {
         repeatable: true,
         origin: Origin::Model,
         sources: None,
+        composition: None,
     }
 }
 

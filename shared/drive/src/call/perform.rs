@@ -25,12 +25,15 @@ pub(super) async fn perform(context: CallContext, run: Run) {
 
 /// How long a call may take by itself.
 pub(crate) fn time_limit(catalog: &Catalog, run: &Run, call: CallId) -> Duration {
-    let tool = run
-        .call(call)
-        .and_then(|state| catalog.tool(&state.spec.tool));
-    tool.map_or(ORCHESTRATOR_LIMIT, |tool| {
-        Duration::from_millis(tool.timeout_ms)
-    })
+    let Some(state) = run.call(call) else {
+        return ORCHESTRATOR_LIMIT;
+    };
+    let of_step = run
+        .round(call.round())
+        .and_then(|round| round.step_limit_ms(state));
+    let of_tool = || Some(catalog.tool(&state.spec.tool)?.timeout_ms);
+    let limit = of_step.or_else(of_tool);
+    limit.map_or(ORCHESTRATOR_LIMIT, Duration::from_millis)
 }
 
 /// The end of a call that a defect of this program broke off.

@@ -56,7 +56,7 @@ impl Conversation {
     /// The conversation of a run before its first round.
     pub(crate) fn new(run: &Run, tool_set: &ToolSet<'_>, form: Form) -> Self {
         let request = &run.start.request;
-        let tools = tool_set.functions();
+        let tools = tool_set.functions_by(inert::value);
         let ending = ending(tool_set);
         let mut system = system(request, ending.as_deref());
         let calls_in_text = form.tools_in_text || tools.is_empty();
@@ -85,7 +85,7 @@ impl Conversation {
             tools,
             aliases: tool_set.aliases(),
             max_tokens,
-            last_round: last_round(ending.as_deref()),
+            last_round: last_round(request.preferences.mode, ending.as_deref()),
         }
     }
 
@@ -174,7 +174,7 @@ impl Conversation {
         while self.bytes > enough && self.turns.len() > 1 {
             let older = &self.turns[..self.turns.len() - 1];
             let useless = older.iter().position(|turn| {
-                let mut calls = run.rounds[turn.round].calls.iter();
+                let mut calls = run.rounds[turn.round].asked_calls();
                 !calls.any(|call| is_of_use(known, call))
             });
             self.bytes -= self.turns.remove(useless.unwrap_or(0)).len();
@@ -183,7 +183,8 @@ impl Conversation {
             && self.bytes > enough
         {
             let around = self.bytes - newest.results_len();
-            let each = enough.saturating_sub(around) / run.rounds[newest.round].calls.len();
+            let calls = run.rounds[newest.round].asked_calls().count().max(1);
+            let each = enough.saturating_sub(around) / calls;
             self.shorten_turn(run, self.turns.len() - 1, |_| each.max(SHORTEST_RESULT));
         }
     }
@@ -229,8 +230,7 @@ fn decision(round: &Round, in_text: bool) -> ChatMessage {
         return said("assistant", &in_text::decision(round));
     }
     let calls: Vec<_> = round
-        .calls
-        .iter()
+        .asked_calls()
         .map(|call| {
             json!({
                 "id": history::id(call.call_id),
@@ -254,7 +254,7 @@ fn is_of_use(known: &[Arc<Round>], call: &CallState) -> bool {
     };
     let round = call.call_id.round();
     let later = known.iter().filter(|other| other.number > round);
-    let mut later = later.flat_map(|other| &other.calls);
+    let mut later = later.flat_map(|other| other.asked_calls());
     call.succeeded() && !later.any(|other| is_same(other) && other.succeeded())
 }
 
@@ -264,9 +264,9 @@ fn results(round: &Round, limit: impl Fn(&CallState) -> usize, in_text: bool) ->
         return vec![said("user", &in_text::results(round, limit))];
     }
     let result = |call: &CallState| {
-        let content = shorten(&inert::json(&observation(call)), limit(call));
+        let content = shorten(&inert::json(&observation(round, call)), limit(call));
         let id = history::id(call.call_id);
         json!({"role": "tool", "tool_call_id": id, "content": content}).into()
     };
-    round.calls.iter().map(result).collect()
+    round.asked_calls().map(result).collect()
 }

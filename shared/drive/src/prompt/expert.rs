@@ -3,7 +3,7 @@
 use catalog::ModelAliases;
 use model::{ChatMessage, ChatRequest};
 use run::{CallSpec, Run};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::form::bytes;
 use super::observation::{observation, shorten};
@@ -22,32 +22,16 @@ pub(crate) fn expert(
     max_tokens: u32,
 ) -> ChatRequest {
     let request = &run.start.request;
-    let text = |name: &str| call.arguments.get(name).and_then(Value::as_str);
-    let problem = aliases.default_to_question.as_deref().and_then(text);
-    let problem = problem.filter(|problem| *problem != request.query);
-    // A model has written it, and may have been told to.
-    let shown = problem.map_or((&*request.query).into(), inert::text);
-    let mut content = format!("Problem:\n{shown}");
-    if problem.is_some() {
-        content.push_str("\n\nThe question it comes from:\n");
-        content.push_str(&request.query);
-    }
-    if let Some(focus) = aliases.focus.as_deref().and_then(text) {
-        content.push_str("\n\nFocus: ");
-        content.push_str(&inert::text(focus));
-    }
-    if let Some(instructions) = &request.preferences.instructions {
-        content.push_str("\n\nWishes of the user: ");
-        content.push_str(instructions);
-    }
     let room = bytes(context_tokens.saturating_sub(max_tokens))
         .saturating_sub(aliases.system.len() + FRAME_BYTES);
-    if let Some(prior) = &run.start.prior {
-        content.push_str("\n\n");
-        content.push_str(&PreviousTurn::within_quarter_of(room, prior).framed());
-    }
+    let subject = Subject {
+        arguments: &call.arguments,
+        default_to_question: aliases.default_to_question.as_deref(),
+        focus: aliases.focus.as_deref(),
+    };
+    let mut content = told_subject(run, &subject, room);
     let room = room.saturating_sub(content.len());
-    content.push_str(&observations(run, room));
+    content.push_str(&findings(run, room));
     // Some servers refuse a message without text.
     let system = Some(&aliases.system).filter(|text| !text.trim().is_empty());
     let system = system.map(|text| json!({"role": "system", "content": text}));
@@ -65,17 +49,55 @@ pub(crate) fn expert(
     }
 }
 
-/// Everything that tools have returned, the newest first to be kept when there is not room for all.
-fn observations(run: &Run, room: usize) -> String {
+/// What a model is asked about.
+pub(super) struct Subject<'a> {
+    pub(super) arguments: &'a Map<String, Value>,
+    /// The argument that says what the problem is: the person's question where it is left out.
+    pub(super) default_to_question: Option<&'a str>,
+    /// The argument that says what to pay attention to.
+    pub(super) focus: Option<&'a str>,
+}
+
+/// The problem, where it comes from, and what the person wishes; what came before in at most a quarter of `room`, in bytes.
+pub(super) fn told_subject(run: &Run, subject: &Subject<'_>, room: usize) -> String {
+    let request = &run.start.request;
+    let text = |name: &str| subject.arguments.get(name).and_then(Value::as_str);
+    let problem = subject.default_to_question.and_then(text);
+    let problem = problem.filter(|problem| *problem != request.query);
+    // A model has written it, and may have been told to.
+    let shown = problem.map_or((&*request.query).into(), inert::text);
+    let mut content = format!("Problem:\n{shown}");
+    if problem.is_some() {
+        content.push_str("\n\nThe question it comes from:\n");
+        content.push_str(&request.query);
+    }
+    if let Some(focus) = subject.focus.and_then(text) {
+        content.push_str("\n\nFocus: ");
+        content.push_str(&inert::text(focus));
+    }
+    if let Some(instructions) = &request.preferences.instructions {
+        content.push_str("\n\nWishes of the user: ");
+        content.push_str(instructions);
+    }
+    if let Some(prior) = &run.start.prior {
+        content.push_str("\n\n");
+        content.push_str(&PreviousTurn::within_quarter_of(room, prior).framed());
+    }
+    content
+}
+
+/// Everything that tools have returned, the newest first to be kept when there is not room for all. Inner steps are told by the call
+/// that they stand within.
+pub(super) fn findings(run: &Run, room: usize) -> String {
     let calls: Vec<_> = run
         .rounds
         .iter()
-        .flat_map(|round| &round.calls)
-        .filter(|call| call.outcome.is_some() && call.was_called())
+        .flat_map(|round| round.asked_calls().map(|call| (&**round, call)))
+        .filter(|(_, call)| call.outcome.is_some() && call.was_called())
         .collect();
     let mut left = room;
     let mut blocks: Vec<String> = Vec::new();
-    for call in calls.iter().rev() {
+    for (round, call) in calls.iter().rev() {
         let ok = call.succeeded();
         let head = format!(
             "<result call=\"{}\" tool=\"{}\" ok=\"{ok}\">\n",
@@ -84,7 +106,7 @@ fn observations(run: &Run, room: usize) -> String {
         );
         let tail = "\n</result>";
         let room = left.saturating_sub(head.len() + tail.len());
-        let body = shorten(&inert::json(&observation(call)), room);
+        let body = shorten(&inert::json(&observation(round, call)), room);
         let block = format!("{head}{body}{tail}");
         left = left.saturating_sub(block.len());
         blocks.push(block);

@@ -26,7 +26,7 @@ pub(super) fn tools(functions: &[Value]) -> String {
 /// A round's decision as the model would have written it.
 pub(super) fn decision(round: &Round) -> String {
     let mut text = inert::text(&round.text.text).into_owned();
-    for call in &round.calls {
+    for call in round.asked_calls() {
         let call = json!({"name": call.spec.tool, "arguments": call.spec.arguments});
         text.push_str("\n<tool_call>\n");
         text.push_str(&inert::json(&call));
@@ -37,8 +37,8 @@ pub(super) fn decision(round: &Round) -> String {
 
 /// What the calls of a round brought, in one message: many templates want user and assistant to take turns.
 pub(super) fn results(round: &Round, limit: impl Fn(&CallState) -> usize) -> String {
-    let blocks = round.calls.iter().map(|call| {
-        let brought = shorten(&inert::json(&observation(call)), limit(call));
+    let blocks = round.asked_calls().map(|call| {
+        let brought = shorten(&inert::json(&observation(round, call)), limit(call));
         format!("<tool_response>\n{brought}\n</tool_response>")
     });
     blocks.collect::<Vec<_>>().join("\n")

@@ -101,6 +101,11 @@ pub(super) fn arguments(arguments: &Map<String, Value>) -> String {
     json(&Value::Object(fields(arguments)))
 }
 
+/// A value without control tokens in its texts and names.
+pub(super) fn value(value: Value) -> Value {
+    value_of(&value)
+}
+
 /// A plain text without control tokens.
 pub(super) fn text(text: &str) -> Cow<'_, str> {
     broken(text, begins_token)

@@ -1,7 +1,7 @@
 //! What the orchestrator is told to do, in the growing conversation.
 
 use catalog::ToolSet;
-use run::{Priority, Request};
+use run::{Mode, Priority, Request};
 
 /// Within it `{answering}` stands for how to answer.
 const SYSTEM: &str = "\
@@ -22,7 +22,7 @@ pub(super) fn ending(tool_set: &ToolSet<'_>) -> Option<String> {
 
 /// The system's message. `ending` are the tools that write the answer, where there are any.
 pub(super) fn system(request: &Request, ending: Option<&str>) -> String {
-    let mut text = SYSTEM.replace("{answering}", &answering(ending));
+    let mut text = SYSTEM.replace("{answering}", &answering(request.preferences.mode, ending));
     let wish = match request.preferences.priority {
         Priority::Balanced => None,
         Priority::Quality => Some("The user wants the best answer, whatever it costs."),
@@ -42,21 +42,32 @@ pub(super) fn system(request: &Request, ending: Option<&str>) -> String {
 }
 
 /// How to answer.
-fn answering(ending: Option<&str>) -> String {
-    match ending {
-        Some(tool) => format!(
+fn answering(mode: Mode, ending: Option<&str>) -> String {
+    match (mode, ending) {
+        (Mode::Auto, Some(tool)) => format!(
             "When enough is known, call {tool}, which writes the final answer from all results so far. For a question that needs no \
              tool you may answer directly in text."
         ),
-        None => "When enough is known, write the final answer in text, and call no tool beside it."
-            .to_owned(),
+        (Mode::Discussion, Some(tool)) => format!(
+            "The user wants the answer of a discussion between models. First find out what they need to know, if anything; then call \
+             {tool}, which is shown all results so far and ends the work. Do not answer in text."
+        ),
+        (Mode::Auto | Mode::Discussion, None) => {
+            "When enough is known, write the final answer in text, and call no tool beside it."
+                .to_owned()
+        }
     }
 }
 
 /// What is said of the last round.
-pub(super) fn last_round(ending: Option<&str>) -> String {
-    match ending {
-        Some(tool) => format!("This is the last round: call {tool} now, or answer in text."),
-        None => "This is the last round: answer in text now.".to_owned(),
+pub(super) fn last_round(mode: Mode, ending: Option<&str>) -> String {
+    match (mode, ending) {
+        (Mode::Auto, Some(tool)) => {
+            format!("This is the last round: call {tool} now, or answer in text.")
+        }
+        (Mode::Discussion, Some(tool)) => format!("This is the last round: call {tool} now."),
+        (Mode::Auto | Mode::Discussion, None) => {
+            "This is the last round: answer in text now.".to_owned()
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! What models are told: pure functions of the run.
 
 mod chat;
+mod discussion;
 mod expert;
 mod form;
 mod history;
@@ -15,6 +16,7 @@ mod toolorchestra;
 
 pub(crate) use chat::Conversation;
 pub use chat::SERVICE;
+pub(crate) use discussion::{Step, discussion};
 pub(crate) use expert::expert;
 pub(crate) use form::{Form, tokens};
 pub(crate) use toolorchestra::toolorchestra;

@@ -1,6 +1,6 @@
 //! What calls brought, as models are shown it.
 
-use run::{CallError, CallState, Outcome};
+use run::{CallError, CallState, Outcome, Round};
 use serde_json::{Value, json};
 
 const NOT_ENDED: CallError<'_> = CallError {
@@ -9,11 +9,12 @@ const NOT_ENDED: CallError<'_> = CallError {
     retryable: true,
 };
 
-/// What a call brought, as models are shown it.
-pub(super) fn observation(call: &CallState) -> Value {
-    match &call.outcome {
+/// What a call of a round brought, as models are shown it.
+pub(super) fn observation(round: &Round, call: &CallState) -> Value {
+    let by = round.brought_by(call);
+    match &by.outcome {
         Some(Outcome::Text { model_name, .. }) => {
-            json!({"content": call.text.text, "model_name": model_name})
+            json!({"content": by.text.text, "model_name": model_name})
         }
         Some(Outcome::Object(result)) => Value::Object(result.to_map()),
         Some(
@@ -22,7 +23,7 @@ pub(super) fn observation(call: &CallState) -> Value {
             | Outcome::NotRun { .. }
             | Outcome::Cancelled { .. }),
         ) => json!({"error": outcome.error()}),
-        None => json!({"error": NOT_ENDED}),
+        Some(Outcome::Composed { .. }) | None => json!({"error": NOT_ENDED}),
     }
 }
 

@@ -48,6 +48,7 @@ fn run_at_its_start() -> Run {
         run_id: RunId::from_parts(1, 1),
         created_at_ms: 1,
         owner: run::Owner::anonymous(),
+        listed: Vec::new(),
         prior: None,
         plan: Plan {
             fallback: None,
@@ -133,6 +134,7 @@ fn look_and_hear_of(
             repeatable: true,
             origin: Origin::Model,
             sources: None,
+            composition: None,
         },
     });
     let words = words.map(|words| {
@@ -198,6 +200,7 @@ fn asked_of_expert(run: &Run, context_tokens: u32, max_tokens: u32) -> String {
         repeatable: true,
         origin: Origin::Model,
         sources: None,
+        composition: None,
     };
     let aliases = ModelAliases {
         models: Vec::new(),

@@ -6,7 +6,7 @@
 
 use catalog::ToolSet;
 use model::ChatRequest;
-use run::{CallState, Outcome, Run};
+use run::{CallState, Outcome, Round, Run};
 use serde_json::{Value, json};
 
 use super::form::{Form, bytes};
@@ -30,7 +30,7 @@ const BETWEEN: &str = "\n\n";
 /// The request for the decision of the run's current round.
 pub(crate) fn toolorchestra(run: &Run, tool_set: &ToolSet<'_>, form: Form) -> ChatRequest {
     let request = &run.start.request;
-    let tools = tool_set.functions();
+    let tools = tool_set.functions_by(inert::value);
     let tool_bytes: usize = tools.iter().map(|tool| tool.to_string().len()).sum();
     let max_tokens = LONGEST_REPLY.min(form.context_tokens / 4);
     let mut problem = request.query.clone();
@@ -80,22 +80,25 @@ struct Found {
 impl Found {
     fn of(run: &Run, tool_set: &ToolSet<'_>) -> Self {
         let mut found = Self::default();
-        let calls = run.rounds.iter().flat_map(|round| &round.calls);
-        for call in calls.filter(|call| call.outcome.is_some()) {
-            found.add(call, tool_set.program_of(&call.spec.tool));
+        for round in &run.rounds {
+            let calls = round.asked_calls();
+            for call in calls.filter(|call| call.outcome.is_some()) {
+                found.add(round, call, tool_set.program_of(&call.spec.tool));
+            }
         }
         found
     }
 
     /// `program` is the argument that holds one, where the tool runs programs.
-    fn add(&mut self, call: &CallState, program: Option<&str>) {
+    fn add(&mut self, round: &Round, call: &CallState, program: Option<&str>) {
         let tool = history::name(&call.spec.tool);
-        let brought = inert::json(&observation(call));
+        let brought = inert::json(&observation(round, call));
         let arguments = || inert::json(&Value::Object(call.spec.arguments.clone()));
         let code = program.and_then(|program| call.spec.arguments.get(program)?.as_str());
-        match (&call.outcome, code) {
+        let by = round.brought_by(call);
+        match (&by.outcome, code) {
             (Some(Outcome::Text { model_name, .. }), _) => {
-                let said = inert::json(&json!({"content": call.text.text}));
+                let said = inert::json(&json!({"content": by.text.text}));
                 self.attempts.push(format!(
                     "{model_name} said to {tool}:\n<attempt>\n{said}\n</attempt>"
                 ));
@@ -113,7 +116,8 @@ impl Found {
             }
             (
                 Some(
-                    Outcome::Failed { .. }
+                    Outcome::Composed { .. }
+                    | Outcome::Failed { .. }
                     | Outcome::Rejected { .. }
                     | Outcome::NotRun { .. }
                     | Outcome::Cancelled { .. },

@@ -3,17 +3,21 @@
 
 mod header_values;
 mod http_server;
+mod mcp_servers;
 mod probe;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
 
 use aws_sdk_lambda::Client as Invoker;
 use catalog::{Catalog, HttpTarget, Retry, Target};
 use reqwest::{Client, Url};
-use run::ToolName;
+use run::{ListedTool, ToolName};
 
 pub use header_values::HeaderValues;
 pub(crate) use http_server::HttpServer;
+use mcp_servers::McpServers;
 pub use probe::Probe;
 pub(crate) use probe::cause;
 
@@ -23,6 +27,7 @@ pub struct Tools {
     servers: BTreeMap<ToolName, HttpServer>,
     /// Clients of Invoke endpoints that entries of the catalogue name.
     invokers: BTreeMap<Url, Invoker>,
+    mcp: McpServers,
     /// Tools that are left out, each with one sentence that says why.
     absent: BTreeMap<ToolName, String>,
 }
@@ -52,7 +57,7 @@ impl Tools {
         let mut tools = Self::default();
         for tool in &catalog.tools {
             match &tool.target {
-                Target::Models(_) => {}
+                Target::Models(_) | Target::Mcp(_) | Target::Discuss(_) => {}
                 Target::Lambda(lambda) => {
                     if let Some(endpoint) = &lambda.endpoint {
                         let invoker = connect.invoker(endpoint)?;
@@ -71,7 +76,43 @@ impl Tools {
                 },
             }
         }
+        for server in &catalog.mcp_servers {
+            let reached = match values.headers(&server.headers) {
+                Ok(headers) => Ok(mcp::Server::new(mcp::Address {
+                    url: server.url.clone(),
+                    headers,
+                    client: connect.server(&server.url, Retry::Never)?,
+                })),
+                Err(problem) => Err(problem),
+            };
+            tools.mcp.add(&server.key, reached);
+        }
         Ok(tools)
+    }
+
+    /// Asks the servers that list their tools, side by side, and waits for them no longer than this.
+    pub async fn list(&self, catalog: &Arc<Catalog>, limit: Duration) {
+        self.mcp.list_all(catalog, limit).await;
+    }
+
+    /// What servers have listed so far. Those that are to be asked again are asked in the background.
+    pub fn listed(&self, catalog: &Arc<Catalog>) -> Vec<ListedTool> {
+        self.mcp.listed(catalog)
+    }
+
+    /// What the server of a tool says of it.
+    pub(crate) fn description(&self, tool: &ToolName) -> Option<String> {
+        self.mcp.description(tool)
+    }
+
+    /// Why a tool of a server is not offered to a run that begins now, in one sentence.
+    pub(crate) fn problem_of_listed(&self, server: &str, tool: &ToolName) -> Option<String> {
+        self.mcp.problem(server, tool)
+    }
+
+    /// A server that lists its tools, or why it cannot be asked.
+    pub(crate) fn mcp_server(&self, key: &str) -> Result<&Arc<mcp::Server>, String> {
+        self.mcp.server(key)
     }
 
     /// Why a tool is left out, in one sentence; `None` where it is not.

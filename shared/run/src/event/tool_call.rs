@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{CallId, CallSpec, ModelId, Origin, Role, ToolName};
+use crate::{CallId, CallSpec, Composition, ModelId, Origin, Role, ToolName};
 
 /// A call of a tool, stored before it is made.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -30,6 +30,8 @@ struct Stored {
     origin: Origin,
     #[serde(default = "undeclared_sources")]
     sources: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    composition: Option<Composition>,
 }
 
 /// Where pages were looked for before tools declared it: in every result.
@@ -50,6 +52,7 @@ impl From<Stored> for ToolCall {
                 repeatable: stored.repeatable,
                 origin: stored.origin,
                 sources: stored.sources,
+                composition: stored.composition,
             },
         }
     }
@@ -67,6 +70,7 @@ impl From<ToolCall> for Stored {
             repeatable: spec.repeatable,
             origin: spec.origin,
             sources: spec.sources,
+            composition: spec.composition,
         }
     }
 }

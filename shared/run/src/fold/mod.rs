@@ -7,6 +7,7 @@ mod phase;
 mod prior;
 mod round;
 mod run;
+mod steps;
 mod summary;
 mod view;
 

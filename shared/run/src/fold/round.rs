@@ -71,6 +71,12 @@ impl Round {
         self.calls.iter().find(|call| call.call_id == id)
     }
 
+    /// The calls that the orchestrator or the loop asked for: all but inner steps.
+    pub fn asked_calls(&self) -> impl Iterator<Item = &CallState> {
+        let calls = self.calls.iter();
+        calls.filter(|call| call.spec.origin.within().is_none())
+    }
+
     /// Whether it asked for calls, none of which could be made.
     pub fn is_refused(&self) -> bool {
         !self.calls.is_empty() && self.calls.iter().all(|call| call.spec.is_rejected())
@@ -81,11 +87,11 @@ impl Round {
         self.calls.iter().filter(|call| call.outcome.is_none())
     }
 
-    /// Whether an answer call still has to let others go first.
+    /// Whether an answer call still has to let others go first. The call that inner steps stand within stands for them.
     pub fn waits(&self, call: &CallState) -> bool {
         call.spec.role == Role::Answer
             && self.open_calls().any(|other| match other.spec.role {
-                Role::Work => true,
+                Role::Work => other.spec.origin.within().is_none(),
                 Role::Answer => other.call_id < call.call_id,
                 Role::Rejected { .. } => false,
             })
@@ -154,14 +160,18 @@ impl CallState {
         self.attempts.model()
     }
 
-    /// What all its attempts took together.
-    pub fn spent(&self) -> Spent {
+    /// What all its attempts took together. Of a call that is made of others see [`Round::spent`].
+    pub(crate) fn spent(&self) -> Spent {
         self.attempts.total()
     }
 
     /// Whether it is an answer call that succeeded.
     pub fn answered(&self) -> bool {
-        self.spec.role == Role::Answer && matches!(self.outcome, Some(Outcome::Text { .. }))
+        let brought_text = matches!(
+            self.outcome,
+            Some(Outcome::Text { .. } | Outcome::Composed { .. })
+        );
+        self.spec.role == Role::Answer && brought_text
     }
 
     /// Whether it has ended well.

@@ -64,8 +64,17 @@ impl Run {
                 summary.add(&call.attempts);
                 if !call.attempts.ended().is_empty() {
                     let tool = summary.by_tool.entry(call.spec.tool.clone()).or_default();
-                    tool.calls += 1;
-                    tool.add(call.spent());
+                    let spent = round.spent(call);
+                    if round.is_part_of_tool(call) {
+                        let duration_ms = 0;
+                        tool.add(Spent {
+                            duration_ms,
+                            ..spent
+                        });
+                    } else {
+                        tool.calls += 1;
+                        tool.add(spent);
+                    }
                 }
             }
         }
@@ -83,6 +92,7 @@ impl Run {
                     Some(Source::listed(result.fields(), field))
                 }
                 Outcome::Text { .. }
+                | Outcome::Composed { .. }
                 | Outcome::Failed { .. }
                 | Outcome::Rejected { .. }
                 | Outcome::NotRun { .. }

@@ -96,6 +96,7 @@ impl Run {
             .filter_map(|call| match call.outcome.as_ref()? {
                 Outcome::Object(result) => Some(result.artifacts()),
                 Outcome::Text { .. }
+                | Outcome::Composed { .. }
                 | Outcome::Failed { .. }
                 | Outcome::Rejected { .. }
                 | Outcome::NotRun { .. }

@@ -1,21 +1,24 @@
 //! Writing what follows from how the tool calls of a round end.
 
 use super::Draft;
-use crate::{CallId, CallSpec, Event, ModelId, Origin, Role, Status};
+use crate::{CallId, CallSpec, Event, Mode, ModelId, Origin, Role, Round, Status};
 
 impl Draft<'_> {
     pub(super) fn act(&mut self) -> bool {
         if self.close_next_call() {
             return true;
         }
-        let Some(round) = self.run.current() else {
-            return false;
-        };
-        if let Some(answer) = round.calls.iter().find(|call| call.answered()) {
-            let (call_id, model) = (answer.call_id, answer.model().cloned());
+        if let Some((call_id, model)) = self.run.current().and_then(answer_of) {
             return self.answer(call_id, model);
         }
-        if !round.is_whole() || round.open_calls().next().is_some() {
+        if self.open_steps() {
+            return true;
+        }
+        let is_over = self.run.current().is_some_and(|round| {
+            let mut open = round.open_calls();
+            round.is_whole() && open.next().is_none()
+        });
+        if !is_over {
             self.flush_due_texts();
             return self.leave();
         }
@@ -38,7 +41,8 @@ impl Draft<'_> {
         };
         let wrote = !round.text.text.trim().is_empty();
         let called = decision.calls > 0 || !round.calls.is_empty();
-        if wrote && !called {
+        let is_answer = self.run.start.request.preferences.mode == Mode::Auto;
+        if wrote && !called && is_answer {
             let (call_id, model) = (round.orchestrator_call(), decision.model.clone());
             return self.answer(call_id, Some(model));
         }
@@ -51,11 +55,12 @@ impl Draft<'_> {
                 self.open_call(CallSpec {
                     tool: fallback.tool,
                     arguments: fallback.arguments,
-                    model: Some(fallback.model),
+                    model: fallback.model,
                     role: Role::Answer,
                     repeatable: true,
                     origin: Origin::LastResort,
                     sources: None,
+                    composition: fallback.composition,
                 });
                 true
             }
@@ -63,4 +68,11 @@ impl Draft<'_> {
             Some(_) | None => self.open_round(next),
         }
     }
+}
+
+/// The call whose text is the answer of a round, and who wrote it.
+fn answer_of(round: &Round) -> Option<(CallId, Option<ModelId>)> {
+    let answer = round.calls.iter().find(|call| call.answered())?;
+    let wrote = round.brought_by(answer);
+    Some((wrote.call_id, wrote.model().cloned()))
 }

@@ -1,7 +1,7 @@
 //! Writing what the orchestrator decided.
 
 use super::{Draft, problems};
-use crate::{CallEnd, CallSpec, Event, MAX_CALLS_PER_ROUND, Reply, Role, Thought};
+use crate::{CallEnd, CallSpec, Event, MAX_CALLS_PER_ROUND, Mode, Reply, Role, Thought};
 
 impl Draft<'_> {
     pub(super) fn decide_round(&mut self) -> bool {
@@ -33,17 +33,21 @@ impl Draft<'_> {
             .run
             .current()
             .is_some_and(|round| !round.text.text.trim().is_empty());
+        let is_answer = self.run.start.request.preferences.mode == Mode::Auto;
         // A model that thought and then said nothing is likely to do so again. Where tools have results, the last resort answers
-        // from them.
+        // from them; where its text would be no answer, it says no less than with one.
         let has_last_resort = self.run.start.plan.fallback.is_some()
-            && (self.run.in_last_round() || reply.reasoning.is_some() || self.run.has_results());
+            && (self.run.in_last_round()
+                || reply.reasoning.is_some()
+                || self.run.has_results()
+                || !is_answer);
         if let Some(reasoning) = &reply.reasoning {
             self.push(Event::OrchestratorThinking {
                 round,
                 thought: Thought::Inline(reasoning.clone()),
             });
         }
-        if wrote && !reply.calls.is_empty() {
+        if wrote && !(reply.calls.is_empty() && is_answer) {
             self.push(Event::OrchestratorThinking {
                 round,
                 thought: Thought::Streamed,

@@ -89,38 +89,46 @@ impl Draft<'_> {
             self.flush(call_id);
         }
         while self.close_next_call() {}
-        let open: Vec<_> = self
+        let (steps, calls): (Vec<_>, Vec<_>) = self
             .run
             .current()
-            .map(|round| {
+            .into_iter()
+            .flat_map(|round| {
                 let open = round.open_calls();
-                open.map(|call| {
-                    let has_begun = !round.waits(call) && self.has_begun(call);
-                    (call.call_id, has_begun)
-                })
-                .collect()
+                open.map(|call| (call.spec.origin.within(), call.call_id, round.waits(call)))
             })
-            .unwrap_or_default();
-        for (call_id, has_begun) in open {
-            self.flush(call_id);
-            let not_run = |reason: &str| {
-                let reason = reason.to_owned();
-                at_once(call_id, Outcome::NotRun { reason })
-            };
-            let result = match (status, has_begun) {
-                (Status::Completed, _) => not_run("An earlier answer ended the run."),
-                (_, false) => not_run("The run ended before this call began."),
-                (Status::Cancelled, true) => self.cut(call_id, "The run was cancelled."),
-                (Status::Failed | Status::OutOfRounds, true) => {
-                    self.cut(call_id, "The run ended before this call did.")
-                }
-            };
-            self.push(Event::ToolResult(result));
+            .partition(|(within, ..)| within.is_some());
+        // No step is told of after the end of the call that it stands within.
+        for (_, call_id, waits) in steps.into_iter().chain(calls) {
+            let call = self.run.call(call_id);
+            let has_begun = !waits && call.is_some_and(|call| self.has_begun(call));
+            self.close_open_call(call_id, has_begun, status);
         }
+    }
+
+    fn close_open_call(&mut self, call_id: CallId, has_begun: bool, status: Status) {
+        self.flush(call_id);
+        let not_run = |reason: &str| {
+            let reason = reason.to_owned();
+            at_once(call_id, Outcome::NotRun { reason })
+        };
+        let result = match (status, has_begun) {
+            (Status::Completed, _) => not_run("An earlier answer ended the run."),
+            (_, false) => not_run("The run ended before this call began."),
+            (Status::Cancelled, true) => self.cut(call_id, "The run was cancelled."),
+            (Status::Failed | Status::OutOfRounds, true) => {
+                self.cut(call_id, "The run ended before this call did.")
+            }
+        };
+        self.push(Event::ToolResult(result));
     }
 
     /// Whether a call that is next has been begun, by this driver or by one before.
     fn has_begun(&self, call: &CallState) -> bool {
+        if let (Some(_), Some(round)) = (&call.spec.composition, self.run.current()) {
+            let mut steps = round.steps_of(call.call_id);
+            return steps.any(|step| step.outcome.is_some() && step.was_called());
+        }
         // A driver that suspends a run leaves nothing in flight; one that was lost may have begun whatever was next.
         let by_others = self.live.takeover.is_some() && !self.was_suspended;
         self.live.calls.contains_key(&call.call_id) || call.text.attempt > 1 || by_others

@@ -3,6 +3,7 @@
 //! A draft of the run is advanced step by step, as far as it goes without waiting.
 
 mod acting;
+mod composing;
 mod deciding;
 mod draft;
 mod ending;

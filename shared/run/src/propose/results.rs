@@ -23,6 +23,9 @@ impl Draft<'_> {
         if let Role::Rejected { code, message } = call.spec.role.clone() {
             return Some(at_once(call_id, Outcome::Rejected { code, message }));
         }
+        if call.spec.composition.is_some() {
+            return self.composed_result(call);
+        }
         match self.live.end_of(call_id)? {
             CallEnd::Tool { outcome, spent } => Some(ToolResult {
                 call_id,

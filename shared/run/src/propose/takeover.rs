@@ -85,7 +85,7 @@ fn in_flight(run: &Run, orchestrator: &ModelId) -> Vec<Lost> {
         }
         Phase::Working(Step::Acting) => round
             .open_calls()
-            .filter(|call| !call.spec.is_rejected() && !round.waits(call))
+            .filter(|call| call.spec.is_made() && !round.waits(call))
             .map(|call| {
                 let call_id = call.call_id;
                 if call.spec.repeatable {

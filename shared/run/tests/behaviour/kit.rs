@@ -136,10 +136,12 @@ pub fn start() -> Start {
             fallback: Some(Fallback {
                 tool: ToolName::new("answer"),
                 arguments: Map::new(),
-                model: ModelId::new("qwen"),
+                model: Some(ModelId::new("qwen")),
+                composition: None,
             }),
             time_limit_ms: TIME_LIMIT_MS,
         },
+        listed: Vec::new(),
         prior: None,
     }
 }
@@ -197,6 +199,7 @@ pub fn search() -> CallSpec {
         repeatable: true,
         origin: Origin::Model,
         sources: Some("results".to_owned()),
+        composition: None,
     }
 }
 

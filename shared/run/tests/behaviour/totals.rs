@@ -1,13 +1,16 @@
 //! What a run came to.
 
-use run::{Attempt, Event, Input, ModelId, Origin, Spent, ToolName};
+use run::{Attempt, Event, Input, ModelId, Origin, Spent, Stage, ToolName};
 
 use crate::kit::*;
 
 #[test]
 fn calls_of_tools_and_models_are_counted_by_name_with_what_they_took() {
     let mut step = search();
-    step.origin = Origin::InnerStep { within: id("r1.1") };
+    step.origin = Origin::InnerStep {
+        within: id("r1.1"),
+        stage: Stage::Opinion,
+    };
     let took = Spent {
         duration_ms: 40,
         ..Spent::default()
@@ -43,7 +46,10 @@ fn calls_of_tools_and_models_are_counted_by_name_with_what_they_took() {
 #[test]
 fn an_inner_step_is_no_call_of_the_decision() {
     let mut step = search();
-    step.origin = Origin::InnerStep { within: id("r1.1") };
+    step.origin = Origin::InnerStep {
+        within: id("r1.1"),
+        stage: Stage::Opinion,
+    };
     let log = [
         started(),
         vec![decided(1, 2), asked("r1.1", search()), asked("r1.2", step)],

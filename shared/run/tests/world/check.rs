@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use run::{CallId, Epoch, Event, MAX_CALLS_PER_ROUND, MAX_TEXT_BYTES, Run, Seq, Spent};
 
 use super::World;
+use super::composed::{check_result, check_steps, most_steps};
 
 impl World {
     /// Invariant 6: each driver that has not been passed by holds the fold of what it has seen of the log.
@@ -46,6 +47,7 @@ impl World {
         check_bounds(&events, &self.fold());
         check_answer(&events, &self.fold());
         check_texts(&events);
+        check_steps(&events);
         self.check_fencing();
         self.check_side_effects();
         self.check_paid();
@@ -97,6 +99,13 @@ impl World {
         }
         let run = self.fold();
         let calls = run.rounds.iter().flat_map(|round| &round.calls);
+        for call in calls.clone().filter(|call| call.spec.composition.is_some()) {
+            let mut ids = self.begun.iter().map(|(begun, _)| *begun);
+            assert!(
+                ids.all(|begun| begun != call.call_id),
+                "its steps are made in its place"
+            );
+        }
         for call in calls.filter(|call| !call.spec.repeatable) {
             let id = call.call_id;
             let times = self.begun.iter().filter(|(begun, _)| *begun == id).count();
@@ -159,18 +168,22 @@ fn check_bounds(events: &[&Event], run: &Run) {
     assert_eq!(rounds, expected, "rounds count from 1");
     assert!(rounds.len() <= run.start.request.max_rounds as usize);
     for round in &run.rounds {
+        let inner: usize = round.calls.iter().map(most_steps).sum();
+        let (calls, steps): (Vec<_>, Vec<_>) = round
+            .calls
+            .iter()
+            .partition(|call| call.spec.origin.within().is_none());
+        assert!(steps.len() <= inner, "the steps of a call are bounded");
         // One call more says that there were too many, and one more may be the last resort's answer.
-        assert!(round.calls.len() <= MAX_CALLS_PER_ROUND + 2);
+        assert!(calls.len() <= MAX_CALLS_PER_ROUND + 2);
         let decided = round
             .decision
             .as_ref()
             .map_or(0, |decision| decision.calls as usize);
-        assert!(
-            round.calls.len() <= decided + 1,
-            "the last resort is asked once"
-        );
+        assert!(calls.len() <= decided + 1, "the last resort is asked once");
         for call in &round.calls {
             assert!(call.text.text.len() <= MAX_TEXT_BYTES);
+            check_result(round, call);
         }
     }
 }

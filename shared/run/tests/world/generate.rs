@@ -1,10 +1,10 @@
 //! Random things, made from a list of numbers so that a failing case can be shrunk.
 
 use run::{
-    ArtifactEntry, Attempt, Call, CallEnd, CallId, CallSpec, Cost, Delta, Epoch, Event, Fallback,
-    Input, ModelId, Origin, Outcome, Plan, Preferences, Problem, Reply, Request, Restart, Role,
-    RunError, RunId, Seq, Spent, Start, Status, Takeover, Thought, ToolCall, ToolName, ToolObject,
-    ToolResult, Usage,
+    ArtifactEntry, Attempt, Call, CallEnd, CallId, CallSpec, Composition, Cost, Delta, Discussion,
+    Epoch, Event, Fallback, Input, Mode, ModelId, Origin, Outcome, Plan, Preferences, Problem,
+    Reply, Request, Restart, Role, RunError, RunId, Seq, Spent, Stage, Start, Status, Takeover,
+    Thought, ToolCall, ToolName, ToolObject, ToolResult, Usage,
 };
 use serde_json::{Map, json};
 
@@ -40,10 +40,20 @@ impl<'a> Choices<'a> {
 }
 
 pub fn start(choices: &mut Choices) -> Start {
-    let fallback = Fallback {
-        tool: ToolName::new("answer"),
-        arguments: Map::new(),
-        model: ModelId::new("qwen"),
+    let fallback = if choices.next_of(4) == 3 {
+        Fallback {
+            tool: ToolName::new("discuss"),
+            arguments: Map::new(),
+            model: None,
+            composition: Some(discussion(choices)),
+        }
+    } else {
+        Fallback {
+            tool: ToolName::new("answer"),
+            arguments: Map::new(),
+            model: Some(ModelId::new("qwen")),
+            composition: None,
+        }
     };
     Start {
         run_id: RunId::from_parts(1, 2),
@@ -53,7 +63,13 @@ pub fn start(choices: &mut Choices) -> Start {
             max_rounds: 1 + choices.small(),
             temperature: 0.7,
             max_tokens: 512,
-            preferences: Preferences::default(),
+            preferences: Preferences {
+                mode: match choices.next_of(4) {
+                    3 => Mode::Discussion,
+                    _ => Mode::Auto,
+                },
+                ..Preferences::default()
+            },
             previous_run_id: None,
         },
         plan: Plan {
@@ -61,6 +77,7 @@ pub fn start(choices: &mut Choices) -> Start {
             time_limit_ms: TIME_LIMIT_MS,
         },
         owner: run::Owner::anonymous(),
+        listed: Vec::new(),
         prior: None,
     }
 }
@@ -94,7 +111,9 @@ pub fn decision(choices: &mut Choices, round: u32) -> CallEnd {
 }
 
 fn call(choices: &mut Choices) -> CallSpec {
-    let (tool, role, repeatable, is_model) = match choices.next_of(6) {
+    let (tool, role, repeatable, is_model) = match choices.next_of(8) {
+        6 => ("discuss", Role::Work, choices.next_of(4) != 3, false),
+        7 => ("discuss", Role::Answer, true, false),
         0 => ("answer", Role::Answer, true, true),
         1 => ("enhance_reasoning", Role::Work, true, true),
         2 => ("pay", Role::Work, false, false),
@@ -112,7 +131,22 @@ fn call(choices: &mut Choices) -> CallSpec {
         repeatable,
         origin: Origin::Model,
         sources: None,
+        composition: (tool == "discuss").then(|| discussion(choices)),
     }
+}
+
+/// A discussion between one to four models, which one of them or another one writes up.
+fn discussion(choices: &mut Choices) -> Composition {
+    let names = ["qwen", "phi", "llama", "gemma"].map(ModelId::new);
+    let first = usize::try_from(choices.next_of(4)).unwrap();
+    let writer = usize::try_from(choices.next_of(4)).unwrap();
+    Composition::Discussion(Discussion {
+        models: names[first..].to_vec(),
+        writer: names[writer].clone(),
+        default_to_question: None,
+        timeout_ms: TIME_LIMIT_MS,
+        max_result_bytes: 65536,
+    })
 }
 
 pub fn result(choices: &mut Choices, is_model: bool) -> CallEnd {
@@ -320,15 +354,24 @@ fn any_spec(choices: &mut Choices) -> CallSpec {
             1 => Origin::LastResort,
             _ => Origin::InnerStep {
                 within: call_id(choices),
+                stage: match choices.next_of(3) {
+                    0 => Stage::Opinion,
+                    1 => Stage::Reply,
+                    _ => Stage::Synthesis,
+                },
             },
         },
         sources: (choices.next_of(2) == 0).then(text),
+        composition: (choices.next_of(3) == 0).then(|| discussion(choices)),
     }
 }
 
 fn any_outcome(choices: &mut Choices, is_model: bool) -> Outcome {
     let reason = "t\u{1F980}".to_owned();
-    match choices.next_of(5) {
+    match choices.next_of(6) {
+        5 => Outcome::Composed {
+            by: call_id(choices),
+        },
         0 => Outcome::NotRun { reason },
         1 => Outcome::Cancelled { reason },
         2 => Outcome::Rejected {

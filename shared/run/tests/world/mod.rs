@@ -1,6 +1,7 @@
 //! A world for runs: a log, drivers that come and go, calls that end as they like, and what must hold of it all.
 
 mod check;
+mod composed;
 mod generate;
 
 use std::collections::BTreeMap;

@@ -78,6 +78,7 @@ pub fn start(number: u64, query: &str) -> Start {
             fallback: None,
             time_limit_ms: 1,
         },
+        listed: Vec::new(),
         prior: None,
     }
 }

@@ -2,9 +2,11 @@
 //!
 //! Adding a kind is a file here, a line in [`KINDS`] and a variant of [`Target`].
 
+mod discuss;
 mod http;
 mod kind;
 mod lambda;
+mod mcp;
 mod models;
 
 use serde_json::{Map, Value};
@@ -14,7 +16,13 @@ use crate::config::{Target, Tenant};
 use crate::config_error::ConfigError;
 use kind::Kind;
 
-const KINDS: [Kind; 3] = [models::KIND, lambda::KIND, http::KIND];
+const KINDS: [Kind; 5] = [
+    models::KIND,
+    lambda::KIND,
+    http::KIND,
+    mcp::KIND,
+    discuss::KIND,
+];
 
 /// Reads the target of the tool at `path`.
 pub(super) fn check(
@@ -27,7 +35,9 @@ pub(super) fn check(
     let mut target = (kind.read)(&format!("{path}.target"), written, models)?;
     match &mut target {
         Target::Lambda(lambda) => lambda.tenant = tenant,
-        Target::Models(_) | Target::Http(_) => check_no_tenant(path, tenant)?,
+        Target::Models(_) | Target::Http(_) | Target::Discuss(_) | Target::Mcp(_) => {
+            check_no_tenant(path, tenant)?
+        }
     }
     Ok(target)
 }

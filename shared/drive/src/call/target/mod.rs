@@ -1,11 +1,13 @@
 //! Calls of tools, by where they run: a file for each kind of target.
 
+mod discuss;
 mod http;
 mod lambda;
+mod mcp;
 mod models;
 
 use catalog::Target;
-use run::{Outcome, Run};
+use run::{CallState, Outcome, Run, Stage};
 
 use super::context::CallContext;
 use super::failure::{failed, lost};
@@ -16,6 +18,27 @@ pub(super) async fn outcome_of(context: &CallContext, run: &Run, ledger: &mut Le
     let Some(state) = run.call(context.call_id) else {
         return failed("internal", "The call is not in the log.", false);
     };
+    let limit = context.limit;
+    let call = &state.spec;
+    match call.origin.stage() {
+        Some(Stage::Opinion | Stage::Reply | Stage::Synthesis) => {
+            let work = discuss::ask(context, run, state, ledger);
+            tokio::time::timeout(limit, work).await.unwrap_or_else(|_| {
+                let seconds = limit.as_secs_f64();
+                let message = format!("The model did not answer within {seconds:.1} s.");
+                lost(call, "timeout", message)
+            })
+        }
+        None => made_in_time(context, run, state, ledger).await,
+    }
+}
+
+async fn made_in_time(
+    context: &CallContext,
+    run: &Run,
+    state: &CallState,
+    ledger: &mut Ledger,
+) -> Outcome {
     let call = &state.spec;
     let Some(tool) = context.catalog.tool(&call.tool) else {
         return failed(
@@ -29,6 +52,12 @@ pub(super) async fn outcome_of(context: &CallContext, run: &Run, ledger: &mut Le
             Target::Models(aliases) => models::ask(context, run, state, aliases, ledger).await,
             Target::Lambda(lambda) => lambda::invoke(context, run, call, tool, lambda).await,
             Target::Http(_) => http::post(context, run, call, tool).await,
+            Target::Mcp(target) => mcp::call(context, run, call, tool, target).await,
+            Target::Discuss(_) => failed(
+                "unknown_tool",
+                "This tool was made a discussion while the run was under way.",
+                false,
+            ),
         }
     };
     let limit = context.limit;

@@ -577,6 +577,7 @@ fn told_of(run: &Run, context_tokens: u32, data: &str) -> Vec<(&'static str, Str
         repeatable: true,
         origin: Origin::Model,
         sources: None,
+        composition: None,
     };
     let aliases = ModelAliases {
         models: Vec::new(),

@@ -210,6 +210,7 @@ fn apply(run: &mut Run, number: u32, text: &str, calls: &[Made]) {
                 repeatable: true,
                 origin: Origin::Model,
                 sources: None,
+                composition: None,
             },
         }));
         let outcome = match made.kind {
@@ -317,6 +318,7 @@ proptest! {
                 repeatable: true,
                 origin: Origin::Model,
                 sources: None,
+                composition: None,
             };
             let aliases = ModelAliases {
                 models: Vec::new(),

@@ -51,6 +51,7 @@ impl Secrets {
             },
             Outcome::Text { .. }
             | Outcome::Object(_)
+            | Outcome::Composed { .. }
             | Outcome::Rejected { .. }
             | Outcome::NotRun { .. }
             | Outcome::Cancelled { .. } => outcome,

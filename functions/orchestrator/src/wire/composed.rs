@@ -1,0 +1,100 @@
+//! The result of a call that is made of others, written out: what its steps wrote is stored with them alone.
+
+use run::{CallState, Composition, Discussion, Round, Stage, json_bytes};
+use serde_json::{Value, json};
+
+/// What a text that was cut ends with.
+const CUT: &str = "…";
+/// What stands around a text in the result, in bytes: keys, quotation marks and commas.
+const FRAME_BYTES: usize = 48;
+
+/// What the steps of a call have brought.
+pub(super) fn result(round: &Round, call: &CallState) -> Value {
+    match &call.spec.composition {
+        Some(Composition::Discussion(discussion)) => discussed(round, call, discussion),
+        // Nothing is made of steps that says of what.
+        None => json!({}),
+    }
+}
+
+fn discussed(round: &Round, call: &CallState, discussion: &Discussion) -> Value {
+    let wrote = round.brought_by(call);
+    let opinions = said(round, call, Stage::Opinion);
+    let replies = said(round, call, Stage::Reply);
+    let left_out = left_out(round, call);
+    let rounds = [opinions, replies];
+    let rounds = rounds.iter().filter(|said| !said.is_empty());
+    let texts = rounds.clone().flatten().chain([&wrote]);
+    let lengths = texts.map(|said| bytes(&said.text.text)).collect();
+    let taken = left_out.to_string().len() + FRAME_BYTES;
+    let each = share(lengths, discussion.max_result_bytes.saturating_sub(taken));
+    let rounds = rounds.map(|said| {
+        let said = said.iter();
+        let said = said.map(|said| json!({"model_id": said.model(), "content": cut(said, each)}));
+        said.collect::<Value>()
+    });
+    let mut result = json!({
+        "content": cut(wrote, each),
+        "rounds": rounds.collect::<Value>(),
+        "model_id": wrote.model(),
+    });
+    if left_out
+        .as_array()
+        .is_some_and(|left_out| !left_out.is_empty())
+    {
+        result["left_out"] = left_out;
+    }
+    result
+}
+
+/// What models wrote in a stage, in the order in which they were asked.
+fn said<'a>(round: &'a Round, call: &CallState, stage: Stage) -> Vec<&'a CallState> {
+    let steps = round.steps_at(call.call_id, stage);
+    steps.filter(|step| step.succeeded()).collect()
+}
+
+/// Steps that failed, each with its model and why.
+fn left_out(round: &Round, call: &CallState) -> Value {
+    let steps = round.steps_of(call.call_id);
+    let failed = steps.filter_map(|step| {
+        let error = step.outcome.as_ref()?.error()?;
+        let stage = step.spec.origin.stage()?.as_str();
+        Some(json!({"model_id": step.model(), "stage": stage, "code": error.code}))
+    });
+    failed.collect()
+}
+
+/// The most that each of some texts may take so that all of them take no more than `room`, in bytes: the shorter ones are whole.
+fn share(mut lengths: Vec<usize>, room: usize) -> usize {
+    lengths.sort_unstable();
+    let mut left = room.saturating_sub(lengths.len() * FRAME_BYTES);
+    for (at, length) in lengths.iter().enumerate() {
+        let each = left / (lengths.len() - at);
+        if *length > each {
+            return each;
+        }
+        left -= length;
+    }
+    usize::MAX
+}
+
+fn bytes(text: &str) -> usize {
+    text.chars().map(json_bytes).sum()
+}
+
+/// The beginning of what a model wrote, in at most so many bytes of JSON.
+fn cut(said: &CallState, most: usize) -> String {
+    let text = &said.text.text;
+    if bytes(text) <= most {
+        return text.clone();
+    }
+    let mut left = most.saturating_sub(CUT.len());
+    let fits = |character: &char| {
+        let taken = json_bytes(*character);
+        let fits = taken <= left;
+        left = left.saturating_sub(taken);
+        fits
+    };
+    let kept: String = text.chars().take_while(fits).collect();
+    format!("{kept}{CUT}")
+}
