@@ -25,7 +25,7 @@ use crate::tool_functions::Tools;
 use crate::{aws_environment, discover, embedded, invoke, open_table};
 
 /// How long servers that list their tools may take before the stack is ready. Who is late is left out of the runs until it has answered.
-pub(crate) const LIST_LIMIT: Duration = Duration::from_secs(5);
+const LIST_LIMIT: Duration = Duration::from_secs(5);
 /// Drivers have this long to write what they hold when the stack is stopped.
 const STOP_WITHIN: Duration = Duration::from_millis(500);
 

@@ -58,6 +58,9 @@ pub struct Stack {
     _no_search: ClosedPort,
 }
 
+/// How long servers that list their tools may take before a service is there.
+const LIST_LIMIT: Duration = Duration::from_secs(30);
+
 /// The service by itself, with the tool functions beside it, over a table that counts.
 #[derive(Debug)]
 pub struct Counted {
@@ -309,7 +312,8 @@ impl Setup {
         let invoke = self.invoke.unwrap_or_else(|| invoke::router(functions));
         let functions = Served::start(invoke.layer(note)).await;
         let lambda = invoker(&functions.address);
-        let (app, _) = service(self.config, table.client.clone(), lambda, self.access);
+        let (app, services) = service(self.config, table.client.clone(), lambda, self.access);
+        services.tools.list(&services.catalog, LIST_LIMIT).await;
         let served = Served::start(app).await;
         Counted {
             client: Client::new(&served.address),

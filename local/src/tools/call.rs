@@ -5,7 +5,7 @@ use std::io::Write as _;
 use std::path::Path;
 
 use anyhow::{Context as _, bail};
-use catalog::RequestedCall;
+use catalog::{RequestedCall, Target};
 use drive::{Trial, now_ms, try_call};
 use run::{ArtifactEntry, CallError, Outcome, RunId, ToolName};
 use serde_json::{Map, Value, json};
@@ -24,7 +24,18 @@ pub(super) async fn call(opened: &Opened, options: CallOptions) -> anyhow::Resul
     let services = &opened.services;
     let run_id = RunId::from_parts(now_ms(), rand::random());
     let trial = match services.catalog.tool(&ToolName::new(&*name)) {
-        Some(tool) if let Some(problem) = services.tool_problem(tool) => left_out(problem),
+        Some(tool) if let Some(problem) = services.tool_problem(tool) => {
+            failed("tool_not_configured", problem)
+        }
+        Some(tool) if let Target::Discuss(_) = tool.target => failed(
+            "several_calls",
+            format!(
+                "`{name}` is made of several calls, which only a run makes: ask a question with `\"preferences\": {{\"mode\": \"discussion\"}}`"
+            ),
+        ),
+        None if let Some(problem) = problem_of_listed(opened, &name) => {
+            failed("tool_not_configured", problem)
+        }
         Some(_) | None => {
             let asked = RequestedCall {
                 tool: name,
@@ -43,11 +54,17 @@ pub(super) async fn call(opened: &Opened, options: CallOptions) -> anyhow::Resul
     }
 }
 
-fn left_out(problem: String) -> Trial {
+/// Why a tool that its server describes is not offered.
+fn problem_of_listed(opened: &Opened, name: &str) -> Option<String> {
+    let mut described = opened.services.described_tools().into_iter();
+    described.find_map(|(known, _, problem)| problem.filter(|_| known.as_str() == name))
+}
+
+fn failed(code: &str, message: String) -> Trial {
     Trial {
         outcome: Outcome::Failed {
-            code: "tool_not_configured".to_owned(),
-            message: problem,
+            code: code.to_owned(),
+            message,
             retryable: false,
         },
         text: String::new(),
@@ -66,7 +83,8 @@ fn response(trial: &Trial) -> Value {
             finish_reason,
         } => {
             let text = &trial.text;
-            let result = json!({"text": text, "model": model_name, "finish_reason": finish_reason});
+            let result =
+                json!({"content": text, "model_name": model_name, "finish_reason": finish_reason});
             (result, Vec::new())
         }
         Outcome::Object(object) => {

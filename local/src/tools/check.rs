@@ -20,8 +20,9 @@ pub(super) async fn check(opened: &Opened, options: CheckOptions) -> anyhow::Res
     .await;
     let tools = catalog.tools.iter();
     let tools = join_all(tools.map(|tool| reach::tool(opened, tool, &models))).await;
-    let rows = models.into_iter().chain(tools);
-    let rows: Vec<Row> = rows.chain(reach::described(opened)).collect();
+    let listed = opened.services.described_tools().into_iter();
+    let listed = listed.map(|(name, _, problem)| reach::listed_tool(&name, problem));
+    let rows: Vec<Row> = models.into_iter().chain(tools).chain(listed).collect();
     if options.json {
         for row in &rows {
             print(&format!("{}\n", row.json()?))?;

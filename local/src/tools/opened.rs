@@ -1,6 +1,7 @@
 //! The models and tools that this process's environment names, as a stack has them.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use drive::Services;
@@ -10,6 +11,9 @@ use crate::guard::AccessKey;
 use crate::settings::{Place, Settings};
 use crate::tool_functions::Tools;
 use crate::{aws_environment, discover, open_table, serve};
+
+/// How long servers that list their tools may take.
+const LIST_LIMIT: Duration = Duration::from_secs(10);
 
 /// Models and tools, and a table that lasts as long as this value.
 pub(super) struct Opened {
@@ -45,13 +49,9 @@ impl Opened {
         serve::rehearse_if_alone(&mut config, &functions, &key).await?;
         let services =
             function::services(config, table, lambda).context("build the HTTP clients")?;
-        let services = Arc::new(services);
-        services
-            .tools
-            .list(&services.catalog, serve::LIST_LIMIT)
-            .await;
+        services.tools.list(&services.catalog, LIST_LIMIT).await;
         Ok(Self {
-            services,
+            services: Arc::new(services),
             functions,
             place,
         })

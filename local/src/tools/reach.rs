@@ -8,7 +8,7 @@ use std::time::Duration;
 use aws_sdk_lambda::config::retry::RetryConfig;
 use aws_sdk_lambda::error::DisplayErrorContext;
 use aws_sdk_lambda::types::InvocationType;
-use catalog::{HttpTarget, LambdaTarget, Model, Target, Tool};
+use catalog::{HttpTarget, LambdaTarget, McpTarget, Model, Target, Tool};
 use drive::Probe;
 use reqwest::Url;
 use run::{ModelId, ToolName};
@@ -64,23 +64,22 @@ pub(super) async fn tool(opened: &Opened, tool: &Tool, models: &[Row]) -> Row {
     let asked = async {
         match &tool.target {
             Target::Models(aliases) => {
-                let ids = || aliases.models.iter().map(|(_, id)| id);
-                ("models", named(ids()), by_models(ids(), models))
+                let ids = aliases.models.iter().map(|(_, id)| id);
+                ("models", named(ids.clone()), by_models(ids, models))
+            }
+            Target::Discuss(discussion) => {
+                let ids = discussion.models.iter();
+                ("discussion", named(ids.clone()), by_models(ids, models))
             }
             Target::Lambda(lambda) => {
                 let found = function(opened, lambda).await;
                 ("lambda", place_of(opened, lambda), found)
             }
-            Target::Discuss(discussion) => {
-                let ids = &discussion.models;
-                ("discuss", named(ids.iter()), by_models(ids.iter(), models))
-            }
-            Target::Mcp(target) => {
-                let shown = format!("{} of {}", target.tool, target.server);
-                ("mcp", shown, by_listing(opened.services.tool_problem(tool)))
-            }
             Target::Http(HttpTarget { url, .. }) => {
                 ("http", shown(url), server(opened, tool).await)
+            }
+            Target::Mcp(McpTarget { server, tool: name }) => {
+                ("mcp", format!("{name} of {server}"), listed(opened, tool))
             }
         }
     };
@@ -94,20 +93,20 @@ pub(super) async fn tool(opened: &Opened, tool: &Tool, models: &[Row]) -> Row {
     }
 }
 
-/// The tools that servers describe themselves, by what these listed when this process began.
-pub(super) fn described(opened: &Opened) -> Vec<Row> {
-    let described = opened.services.described_tools().into_iter();
-    let row = |(name, _, problem): (ToolName, String, Option<String>)| Row {
+/// A tool that has no entry of its own, as its server lists it.
+pub(super) fn listed_tool(name: &ToolName, problem: Option<String>) -> Row {
+    Row {
         name: name.to_string(),
         kind: "mcp",
-        target: "as its server describes it".to_owned(),
+        target: String::new(),
         took: Duration::ZERO,
-        found: by_listing(problem),
-    };
-    described.map(row).collect()
+        found: problem.map_or(Found::Answers, Found::Problem),
+    }
 }
 
-fn by_listing(problem: Option<String>) -> Found {
+/// The server has been asked for its tools already.
+fn listed(opened: &Opened, tool: &Tool) -> Found {
+    let problem = opened.services.tool_problem(tool);
     problem.map_or(Found::Answers, Found::Problem)
 }
 
@@ -115,13 +114,13 @@ fn named<'a>(ids: impl Iterator<Item = &'a ModelId>) -> String {
     ids.map(ModelId::as_str).collect::<Vec<_>>().join(", ")
 }
 
-/// A tool that is made of models needs one of them; each has a row of its own, which says what is wrong with it.
+/// A tool that is a model needs one of them; each has a row of its own, which says what is wrong with it.
 fn by_models<'a>(mut ids: impl Iterator<Item = &'a ModelId>, models: &[Row]) -> Found {
-    let is_there = |id: &ModelId| {
-        let row = models.iter().find(|row| row.name == id.as_str());
+    let is_there = |id: &str| {
+        let row = models.iter().find(|row| row.name == id);
         row.is_some_and(|row| row.found == Found::Answers)
     };
-    if ids.any(is_there) {
+    if ids.any(|id| is_there(id.as_str())) {
         Found::Answers
     } else {
         Found::Problem("none of its models answers".to_owned())

@@ -11,6 +11,7 @@ use rmcp::transport::common::client_side_sse::ExponentialBackoff;
 use rmcp::transport::streamable_http_client::StreamableHttpClientTransportConfig;
 use tokio::time::timeout;
 
+use crate::http_client::HttpClient;
 use crate::problem::Problem;
 use crate::server::Address;
 use crate::session::Session;
@@ -54,7 +55,7 @@ pub(crate) async fn connect(address: &Address, known: Option<Era>) -> Result<Ses
     backoff.max_times = Some(RECONNECTS);
     backoff.base_duration = RECONNECT_AFTER;
     config.retry_config = Arc::new(backoff);
-    let transport = StreamableHttpClientTransport::with_client(client.clone(), config);
+    let transport = StreamableHttpClientTransport::with_client(HttpClient(client.clone()), config);
     let lifecycle = match known {
         Some(Era::WithSessions) => ClientLifecycleMode::Initialize,
         Some(Era::WithoutSessions) | None => ClientLifecycleMode::Auto {

@@ -7,6 +7,7 @@
 mod answer;
 mod call;
 mod connect;
+mod http_client;
 mod list;
 mod problem;
 mod server;

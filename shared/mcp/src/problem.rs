@@ -110,6 +110,10 @@ impl Problem {
         )
     }
 
+    fn unknown_session() -> Self {
+        Self::new(Kind::NoSession, "It does not know the session any more")
+    }
+
     pub(crate) fn unknown_version(version: &str) -> Self {
         let version = said(version);
         Self::new(
@@ -170,6 +174,9 @@ impl Problem {
         if of_client.iter().any(|it| message.contains(it)) {
             return Self::closed();
         }
+        if is_of_session(message) {
+            return Self::unknown_session();
+        }
         Self::new(Kind::Said, format!("It answered: {}", said(message)))
     }
 
@@ -192,14 +199,15 @@ impl Problem {
             }
             StreamableHttpError::AuthRequired(_) => Self::of_status(401, None),
             StreamableHttpError::InsufficientScope(_) => Self::of_status(403, None),
+            StreamableHttpError::UnexpectedServerResponse(said) if is_of_session(said) => {
+                Self::unknown_session()
+            }
             StreamableHttpError::UnexpectedServerResponse(said) => match status(said) {
                 Some(status) => Self::of_status(status, None),
                 None => Self::unreadable(),
             },
             StreamableHttpError::SessionExpired
-            | StreamableHttpError::ReinitializationFailed(_) => {
-                Self::new(Kind::NoSession, "It does not know the session any more")
-            }
+            | StreamableHttpError::ReinitializationFailed(_) => Self::unknown_session(),
             StreamableHttpError::ResponseBodyTooLarge { .. } => {
                 Self::new(Kind::Malformed, "It answered with more than can be read")
             }
@@ -271,6 +279,18 @@ impl Problem {
             _ => Self::new(Kind::Lost, format!("It failed ({status})")),
         }
     }
+}
+
+/// Whether a server says that it does not know a session. Servers that have begun anew say so in one of these ways, and have done nothing.
+fn is_of_session(message: &str) -> bool {
+    let message = message.to_lowercase();
+    let ways = [
+        "session not found",
+        "session id",
+        "session expired",
+        "not initialized",
+    ];
+    ways.iter().any(|way| message.contains(way))
 }
 
 /// The status that a refusal begins with.

@@ -45,6 +45,11 @@ impl Server {
         })
     }
 
+    /// What it is sent with each request.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.address.headers
+    }
+
     /// The session with the server; a new one where there is none. Who comes meanwhile waits for it.
     pub(crate) async fn session(self: &Arc<Self>) -> Result<Arc<Session>, Problem> {
         let mut session = self.session.lock().await;

@@ -113,7 +113,7 @@ async fn a_model_is_a_tool_like_any_other() {
     assert_eq!(ended.code, Some(0), "{ended:?}");
     assert_eq!(
         printed["result"],
-        json!({"text": "It is seven.", "model": "Qwen 2.5-7B", "finish_reason": "stop"})
+        json!({"content": "It is seven.", "model_name": "Qwen 2.5-7B", "finish_reason": "stop"})
     );
     let asked = desk.models.asked_of_experts()[0]["messages"].to_string();
     assert!(asked.contains("How many?"), "{asked}");

@@ -8,6 +8,26 @@ use super::kit::{offered, refusal, with_schema};
 fn cases() -> Vec<(&'static str, Value, Value)> {
     let string = || json!({"type": "string"});
     vec![
+        (
+            "an alternative that is nothing",
+            json!({"anyOf": [{"not": {}}, {"type": "string"}]}),
+            string(),
+        ),
+        (
+            "values of another type than is named",
+            json!({"type": "array", "enum": [0, 1], "items": {"type": "integer"}}),
+            json!({"type": "integer", "enum": [0, 1]}),
+        ),
+        (
+            "a list without elements among types",
+            json!({"type": ["string", "array", "null"]}),
+            json!({"type": ["string", "array"], "items": {}}),
+        ),
+        (
+            "a map of anything",
+            json!({"type": "object", "additionalProperties": {}}),
+            json!({"type": "object"}),
+        ),
         ("a plain type", string(), string()),
         (
             "what breaks grammars",
@@ -339,6 +359,10 @@ fn schemas_that_cannot_be_used_leave_their_tool_out() {
         .collect();
     let cases = [
         (json!({"type": "string"}), "not that of an object"),
+        (
+            json!({"type": "object", "properties": {"path": {"type": "string"}, "type": "object"}}),
+            "no JSON Schema",
+        ),
         (
             json!({"type": ["string", "array"]}),
             "not that of an object",

@@ -13,7 +13,6 @@ use run::{
 use tokio::sync::mpsc::{Receiver, channel};
 
 use super::context::CallContext;
-use super::failure::failed;
 use super::perform::{perform, time_limit};
 use crate::clock::now_ms;
 use crate::inbox::{Message, Report};
@@ -41,17 +40,18 @@ pub async fn try_call(
     question: &str,
     asked: &RequestedCall,
 ) -> Trial {
-    let start = start(services, run_id, question);
+    let mut start = start(run_id, question);
+    start.listed = services.tools.listed(&services.catalog);
     let catalog = services.catalog_of(&start);
     let spec = services
         .tool_set(&catalog, &start.request.preferences)
         .check(asked);
     if let Role::Rejected { code, message } = spec.role {
-        return without_a_call(Outcome::Rejected { code, message });
-    }
-    if spec.composition.is_some() {
-        let message = "A discussion is made of several calls, which only a run makes: ask a question with `mode` set to `discussion`.";
-        return without_a_call(failed("run_needed", message, false));
+        return Trial {
+            outcome: Outcome::Rejected { code, message },
+            text: String::new(),
+            spent: Spent::default(),
+        };
     }
     let events = [
         Event::Start(Box::new(start)),
@@ -89,7 +89,7 @@ pub async fn try_call(
     trial
 }
 
-fn start(services: &Services, run_id: RunId, question: &str) -> Start {
+fn start(run_id: RunId, question: &str) -> Start {
     Start {
         run_id,
         owner: Owner::anonymous(),
@@ -106,8 +106,8 @@ fn start(services: &Services, run_id: RunId, question: &str) -> Start {
             fallback: None,
             time_limit_ms: RUN_TIME_LIMIT_MS,
         },
-        listed: services.tools.listed(&services.catalog),
         prior: None,
+        listed: Vec::new(),
     }
 }
 
@@ -136,13 +136,8 @@ async fn gather(mut reports: Receiver<Message>) -> Trial {
 
 /// What no call comes to that is made as it should be.
 fn broken() -> Trial {
-    let message = "The call ended without an outcome.";
-    without_a_call(failed("internal", message, false))
-}
-
-fn without_a_call(outcome: Outcome) -> Trial {
     Trial {
-        outcome,
+        outcome: super::failure::failed("internal", "The call ended without an outcome.", false),
         text: String::new(),
         spent: Spent::default(),
     }

@@ -9,9 +9,9 @@ use run::{ListedTool, ToolName};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-/// Servers that did not answer are asked again after this long, when a run begins.
+/// Servers that did not answer, or did not list all that is asked for, are asked again after this long, when a run begins.
 const ASK_AGAIN_AFTER: Duration = Duration::from_mins(1);
-/// The same of those that answered: their tools may have changed.
+/// The same of the others: their tools may have changed.
 const LIST_AGAIN_AFTER: Duration = Duration::from_mins(10);
 /// How long a server may take for its list in the background.
 const LIST_LIMIT: Duration = Duration::from_secs(30);
@@ -42,9 +42,13 @@ struct List {
 
 impl List {
     fn is_due(&self) -> bool {
-        let after = match self.problem {
-            Some(_) => ASK_AGAIN_AFTER,
-            None => LIST_AGAIN_AFTER,
+        // A list may be a part of what it is a minute later, too.
+        let is_whole =
+            self.problem.is_none() && !self.listing.notes.iter().any(|it| it.is_left_out);
+        let after = if is_whole {
+            LIST_AGAIN_AFTER
+        } else {
+            ASK_AGAIN_AFTER
         };
         self.asked.is_none_or(|asked| asked.elapsed() >= after)
     }

@@ -98,6 +98,12 @@ impl Scene {
         }
     }
 
+    /// Then something comes that has been looked at by itself.
+    pub fn then_anything(mut self) -> Self {
+        self.commands.clear();
+        self
+    }
+
     /// Then the driver is done.
     pub fn then_stop(self, reason: StopReason) -> Self {
         self.then([Command::Abort, Command::Stop(reason)])

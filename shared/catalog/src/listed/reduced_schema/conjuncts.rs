@@ -146,3 +146,10 @@ fn types_of(schema: &Members) -> Vec<&str> {
 pub(super) fn is_null(schema: &Value) -> bool {
     types(schema) == ["null"]
 }
+
+/// Whether a schema takes nothing at all, as a library writes it for what may be left out.
+pub(super) fn is_never(schema: &Value) -> bool {
+    let is_anything =
+        |it: &Value| it == &Value::Bool(true) || it.as_object().is_some_and(Map::is_empty);
+    schema == &Value::Bool(false) || schema.get("not").is_some_and(is_anything)
+}

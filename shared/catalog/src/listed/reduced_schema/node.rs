@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::conjuncts::{Conjuncts, is_null};
+use super::conjuncts::{Conjuncts, is_never, is_null};
 use super::null::Null;
 use super::{bounds, texts};
 
@@ -44,7 +44,8 @@ impl<'a> Reducer<'a> {
     /// where all of them say the same.
     fn of_alternatives(&self, all: &Conjuncts<'a>, levels: usize) -> Members {
         // As none must be there, null is left out of all.
-        let of_one = |alternative| self.properties(&self.conjuncts(alternative), levels, &[]);
+        let of_one =
+            |alternative: &'a Value| self.properties(&self.conjuncts(alternative), levels, &[]);
         let each = all.alternatives().take(MAX_PROPERTIES);
         let each: Vec<Members> = each.map(of_one).collect();
         let mut properties = Members::new();
@@ -79,7 +80,7 @@ impl<'a> Reducer<'a> {
     /// Alternatives, each reduced; `None` where they tell nothing.
     fn alternatives(&self, all: &Conjuncts<'a>, levels: usize, null: Null) -> Option<Members> {
         let mut told: Vec<Value> = Vec::new();
-        for alternative in all.alternatives() {
+        for alternative in all.alternatives().filter(|it| !is_never(it)) {
             let reduced = self.schema(alternative, levels, null);
             let is_left_out = null == Null::LeftOut && is_null(&reduced);
             if is_left_out || told.contains(&reduced) {

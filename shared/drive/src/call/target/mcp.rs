@@ -11,6 +11,7 @@ use tool::Response;
 use super::super::context::CallContext;
 use super::super::contract;
 use super::super::failure::{failed, lost};
+use super::secrets::Secrets;
 
 /// How long a tool that only its server describes may be silent: progress is a word. Others may be as long as they may take.
 const SILENCE: Duration = Duration::from_mins(1);
@@ -40,15 +41,23 @@ pub(super) async fn call(
     let limits = Limits { silence, whole };
     let arguments = call.arguments.clone();
     let answered = server.call(&target.tool, arguments, call.repeatable, limits);
-    match answered.await {
-        Ok(Answered::Done(answer)) => settle(context, run, tool, answer).await,
+    let secrets = Secrets::of(server.headers());
+    let outcome = match answered.await {
+        Ok(Answered::Done(answer)) => return settle(context, run, tool, answer, &secrets).await,
         Ok(Answered::Failed { code, message }) => failed(code, message, false),
         Err(problem) => unanswered(call, tool, target, &problem),
-    }
+    };
+    secrets.taken_out_of_outcome(outcome)
 }
 
 /// What an answer comes to. One that is not of the form that its server names is kept, with a note.
-async fn settle(context: &CallContext, run: &Run, tool: &Tool, answer: Answer) -> Outcome {
+async fn settle(
+    context: &CallContext,
+    run: &Run,
+    tool: &Tool,
+    answer: Answer,
+    secrets: &Secrets,
+) -> Outcome {
     let Answer {
         mut result,
         structured,
@@ -61,10 +70,10 @@ async fn settle(context: &CallContext, run: &Run, tool: &Tool, answer: Answer) -
         result = noted(result, structured, note);
     }
     let bytes = files.iter().map(|file| file.data.len()).sum();
-    let response = Response::Ok {
+    let response = secrets.taken_out_of_response(Response::Ok {
         result,
         artifacts: files,
-    };
+    });
     contract::settle(context, run, tool, response, bytes).await
 }
 

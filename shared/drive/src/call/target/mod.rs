@@ -5,6 +5,7 @@ mod http;
 mod lambda;
 mod mcp;
 mod models;
+mod secrets;
 
 use catalog::Target;
 use run::{CallState, Outcome, Run, Stage};

@@ -7,7 +7,6 @@ mod head;
 mod lost;
 mod refusal;
 mod response;
-mod secrets;
 mod trace;
 
 use std::time::Duration;
@@ -21,10 +20,10 @@ use tokio::time::sleep;
 use super::super::context::CallContext;
 use super::super::contract;
 use super::super::failure::failed;
+use super::secrets::Secrets;
 use crate::tools::HttpServer;
 use head::Head;
 use response::Answer;
-use secrets::Secrets;
 
 /// Times that a call is made at most, the first included: as often as an invocation.
 const ATTEMPTS: u32 = 3;

@@ -3,7 +3,7 @@
 use body::offload;
 use tool::Response;
 
-use super::secrets::Secrets;
+use super::super::secrets::Secrets;
 
 /// Some servers write a byte order mark before their JSON, though they must not; who reads may pass it by (RFC 8259).
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
