@@ -60,9 +60,9 @@ export function totals(state) {
   };
 }
 
-/** How many calls count: those that were made, or still may be. @param {RunState} state */
+/** How many calls count: those that were made, or still may be, inner steps left out. @param {RunState} state */
 export function toolsUsed(state) {
-  return callsOf(state).filter(({ outcome }) => outcome?.called !== false).length;
+  return callsOf(state).filter(({ within, outcome }) => !within && outcome?.called !== false).length;
 }
 
 /**
@@ -119,7 +119,7 @@ function byRound(state) {
     return found;
   };
   for (const { round, durationMs } of state.decisions) of(round).decisions.push(durationMs);
-  for (const { round, tool, outcome } of callsOf(state)) if (outcome?.called) of(round).done.push({ tool, ms: outcome.durationMs });
+  for (const { round, tool, within, outcome } of callsOf(state)) if (outcome?.called && !within) of(round).done.push({ tool, ms: outcome.durationMs });
   return [...rounds].sort(([a], [b]) => a - b).map(([, round]) => round);
 }
 

@@ -26,7 +26,7 @@ const known = [
   ['round_start', (e) => ({ round: round(e, 'round') })],
   ['orchestrator_thinking', (e) => ({ round: round(e, 'round'), content: text(e, 'content') })],
   ['round_decided', (e) => ({ round: round(e, 'round'), model: name(e, 'model'), ...taken(e) })],
-  ['tool_call', (e) => ({ ...call(e), arguments: field(e, 'arguments'), model: nameOrNull(e, 'model') })],
+  ['tool_call', (e) => ({ ...call(e), arguments: field(e, 'arguments'), model: nameOrNull(e, 'model'), within: nameOrNull(e, 'within') })],
   ['delta', (e) => ({ call_id: name(e, 'call_id'), attempt: attempt(e), offset: offset(e), content: text(e, 'content') })],
   ['retry', (e) => ({ call_id: name(e, 'call_id'), attempt: attempt(e), reason: text(e, 'reason'), model: nameOrNull(e, 'model'), ...spent(e) })],
   ['tool_result', (e) => ({ ...call(e), called: field(e, 'called') !== false, ok: field(e, 'ok') === true, result: field(e, 'result'), ...taken(e) })],

@@ -4,7 +4,7 @@
  * @typedef {{input_tokens: number, output_tokens: number}} Usage
  * @typedef {{called: boolean, ok: boolean, result: unknown, durationMs: number, usage: Usage | null, costUsd: number | null}} Outcome
  * @typedef {{kind: 'call', key: string, round: number, tool: string, arguments: unknown, model: string | null,
- *   attempt: number, retryReason: string | null, outcome: Outcome | null}} CallStep
+ *   within: string | null, attempt: number, retryReason: string | null, outcome: Outcome | null}} CallStep
  * @typedef {{kind: 'thinking', key: string, round: number, content: string}} ThinkingStep
  * @typedef {{kind: 'resumed', key: string, reason: string}} ResumedStep
  * @typedef {{kind: 'error', key: string, error: RunError}} ErrorStep
@@ -129,7 +129,7 @@ function onRoundDecided(state, e) {
 function onToolCall(state, e) {
   const round = e.round ?? state.round;
   const texts = without(state.texts, orchestratorCall(round));
-  return addStep({ ...goesOn(state), texts }, { ...newCall(e, round), arguments: e.arguments, model: e.model ?? null });
+  return addStep({ ...goesOn(state), texts }, { ...newCall(e, round), arguments: e.arguments, model: e.model ?? null, within: e.within ?? null });
 }
 
 /** @param {RunState} state @param {RunEvent} e @returns {RunState} */
@@ -206,7 +206,7 @@ function addStep(state, step) {
 
 /** @param {RunEvent} e @param {number} round @returns {CallStep} */
 function newCall(e, round) {
-  return { kind: 'call', key: e.call_id, round, tool: e.tool, arguments: undefined, model: null, attempt: 1, retryReason: null, outcome: null };
+  return { kind: 'call', key: e.call_id, round, tool: e.tool, arguments: undefined, model: null, within: null, attempt: 1, retryReason: null, outcome: null };
 }
 
 /**

@@ -16,7 +16,7 @@ pub(crate) fn turn(system: &str, message: &str) -> Turn {
 }
 
 /// Works the problem out by a program, or says that no rule covers it.
-fn reason(brief: &Brief) -> Turn {
+pub(crate) fn reason(brief: &Brief) -> Turn {
     let tokens = tokens(brief.problem);
     let by_rates = rates::work(&tokens);
     let rule = if by_rates.is_some() {

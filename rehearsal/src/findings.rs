@@ -20,7 +20,7 @@ pub(crate) const CLOSING: &str = "This is the rehearsal model, which follows rul
                        PHI_API_URL or LLAMA_API_URL to the address of a model server to use a real one.";
 
 /// A text of this model without its closing sentence, for quoting it in another one.
-fn opened(text: &str) -> &str {
+pub(crate) fn opened(text: &str) -> &str {
     text.trim_end().trim_end_matches(CLOSING).trim_end()
 }
 
@@ -154,7 +154,7 @@ impl Part {
 }
 
 /// The block of output in a reasoner's text.
-fn computed(content: &str) -> Option<&str> {
+pub(crate) fn computed(content: &str) -> Option<&str> {
     let open = format!("```{OUTPUT}\n");
     let (_, after) = content.rsplit_once(&open)?;
     after.split_once("\n```").map(|(output, _)| output)

@@ -12,6 +12,7 @@ mod code;
 mod compose;
 mod coverage;
 mod dates;
+mod discussion;
 mod expert;
 mod findings;
 mod greeting;
@@ -64,7 +65,8 @@ fn turn(request: &Request) -> Turn {
     if request.offered().next().is_some() {
         orchestrate::turn(&talk)
     } else {
-        expert::turn(&talk.system, &talk.question)
+        let in_discussion = discussion::turn(&talk.system, &talk.question);
+        in_discussion.unwrap_or_else(|| expert::turn(&talk.system, &talk.question))
     }
 }
 

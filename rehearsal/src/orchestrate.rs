@@ -16,6 +16,7 @@ const SEARCH: &str = "search";
 const CODE: &str = "code_interpreter";
 const REASON: &str = "enhance_reasoning";
 const ANSWER: &str = "answer";
+const DISCUSS: &str = "discuss";
 
 /// Words that ask for reasoning even where something is looked up or computed as well.
 const REASONS: [&str; 8] = [
@@ -220,6 +221,14 @@ fn answer(talk: &Talk, problem: &str) -> Turn {
             tool: ANSWER.to_owned(),
             arguments: json!({"model": model}),
         },
+        // Where no answer is offered, the answer may have to be that of a discussion.
+        None if !offered && talk.offers(DISCUSS).is_some() && !talk.was_called(DISCUSS) => {
+            Turn::Call {
+                why: "Nothing more has to be found out, so I have the models discuss it.",
+                tool: DISCUSS.to_owned(),
+                arguments: json!({}),
+            }
+        }
         None => Turn::Say(compose::answer(problem, &talk.findings)),
     }
 }

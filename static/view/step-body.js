@@ -37,7 +37,7 @@ export function callBody(first) {
       const { outcome } = step;
       if (!outcome) keepAtEnd(live, () => streaming.show(showBelow ? text.shownBelow : streamed));
       else if (outcome !== shownOutcome || showBelow !== shownBelow) {
-        output.replaceChildren(...(showBelow ? [part(labels.output, el('p', {}, text.shownBelow))] : guardedParts(() => outputParts(step.tool, outcome, streamed))));
+        output.replaceChildren(...(showBelow ? [part(labels.output, el('p', {}, text.shownBelow))] : guardedParts(() => outputParts(step.tool, outcome, streamed, modelName))));
       }
       shownOutcome = outcome;
       shownBelow = showBelow;
@@ -88,10 +88,11 @@ function inputParts({ tool, arguments: input }) {
  * @param {string} tool
  * @param {import('../fold.js').Outcome} outcome
  * @param {string} streamed
+ * @param {(id: string) => string} modelName
  * @returns {HTMLElement[]}
  */
-function outputParts(tool, { ok, result }, streamed) {
-  return ok ? faceOf(tool).output(result) : [...optional(labels.output, streamed, prose), part(labels.error, failure(result))];
+function outputParts(tool, { ok, result }, streamed, modelName) {
+  return ok ? faceOf(tool).output(result, modelName) : [...optional(labels.output, streamed, prose), part(labels.error, failure(result))];
 }
 
 /** @param {unknown} result */

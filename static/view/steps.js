@@ -16,7 +16,7 @@ const OPEN_AFTER_MS = 400; // A step that is done sooner would only flicker.
  * @typedef {import('../fold.js').Step} Step
  * @typedef {{state: import('../fold.js').RunState, shownBelow: string | null, now: number, ticking: boolean,
  *   modelName: (id: string) => string}} View `ticking`: the run began on this page, so a running step's time is known
- * @typedef {{node: HTMLElement, update(step: any, view: View): void}} Row
+ * @typedef {{node: HTMLElement, inner?: HTMLElement, update(step: any, view: View): void}} Row
  */
 
 /**
@@ -27,6 +27,8 @@ const OPEN_AFTER_MS = 400; // A step that is done sooner would only flicker.
 export function createSteps(list) {
   /** Rows in the order of the steps, which are only ever added to. @type {Row[]} */
   const rows = [];
+  /** Where the inner steps of a call stand. @type {Map<string | null | undefined, HTMLElement>} */
+  const inner = new Map();
   const deciding = plainRow('orchestrator', 'running', text.orchestrator, text.deciding);
 
   /** @param {Step} step @param {number} at @param {View} view */
@@ -38,9 +40,11 @@ export function createSteps(list) {
       return made;
     }, unpaintedRow);
     if (row === rows[at]) return;
-    if (isNew) list.insertBefore(row.node, deciding.parentNode === list ? deciding : null);
+    const home = (step.kind === 'call' && inner.get(step.within)) || list;
+    if (isNew) home.insertBefore(row.node, deciding.parentNode === home ? deciding : null);
     else rows[at].node.replaceWith(row.node);
     rows[at] = row;
+    if (row.inner) inner.set(step.key, row.inner);
   }
 
   return {
@@ -57,6 +61,7 @@ export function createSteps(list) {
     },
     clear() {
       rows.length = 0;
+      inner.clear();
       list.replaceChildren();
     },
   };
@@ -87,11 +92,13 @@ function createRow(step, now) {
 function callRow(first, since) {
   const row = openableRow(first.tool, faceOf(first.tool).tone ?? '', first.tool);
   const body = callBody(first);
-  row.details.append(body.node);
+  const inner = el('ol', { class: 'steps' });
+  row.details.append(body.node, inner);
   /** What the row shows now. @type {unknown[]} */
   let shown = [];
   return {
     node: row.node,
+    inner,
     update(/** @type {import('../fold.js').CallStep} */ step, { state, shownBelow, now, ticking, modelName }) {
       const showBelow = shownBelow === step.key;
       const over = state.phase.name === 'over' || state.fatal !== null;
@@ -104,6 +111,7 @@ function callRow(first, since) {
       const showing = [step, showBelow, stateName, streamed, modelName(step.model ?? '')];
       if (showing.every((value, index) => value === shown[index])) return;
       shown = showing;
+      if (step.within && step.model) row.name(modelName(step.model));
       row.mark(stateName, stateName === 'left' ? text.unfinished : lineOf(step));
       if (step.outcome) row.time(duration(step.outcome.durationMs));
       body.update(step, { showBelow, streamed, modelName });
@@ -143,7 +151,8 @@ function openableRow(kind, tone, name) {
   const word = el('span', { class: 'word' });
   const line = el('span', { class: 'line' });
   const time = el('span', { class: 'time' });
-  const summary = el('summary', {}, el('span', { class: 'node' }), el('span', { class: 'tool' }, shortened(name)), word, line, time, el('span', { class: 'chevron' }));
+  const label = el('span', { class: 'tool' }, shortened(name));
+  const summary = el('summary', {}, el('span', { class: 'node' }), label, word, line, time, el('span', { class: 'chevron' }));
   const details = el('details', {}, summary);
   const node = el('li', { class: 'step', 'data-kind': kind, 'data-tone': tone }, details);
   let byPerson = false;
@@ -159,6 +168,8 @@ function openableRow(kind, tone, name) {
       writeWord(word, state);
       setText(line, content);
     },
+    /** @param {string} content */
+    name: (content) => setText(label, shortened(content)),
     /** @param {string} content */
     time: (content) => setText(time, content),
     /** @param {boolean} open */

@@ -31,12 +31,20 @@ async fn preferences_narrow_what_the_orchestrator_is_offered() {
     let search = ("search".to_owned(), Value::Null);
     let code = ("code_interpreter".to_owned(), Value::Null);
     let pages = ("read_url".to_owned(), Value::Null);
+    let discussion = ("discuss".to_owned(), Value::Null);
     let all_reasoners = reasoners(json!(["reasoner-1", "reasoner-2", "reasoner-3"]));
     let all_answers = answers(json!(["answer-1", "answer-2", "answer-3"]));
     let cases = [
         (
             json!({}),
-            vec![&all_reasoners, &all_answers, &search, &code, &pages],
+            vec![
+                &all_reasoners,
+                &all_answers,
+                &search,
+                &code,
+                &pages,
+                &discussion,
+            ],
         ),
         (
             json!({"models": ["llama", "phi"]}),
@@ -46,11 +54,12 @@ async fn preferences_narrow_what_the_orchestrator_is_offered() {
                 &search,
                 &code,
                 &pages,
+                &discussion,
             ],
         ),
         (
             json!({"tools": {"deny": ["search", "enhance_reasoning"]}}),
-            vec![&all_answers, &code, &pages],
+            vec![&all_answers, &code, &pages, &discussion],
         ),
         (
             json!({"tools": {"allow": ["search", "answer"]}, "models": ["qwen"]}),

@@ -1,6 +1,7 @@
 //! Questions in, turns out; the programs run in the Python of this machine.
 
 mod answers;
+mod discussions;
 mod experts;
 mod flows;
 mod programs;

@@ -189,7 +189,7 @@ impl ToolSet<'_> {
             role,
             origin: Origin::Model,
             sources: offered.tool.sources.clone(),
-            composition: composition.cloned(),
+            composition: composition.cloned().map(Box::new),
         }
     }
 

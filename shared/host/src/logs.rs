@@ -30,9 +30,18 @@ const FORMAT: &str = "AWS_LAMBDA_LOG_FORMAT";
 /// Starts logging for this process, at the levels that `RUST_LOG` names (`info,drive=debug`), else `info`. Later calls change
 /// nothing.
 pub fn init() {
+    start("");
+}
+
+/// The same for a command, whose standard error is for people: errors alone, where `RUST_LOG` says nothing else.
+pub fn init_for_command() {
+    start("error,metrics=off");
+}
+
+fn start(default: &str) {
     static STARTED: Once = Once::new();
     STARTED.call_once(|| {
-        let levels = env::var("RUST_LOG").unwrap_or_default();
+        let levels = env::var("RUST_LOG").unwrap_or_else(|_| default.to_owned());
         let (filter, mistake) = filter(&levels);
         let lines = if is_json() {
             json(io::stderr as fn() -> Stderr).boxed()

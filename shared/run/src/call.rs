@@ -27,7 +27,7 @@ pub struct CallSpec {
     /// The field of its result that lists pages on which an answer may rest, where it brings any.
     pub sources: Option<String>,
     /// What it is made of, where its inner steps are made in its place.
-    pub composition: Option<Composition>,
+    pub composition: Option<Box<Composition>>,
 }
 
 /// What a tool call is to the round.

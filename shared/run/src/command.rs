@@ -4,6 +4,10 @@ use crate::{Call, Event, Seq, Status, Update};
 
 /// What the driver is to do.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "most are updates, and none is kept: a box for each would cost more than it saves"
+)]
 pub enum Command {
     /// Append these events at `first`; one append is in flight at a time.
     Append { first: Seq, events: Vec<Event> },

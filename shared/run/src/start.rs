@@ -55,7 +55,7 @@ pub struct Fallback {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<ModelId>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub composition: Option<Composition>,
+    pub composition: Option<Box<Composition>>,
 }
 
 impl Start {

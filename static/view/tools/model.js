@@ -8,7 +8,7 @@ const { labels } = text;
 
 /** @type {NonNullable<import('./registry.js').Face['input']>} */
 export const asked = {
-  shape: { problem: 'string', reasoning_focus: 'string', model: 'string' },
+  shape: { problem: 'string', reasoning_focus: 'string', model: 'string', stage: 'string' },
   parts: (input) => optional(labels.input, [textIn(input, 'problem'), textIn(input, 'reasoning_focus')].filter(Boolean).join('\n\n'), prose),
 };
 

@@ -3,7 +3,8 @@
 import { answer } from './answer.js';
 import { codeInterpreter } from './code_interpreter.js';
 import { enhanceReasoning } from './enhance_reasoning.js';
-import { asLine, field, lineIn, textIn } from '../../json.js';
+import { asked } from './model.js';
+import { asLine, field, lineIn, shortLine, textIn } from '../../json.js';
 import { count } from '../../numbers.js';
 import { shortened, text } from '../../strings.js';
 import { el } from '../dom.js';
@@ -21,7 +22,7 @@ const { labels } = text;
  * @property {(input: unknown, outcome: import('../../fold.js').Outcome | null) => string} line of a call that has not failed
  * @property {{shape: import('../../json.js').Shape, needed?: string, parts(input: unknown): HTMLElement[]}} [input] arguments of another
  *   shape, or without the text that is needed, are shown as JSON
- * @property {(result: unknown) => HTMLElement[]} output
+ * @property {(result: unknown, modelName: (id: string) => string) => HTMLElement[]} output
  * @property {(result: unknown) => string[][]} [facts] below the output
  */
 
@@ -31,45 +32,52 @@ const other = {
   output: (result) => [part(labels.output, json(result))],
 };
 
+/** What is shown by a file that most runs do not need. @param {() => Promise<{output: Face['output']}>} load @returns {Face['output']} */
+function onNeed(load) {
+  return (result, modelName) => {
+    const node = el('div');
+    /** @param {Face['output']} output Those of many steps may come at once. */
+    const show = (output) => overFrames(node, () => {
+      if (isFrameFull()) return false;
+      node.append(...output(result, modelName));
+      return true;
+    });
+    load().then(({ output }) => show(output)).catch(() => node.append(json(result)));
+    return [node];
+  };
+}
+
 /** @type {[string, Face][]} */
 const known = [
   ['answer', answer],
   ['code_interpreter', codeInterpreter],
+  ['discuss', {
+    tone: 'reasoning',
+    line: (input) => shortLine(textIn(input, 'stage') || textIn(input, 'problem') || 'Several models discuss'),
+    input: asked,
+    output: onNeed(() => import('./discuss.js')),
+  }],
   ['enhance_reasoning', enhanceReasoning],
   ['read_url', {
     name: 'page',
     tone: 'search',
     line: (input) => lineIn(input, 'url'),
     input: { shape: { url: 'string' }, needed: 'url', parts: (input) => optional(labels.input, textIn(input, 'url'), prose) },
-    output: (result) => onNeed(result, () => import('./read_url.js')),
+    output: onNeed(() => import('./read_url.js')),
   }],
   ['search', {
     tone: 'search',
     line: (input, outcome) => `“${lineIn(input, 'query')}”${outcome ? found(outcome.result) : ''}`,
     input: { shape: { query: 'string', num_results: 'number' }, needed: 'query', parts: (input) => optional(labels.input, textIn(input, 'query'), prose) },
-    output: (result) => onNeed(result, () => import('./search.js')),
+    output: onNeed(() => import('./search.js')),
   }],
 ];
 const faces = new Map(known);
 
-/** A result by what is loaded on need, which many runs never do. @param {unknown} result @param {() => Promise<{output: Face['output']}>} load */
-function onNeed(result, load) {
-  const node = el('div');
-  /** @param {Face['output']} output Those of many steps may come at once. */
-  const show = (output) => overFrames(node, () => {
-    if (isFrameFull()) return false;
-    node.append(...output(result));
-    return true;
-  });
-  load().then(({ output }) => show(output)).catch(() => node.append(json(result)));
-  return [node];
-}
-
 /** How many results there are, where it is said. @param {unknown} result */
 function found(result) {
   const told = field(result, 'num_results');
-  if (typeof told !== 'number' || !Number.isFinite(told)) return '';
-  return ` · ${told === 0 ? 'no results' : count(told, 'result', 'results')}`;
+  return Number.isFinite(told) ? ` · ${told === 0 ? 'no results' : count(Number(told), 'result', 'results')}` : '';
 }
 
 /** @param {string} tool @returns {Face} */

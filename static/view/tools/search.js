@@ -1,18 +1,16 @@
-// What a search has found. Loaded on need: many runs search nothing.
+// What a search found. Loaded on need, when its step is first painted.
 
 import { field, listIn, misfits, textIn } from '../../json.js';
 import { text } from '../../strings.js';
 import { el, hostOf, safeLink } from '../dom.js';
 import { json, list, part } from '../parts.js';
 
-const { labels } = text;
-
 /** @type {import('../../json.js').Shape} */
 const hitShape = { title: 'string', snippet: 'string', url: 'string' };
 
-/** @param {unknown} result any JSON */
+/** @param {unknown} result any JSON @returns {HTMLElement[]} */
 export function output(result) {
-  return [part(labels.output, Array.isArray(field(result, 'results')) ? hits(listIn(result, 'results')) : json(result))];
+  return [part(text.labels.output, Array.isArray(field(result, 'results')) ? hits(listIn(result, 'results')) : json(result))];
 }
 
 /** @param {unknown[]} results */

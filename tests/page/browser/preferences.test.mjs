@@ -23,7 +23,7 @@ test('preferences go with each question, are told in the composer, and are there
     const bodies = [];
     page.on('request', (request) => request.method() === 'POST' && bodies.push(request.postDataJSON()));
     await open(page);
-    assert.deepEqual([await textOf(page, '#chip-tools'), await textOf(page, '#chip-priority')], ['Tools: all 5', 'Balanced']);
+    assert.deepEqual([await textOf(page, '#chip-tools'), await textOf(page, '#chip-priority')], ['Tools: all 6', 'Balanced']);
     await page.fill('#preference-rounds', '3');
     await page.fill('#preference-temperature', '0.2');
     await page.fill('#preference-tokens', '1024');
@@ -32,7 +32,7 @@ test('preferences go with each question, are told in the composer, and are there
     await box(page, 'search').uncheck();
     await save(page);
     await page.waitForSelector('#preferences', { state: 'hidden' });
-    assert.deepEqual([await textOf(page, '#chip-tools'), await textOf(page, '#chip-priority')], ['Tools: 4 of 5', 'Lowest cost']);
+    assert.deepEqual([await textOf(page, '#chip-tools'), await textOf(page, '#chip-priority')], ['Tools: 5 of 6', 'Lowest cost']);
     await page.reload();
     await page.waitForSelector('#chip-tools:not([hidden])');
     await page.fill('#query', 'What is 6 times 7?');
@@ -48,7 +48,7 @@ test('preferences go with each question, are told in the composer, and are there
     await page.locator('#chip-priority').click();
     await page.locator('#preferences button', { hasText: 'Reset' }).click();
     await save(page);
-    assert.deepEqual([await textOf(page, '#chip-tools'), await textOf(page, '#chip-priority')], ['Tools: all 5', 'Balanced']);
+    assert.deepEqual([await textOf(page, '#chip-tools'), await textOf(page, '#chip-priority')], ['Tools: all 6', 'Balanced']);
   }));
 
 test('what cannot be chosen is told in the dialog, and nothing is changed by closing it', () =>
@@ -66,7 +66,7 @@ test('what cannot be chosen is told in the dialog, and nothing is changed by clo
     await save(page);
     assert.equal(await textOf(page, '#preferences .field-error'), 'Leave at least one model.');
     await page.locator('#preferences button', { hasText: 'Cancel' }).click();
-    assert.equal(await focused(page), 'Tools: all 5');
+    assert.equal(await focused(page), 'Tools: all 6');
     await page.locator('#chip-tools').click();
     assert.equal(await page.inputValue('#preference-rounds'), '5');
     assert.equal(await box(page, 'Qwen').isChecked(), true);

@@ -145,3 +145,13 @@ test('a round begins when the slowest call of the one before has ended, whatever
   assert.deepEqual(spans, { null: [[0, 7], [47, 5]], search: [[7, 10], [7, 40], [7, 20], [52, 30], [52, 20]] });
   assert.deepEqual([ms, lanes.map((lane) => [lane.calls, lane.ms])], [82, [[2, 12], [5, 120]]]);
 });
+
+test('inner steps count in tokens and dollars alone: the call that they stand within stands for them', () => {
+  const took = { usage: run.usage(10, 5), cost_usd: 0.5 };
+  const state = after(run.decided(1, { usage: null, cost_usd: null }), run.call(1, 'a', 'discuss', {}), run.call(1, 'b', 'discuss', { stage: 'opinion' }, { model: 'phi', within: 'a' }),
+    run.result(1, 'b', 'discuss', run.answered('Yes'), took), run.result(1, 'a', 'discuss', { content: 'Yes' }, { usage: null, cost_usd: null, duration_ms: 1_500 }));
+  assert.equal(toolsUsed(state), 1);
+  assert.deepEqual(totals(state), { tokens: 15, costUsd: 0.5 });
+  assert.deepEqual(timeline(state).lanes.filter(({ tool }) => tool !== null).map(({ tool, calls, ms }) => [tool, calls, ms]), [['discuss', 1, 1_500]]);
+  assert.deepEqual(callsOf(state).map(({ within }) => within), [null, 'a']);
+});

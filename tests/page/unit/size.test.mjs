@@ -38,5 +38,5 @@ test('the scripts of a first visit, the styles and the whole page stay within th
 
 test('no script lies in the folder that nothing loads', () => {
   const onNeed = named('.js').filter(({ href }) => !firstScripts().some((url) => url.href === href)).map(({ href }) => href.slice(folder.href.length));
-  assert.deepEqual(onNeed.sort(), ['pictures.js', 'strings-on-need.js', 'view/confirm.js', 'view/delete-run.js', 'view/down.js', 'view/files.js', 'view/key-dialog.js', 'view/look.js', 'view/preferences-dialog.js', 'view/tools/read_url.js', 'view/tools/search.js']);
+  assert.deepEqual(onNeed.sort(), ['pictures.js', 'strings-on-need.js', 'view/confirm.js', 'view/delete-run.js', 'view/down.js', 'view/files.js', 'view/key-dialog.js', 'view/look.js', 'view/preferences-dialog.js', 'view/tools/discuss.js', 'view/tools/read_url.js', 'view/tools/search.js']);
 });

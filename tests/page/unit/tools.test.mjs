@@ -51,7 +51,7 @@ test('what a face reads of the arguments are parameters of its tool', () => {
 });
 
 test('tools have names for people, and one of any other name has the face of all others', () => {
-  assert.deepEqual(tools.map(shortName).sort(), ['answer', 'code', 'page', 'reasoning', 'search']);
+  assert.deepEqual(tools.map(shortName).sort(), ['answer', 'code', 'discuss', 'page', 'reasoning', 'search']);
   assert.deepEqual(tools.filter(endsRun), ['answer']);
   for (const name of ['', 'weather', 'constructor', '__proto__', 'toString']) {
     assert.deepEqual([shortName(name), endsRun(name), faceOf(name).line({ a: 1 }, null)], [name, false, '{ "a": 1 }']);

@@ -34,7 +34,7 @@ const SHOWN = {
   rejected: ['completed', 'final', 'I cannot tell.', [
     ['search', 'rejected', 'num_results: expected at most 5, found `9`'],
     ['search', 'rejected', 'The arguments are not valid JSON: EOF while parsing a value at line 1 column 9; there stands `{"query":`'],
-    ...Array(14).fill(['telepathy', 'rejected', 'There is no tool `telepathy` now; offered are: enhance_reasoning, answer, search, code_interpreter, read_url.']),
+    ...Array(14).fill(['telepathy', 'rejected', 'There is no tool `telepathy` now; offered are: enhance_reasoning, answer, search, code_interpreter, read_url, discuss.']),
     ['telepathy', 'rejected', 'A round may hold 16 calls; this one and those after it were not made.'],
   ]],
   failed_tool: ['completed', 'final', 'Seven.', [
@@ -50,6 +50,13 @@ const SHOWN = {
   fatal: ['failed', null, null, []],
   resumed: ['completed', 'final', 'Seven.', [['answer', 'done', 'Answered · attempt 2'], ['resumed', 'the driver of this run was stopped']]],
   suspended: ['completed', 'final', 'Seven.', [['answer', 'done', 'Answered'], ['resumed', 'the run goes on where it was suspended']]],
+  discussion: ['completed', 'final', 'Tea, most of them say.', [
+    ['discuss', 'done', 'Tea or coffee?'], ['discuss', 'done', 'opinion'], ['discuss', 'done', 'opinion'], ['discuss', 'done', 'opinion'],
+    ['discuss', 'done', 'reply'], ['discuss', 'done', 'reply'], ['discuss', 'failed', /^The model Llama 3\.2-3B at .* answered 401/], ['discuss', 'done', 'synthesis'],
+  ]],
+  discussion_alone: ['completed', 'final', 'Tea, says Qwen alone: there was no discussion.', [
+    ['thinking', 'I would say tea.'], ['discuss', 'done', 'Several models discuss'], ['discuss', 'done', 'opinion'], ['discuss', 'done', 'synthesis'],
+  ]],
   come_again: ['completed', 'final', 'Seven.', [['answer', 'done', 'Answered']]],
 };
 
@@ -121,8 +128,8 @@ test('the fields that the page reads are fields of the wire', () => {
     for (const { seq, data } of framesOf(kind)) {
       const { event, seq: _, ...read } = readEvent(data, seq);
       for (const [name, value] of Object.entries(read)) {
-        // Fields that only calls of models have.
-        if (!(name in data)) assert.ok(value === null && name === 'model', `${event} has no ${name}`);
+        // Fields that only calls of models have, and those that only inner steps have.
+        if (!(name in data)) assert.ok(value === null && ['model', 'within'].includes(name), `${event} has no ${name}`);
         else if (name !== 'summary') assert.deepEqual(value, data[name], `${event} ${name}`);
       }
     }

@@ -2,6 +2,7 @@
 //! the run was and whatever was done to its drivers.
 
 mod lifecycle;
+mod steps;
 mod tally;
 mod text;
 
@@ -11,6 +12,7 @@ use serde_json::{Value, json};
 
 use crate::stream::Frame;
 use lifecycle::Lifecycle;
+use steps::Steps;
 use tally::{Tally, table};
 use text::Text;
 
@@ -47,6 +49,7 @@ struct Run {
     decided: u64,
     calls_in_round: u64,
     open: BTreeMap<String, Value>,
+    steps: Steps,
     texts: BTreeMap<String, Text>,
     /// What the orchestrator's call of this round took, once it is told, and by which model.
     decision: Option<(String, Tally)>,
@@ -144,6 +147,11 @@ impl Run {
         let call = format!("r{}.{}", self.round, self.calls_in_round);
         assert_eq!(data["call_id"], call);
         assert!(data["arguments"].is_object(), "{data}");
+        if let Some(within) = data["within"].as_str() {
+            let whole = self.open.get(within);
+            let whole = whole.unwrap_or_else(|| panic!("a step of a call that is over: {data}"));
+            self.steps.open(&call, whole, data);
+        }
         self.open.insert(call, data.clone());
     }
 
@@ -213,6 +221,7 @@ impl Run {
         );
         let result = &data["result"];
         assert!(result.is_object(), "{data}");
+        self.steps.close(&id, data, &self.open, &self.texts);
         let error = &result["error"];
         assert_eq!(
             data["ok"],
@@ -251,10 +260,16 @@ impl Run {
 
     fn count(&mut self, call: &Value, took: &Tally) {
         // Results of parallel calls come in any order; the summary names the tools in the order of the calls.
-        self.tools_used.push(json!([call["call_id"], call["tool"]]));
+        if call["within"].is_null() {
+            self.tools_used.push(json!([call["call_id"], call["tool"]]));
+        }
         self.totals.add(took);
         let tool = self.by_tool.entry(string(&call["tool"])).or_default();
-        tool.add(took);
+        if self.steps.is_part_of_tool(call) {
+            tool.add(&took.clone().of_step());
+        } else {
+            tool.add(took);
+        }
         if let Some(model) = call["model"].as_str() {
             self.by_model.entry(model.to_owned()).or_default().add(took);
         }

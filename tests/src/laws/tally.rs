@@ -42,6 +42,13 @@ impl Tally {
         self.duration_ms += other.duration_ms;
     }
 
+    /// The same for the tool that an inner step is part of: its call is counted where that ends, and lasts for all of its steps.
+    pub(super) const fn of_step(mut self) -> Self {
+        self.calls = 0;
+        self.duration_ms = 0;
+        self
+    }
+
     /// Whether the tokens and the cost of this are those of the other, or more.
     pub(super) const fn holds(&self, other: &Self) -> bool {
         self.input >= other.input && self.output >= other.output && self.nano_usd >= other.nano_usd

@@ -1,16 +1,17 @@
 //! The result of a call that is made of others, written out: what its steps wrote is stored with them alone.
 
-use run::{CallState, Composition, Discussion, Round, Stage, json_bytes};
+use run::{CallState, Composition, Discussion, ModelId, Round, Stage, json_bytes};
 use serde_json::{Value, json};
 
 /// What a text that was cut ends with.
 const CUT: &str = "…";
-/// What stands around a text in the result, in bytes: keys, quotation marks and commas.
-const FRAME_BYTES: usize = 48;
+/// What stands around the whole result, and around each text in it beside the id of its model: keys, marks and commas, in bytes.
+const RESULT_BYTES: usize = 64;
+const TEXT_BYTES: usize = 32;
 
 /// What the steps of a call have brought.
 pub(super) fn result(round: &Round, call: &CallState) -> Value {
-    match &call.spec.composition {
+    match call.spec.composition.as_deref() {
         Some(Composition::Discussion(discussion)) => discussed(round, call, discussion),
         // Nothing is made of steps that says of what.
         None => json!({}),
@@ -25,8 +26,12 @@ fn discussed(round: &Round, call: &CallState, discussion: &Discussion) -> Value 
     let rounds = [opinions, replies];
     let rounds = rounds.iter().filter(|said| !said.is_empty());
     let texts = rounds.clone().flatten().chain([&wrote]);
-    let lengths = texts.map(|said| bytes(&said.text.text)).collect();
-    let taken = left_out.to_string().len() + FRAME_BYTES;
+    let lengths = texts.clone().map(|said| bytes(&said.text.text)).collect();
+    let around = texts.map(|said| {
+        let id = said.model().map_or("", ModelId::as_str);
+        bytes(id) + TEXT_BYTES
+    });
+    let taken = left_out.to_string().len() + RESULT_BYTES + around.sum::<usize>();
     let each = share(lengths, discussion.max_result_bytes.saturating_sub(taken));
     let rounds = rounds.map(|said| {
         let said = said.iter();
@@ -67,7 +72,7 @@ fn left_out(round: &Round, call: &CallState) -> Value {
 /// The most that each of some texts may take so that all of them take no more than `room`, in bytes: the shorter ones are whole.
 fn share(mut lengths: Vec<usize>, room: usize) -> usize {
     lengths.sort_unstable();
-    let mut left = room.saturating_sub(lengths.len() * FRAME_BYTES);
+    let mut left = room;
     for (at, length) in lengths.iter().enumerate() {
         let each = left / (lengths.len() - at);
         if *length > each {
@@ -98,3 +103,6 @@ fn cut(said: &CallState, most: usize) -> String {
     let kept: String = text.chars().take_while(fits).collect();
     format!("{kept}{CUT}")
 }
+
+#[cfg(test)]
+mod tests;

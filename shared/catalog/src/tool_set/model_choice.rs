@@ -36,7 +36,7 @@ pub(super) fn fallback(tools: &[OfferedTool<'_>]) -> Option<Fallback> {
                 tool: offered.tool.name.clone(),
                 arguments: Map::new(),
                 model: None,
-                composition: Some(offered.composition.clone()?),
+                composition: Some(Box::new(offered.composition.clone()?)),
             })
         })
     })

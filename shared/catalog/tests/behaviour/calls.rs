@@ -25,7 +25,8 @@ fn calls_that_fit_are_made_for_what_they_are() {
 
 #[test]
 fn calls_that_do_not_fit_are_refused_with_what_to_mend() {
-    let offered = "offered are: enhance_reasoning, answer, search, code_interpreter, read_url.";
+    let offered =
+        "offered are: enhance_reasoning, answer, search, code_interpreter, read_url, discuss.";
     // The tool, its arguments as written and as kept, and the refusal.
     let cases = [
         ("browse", "{}", "{}", format!("unknown_tool: There is no tool `browse` now; {offered}")),

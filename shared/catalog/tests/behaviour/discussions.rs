@@ -19,7 +19,6 @@ fn every_wrong_form_is_told_with_its_path_and_what_was_expected() {
     let target = |discuss: Value| ("target", json!({"discuss": discuss}));
     let with = |models: Value| target(json!({"models": models, "writer": "qwen"}));
     let at = |path: &str| format!("tools[0].target.discuss{path}");
-    let of_tool = |path: &str| format!("tools[0].{path}");
     let cases = [
         (
             with(json!(["qwen", "gpt"])),
@@ -83,6 +82,19 @@ fn every_wrong_form_is_told_with_its_path_and_what_was_expected() {
         ),
         (target(json!("qwen")), at(""), "expected struct"),
         (target(Value::Null), at(""), "expected struct"),
+    ];
+    for ((field, value), path, says) in cases {
+        let mut tool = discuss();
+        tool[field] = value;
+        given(tool).then_it_is_refused(&path, says);
+    }
+}
+
+#[test]
+fn what_a_discussion_does_not_have_is_refused_beside_it() {
+    let target = |discuss: Value| ("target", json!({"discuss": discuss}));
+    let of_tool = |path: &str| format!("tools[0].{path}");
+    let cases = [
         (
             target(json!({"models": ["qwen"], "writer": "qwen", "default_to_question": "topic"})),
             of_tool("target.discuss.default_to_question"),

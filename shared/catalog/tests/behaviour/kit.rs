@@ -172,7 +172,7 @@ impl GivenRun {
     pub fn last_resort(&self) -> Option<String> {
         let fallback = self.tools().fallback()?;
         let arguments = Value::Object(fallback.arguments);
-        let by = told_by(fallback.model.as_ref(), fallback.composition.as_ref());
+        let by = told_by(fallback.model.as_ref(), fallback.composition.as_deref());
         Some(format!("{}({arguments}){by}", fallback.tool))
     }
 }
@@ -188,7 +188,7 @@ impl Outcome {
 
 fn told(call: &CallSpec) -> String {
     let arguments = Value::Object(call.arguments.clone());
-    let by = told_by(call.model.as_ref(), call.composition.as_ref());
+    let by = told_by(call.model.as_ref(), call.composition.as_deref());
     let role = match &call.role {
         Role::Work if call.repeatable => "is made".to_owned(),
         Role::Work => "is made once".to_owned(),

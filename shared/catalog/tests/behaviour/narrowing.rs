@@ -14,6 +14,7 @@ fn tools_are_offered_in_the_order_of_the_file_as_the_file_has_them() {
         "search",
         "code_interpreter",
         "read_url",
+        "discuss",
     ]);
     let search = &given.0.pointer(SEARCH).unwrap()["function"];
     assert_eq!(
@@ -34,6 +35,7 @@ fn preferences_and_servers_narrow_tools_and_their_models() {
         "answer",
         "code_interpreter",
         "read_url",
+        "discuss",
     ]);
     let functions = run.tools().functions();
     let models = &functions[1]["function"]["parameters"]["properties"]["model"]["enum"];

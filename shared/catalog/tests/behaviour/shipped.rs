@@ -1,4 +1,4 @@
-//! The catalogue that ships: four tools on three models, found by their names.
+//! The catalogue that ships: its tools on three models, found by their names.
 
 use catalog::{Prompt, Retry, Target, Tenant};
 use run::{ModelId, ToolName};
@@ -6,7 +6,7 @@ use run::{ModelId, ToolName};
 use super::kit::{SEARCH, given_shipped};
 
 #[test]
-fn it_has_four_tools_each_of_which_declares_what_it_is() {
+fn each_of_its_tools_declares_what_it_is() {
     let catalog = given_shipped().catalog();
     let declared = catalog.tools.iter().map(|tool| {
         let (question, focus) = match &tool.target {
@@ -36,6 +36,7 @@ fn it_has_four_tools_each_of_which_declares_what_it_is() {
         ("search", false, Some("results"), (None, None, None)),
         ("code_interpreter", false, None, (Some("code"), None, None)),
         ("read_url", false, Some("url"), (None, None, None)),
+        ("discuss", false, None, (None, Some("problem"), None)),
     ];
     assert_eq!(declared.collect::<Vec<_>>(), expected);
     assert!(!catalog.names_tell_roles);
@@ -104,6 +105,7 @@ fn models_and_tools_are_found_by_name_and_nothing_else_is() {
         "search",
         "code_interpreter",
         "read_url",
+        "discuss",
     ] {
         assert_eq!(
             catalog.tool(&ToolName::new(name)).unwrap().name.as_str(),

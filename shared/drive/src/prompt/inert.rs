@@ -4,11 +4,15 @@
 //! `<|im_end|>` would end the message it stands in. In JSON every `<` is written as its escape, and so is what begins another
 //! control token: whoever reads the JSON gets the same value. In plain text only control tokens are broken, by the same escape, so that
 //! `a < b` stays. Refuses to know models: what is told apart is the shape of control tokens, and names that have none.
+//!
+//! In JSON what nobody sees (`tool::is_unseen`) is written as its escape, too: a model then reads that it is there, and is told nothing
+//! that a person who looks at the same result would not see.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use serde_json::{Map, Value};
+use tool::is_unseen;
 
 /// Longest name within a control token, in bytes.
 const MAX_NAME_BYTES: usize = 64;
@@ -86,24 +90,57 @@ const NUMBERED: [&str; 4] = ["unused", "extra_id_", "control_", "reserved_"];
 
 /// A value as JSON. It reads back as the same value.
 pub(super) fn json(value: &Value) -> String {
-    broken(&value.to_string(), |lead, rest| match lead {
+    let json = value.to_string();
+    let told = broken(&json, |lead, rest| match lead {
         '<' | '\u{ff1c}' | '\u{fe64}' => true,
         // As `<` is gone, nothing is left that begins so.
         '>' => false,
         _ => begins_token(lead, rest),
-    })
-    .into_owned()
+    });
+    seen(&told).into_owned()
+}
+
+/// A text with the escape of each character that is not seen. In JSON they stand within texts alone: the JSON itself is of one line.
+fn seen(text: &str) -> Cow<'_, str> {
+    if !text.contains(|c| is_hidden(c) || is_selector(c)) {
+        return Cow::Borrowed(text);
+    }
+    let mut written = String::with_capacity(text.len());
+    let mut is_selected = false;
+    for c in text.chars() {
+        let is_end_of_line = matches!(c, '\n' | '\t');
+        // One selector chooses how the character before it looks; more of them carry what nobody sees.
+        if (is_hidden(c) && !is_end_of_line) || (is_selector(c) && is_selected) {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                let _ = write!(written, "\\u{unit:04x}");
+            }
+        } else {
+            written.push(c);
+        }
+        is_selected = is_selector(c);
+    }
+    Cow::Owned(written)
+}
+
+/// What is not seen, and selectors that no text of today needs.
+const fn is_hidden(c: char) -> bool {
+    is_unseen(c) || matches!(c, '\u{34f}' | '\u{e0100}'..='\u{e01ef}')
+}
+
+const fn is_selector(c: char) -> bool {
+    matches!(c, '\u{fe00}'..='\u{fe0f}')
 }
 
 /// Arguments of an earlier call as JSON. Servers read them and write them anew for the template, without any escape of ours, so
 /// within them control tokens are broken as in plain text.
 pub(super) fn arguments(arguments: &Map<String, Value>) -> String {
-    json(&Value::Object(fields(arguments)))
+    let broken = |words: &str| text(words).into_owned();
+    json(&Value::Object(fields_by(arguments, &broken)))
 }
 
-/// A value without control tokens in its texts and names.
+/// What is offered to a model, without control tokens and without what is not seen in its texts and names.
 pub(super) fn value(value: Value) -> Value {
-    value_of(&value)
+    value_by(&value, &|words| seen(&text(words)).into_owned())
 }
 
 /// A plain text without control tokens.
@@ -111,17 +148,18 @@ pub(super) fn text(text: &str) -> Cow<'_, str> {
     broken(text, begins_token)
 }
 
-fn fields(of: &Map<String, Value>) -> Map<String, Value> {
-    of.iter()
-        .map(|(name, value)| (text(name).into_owned(), value_of(value)))
+fn fields_by(of: &Map<String, Value>, tell: &impl Fn(&str) -> String) -> Map<String, Value> {
+    let fields = of.iter();
+    fields
+        .map(|(name, value)| (tell(name), value_by(value, tell)))
         .collect()
 }
 
-fn value_of(value: &Value) -> Value {
+fn value_by(value: &Value, tell: &impl Fn(&str) -> String) -> Value {
     match value {
-        Value::String(words) => Value::String(text(words).into_owned()),
-        Value::Array(values) => values.iter().map(value_of).collect(),
-        Value::Object(of) => Value::Object(fields(of)),
+        Value::String(words) => Value::String(tell(words)),
+        Value::Array(values) => values.iter().map(|value| value_by(value, tell)).collect(),
+        Value::Object(of) => Value::Object(fields_by(of, tell)),
         Value::Null | Value::Bool(_) | Value::Number(_) => value.clone(),
     }
 }

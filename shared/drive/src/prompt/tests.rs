@@ -10,11 +10,13 @@ use serde_json::{Map, Value, json};
 use super::{Conversation, Form, expert};
 
 mod control_tokens;
+mod discussion;
 mod framing;
 mod instructions;
 mod order;
 mod previous_turn;
 mod toolorchestra;
+mod unseen;
 
 const QUESTION: &str = "How many are there?";
 

@@ -31,7 +31,7 @@ struct Stored {
     #[serde(default = "undeclared_sources")]
     sources: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    composition: Option<Composition>,
+    composition: Option<Box<Composition>>,
 }
 
 /// Where pages were looked for before tools declared it: in every result.

@@ -35,7 +35,7 @@ impl Round {
     /// What a call took, all attempts together. A call that is made of others lasts as long as the longest of each stage; what those
     /// cost stands with them alone, so that each token is told once.
     pub fn spent(&self, call: &CallState) -> Spent {
-        match &call.spec.composition {
+        match call.spec.composition.as_deref() {
             Some(Composition::Discussion(_)) => Spent {
                 duration_ms: self.lasted_ms(call.call_id, Wave::AFTER),
                 ..Spent::default()
@@ -57,7 +57,7 @@ impl Round {
     /// so that a model that is silent leaves the others enough. What a stage does not use the later ones have. `None` for other calls.
     pub fn step_limit_ms(&self, step: &CallState) -> Option<u64> {
         let whole = self.call(step.spec.origin.within()?)?;
-        let Composition::Discussion(discussion) = whole.spec.composition.as_ref()?;
+        let Composition::Discussion(discussion) = whole.spec.composition.as_deref()?;
         let wave = self.wave_of(step)?;
         let lasted_ms = self.lasted_ms(whole.call_id, wave);
         let left_ms = discussion.timeout_ms.saturating_sub(lasted_ms);

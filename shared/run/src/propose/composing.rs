@@ -74,7 +74,7 @@ fn next(round: &Round, call: &CallState) -> Option<Next> {
     if call.spec.is_rejected() {
         return None;
     }
-    let Composition::Discussion(discussion) = call.spec.composition.as_ref()?;
+    let Composition::Discussion(discussion) = call.spec.composition.as_deref()?;
     Some(next_of_discussion(round, call, discussion))
 }
 

@@ -20,13 +20,13 @@ fn written_by(writer: &str, models: &[&str]) -> CallSpec {
     CallSpec {
         tool: ToolName::new("discuss"),
         sources: None,
-        composition: Some(Composition::Discussion(Discussion {
+        composition: Some(Box::new(Composition::Discussion(Discussion {
             models: models.iter().map(|id| ModelId::new(*id)).collect(),
             writer: ModelId::new(writer),
             default_to_question: None,
             timeout_ms: TIMEOUT_MS,
             max_result_bytes: 1000,
-        })),
+        }))),
         ..search()
     }
 }

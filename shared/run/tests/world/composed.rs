@@ -28,8 +28,8 @@ pub fn check_steps(events: &[&Event]) {
                 }
                 if let (Some(whole), Some(stage)) = (spec.origin.within(), spec.origin.stage()) {
                     within.insert(*call_id, whole);
-                    let model = spec.model.clone().expect("a model");
-                    let steps = calls.get_mut(&whole).expect("a call before its steps");
+                    let model = spec.model.clone().unwrap();
+                    let steps = calls.get_mut(&whole).unwrap();
                     steps.open(*call_id, stage, model);
                 }
             }
@@ -42,7 +42,7 @@ pub fn check_steps(events: &[&Event]) {
                     calls
                         .get_mut(whole)
                         .and_then(|steps| steps.open.remove(&result.call_id))
-                        .expect("an open step");
+                        .unwrap();
                 }
             }
             Event::Retry { call_id, .. } => {
@@ -75,7 +75,7 @@ impl Steps {
 
 /// Most inner steps that a call may have.
 pub fn most_steps(call: &CallState) -> usize {
-    match &call.spec.composition {
+    match call.spec.composition.as_deref() {
         Some(Composition::Discussion(discussion)) => {
             Discussion::most_steps(discussion.models.len())
         }
@@ -85,7 +85,7 @@ pub fn most_steps(call: &CallState) -> usize {
 
 /// What a call that is made of others came to is what its steps have brought, and nothing else.
 pub fn check_result(round: &Round, call: &CallState) {
-    let Some(Composition::Discussion(discussion)) = &call.spec.composition else {
+    let Some(Composition::Discussion(discussion)) = call.spec.composition.as_deref() else {
         return;
     };
     assert_eq!(

@@ -45,7 +45,7 @@ pub fn start(choices: &mut Choices) -> Start {
             tool: ToolName::new("discuss"),
             arguments: Map::new(),
             model: None,
-            composition: Some(discussion(choices)),
+            composition: Some(Box::new(discussion(choices))),
         }
     } else {
         Fallback {
@@ -131,7 +131,7 @@ fn call(choices: &mut Choices) -> CallSpec {
         repeatable,
         origin: Origin::Model,
         sources: None,
-        composition: (tool == "discuss").then(|| discussion(choices)),
+        composition: (tool == "discuss").then(|| Box::new(discussion(choices))),
     }
 }
 
@@ -362,7 +362,7 @@ fn any_spec(choices: &mut Choices) -> CallSpec {
             },
         },
         sources: (choices.next_of(2) == 0).then(text),
-        composition: (choices.next_of(3) == 0).then(|| discussion(choices)),
+        composition: (choices.next_of(3) == 0).then(|| Box::new(discussion(choices))),
     }
 }
 

@@ -124,7 +124,8 @@ fn meaning(status: StatusCode) -> Meaning {
         429 => of("tool_busy", "has no room for another call now", Kind::Later),
         400..500 => of("tool_refused", "refused the call", Kind::Refused),
         503 => of("tool_busy", "is not available now", Kind::Later),
-        502 | 504 => of(
+        // Those above 504 are of content delivery networks.
+        502 | 504 | 520..=527 | 530 => of(
             "tool_unavailable",
             "stands behind a gateway that got no answer from it",
             Kind::Unknown,

@@ -20,6 +20,10 @@ pub(super) async fn read(body: Vec<u8>, secrets: &Secrets) -> Result<Answer, Str
     let (bytes, secrets) = (body.len(), secrets.clone());
     offload(bytes, move || {
         let body = body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&body);
+        // A list would be read by the order of the fields.
+        if body.trim_ascii_start().starts_with(b"[") {
+            return Err("its body is a list, not an object".to_owned());
+        }
         let response = serde_json::from_slice(body).map_err(|error| fault(body, &error))?;
         Ok(Answer {
             response: secrets.taken_out_of_response(response),
