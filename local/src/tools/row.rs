@@ -83,10 +83,10 @@ pub(super) fn table(rows: &[Row]) -> String {
     let widths = [0, 1, 2, 3].map(|column| width(column).unwrap_or_default());
     let padded = |line: &[String; 5]| {
         let cells = line.iter().zip(widths);
-        let cells: String = cells
+        let cells: Vec<_> = cells
             .map(|(cell, width)| format!("{cell:<width$}  "))
             .collect();
-        format!("{cells}{}\n", line[4])
+        format!("{}{}\n", cells.concat(), line[4])
     };
     lines.iter().map(padded).collect()
 }

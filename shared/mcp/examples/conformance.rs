@@ -44,9 +44,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         "sse-retry" => ("test_reconnection", json!({})),
         _ => return Ok(()),
     };
-    let arguments = match arguments {
-        Value::Object(arguments) => arguments,
-        _ => return Err("expected an object".into()),
+    let Value::Object(arguments) = arguments else {
+        return Err("expected an object".into());
     };
     let limits = Limits {
         silence: LIMIT,

@@ -80,9 +80,10 @@ pub(crate) async fn pages(
 
 async fn page(session: &Session, cursor: Option<String>) -> Result<Value, Problem> {
     let params = cursor.map(|cursor| PaginatedRequestParams::default().with_cursor(Some(cursor)));
-    let mut request = ListToolsRequest::default();
-    request.params = params;
-    let request = ClientRequest::ListToolsRequest(request);
+    let request = ClientRequest::ListToolsRequest(ListToolsRequest {
+        params,
+        ..ListToolsRequest::default()
+    });
     let asked = session
         .peer()
         .send_request_with_option(request, PeerRequestOptions::no_options())

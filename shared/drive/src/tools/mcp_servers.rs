@@ -176,10 +176,11 @@ async fn keep(catalog: &Catalog, key: &str, server: &Arc<Server>, list: &Mutex<L
     };
     let mut list = lock(list);
     if problem != list.problem {
-        match &problem {
-            // What the server says of it stands in `/api/config`, not in the log.
-            Some(_) => tracing::warn!(server = key, code, "the tools of a server are left out"),
-            None => tracing::info!(server = key, "a server lists its tools again"),
+        // What the server says of it stands in `/api/config`, not in the log.
+        if problem.is_some() {
+            tracing::warn!(server = key, code, "the tools of a server are left out");
+        } else {
+            tracing::info!(server = key, "a server lists its tools again");
         }
     }
     for note in listing

@@ -38,6 +38,7 @@ fn page() -> Reply {
 const CALL: &str = "tools/call";
 const BEGIN: &str = "initialize";
 
+#[expect(clippy::too_many_lines, reason = "a table, one case a line")]
 fn faults() -> Vec<Fault> {
     let unreadable = "bad_response, may be done: It answered with what is no answer to this";
     vec![
@@ -381,7 +382,8 @@ async fn a_server_that_is_not_there_is_told() {
 #[tokio::test]
 async fn faults_of_the_newer_era_are_told() {
     // Method, reply, and what the call comes to.
-    let cases: [(&str, fn(&Asked) -> Reply, &str); 6] = [
+    type Case = (&'static str, fn(&Asked) -> Reply, &'static str);
+    let cases: [Case; 6] = [
         (
             "server/discover",
             |_| Reply::Raw(500, "text/plain", String::new()),

@@ -91,7 +91,8 @@ async fn one_tool_that_is_like_none_takes_no_other_away() {
 
 #[tokio::test]
 async fn what_is_no_list_is_told() {
-    let cases: [(fn() -> Reply, &str); 6] = [
+    type Case = (fn() -> Reply, &'static str);
+    let cases: [Case; 6] = [
         (
             || Reply::Result(json!({})),
             "bad_response, may be done: It answered with what is no answer to this",

@@ -220,8 +220,15 @@ impl Reply {
                 });
                 events(
                     messages
-                        .map(|message| format!("data: {message}\n\n"))
-                        .collect(),
+                        .map(|message| {
+                            format!(
+                                "data: {message}
+
+"
+                            )
+                        })
+                        .collect::<Vec<_>>()
+                        .concat(),
                 )
             }
             Self::Raw(status, kind, body) => {
