@@ -1,17 +1,12 @@
 //! A Lambda function from its first line to its last.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use anyhow::Context as _;
 use drive::{Config, Services};
 use host::{Error, StopSignal, check_after_start};
 
 use crate::services::{lambda_config, services, table_config};
-
-/// How long servers that list their tools may take before a function is ready: of the ten seconds that Lambda gives. Who is late is left
-/// out of the runs until it has answered.
-const LIST_LIMIT: Duration = Duration::from_secs(3);
 
 /// Runs a Lambda function: makes its services as the environment says, and gives them to `serve`, which answers invocations.
 ///
@@ -32,7 +27,6 @@ pub async fn run(serve: impl AsyncFnOnce(Arc<Services>) -> Result<(), Error>) ->
         tracing::warn!(%tool, problem, "a tool is left out");
     }
     let services = Arc::new(services);
-    services.tools.list(&services.catalog, LIST_LIMIT).await;
     let (checked, stopped) = (Arc::clone(&services), Arc::clone(&services));
     stop_signal
         .then(async move { stopped.stop().await })
