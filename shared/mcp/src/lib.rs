@@ -15,6 +15,7 @@ mod problem;
 mod server;
 mod session;
 mod text;
+mod words;
 
 pub use address::Address;
 pub use answer::{Answer, Answered};

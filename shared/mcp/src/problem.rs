@@ -7,8 +7,7 @@ use std::time::Duration;
 use rmcp::service::{ClientInitializeError, ServiceError};
 use rmcp::transport::streamable_http_client::StreamableHttpError;
 
-/// Longest of a server's own words, in characters.
-const MAX_SAID_CHARS: usize = 300;
+use crate::words::{is_of_session, said, status};
 
 type HttpError = StreamableHttpError<reqwest::Error>;
 
@@ -278,32 +277,5 @@ impl Problem {
             400..=499 => Self::new(Kind::Refused, format!("It refuses the request ({status})")),
             _ => Self::new(Kind::Lost, format!("It failed ({status})")),
         }
-    }
-}
-
-/// Whether a server says that it does not know a session. Servers that have begun anew say so in one of these ways, and have done nothing.
-fn is_of_session(message: &str) -> bool {
-    let message = message.to_lowercase();
-    let ways = [
-        "session not found",
-        "session id",
-        "session expired",
-        "not initialized",
-    ];
-    ways.iter().any(|way| message.contains(way))
-}
-
-/// The status that a refusal begins with.
-fn status(said: &str) -> Option<u16> {
-    let code = said.strip_prefix("HTTP ")?.get(..3)?;
-    code.parse().ok()
-}
-
-/// What a server said, on one line and not for long.
-fn said(text: &str) -> String {
-    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    match line.char_indices().nth(MAX_SAID_CHARS) {
-        Some((end, _)) => format!("{}…", &line[..end]),
-        None => line,
     }
 }
