@@ -204,6 +204,11 @@ impl Stage {
             .collect()
     }
 
+    /// Where functions are invoked by name.
+    pub fn endpoint(&self) -> &str {
+        &self.emulator.address
+    }
+
     /// Invokes a function and waits for what comes of it.
     pub async fn invoke(&self, function: &str, payload: &Value) -> (u16, Value) {
         let path = format!("/2015-03-31/functions/{function}/invocations");

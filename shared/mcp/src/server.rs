@@ -41,6 +41,11 @@ impl Server {
         &self.address.headers
     }
 
+    /// Its query may hold a secret, too.
+    pub const fn url(&self) -> &Url {
+        &self.address.url
+    }
+
     /// The session with the server; a new one where there is none. Who comes meanwhile waits for it.
     pub(crate) async fn session(self: &Arc<Self>) -> Result<Arc<Session>, Problem> {
         let mut session = self.session.lock().await;

@@ -9,6 +9,7 @@ mod bare;
 mod cold_start;
 mod fake_lambda;
 mod growth;
+mod http_tool;
 mod many;
 mod parts;
 mod report;
@@ -22,12 +23,13 @@ mod watchers;
 
 use std::process::ExitCode;
 
-const BENCHES: [&str; 10] = [
+const BENCHES: [&str; 11] = [
     "round",
     "start",
     "tokens",
     "cold_start",
     "growth",
+    "http_tool",
     "many",
     "stored",
     "resume",
@@ -70,6 +72,7 @@ fn run(name: &'static str) {
                 "tokens" => tokens::tokens().await,
                 "cold_start" => cold_start::cold_start().await,
                 "growth" => growth::growth().await,
+                "http_tool" => http_tool::http_tool().await,
                 "many" => many::many().await,
                 "stored" => stored::stored().await,
                 "resume" => resume::resume().await,

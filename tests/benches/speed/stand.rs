@@ -12,7 +12,7 @@ use local::invoke::{self, Functions};
 use model::Server;
 use orchestrator::{Access, App, Config, Hosts};
 use run::{ModelId, Plan, Preferences, RUN_TIME_LIMIT_MS, RunId, Start};
-use serde_json::json;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::parts::{self, Spot};
@@ -55,8 +55,9 @@ impl Stand {
             .credentials_provider(credentials());
         let lambda = aws_sdk_lambda::Client::from_conf(lambda.build());
         store::create_table(&dynamodb, TABLE).await.unwrap();
+        let function = json!({"lambda": TOOL});
         Self {
-            services: services(&models, &dynamodb, &lambda),
+            services: services(config(&models.address, &function), &dynamodb, &lambda),
             dynamodb,
             lambda,
             http: host::http::direct_client().unwrap(),
@@ -69,7 +70,17 @@ impl Stand {
 
     /// The services of another process over the same table.
     pub fn another(&self) -> Arc<Services> {
-        services(&self.models, &self.dynamodb, &self.lambda)
+        self.with_tool(&json!({"lambda": TOOL}))
+    }
+
+    /// Has the tool called at this address, by HTTP.
+    pub fn call_tool_at(&mut self, url: &str) {
+        self.services = self.with_tool(&json!({"http": {"url": url}}));
+    }
+
+    fn with_tool(&self, target: &Value) -> Arc<Services> {
+        let config = config(&self.models.address, target);
+        services(config, &self.dynamodb, &self.lambda)
     }
 
     /// The orchestrator's own router.
@@ -84,23 +95,22 @@ pub fn product(services: &Arc<Services>) -> Router {
 }
 
 fn services(
-    models: &Spot,
+    config: Config,
     dynamodb: &aws_sdk_dynamodb::Client,
     lambda: &aws_sdk_lambda::Client,
 ) -> Arc<Services> {
-    let config = config(&models.address);
     let services = function::services(config, dynamodb.clone(), lambda.clone());
     Arc::new(services.unwrap())
 }
 
-fn config(model_address: &str) -> Config {
+fn config(model_address: &str, target: &Value) -> Config {
     let catalog = json!({
         "orchestrator": {"model": "qwen", "prompt": "chat"},
         "models": {"qwen": {"name": "Qwen", "url_env": "QWEN_API_URL", "model": "qwen", "context_tokens": 32768}},
         "tools": [{
             "type": "function",
             "function": {"name": TOOL, "description": "Does nothing.", "parameters": {"type": "object", "properties": {}}},
-            "target": {"lambda": TOOL},
+            "target": target,
             "timeout_ms": 15000,
             "retry": "safe",
         }],

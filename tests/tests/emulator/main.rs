@@ -7,6 +7,7 @@
 
 #[path = "../bad_input/case.rs"]
 mod case;
+mod endpoint;
 mod gaps;
 mod guide;
 mod logs;

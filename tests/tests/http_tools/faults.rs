@@ -160,6 +160,13 @@ fn statuses() -> Vec<Fault> {
         fault("500 of success", said(500, &json!({"ok": true, "result": {}})), "tool_error", "failed (500)").passing(1),
         fault("501", plain(501, ""), "tool_not_found", "(501)"),
         fault("502", plain(502, "Bad Gateway"), "tool_unavailable", "a gateway that got no answer from it (502)").passing(3),
+        fault(
+            "502 of half a JSON",
+            answers(502, &["content-type: application/json"], "{bad"),
+            "tool_unavailable",
+            "It says: {bad",
+        )
+        .passing(3),
         fault("503", plain(503, ""), "tool_busy", "is not available now").passing(3),
         fault("504", plain(504, ""), "tool_unavailable", "(504)").passing(3),
         fault("524 page", answers(524, &[], page), "tool_unavailable", "got no answer from it (524).").passing(1),

@@ -28,7 +28,11 @@ fn echoes(request: &Received, _: usize) -> Vec<Step> {
             401,
             &json!({"ok": false, "error": {"code": token, "message": told, "retryable": false}}),
         ),
-        "words" => answers(401, &[], format!("bad header `{told}`")),
+        "words" => answers(
+            401,
+            &[],
+            format!("bad header `{told}` of {} by of-the-address", request.line),
+        ),
         "json" => json_with(
             403,
             &json!({"detail": {"headers": {"Authorization": told}}}),
@@ -86,7 +90,7 @@ const PLACES: [&str; 10] = [
 async fn no_event_log_or_file_holds_what_a_server_echoes() {
     let (log, _guard) = Log::begin();
     let server = ToolServer::start(echoes).await;
-    let url = format!("{}/?key=of-the-address", server.address);
+    let url = format!("{}/?key=of-the%2Daddress&u=si", server.address);
     let service = Service::start([tool("weather", &with_token(&url))]).await;
     let told = service
         .run([PLACES.map(|place| asks("weather", place)).to_vec()])
@@ -100,7 +104,9 @@ async fn no_event_log_or_file_holds_what_a_server_echoes() {
     let results = results(&told);
     assert_eq!(results[0]["a"], "[redacted]");
     assert_eq!(results[0]["[redacted]"][0][0]["b"], "x[redacted]y");
-    assert_eq!(results[4]["error"]["code"], "tool_unauthorized");
+    let words = results[4]["error"]["message"].as_str().unwrap();
+    let expected = "bad header `[redacted]` of POST /?key=[redacted]&u=si HTTP/1.1 by [redacted]";
+    assert!(words.ends_with(expected), "{words}");
     let file = results[1]["artifacts"][0]["url"].as_str().unwrap();
     let kept = service.stack.client.get(file).await.text().await.unwrap();
     assert_eq!(kept, "sent: [redacted]");
@@ -123,5 +129,6 @@ async fn no_event_log_or_file_holds_what_a_server_echoes() {
     ] {
         assert!(!text.contains(TOKEN), "{text}");
         assert!(!text.contains("of-the-address"), "{text}");
+        assert!(!text.contains("of-the%2Daddress"), "{text}");
     }
 }

@@ -41,7 +41,7 @@ pub(super) async fn call(
     let limits = Limits { silence, whole };
     let arguments = call.arguments.clone();
     let answered = server.call(&target.tool, arguments, call.repeatable, limits);
-    let secrets = Secrets::of(server.headers());
+    let secrets = Secrets::of(server.headers(), server.url());
     let outcome = match answered.await {
         Ok(Answered::Done(answer)) => return settle(context, run, tool, answer, &secrets).await,
         Ok(Answered::Failed { code, message }) => failed(code, message, false),

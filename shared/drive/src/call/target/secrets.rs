@@ -1,5 +1,6 @@
 //! What the operator's headers hold, taken out of all that is kept of a response: servers echo what they are sent, in errors above all.
 
+use reqwest::Url;
 use reqwest::header::HeaderMap;
 use run::Outcome;
 use serde_json::{Map, Value};
@@ -9,19 +10,25 @@ use tool::{File, Response};
 const MIN_SECRET_BYTES: usize = 6;
 const TAKEN_OUT: &str = "[redacted]";
 
-/// The values of an operator's headers, and what stands behind a scheme such as `Bearer` in them; the longest first.
+/// The values of an operator's headers, what stands behind a scheme such as `Bearer` in them, and the values in the query of the address,
+/// as they are written and as they are meant; the longest first.
 #[derive(Clone)]
 pub(super) struct Secrets(Vec<String>);
 
 impl Secrets {
-    pub(super) fn of(headers: &HeaderMap) -> Self {
+    pub(super) fn of(headers: &HeaderMap, url: &Url) -> Self {
         let values = headers.values().filter_map(|value| value.to_str().ok());
         let parts = values.flat_map(|value| {
             let behind = value.split_once(' ').map(|(_, behind)| behind.trim());
             [Some(value), behind].into_iter().flatten()
         });
-        let long = parts.filter(|part| part.len() >= MIN_SECRET_BYTES);
-        let mut secrets: Vec<_> = long.map(str::to_owned).collect();
+        let written = url.query().unwrap_or_default().split('&');
+        let written = written.map(|pair| pair.split_once('=').map_or(pair, |(_, value)| value));
+        let meant = url.query_pairs().map(|(_, value)| value.into_owned());
+        let all = parts.chain(written).map(str::to_owned).chain(meant);
+        let mut secrets: Vec<_> = all
+            .filter(|secret| secret.len() >= MIN_SECRET_BYTES)
+            .collect();
         secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
         Self(secrets)
     }

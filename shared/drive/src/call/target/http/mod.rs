@@ -76,7 +76,7 @@ pub(super) async fn post(
         call,
         tool,
         server,
-        secrets: &Secrets::of(&server.headers),
+        secrets: &Secrets::of(&server.headers, &server.url),
     };
     let head = Head::of(context, run);
     match post.in_attempts(&head, body).await {

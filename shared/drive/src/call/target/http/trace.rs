@@ -49,7 +49,7 @@ mod tests {
     fn the_trace_is_that_of_the_invocation_or_of_the_run() {
         let run: RunId = "01HF7YAT00ABCDEFGHJKMNPQRS".parse().unwrap();
         let call = CallId::Tool { round: 2, index: 3 };
-        let own = "00-018bcfe56800530ebe3a05e96ca8ddb4-0000000200000003-00";
+        let own = "00-018bcfe5680052d8d73e1194e95b5f19-0000000200000003-00";
         let of_lambda = [
             (
                 "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1",
