@@ -7,8 +7,13 @@ use local::Options;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    host::logs::init();
-    match local::perform(Options::parse()).await {
+    let options = Options::parse();
+    if options.serves() {
+        host::logs::init();
+    } else {
+        host::logs::init_for_command();
+    }
+    match local::perform(options).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error:#}");

@@ -168,6 +168,14 @@ fn limit() -> clap::builder::RangedI64ValueParser<u32> {
 }
 
 impl Options {
+    /// Whether a stack is started.
+    pub const fn serves(&self) -> bool {
+        match self.command {
+            None | Some(Command::Serve(_)) => true,
+            Some(Command::Runs(_) | Command::Tools(_)) => false,
+        }
+    }
+
     pub(crate) fn command(self) -> Command {
         self.command.unwrap_or(Command::Serve(self.serve))
     }

@@ -42,6 +42,7 @@ fn an_expression_has_its_exact_value() {
         ("(-2)^2", "4", "4"),
         ("(2/3)^-2", "9/4", "2.25"),
         ("0^0", "1", "1"),
+        ("round((1 + 0.05/12)^360, 6)", "139617/31250", "4.467744"),
         ("--3", "3", "3"),
         ("3 - -3", "6", "6"),
         ("7 % 3", "1", "1"),
@@ -163,6 +164,8 @@ fn what_has_no_value_is_told_with_what_to_mend() {
         ("1e99999999999", "too_large", "An exponent"),
         ("1e4000", "too_large", "more than 4096 bits"),
         ("10^4000", "too_large", "more than 4096 bits"),
+        // The exponents stay small, and what they are of grows.
+        ("(((9^64)^64)^64)^64", "too_large", "more than 4096 bits"),
         ("(2^4000)^2", "too_large", "more than 4096 bits"),
         ("(1/3)^4096", "too_large", "more than 4096 bits"),
         ("round(1, 9999)", "too_large", "An exponent"),

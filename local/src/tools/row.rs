@@ -81,15 +81,14 @@ pub(super) fn table(rows: &[Row]) -> String {
     let lines: Vec<_> = std::iter::once(head).chain(cells).collect();
     let width = |column: usize| lines.iter().map(|line| line[column].chars().count()).max();
     let widths = [0, 1, 2, 3].map(|column| width(column).unwrap_or_default());
-    let mut out = String::new();
-    for line in &lines {
-        for (cell, width) in line.iter().zip(widths) {
-            out.push_str(&format!("{cell:<width$}  "));
-        }
-        out.push_str(&line[4]);
-        out.push('\n');
-    }
-    out
+    let padded = |line: &[String; 5]| {
+        let cells = line.iter().zip(widths);
+        let cells: String = cells
+            .map(|(cell, width)| format!("{cell:<width$}  "))
+            .collect();
+        format!("{cells}{}\n", line[4])
+    };
+    lines.iter().map(padded).collect()
 }
 
 #[cfg(test)]

@@ -20,6 +20,8 @@ use tracing_subscriber::{
 
 use crate::metrics;
 
+/// The crate that speaks with servers that list their tools.
+const MCP_CLIENT: &str = "rmcp";
 /// Lambda sets this for every function; its level filter reads `timestamp` (RFC 3339) and `level` of JSON lines.
 const IN_LAMBDA: &str = "AWS_LAMBDA_RUNTIME_API";
 /// Lambda sets this to `JSON` as the function's logging is configured. Outside Lambda it is the way to ask for JSON.
@@ -28,9 +30,18 @@ const FORMAT: &str = "AWS_LAMBDA_LOG_FORMAT";
 /// Starts logging for this process, at the levels that `RUST_LOG` names (`info,drive=debug`), else `info`. Later calls change
 /// nothing.
 pub fn init() {
+    start("");
+}
+
+/// The same for a command, whose standard error is for people: errors alone, where `RUST_LOG` says nothing else.
+pub fn init_for_command() {
+    start("error,metrics=off");
+}
+
+fn start(default: &str) {
     static STARTED: Once = Once::new();
     STARTED.call_once(|| {
-        let levels = env::var("RUST_LOG").unwrap_or_default();
+        let levels = env::var("RUST_LOG").unwrap_or_else(|_| default.to_owned());
         let (filter, mistake) = filter(&levels);
         let lines = if is_json() {
             json(io::stderr as fn() -> Stderr).boxed()
@@ -78,24 +89,24 @@ where
 }
 
 /// The filter, and what is wrong with the levels where it does not follow them. Metrics are let through, whatever the level of
-/// all others is, unless they are named.
+/// all others is, unless they are named; the client of listed tools is not, unless it is named, as it logs what servers say.
 fn filter(levels: &str) -> (Targets, Option<String>) {
     let info = Targets::new().with_default(LevelFilter::INFO);
-    if levels.is_empty() {
-        return (info, None);
-    }
-    match levels.parse::<Targets>() {
-        Ok(filter) => {
-            let is_named = filter.iter().any(|(target, _)| target == metrics::TARGET);
-            let filter = if is_named {
-                filter
-            } else {
-                filter.with_target(metrics::TARGET, LevelFilter::INFO)
-            };
-            (filter, None)
-        }
+    let (mut filter, mistake) = match levels.parse::<Targets>() {
+        _ if levels.is_empty() => (info, None),
+        Ok(filter) => (filter, None),
         Err(mistake) => (info, Some(mistake.to_string())),
+    };
+    let by_themselves = [
+        (metrics::TARGET, LevelFilter::INFO),
+        (MCP_CLIENT, LevelFilter::OFF),
+    ];
+    for (target, level) in by_themselves {
+        if !filter.iter().any(|(named, _)| named == target) {
+            filter = filter.with_target(target, level);
+        }
     }
+    (filter, mistake)
 }
 
 #[cfg(test)]

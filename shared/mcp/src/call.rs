@@ -11,7 +11,7 @@ use rmcp::service::{Peer, PeerRequestOptions};
 use serde_json::{Map, Value};
 
 use crate::answer::{self, Answered};
-use crate::connect::Era;
+use crate::era::Era;
 use crate::list::pages;
 use crate::problem::Problem;
 use crate::server::Server;
@@ -108,8 +108,8 @@ impl Drop for Waiting {
         tokio::spawn(async move {
             let cancelled =
                 CancelledNotificationParam::new(Some(id), Some("nobody waits for it".to_owned()));
-            if let Err(error) = peer.notify_cancelled(cancelled).await {
-                tracing::debug!(%error, "a server was not told that nobody waits for its tool");
+            if peer.notify_cancelled(cancelled).await.is_err() {
+                tracing::debug!("a server was not told that nobody waits for its tool");
             }
         });
     }

@@ -4,16 +4,20 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use rmcp::RoleClient;
 use rmcp::model::{ClientCapabilities, ClientConfig, Implementation, ProtocolVersion};
-use rmcp::service::{ClientCacheConfig, ClientLifecycleMode, ClientServiceExt};
+use rmcp::service::{
+    ClientCacheConfig, ClientInitializeError, ClientLifecycleMode, ClientServiceExt, RunningService,
+};
 use rmcp::transport::StreamableHttpClientTransport;
 use rmcp::transport::common::client_side_sse::ExponentialBackoff;
 use rmcp::transport::streamable_http_client::StreamableHttpClientTransportConfig;
 use tokio::time::timeout;
 
+use crate::address::Address;
+use crate::era::Era;
 use crate::http_client::HttpClient;
 use crate::problem::Problem;
-use crate::server::Address;
 use crate::session::Session;
 
 /// How long a server may take to begin a session. One that passes over the question of the newer era is asked in the older way after ten seconds.
@@ -26,48 +30,11 @@ const MAX_REFUSAL_BYTES: usize = 4 * 1024;
 const RECONNECTS: usize = 3;
 const RECONNECT_AFTER: Duration = Duration::from_millis(500);
 
-/// What a server speaks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Era {
-    /// Up to 2025-11-25: a handshake, mostly with a session.
-    WithSessions,
-    /// From 2026-07-28: each request stands by itself.
-    WithoutSessions,
-}
+type Service = RunningService<RoleClient, ClientConfig>;
 
 /// Begins a session with a server, of which may be known what it speaks.
 pub(crate) async fn connect(address: &Address, known: Option<Era>) -> Result<Session, Problem> {
-    let Address {
-        url,
-        headers,
-        client,
-    } = address;
-    let headers: HashMap<_, _> = headers
-        .iter()
-        .map(|(name, value)| (name.clone(), value.clone()))
-        .collect();
-    let mut config = StreamableHttpClientTransportConfig::with_uri(url.as_str())
-        .custom_headers(headers)
-        .max_sse_event_size(MAX_ANSWER_BYTES)
-        .max_json_response_size(MAX_ANSWER_BYTES)
-        .max_error_response_size(MAX_REFUSAL_BYTES);
-    let mut backoff = ExponentialBackoff::default();
-    backoff.max_times = Some(RECONNECTS);
-    backoff.base_duration = RECONNECT_AFTER;
-    config.retry_config = Arc::new(backoff);
-    let transport = StreamableHttpClientTransport::with_client(HttpClient(client.clone()), config);
-    let lifecycle = match known {
-        Some(Era::WithSessions) => ClientLifecycleMode::Initialize,
-        Some(Era::WithoutSessions) | None => ClientLifecycleMode::Auto {
-            preferred_versions: vec![ProtocolVersion::V_2026_07_28],
-            legacy_version: None,
-        },
-    };
-    let begun = timeout(
-        CONNECT_LIMIT,
-        us().serve_with_lifecycle(transport, lifecycle),
-    )
-    .await;
+    let begun = timeout(CONNECT_LIMIT, begin_in_era(address, known)).await;
     let service = match begun {
         Ok(Ok(service)) => service,
         Ok(Err(error)) => return Err(Problem::of_begin(&error)),
@@ -83,6 +50,48 @@ pub(crate) async fn connect(address: &Address, known: Option<Era>) -> Result<Ses
         return Err(Problem::unknown_version(info.protocol_version.as_str()));
     }
     Ok(session)
+}
+
+async fn begin_in_era(
+    address: &Address,
+    known: Option<Era>,
+) -> Result<Service, ClientInitializeError> {
+    if known == Some(Era::WithSessions) {
+        return begin(address, ClientLifecycleMode::Initialize).await;
+    }
+    let either = ClientLifecycleMode::Auto {
+        preferred_versions: vec![ProtocolVersion::V_2026_07_28],
+        legacy_version: None,
+    };
+    match begin(address, either).await {
+        // There are servers that answer whatever they do not know with some result.
+        Err(ClientInitializeError::ExpectedInitResult(_)) => {
+            begin(address, ClientLifecycleMode::Initialize).await
+        }
+        begun => begun,
+    }
+}
+
+async fn begin(
+    address: &Address,
+    lifecycle: ClientLifecycleMode,
+) -> Result<Service, ClientInitializeError> {
+    let headers = address.headers.iter();
+    let headers: HashMap<_, _> = headers
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect();
+    let mut config = StreamableHttpClientTransportConfig::with_uri(address.url.as_str())
+        .custom_headers(headers)
+        .max_sse_event_size(MAX_ANSWER_BYTES)
+        .max_json_response_size(MAX_ANSWER_BYTES)
+        .max_error_response_size(MAX_REFUSAL_BYTES);
+    let mut backoff = ExponentialBackoff::default();
+    backoff.max_times = Some(RECONNECTS);
+    backoff.base_duration = RECONNECT_AFTER;
+    config.retry_config = Arc::new(backoff);
+    let client = HttpClient(address.client.clone());
+    let transport = StreamableHttpClientTransport::with_client(client, config);
+    us().serve_with_lifecycle(transport, lifecycle).await
 }
 
 /// Who asks. Nothing is declared: no server is given a model's words, files or a person's answers.

@@ -4,10 +4,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use reqwest::header::HeaderMap;
-use reqwest::{Client, Url};
 use tokio::sync::Semaphore;
 
-use crate::connect::{Era, connect};
+use crate::address::Address;
+use crate::connect::connect;
+use crate::era::Era;
 use crate::problem::Problem;
 use crate::session::Session;
 
@@ -15,16 +16,6 @@ use crate::session::Session;
 const MAX_CALLS_AT_ONCE: usize = 8;
 /// A session that nobody has used for this long is closed.
 const IDLE: Duration = Duration::from_mins(5);
-
-/// Where a server is, and what it is sent with each request.
-#[derive(Clone, Debug)]
-pub struct Address {
-    pub url: Url,
-    /// The operator's headers, their values marked as secret.
-    pub headers: HeaderMap,
-    /// Follows no redirect, and takes no connection that has stood idle: of a call that meets its end, nobody knows whether it was made.
-    pub client: Client,
-}
 
 /// A server. Sessions are begun when they are needed.
 #[derive(Debug)]

@@ -9,7 +9,7 @@ use rmcp::model::ClientConfig;
 use rmcp::service::{Peer, RunningService};
 use tokio::time::Instant;
 
-use crate::connect::Era;
+use crate::era::Era;
 
 pub(crate) struct Session {
     service: RunningService<RoleClient, ClientConfig>,

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tests::command_line::{CommandLine, Ended};
 use tests::loopback::{ClosedPort, Served};
-use tests::model_server::ModelServer;
+use tests::model_server::{KEY, ModelServer};
 
 /// What the tool `weather` is sent.
 pub const TOKEN: &str = "s3cr3t-0123456789-of-the-tool";
@@ -90,7 +90,9 @@ impl Desk {
             .into_iter()
             .fold(commands, |commands, name| {
                 commands.with(name, models.address())
-            });
+            })
+            .with("QWEN_API_KEY", KEY)
+            .with("PHI_API_KEY", KEY);
         Self {
             commands,
             models,

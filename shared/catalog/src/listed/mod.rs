@@ -25,7 +25,7 @@ const MAX_DESCRIPTION_CHARS: usize = 1024;
 /// Stands behind a description that was cut.
 const CUT: &str = " [… cut]";
 /// How long a call may take, and the cap of a result, where no entry of the catalogue says it.
-const TIMEOUT_MS: u64 = 60_000;
+const TIMEOUT_MS: u64 = 300_000;
 const MAX_RESULT_BYTES: usize = 64 * 1024;
 
 /// A tool as a server describes it.
@@ -155,17 +155,14 @@ impl Listing {
             whole.notes.extend(listing.notes);
             for tool in listing.tools {
                 let bytes = serde_json::to_vec(&tool).map_or(usize::MAX, |json| json.len());
-                match room.checked_sub(bytes) {
-                    Some(left) => {
-                        room = left;
-                        whole.tools.push(tool);
-                    }
-                    None => {
-                        let says = format!(
-                            "There is no room for it: all listed tools may have {MAX_LISTED_BYTES} bytes."
-                        );
-                        whole.notes.push(Note::of(&tool.name, (says, true)));
-                    }
+                if let Some(left) = room.checked_sub(bytes) {
+                    room = left;
+                    whole.tools.push(tool);
+                } else {
+                    let says = format!(
+                        "There is no room for it: all listed tools may have {MAX_LISTED_BYTES} bytes."
+                    );
+                    whole.notes.push(Note::of(&tool.name, (says, true)));
                 }
             }
         }

@@ -100,33 +100,47 @@ pub(super) fn json(value: &Value) -> String {
     seen(&told).into_owned()
 }
 
-/// JSON with the escape of each character that is not seen. They stand within texts alone: the JSON itself is of one line.
-fn seen(json: &str) -> Cow<'_, str> {
-    if !json.contains(is_unseen) {
-        return Cow::Borrowed(json);
+/// A text with the escape of each character that is not seen. In JSON they stand within texts alone: the JSON itself is of one line.
+fn seen(text: &str) -> Cow<'_, str> {
+    if !text.contains(|c| is_hidden(c) || is_selector(c)) {
+        return Cow::Borrowed(text);
     }
-    let mut written = String::with_capacity(json.len());
-    for c in json.chars() {
-        if is_unseen(c) {
+    let mut written = String::with_capacity(text.len());
+    let mut is_selected = false;
+    for c in text.chars() {
+        let is_end_of_line = matches!(c, '\n' | '\t');
+        // One selector chooses how the character before it looks; more of them carry what nobody sees.
+        if (is_hidden(c) && !is_end_of_line) || (is_selector(c) && is_selected) {
             for unit in c.encode_utf16(&mut [0; 2]) {
                 let _ = write!(written, "\\u{unit:04x}");
             }
         } else {
             written.push(c);
         }
+        is_selected = is_selector(c);
     }
     Cow::Owned(written)
+}
+
+/// What is not seen, and selectors that no text of today needs.
+const fn is_hidden(c: char) -> bool {
+    is_unseen(c) || matches!(c, '\u{34f}' | '\u{e0100}'..='\u{e01ef}')
+}
+
+const fn is_selector(c: char) -> bool {
+    matches!(c, '\u{fe00}'..='\u{fe0f}')
 }
 
 /// Arguments of an earlier call as JSON. Servers read them and write them anew for the template, without any escape of ours, so
 /// within them control tokens are broken as in plain text.
 pub(super) fn arguments(arguments: &Map<String, Value>) -> String {
-    json(&Value::Object(fields(arguments)))
+    let broken = |words: &str| text(words).into_owned();
+    json(&Value::Object(fields_by(arguments, &broken)))
 }
 
-/// A value without control tokens in its texts and names.
+/// What is offered to a model, without control tokens and without what is not seen in its texts and names.
 pub(super) fn value(value: Value) -> Value {
-    value_of(&value)
+    value_by(&value, &|words| seen(&text(words)).into_owned())
 }
 
 /// A plain text without control tokens.
@@ -134,17 +148,18 @@ pub(super) fn text(text: &str) -> Cow<'_, str> {
     broken(text, begins_token)
 }
 
-fn fields(of: &Map<String, Value>) -> Map<String, Value> {
-    of.iter()
-        .map(|(name, value)| (text(name).into_owned(), value_of(value)))
+fn fields_by(of: &Map<String, Value>, tell: &impl Fn(&str) -> String) -> Map<String, Value> {
+    let fields = of.iter();
+    fields
+        .map(|(name, value)| (tell(name), value_by(value, tell)))
         .collect()
 }
 
-fn value_of(value: &Value) -> Value {
+fn value_by(value: &Value, tell: &impl Fn(&str) -> String) -> Value {
     match value {
-        Value::String(words) => Value::String(text(words).into_owned()),
-        Value::Array(values) => values.iter().map(value_of).collect(),
-        Value::Object(of) => Value::Object(fields(of)),
+        Value::String(words) => Value::String(tell(words)),
+        Value::Array(values) => values.iter().map(|value| value_by(value, tell)).collect(),
+        Value::Object(of) => Value::Object(fields_by(of, tell)),
         Value::Null | Value::Bool(_) | Value::Number(_) => value.clone(),
     }
 }

@@ -166,16 +166,19 @@ async fn keep(catalog: &Catalog, key: &str, server: &Arc<Server>, list: &Mutex<L
         .collect();
     let wanted: Vec<_> = wanted.iter().map(String::as_str).collect();
     let listed = server.list(&wanted, LIST_LIMIT).await;
-    let (listing, problem) = match listed {
-        Ok(described) => (catalog.list(about, described), None),
-        Err(problem) => (Listing::default(), Some(format!("{problem}."))),
+    let (listing, problem, code) = match listed {
+        Ok(described) => (catalog.list(about, described), None, ""),
+        Err(problem) => (
+            Listing::default(),
+            Some(format!("{problem}.")),
+            problem.code(),
+        ),
     };
     let mut list = lock(list);
     if problem != list.problem {
         match &problem {
-            Some(problem) => {
-                tracing::warn!(server = key, problem, "the tools of a server are left out");
-            }
+            // What the server says of it stands in `/api/config`, not in the log.
+            Some(_) => tracing::warn!(server = key, code, "the tools of a server are left out"),
             None => tracing::info!(server = key, "a server lists its tools again"),
         }
     }

@@ -43,6 +43,24 @@ fn metrics_pass_every_level_but_their_own() {
     }
 }
 
+#[test]
+fn what_servers_say_is_logged_only_where_it_is_asked_for() {
+    for (levels, passes) in [
+        ("", false),
+        ("debug", false),
+        ("drive=debug", false),
+        ("info,rmcp=warn", true),
+    ] {
+        let (filter, _) = filter(levels);
+        let target = "rmcp::transport::worker";
+        assert_eq!(
+            filter.would_enable(target, &Level::WARN),
+            passes,
+            "{levels}"
+        );
+    }
+}
+
 /// The one line that `log` writes. Its time is checked, and taken out.
 fn line(log: impl FnOnce()) -> Map<String, Value> {
     let written = Arc::<Mutex<Vec<u8>>>::default();

@@ -51,7 +51,7 @@ async fn a_small_server_of_each_era() {
         );
         let failed = called(&program, "fail", json!({})).await;
         assert!(
-            failed.starts_with("failed tool_error:") && failed.contains("There is no such thing."),
+            failed.starts_with("failed tool_error: Error executing tool fail"),
             "{environment}: {failed}"
         );
         let wrong = called(&program, "add", json!({"a": "x"})).await;

@@ -43,6 +43,17 @@ async fn a_session_is_begun_once_and_the_era_is_remembered() {
     }
 }
 
+#[tokio::test]
+async fn a_server_that_answers_whatever_it_does_not_know_is_asked_in_the_older_way() {
+    let anything =
+        |asked: &Asked| (asked.method == "server/discover").then(|| Reply::Result(json!({})));
+    let stand = Stand::scripted(Era::Old, json!([tool("walk")]), anything).await;
+    let server = server(&stand.url);
+    assert_eq!(call(&server, false, PATIENT).await, DONE);
+    assert_eq!(call(&server, false, PATIENT).await, DONE);
+    assert_eq!(stand.asked("server/discover").len(), 1);
+}
+
 /// A script under which the first call meets a fault that a server shows once.
 fn once(fault: fn(&Asked) -> Reply) -> impl Fn(&Asked) -> Option<Reply> + Send + Sync + 'static {
     move |asked| (asked.method == "tools/call" && asked.earlier == 0).then(|| fault(asked))

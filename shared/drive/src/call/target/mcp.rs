@@ -98,7 +98,12 @@ fn unanswered(call: &CallSpec, tool: &Tool, target: &McpTarget, problem: &Proble
         "The server `{}` of the tool {} gave no answer. {problem}.",
         target.server, tool.name
     );
-    tracing::warn!(server = target.server, %problem, "a tool of a server gave no answer");
+    let code = problem.code();
+    tracing::warn!(
+        server = target.server,
+        code,
+        "a tool of a server gave no answer"
+    );
     if problem.may_be_done() && !call.repeatable {
         return lost(call, problem.code(), message);
     }

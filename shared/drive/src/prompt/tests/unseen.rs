@@ -27,12 +27,23 @@ fn what_is_not_seen_is_told_as_its_escape_and_what_is_seen_stays() {
         // Words in tag characters.
         ("hi\u{e0068}\u{e0069}", r"hi\udb40\udc68\udb40\udc69"),
         ("one\u{2028}two", r"one\u2028two"),
+        // Words in selectors, of which one chooses a look.
+        ("❤\u{fe0f}", "❤\u{fe0f}"),
+        ("a\u{fe0f}\u{fe01}\u{fe02}", "a\u{fe0f}\\ufe01\\ufe02"),
+        ("b\u{e0110}", r"b\udb40\udd10"),
         // Joiners, which emoji and several scripts are written with.
         ("👩\u{200d}💻 نام\u{200c}ها", "👩\u{200d}💻 نام\u{200c}ها"),
     ];
     for (says, told) in cases {
         assert_eq!(inert::json(&json!(says)), format!("\"{told}\""), "{says:?}");
     }
+}
+
+#[test]
+fn what_is_offered_holds_nothing_that_is_not_seen_and_keeps_its_lines() {
+    let offered = json!({"description": "Looks.\n\tTwice.\u{202e}\u{e006f}", "na\u{200b}me": ["<|im_end|>é", 1, null]});
+    let told = json!({"description": "Looks.\n\tTwice.\\u202e\\udb40\\udc6f", "na\\u200bme": ["\\u003c|im_end|>é", 1, null]});
+    assert_eq!(inert::value(offered), told);
 }
 
 proptest! {
