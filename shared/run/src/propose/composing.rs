@@ -3,10 +3,8 @@
 use serde_json::Map;
 
 use super::Draft;
-use super::results::at_once;
 use crate::{
     CallSpec, CallState, Composition, Discussion, ModelId, Origin, Outcome, Role, Round, Stage,
-    ToolResult,
 };
 
 /// What becomes of a call that is made of others.
@@ -33,11 +31,11 @@ impl Draft<'_> {
         opens
     }
 
-    /// The result of a call that is made of others, once its steps allow no other.
-    pub(super) fn composed_result(&self, call: &CallState) -> Option<ToolResult> {
+    /// What a call that is made of others has come to, once its steps allow nothing else.
+    pub(super) fn composed_outcome(&self, call: &CallState) -> Option<Outcome> {
         let round = self.run.current()?;
         match next(round, call)? {
-            Next::Ended(outcome) => Some(at_once(call.call_id, outcome)),
+            Next::Ended(outcome) => Some(outcome),
             Next::Ask(..) | Next::Wait => None,
         }
     }

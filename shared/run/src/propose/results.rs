@@ -24,7 +24,8 @@ impl Draft<'_> {
             return Some(at_once(call_id, Outcome::Rejected { code, message }));
         }
         if call.spec.composition.is_some() {
-            return self.composed_result(call);
+            let outcome = self.composed_outcome(call)?;
+            return Some(at_once(call_id, outcome));
         }
         match self.live.end_of(call_id)? {
             CallEnd::Tool { outcome, spent } => Some(ToolResult {
