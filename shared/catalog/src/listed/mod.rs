@@ -155,17 +155,14 @@ impl Listing {
             whole.notes.extend(listing.notes);
             for tool in listing.tools {
                 let bytes = serde_json::to_vec(&tool).map_or(usize::MAX, |json| json.len());
-                match room.checked_sub(bytes) {
-                    Some(left) => {
-                        room = left;
-                        whole.tools.push(tool);
-                    }
-                    None => {
-                        let says = format!(
-                            "There is no room for it: all listed tools may have {MAX_LISTED_BYTES} bytes."
-                        );
-                        whole.notes.push(Note::of(&tool.name, (says, true)));
-                    }
+                if let Some(left) = room.checked_sub(bytes) {
+                    room = left;
+                    whole.tools.push(tool);
+                } else {
+                    let says = format!(
+                        "There is no room for it: all listed tools may have {MAX_LISTED_BYTES} bytes."
+                    );
+                    whole.notes.push(Note::of(&tool.name, (says, true)));
                 }
             }
         }

@@ -21,13 +21,11 @@ pub(super) fn keep(from: &Conjuncts<'_>, into: &mut Map<String, Value>) {
 }
 
 fn shortened(text: &str) -> String {
-    match text.char_indices().nth(MAX_DESCRIPTION_CHARS) {
-        None => text.to_owned(),
-        Some(_) => {
-            let kept = text.chars().take(MAX_DESCRIPTION_CHARS - 1);
-            kept.chain([CUT]).collect()
-        }
+    if text.chars().nth(MAX_DESCRIPTION_CHARS).is_none() {
+        return text.to_owned();
     }
+    let kept = text.chars().take(MAX_DESCRIPTION_CHARS - 1);
+    kept.chain([CUT]).collect()
 }
 
 fn is_short(default: &Value) -> bool {

@@ -36,7 +36,7 @@ pub(super) fn check(
     match &mut target {
         Target::Lambda(lambda) => lambda.tenant = tenant,
         Target::Models(_) | Target::Http(_) | Target::Discuss(_) | Target::Mcp(_) => {
-            check_no_tenant(path, tenant)?
+            check_no_tenant(path, tenant)?;
         }
     }
     Ok(target)
