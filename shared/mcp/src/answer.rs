@@ -229,7 +229,7 @@ impl Parts {
     }
 }
 
-/// Whether texts only say again what is structured: as JSON, in one text or a text for each element, or what FastMCP puts under `result`.
+/// Whether texts only say again what is structured: as JSON, in one text or a text for each element, or what `FastMCP` puts under `result`.
 fn is_repeated(texts: &[String], joined: &str, structured: &Value) -> bool {
     let inner = match structured {
         Value::Object(members) if members.len() == 1 => members.get("result"),
