@@ -157,3 +157,25 @@ fn what_aborts_on_a_panic_is_not_built() {
         "{said}"
     );
 }
+
+#[test]
+fn the_image_is_built_with_all_members_of_the_workspace() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let read = |name: &str| std::fs::read_to_string(root.join(name)).unwrap();
+    let manifest = read("Cargo.toml");
+    let members = manifest
+        .lines()
+        .find_map(|line| line.strip_prefix("members = ["))
+        .unwrap();
+    let kept = read(".dockerignore");
+    let kept: BTreeSet<_> = kept
+        .lines()
+        .filter_map(|line| line.strip_prefix('!'))
+        .collect();
+    let folders = members.split('"').skip(1).step_by(2);
+    let folders: Vec<_> = folders.map(|it| it.split('/').next().unwrap()).collect();
+    assert!(folders.len() >= 6, "{folders:?}");
+    for folder in folders {
+        assert!(kept.contains(folder), ".dockerignore leaves {folder} out");
+    }
+}

@@ -6,6 +6,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 #[path = "../../shared/mcp/tests/wire/stand.rs"]
+#[expect(dead_code, reason = "other tests ask more of it")]
 mod stand;
 
 use axum::http::StatusCode;

@@ -15,6 +15,8 @@ async function open(page, kind) {
   const connections = connectionsOf(kind);
   await page.route('**/api/runs/*/events?*', (route) => route.fulfill({ status: 200, contentType: 'text/event-stream', body: connections.length > 1 ? connections.shift() : connections[0] }));
   await page.route('**/artifacts/**', (route) => route.fulfill({ status: 404, json: { error: { code: 'not_found', message: 'There is no such file.' } } }));
+  // Models have their ids for names then, whichever stand behind this stack.
+  await page.route('**/api/config', (route) => route.fulfill({ json: {} }));
   await page.goto(at(`/orchestrator?run=${framesOf(kind)[0].data.run_id}`));
 }
 

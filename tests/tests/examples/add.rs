@@ -43,14 +43,15 @@ fn an_entry_joins_the_shipped_catalogue_once_and_takes_the_place_of_its_elder() 
     let entry = examples().join("sales_query/sales_query.json");
     let entry = entry.to_str().unwrap();
     let said = add(folder.path(), &[entry]).unwrap();
-    assert!(
-        said.starts_with("tools_config.json now has 6 tools and 0 MCP servers"),
-        "{said}"
-    );
     let path = folder.path().join("tools_config.json");
     let catalogue = read(&path);
     let mut expected = names(&shipped);
     expected.push("sales_query");
+    let now = format!(
+        "tools_config.json now has {} tools and 0 MCP servers",
+        expected.len()
+    );
+    assert!(said.starts_with(&now), "{said}");
     assert_eq!(names(&catalogue), expected);
     assert_eq!(catalogue["models"], shipped["models"]);
 
@@ -67,7 +68,15 @@ fn an_entry_joins_the_shipped_catalogue_once_and_takes_the_place_of_its_elder() 
     fs::write(folder.path().join("newer.json"), newer.to_string()).unwrap();
     add(folder.path(), &["newer.json"]).unwrap();
     assert_eq!(names(&read(&path)), expected);
-    assert_eq!(read(&path)["tools"][5], newer);
+    assert_eq!(
+        read(&path)["tools"]
+            .as_array()
+            .unwrap()
+            .last()
+            .unwrap()
+            .clone(),
+        newer
+    );
 }
 
 #[test]

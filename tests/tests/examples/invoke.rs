@@ -62,151 +62,126 @@ async fn serve() -> Served {
     }
 }
 
-#[tokio::test]
-async fn a_function_is_invoked_as_lambda_would_and_what_is_no_invocation_is_refused() {
-    let served = serve().await;
-    let client = Client::new(&served.address);
-    let path = "/2015-03-31/functions/postage/invocations";
+const INVOKE: &str = "/2015-03-31/functions/postage/invocations";
+
+/// A request, and what comes of it: null for nothing, a text for words of it.
+struct Case {
+    method: Method,
+    path: &'static str,
+    header: Option<(&'static str, &'static str)>,
+    body: String,
+    status: u16,
+    expected: Value,
+}
+
+fn post(body: impl Into<String>, status: u16, expected: Value) -> Case {
+    Case {
+        method: Method::POST,
+        path: INVOKE,
+        header: None,
+        body: body.into(),
+        status,
+        expected,
+    }
+}
+
+/// What the function is called with, and what comes of it.
+fn invocations() -> Vec<Case> {
     let echo = |event: &Value, late: bool| json!({"name": "postage", "event": event, "late": late});
-    let deep = "[".repeat(100_000);
     let far = json!({"deadline_ms": 99_999_999_999_999_u64, "é": ["七", "\u{1f980}"]});
-    type Case<'a> = (
-        &'a str,
-        &'a str,
-        Vec<(&'a str, &'a str)>,
-        String,
-        u16,
-        Value,
-    );
-    let cases: Vec<Case<'_>> = vec![
-        (
-            "POST",
-            path,
-            vec![],
-            far.to_string(),
-            200,
-            echo(&far, false),
-        ),
-        (
-            "POST",
-            path,
-            vec![],
-            json!({}).to_string(),
-            200,
-            echo(&json!({}), true),
-        ),
-        (
-            "POST",
-            path,
-            vec![],
-            String::new(),
-            200,
-            echo(&json!({}), true),
-        ),
-        (
-            "POST",
-            "/2015-03-31/functions/postage/invocations?Qualifier=live",
-            vec![],
-            "{}".to_owned(),
-            200,
-            echo(&json!({}), true),
-        ),
-        (
-            "POST",
-            path,
-            vec![("x-amz-invocation-type", "DryRun")],
-            "{}".to_owned(),
-            204,
-            Value::Null,
-        ),
-        (
-            "POST",
-            path,
-            vec![],
+    let failed = |kind: &str, words: &str| json!({"errorType": kind, "errorMessage": words});
+    let mut qualified = post("{}", 200, echo(&json!({}), true));
+    qualified.path = "/2015-03-31/functions/postage/invocations?Qualifier=live";
+    let mut dry = post("{}", 204, Value::Null);
+    dry.header = Some(("x-amz-invocation-type", "DryRun"));
+    vec![
+        post(far.to_string(), 200, echo(&far, false)),
+        post("{}", 200, echo(&json!({}), true)),
+        post("", 200, echo(&json!({}), true)),
+        qualified,
+        dry,
+        post(
             json!({"raise": "é"}).to_string(),
             200,
-            json!({"errorType": "ValueError", "errorMessage": "no such thing: é"}),
+            failed("ValueError", "no such thing: é"),
         ),
-        (
-            "POST",
-            path,
-            vec![],
+        post(
             json!({"unwritable": true}).to_string(),
             200,
-            json!({"errorType": "TypeError", "errorMessage": "Object of type object is not JSON serializable"}),
+            failed(
+                "TypeError",
+                "Object of type object is not JSON serializable",
+            ),
         ),
-        (
-            "POST",
-            path,
-            vec![],
-            "7".to_owned(),
+        post(
+            "7",
             200,
-            json!({"errorType": "AttributeError", "errorMessage": "'int' object has no attribute 'get'"}),
+            failed("AttributeError", "'int' object has no attribute 'get'"),
         ),
-        ("POST", path, vec![], "{".to_owned(), 400, json!(UNREADABLE)),
-        ("POST", path, vec![], deep, 400, json!(UNREADABLE)),
-        (
-            "POST",
-            path,
-            vec![],
+    ]
+}
+
+/// What is no invocation.
+fn refusals() -> Vec<Case> {
+    let at = |path: &'static str| Case {
+        path,
+        ..post("{}", 404, json!(ELSEWHERE))
+    };
+    let by = |method: Method| Case {
+        method,
+        ..post("", 501, Value::Null)
+    };
+    // No page of a browser gets at it.
+    let of_page = |origin: &'static str| Case {
+        header: Some(("origin", origin)),
+        ..post("{}", 404, json!(ELSEWHERE))
+    };
+    vec![
+        post("{", 400, json!(UNREADABLE)),
+        post("[".repeat(100_000), 400, json!(UNREADABLE)),
+        post(
             "x".repeat(7_000_000),
             413,
             json!("Request must be smaller than 6291456 bytes."),
         ),
-        // No page of a browser gets at it.
-        (
-            "POST",
-            path,
-            vec![("origin", "https://example.org")],
-            "{}".to_owned(),
-            404,
-            json!(ELSEWHERE),
-        ),
-        (
-            "POST",
-            path,
-            vec![("origin", "null"), ("content-type", "text/plain")],
-            "{}".to_owned(),
-            404,
-            json!(ELSEWHERE),
-        ),
-        ("POST", "/", vec![], "{}".to_owned(), 404, json!(ELSEWHERE)),
-        (
-            "POST",
-            "/2015-03-31/functions/postage/invocations/x",
-            vec![],
-            "{}".to_owned(),
-            404,
-            json!(ELSEWHERE),
-        ),
-        ("GET", path, vec![], String::new(), 501, Value::Null),
-        ("OPTIONS", path, vec![], String::new(), 501, Value::Null),
-    ];
-    for (method, path, headers, body, status, expected) in cases {
-        let method = Method::from_bytes(method.as_bytes()).unwrap();
-        let request = client.request(method.clone(), path).body(body.clone());
-        let request = headers.into_iter().fold(request, |request, (name, value)| {
-            request.header(name, value)
-        });
-        let case = format!(
-            "{method} {path} {}",
-            body.chars().take(60).collect::<String>()
-        );
-        let Ok(response) = within(&case, request.send()).await else {
+        of_page("https://example.org"),
+        of_page("null"),
+        at("/"),
+        at("/2015-03-31/functions/postage/invocations/x"),
+        by(Method::GET),
+        by(Method::OPTIONS),
+    ]
+}
+
+#[tokio::test]
+async fn a_function_is_invoked_as_lambda_would_and_what_is_no_invocation_is_refused() {
+    let served = serve().await;
+    let client = Client::new(&served.address);
+    for case in invocations().into_iter().chain(refusals()) {
+        let name: String = case.body.chars().take(60).collect();
+        let name = format!("{} {} {name}", case.method, case.path);
+        let request = client.request(case.method, case.path).body(case.body);
+        let request = case
+            .header
+            .into_iter()
+            .fold(request, |request, (name, value)| {
+                request.header(name, value)
+            });
+        let Ok(response) = within(&name, request.send()).await else {
             // It has answered and closed before all of a body that is too large had been sent.
-            assert_eq!(status, 413, "{case}");
+            assert_eq!(case.status, 413, "{name}");
             continue;
         };
-        assert_eq!(response.status().as_u16(), status, "{case}");
+        assert_eq!(response.status().as_u16(), case.status, "{name}");
         let failed = response.headers().get("x-amz-function-error").is_some();
         let text = response.text().await.unwrap();
         let answer: Value = serde_json::from_str(&text).unwrap_or_default();
-        match expected {
-            Value::Null => assert_eq!(answer, Value::Null, "{case}"),
-            Value::String(words) => assert!(text.contains(&words), "{case}: {text}"),
+        match case.expected {
+            Value::Null => assert_eq!(answer, Value::Null, "{name}"),
+            Value::String(words) => assert!(text.contains(&words), "{name}: {text}"),
             expected => {
-                assert_eq!(answer, expected, "{case}");
-                assert_eq!(failed, expected.get("errorType").is_some(), "{case}");
+                assert_eq!(answer, expected, "{name}");
+                assert_eq!(failed, expected.get("errorType").is_some(), "{name}");
             }
         }
     }

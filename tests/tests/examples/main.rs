@@ -5,6 +5,7 @@
 mod add;
 mod invoke;
 mod python;
+mod runs;
 
 use std::path::{Path, PathBuf};
 

@@ -25,7 +25,9 @@ fn workspace() -> PathBuf {
 /// The files that a crate begins with, those of tests and benches apart.
 fn roots() -> Vec<PathBuf> {
     let workspace = workspace();
-    let mut crates = vec![workspace.join("local"), workspace.join("rehearsal")];
+    let mut crates = ["local", "rehearsal", "examples/calculator"]
+        .map(|it| workspace.join(it))
+        .to_vec();
     for folder in ["shared", "functions"] {
         let folders = std::fs::read_dir(workspace.join(folder)).unwrap();
         crates.extend(folders.map(|entry| entry.unwrap().path()));

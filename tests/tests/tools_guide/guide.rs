@@ -46,7 +46,7 @@ impl Guide {
     }
 
     pub fn file(&self, wanted: &str) -> &str {
-        let texts = self.blocks.iter().filter_map(|block| match block {
+        let mut texts = self.blocks.iter().filter_map(|block| match block {
             Block::File { name, text } if name == wanted => Some(text.as_str()),
             Block::File { .. }
             | Block::Command(_)
@@ -54,16 +54,16 @@ impl Guide {
             | Block::Stack(_)
             | Block::Output(_) => None,
         });
-        texts.last().unwrap()
+        texts.next_back().unwrap()
     }
 
     /// What trying the tool prints.
     pub fn output(&self) -> &Value {
-        let outputs = self.blocks.iter().filter_map(|block| match block {
+        let mut outputs = self.blocks.iter().filter_map(|block| match block {
             Block::Output(value) => Some(value),
             Block::File { .. } | Block::Command(_) | Block::Server(_) | Block::Stack(_) => None,
         });
-        outputs.last().unwrap()
+        outputs.next_back().unwrap()
     }
 }
 
@@ -118,10 +118,12 @@ fn fences(text: &str) -> Vec<(String, String)> {
         };
         let indent = line.len() - line.trim_start().len();
         let body = lines.by_ref().take_while(|line| line.trim_start() != "```");
-        let body: String = body
-            .map(|line| format!("{}\n", line.get(indent..).unwrap_or_default()))
-            .collect();
-        fences.push((info.to_owned(), body));
+        let mut text = String::new();
+        for line in body {
+            text.push_str(line.get(indent..).unwrap_or_default());
+            text.push('\n');
+        }
+        fences.push((info.to_owned(), text));
     }
     fences
 }

@@ -24,6 +24,7 @@ async fn follow(heading: &str) {
     let desk = Desk::new(&guide, models.address()).await;
     let mut servers = Vec::new();
     let mut printed = String::new();
+    // A guide tries its tool before the stack is started.
     let mut tried = None;
     for block in &guide.blocks {
         match block {
@@ -46,9 +47,7 @@ async fn follow(heading: &str) {
                 );
             }
             Block::Stack(text) => {
-                let (tool, arguments) = tried
-                    .clone()
-                    .expect("a guide tries its tool before the stack is started");
+                let (tool, arguments) = tried.clone().unwrap();
                 models.orchestrator([calls([call(&tool, arguments)]), says("Done.")]);
                 let (stack, address) = desk.start_stack(text).await;
                 let told = Client::new(&address)
