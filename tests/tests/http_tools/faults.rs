@@ -231,7 +231,7 @@ fn connections() -> Vec<Fault> {
         ),
         fault(
             "has no end",
-            endless(&[b' '; 65_536]),
+            endless(&b" ".repeat(65_536)),
             "result_too_large",
             "Ask it for less",
         ),
@@ -402,7 +402,8 @@ async fn what_is_a_response_is_taken_however_it_comes() {
             "203" => answers(203, &[], format!("\n\n  {body}\n\n")),
             "byte order mark" => answers(200, &[], format!("\u{feff}{body}")),
             "chunks of one byte" => {
-                let chunks: String = body.chars().map(|c| format!("1\r\n{c}\r\n")).collect();
+                let chunks: Vec<_> = body.chars().map(|c| format!("1\r\n{c}\r\n")).collect();
+                let chunks = chunks.concat();
                 vec![
                     Step::Writes(format!("{chunked}{chunks}0\r\n\r\n").into_bytes()),
                     Step::KeepsOpen,

@@ -59,9 +59,8 @@ fn echoes(request: &Received, _: usize) -> Vec<Step> {
 
 /// As JSON may write any text.
 fn escaped(text: &str) -> String {
-    text.encode_utf16()
-        .map(|unit| format!("\\u{unit:04x}"))
-        .collect()
+    let units = text.encode_utf16().map(|unit| format!("\\u{unit:04x}"));
+    units.collect::<Vec<_>>().concat()
 }
 
 fn base64(text: &str) -> Value {
