@@ -7,7 +7,8 @@ use anyhow::Context as _;
 use drive::{Config, Services};
 use host::{Error, StopSignal, check_after_start};
 
-use crate::services::{lambda_config, services, table_config};
+use crate::clients::{lambda_config, table_config};
+use crate::services::services;
 
 /// How long servers that list their tools may take before a function is ready: of the ten seconds that Lambda gives. Who is late is left
 /// out of the runs until it has answered.
