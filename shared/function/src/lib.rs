@@ -3,9 +3,11 @@
 //!
 //! Refuses to know what such a function is asked.
 
+mod clients;
 mod run;
 mod services;
 mod tools;
 
+pub use clients::{lambda_config, table_config};
 pub use run::run;
-pub use services::{lambda_config, model_client, services, table_config};
+pub use services::{model_client, services};

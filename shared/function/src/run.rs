@@ -6,7 +6,8 @@ use anyhow::Context as _;
 use drive::{Config, Services};
 use host::{Error, StopSignal, check_after_start};
 
-use crate::services::{lambda_config, services, table_config};
+use crate::clients::{lambda_config, table_config};
+use crate::services::services;
 
 /// Runs a Lambda function: makes its services as the environment says, and gives them to `serve`, which answers invocations.
 ///

@@ -1,7 +1,6 @@
 //! Puts the services together from configuration, the same way in Lambda and on a laptop.
 
 use drive::{Config, Services};
-use host::aws::{PassingRefusals, SdkConfig};
 use host::http::{self, ClientError};
 use model::Client;
 
@@ -22,17 +21,4 @@ pub fn services(
     let client = model_client(&config)?;
     let tools = tools::tools(&config)?;
     Ok(Services::new(config, client, tools, dynamodb, lambda))
-}
-
-/// How a table elsewhere is reached: each attempt bounded in time, and what passes tried again.
-pub fn table_config(aws: &SdkConfig) -> aws_sdk_dynamodb::config::Builder {
-    aws_sdk_dynamodb::config::Builder::from(aws)
-        .timeout_config(host::aws::table_timeouts())
-        .retry_config(host::aws::table_retries())
-        .retry_classifier(PassingRefusals)
-}
-
-/// How functions are reached. An invocation's time is that of its tool.
-pub fn lambda_config(aws: &SdkConfig) -> aws_sdk_lambda::config::Builder {
-    aws_sdk_lambda::config::Builder::from(aws).retry_classifier(PassingRefusals)
 }

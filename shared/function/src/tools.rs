@@ -8,7 +8,7 @@ use drive::{Config, Connect, Tools};
 use host::http::{self, ClientError};
 use reqwest::Url;
 
-use crate::services::lambda_config;
+use crate::clients::lambda_config;
 
 /// What reaches the tools of a catalogue. A catalogue that has none but models and functions of the one Invoke API needs no client.
 pub(crate) fn tools(config: &Config) -> Result<Tools, ClientError> {

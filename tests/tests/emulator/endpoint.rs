@@ -19,6 +19,7 @@ async fn a_stack_calls_a_function_that_the_emulator_serves() {
         .unwrap()
         .clone();
     tool["function"]["name"] = json!("elsewhere");
+    tool["aliases"] = json!([]);
     tool["target"] = json!({"lambda": "code_interpreter", "endpoint": stage.endpoint()});
     tools.push(tool);
     let models = ModelServer::start().await;

@@ -3,7 +3,7 @@
 use body::BodyError;
 
 use super::super::super::failure::{failed, lost};
-use super::{Again, Attempted, Post};
+use super::attempt::{Again, Attempted, Post};
 use crate::tools::cause;
 
 impl Post<'_> {

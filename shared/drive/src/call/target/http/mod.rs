@@ -3,6 +3,7 @@
 //! Whatever the server does is the outcome of this one call. No redirect is followed. What the operator's headers hold is taken out of all
 //! that is kept of a response.
 
+mod attempt;
 mod head;
 mod lost;
 mod refusal;
@@ -21,7 +22,7 @@ use super::super::context::CallContext;
 use super::super::contract;
 use super::super::failure::failed;
 use super::secrets::Secrets;
-use crate::tools::HttpServer;
+use attempt::{Again, Attempted, Post};
 use head::Head;
 use response::Answer;
 
@@ -31,29 +32,6 @@ const ATTEMPTS: u32 = 3;
 const FIRST_PAUSE: Duration = Duration::from_millis(400);
 /// What a response may have, in bytes: as much as one of a Lambda function.
 const MAX_RESPONSE_BYTES: usize = 6_291_556;
-
-/// What came of one attempt.
-struct Attempted {
-    outcome: Outcome,
-    again: Again,
-}
-
-/// Whether a call that may be repeated is made once more.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Again {
-    No,
-    Soon,
-    After(Duration),
-}
-
-/// One call and the server that it is made at.
-struct Post<'a> {
-    context: &'a CallContext,
-    call: &'a CallSpec,
-    tool: &'a Tool,
-    server: &'a HttpServer,
-    secrets: &'a Secrets,
-}
 
 pub(super) async fn post(
     context: &CallContext,
@@ -134,11 +112,6 @@ impl Post<'_> {
             outcome: contract::outside(self.tool, &fault),
             again: Again::No,
         })
-    }
-
-    fn time_left(&self) -> Duration {
-        let context = self.context;
-        context.limit.saturating_sub(context.began.elapsed())
     }
 }
 

@@ -10,8 +10,8 @@ use run::Outcome;
 use serde_json::Value;
 
 use super::super::super::failure::{bounded, failed, lost};
+use super::attempt::{Again, Attempted, Post};
 use super::response;
-use super::{Again, Attempted, Post};
 
 /// What is read of the body of a refusal, in bytes.
 const MAX_REFUSAL_BYTES: usize = 64 * 1024;
