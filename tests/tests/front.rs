@@ -24,7 +24,10 @@ fn expected_config(available: [bool; 3], rehearsal: bool) -> Value {
         })
     });
     let tools = catalog["tools"].as_array().unwrap().iter().map(|tool| {
-        json!({"name": tool["function"]["name"], "description": tool["function"]["description"]})
+        json!({
+            "name": tool["function"]["name"], "description": tool["function"]["description"],
+            "available": true, "problem": null,
+        })
     });
     json!({
         "version": env!("CARGO_PKG_VERSION"),

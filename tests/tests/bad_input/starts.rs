@@ -168,7 +168,6 @@ pub fn unknown_fields() -> Vec<Case> {
             preferring(json!({"max_cost_usd": 0.05})),
             "preferences.max_cost_usd",
         ),
-        no_field(preferring(json!({"mode": "auto"})), "preferences.mode"),
         no_field(preferring(json!({"foo": 1})), "preferences.foo"),
         no_field(
             preferring(json!({"tools": {"foo": []}})),
@@ -217,6 +216,10 @@ pub fn preferences() -> Vec<Case> {
         at("priority", json!({"priority": "Quality"})),
         at("priority", json!({"priority": null})),
         at("priority", json!({"priority": 1})),
+        at("mode", json!({"mode": "debate"})).says(["auto", "discussion"]),
+        at("mode", json!({"mode": "Discussion"})),
+        at("mode", json!({"mode": null})),
+        at("mode", json!({"mode": ["discussion"]})),
         at("models", json!({"models": []})),
         at("models", json!({"models": null})),
         at("models", json!({"models": "qwen"})),

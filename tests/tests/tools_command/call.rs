@@ -120,6 +120,17 @@ async fn a_model_is_a_tool_like_any_other() {
 }
 
 #[tokio::test]
+async fn a_discussion_says_that_only_a_run_makes_it() {
+    let desk = desk().await;
+    let (printed, ended) = desk.call(&["discuss", "{}"]).await;
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    assert_eq!(printed["error"]["code"], "several_calls");
+    let message = printed["error"]["message"].as_str().unwrap();
+    assert!(message.contains("preferences"), "{message}");
+    assert!(desk.models.asked_of_experts().is_empty());
+}
+
+#[tokio::test]
 async fn a_program_runs_with_nothing_else_started() {
     let desk = desk().await;
     let (printed, ended) = desk

@@ -45,6 +45,7 @@ async fn where_all_is_well_each_model_and_tool_has_a_row_and_the_end_is_success(
         "lambda search true",
         "lambda code_interpreter true",
         "lambda read_url true",
+        "discussion discuss true",
         "http weather true",
         "lambda forecast true",
     ];
@@ -88,7 +89,7 @@ async fn what_does_not_answer_is_told_with_what_to_do_and_no_secret() {
     let ended = commands.run(&["tools", "check"]).await;
     assert_eq!(
         (ended.code, &*ended.err),
-        (Some(1), "error: 9 of 18 have a problem\n"),
+        (Some(1), "error: 9 of 19 have a problem\n"),
         "{}",
         ended.out
     );

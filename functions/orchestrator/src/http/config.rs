@@ -45,7 +45,6 @@ struct Tool {
     /// Whether runs are offered it.
     available: bool,
     /// Why they are not, in one sentence.
-    #[serde(skip_serializing_if = "Option::is_none")]
     problem: Option<String>,
 }
 
