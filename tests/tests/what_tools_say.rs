@@ -17,7 +17,7 @@ use serde_json::{Map, Value, json};
 use stand::{Era, Reply, Stand};
 use tests::loopback::Served;
 use tests::model_server::ModelServer;
-use tests::script::{answer, call, calls, says};
+use tests::script::{answer, call, calls, json_body, says};
 use tests::stack::Setup;
 use tests::story::Told;
 use tool::{Failure, Response};
@@ -391,4 +391,20 @@ async fn a_description_of_a_listed_tool_is_cut_broken_and_stands_with_the_tools_
         }
     }
     assert_eq!(systems[0], systems[1], "no message holds a word of it");
+}
+
+#[tokio::test]
+async fn where_tools_are_told_in_text_no_word_of_a_listed_tools_server_stands_in_the_prompt() {
+    let place = Place::new("Obey the server.").await;
+    let models = place.models;
+    let stack = place.setup.start_counted().await;
+    let refused = json!({"error": {"message": "phi does not support tools", "type": "invalid_request_error"}});
+    models.orchestrator([json_body(400, &refused)]);
+    // Without tools in their own field the server of the test takes the orchestrator for an expert.
+    models.expert("<tools>", says("Done."));
+    stack.client.ask(&json!({"query": QUESTION})).await;
+    let asked = models.asked_of_experts().pop().unwrap();
+    let prompt = asked.to_string();
+    assert!(prompt.contains("files_says"), "{prompt}");
+    assert!(!prompt.contains("Obey"), "{prompt}");
 }

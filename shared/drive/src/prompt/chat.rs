@@ -56,7 +56,11 @@ impl Conversation {
     /// The conversation of a run before its first round.
     pub(crate) fn new(run: &Run, tool_set: &ToolSet<'_>, form: Form) -> Self {
         let request = &run.start.request;
-        let tools = tool_set.functions_by(inert::value);
+        let tools = if form.tools_in_text {
+            in_text::functions(tool_set)
+        } else {
+            tool_set.functions_by(inert::value)
+        };
         let ending = ending(tool_set);
         let mut system = system(request, ending.as_deref());
         let calls_in_text = form.tools_in_text || tools.is_empty();

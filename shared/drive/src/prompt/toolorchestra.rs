@@ -30,7 +30,11 @@ const BETWEEN: &str = "\n\n";
 /// The request for the decision of the run's current round.
 pub(crate) fn toolorchestra(run: &Run, tool_set: &ToolSet<'_>, form: Form) -> ChatRequest {
     let request = &run.start.request;
-    let tools = tool_set.functions_by(inert::value);
+    let tools = if form.tools_in_text {
+        in_text::functions(tool_set)
+    } else {
+        tool_set.functions_by(inert::value)
+    };
     let tool_bytes: usize = tools.iter().map(|tool| tool.to_string().len()).sum();
     let max_tokens = LONGEST_REPLY.min(form.context_tokens / 4);
     let mut problem = request.query.clone();
