@@ -9,6 +9,7 @@ use drive::now_ms;
 use orchestrator::wire::Projection;
 use run::{RunId, Seq};
 use store::{Consistency, HeadStatus, LogEvent};
+use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::sleep;
 
 use super::line;
@@ -22,9 +23,11 @@ const POLL_FIRST: Duration = Duration::from_millis(250);
 const POLL_QUIET: Duration = Duration::from_secs(1);
 
 pub(super) async fn tail(records: &Records, options: TailOptions) -> anyhow::Result<()> {
+    // Before the first line: whoever reads it may press Ctrl-C at once.
+    let mut interrupt = signal(SignalKind::interrupt()).context("listen for Ctrl-C")?;
     tokio::select! {
         followed = follow(records, options) => followed,
-        interrupted = tokio::signal::ctrl_c() => interrupted.context("listen for Ctrl-C"),
+        _ = interrupt.recv() => Ok(()),
     }
 }
 
