@@ -30,10 +30,10 @@ const FUNCTIONS: [&str; 5] = [
     "read_url",
     "code_interpreter",
 ];
-/// Goal of this project: what is loaded at every cold start is small. The orchestrator holds the page and the clients of every kind of tool.
+/// Goal of this project: what is loaded at every cold start is small. The two that drive runs hold the clients of every kind of tool.
 fn most_bytes(function: &str) -> usize {
     match function {
-        "orchestrator" => 12_000_000,
+        "orchestrator" | "driver" => 12_000_000,
         _ => 10_000_000,
     }
 }
