@@ -6,6 +6,7 @@ mod lambda;
 mod mcp;
 mod models;
 mod secrets;
+mod text;
 
 use catalog::Target;
 use run::{CallState, Outcome, Run, Stage};

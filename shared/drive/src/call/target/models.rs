@@ -3,11 +3,9 @@
 use catalog::ModelAliases;
 use run::{CallState, Outcome, Run};
 
-use super::super::ask::{self, Wanted};
 use super::super::context::CallContext;
-use super::super::failure::failed;
 use super::super::ledger::Ledger;
-use crate::models::Capabilities;
+use super::text::text;
 use crate::prompt;
 
 pub(super) async fn ask(
@@ -17,28 +15,9 @@ pub(super) async fn ask(
     aliases: &ModelAliases,
     ledger: &mut Ledger,
 ) -> Outcome {
-    let Some(endpoint) = call.model().and_then(|id| context.model(id)) else {
-        return failed(
-            "model_not_configured",
-            "Model not configured: this model has no server. Choose another one.",
-            false,
-        );
-    };
-    let prompt = |known: &Capabilities| {
-        let context_tokens = known.context_tokens(endpoint.model.context_tokens);
-        let reply_tokens =
-            known.reply_tokens(run.start.request.max_tokens, endpoint.model.context_tokens);
+    let absent = "Model not configured: this model has no server. Choose another one.";
+    let prompt = |context_tokens, reply_tokens| {
         prompt::expert(run, &call.spec, aliases, context_tokens, reply_tokens)
     };
-    match ask::ask(context, &endpoint, Wanted::Text, ledger, prompt).await {
-        Ok(message) => Outcome::Text {
-            model_name: endpoint.name().to_owned(),
-            finish_reason: message.finish_reason,
-        },
-        Err(error) => {
-            let problem = endpoint.problem(&error);
-            let message = format!("{} {}", problem.message, problem.remedy);
-            failed(problem.code, message, error.is_retryable())
-        }
-    }
+    text(context, run, call, ledger, absent, prompt).await
 }
