@@ -36,7 +36,7 @@ for (const [name, viewport, colorScheme] of [['1440', WIDE, 'light'], ['390', NA
       await assertNoSidewaysScroll(page);
       await page.screenshot({ path: new URL(`../shots/discussion_${name}.png`, import.meta.url).pathname, fullPage: true });
       await parts.nth(1).locator('summary').click();
-      assert.ok((await parts.nth(1).innerText()).includes('Coffee: it wakes.'));
+      await parts.nth(1).getByText('Coffee: it wakes.').waitFor(); // What a step shows is painted over frames.
       await shot(page, `discussion_part_${name}`);
     }, { viewport, colorScheme }));
 }
