@@ -106,6 +106,18 @@ fn a_list_that_is_too_short_is_not_put_into_another() {
 }
 
 #[test]
+fn a_number_that_is_too_large_is_not_put_into_a_list() {
+    let schema = json!({
+        "type": "object",
+        "properties": {"pages": {"type": ["integer", "array"], "maximum": 30}},
+    });
+    assert_eq!(
+        read(&schema, &json!({"pages": 99})),
+        Err("pages: expected at most 30, found `99`".to_owned())
+    );
+}
+
+#[test]
 fn a_null_in_a_value_of_several_forms_is_left_out() {
     let guest = json!({
         "type": "object",

@@ -183,6 +183,14 @@ fn cases() -> Vec<(&'static str, Value, Value)> {
             json!({}),
         ),
         (
+            "references beside one that moves",
+            json!({"type": "object", "properties": {
+                "b": {"$ref": "#/$defs/name", "$dynamicRef": "#node"},
+                "c": {"$ref": "#/$defs/name", "$recursiveRef": "#"},
+            }}),
+            json!({"type": "object", "properties": {"b": {}, "c": {}}}),
+        ),
+        (
             "conditions",
             json!({"type": "object", "properties": {"b": {"type": "string"}}, "if": {"properties": {"b": {"const": "x"}}}, "then": {"required": ["c"]}, "dependentRequired": {"b": ["c"]}, "not": {"required": ["d"]}}),
             json!({"type": "object", "properties": {"b": {"type": "string"}}}),
@@ -428,5 +436,139 @@ fn schemas_that_lead_back_to_themselves_end() {
             None,
             "{schema}"
         );
+    }
+}
+
+/// Arguments, and whether they are taken.
+fn assert_takes(schema: &Value, cases: &[(Value, bool)]) {
+    let catalog = with_schema(schema.clone()).unwrap();
+    for (arguments, is_taken) in cases {
+        let refusal = refusal(&catalog, arguments);
+        assert_eq!(refusal.is_none(), *is_taken, "{schema} {arguments}");
+    }
+}
+
+#[test]
+fn names_and_addresses_of_schemas_are_nothing_and_a_known_draft_is_read_as_such() {
+    let unreadable = "http://[/draft-07/";
+    let of_a =
+        |name: &str, value: &str| json!({"properties": {"a": {"type": "integer", name: value}}});
+    for schema in [
+        json!({"properties": {"a": {"type": "integer"}}, "$schema": "https://a.example/unknown"}),
+        json!({"properties": {"a": {"type": "integer"}}, "$id": unreadable}),
+        json!({"properties": {"a": {"type": "integer"}}, "$id": "https://a.example/x", "$anchor": "no anchor"}),
+        of_a("$schema", "https://a.example/unknown"),
+        of_a("$schema", "http://json-schema.org/draft-04/schema#"),
+        of_a("$id", unreadable),
+        of_a("$anchor", "no anchor"),
+    ] {
+        assert_takes(
+            &schema,
+            &[(json!({"a": 1}), true), (json!({"a": "x"}), false)],
+        );
+    }
+    // Until draft 7, nothing beside a reference counts.
+    for (draft, is_taken) in [
+        (Some("http://json-schema.org/draft-07/schema#"), true),
+        (Some("https://json-schema.org/draft/2020-12/schema"), false),
+        (None, false),
+    ] {
+        let mut schema = json!({
+            "properties": {"a": {"$ref": "#/definitions/n", "minimum": 10}},
+            "definitions": {"n": {"type": "integer"}},
+        });
+        if let Some(draft) = draft {
+            schema["$schema"] = json!(draft);
+        }
+        assert_takes(
+            &schema,
+            &[(json!({"a": 1}), is_taken), (json!({"a": 10}), true)],
+        );
+    }
+}
+
+#[test]
+fn what_looks_like_a_reference_in_data_is_data() {
+    let data = json!({"$ref": "https://a.example/x"});
+    let of_a = |schema: Value| json!({"properties": {"a": schema}});
+    assert_takes(
+        &of_a(json!({"enum": [data]})),
+        &[(json!({"a": data}), true), (json!({"a": {}}), false)],
+    );
+    assert_takes(
+        &of_a(json!({"const": {"inner": data}})),
+        &[
+            (json!({"a": {"inner": data}}), true),
+            (json!({"a": {"inner": {}}}), false),
+        ],
+    );
+}
+
+#[test]
+fn what_is_wider_than_the_servers_makes_nothing_around_it_narrower() {
+    let elsewhere = || json!({"$ref": "https://a.example/x"});
+    let of_a = |schema: Value| json!({"properties": {"a": schema}});
+    // At most one element of a kind that is not known here.
+    assert_takes(
+        &of_a(json!({"type": "array", "contains": elsewhere(), "maxContains": 1})),
+        &[(json!({"a": [1, 2]}), true)],
+    );
+    // Wider by two things at once.
+    assert_takes(
+        &of_a(json!({"not": {"$ref": "https://a.example/x", "required": true}})),
+        &[(json!({"a": 1}), true)],
+    );
+    // A reference within a schema that has an address is to what stands in that schema.
+    assert_takes(
+        &json!({
+            "properties": {"a": {
+                "$id": "https://a.example/s",
+                "properties": {"b": {"$ref": "#/$defs/n"}},
+                "$defs": {"n": {"type": "integer"}},
+            }},
+            "$defs": {"n": {"type": "string"}},
+        }),
+        &[(json!({"a": {"b": 1}}), true)],
+    );
+}
+
+#[test]
+fn schemas_are_taken_up_to_their_bounds() {
+    let long = |bytes: usize| {
+        let schema = |text: usize| json!({"type": "object", "description": "x".repeat(text)});
+        schema(bytes - schema(0).to_string().len())
+    };
+    // Each reference stands for two schemas, and for the ninety-eight below the second.
+    let wide = |more: usize| {
+        let mut properties: serde_json::Map<String, Value> = (0..99)
+            .map(|n| (format!("p{n}"), json!({"$ref": "#/$defs/x"})))
+            .collect();
+        properties.extend((0..more).map(|n| (format!("q{n}"), json!(true))));
+        json!({"type": "object", "properties": properties, "$defs": {"x": {"allOf": vec![true; 98]}}})
+    };
+    let chain = |levels: usize| {
+        let mut links: serde_json::Map<String, Value> = (0..levels - 3)
+            .map(|n| {
+                (
+                    format!("d{n}"),
+                    json!({"$ref": format!("#/$defs/d{}", n + 1)}),
+                )
+            })
+            .collect();
+        links.insert(format!("d{}", levels - 3), json!({"type": "string"}));
+        json!({"type": "object", "properties": {"a": {"$ref": "#/$defs/d0"}}, "$defs": links})
+    };
+    for (most, too_much, says) in [
+        (
+            long(32_768),
+            long(32_769),
+            "has 32769 bytes, at most 32768 are taken",
+        ),
+        (wide(0), wide(1), "unfolds to more than 10000 schemas"),
+        (chain(64), chain(65), "unfolds to more than 64 levels"),
+    ] {
+        assert!(with_schema(most).is_ok(), "{says}");
+        let told = with_schema(too_much).unwrap_err();
+        assert_eq!(told, format!("It cannot be called: its schema {says}."));
     }
 }

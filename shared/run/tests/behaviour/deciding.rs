@@ -30,6 +30,26 @@ fn calls_are_stored_with_their_decision_and_begun_then_side_by_side() {
 }
 
 #[test]
+fn a_round_begins_in_its_turn_and_not_while_another_is_decided() {
+    let start = || log_of(start()).swap_remove(0);
+    given([start()])
+        .when(run::Input::Begin)
+        .then_append([round(1)])
+        .when_stored()
+        .then([calls("r1.orchestrator", 1)]);
+    for (log, rounds) in [
+        (vec![start(), round(2)], vec![]),
+        (vec![start(), round(1), round(2)], vec![1]),
+        (vec![start(), round(1), decided(1, 1), round(3)], vec![1]),
+        (vec![start(), round(1), decided(1, 1), round(2)], vec![1, 2]),
+    ] {
+        let scene = given(log);
+        let begun = scene.state.run().rounds.iter().map(|round| round.number);
+        assert_eq!(begun.collect::<Vec<_>>(), rounds);
+    }
+}
+
+#[test]
 fn text_without_a_call_is_the_answer() {
     asked_orchestrator()
         .when(writes("r1.orchestrator", 1, "Seven."))

@@ -485,6 +485,19 @@ fn its_steps_tell_what_it_took_and_it_tells_how_long() {
     assert_eq!((phi.calls, phi.usage.total()), (2, 25));
 }
 
+#[test]
+fn inner_steps_are_no_calls_that_anybody_asked_for() {
+    let scene = given(log(vec![
+        decided(1, 2),
+        asked("r1.1", discuss(&["qwen"])),
+        asked("r1.2", search()),
+        part("r1.3", Stage::Opinion, "qwen"),
+    ]));
+    let round = scene.state.run().current().unwrap();
+    let asked: Vec<_> = round.asked_calls().map(|call| call.call_id).collect();
+    assert_eq!(asked, [id("r1.1"), id("r1.2")]);
+}
+
 /// What a step may take, in a discussion of which these are the events so far.
 fn limit_of(call_id: &str, events: Vec<Event>) -> Option<u64> {
     let scene = given(log(events));
@@ -500,6 +513,12 @@ fn each_stage_gets_its_share_of_what_is_left_of_the_time() {
     };
     let cases = [
         ("r1.2", opinions_asked(), Some(10_000)),
+        // How long others of its stage took is nothing to it.
+        (
+            "r1.3",
+            [opinions_asked(), vec![took("r1.2", 20_000)]].concat(),
+            Some(10_000),
+        ),
         // What the opinions left over is there for the others.
         ("r1.4", replies_asked(), Some((TIMEOUT_MS - 3) / 3)),
         ("r1.6", synthesis_asked(), Some((TIMEOUT_MS - 6) / 2)),
