@@ -321,7 +321,14 @@ fn the_other_writer_is_one_that_has_also_replied() {
             part("r1.9", Stage::Synthesis, "llama"),
         ])
         .when_stored()
-        .then([calls("r1.9", 1)]);
+        .then([calls("r1.9", 1)])
+        // It is tried twice, also where a third has answered.
+        .when(fails("r1.9", "timeout"))
+        .then_append([
+            failed("r1.9", "timeout"),
+            no_result("timeout", "The discussion has no result: no model could write the synthesis (qwen: timeout, llama: timeout)."),
+            round(2),
+        ]);
 }
 
 #[test]
@@ -411,6 +418,30 @@ fn a_stage_of_which_a_part_is_in_the_log_is_completed() {
         ])
         .when_stored()
         .then([calls("r1.2", 2), calls("r1.3", 1)]);
+}
+
+#[test]
+fn a_discussion_whose_steps_have_not_begun_when_the_run_ends_has_not_either() {
+    let by = "somebody".to_owned();
+    let suspended = Event::Suspended {
+        reason: "no time is left".to_owned(),
+        resume_after_ms: 0,
+    };
+    let end = [suspended, Event::CancelRequested { by }];
+    let not_run = |call_id: &str| {
+        let reason = "The run ended before this call began.".to_owned();
+        result(call_id, Outcome::NotRun { reason }, Spent::default())
+    };
+    let (takes_over, resumed) = taken_over();
+    given(log([opinions_asked(), end.to_vec()].concat()))
+        .when(takes_over)
+        .then_append([
+            resumed,
+            not_run("r1.2"),
+            not_run("r1.3"),
+            not_run("r1.1"),
+            complete(Status::Cancelled, 0),
+        ]);
 }
 
 #[test]
