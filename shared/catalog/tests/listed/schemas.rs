@@ -15,6 +15,16 @@ fn cases() -> Vec<(&'static str, Value, Value)> {
             string(),
         ),
         (
+            "an alternative that is never",
+            json!({"anyOf": [{"not": true}, {"type": "string"}]}),
+            string(),
+        ),
+        (
+            "an alternative that is all but null",
+            json!({"anyOf": [{"not": {"type": "null"}}, {"type": "string"}]}),
+            json!({}),
+        ),
+        (
             "values of another type than is named",
             json!({"type": "array", "enum": [0, 1], "items": {"type": "integer"}}),
             json!({"type": "integer", "enum": [0, 1]}),
@@ -81,6 +91,11 @@ fn cases() -> Vec<(&'static str, Value, Value)> {
             json!({"type": "object", "properties": {"b": {"type": "string"}}}),
         ),
         (
+            "members beside alternatives that have others",
+            json!({"type": "object", "properties": {"b": {"type": "string"}}, "anyOf": [{"properties": {"c": {"type": "string"}}}, {"properties": {"d": {"type": "string"}}}]}),
+            json!({"type": "object", "properties": {"b": {"type": "string"}}}),
+        ),
+        (
             "one value",
             json!({"const": "x"}),
             json!({"type": "string", "enum": ["x"]}),
@@ -94,6 +109,21 @@ fn cases() -> Vec<(&'static str, Value, Value)> {
             "values of two types",
             json!({"enum": ["x", 1]}),
             json!({"enum": ["x", 1]}),
+        ),
+        (
+            "values that are not whole",
+            json!({"enum": [1.5, 2.5]}),
+            json!({"type": "number", "enum": [1.5, 2.5]}),
+        ),
+        (
+            "null alone",
+            json!({"enum": [null]}),
+            json!({"type": "null", "enum": [null]}),
+        ),
+        (
+            "null among the values of a member that is asked for",
+            json!({"type": "object", "properties": {"b": {"enum": ["x", null]}}, "required": ["b"]}),
+            json!({"type": "object", "properties": {"b": {"enum": ["x", null]}}, "required": ["b"]}),
         ),
         (
             "values that are lists",
@@ -119,6 +149,16 @@ fn cases() -> Vec<(&'static str, Value, Value)> {
             "a tuple",
             json!({"type": "array", "prefixItems": [{"type": "string"}, {"type": "integer"}], "items": false}),
             json!({"type": "array", "items": {}}),
+        ),
+        (
+            "a tuple with more behind it",
+            json!({"type": "array", "prefixItems": [{"type": "string"}], "items": {"type": "integer"}}),
+            json!({"type": "array", "items": {}}),
+        ),
+        (
+            "elements without a list",
+            json!({"items": {"type": "string"}}),
+            json!({"type": "array", "items": {"type": "string"}}),
         ),
         (
             "an old tuple",
@@ -276,6 +316,10 @@ fn arguments_are_an_object_whose_members_are_listed() {
             json!({"type": "object", "properties": {"id": {"type": "integer"}, "n": {}}}),
         ),
         (
+            json!({"properties": {"b": {"type": "string"}}, "required": ["b"], "anyOf": [{"properties": {"c": {"type": "string"}}}, {"required": ["d"]}]}),
+            json!({"type": "object", "properties": {"b": {"type": "string"}}, "required": ["b"]}),
+        ),
+        (
             json!({"allOf": [{"properties": {"b": {"type": "string"}}}, {"properties": {"c": {"type": "string"}}, "required": ["c"]}]}),
             json!({"type": "object", "properties": {"b": {"type": "string"}, "c": {"type": "string"}}, "required": ["c"]}),
         ),
@@ -300,6 +344,55 @@ fn what_is_offered_is_no_longer_than_a_prompt_can_bear() {
         offered["properties"]["a"]["properties"]["x"]["type"],
         "object"
     );
+}
+
+#[test]
+fn what_is_offered_goes_eight_levels_deep() {
+    let members = |below: Value| json!({"type": "object", "properties": {"x": below}});
+    let list = |below: Value| json!({"type": "array", "items": below});
+    let map = |below: Value| json!({"type": "object", "additionalProperties": below});
+    let alternatives = || json!({"anyOf": [{"type": "string"}, {"type": "integer"}]});
+    let within = |levels: usize, around: &dyn Fn(Value) -> Value, innermost: Value| {
+        (0..levels).fold(innermost, |below, _| around(below))
+    };
+    let string = || json!({"type": "string"});
+    for (schema, expected) in [
+        (
+            within(10, &members, string()),
+            within(7, &members, json!({"type": "object"})),
+        ),
+        (
+            within(10, &list, string()),
+            within(7, &list, list(json!({}))),
+        ),
+        (
+            within(10, &map, string()),
+            within(7, &map, json!({"type": "object"})),
+        ),
+        (
+            within(6, &members, alternatives()),
+            within(6, &members, alternatives()),
+        ),
+        (
+            within(7, &members, alternatives()),
+            within(7, &members, json!({})),
+        ),
+    ] {
+        let whole = json!({"type": "object", "properties": {"a": schema}});
+        assert_eq!(offered(whole)["properties"]["a"], expected);
+    }
+}
+
+#[test]
+fn of_alternatives_no_more_names_are_offered_either() {
+    let alternative = |kind: &str| {
+        let names: serde_json::Map<String, Value> = (0..60)
+            .map(|n| (format!("{kind}{n}"), json!({"type": "string"})))
+            .collect();
+        json!({"properties": names})
+    };
+    let offered = offered(json!({"anyOf": [alternative("a"), alternative("b")]}));
+    assert_eq!(offered["properties"].as_object().unwrap().len(), 100);
 }
 
 #[test]
