@@ -14,7 +14,7 @@ import { LEFT } from './mutants.mjs';
 const ROOT = new URL('../../', import.meta.url).pathname;
 const WORKERS = Number(process.env.WORKERS ?? availableParallelism());
 /** A test that takes this many times as long as without a defect, and so long, does not end. */
-const LONGEST_TIMES = 20;
+const LONGEST_TIMES = 5;
 const LONGEST_MS = 10_000;
 
 /** The modules, and the tests that are to notice. */

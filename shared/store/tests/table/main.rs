@@ -4,6 +4,7 @@
 
 mod appending;
 mod artifacts;
+mod busy;
 mod deletion;
 mod heads;
 mod history;
