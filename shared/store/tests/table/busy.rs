@@ -9,11 +9,12 @@ use axum::http::StatusCode;
 use axum::routing::post;
 use run::Seq;
 use serde_json::{Value, json};
-use store::{Consistency, Started, Store, StoreError};
+use store::{Consistency, Started, Store, StoreError, create_table};
+use tests::fault_proxy::{Fate, FaultyTable};
 use tests::loopback::Served;
-use tests::table::client_at;
+use tests::table::{NAME, client_at};
 
-use crate::kit::{NOW, first_events, new_run, run_id, start};
+use crate::kit::{KEPT, NOW, first_events, new_run, run_id, start};
 
 type Asked = Arc<Mutex<Vec<Value>>>;
 
@@ -92,4 +93,53 @@ async fn a_log_is_read_as_it_stands_or_as_it_stood_a_moment_ago() {
         assert!(log.unwrap().events.is_empty());
         assert_eq!(asked.lock().unwrap()[0]["ConsistentRead"], is_consistent);
     }
+}
+
+#[tokio::test]
+async fn a_table_that_fails_or_has_no_room_is_asked_again() {
+    let said = |code: &str| json!({"__type": format!("com.amazonaws.dynamodb.v20120810#{code}")});
+    for answer in [
+        (StatusCode::BAD_REQUEST, said("ThrottlingException")),
+        (
+            StatusCode::INTERNAL_SERVER_ERROR,
+            said("InternalServerError"),
+        ),
+        (StatusCode::SERVICE_UNAVAILABLE, json!({})),
+    ] {
+        // More than the client repeats by itself.
+        let mut answers = vec![answer; 4];
+        answers.push(done());
+        let (_served, store, asked) = answering(answers).await;
+        let outcome = started(&store).await;
+        assert!(matches!(outcome, Ok(Started::New { .. })), "{outcome:?}");
+        assert_eq!(asked.lock().unwrap().len(), 5);
+    }
+}
+
+#[tokio::test]
+async fn a_transaction_whose_connections_break_is_sent_again() {
+    let table = FaultyTable::start().await;
+    let mut lost = 0;
+    table.judge(move |asked| {
+        if asked.name != "TransactWriteItems" || lost == 4 {
+            return Fate::Pass;
+        }
+        lost += 1;
+        Fate::LoseRequest
+    });
+    let outcome = started(&Store::new(table.client(), NAME, KEPT)).await;
+    assert!(matches!(outcome, Ok(Started::New { .. })), "{outcome:?}");
+}
+
+#[tokio::test]
+async fn a_table_that_may_not_be_looked_for_is_not_made() {
+    let refused = json!({
+        "__type": "com.amazonaws.dynamodb.v20120810#AccessDeniedException", "message": "not yours",
+    });
+    let (served, _, asked) = answering(vec![(StatusCode::BAD_REQUEST, refused)]).await;
+    let error = create_table(&client_at(&served.address), "busy").await;
+    let error = error.unwrap_err().to_string();
+    let says = "the table cannot be used (find the table): AccessDeniedException: not yours";
+    assert_eq!(error, says);
+    assert_eq!(asked.lock().unwrap().len(), 1);
 }
