@@ -52,7 +52,10 @@ fn drop_words(schema: &mut Value) {
 
 /// What the system message says of the tools.
 pub(super) fn tools(functions: &[Value]) -> String {
-    let functions: String = functions.iter().map(|it| format!("\n{it}")).collect();
+    let lines = functions.iter();
+    let functions: String = lines
+        .flat_map(|it| ["\n".to_owned(), it.to_string()])
+        .collect();
     format!(
         "\n\n{}",
         filled!("in_text/tools.txt", functions = &functions)

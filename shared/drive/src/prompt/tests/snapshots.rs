@@ -36,26 +36,26 @@ fn assert_kept(name: &str, told: &str) {
 
 /// A request as people read it: each message under its role, the fields that are not text as JSON.
 fn shown(request: &ChatRequest) -> String {
-    let mut shown = String::new();
+    let mut shown = Vec::new();
     for message in &request.messages {
         let mut message: Value = serde_json::from_str(message.json()).unwrap();
         let fields = message.as_object_mut().unwrap();
         let role = fields.remove("role").unwrap();
-        shown.push_str(&format!("=== {}\n", role.as_str().unwrap()));
+        shown.push(format!("=== {}", role.as_str().unwrap()));
         if let Some(content) = fields.remove("content") {
-            shown.push_str(&format!("{}\n", content.as_str().unwrap()));
+            shown.push(content.as_str().unwrap().to_owned());
         }
         if !fields.is_empty() {
-            shown.push_str(&format!("--- {message}\n"));
+            shown.push(format!("--- {message}"));
         }
     }
-    for tool in &request.tools {
-        shown.push_str(&format!("=== tool\n{tool}\n"));
-    }
+    let tools = request.tools.iter();
+    shown.extend(tools.map(|tool| format!("=== tool\n{tool}")));
     let settings = json!({
         "aliases": request.aliases, "temperature": request.temperature, "max_tokens": request.max_tokens,
     });
-    format!("{shown}=== settings\n{settings}\n")
+    shown.push(format!("=== settings\n{settings}\n"));
+    shown.join("\n")
 }
 
 /// A run that follows another one, of a person with wishes.
