@@ -68,6 +68,7 @@ impl RawCatalog {
         let orchestrator = Orchestrator {
             model: known.require("orchestrator.model", &self.orchestrator.model)?,
             prompt: self.orchestrator.prompt,
+            calls: self.orchestrator.calls,
         };
         let (names_tell_roles, unsaid) = match undeclared::fill_in(&mut self.tools) {
             Unsaid::Everything => (true, Vec::new()),

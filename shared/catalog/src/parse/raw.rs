@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::bounds;
-use crate::config::{Prompt, Retry, Tenant};
+use crate::config::{Calls, Prompt, Retry, Tenant};
 use crate::prices::Prices;
 
 #[derive(Deserialize)]
@@ -22,6 +22,8 @@ pub(super) struct RawCatalog {
 pub(super) struct RawOrchestrator {
     pub(super) model: String,
     pub(super) prompt: Prompt,
+    #[serde(default)]
+    pub(super) calls: Calls,
 }
 
 #[derive(Deserialize)]

@@ -11,6 +11,7 @@ fn a_server_is_left_alone_for_as_long_as_it_asks_up_to_a_few_minutes() {
         let tried = Tried {
             offers_tools: true,
             in_words: false,
+            by_schema: false,
             has_shown: false,
             taken: 4096,
         };
@@ -48,6 +49,7 @@ fn pauses_grow_and_are_spread_over_their_whole_length() {
 const WITH_TOOLS: Tried = Tried {
     offers_tools: true,
     in_words: false,
+    by_schema: false,
     has_shown: false,
     taken: 4096,
 };
@@ -110,4 +112,25 @@ fn a_server_that_wants_plain_turns_gets_tools_in_words_and_then_no_system() {
     assert_eq!(next(&WITH_TOOLS), Some(NextAttempt::InWords(Why::NoTools)));
     assert_eq!(next(&in_words), no_system);
     assert_eq!(next(&without_tools), no_system);
+}
+
+#[test]
+fn a_server_that_keeps_no_reply_to_a_schema_is_asked_in_words_and_one_reply_without_an_end_once_so()
+{
+    let by_schema = Tried {
+        in_words: true,
+        by_schema: true,
+        ..WITH_TOOLS
+    };
+    let ignored = RetryState::default().next(&AskError::NoDecision, &by_schema);
+    assert_eq!(ignored, Some(NextAttempt::InWords(Why::IgnoredSchema)));
+    // Blanks without end, and a grammar that its own server broke off.
+    for error in [AskError::Blanks, refused(Next::ToolsInTextNow)] {
+        let mut state = RetryState::default();
+        let next = state.next(&error, &by_schema);
+        assert_eq!(next, Some(NextAttempt::InWords(Why::NoEnd)));
+        let known = state.applied_to(Capabilities::default(), 4096);
+        assert!(known.ignores_schema, "for this question");
+        assert_eq!(state.next(&error, &by_schema), None, "once");
+    }
 }

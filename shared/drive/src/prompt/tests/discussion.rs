@@ -24,6 +24,7 @@ impl Scene {
             calls: 1,
             model: ModelId::new("qwen"),
             finish_reason: "tool_calls".to_owned(),
+            asked_by: run::AskedBy::Native,
             duration_ms: 0,
             usage: None,
             cost: None,
@@ -247,10 +248,11 @@ fn results_so_far_are_told_as_an_answer_gets_them_and_a_discussion_as_one_of_the
     assert!(results.contains(heard), "{results}");
     let catalog = catalog(16_384);
     let tool_set = catalog.tool_set(&Preferences::default(), |_| true);
-    for tools_in_text in [false, true] {
+    for calls in ASKED {
         let form = Form {
             context_tokens: 16_384,
-            tools_in_text,
+            calls,
+            thinks_first: false,
         };
         let mut run = run.clone();
         run.apply(&Event::RoundStart { round: 3 });
