@@ -201,3 +201,21 @@ fn tail(parts: &[String], room: usize) -> String {
     kept.reverse();
     kept.join(BETWEEN)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_parts_that_fit_are_kept_whole_and_of_one_that_is_too_long_its_ends() {
+        let short = || ["first".to_owned(), "last".to_owned()].to_vec();
+        let both = "first".len() + "last".len() + 2 * BETWEEN.len();
+        assert_eq!(tail(&short(), both), "first\n\nlast");
+        assert_eq!(tail(&short(), both - 1), "last");
+        let long = "x".repeat(100);
+        assert_eq!(tail(&[long.clone(), "last".to_owned()], 50), "last");
+        let ends = tail(std::slice::from_ref(&long), 40);
+        assert!(ends.starts_with(&"x".repeat(30)) && ends.contains("60 bytes left out"));
+        assert_eq!(tail(&[long], 0), "");
+    }
+}

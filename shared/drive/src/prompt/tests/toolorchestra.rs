@@ -66,3 +66,17 @@ fn attempts_and_programs_have_budgets_of_their_own_and_keep_what_came_last() {
     assert!(both.contains("print(11)") && !both.contains("print(2)"));
     assert!(question.contains("Doc 1: look"), "documents have the rest");
 }
+
+#[test]
+fn a_reply_may_take_a_quarter_of_a_small_context() {
+    for (context_tokens, most) in [(8_000, 2_000), (4_096, 1_024)] {
+        let catalog = catalog(context_tokens);
+        let tool_set = catalog.tool_set(&Preferences::default(), |_| true);
+        let form = Form {
+            context_tokens,
+            tools_in_text: false,
+        };
+        let request = toolorchestra(&run_at_its_start(), &tool_set, form);
+        assert_eq!(request.max_tokens, Some(most));
+    }
+}
