@@ -9,6 +9,7 @@ mod config_error;
 mod listed;
 mod mcp;
 mod parse;
+mod price_table;
 mod prices;
 mod refusal;
 mod schema;
