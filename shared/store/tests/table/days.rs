@@ -280,7 +280,7 @@ async fn sums_last_400_days_and_those_of_a_newer_version_are_refused() {
 /// Runs of the storm.
 const RUNS: u64 = 1000;
 /// Of them at once.
-const AT_ONCE: usize = 24;
+const AT_ONCE: usize = 8;
 
 /// What a driver is told of its crash, and what of it is still on its way.
 #[derive(Default)]
