@@ -10,6 +10,7 @@ mod grammar;
 mod listed;
 mod mcp;
 mod parse;
+mod price_table;
 mod prices;
 mod refusal;
 mod schema;

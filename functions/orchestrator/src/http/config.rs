@@ -96,7 +96,7 @@ pub(super) async fn config(State(app): State<App>) -> Json<Config> {
         let problem = app.services.tool_problem(tool);
         Tool {
             name: tool.name.clone(),
-            description: tool.description().to_owned(),
+            description: catalog.description_of(tool),
             available: problem.is_none(),
             problem,
         }
