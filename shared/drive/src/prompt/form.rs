@@ -23,15 +23,17 @@ pub(super) const fn bytes(tokens: u32) -> usize {
 
 /// What a request takes by estimate, its reply included, in tokens.
 pub(crate) fn tokens(request: &ChatRequest) -> u32 {
-    let messages: usize = request.messages.iter().map(ChatMessage::len).sum();
-    let tools: usize = match &request.calls {
-        CallForm::Native => request
-            .tools
-            .iter()
-            .map(|tool| tool.to_string().len())
-            .sum(),
-        CallForm::Text | CallForm::Schema(_) => 0,
-    };
-    let question = u32::try_from((messages + tools) / BYTES_PER_TOKEN).unwrap_or(u32::MAX);
+    let question = u32::try_from(request_bytes(request) / BYTES_PER_TOKEN).unwrap_or(u32::MAX);
     question.saturating_add(request.max_tokens.unwrap_or(0))
+}
+
+/// What messages and tools of a request take, in bytes. Tools that are described in a message are a part of it.
+pub(crate) fn request_bytes(request: &ChatRequest) -> usize {
+    let messages = request.messages.iter().map(ChatMessage::len);
+    let sent = match &request.calls {
+        CallForm::Native => &*request.tools,
+        CallForm::Text | CallForm::Schema(_) => &[],
+    };
+    let tools = sent.iter().map(|tool| tool.to_string().len());
+    messages.chain(tools).sum()
 }

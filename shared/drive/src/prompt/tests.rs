@@ -18,6 +18,7 @@ mod framing;
 mod instructions;
 mod order;
 mod previous_turn;
+mod snapshots;
 mod toolorchestra;
 mod unseen;
 

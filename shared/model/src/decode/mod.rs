@@ -23,6 +23,7 @@ mod split_chars;
 mod template;
 mod text_reader;
 mod thoughts;
+mod usage;
 
 use std::sync::Arc;
 
@@ -172,9 +173,9 @@ impl Decoder {
         self.accumulator.is_empty()
     }
 
-    /// Tokens as the server has counted them so far, where it has.
-    pub fn counted(&self) -> Option<Usage> {
-        self.accumulator.counted()
+    /// Tokens so far, as the server has counted them; what it has not is estimated, `prompt_bytes` being the length of the question.
+    pub fn usage(&self, prompt_bytes: usize) -> Usage {
+        self.accumulator.usage(prompt_bytes)
     }
 
     /// The whole reply, for a body that has ended without a fault. `prompt_bytes` estimates what a server did not count.

@@ -3,24 +3,17 @@
 use run::Usage;
 
 use super::{Accumulator, MessageTooLarge, Visibility};
-use crate::decode::chunk::WireUsage;
 use crate::decode::special_tokens::{self, Tail};
 use crate::decode::text_reader::TextReader;
 use crate::ending::Ending;
 use crate::message::Message;
 
 impl Accumulator {
-    /// Tokens as the server has counted them so far, where it has.
-    pub(crate) fn counted(&self) -> Option<Usage> {
-        let WireUsage {
-            prompt_tokens,
-            completion_tokens,
-        } = self.usage?;
-        let (input, output) = (prompt_tokens.0, completion_tokens.0);
-        input.or(output).map(|_| Usage {
-            input_tokens: input.unwrap_or_default(),
-            output_tokens: output.unwrap_or_default(),
-        })
+    /// Tokens so far, as the server has counted them; what it has not is estimated, `prompt_bytes` being the length of the question.
+    pub(crate) fn usage(&self, prompt_bytes: usize) -> Usage {
+        let read = self.reader.as_ref().map_or(0, TextReader::bytes);
+        let written = self.content.len() + self.reasoning.text.len() + self.slots.bytes() + read;
+        self.counted.or(self.timings).usage(prompt_bytes, written)
     }
 
     /// The stream is over: gives free what was held back.
@@ -46,10 +39,9 @@ impl Accumulator {
         self.check_size(0)
     }
 
-    /// The whole reply. Servers that count no tokens are estimated at 4 bytes a token.
+    /// The whole reply.
     pub(crate) fn into_message(self, prompt_bytes: usize) -> Message {
-        let read = self.reader.as_ref().map_or(0, TextReader::bytes);
-        let written = self.content.len() + self.reasoning.text.len() + self.slots.bytes() + read;
+        let usage = self.usage(prompt_bytes);
         let ending = self.ending();
         let mut reasoning = self.reasoning.text;
         let reason = self.reader.as_ref().map_or("", TextReader::reason);
@@ -64,18 +56,12 @@ impl Accumulator {
         if let Some(reader) = self.reader {
             (calls, cut_calls) = reader.into_calls(ending);
         }
-        let usage = self.usage.unwrap_or_default();
-        let estimated = |count: Option<u64>, bytes| count.unwrap_or_else(|| estimate(bytes));
         Message {
-            usage: Usage {
-                input_tokens: estimated(usage.prompt_tokens.0, prompt_bytes),
-                output_tokens: estimated(usage.completion_tokens.0, written),
-            },
+            usage,
             content: self.content,
             reasoning: Some(reasoning).filter(|text| !text.trim().is_empty()),
             calls,
             cut_calls,
-            counted_input: usage.prompt_tokens.0,
             finish_reason: self.finish_reason.unwrap_or_default(),
         }
     }
@@ -102,8 +88,4 @@ impl Accumulator {
             thoughts.truncate(at);
         }
     }
-}
-
-const fn estimate(bytes: usize) -> u64 {
-    (bytes as u64).div_ceil(4)
 }
