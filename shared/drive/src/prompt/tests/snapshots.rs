@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 
 use model::ChatRequest;
-use run::{AskedBy, Mode, Prior, Priority, Source, Stage};
+use run::{Mode, Prior, Priority, Source, Stage};
 
 use super::super::toolorchestra;
 use super::discussion::Scene;
@@ -128,14 +128,30 @@ fn the_growing_conversation() {
     let none = catalog_without_answer();
     let wishes = |priority, mode| in_round(wishful(priority, mode), true);
     let cases = [
-        ("chat", &all, in_round(plain(), false), form(AskedBy::Native)),
+        (
+            "chat",
+            &all,
+            in_round(plain(), false),
+            form(AskedBy::Native),
+        ),
         (
             "chat_last_round",
             &all,
             in_round(plain(), true),
             form(AskedBy::Native),
         ),
-        ("chat_in_text", &all, in_round(plain(), true), form(AskedBy::Text)),
+        (
+            "chat_by_schema",
+            &all,
+            in_round(plain(), true),
+            form(AskedBy::Schema),
+        ),
+        (
+            "chat_in_text",
+            &all,
+            in_round(plain(), true),
+            form(AskedBy::Text),
+        ),
         (
             "chat_wishes_quality",
             &all,
@@ -174,12 +190,23 @@ fn the_papers_two_messages() {
             in_round(run_at_its_start(), false),
             form(AskedBy::Native),
         ),
-        ("toolorchestra", &all, in_round(plain(), false), form(AskedBy::Native)),
+        (
+            "toolorchestra",
+            &all,
+            in_round(plain(), false),
+            form(AskedBy::Native),
+        ),
         (
             "toolorchestra_last_round",
             &all,
             in_round(plain(), true),
             form(AskedBy::Native),
+        ),
+        (
+            "toolorchestra_by_schema",
+            &all,
+            in_round(plain(), false),
+            form(AskedBy::Schema),
         ),
         (
             "toolorchestra_in_text",
