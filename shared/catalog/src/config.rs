@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use crate::mcp::{McpServer, McpTarget};
-use crate::prices::Prices;
+use crate::prices::{Prices, ToolPrices};
 use crate::schema::Schema;
 use crate::variable_header::VariableHeader;
 
@@ -33,6 +33,22 @@ pub struct Catalog {
 pub struct Orchestrator {
     pub model: ModelId,
     pub prompt: Prompt,
+    pub calls: Calls,
+}
+
+/// How the orchestrator is asked for calls of tools.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Calls {
+    /// As its server can: natively, else by a schema, else in text.
+    #[default]
+    Auto,
+    /// Natively; where that is refused, in text.
+    Native,
+    /// By a JSON Schema of the decision; where the server does not keep to one, in text.
+    Schema,
+    /// In text.
+    Text,
 }
 
 /// How the orchestrator's prompt is laid out.
@@ -57,7 +73,8 @@ pub struct Model {
     pub context_tokens: u32,
     /// Its chat template opens a thought, so that its text begins inside one: nothing is shown before the thought is over.
     pub thinks_first: bool,
-    pub prices: Prices,
+    /// `None` where nobody said: what its calls cost is not known.
+    pub prices: Option<Prices>,
     pub variables: VariableNames,
 }
 
@@ -88,6 +105,8 @@ pub struct Tool {
     pub sources: Option<String>,
     pub timeout_ms: u64,
     pub retry: Retry,
+    /// What its calls cost beside what models take.
+    pub prices: ToolPrices,
     /// Cap of a result, in bytes of JSON; longer ones are shortened when they arrive.
     pub max_result_bytes: usize,
     pub(crate) arguments: Arc<Schema>,

@@ -6,9 +6,11 @@ mod check_cost;
 mod coerce;
 mod config;
 mod config_error;
+mod grammar;
 mod listed;
 mod mcp;
 mod parse;
+mod price_table;
 mod prices;
 mod refusal;
 mod schema;
@@ -16,12 +18,13 @@ mod tool_set;
 mod variable_header;
 
 pub use config::{
-    Catalog, DiscussTarget, HttpTarget, LambdaTarget, Model, ModelAliases, Orchestrator, Prompt,
-    Retry, Target, Tenant, Tool, VariableNames,
+    Calls, Catalog, DiscussTarget, HttpTarget, LambdaTarget, Model, ModelAliases, Orchestrator,
+    Prompt, Retry, Target, Tenant, Tool, VariableNames,
 };
 pub use config_error::ConfigError;
+pub use grammar::grammar;
 pub use listed::{DescribedTool, Listing, Note};
 pub use mcp::{McpServer, McpTarget, McpTool};
-pub use prices::Prices;
+pub use prices::{Prices, ToolPrices};
 pub use tool_set::{RequestedCall, ToolSet};
 pub use variable_header::VariableHeader;

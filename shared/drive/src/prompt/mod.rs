@@ -1,6 +1,7 @@
-//! What models are told: pure functions of the run.
+//! What models are told: pure functions of the run, which fill in the texts under `prompts/`.
 
 mod chat;
+mod decision;
 mod discussion;
 mod expert;
 mod form;
@@ -10,6 +11,7 @@ mod inert;
 mod instructions;
 mod observation;
 mod previous_turn;
+mod template;
 #[cfg(test)]
 mod tests;
 mod toolorchestra;
@@ -18,5 +20,5 @@ pub(crate) use chat::Conversation;
 pub use chat::SERVICE;
 pub(crate) use discussion::{Step, discussion};
 pub(crate) use expert::expert;
-pub(crate) use form::{Form, tokens};
+pub(crate) use form::{Form, request_bytes, tokens};
 pub(crate) use toolorchestra::toolorchestra;

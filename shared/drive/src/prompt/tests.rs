@@ -3,20 +3,24 @@
 use catalog::{Catalog, ModelAliases};
 use model::ChatRequest;
 use run::{
-    CallId, CallSpec, Delta, Event, ModelId, Origin, Outcome, Plan, Preferences, Request, Role,
-    Run, RunId, Spent, Start, ToolCall, ToolName, ToolResult,
+    AskedBy, CallId, CallSpec, Delta, Event, ModelId, Origin, Outcome, Plan, Preferences, Request,
+    Role, Run, RunId, Spent, Start, ToolCall, ToolName, ToolResult,
 };
 use serde_json::{Map, Value, json};
 
 use super::{Conversation, Form, expert};
 
+const ASKED: [AskedBy; 3] = [AskedBy::Native, AskedBy::Schema, AskedBy::Text];
+
 mod control_tokens;
+mod decision;
 mod discussion;
 mod framing;
 mod instructions;
 mod making_room;
 mod order;
 mod previous_turn;
+mod snapshots;
 mod toolorchestra;
 mod unseen;
 
@@ -124,6 +128,7 @@ fn look_and_hear_of(
         calls: 1,
         model: ModelId::new("qwen"),
         finish_reason: "tool_calls".to_owned(),
+        asked_by: run::AskedBy::Native,
         duration_ms: 0,
         usage: None,
         cost: None,
@@ -175,7 +180,8 @@ fn told(context_tokens: u32, rounds: u32, bytes: usize) -> Vec<Vec<String>> {
     let tool_set = catalog.tool_set(&Preferences::default(), |_| true);
     let form = Form {
         context_tokens,
-        tools_in_text: false,
+        calls: AskedBy::Native,
+        thinks_first: false,
     };
     let mut run = run_at_its_start();
     let mut conversation = Conversation::new(&run, &tool_set, form);
@@ -251,10 +257,11 @@ fn a_full_context_loses_the_oldest_first_and_rarely() {
 fn what_failed_and_what_was_asked_again_goes_before_what_is_older_and_of_use() {
     let catalog = catalog(16_384);
     let tool_set = catalog.tool_set(&Preferences::default(), |_| true);
-    for tools_in_text in [false, true] {
+    for calls in ASKED {
         let form = Form {
             context_tokens: 16_384,
-            tools_in_text,
+            calls,
+            thinks_first: false,
         };
         let mut run = run_at_its_start();
         let mut conversation = Conversation::new(&run, &tool_set, form);
@@ -303,7 +310,8 @@ fn tools_in_text_take_turns_of_user_and_assistant() {
     let tool_set = catalog.tool_set(&Preferences::default(), |_| true);
     let form = Form {
         context_tokens: 8192,
-        tools_in_text: true,
+        calls: AskedBy::Text,
+        thinks_first: false,
     };
     let mut run = run_at_its_start();
     let mut conversation = Conversation::new(&run, &tool_set, form);

@@ -29,6 +29,7 @@ fn request() -> ChatRequest {
     ChatRequest {
         messages: messages.map(ChatMessage::from).to_vec(),
         tools: vec![json!({"type": "function", "function": function})],
+        calls: CallForm::Native,
         aliases: ["browser.look", "peek", "glance"]
             .map(|alias| (alias.to_owned(), "look".to_owned()))
             .to_vec(),
@@ -38,7 +39,7 @@ fn request() -> ChatRequest {
 }
 
 fn sent(request: &ChatRequest, profile: &RequestProfile) -> Value {
-    serde_json::to_value(profile.body(request, "m", &request.tools)).unwrap()
+    serde_json::to_value(profile.body(request, "m")).unwrap()
 }
 
 fn without(names: &[&str]) -> Restriction {

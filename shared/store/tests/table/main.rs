@@ -5,12 +5,14 @@
 mod appending;
 mod artifacts;
 mod busy;
+mod days;
 mod deletion;
 mod heads;
 mod history;
 mod kit;
 mod lost_answers;
 mod paging;
+mod rating;
 mod reading;
 mod starting;
 mod watchers;

@@ -11,6 +11,7 @@ fn a_server_is_left_alone_for_as_long_as_it_asks_up_to_a_few_minutes() {
         let tried = Tried {
             offers_tools: true,
             in_words: false,
+            by_schema: false,
             has_shown: false,
             taken: 4096,
         };
@@ -48,6 +49,7 @@ fn pauses_grow_and_are_spread_over_their_whole_length() {
 const WITH_TOOLS: Tried = Tried {
     offers_tools: true,
     in_words: false,
+    by_schema: false,
     has_shown: false,
     taken: 4096,
 };
@@ -110,6 +112,27 @@ fn a_server_that_wants_plain_turns_gets_tools_in_words_and_then_no_system() {
     assert_eq!(next(&WITH_TOOLS), Some(NextAttempt::InWords(Why::NoTools)));
     assert_eq!(next(&in_words), no_system);
     assert_eq!(next(&without_tools), no_system);
+}
+
+#[test]
+fn a_server_that_keeps_no_reply_to_a_schema_is_asked_in_words_and_one_reply_without_an_end_once_so()
+{
+    let by_schema = Tried {
+        in_words: true,
+        by_schema: true,
+        ..WITH_TOOLS
+    };
+    let ignored = RetryState::default().next(&AskError::NoDecision, &by_schema);
+    assert_eq!(ignored, Some(NextAttempt::InWords(Why::IgnoredSchema)));
+    // Blanks without end, and a grammar that its own server broke off.
+    for error in [AskError::Blanks, refused(Next::ToolsInTextNow)] {
+        let mut state = RetryState::default();
+        let next = state.next(&error, &by_schema);
+        assert_eq!(next, Some(NextAttempt::InWords(Why::NoEnd)));
+        let known = state.applied_to(Capabilities::default(), 4096);
+        assert!(known.ignores_schema, "for this question");
+        assert_eq!(state.next(&error, &by_schema), None, "once");
+    }
 }
 
 fn busy() -> AskError {
@@ -198,16 +221,16 @@ fn tools_are_put_in_words_once_also_after_text_was_shown() {
                 Some(NextAttempt::InWords(why))
             );
             let known = state.applied_to(Capabilities::default(), 8192);
-            assert_eq!(known.tools_in_text, stays);
+            assert_eq!(known.no_tools, stays.then_some(NoTools::Unread));
             assert_eq!(state.next(&error, &in_words), None);
         }
     }
     let known = Capabilities {
-        tools_in_text: true,
+        no_tools: Some(NoTools::Refused),
         ..Capabilities::default()
     };
     let applied = RetryState::default().applied_to(known, 8192);
-    assert!(applied.tools_in_text);
+    assert_eq!(applied.no_tools, Some(NoTools::Refused));
 }
 
 #[test]
@@ -246,12 +269,12 @@ fn an_answer_proves_what_the_question_was_asked_with() {
         assert_eq!(memory.at(now).context_tokens, None);
     }
     // Of calls that its server left unread, two in a row are too many.
-    for (reads_calls, tools_in_text) in [(true, false), (false, true)] {
+    for (reads_calls, has_no_tools) in [(true, false), (false, true)] {
         let mut memory = Memory::default();
         memory.left_calls_unread(now);
         RetryState::default().keep(&mut memory, reads_calls, &message("So.", None), now);
         memory.left_calls_unread(now);
-        assert_eq!(memory.at(now).tools_in_text, tools_in_text);
+        assert_eq!(memory.at(now).no_tools.is_some(), has_no_tools);
     }
     let mut state = RetryState::default();
     let too_long = refused(Next::Shrink { window: None });

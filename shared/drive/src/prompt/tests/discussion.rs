@@ -9,13 +9,13 @@ use super::*;
 const MODELS: [&str; 3] = ["qwen", "phi", "llama"];
 
 /// A run with a discussion of what these arguments say, as far as its steps have been made.
-struct Scene {
+pub(super) struct Scene {
     run: Run,
     steps: u32,
 }
 
 impl Scene {
-    fn of(run: Run, arguments: Value) -> Self {
+    pub(super) fn of(run: Run, arguments: Value) -> Self {
         let mut run = run;
         let round = u32::try_from(run.rounds.len()).unwrap() + 1;
         run.apply(&Event::RoundStart { round });
@@ -24,6 +24,7 @@ impl Scene {
             calls: 1,
             model: ModelId::new("qwen"),
             finish_reason: "tool_calls".to_owned(),
+            asked_by: run::AskedBy::Native,
             duration_ms: 0,
             usage: None,
             cost: None,
@@ -81,7 +82,7 @@ impl Scene {
     }
 
     /// A model wrote its part, or failed.
-    fn part(&mut self, stage: Stage, model: &str, said: Result<&str, &str>) {
+    pub(super) fn part(&mut self, stage: Stage, model: &str, said: Result<&str, &str>) {
         let call_id = self.asked(stage, model);
         let outcome = match said {
             Ok(text) => {
@@ -110,7 +111,12 @@ impl Scene {
     }
 
     /// What a model is told for its part: how it begins, and the rest.
-    fn told(&mut self, stage: Stage, model: &str, context_tokens: u32) -> (String, String) {
+    pub(super) fn told(
+        &mut self,
+        stage: Stage,
+        model: &str,
+        context_tokens: u32,
+    ) -> (String, String) {
         let asked = self.asked(stage, model);
         let step = self.run.call(asked).unwrap();
         let step = Step::of(&self.run, step).unwrap();
@@ -242,10 +248,11 @@ fn results_so_far_are_told_as_an_answer_gets_them_and_a_discussion_as_one_of_the
     assert!(results.contains(heard), "{results}");
     let catalog = catalog(16_384);
     let tool_set = catalog.tool_set(&Preferences::default(), |_| true);
-    for tools_in_text in [false, true] {
+    for calls in ASKED {
         let form = Form {
             context_tokens: 16_384,
-            tools_in_text,
+            calls,
+            thinks_first: false,
         };
         let mut run = run.clone();
         run.apply(&Event::RoundStart { round: 3 });

@@ -10,7 +10,8 @@ pub(super) fn asked(run: &Run) -> String {
     let tool_set = catalog.tool_set(&Preferences::default(), |_| true);
     let form = Form {
         context_tokens: 40_960,
-        tools_in_text: false,
+        calls: AskedBy::Native,
+        thinks_first: false,
     };
     let request = toolorchestra(run, &tool_set, form);
     let [system, question] = &request.messages[..] else {
