@@ -16,8 +16,8 @@ mod tool_set;
 mod variable_header;
 
 pub use config::{
-    Catalog, DiscussTarget, HttpTarget, LambdaTarget, Model, ModelAliases, Orchestrator, Prompt,
-    Retry, Target, Tenant, Tool, VariableNames,
+    Catalog, ChainTarget, DiscussTarget, HttpTarget, LambdaTarget, Model, ModelAliases,
+    Orchestrator, Prompt, Retry, Target, Tenant, Tool, VariableNames,
 };
 pub use config_error::ConfigError;
 pub use listed::{DescribedTool, Listing, Note};

@@ -22,6 +22,7 @@ pub(super) struct RawCatalog {
 pub(super) struct RawOrchestrator {
     pub(super) model: String,
     pub(super) prompt: Prompt,
+    pub(super) tools_a_round: Option<u64>,
 }
 
 #[derive(Deserialize)]
@@ -47,6 +48,8 @@ pub(super) struct RawTool {
     #[serde(default)]
     pub(super) aliases: Vec<String>,
     pub(super) target: Map<String, Value>,
+    #[serde(default = "is_offered")]
+    pub(super) offered: bool,
     /// `None` where it is not declared: see `undeclared`.
     pub(super) ends_run: Option<bool>,
     pub(super) program: Option<String>,
@@ -56,6 +59,10 @@ pub(super) struct RawTool {
     #[serde(default = "bounds::default_result_bytes")]
     pub(super) max_result_bytes: u64,
     pub(super) tenant: Option<Tenant>,
+}
+
+const fn is_offered() -> bool {
+    true
 }
 
 #[derive(Deserialize)]
