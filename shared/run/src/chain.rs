@@ -62,8 +62,6 @@ pub struct ChainedCall {
 }
 
 impl Chain {
-    /// Most inner steps: a model writes, and the tool is called.
-    pub const MOST_STEPS: usize = 2;
     /// What is shorter is no query and no program, in characters.
     pub const MIN_TAKEN_CHARS: usize = 5;
 

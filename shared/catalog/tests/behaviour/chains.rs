@@ -216,6 +216,12 @@ fn what_a_chain_does_not_have_is_refused_beside_it() {
             "those of the tool that it calls",
         ),
         (
+            "/tools/0/usd_per_call",
+            json!(0.01),
+            whole("usd_per_call"),
+            "at the tool that the chain calls",
+        ),
+        (
             "/tools/0/tenant",
             json!("owner"),
             whole("tenant"),

@@ -170,12 +170,12 @@ async fn converse(
     server.thinks_first |= known.thinks_first;
     server.profile.clone_from(&known.profile);
     let asked_at = Instant::now();
-    let reply = if known.tools_in_text {
-        models.client.ask_in_text(&server, request).await?
+    let mut reply = Metered::new(request, endpoint, ledger);
+    reply.begin(if known.tools_in_text {
+        models.client.ask_in_text(&server, request).await
     } else {
-        models.client.ask(&server, request).await?
-    };
-    let mut reply = Metered::new(reply, endpoint, ledger);
+        models.client.ask(&server, request).await
+    })?;
     let ended = forward(context, endpoint, &server, &mut reply, has_shown).await;
     // If the reply failed, the parts that were skipped may say why.
     measure::passed_over(&endpoint.model.id, reply.passed_over());

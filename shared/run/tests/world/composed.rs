@@ -75,13 +75,12 @@ impl Steps {
     }
 }
 
-/// Most inner steps that a call may have.
+/// Most inner steps that a call may have: in a discussion an opinion and a reply of each model, and two tries at a synthesis.
 pub fn most_steps(call: &CallState) -> usize {
     match call.spec.composition.as_deref() {
-        Some(Composition::Discussion(discussion)) => {
-            Discussion::most_steps(discussion.models.len())
-        }
-        Some(Composition::Chain(_)) => Chain::MOST_STEPS,
+        Some(Composition::Discussion(discussion)) => 2 * discussion.models.len() + 2,
+        // A model writes, and the tool is called.
+        Some(Composition::Chain(_)) => 2,
         None => 0,
     }
 }
