@@ -242,19 +242,23 @@ fn what_has_come_of_a_reply_is_told_while_it_comes() {
     let mut decoder = Decoder::new(offered());
     let usage = r#"{"choices":[],"usage":{"prompt_tokens":3,"completion_tokens":5}}"#;
     assert!(decoder.is_untouched());
-    assert_eq!((decoder.counted(), decoder.passed_over()), (None, 0));
+    assert_eq!(
+        (decoder.usage(0).estimated, decoder.passed_over()),
+        (true, 0)
+    );
     decoder.feed(&super::stream(&["{\"choices\":[{\"del", SO]));
     assert!(!decoder.is_untouched());
-    assert_eq!((decoder.counted(), decoder.passed_over()), (None, 1));
+    assert_eq!(
+        (decoder.usage(0).estimated, decoder.passed_over()),
+        (true, 1)
+    );
     decoder.feed(&super::stream(&[STOP, ERROR, usage]));
     let counted = run::Usage {
         input_tokens: 3,
         output_tokens: 5,
+        ..run::Usage::default()
     };
-    assert_eq!(
-        (decoder.counted(), decoder.passed_over()),
-        (Some(counted), 2)
-    );
+    assert_eq!((decoder.usage(0), decoder.passed_over()), (counted, 2));
 }
 
 #[test]

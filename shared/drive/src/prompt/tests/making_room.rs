@@ -17,7 +17,8 @@ impl Told {
         let tool_set = catalog.tool_set(&Preferences::default(), |_| true);
         let form = Form {
             context_tokens,
-            tools_in_text: false,
+            calls: run::AskedBy::Native,
+            thinks_first: false,
         };
         let conversation = Conversation::new(&run, &tool_set, form);
         Self {
@@ -66,6 +67,7 @@ fn look_often(run: &mut Run, number: u32, calls: u32, bytes: usize) {
         duration_ms: 0,
         usage: None,
         cost: None,
+        asked_by: run::AskedBy::Native,
     });
     let spec = CallSpec {
         tool: ToolName::new("look"),
