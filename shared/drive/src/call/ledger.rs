@@ -199,6 +199,7 @@ mod tests {
         let usage = |input_tokens, output_tokens| Usage {
             input_tokens,
             output_tokens,
+            ..Usage::default()
         };
         let of_attempt = |server: &Server| {
             let endpoint = ModelEndpoint {
