@@ -43,15 +43,9 @@ pub(crate) async fn ask(
         if let Some(temperature) = state.temperature() {
             request.temperature = Some(temperature);
         }
-        let offers_tools = !request.tools.is_empty();
         let mut has_shown = false;
         let reply = converse(context, endpoint, &request, &known, ledger, &mut has_shown);
-        let reply = if wanted == Wanted::Decision {
-            watch(context, endpoint, &request, reply).await
-        } else {
-            Asked::Replied(reply.await)
-        };
-        let reply = match reply {
+        let reply = match watch(context, endpoint, &request, reply).await {
             Asked::Replied(reply) => reply,
             Asked::WithoutTools if has_shown => {
                 context.start_over(WAS_WITHOUT_TOOLS, id, ledger).await;
@@ -67,23 +61,15 @@ pub(crate) async fn ask(
             }
             Ok(message) => {
                 models.answered(id);
-                let reads_calls = offers_tools && request.calls == CallForm::Native;
+                let reads_calls = !request.tools.is_empty() && request.calls == CallForm::Native;
                 let now = Instant::now();
                 models.learn(id, |memory| state.keep(memory, reads_calls, &message, now));
                 return Ok(message);
             }
             Err(error) => error,
         };
-        // A request that fits in the context by estimate, and was refused, is longer than estimated: it is measured by its own
-        // length.
-        let taken = tokens(&request).min(known.context_tokens(endpoint.model.context_tokens));
-        let tried = Tried {
-            offers_tools,
-            in_words: request.calls != CallForm::Native,
-            by_schema: matches!(request.calls, CallForm::Schema(_)),
-            has_shown,
-            taken,
-        };
+        let context_tokens = known.context_tokens(endpoint.model.context_tokens);
+        let tried = tried(&request, context_tokens, has_shown);
         let next = state.next(&error, &tried);
         if let Some(NextAttempt::Adapted(restriction)) = &next
             && is_adapted(models, id, restriction, &request, &known)
@@ -100,6 +86,19 @@ pub(crate) async fn ask(
             return Err(error);
         }
         last = Some(error);
+    }
+}
+
+/// How a question was put that failed.
+fn tried(request: &ChatRequest, context_tokens: u32, has_shown: bool) -> Tried {
+    Tried {
+        offers_tools: !request.tools.is_empty(),
+        in_words: request.calls != CallForm::Native,
+        by_schema: matches!(request.calls, CallForm::Schema(_)),
+        has_shown,
+        // A request that fits in the context by estimate, and was refused, is longer than estimated: it is measured by its own
+        // length.
+        taken: tokens(request).min(context_tokens),
     }
 }
 

@@ -27,7 +27,7 @@ pub(super) enum Asked {
     WithoutTools,
 }
 
-/// Waits for a reply, and finds out meanwhile whether its model sees tools, where that is not known.
+/// Waits for a reply, and finds out meanwhile whether its model sees tools, where some are sent and that is not known.
 pub(super) async fn watch(
     context: &CallContext,
     endpoint: &ModelEndpoint<'_>,
