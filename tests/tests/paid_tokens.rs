@@ -69,20 +69,22 @@ fn of_orchestrator() -> Vec<Case> {
             [19, 5],
         ),
         case(
-            "a reply that broke off in its text, which ends the run",
-            vec![unfinished([text("So"), usage(9, 3)])],
-            Vec::new(),
-            [9, 3],
+            "a reply that broke off in its text, and then one",
+            vec![unfinished([text("So"), usage(9, 3)]), says("Seven.")],
+            decided([19, 8]),
+            [19, 8],
         ),
         case(
-            "a reply that an error ended in its text, which ends the run",
-            vec![unfinished([
-                text("So"),
-                usage(9, 3),
-                error("out of memory"),
-            ])],
+            "a reply that broke off in its text twice, which ends the run",
+            vec![unfinished([text("So"), usage(9, 3)]); 2],
             Vec::new(),
-            [9, 3],
+            [18, 6],
+        ),
+        case(
+            "a reply that an error ended in its text twice, which ends the run",
+            vec![unfinished([text("So"), usage(9, 3), error("out of memory")]); 2],
+            Vec::new(),
+            [18, 6],
         ),
     ]
 }
@@ -108,24 +110,20 @@ fn of_experts() -> Vec<Case> {
             [27, 40],
         ),
         case(
-            "a text that broke off",
-            vec![unfinished([text("So"), usage(9, 3)])],
-            Some([9, 3]),
-            [29, 13],
+            "a text that broke off twice",
+            vec![unfinished([text("So"), usage(9, 3)]); 2],
+            Some([18, 6]),
+            [38, 16],
         ),
         case(
-            "a text that an error ended",
-            vec![unfinished([
-                text("So"),
-                usage(9, 3),
-                error("out of memory"),
-            ])],
-            Some([9, 3]),
-            [29, 13],
+            "a text that an error ended twice",
+            vec![unfinished([text("So"), usage(9, 3), error("out of memory")]); 2],
+            Some([18, 6]),
+            [38, 16],
         ),
         case(
-            "a text that broke off at a server that had counted nothing",
-            vec![unfinished([text("So")])],
+            "a text that broke off twice at a server that had counted nothing",
+            vec![unfinished([text("So")]); 2],
             None,
             [20, 10],
         ),
@@ -143,7 +141,7 @@ fn of_experts() -> Vec<Case> {
             ("round_decided", ORCHESTRATOR, Some([7, 30])),
             ("tool_result", "r1.1", Some([10, 5])),
         ],
-        by_model: &[("qwen", 2)],
+        by_model: &[("phi", 1), ("qwen", 1)],
         ..case(
             "a thought of the orchestrator, and the last resort's answer",
             vec![says("Seven.")],
@@ -175,7 +173,8 @@ async fn what_was_paid_for_is_told_whatever_became_of_it() {
         let stack = Setup::with_models(&models).start().await;
         models.orchestrator(case.orchestrator);
         models.experts(case.experts);
-        let told = stack.client.question("How many?").await;
+        let body = json!({"query": "How many?", "preferences": {"models": ["phi"]}});
+        let told = stack.client.ask(&body).await;
         assert_eq!(usages(&told), case.told, "{}", case.name);
         let summary = told.summary();
         assert_eq!(summary["usage"], tokens(&case.total), "{}", case.name);

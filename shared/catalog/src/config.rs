@@ -32,6 +32,8 @@ pub struct Catalog {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Orchestrator {
     pub model: ModelId,
+    /// Who decides in its place where it cannot, in this order.
+    pub fallback: Vec<ModelId>,
     pub prompt: Prompt,
 }
 
@@ -58,6 +60,8 @@ pub struct Model {
     /// Its chat template opens a thought, so that its text begins inside one: nothing is shown before the thought is over.
     pub thinks_first: bool,
     pub prices: Prices,
+    /// Who is asked in its place where it cannot answer, in this order.
+    pub fallback: Vec<ModelId>,
     pub variables: VariableNames,
 }
 

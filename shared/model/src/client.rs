@@ -6,11 +6,13 @@ use body::{Body, Bounds, offload};
 use reqwest::{Response, header};
 use serde::Deserialize;
 use serde_json::Value;
+use tokio::time::Instant;
 
 use crate::address::CHAT;
 use crate::decode::{Decoder, MAX_BODY_BYTES};
 use crate::dialect::Offered;
 use crate::error::AskError;
+use crate::idle_timeout::Patience;
 use crate::reply::{Reply, unreachable};
 use crate::request::ChatRequest;
 use crate::retry_after::retry_after;
@@ -63,6 +65,8 @@ pub struct Client {
     direct: reqwest::Client,
     outward: reqwest::Client,
     timeouts: Timeouts,
+    /// How long a reply is waited for to begin, where that is bounded apart from silence.
+    begin: Option<Duration>,
 }
 
 impl Client {
@@ -76,7 +80,23 @@ impl Client {
             direct,
             outward,
             timeouts,
+            begin: None,
         }
+    }
+
+    /// The same, where somebody else may be asked instead: a reply that has not begun after so long is not waited for, whatever
+    /// signs of life its server gives.
+    #[must_use]
+    pub fn in_a_hurry(&self, begin: Duration) -> Self {
+        Self {
+            begin: Some(begin),
+            ..self.clone()
+        }
+    }
+
+    /// How long a server may be silent.
+    pub const fn idle(&self) -> Duration {
+        self.timeouts.idle
     }
 
     /// Sends a request and waits for the head of the reply.
@@ -111,7 +131,8 @@ impl Client {
             .header(header::ACCEPT_ENCODING, "identity")
             .body(body);
         let timeouts = self.timeouts.for_replies(server.profile.streams());
-        let sent = in_time(timeouts, server.signed(post).send()).await?;
+        let patience = Patience::new(timeouts.idle, self.begin, Instant::now());
+        let sent = in_time(&patience, server.signed(post).send()).await?;
         let response = sent.map_err(unreachable)?;
         if !response.status().is_success() {
             return Err(read_refusal(response, timeouts).await.fit_to_show(server));
@@ -123,7 +144,7 @@ impl Client {
             Decoder::new(offered)
         };
         let body = Body::new(response, REPLY);
-        Ok(Reply::new(body, prompt_bytes, decoder, timeouts.idle))
+        Ok(Reply::new(body, prompt_bytes, decoder, patience))
     }
 
     /// Whether a server answers as a model server. Not all list their models.
@@ -189,10 +210,9 @@ async fn read_refusal(response: Response, timeouts: Timeouts) -> AskError {
     offload(body.len(), move || AskError::refused(status, &body, after)).await
 }
 
-async fn in_time<T>(timeouts: Timeouts, work: impl Future<Output = T>) -> Result<T, AskError> {
-    tokio::time::timeout(timeouts.idle, work)
+async fn in_time<T>(patience: &Patience, work: impl Future<Output = T>) -> Result<T, AskError> {
+    let silence = patience.before_begin();
+    tokio::time::timeout(silence, work)
         .await
-        .map_err(|_| AskError::Silent {
-            silence: timeouts.idle,
-        })
+        .map_err(|_| AskError::Silent { silence })
 }

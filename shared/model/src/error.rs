@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use run::{MAX_TEXT_BYTES, Problem};
 
-use crate::next::{Next, Window, next};
+use crate::next::{Next, Window, next, tells_loading};
 use crate::server::Server;
 use crate::wire_error::WireError;
 
@@ -154,6 +154,26 @@ impl AskError {
         }
     }
 
+    /// Whether it says that the model is being loaded: waiting helps, and nothing is wrong.
+    pub fn is_loading(&self) -> bool {
+        match self {
+            Self::Refused { message, next, .. } | Self::Reported { message, next } => {
+                matches!(next, Next::Retry { .. }) && tells_loading(message)
+            }
+            Self::Unwritable
+            | Self::Unreachable { .. }
+            | Self::Silent { .. }
+            | Self::RateLimited { .. }
+            | Self::CircuitOpen { .. }
+            | Self::Empty
+            | Self::OnlyThought
+            | Self::Cut
+            | Self::Garbage
+            | Self::TooLarge
+            | Self::TooLong => false,
+        }
+    }
+
     /// Whether the same request may succeed later, if not at once.
     pub fn is_retryable(&self) -> bool {
         match (self, self.next()) {
@@ -181,7 +201,8 @@ impl AskError {
                 | Next::Adapt(_)
                 | Next::PlainTurns
                 | Next::OtherModel
-                | Next::GiveUp => self.remedy(server),
+                | Next::GiveUp
+                | Next::Stop => self.remedy(server),
             },
         }
     }
@@ -197,6 +218,14 @@ impl AskError {
             Self::Silent { .. } => format!(
                 "Look whether the server at {address} is loading or overloaded; a longer wait is set by \
                  MODEL_IDLE_SECONDS, another server by {variable}."
+            ),
+            Self::Refused {
+                next: Next::Stop, ..
+            }
+            | Self::Reported {
+                next: Next::Stop, ..
+            } => format!(
+                "Ask in other words; whoever runs the server at {address} does not answer this."
             ),
             Self::Refused {
                 status: 401 | 403, ..

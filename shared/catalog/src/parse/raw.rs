@@ -22,6 +22,8 @@ pub(super) struct RawCatalog {
 pub(super) struct RawOrchestrator {
     pub(super) model: String,
     pub(super) prompt: Prompt,
+    #[serde(default)]
+    pub(super) fallback: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -37,6 +39,8 @@ pub(super) struct RawModel {
     pub(super) usd_per_million: Prices,
     #[serde(default)]
     pub(super) description: String,
+    #[serde(default)]
+    pub(super) fallback: Vec<String>,
 }
 
 #[derive(Deserialize)]

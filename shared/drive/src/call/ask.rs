@@ -1,4 +1,6 @@
-//! Asking a model in whatever way its server understands, again where that may help and nothing has been shown yet.
+//! Asking one model in whatever way its server understands, again where that may help and nothing has been shown yet.
+
+use std::time::Duration;
 
 use model::{AskError, ChatRequest, Message, Piece, Restriction, Retracted, Server};
 use run::ModelId;
@@ -7,7 +9,8 @@ use tokio::time::{Instant, sleep};
 use super::context::CallContext;
 use super::endpoint::ModelEndpoint;
 use super::ledger::{Ledger, Metered};
-use super::retry::{NextAttempt, RetryState, Tried, Why};
+use super::loading;
+use super::retry::{NextAttempt, Others, RetryState, Tried, Why};
 use crate::measure;
 use crate::models::{Capabilities, Models};
 use crate::prompt::tokens;
@@ -17,22 +20,45 @@ const WAS_THOUGHT: &str = "what was written so far was thinking";
 const WAS_SAID_AGAIN: &str = "each piece of the text says all before it again";
 const TOLD_IN_WORDS: &str = "the model is asked again with its tools described in words";
 
-/// Asks, and forwards the text as it comes. The prompt is built anew whenever something was learned.
-pub(crate) async fn ask(
-    context: &CallContext,
-    endpoint: &ModelEndpoint<'_>,
-    wanted: Wanted,
+/// What a model is asked, and what is waited for.
+pub(super) struct Question<'a> {
+    pub(super) context: &'a CallContext,
+    pub(super) endpoint: ModelEndpoint<'a>,
+    pub(super) wanted: Wanted,
+    pub(super) others: Others,
+    /// How long its reply may take to begin, where another model can be asked instead.
+    pub(super) begin: Option<Duration>,
+}
+
+/// Why a model is asked no more.
+#[derive(Debug)]
+pub(super) struct GivenUp {
+    pub(super) error: AskError,
+    /// Some of its text has been shown.
+    pub(super) has_shown: bool,
+}
+
+/// How a reply came.
+#[derive(Default)]
+struct Course {
+    has_shown: bool,
+    /// The server has said anything at all.
+    was_heard: bool,
+}
+
+/// Asks, and forwards the text as it comes. The prompt is built anew whenever something was learned. `questions` counts those that are
+/// sent for the call.
+pub(super) async fn ask(
+    question: &Question<'_>,
+    state: &mut RetryState,
+    questions: &mut u32,
     ledger: &mut Ledger,
     prompt: impl Fn(&Capabilities) -> ChatRequest,
-) -> Result<Message, AskError> {
-    let models = &context.services.models;
+) -> Result<Message, GivenUp> {
+    let models = &question.context.services.models;
+    let endpoint = &question.endpoint;
     let id = &endpoint.model.id;
-    let mut state = RetryState::default();
-    let mut last = None;
     loop {
-        if let Err(rest) = models.admit(id, Instant::now()) {
-            return Err(last.unwrap_or(AskError::CircuitOpen { rest }));
-        }
         let known = models.capabilities(id, Instant::now());
         let known = state.applied_to(known, endpoint.model.context_tokens);
         let mut request = prompt(&known);
@@ -40,18 +66,21 @@ pub(crate) async fn ask(
             request.temperature = Some(temperature);
         }
         let offers_tools = !request.tools.is_empty();
-        let mut has_shown = false;
-        let reply = converse(context, endpoint, &request, &known, ledger, &mut has_shown).await;
-        let error = match reply.and_then(|message| wanted.held_by(message)) {
-            Ok(message) if wanted == Wanted::Decision && state.asks_once_more(&message) => {
-                models.answered(id);
+        let mut course = Course::default();
+        *questions += 1;
+        let reply = converse(question, &request, &known, state, ledger, &mut course).await;
+        let now = Instant::now();
+        let error = match reply.and_then(|message| question.wanted.held_by(message)) {
+            Ok(message)
+                if question.wanted == Wanted::Decision && state.asks_once_more(&message) =>
+            {
+                models.answered(id, now);
                 measure::said_nothing(id);
                 continue;
             }
             Ok(message) => {
-                models.answered(id);
+                models.answered(id, now);
                 let reads_calls = offers_tools && !known.tools_in_text;
-                let now = Instant::now();
                 models.learn(id, |memory| state.keep(memory, reads_calls, &message, now));
                 return Ok(message);
             }
@@ -63,25 +92,35 @@ pub(crate) async fn ask(
         let tried = Tried {
             offers_tools,
             in_words: known.tools_in_text,
-            has_shown,
+            has_shown: course.has_shown,
             taken,
+            context_tokens: known.context_tokens(endpoint.model.context_tokens),
+            others: question.others.after(*questions),
+            patience: models.client.idle(),
         };
         let next = state.next(&error, &tried);
+        if let Some(NextAttempt::Loaded(_)) = next {
+            *questions -= 1;
+        }
         if let Some(NextAttempt::Adapted(restriction)) = &next
             && is_adapted(models, id, restriction, &request, &known)
         {
             // A server that says what is wrong with a request is not failing.
-            models.answered(id);
+            models.answered(id, now);
+            *questions -= 1;
             continue;
         }
-        if error.is_fault_of_server() {
-            models.failed(id, Instant::now());
+        let is_loading = !course.was_heard && loading::may_explain(models, id, &error, now);
+        if error.is_fault_of_server() && !is_loading {
+            models.failed(id, now);
         }
         measure::could_not_be_asked(id, &error);
-        if !prepare(context, id, next, &tried, ledger).await {
-            return Err(error);
+        let has_shown = course.has_shown;
+        if !prepare(question.context, id, next, &tried, state, ledger).await
+            || models.admit(id, false, Instant::now()).is_err()
+        {
+            return Err(GivenUp { error, has_shown });
         }
-        last = Some(error);
     }
 }
 
@@ -91,6 +130,7 @@ async fn prepare(
     id: &ModelId,
     next: Option<NextAttempt>,
     tried: &Tried,
+    state: &mut RetryState,
     ledger: &mut Ledger,
 ) -> bool {
     match next {
@@ -111,7 +151,14 @@ async fn prepare(
             sleep(pause).await;
             true
         }
-        Some(NextAttempt::After(_) | NextAttempt::Adapted(_)) | None => false,
+        Some(NextAttempt::Loaded(pause)) if context.has_time_for(pause) => {
+            loading::tell(context, id, loading::SAID, state, ledger).await;
+            sleep(pause).await;
+            true
+        }
+        Some(NextAttempt::After(_) | NextAttempt::Loaded(_) | NextAttempt::Adapted(_)) | None => {
+            false
+        }
     }
 }
 
@@ -157,32 +204,52 @@ impl Wanted {
     }
 }
 
+/// Sends one question to one model and reads the reply: whatever is to be settled before a model is paid is settled here, where the model,
+/// the prompt and the limit of the reply are known.
 async fn converse(
-    context: &CallContext,
-    endpoint: &ModelEndpoint<'_>,
+    question: &Question<'_>,
     request: &ChatRequest,
     known: &Capabilities,
+    state: &mut RetryState,
     ledger: &mut Ledger,
-    has_shown: &mut bool,
+    course: &mut Course,
 ) -> Result<Message, AskError> {
+    let Question {
+        context, endpoint, ..
+    } = question;
     let models = &context.services.models;
+    let id = &endpoint.model.id;
     let mut server = endpoint.server.clone();
     server.thinks_first |= known.thinks_first;
     server.profile.clone_from(&known.profile);
     let asked_at = Instant::now();
-    let reply = if known.tools_in_text {
-        models.client.ask_in_text(&server, request).await?
-    } else {
-        models.client.ask(&server, request).await?
+    let client = question.begin.map(|begin| models.client.in_a_hurry(begin));
+    let client = client.as_ref().unwrap_or(&models.client);
+    let reply = async {
+        if known.tools_in_text {
+            client.ask_in_text(&server, request).await
+        } else {
+            client.ask(&server, request).await
+        }
     };
-    let mut reply = Metered::new(reply, endpoint, ledger);
-    let ended = forward(context, endpoint, &server, &mut reply, has_shown).await;
+    let reply = loading::awaited(context, id, reply, state, ledger).await;
+    course.was_heard = !matches!(reply, Err(AskError::Silent { .. }));
+    let mut reply = Metered::new(reply?, endpoint, ledger);
+    let ended = forward(
+        context,
+        endpoint,
+        &server,
+        &mut reply,
+        &mut course.has_shown,
+    )
+    .await;
     // If the reply failed, the parts that were skipped may say why.
-    measure::passed_over(&endpoint.model.id, reply.passed_over());
+    measure::passed_over(id, reply.passed_over());
     ended?;
     if let Some(at) = reply.began() {
-        measure::began_to_answer(&endpoint.model.id, at.duration_since(asked_at));
+        measure::began_to_answer(id, at.duration_since(asked_at));
     }
+    models.took(id, asked_at.elapsed());
     Ok(reply.into_message())
 }
 

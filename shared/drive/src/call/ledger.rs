@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use model::{AskError, Message, Piece, Reply, Server};
-use run::{Cost, Spent, Usage};
+use run::{Attempt, Cost, ModelId, Spent, Usage};
 
 use super::endpoint::ModelEndpoint;
 use crate::clock::millis;
@@ -11,6 +11,8 @@ use crate::clock::millis;
 /// Of one call, from attempt to attempt.
 #[derive(Debug)]
 pub(crate) struct Ledger {
+    /// Who is asked in this attempt; none where nobody has been.
+    asked: Option<ModelId>,
     began: Instant,
     usage: Option<Usage>,
     cost: Option<Cost>,
@@ -20,6 +22,7 @@ impl Ledger {
     /// The first attempt begins now.
     pub(crate) fn new() -> Self {
         Self {
+            asked: None,
             began: Instant::now(),
             usage: None,
             cost: None,
@@ -32,13 +35,30 @@ impl Ledger {
         *self.cost.get_or_insert_default() += endpoint.cost(usage);
     }
 
-    /// The attempt has ended; the next one begins now.
-    pub(crate) fn end_attempt(&mut self) -> Spent {
-        let ended = std::mem::replace(self, Self::new());
-        Spent {
-            duration_ms: millis(ended.began.elapsed()),
-            usage: ended.usage,
-            cost: ended.cost,
+    /// A model is asked in this attempt.
+    pub(crate) fn ask(&mut self, model: &ModelId) {
+        self.asked = Some(model.clone());
+    }
+
+    /// Who has been asked last.
+    pub(crate) const fn asked(&self) -> Option<&ModelId> {
+        self.asked.as_ref()
+    }
+
+    /// The attempt has ended; the next one begins now, with the same model unless another one is asked.
+    pub(crate) fn end_attempt(&mut self) -> Attempt {
+        let next = Self {
+            asked: self.asked.clone(),
+            ..Self::new()
+        };
+        let ended = std::mem::replace(self, next);
+        Attempt {
+            model: ended.asked,
+            spent: Spent {
+                duration_ms: millis(ended.began.elapsed()),
+                usage: ended.usage,
+                cost: ended.cost,
+            },
         }
     }
 }

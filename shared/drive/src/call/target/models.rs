@@ -1,6 +1,7 @@
-//! A tool that is a model: it is asked once, with the question and what the run has found so far.
+//! A tool that is a model: it is asked with the question and what the run has found so far; where it cannot answer, another of the tool's
+//! models is.
 
-use catalog::ModelAliases;
+use catalog::{ModelAliases, Tool};
 use run::{CallState, Outcome, Run};
 
 use super::super::context::CallContext;
@@ -12,6 +13,7 @@ pub(super) async fn ask(
     context: &CallContext,
     run: &Run,
     call: &CallState,
+    tool: &Tool,
     aliases: &ModelAliases,
     ledger: &mut Ledger,
 ) -> Outcome {
@@ -19,5 +21,16 @@ pub(super) async fn ask(
     let prompt = |context_tokens, reply_tokens| {
         prompt::expert(run, &call.spec, aliases, context_tokens, reply_tokens)
     };
-    text(context, run, call, ledger, absent, prompt).await
+    let models = &context.services.models;
+    let others = call.spec.model.as_ref().map(|first| {
+        context.catalog.alternatives(
+            tool,
+            first,
+            &run.start.request.preferences,
+            |id| models.servers.contains_key(id),
+            |id| models.takes_ms(id),
+        )
+    });
+    let others = others.unwrap_or_default();
+    text(context, run, call, others, ledger, absent, prompt).await
 }
