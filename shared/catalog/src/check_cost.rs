@@ -136,4 +136,17 @@ mod tests {
             assert_eq!(is_recursive(&schema), expected, "{schema}");
         }
     }
+    /// Each place is named by the names and indices on the way to it, each behind a slash.
+    #[test]
+    fn the_names_of_all_places_are_taken_up_to_their_bound() {
+        let name = "a".repeat(1022);
+        let inner = "b".repeat(1022);
+        let items = |count: usize| json!({name.as_str(): vec![0; count]});
+        assert_eq!(check(&items(16_367), false), Ok(()));
+        assert!(check(&items(16_368), false).is_err());
+        let told = check(&json!({name: {inner: vec![0; 10_000]}}), false).unwrap_err();
+        let of_the_longest = format!("as `{}…`", "a".repeat(40));
+        assert!(told.contains(&of_the_longest), "{told}");
+        assert_eq!(check(&json!({"": 1}), false), Ok(()));
+    }
 }

@@ -199,13 +199,9 @@ impl Live {
             Event::RoundDecided { round, .. } => {
                 self.calls.remove(&CallId::Orchestrator { round: *round });
             }
-            Event::Retry {
-                call_id, attempt, ..
-            } => self.know_attempt(*call_id, *attempt),
-            Event::Resumed { epoch, .. } => {
-                self.takeover.take_if(|mine| mine.epoch == *epoch);
-            }
-            Event::Start(_)
+            // Attempts that the log has are passed over where others are written.
+            Event::Retry { .. }
+            | Event::Start(_)
             | Event::RoundStart { .. }
             | Event::OrchestratorThinking { .. }
             | Event::ToolCall(_)
@@ -214,26 +210,9 @@ impl Live {
             | Event::Suspended { .. }
             | Event::CancelRequested { .. }
             | Event::Complete { .. } => {}
-        }
-    }
-
-    /// The log has an attempt: this driver's own, or a later one that replaces it.
-    fn know_attempt(&mut self, call_id: CallId, attempt: u32) {
-        match self.calls.get_mut(&call_id) {
-            Some(LiveCall::UnderWay(work) | LiveCall::Ended { work, .. })
-                if work.attempt >= attempt =>
-            {
-                work.restarts.retain(|begun, _| *begun > attempt);
+            Event::Resumed { epoch, .. } => {
+                self.takeover.take_if(|mine| mine.epoch == *epoch);
             }
-            Some(LiveCall::BrokenOff { restarts })
-                if restarts.keys().any(|begun| *begun > attempt) =>
-            {
-                restarts.retain(|begun, _| *begun > attempt);
-            }
-            Some(LiveCall::UnderWay(_) | LiveCall::Ended { .. } | LiveCall::BrokenOff { .. }) => {
-                self.calls.remove(&call_id);
-            }
-            None => {}
         }
     }
 

@@ -176,7 +176,7 @@ impl<'a> Walk<'a> {
             return Extent::ONE;
         };
         let mut extent = Extent::ONE;
-        if self.open.len() > MAX_UNFOLDED_LEVELS {
+        if self.open.len() >= MAX_UNFOLDED_LEVELS {
             // It is refused: how much further it goes is of no interest.
             extent.levels = usize::MAX;
             return extent;
@@ -205,7 +205,7 @@ impl<'a> Walk<'a> {
                 extent = extent.with(below);
             }
         }
-        extent.is_wider |= self.cut.contains(place) | self.drop_outdated(place, members);
+        extent.is_wider |= self.cut.contains(place) || self.drop_outdated(place, members);
         if extent.is_wider {
             self.drop_keywords(place, &["unevaluatedProperties", "unevaluatedItems"]);
         }

@@ -66,6 +66,22 @@ fn the_larger_the_arguments_the_fewer_changes_are_tried() {
 }
 
 #[test]
+fn objects_whose_names_are_written_otherwise_are_read_up_to_the_same_bound() {
+    let object = |name: &str, schema: Value| json!({"type": "object", "properties": {name: schema}, "additionalProperties": false});
+    let guest = object("home_town", json!({"type": "string"}));
+    let schema = object(
+        "rooms",
+        json!({"type": "array", "items": object("main_guest", guest)}),
+    );
+    let rooms = |count, guest: &str, town: &str| json!({"rooms": vec![json!({guest: {town: "Bern"}}); count]});
+    for (count, is_read) in [(32, true), (33, false)] {
+        let read = read(&schema, &rooms(count, "mainGuest", "homeTown"));
+        let expected = is_read.then(|| rooms(count, "main_guest", "home_town"));
+        assert_eq!(read.ok(), expected, "{count} rooms and as many guests");
+    }
+}
+
+#[test]
 fn a_long_list_is_looked_through_whole() {
     let schema = json!({
         "type": "object",
@@ -103,6 +119,18 @@ fn a_list_that_is_too_short_is_not_put_into_another() {
     });
     let refusal = read(&schema, &json!({"tags": []})).unwrap_err();
     assert!(refusal.starts_with("tags: "), "{refusal}");
+}
+
+#[test]
+fn a_number_that_is_too_large_is_not_put_into_a_list() {
+    let schema = json!({
+        "type": "object",
+        "properties": {"pages": {"type": ["integer", "array"], "maximum": 30}},
+    });
+    assert_eq!(
+        read(&schema, &json!({"pages": 99})),
+        Err("pages: expected at most 30, found `99`".to_owned())
+    );
 }
 
 #[test]

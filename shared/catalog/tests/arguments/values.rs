@@ -114,3 +114,14 @@ fn a_value_of_another_type_is_changed_where_one_reading_is_certain() {
         );
     }
 }
+
+#[test]
+fn line_breaks_and_tabs_in_strings_are_read_and_between_them_mean_nothing() {
+    for (written, code) in [
+        ("{\r\n\t\"code\":\t\"a\nb\"\r\n}", "a\nb"),
+        ("{\r\n\t\"code\": \"a\r\n\tb\"}", "a\r\n\tb"),
+        ("{\"code\": \"say \\\"a\n\\\"\"\r}", "say \"a\n\""),
+    ] {
+        assert_eq!(used("code_interpreter", written), json!({"code": code}));
+    }
+}

@@ -1,6 +1,6 @@
 //! What is kept of a server's list, and what is told.
 
-use catalog::{DescribedTool, Listing};
+use catalog::{Catalog, DescribedTool, Listing};
 use run::{ListedTool, MAX_LISTED_BYTES, ToolFilter};
 use serde_json::json;
 
@@ -51,6 +51,45 @@ fn what_is_not_listed_is_left_out_with_the_reason() {
     let of_run = catalog.with_listed(&listing.tools);
     let tools: Vec<_> = of_run.tools.iter().map(|tool| tool.name.as_str()).collect();
     assert_eq!(tools, ["files_stat"]);
+}
+
+#[test]
+fn each_server_is_asked_for_its_own_tools_and_an_entry_is_there_where_its_own_tool_is() {
+    let entry = |name: &str, server: &str, tool: &str| {
+        json!({
+            "type": "function", "function": {"name": name, "description": "", "parameters": {"type": "object"}},
+            "target": {"mcp": {"server": server, "tool": tool}}, "timeout_ms": 1000, "retry": "safe",
+        })
+    };
+    let text = json!({
+        "orchestrator": {"model": "qwen", "prompt": "chat"},
+        "models": {"qwen": {"name": "Qwen", "url_env": "QWEN_API_URL", "model": "q", "context_tokens": 8192}},
+        "mcp_servers": {
+            "files": {"url": "https://files.example.org/mcp", "tools": ["walk", "read", "write"]},
+            "mail": {"url": "https://mail.example.org/mcp", "tools": ["send", "read"]},
+        },
+        "tools": [entry("read_file", "files", "read"), entry("read_mail", "mail", "read"), entry("write_file", "files", "write")],
+    });
+    let catalog = Catalog::parse(&text.to_string()).unwrap();
+    let asked = |server: usize| -> Vec<_> {
+        let tools = catalog.tools_of(&catalog.mcp_servers[server]);
+        tools
+            .map(|(tool, name)| format!("{tool} as {name}"))
+            .collect()
+    };
+    assert_eq!(
+        asked(0),
+        [
+            "read as read_file",
+            "write as write_file",
+            "walk as files_walk"
+        ]
+    );
+    assert_eq!(asked(1), ["read as read_mail", "send as mail_send"]);
+    let listing = list(&catalog, vec![described("read", json!({"type": "object"}))]);
+    let of_run = catalog.with_listed(&listing.tools);
+    let tools: Vec<_> = of_run.tools.iter().map(|tool| tool.name.as_str()).collect();
+    assert_eq!(tools, ["read_file"]);
 }
 
 #[test]

@@ -15,6 +15,16 @@ fn cases() -> Vec<(&'static str, Value, Value)> {
             string(),
         ),
         (
+            "an alternative that is never",
+            json!({"anyOf": [{"not": true}, {"type": "string"}]}),
+            string(),
+        ),
+        (
+            "an alternative that is all but null",
+            json!({"anyOf": [{"not": {"type": "null"}}, {"type": "string"}]}),
+            json!({}),
+        ),
+        (
             "values of another type than is named",
             json!({"type": "array", "enum": [0, 1], "items": {"type": "integer"}}),
             json!({"type": "integer", "enum": [0, 1]}),
@@ -81,6 +91,11 @@ fn cases() -> Vec<(&'static str, Value, Value)> {
             json!({"type": "object", "properties": {"b": {"type": "string"}}}),
         ),
         (
+            "members beside alternatives that have others",
+            json!({"type": "object", "properties": {"b": {"type": "string"}}, "anyOf": [{"properties": {"c": {"type": "string"}}}, {"properties": {"d": {"type": "string"}}}]}),
+            json!({"type": "object", "properties": {"b": {"type": "string"}}}),
+        ),
+        (
             "one value",
             json!({"const": "x"}),
             json!({"type": "string", "enum": ["x"]}),
@@ -94,6 +109,21 @@ fn cases() -> Vec<(&'static str, Value, Value)> {
             "values of two types",
             json!({"enum": ["x", 1]}),
             json!({"enum": ["x", 1]}),
+        ),
+        (
+            "values that are not whole",
+            json!({"enum": [1.5, 2.5]}),
+            json!({"type": "number", "enum": [1.5, 2.5]}),
+        ),
+        (
+            "null alone",
+            json!({"enum": [null]}),
+            json!({"type": "null", "enum": [null]}),
+        ),
+        (
+            "null among the values of a member that is asked for",
+            json!({"type": "object", "properties": {"b": {"enum": ["x", null]}}, "required": ["b"]}),
+            json!({"type": "object", "properties": {"b": {"enum": ["x", null]}}, "required": ["b"]}),
         ),
         (
             "values that are lists",
@@ -119,6 +149,16 @@ fn cases() -> Vec<(&'static str, Value, Value)> {
             "a tuple",
             json!({"type": "array", "prefixItems": [{"type": "string"}, {"type": "integer"}], "items": false}),
             json!({"type": "array", "items": {}}),
+        ),
+        (
+            "a tuple with more behind it",
+            json!({"type": "array", "prefixItems": [{"type": "string"}], "items": {"type": "integer"}}),
+            json!({"type": "array", "items": {}}),
+        ),
+        (
+            "elements without a list",
+            json!({"items": {"type": "string"}}),
+            json!({"type": "array", "items": {"type": "string"}}),
         ),
         (
             "an old tuple",
@@ -181,6 +221,14 @@ fn cases() -> Vec<(&'static str, Value, Value)> {
             "a reference that moves",
             json!({"$dynamicRef": "#node", "type": "string"}),
             json!({}),
+        ),
+        (
+            "references beside one that moves",
+            json!({"type": "object", "properties": {
+                "b": {"$ref": "#/$defs/name", "$dynamicRef": "#node"},
+                "c": {"$ref": "#/$defs/name", "$recursiveRef": "#"},
+            }}),
+            json!({"type": "object", "properties": {"b": {}, "c": {}}}),
         ),
         (
             "conditions",
@@ -268,6 +316,10 @@ fn arguments_are_an_object_whose_members_are_listed() {
             json!({"type": "object", "properties": {"id": {"type": "integer"}, "n": {}}}),
         ),
         (
+            json!({"properties": {"b": {"type": "string"}}, "required": ["b"], "anyOf": [{"properties": {"c": {"type": "string"}}}, {"required": ["d"]}]}),
+            json!({"type": "object", "properties": {"b": {"type": "string"}}, "required": ["b"]}),
+        ),
+        (
             json!({"allOf": [{"properties": {"b": {"type": "string"}}}, {"properties": {"c": {"type": "string"}}, "required": ["c"]}]}),
             json!({"type": "object", "properties": {"b": {"type": "string"}, "c": {"type": "string"}}, "required": ["c"]}),
         ),
@@ -292,6 +344,55 @@ fn what_is_offered_is_no_longer_than_a_prompt_can_bear() {
         offered["properties"]["a"]["properties"]["x"]["type"],
         "object"
     );
+}
+
+#[test]
+fn what_is_offered_goes_eight_levels_deep() {
+    let members = |below: Value| json!({"type": "object", "properties": {"x": below}});
+    let list = |below: Value| json!({"type": "array", "items": below});
+    let map = |below: Value| json!({"type": "object", "additionalProperties": below});
+    let alternatives = || json!({"anyOf": [{"type": "string"}, {"type": "integer"}]});
+    let within = |levels: usize, around: &dyn Fn(Value) -> Value, innermost: Value| {
+        (0..levels).fold(innermost, |below, _| around(below))
+    };
+    let string = || json!({"type": "string"});
+    for (schema, expected) in [
+        (
+            within(10, &members, string()),
+            within(7, &members, json!({"type": "object"})),
+        ),
+        (
+            within(10, &list, string()),
+            within(7, &list, list(json!({}))),
+        ),
+        (
+            within(10, &map, string()),
+            within(7, &map, json!({"type": "object"})),
+        ),
+        (
+            within(6, &members, alternatives()),
+            within(6, &members, alternatives()),
+        ),
+        (
+            within(7, &members, alternatives()),
+            within(7, &members, json!({})),
+        ),
+    ] {
+        let whole = json!({"type": "object", "properties": {"a": schema}});
+        assert_eq!(offered(whole)["properties"]["a"], expected);
+    }
+}
+
+#[test]
+fn of_alternatives_no_more_names_are_offered_either() {
+    let alternative = |kind: &str| {
+        let names: serde_json::Map<String, Value> = (0..60)
+            .map(|n| (format!("{kind}{n}"), json!({"type": "string"})))
+            .collect();
+        json!({"properties": names})
+    };
+    let offered = offered(json!({"anyOf": [alternative("a"), alternative("b")]}));
+    assert_eq!(offered["properties"].as_object().unwrap().len(), 100);
 }
 
 #[test]
@@ -428,5 +529,139 @@ fn schemas_that_lead_back_to_themselves_end() {
             None,
             "{schema}"
         );
+    }
+}
+
+/// Arguments, and whether they are taken.
+fn assert_takes(schema: &Value, cases: &[(Value, bool)]) {
+    let catalog = with_schema(schema.clone()).unwrap();
+    for (arguments, is_taken) in cases {
+        let refusal = refusal(&catalog, arguments);
+        assert_eq!(refusal.is_none(), *is_taken, "{schema} {arguments}");
+    }
+}
+
+#[test]
+fn names_and_addresses_of_schemas_are_nothing_and_a_known_draft_is_read_as_such() {
+    let unreadable = "http://[/draft-07/";
+    let of_a =
+        |name: &str, value: &str| json!({"properties": {"a": {"type": "integer", name: value}}});
+    for schema in [
+        json!({"properties": {"a": {"type": "integer"}}, "$schema": "https://a.example/unknown"}),
+        json!({"properties": {"a": {"type": "integer"}}, "$id": unreadable}),
+        json!({"properties": {"a": {"type": "integer"}}, "$id": "https://a.example/x", "$anchor": "no anchor"}),
+        of_a("$schema", "https://a.example/unknown"),
+        of_a("$schema", "http://json-schema.org/draft-04/schema#"),
+        of_a("$id", unreadable),
+        of_a("$anchor", "no anchor"),
+    ] {
+        assert_takes(
+            &schema,
+            &[(json!({"a": 1}), true), (json!({"a": "x"}), false)],
+        );
+    }
+    // Until draft 7, nothing beside a reference counts.
+    for (draft, is_taken) in [
+        (Some("http://json-schema.org/draft-07/schema#"), true),
+        (Some("https://json-schema.org/draft/2020-12/schema"), false),
+        (None, false),
+    ] {
+        let mut schema = json!({
+            "properties": {"a": {"$ref": "#/definitions/n", "minimum": 10}},
+            "definitions": {"n": {"type": "integer"}},
+        });
+        if let Some(draft) = draft {
+            schema["$schema"] = json!(draft);
+        }
+        assert_takes(
+            &schema,
+            &[(json!({"a": 1}), is_taken), (json!({"a": 10}), true)],
+        );
+    }
+}
+
+#[test]
+fn what_looks_like_a_reference_in_data_is_data() {
+    let data = json!({"$ref": "https://a.example/x"});
+    let of_a = |schema: Value| json!({"properties": {"a": schema}});
+    assert_takes(
+        &of_a(json!({"enum": [data]})),
+        &[(json!({"a": data}), true), (json!({"a": {}}), false)],
+    );
+    assert_takes(
+        &of_a(json!({"const": {"inner": data}})),
+        &[
+            (json!({"a": {"inner": data}}), true),
+            (json!({"a": {"inner": {}}}), false),
+        ],
+    );
+}
+
+#[test]
+fn what_is_wider_than_the_servers_makes_nothing_around_it_narrower() {
+    let elsewhere = || json!({"$ref": "https://a.example/x"});
+    let of_a = |schema: Value| json!({"properties": {"a": schema}});
+    // At most one element of a kind that is not known here.
+    assert_takes(
+        &of_a(json!({"type": "array", "contains": elsewhere(), "maxContains": 1})),
+        &[(json!({"a": [1, 2]}), true)],
+    );
+    // Wider by two things at once.
+    assert_takes(
+        &of_a(json!({"not": {"$ref": "https://a.example/x", "required": true}})),
+        &[(json!({"a": 1}), true)],
+    );
+    // A reference within a schema that has an address is to what stands in that schema.
+    assert_takes(
+        &json!({
+            "properties": {"a": {
+                "$id": "https://a.example/s",
+                "properties": {"b": {"$ref": "#/$defs/n"}},
+                "$defs": {"n": {"type": "integer"}},
+            }},
+            "$defs": {"n": {"type": "string"}},
+        }),
+        &[(json!({"a": {"b": 1}}), true)],
+    );
+}
+
+#[test]
+fn schemas_are_taken_up_to_their_bounds() {
+    let long = |bytes: usize| {
+        let schema = |text: usize| json!({"type": "object", "description": "x".repeat(text)});
+        schema(bytes - schema(0).to_string().len())
+    };
+    // Each reference stands for two schemas, and for the ninety-eight below the second.
+    let wide = |more: usize| {
+        let mut properties: serde_json::Map<String, Value> = (0..99)
+            .map(|n| (format!("p{n}"), json!({"$ref": "#/$defs/x"})))
+            .collect();
+        properties.extend((0..more).map(|n| (format!("q{n}"), json!(true))));
+        json!({"type": "object", "properties": properties, "$defs": {"x": {"allOf": vec![true; 98]}}})
+    };
+    let chain = |levels: usize| {
+        let mut links: serde_json::Map<String, Value> = (0..levels - 3)
+            .map(|n| {
+                (
+                    format!("d{n}"),
+                    json!({"$ref": format!("#/$defs/d{}", n + 1)}),
+                )
+            })
+            .collect();
+        links.insert(format!("d{}", levels - 3), json!({"type": "string"}));
+        json!({"type": "object", "properties": {"a": {"$ref": "#/$defs/d0"}}, "$defs": links})
+    };
+    for (most, too_much, says) in [
+        (
+            long(32_768),
+            long(32_769),
+            "has 32769 bytes, at most 32768 are taken",
+        ),
+        (wide(0), wide(1), "unfolds to more than 10000 schemas"),
+        (chain(64), chain(65), "unfolds to more than 64 levels"),
+    ] {
+        assert!(with_schema(most).is_ok(), "{says}");
+        let told = with_schema(too_much).unwrap_err();
+        assert_eq!(told, format!("It cannot be called: its schema {says}."));
     }
 }

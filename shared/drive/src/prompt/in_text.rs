@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::inert;
 use super::observation::{observation, shorten};
+use super::template::filled;
 
 /// Fields of a JSON Schema that are words for people, which check nothing.
 const WORDS: [&str; 5] = ["description", "title", "default", "examples", "$comment"];
@@ -51,18 +52,14 @@ fn drop_words(schema: &mut Value) {
 
 /// What the system message says of the tools.
 pub(super) fn tools(functions: &[Value]) -> String {
-    let mut text =
-        "\n\n# Tools\nYou may call these functions, which are described as JSON:\n<tools>"
-            .to_owned();
-    for function in functions {
-        text.push('\n');
-        text.push_str(&function.to_string());
-    }
-    text.push_str(
-        "\n</tools>\nWrite each call as a JSON object with its name and arguments within tags of its own:\n\
-         <tool_call>\n{\"name\": \"<name of a function>\", \"arguments\": {<its arguments>}}\n</tool_call>",
-    );
-    text
+    let lines = functions.iter();
+    let functions: String = lines
+        .flat_map(|it| ["\n".to_owned(), it.to_string()])
+        .collect();
+    format!(
+        "\n\n{}",
+        filled!("in_text/tools.txt", functions = &functions)
+    )
 }
 
 /// A round's decision as the model would have written it.

@@ -1,4 +1,4 @@
-//! What models are told: pure functions of the run.
+//! What models are told: pure functions of the run, which fill in the texts under `prompts/`.
 
 mod chat;
 mod discussion;
@@ -10,6 +10,7 @@ mod inert;
 mod instructions;
 mod observation;
 mod previous_turn;
+mod template;
 #[cfg(test)]
 mod tests;
 mod toolorchestra;

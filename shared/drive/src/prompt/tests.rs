@@ -15,6 +15,7 @@ mod framing;
 mod instructions;
 mod order;
 mod previous_turn;
+mod snapshots;
 mod toolorchestra;
 mod unseen;
 

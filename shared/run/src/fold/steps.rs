@@ -1,7 +1,7 @@
 //! Inner steps of a call, as the log tells them, and what the call that they stand within has come to by them.
 
 use super::{CallState, Round};
-use crate::{CallId, Composition, Discussion, ModelId, Outcome, Spent, Stage};
+use crate::{CallId, Composition, ModelId, Outcome, Spent, Stage};
 
 impl Round {
     /// The inner steps of a call, in the order in which they were made.
@@ -125,11 +125,4 @@ struct Wave(usize);
 
 impl Wave {
     const AFTER: Self = Self(usize::MAX);
-}
-
-impl Discussion {
-    /// Most inner steps of a discussion between so many models: an opinion and a reply of each, and two tries at a synthesis.
-    pub const fn most_steps(models: usize) -> usize {
-        2 * models + 2
-    }
 }

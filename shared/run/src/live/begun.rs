@@ -14,8 +14,8 @@ pub(crate) enum LiveCall {
         work: Work,
         end: CallEnd,
     },
-    /// The next driver makes it again. `restarts` holds, by the number of each next attempt, what ended an attempt that the log still
-    /// has as the current one.
+    /// The next driver makes it again. `restarts` holds, by the number of each next attempt, what ended the one before it; the log may
+    /// know the first of them.
     BrokenOff {
         restarts: BTreeMap<u32, Restart>,
     },
@@ -28,7 +28,7 @@ pub(crate) struct Work {
     pub(crate) attempt: u32,
     /// Milliseconds since 1970.
     pub(crate) began_at_ms: u64,
-    /// Attempts of this driver that the log does not know yet, each with what ended the one before it.
+    /// Attempts of this driver, each with what ended the one before it; the log may know the first of them.
     pub(crate) restarts: BTreeMap<u32, Restart>,
     /// Text that is not stored.
     pub(crate) gathered: Option<Gathered>,

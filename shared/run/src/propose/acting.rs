@@ -40,7 +40,7 @@ impl Draft<'_> {
             return false;
         };
         let wrote = !round.text.text.trim().is_empty();
-        let called = decision.calls > 0 || !round.calls.is_empty();
+        let called = !round.calls.is_empty();
         let is_answer = self.run.start.request.preferences.mode == Mode::Auto;
         if wrote && !called && is_answer {
             let (call_id, model) = (round.orchestrator_call(), decision.model.clone());

@@ -126,8 +126,8 @@ impl Draft<'_> {
     /// Whether a call that is next has been begun, by this driver or by one before.
     fn has_begun(&self, call: &CallState) -> bool {
         if let (Some(_), Some(round)) = (&call.spec.composition, self.run.current()) {
-            let mut steps = round.steps_of(call.call_id);
-            return steps.any(|step| step.outcome.is_some() && step.was_called());
+            // They have ended before it.
+            return round.steps_of(call.call_id).any(CallState::was_called);
         }
         // A driver that suspends a run leaves nothing in flight; one that was lost may have begun whatever was next.
         let by_others = self.live.takeover.is_some() && !self.was_suspended;

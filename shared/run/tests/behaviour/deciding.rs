@@ -30,6 +30,51 @@ fn calls_are_stored_with_their_decision_and_begun_then_side_by_side() {
 }
 
 #[test]
+fn the_last_resort_is_asked_where_a_model_says_nothing_in_the_last_round_or_has_thought() {
+    let mut start = start();
+    start.request.max_rounds = 1;
+    given(log_of(start))
+        .when(run::Input::Begin)
+        .then([calls("r1.orchestrator", 1)])
+        .when(decides(1, []))
+        .then_append([decided(1, 0), asked("r1.1", last_resort())]);
+    let thought = run::Reply {
+        reasoning: Some("Hm.".to_owned()),
+        ..reply([])
+    };
+    asked_orchestrator()
+        .when(ends("r1.orchestrator", 1, CallEnd::Decided(thought)))
+        .then_append([
+            Event::OrchestratorThinking {
+                round: 1,
+                thought: run::Thought::Inline("Hm.".to_owned()),
+            },
+            decided(1, 0),
+            asked("r1.1", last_resort()),
+        ]);
+}
+
+#[test]
+fn a_round_begins_in_its_turn_and_not_while_another_is_decided() {
+    let start = || log_of(start()).swap_remove(0);
+    given([start()])
+        .when(run::Input::Begin)
+        .then_append([round(1)])
+        .when_stored()
+        .then([calls("r1.orchestrator", 1)]);
+    for (log, rounds) in [
+        (vec![start(), round(2)], vec![]),
+        (vec![start(), round(1), round(2)], vec![1]),
+        (vec![start(), round(1), decided(1, 1), round(3)], vec![1]),
+        (vec![start(), round(1), decided(1, 1), round(2)], vec![1, 2]),
+    ] {
+        let scene = given(log);
+        let begun = scene.state.run().rounds.iter().map(|round| round.number);
+        assert_eq!(begun.collect::<Vec<_>>(), rounds);
+    }
+}
+
+#[test]
 fn text_without_a_call_is_the_answer() {
     asked_orchestrator()
         .when(writes("r1.orchestrator", 1, "Seven."))

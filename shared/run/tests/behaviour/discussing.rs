@@ -321,7 +321,14 @@ fn the_other_writer_is_one_that_has_also_replied() {
             part("r1.9", Stage::Synthesis, "llama"),
         ])
         .when_stored()
-        .then([calls("r1.9", 1)]);
+        .then([calls("r1.9", 1)])
+        // It is tried twice, also where a third has answered.
+        .when(fails("r1.9", "timeout"))
+        .then_append([
+            failed("r1.9", "timeout"),
+            no_result("timeout", "The discussion has no result: no model could write the synthesis (qwen: timeout, llama: timeout)."),
+            round(2),
+        ]);
 }
 
 #[test]
@@ -415,6 +422,30 @@ fn a_stage_of_which_a_part_is_in_the_log_is_completed() {
 }
 
 #[test]
+fn a_discussion_whose_steps_have_not_begun_when_the_run_ends_has_not_either() {
+    let by = "somebody".to_owned();
+    let suspended = Event::Suspended {
+        reason: "no time is left".to_owned(),
+        resume_after_ms: 0,
+    };
+    let end = [suspended, Event::CancelRequested { by }];
+    let not_run = |call_id: &str| {
+        let reason = "The run ended before this call began.".to_owned();
+        result(call_id, Outcome::NotRun { reason }, Spent::default())
+    };
+    let (takes_over, resumed) = taken_over();
+    given(log([opinions_asked(), end.to_vec()].concat()))
+        .when(takes_over)
+        .then_append([
+            resumed,
+            not_run("r1.2"),
+            not_run("r1.3"),
+            not_run("r1.1"),
+            complete(Status::Cancelled, 0),
+        ]);
+}
+
+#[test]
 fn a_cancel_ends_its_steps_and_then_itself() {
     let by = "somebody".to_owned();
     let cancelled = |call_id: &str| {
@@ -486,6 +517,19 @@ fn its_steps_tell_what_it_took_and_it_tells_how_long() {
     assert_eq!((phi.calls, phi.usage.total()), (2, 25));
 }
 
+#[test]
+fn inner_steps_are_no_calls_that_anybody_asked_for() {
+    let scene = given(log(vec![
+        decided(1, 2),
+        asked("r1.1", discuss(&["qwen"])),
+        asked("r1.2", search()),
+        part("r1.3", Stage::Opinion, "qwen"),
+    ]));
+    let round = scene.state.run().current().unwrap();
+    let asked: Vec<_> = round.asked_calls().map(|call| call.call_id).collect();
+    assert_eq!(asked, [id("r1.1"), id("r1.2")]);
+}
+
 /// What a step may take, in a discussion of which these are the events so far.
 fn limit_of(call_id: &str, events: Vec<Event>) -> Option<u64> {
     let scene = given(log(events));
@@ -501,6 +545,12 @@ fn each_stage_gets_its_share_of_what_is_left_of_the_time() {
     };
     let cases = [
         ("r1.2", opinions_asked(), Some(10_000)),
+        // How long others of its stage took is nothing to it.
+        (
+            "r1.3",
+            [opinions_asked(), vec![took("r1.2", 20_000)]].concat(),
+            Some(10_000),
+        ),
         // What the opinions left over is there for the others.
         ("r1.4", replies_asked(), Some((TIMEOUT_MS - 3) / 3)),
         ("r1.6", synthesis_asked(), Some((TIMEOUT_MS - 6) / 2)),

@@ -14,6 +14,7 @@ mod files;
 mod kit;
 mod leaving;
 mod names;
+mod older_logs;
 mod prices;
 mod refusing;
 mod retrying;

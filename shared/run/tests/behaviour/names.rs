@@ -1,6 +1,6 @@
 //! Names of runs, events and calls.
 
-use run::{CallId, MAX_PRIOR_BYTES, Outcome, Prior, RunId, Seq, Spent, Start, Status};
+use run::{CallId, MAX_PRIOR_BYTES, Outcome, Prior, RunId, Seq, Spent, Status};
 use serde_json::json;
 
 use crate::kit::*;
@@ -10,6 +10,7 @@ fn a_run_is_named_by_the_time_of_its_start() {
     for at_ms in [0, 1, BEGIN_MS, (1 << 48) - 1] {
         let id = RunId::from_parts(at_ms, 7);
         assert_eq!(id.at_ms(), at_ms);
+        assert_eq!(id.number(), u128::from(at_ms) << 80 | 7);
         assert_eq!(id.to_string().parse(), Ok(id));
     }
     assert!(RunId::from_parts(1, 9).to_string() < RunId::from_parts(2, 0).to_string());
@@ -39,15 +40,6 @@ fn events_and_calls_are_written_as_the_contract_has_them() {
     for malformed in ["", "r1", "1.1", "r.1", "r1.", "rx.1", "r1.x", "r1.-1"] {
         assert!(malformed.parse::<CallId>().is_err(), "{malformed}");
     }
-}
-
-#[test]
-fn logs_from_before_owners_belong_to_who_has_no_name() {
-    let mut stored = serde_json::to_value(start()).unwrap();
-    stored.as_object_mut().unwrap().remove("owner");
-    let start: Start = serde_json::from_value(stored).unwrap();
-    assert_eq!(start.owner.as_str(), "anonymous");
-    assert_eq!(start.must_end_by_ms(), BEGIN_MS + TIME_LIMIT_MS);
 }
 
 #[test]

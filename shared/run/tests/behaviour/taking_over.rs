@@ -143,6 +143,36 @@ fn a_call_goes_on_with_the_model_that_was_asked_in_the_place_of_another() {
 }
 
 #[test]
+fn what_was_decided_is_not_decided_again() {
+    let answered = [
+        started(),
+        vec![text("r1.orchestrator", 1, 0, "Seven."), decided(1, 0)],
+    ];
+    given(answered.concat())
+        .when(takes_over(1, true))
+        .then_append([
+            resumed(1, true),
+            final_answer("r1.orchestrator", "llama"),
+            complete(Status::Completed, 0),
+        ]);
+    let called = [started(), vec![decided(1, 2), asked("r1.1", search())]];
+    given(called.concat())
+        .when(takes_over(1, true))
+        .then_append([resumed(1, true), again("r1.1", 2, None)]);
+}
+
+#[test]
+fn a_decision_whose_calls_never_reached_the_log_is_asked_for_again_by_the_driver_after_the_next_too()
+ {
+    let log = [started(), vec![decided(1, 2), resumed(2, true)]];
+    given(log.concat())
+        .when(takes_over(3, true))
+        .then_append([resumed(3, true), again("r1.orchestrator", 2, Some("llama"))])
+        .when_stored()
+        .then([calls("r1.orchestrator", 2)]);
+}
+
+#[test]
 fn a_suspended_run_goes_on_where_it_was() {
     let suspended = Event::Suspended {
         reason: "no time is left".to_owned(),

@@ -1,6 +1,6 @@
 //! When a driver has to be woken, and what it does then.
 
-use run::{Command, Epoch, Event, Input, POLL_AFTER_MS, Seq, Status};
+use run::{Command, Epoch, Event, FLUSH_AFTER_MS, Input, POLL_AFTER_MS, Seq, Status};
 
 use crate::kit::*;
 
@@ -87,4 +87,25 @@ fn a_clock_that_is_set_back_puts_no_look_at_the_log_off() {
         .set_back(3_600_000)
         .when(Input::Woken)
         .then([Command::Poll { next: Seq(3) }]);
+}
+
+#[test]
+fn text_that_is_lost_before_it_was_stored_is_waited_for_no_longer() {
+    let log = [
+        started(),
+        vec![decided(1, 2), asked("r1.1", search()), asked("r1.2", pay())],
+    ];
+    given(log.concat())
+        .when(Input::Begin)
+        .then([calls("r1.1", 1), calls("r1.2", 1)])
+        .when(writes("r1.1", 1, "Hm"))
+        .then([shows("r1.1", 1, 0, "Hm")])
+        .when(Input::BrokenOff {
+            call: call("r1.1", 1),
+            restart: restart("llama", spent(1, 1, 1)),
+        })
+        .then([])
+        .after(FLUSH_AFTER_MS, Input::Woken)
+        .then([Command::Poll { next: Seq(6) }])
+        .and_wakes_after(Some(TIME_LIMIT_MS - FLUSH_AFTER_MS));
 }

@@ -34,6 +34,24 @@ fn text_waits_to_be_stored_together_and_not_for_long() {
 }
 
 #[test]
+fn text_of_a_tool_is_stored_as_that_of_the_orchestrator_is() {
+    let log = [started(), vec![decided(1, 1), asked("r1.1", answer("phi"))]];
+    given(log.concat())
+        .when(Input::Begin)
+        .then([calls("r1.1", 1)])
+        .when(writes("r1.1", 1, "Seven"))
+        .then([shows("r1.1", 1, 0, "Seven")])
+        .after(FLUSH_AFTER_MS, Input::Woken)
+        .then_append([text("r1.1", 1, 0, "Seven")])
+        .when_stored()
+        .then([])
+        .when(writes("r1.1", 1, "."))
+        .then([shows("r1.1", 1, 5, ".")])
+        .when(Input::Leave)
+        .then_append([text("r1.1", 1, 5, ".")]);
+}
+
+#[test]
 fn a_full_chunk_waits_no_longer_and_a_longer_text_is_cut_between_characters() {
     let long = "é".repeat(CHUNK_BYTES / 2 - 1) + "x七七";
     let (chunk, rest) = long.split_at(CHUNK_BYTES - 1);

@@ -2,9 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use run::{
-    CallId, CallState, Composition, Discussion, Event, ModelId, Outcome, Round, Stage, ToolCall,
-};
+use run::{CallId, CallState, Composition, Event, ModelId, Outcome, Round, Stage, ToolCall};
 
 /// A call that is made of others, as far as its log has been read.
 #[derive(Default)]
@@ -73,12 +71,10 @@ impl Steps {
     }
 }
 
-/// Most inner steps that a call may have.
+/// Most inner steps that a call may have: in a discussion an opinion and a reply of each model, and two tries at a synthesis.
 pub fn most_steps(call: &CallState) -> usize {
     match call.spec.composition.as_deref() {
-        Some(Composition::Discussion(discussion)) => {
-            Discussion::most_steps(discussion.models.len())
-        }
+        Some(Composition::Discussion(discussion)) => 2 * discussion.models.len() + 2,
         None => 0,
     }
 }

@@ -194,7 +194,7 @@ impl<'a> Reducer<'a> {
 
     /// What the elements of a list are. Of a list whose places differ, nothing is told.
     fn items(&self, all: &Conjuncts<'a>, levels: usize) -> Value {
-        let is_tuple = all.has("prefixItems") || all.first("items").is_some_and(Value::is_array);
+        let is_tuple = all.has("prefixItems");
         match all.first("items") {
             Some(schema) if !is_tuple && levels > 0 => self.schema(schema, levels - 1, Null::Kept),
             Some(_) | None => json!({}),

@@ -9,13 +9,13 @@ use super::*;
 const MODELS: [&str; 3] = ["qwen", "phi", "llama"];
 
 /// A run with a discussion of what these arguments say, as far as its steps have been made.
-struct Scene {
+pub(super) struct Scene {
     run: Run,
     steps: u32,
 }
 
 impl Scene {
-    fn of(run: Run, arguments: Value) -> Self {
+    pub(super) fn of(run: Run, arguments: Value) -> Self {
         let mut run = run;
         let round = u32::try_from(run.rounds.len()).unwrap() + 1;
         run.apply(&Event::RoundStart { round });
@@ -81,7 +81,7 @@ impl Scene {
     }
 
     /// A model wrote its part, or failed.
-    fn part(&mut self, stage: Stage, model: &str, said: Result<&str, &str>) {
+    pub(super) fn part(&mut self, stage: Stage, model: &str, said: Result<&str, &str>) {
         let call_id = self.asked(stage, model);
         let outcome = match said {
             Ok(text) => {
@@ -110,7 +110,12 @@ impl Scene {
     }
 
     /// What a model is told for its part: how it begins, and the rest.
-    fn told(&mut self, stage: Stage, model: &str, context_tokens: u32) -> (String, String) {
+    pub(super) fn told(
+        &mut self,
+        stage: Stage,
+        model: &str,
+        context_tokens: u32,
+    ) -> (String, String) {
         let asked = self.asked(stage, model);
         let step = self.run.call(asked).unwrap();
         let step = Step::of(&self.run, step).unwrap();

@@ -1,0 +1,77 @@
+//! What older logs do not have, and what is not written because its absence says it.
+
+use run::{Event, Mode, ModelId, Preferences, Priority, Start, ToolFilter, ToolName};
+use serde_json::json;
+
+use crate::kit::*;
+
+#[test]
+fn logs_from_before_owners_belong_to_who_has_no_name() {
+    let mut stored = serde_json::to_value(start()).unwrap();
+    stored.as_object_mut().unwrap().remove("owner");
+    let start: Start = serde_json::from_value(stored).unwrap();
+    assert_eq!(start.owner.as_str(), "anonymous");
+    assert_eq!(start.must_end_by_ms(), BEGIN_MS + TIME_LIMIT_MS);
+}
+
+#[test]
+fn pages_of_calls_from_before_tools_declared_them_are_their_results() {
+    let stored = |sources: Option<serde_json::Value>| {
+        let mut stored = json!({
+            "event": "tool_call", "call_id": "r1.1", "tool": "search", "arguments": {}, "role": "work", "repeatable": true,
+        });
+        if let Some(sources) = sources {
+            stored["sources"] = sources;
+        }
+        stored
+    };
+    for (sources, read) in [
+        (None, Some("results")),
+        (Some(json!(null)), None),
+        (Some(json!("pages")), Some("pages")),
+    ] {
+        let Event::ToolCall(call) = serde_json::from_value(stored(sources)).unwrap() else {
+            panic!("another event");
+        };
+        assert_eq!(call.spec.sources.as_deref(), read);
+    }
+}
+
+#[test]
+fn what_a_caller_leaves_to_the_service_is_not_written() {
+    let tools = || vec![ToolName::new("search")];
+    let of_all = Preferences {
+        priority: Priority::Quality,
+        models: Some(vec![ModelId::new("qwen")]),
+        tools: ToolFilter::Deny(tools()),
+        instructions: Some("Be short.".to_owned()),
+        mode: Mode::Discussion,
+    };
+    for (preferences, stored) in [
+        (Preferences::default(), json!({"priority": "balanced"})),
+        (
+            Preferences {
+                tools: ToolFilter::Allow(tools()),
+                ..Preferences::default()
+            },
+            json!({"priority": "balanced", "tools": {"allow": ["search"]}}),
+        ),
+        (
+            of_all,
+            json!({
+                "priority": "quality", "models": ["qwen"], "tools": {"deny": ["search"]}, "instructions": "Be short.",
+                "mode": "discussion",
+            }),
+        ),
+    ] {
+        assert_eq!(serde_json::to_value(&preferences).unwrap(), stored);
+        assert_eq!(
+            serde_json::from_value::<Preferences>(stored).unwrap(),
+            preferences
+        );
+    }
+    assert_eq!(
+        serde_json::from_value::<Preferences>(json!({})).unwrap(),
+        Preferences::default()
+    );
+}
