@@ -2,14 +2,13 @@
 
 use std::net::Ipv4Addr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{self, JoinHandle, JoinSet};
 
 /// What it does to a connection, one after the other; then it closes it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Move {
     /// Waits for the whole request.
     Read,
@@ -64,7 +63,7 @@ async fn serve(mut stream: TcpStream, moves: Arc<[Move]>) -> std::io::Result<()>
                     task::yield_now().await;
                 }
             }
-            Move::Reset => return stream.set_linger(Some(Duration::ZERO)),
+            Move::Reset => return stream.set_zero_linger(),
             Move::Hang => std::future::pending().await,
         }
     }

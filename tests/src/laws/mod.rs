@@ -296,6 +296,7 @@ impl Run {
         assert!(took.holds(&self.given_up(&call)), "{summary}");
         let rows = summary["by_model"].as_object().unwrap();
         if self.asked.is_open() {
+            self.asked.came_to_nothing();
             let mut sum = Tally::default();
             for (model, row) in rows {
                 let told = self.by_model.entry(model.clone()).or_default();

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use tests::client::Client;
 use tests::gate::Gate;
 use tests::model_server::ModelServer;
 use tests::script::{
@@ -11,6 +12,9 @@ use tests::script::{
 };
 use tests::stack::Setup;
 use tests::story::Told;
+use tests::table::Table;
+
+use super::Service;
 
 const CATALOG: &str = include_str!("../../../tools_config.json");
 
@@ -62,6 +66,13 @@ impl Three {
     }
 }
 
+/// A service that calls no function of a tool, over a table of its own.
+async fn service(setup: Setup) -> (Client, Table, Service) {
+    let table = Table::start().await;
+    let service = Service::over(&table, setup).await;
+    (service.client.clone(), table, service)
+}
+
 /// Each attempt after the first: of which call, which, by whom and why.
 fn retries(told: &Told) -> Vec<(String, u64, String, String)> {
     let of = |retry: Value| {
@@ -98,9 +109,9 @@ async fn the_next_model_is_the_one_that_the_caller_prefers_among_those_that_are_
             &three.llama
         };
         other.experts([says("Seven.")]);
-        let stack = three.setup(Setup::new()).start().await;
+        let (client, ..) = &service(three.setup(Setup::new())).await;
         let body = json!({"query": "How many?", "preferences": preferences});
-        let told = stack.client.ask(&body).await;
+        let told = client.ask(&body).await;
         assert_eq!(told.of("final_answer")[0]["model"], next, "{preferences}");
         let reason = "Phi-4-mini answered 401: Invalid API key";
         assert_eq!(retries(&told), [retry("r1.1", 2, next, reason)]);
@@ -111,7 +122,7 @@ async fn the_next_model_is_the_one_that_the_caller_prefers_among_those_that_are_
 #[tokio::test]
 async fn the_fastest_of_the_others_is_asked_first_where_time_matters_most_once_that_is_known() {
     let three = Three::start().await;
-    let stack = three.setup(Setup::new()).start().await;
+    let (client, ..) = &service(three.setup(Setup::new())).await;
     // Llama has answered, of Qwen as an expert and of all others nothing is known but that it decides: both have taken their time.
     let held = Gate::shut();
     three.qwen.orchestrator([sse([
@@ -121,7 +132,7 @@ async fn the_fastest_of_the_others_is_asked_first_where_time_matters_most_once_t
         usage(10, 5),
     ])]);
     three.llama.experts([says("Seven.")]);
-    let events = stack.client.start(&json!({"query": "How many?"})).await;
+    let events = client.start(&json!({"query": "How many?"})).await;
     three.qwen.received(1).await;
     held.open();
     assert_eq!(events.told().await.answer(), "Seven.");
@@ -131,7 +142,7 @@ async fn the_fastest_of_the_others_is_asked_first_where_time_matters_most_once_t
     three.llama.always(says("Eight."));
     three.qwen.always(says("Eight."));
     let body = json!({"query": "And now?", "preferences": {"priority": "latency"}});
-    let told = stack.client.ask(&body).await;
+    let told = client.ask(&body).await;
     assert_eq!(told.answer(), "Eight.");
     assert_eq!(retries(&told).len(), 1);
 }
@@ -145,8 +156,8 @@ async fn each_model_is_paid_for_what_it_took_and_the_call_for_all_of_it() {
     three
         .qwen
         .experts([sse([text("Seven."), finish("stop"), usage(40, 4)])]);
-    let stack = three.setup(Setup::new()).start().await;
-    let told = stack.client.question("How many?").await;
+    let (client, ..) = &service(three.setup(Setup::new())).await;
+    let told = client.question("How many?").await;
     assert_eq!(told.answer(), "Seven.");
     let broke_off = "Phi-4-mini broke off in the middle of its answer";
     let expected = [
@@ -173,10 +184,7 @@ async fn each_model_is_paid_for_what_it_took_and_the_call_for_all_of_it() {
     assert_eq!(row("qwen"), (json!(2), tokens(50, 9)));
     assert_eq!(rows["llama"], Value::Null);
     // A later reader is told the same.
-    let snapshot = stack
-        .client
-        .json(&format!("/api/runs/{}", told.run_id))
-        .await;
+    let snapshot = client.json(&format!("/api/runs/{}", told.run_id)).await;
     assert_eq!(snapshot["summary"], *told.summary());
     let answered = snapshot["rounds"][0]["calls"][0]["result"].clone();
     assert_eq!(answered["model_id"], "qwen");
@@ -189,8 +197,8 @@ async fn a_text_that_breaks_off_is_asked_for_again_and_what_was_written_before_i
     three
         .qwen
         .orchestrator([unfinished([text("It is se")]), says("Seven.")]);
-    let stack = three.setup(Setup::with_fallback(&["phi"])).start().await;
-    let told = stack.client.question("How many?").await;
+    let (client, ..) = &service(three.setup(Setup::with_fallback(&["phi"]))).await;
+    let told = client.question("How many?").await;
     assert_eq!(told.answer(), "Seven.");
     let reason = "Qwen 2.5-7B broke off in the middle of its answer";
     assert_eq!(
@@ -203,7 +211,7 @@ async fn a_text_that_breaks_off_is_asked_for_again_and_what_was_written_before_i
         .qwen
         .orchestrator([unfinished([text("It")]), unfinished([text("It is")])]);
     three.phi.orchestrator([says("Eight.")]);
-    let told = stack.client.question("And now?").await;
+    let told = client.question("And now?").await;
     assert_eq!(
         (told.answer(), &told.of("final_answer")[0]["model"]),
         ("Eight.", &json!("phi"))
@@ -259,11 +267,8 @@ async fn where_nobody_answers_there_is_one_error_that_names_all() {
         404,
         &json!({"error": {"message": "no such model"}}),
     )]);
-    let stack = three
-        .setup(Setup::with_fallback(&["phi", "llama"]))
-        .start()
-        .await;
-    let told = stack.client.question("How many?").await;
+    let (client, ..) = &service(three.setup(Setup::with_fallback(&["phi", "llama"]))).await;
+    let told = client.question("How many?").await;
     let errors = told.of("error");
     assert_eq!(errors.len(), 1);
     let error = &errors[0]["error"];
@@ -282,11 +287,11 @@ async fn where_nobody_answers_there_is_one_error_that_names_all() {
 #[tokio::test]
 async fn a_question_that_does_not_fit_goes_to_a_larger_model_and_else_is_cut() {
     let three = Three::start().await;
-    let stack = three.setup(Setup::new()).start().await;
+    let (client, ..) = &service(three.setup(Setup::new())).await;
     three.qwen.orchestrator([asks_phi()]);
     three.phi.experts([too_long()]);
     three.qwen.experts([says("Seven.")]);
-    let told = stack.client.question("How many?").await;
+    let told = client.question("How many?").await;
     assert_eq!(
         (told.answer(), &told.of("final_answer")[0]["model"]),
         ("Seven.", &json!("qwen"))
@@ -294,7 +299,7 @@ async fn a_question_that_does_not_fit_goes_to_a_larger_model_and_else_is_cut() {
     // It was too much for this question, and says nothing of the next.
     three.qwen.orchestrator([asks_phi()]);
     three.phi.experts([says("Eight.")]);
-    let told = stack.client.question("And now?").await;
+    let told = client.question("And now?").await;
     assert_eq!((told.answer(), retries(&told).len()), ("Eight.", 0));
 
     // The larger one is down: the first one is asked with less.
@@ -302,7 +307,7 @@ async fn a_question_that_does_not_fit_goes_to_a_larger_model_and_else_is_cut() {
     three.phi.experts([too_long(), too_long(), says("Nine.")]);
     three.llama.experts([down()]);
     three.qwen.experts([down()]);
-    let told = stack.client.question("And then?").await;
+    let told = client.question(&"And then? ".repeat(300)).await;
     assert_eq!(
         (told.answer(), &told.of("final_answer")[0]["model"]),
         ("Nine.", &json!("phi"))
@@ -320,8 +325,8 @@ async fn what_is_refused_by_the_rules_of_one_is_asked_of_nobody_else() {
     let three = Three::start().await;
     let filtered = json!({"error": {"message": "Filtered.", "code": "content_filter"}});
     three.qwen.orchestrator([json_body(400, &filtered)]);
-    let stack = three.setup(Setup::with_fallback(&["phi"])).start().await;
-    let told = stack.client.question("How many?").await;
+    let (client, ..) = &service(three.setup(Setup::with_fallback(&["phi"]))).await;
+    let told = client.question("How many?").await;
     let error = &told.of("error")[0]["error"];
     assert_eq!(
         (&error["code"], retries(&told).len()),
@@ -381,13 +386,13 @@ async fn a_models_own_fallback_comes_after_the_tools_others_and_takes_no_part_in
     let three = Three::start().await;
     let gemma = ModelServer::start().await;
     let setup = Setup::with_catalog(&catalog).model("gemma", gemma.address());
-    let stack = three.setup(setup).start().await;
+    let (client, ..) = &service(three.setup(setup)).await;
     three.qwen.orchestrator([asks_phi()]);
     three.phi.experts([down()]);
     three.qwen.experts([down()]);
     three.llama.experts([down()]);
     gemma.experts([says("Seven.")]);
-    let told = stack.client.question("How many?").await;
+    let told = client.question("How many?").await;
     assert_eq!(
         (told.answer(), &told.of("final_answer")[0]["model"]),
         ("Seven.", &json!("gemma"))
@@ -410,13 +415,13 @@ async fn one_model_under_two_ids_is_not_asked_twice_what_it_cannot_answer() {
         .model("qwen", three.qwen.address())
         .model("phi", three.phi.address())
         .model("llama", three.phi.address());
-    let stack = setup.start().await;
+    let (client, ..) = &service(setup).await;
     three
         .qwen
         .orchestrator([asks_phi(), says("I do not know.")]);
     three.phi.experts([down()]);
     let body = json!({"query": "How many?", "preferences": {"models": ["phi", "llama"]}});
-    let told = stack.client.ask(&body).await;
+    let told = client.ask(&body).await;
     assert_eq!((told.answer(), retries(&told).len()), ("I do not know.", 0));
     three.assert_spent();
 }
@@ -426,7 +431,8 @@ async fn a_first_choice_without_a_server_is_passed_over_and_that_is_told() {
     let phi = ModelServer::start().await;
     phi.orchestrator([says("Seven.")]);
     let setup = Setup::with_fallback(&["llama", "phi"]).model("phi", phi.address());
-    let told = setup.start().await.client.question("How many?").await;
+    let (client, ..) = &service(setup).await;
+    let told = client.question("How many?").await;
     assert_eq!(told.answer(), "Seven.");
     let reason = "the model `qwen` has no server";
     assert_eq!(retries(&told), [retry("r1.orchestrator", 2, "phi", reason)]);
@@ -436,7 +442,7 @@ async fn a_first_choice_without_a_server_is_passed_over_and_that_is_told() {
 #[tokio::test]
 async fn a_model_that_is_being_loaded_is_waited_for_and_the_watcher_is_told_once() {
     let models = ModelServer::start().await;
-    let stack = Setup::with_models(&models).start().await;
+    let (client, ..) = &service(Setup::with_models(&models)).await;
     let loading = || {
         json_body(
             503,
@@ -444,7 +450,7 @@ async fn a_model_that_is_being_loaded_is_waited_for_and_the_watcher_is_told_once
         )
     };
     models.orchestrator([loading(), loading(), loading(), says("Seven.")]);
-    let told = stack.client.question("How many?").await;
+    let told = client.question("How many?").await;
     assert_eq!(told.answer(), "Seven.");
     let reason = "the model is being loaded";
     assert_eq!(
@@ -535,7 +541,8 @@ async fn odd_replies_that_hold_an_answer_are_answers_and_nobody_else_is_asked() 
         let setup = Setup::with_fallback(&["phi"])
             .model("qwen", &format!("http://{}", raw.host))
             .model("phi", other.address());
-        let told = setup.start().await.client.question("How many?").await;
+        let (client, ..) = &service(setup).await;
+        let told = client.question("How many?").await;
         assert_eq!(
             (told.answer(), retries(&told).len()),
             ("Seven.", 0),
@@ -556,11 +563,11 @@ async fn a_silent_server_leaves_the_others_half_of_the_time() {
         unfinished([Part::Step(Step::Pings)]),
     ] {
         let three = Three::start().await;
-        let stack = three.setup(Setup::with_catalog(&catalog)).start().await;
+        let (client, ..) = &service(three.setup(Setup::with_catalog(&catalog))).await;
         three.qwen.orchestrator([asks_phi()]);
         three.phi.experts([silent]);
         three.qwen.experts([says("Seven.")]);
-        let told = stack.client.question("How many?").await;
+        let told = client.question("How many?").await;
         assert_eq!(
             (told.answer(), &told.of("final_answer")[0]["model"]),
             ("Seven.", &json!("qwen"))
@@ -591,7 +598,8 @@ async fn one_call_sends_no_more_questions_than_it_may() {
     for id in &others {
         setup = setup.model(id, all.address());
     }
-    let told = setup.start().await.client.question("How many?").await;
+    let (client, ..) = &service(setup).await;
+    let told = client.question("How many?").await;
     assert_eq!(told.of("error").len(), 1);
     assert_eq!(all.asked_of_orchestrator().len(), 12);
 }

@@ -12,21 +12,23 @@ use std::time::Duration;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde_json::{Value, json};
+use tests::client::Client;
 use tests::gate::Gate;
-use tests::loopback::ClosedPort;
+use tests::loopback::{ClosedPort, Served};
 use tests::model_server::{KEY, ModelServer};
-use tests::raw_server::RawServer;
+use tests::raw_server::{Move, RawServer};
 use tests::script::{
-    Part, Script, Step, answer, call, calls, finish, gate, json_body, plain, reasoning, says, sse,
-    text, unfinished, usage,
+    Part, Script, Step, call, calls, finish, gate, json_body, plain, reasoning, says, sse, text,
+    unfinished, usage,
 };
 use tests::stack::Setup;
 use tests::story::Told;
+use tests::table::Table;
 
 use faults::{Reply, echoing_key, raw};
 
 /// How long a silent server is waited for, where one is silent; long enough for the others on a loaded machine.
-const IDLE: Duration = Duration::from_secs(1);
+const IDLE: Duration = Duration::from_secs(2);
 
 /// A server with a fault.
 struct Broken {
@@ -74,9 +76,9 @@ impl Broken {
                 broken.is_slow = true;
             }
             Reply::Raw(moves) => {
+                broken.is_slow = moves.contains(&Move::Hang);
                 let raw = RawServer::start(moves).await;
                 broken.address = format!("http://{}", raw.host);
-                broken.is_slow = true;
                 broken._raw = Some(raw);
             }
             Reply::Tls(moves) => {
@@ -88,15 +90,15 @@ impl Broken {
         broken
     }
 
-    /// Runs a question against a stack of which this is the server of one model.
-    async fn run(&self, id: &str, setup: Setup, body: &Value) -> Told {
+    /// Runs a question against a service of which this is the server of one model.
+    async fn run(&self, table: &Table, id: &str, setup: Setup, body: &Value) -> Told {
         let setup = if self.is_slow {
             setup.model_idle(IDLE)
         } else {
             setup
         };
-        let stack = setup.model(id, &self.address).start().await;
-        let mut events = stack.client.start(body).await;
+        let service = Service::over(table, setup.model(id, &self.address)).await;
+        let mut events = service.client.start(body).await;
         let mut seen = Vec::new();
         if let Some(gate) = &self.held {
             seen = events.until(|frame| frame.event() == "delta").await;
@@ -108,7 +110,24 @@ impl Broken {
     }
 }
 
-/// Runs a question against a stack of which one model has the fault.
+/// The service by itself, without any function of a tool.
+struct Service {
+    client: Client,
+    _served: Served,
+}
+
+impl Service {
+    async fn over(table: &Table, setup: Setup) -> Self {
+        let (router, _) = setup.process(table);
+        let served = Served::start(router).await;
+        Self {
+            client: Client::new(&served.address),
+            _served: served,
+        }
+    }
+}
+
+/// Runs a question against a service of which one model has the fault.
 async fn run_with(models: &ModelServer, id: &str, reply: Reply) -> (Told, String) {
     run_asking(models, id, reply, 1).await
 }
@@ -117,7 +136,10 @@ async fn run_with(models: &ModelServer, id: &str, reply: Reply) -> (Told, String
 async fn run_asking(models: &ModelServer, id: &str, reply: Reply, tries: usize) -> (Told, String) {
     let broken = Broken::start(id, reply, tries).await;
     let body = json!({"query": "How many?"});
-    let told = broken.run(id, Setup::with_models(models), &body).await;
+    let table = Table::start().await;
+    let told = broken
+        .run(&table, id, Setup::with_models(models), &body)
+        .await;
     broken.server.assert_spent();
     (told, broken.address)
 }

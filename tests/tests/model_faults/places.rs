@@ -7,6 +7,7 @@ use tests::model_server::ModelServer;
 use tests::script::{call, calls, says};
 use tests::stack::Setup;
 use tests::story::Told;
+use tests::table::Table;
 
 use super::faults::{Fault, HelpedBy, faults};
 use super::{Broken, misfits};
@@ -15,8 +16,13 @@ use super::{Broken, misfits};
 const SIDE_BY_SIDE: usize = 6;
 
 /// Tries something with each fault, and fails with all that was wrong.
-async fn with_each<F: Future<Output = Vec<String>>>(place: impl Fn(Fault) -> F) {
-    let wrong = stream::iter(faults()).map(place).buffered(SIDE_BY_SIDE);
+async fn with_each(place: impl AsyncFn(&Table, Fault) -> Vec<String>) {
+    let table = Table::start().await;
+    let place = &place;
+    let table = &table;
+    let wrong = stream::iter(faults())
+        .map(async |fault| place(table, fault).await)
+        .buffered(SIDE_BY_SIDE);
     let wrong = wrong.collect::<Vec<_>>().await.concat();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
@@ -25,12 +31,13 @@ fn asked() -> Value {
     json!({"query": "How many?"})
 }
 
-/// What does not hold, by name.
-fn failing(fault: &str, held: &[(&str, bool)]) -> Vec<String> {
+/// What does not hold, by name, and what the servers have to say.
+fn failing(fault: &str, held: &[(&str, bool)], servers: [&ModelServer; 2]) -> Vec<String> {
     let failing = held.iter().filter(|(_, holds)| !holds);
-    failing
-        .map(|(what, _)| format!("{fault}: {what}"))
-        .collect()
+    let failing = failing.map(|(what, _)| (*what).to_owned());
+    let problems = servers.into_iter().flat_map(ModelServer::problems);
+    let all = failing.chain(problems);
+    all.map(|what| format!("{fault}: {what}")).collect()
 }
 
 /// The models that were asked for a call after the first, in order.
@@ -42,11 +49,11 @@ fn asked_later(told: &Told, call: &str) -> Vec<Value> {
 
 #[tokio::test]
 async fn a_fault_of_the_orchestrator_model_ends_the_run_with_a_remedy_that_names_the_variable() {
-    with_each(async |fault| {
+    with_each(async |table, fault| {
         let models = ModelServer::start().await;
         let broken = Broken::start("qwen", fault.reply, fault.tries).await;
         let told = broken
-            .run("qwen", Setup::with_models(&models), &asked())
+            .run(table, "qwen", Setup::with_models(&models), &asked())
             .await;
         let mut events = told.story();
         events.retain(|event| event["event"] != "delta" && event["event"] != "retry");
@@ -83,7 +90,7 @@ async fn a_fault_of_the_orchestrator_model_ends_the_run_with_a_remedy_that_names
 #[tokio::test]
 async fn a_fault_of_the_only_model_of_a_tool_is_a_failed_result_and_the_orchestrator_goes_on_with_it()
  {
-    with_each(async |fault| {
+    with_each(async |table, fault| {
         let models = ModelServer::start().await;
         models.orchestrator([
             calls([call("enhance_reasoning", json!({"model": "reasoner-2"}))]),
@@ -91,7 +98,9 @@ async fn a_fault_of_the_only_model_of_a_tool_is_a_failed_result_and_the_orchestr
         ]);
         let broken = Broken::start("phi", fault.reply, fault.tries).await;
         let body = json!({"query": "How many?", "preferences": {"models": ["phi"]}});
-        let told = broken.run("phi", Setup::with_models(&models), &body).await;
+        let told = broken
+            .run(table, "phi", Setup::with_models(&models), &body)
+            .await;
 
         let result = &told.of("tool_result")[0];
         let error = &result["result"]["error"];
@@ -133,7 +142,7 @@ async fn a_fault_of_the_only_model_of_a_tool_is_a_failed_result_and_the_orchestr
 
 #[tokio::test]
 async fn where_a_tool_has_other_models_one_of_them_answers_and_says_so() {
-    with_each(async |fault| {
+    with_each(async |table, fault| {
         let models = ModelServer::start().await;
         models.orchestrator([
             calls([call("enhance_reasoning", json!({"model": "reasoner-2"}))]),
@@ -148,7 +157,7 @@ async fn where_a_tool_has_other_models_one_of_them_answers_and_says_so() {
         };
         let broken = Broken::start("phi", fault.reply, tries).await;
         let told = broken
-            .run("phi", Setup::with_models(&models), &asked())
+            .run(table, "phi", Setup::with_models(&models), &asked())
             .await;
         let result = &told.of("tool_result")[0];
         let retries = told.of("retry");
@@ -194,14 +203,14 @@ async fn where_a_tool_has_other_models_one_of_them_answers_and_says_so() {
 
 #[tokio::test]
 async fn where_the_orchestrator_has_others_in_its_place_one_of_them_decides_and_says_so() {
-    with_each(async |fault| {
+    with_each(async |table, fault| {
         let models = ModelServer::start().await;
         // Those in its place have smaller contexts.
         let is_helped = fault.helped_by == HelpedBy::Any;
         models.orchestrator(is_helped.then(|| says("Seven.")));
         let broken = Broken::start("qwen", fault.reply, fault.tries).await;
         let setup = Setup::with_fallback(&["phi", "llama"]).models(&models);
-        let told = broken.run("qwen", setup, &asked()).await;
+        let told = broken.run(table, "qwen", setup, &asked()).await;
         let later = asked_later(&told, "r1.orchestrator");
         if !is_helped {
             let errors = told.of("error");
