@@ -225,7 +225,7 @@ impl AskError {
             | Self::Reported {
                 next: Next::Stop, ..
             } => format!(
-                "Ask in other words; whoever runs the server at {address} does not answer this."
+                "Ask in other words, or set {variable} to a server that answers it: that at {address} does not by its rules."
             ),
             Self::Refused {
                 status: 401 | 403, ..

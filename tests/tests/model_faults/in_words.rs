@@ -81,7 +81,8 @@ fn limits() -> Vec<Fault> {
     let hour = vec![("retry-after", "3600".to_owned())];
     let quota = json!({"error": {"message": "You exceeded your current quota", "code": "insufficient_quota"}});
     let content = json!({"error": {"message": "Filtered by our content management policy.", "code": "content_filter"}});
-    let too_long = Reply::Scripted(plain(413, "text/plain", "Payload Too Large"));
+    // How often it is asked depends on what there is to be cut.
+    let too_long = Reply::Always(plain(413, "text/plain", "Payload Too Large"));
     vec![
         limited(
             "answers 429 for an hour",
@@ -97,7 +98,6 @@ fn limits() -> Vec<Fault> {
             "413",
             "URL",
         )
-        .asked(4)
         .helped_by(HelpedBy::Larger),
         fault(
             "refuses what is asked by its rules",

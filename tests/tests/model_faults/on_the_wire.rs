@@ -212,9 +212,10 @@ fn types() -> Vec<Fault> {
         json(
             "sends choices that are a text",
             &json!({"choices": "no"}),
-            GARBAGE,
-            "no chat completion",
-        ),
+            EMPTY,
+            "nothing",
+        )
+        .asked(3),
         json("sends no choice", &json!({"choices": []}), EMPTY, "nothing").asked(3),
         fault(
             "tells an error with 200",

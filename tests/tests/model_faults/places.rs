@@ -44,7 +44,10 @@ fn failing(fault: &str, held: &[(&str, bool)], servers: [&ModelServer; 2]) -> Ve
 fn asked_later(told: &Told, call: &str) -> Vec<Value> {
     let retries = told.of("retry").into_iter();
     let of_call = retries.filter(|retry| retry["call_id"] == call);
-    of_call.map(|retry| retry["model"].clone()).collect()
+    let mut models: Vec<_> = of_call.map(|retry| retry["model"].clone()).collect();
+    // A model that is slow on a loaded machine may be told as being loaded.
+    models.dedup();
+    models
 }
 
 #[tokio::test]
@@ -150,12 +153,7 @@ async fn where_a_tool_has_other_models_one_of_them_answers_and_says_so() {
         ]);
         let is_helped = fault.helped_by != HelpedBy::Nobody;
         models.experts(is_helped.then(|| says("Because.")));
-        // Where a larger model can be asked nothing is cut for this one.
-        let tries = match fault.helped_by {
-            HelpedBy::Larger => 1,
-            HelpedBy::Any | HelpedBy::Nobody => fault.tries,
-        };
-        let broken = Broken::start("phi", fault.reply, tries).await;
+        let broken = Broken::start("phi", fault.reply, fault.tries).await;
         let told = broken
             .run(table, "phi", Setup::with_models(&models), &asked())
             .await;

@@ -60,6 +60,7 @@ pub(super) async fn ask(
     let id = &endpoint.model.id;
     loop {
         let known = models.capabilities(id, Instant::now());
+        let context_tokens = known.context_tokens(endpoint.model.context_tokens);
         let known = state.applied_to(known, endpoint.model.context_tokens);
         let mut request = prompt(&known);
         if let Some(temperature) = state.temperature() {
@@ -94,7 +95,7 @@ pub(super) async fn ask(
             in_words: known.tools_in_text,
             has_shown: course.has_shown,
             taken,
-            context_tokens: known.context_tokens(endpoint.model.context_tokens),
+            context_tokens,
             others: question.others.after(*questions),
             patience: models.client.idle(),
         };

@@ -28,7 +28,7 @@ pub(super) async fn awaited<T>(
     ledger: &mut Ledger,
 ) -> T {
     let models = &context.services.models;
-    if state.is_loading_told || !models.may_be_loading(id, Instant::now()) {
+    if state.loading.is_told || !models.may_be_loading(id, Instant::now()) {
         return reply.await;
     }
     let mut reply = pin!(reply);
@@ -49,8 +49,8 @@ pub(super) async fn tell(
     state: &mut RetryState,
     ledger: &mut Ledger,
 ) {
-    if !state.is_loading_told {
-        state.is_loading_told = true;
+    if !state.loading.is_told {
+        state.loading.is_told = true;
         context.start_over(why, id, ledger).await;
     }
 }

@@ -48,12 +48,16 @@ pub(super) struct RetryState {
     in_words: bool,
     /// A decision was nothing at all, and is asked for once more.
     said_nothing: bool,
-    /// How long its server has been waited for that said that it loads the model.
-    loading: Duration,
-    /// The watcher has been told that the model is being loaded.
-    pub(super) is_loading_told: bool,
-    /// It is asked again because those with a larger context have not answered.
-    pub(super) came_back: bool,
+    pub(super) loading: Loading,
+}
+
+/// What is known of a server that loads its model.
+#[derive(Debug, Default)]
+pub(super) struct Loading {
+    /// How long it has been waited for after it said so.
+    waited: Duration,
+    /// The watcher has been told.
+    pub(super) is_told: bool,
 }
 
 /// How a question was put that failed.
@@ -64,7 +68,7 @@ pub(super) struct Tried {
     pub(super) has_shown: bool,
     /// What it took by estimate, in tokens.
     pub(super) taken: u32,
-    /// What it may take as far as is known, in tokens.
+    /// What the model takes as far as is known, in tokens.
     pub(super) context_tokens: u32,
     pub(super) others: Others,
     /// How long a server is waited for that loads its model.
@@ -223,11 +227,11 @@ impl RetryState {
         let pause = pause(self.retries, dice).min(LOADING_PAUSE);
         let pause = after.map_or(pause, |after| after.clamp(pause, LOADING_PAUSE));
         self.retries += 1;
-        self.loading += pause;
+        self.loading.waited += pause;
         let goes_on = if tried.others.are_there() {
             self.retries < TRIES
         } else {
-            self.loading <= tried.patience
+            self.loading.waited <= tried.patience
         };
         goes_on.then_some(NextAttempt::Loaded(pause))
     }

@@ -99,6 +99,8 @@ struct Candidate<'a> {
     endpoint: ModelEndpoint<'a>,
     state: RetryState,
     is_given_up: bool,
+    /// It is asked again because those with a larger context have not answered.
+    came_back: bool,
 }
 
 impl Candidate<'_> {
@@ -118,6 +120,7 @@ impl<'a> Route<'a> {
                     endpoint,
                     state: RetryState::default(),
                     is_given_up: false,
+                    came_back: false,
                 });
             }
         }
@@ -232,7 +235,7 @@ impl<'a> Route<'a> {
         let id = &endpoint.model.id;
         let at = self.candidates.iter().position(|it| it.id() == id)?;
         let candidate = &mut self.candidates[at];
-        if candidate.state.has_shrunk() || std::mem::replace(&mut candidate.state.came_back, true) {
+        if candidate.state.has_shrunk() || std::mem::replace(&mut candidate.came_back, true) {
             return None;
         }
         candidate.is_given_up = false;
@@ -305,7 +308,8 @@ mod tests {
 
     #[test]
     fn whom_the_log_names_comes_first_and_who_has_failed_there_is_left_out() {
-        let cases: [(&[(&str, Option<&str>)], Vec<ModelId>); 7] = [
+        type Retries = &'static [(&'static str, Option<&'static str>)];
+        let cases: [(Retries, Vec<ModelId>); 7] = [
             (&[], ids(["qwen", "phi", "llama"])),
             // It began anew, of itself or with another driver.
             (&[("qwen", Some("qwen"))], ids(["qwen", "phi", "llama"])),
