@@ -1,4 +1,4 @@
-// What the page shows that no single event says: the text to show as the answer, the totals, the time each tool took.
+// What the page shows that no single event says: the answer, the totals, the time that each tool took.
 
 import { orchestratorCall } from './fold.js';
 import { field } from './json.js';
@@ -35,7 +35,7 @@ export function textOf(state, callId) {
   return state.texts.get(callId)?.text ?? '';
 }
 
-/** True while the orchestrator has a round to decide and has not shown anything of it. @param {RunState} state */
+/** Whether the orchestrator has a round to decide and has shown nothing of it. @param {RunState} state */
 export function isDeciding(state) {
   const { round } = state;
   if (state.phase.name !== 'running' || round === 0 || state.final || state.fatal) return false;
@@ -43,20 +43,17 @@ export function isDeciding(state) {
   return !decided && textOf(state, orchestratorCall(round)) === '';
 }
 
-/**
- * Tokens and dollars: the summary's once there is one, before that the sum of what was reported.
- * @param {RunState} state
- * @returns {{tokens: number, costUsd: number}}
- */
+/** The summary's once there is one, else the sum of what was reported. @param {RunState} state */
 export function totals(state) {
   if (state.phase.name === 'over') {
     const { usage, cost_usd: costUsd } = state.phase.summary;
-    return { tokens: usage.input_tokens + usage.output_tokens, costUsd };
+    return { tokens: usage.input_tokens + usage.output_tokens, costUsd, estimated: usage.estimated };
   }
   const parts = [...state.decisions, ...callsOf(state).flatMap((step) => step.outcome ?? []), ...[...state.attempts.values()].flat()];
   return {
     tokens: parts.reduce((sum, { usage }) => sum + (usage ? usage.input_tokens + usage.output_tokens : 0), 0),
     costUsd: parts.reduce((sum, { costUsd }) => sum + (costUsd ?? 0), 0),
+    estimated: parts.some(({ usage }) => usage?.estimated),
   };
 }
 
@@ -66,8 +63,8 @@ export function toolsUsed(state) {
 }
 
 /**
- * How a call fares. `rejected`: it could not be made, `not_run`: it was not begun before the run ended, `cancelled`: it was ended.
- * A program that raised is a call that failed to the person, though not to the run.
+ * How a call fares. `rejected`: it could not be made, `not_run`: the run ended before it began, `cancelled`: it was ended.
+ * A program that raised has failed to the person, though not to the run.
  * @param {CallStep} step
  * @returns {Fate}
  */
@@ -109,7 +106,7 @@ export function timeline(state) {
   return { lanes: [...lanes.values()], ms: clock };
 }
 
-/** What each round that is in the log took, whatever numbers the rounds have. @param {RunState} state */
+/** @param {RunState} state */
 function byRound(state) {
   /** @type {Map<number, {decisions: number[], done: {tool: string, ms: number}[]}>} */
   const rounds = new Map();

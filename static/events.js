@@ -100,7 +100,7 @@ function amount(value) {
 
 /** @param {unknown} value @returns {Usage | null} */
 function usage(value) {
-  return isObject(value) ? { input_tokens: count(value.input_tokens), output_tokens: count(value.output_tokens) } : null;
+  return isObject(value) ? { input_tokens: count(value.input_tokens), output_tokens: count(value.output_tokens), estimated: value.estimated === true } : null;
 }
 
 /** @param {unknown} e @param {string} key @returns {string | null} */
@@ -127,7 +127,7 @@ function summary(value) {
     status: name(value, 'status') || 'ended',
     total_rounds: round(value, 'total_rounds') ?? 0,
     duration_ms: count(field(value, 'duration_ms')),
-    usage: usage(field(value, 'usage')) ?? { input_tokens: 0, output_tokens: 0 },
+    usage: usage(field(value, 'usage')) ?? { input_tokens: 0, output_tokens: 0, estimated: false },
     cost_usd: count(field(value, 'cost_usd')),
   };
 }

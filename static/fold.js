@@ -1,7 +1,7 @@
 // The run as the page knows it: one pure reducer over the server's events. No DOM, no clock, no network.
 
 /**
- * @typedef {{input_tokens: number, output_tokens: number}} Usage
+ * @typedef {{input_tokens: number, output_tokens: number, estimated: boolean}} Usage
  * @typedef {{called: boolean, ok: boolean, result: unknown, durationMs: number, usage: Usage | null, costUsd: number | null}} Outcome
  * @typedef {{kind: 'call', key: string, round: number, tool: string, arguments: unknown, model: string | null,
  *   within: string | null, attempt: number, retryReason: string | null, outcome: Outcome | null}} CallStep

@@ -66,6 +66,8 @@ export const text = {
   round: (round, rounds) => `Round ${round} of ${rounds}`,
   /** @param {number} n */
   tokens: (n) => count(n, 'token', 'tokens'),
+  /** @param {boolean} estimated */
+  about: (estimated) => (estimated ? 'about ' : ''),
   number: whole.format,
   orchestrator: 'orchestrator',
   deciding: 'Choosing the next step',

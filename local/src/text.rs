@@ -131,7 +131,17 @@ pub(crate) fn took(duration_ms: u64, usage: Option<Usage>, cost_usd: Option<f64>
 }
 
 fn tokens(usage: Usage) -> String {
-    format!("{} + {} tokens", usage.input_tokens, usage.output_tokens)
+    let Usage {
+        input_tokens,
+        output_tokens,
+        ..
+    } = usage;
+    format!("{}{input_tokens} + {output_tokens} tokens", about(usage))
+}
+
+/// What is said before a number of tokens of which a part was reckoned.
+pub(crate) const fn about(usage: Usage) -> &'static str {
+    if usage.estimated { "about " } else { "" }
 }
 
 fn push_safe(out: &mut String, character: char) {
@@ -244,8 +254,14 @@ mod tests {
         let usage = Usage {
             input_tokens: 10,
             output_tokens: 5,
+            ..Usage::default()
         };
         assert_eq!(took(7, Some(usage), Some(0.5)), "7 ms, 10 + 5 tokens, $0.5");
+        let reckoned = Usage {
+            estimated: true,
+            ..usage
+        };
+        assert_eq!(took(7, Some(reckoned), None), "7 ms, about 10 + 5 tokens");
         assert_eq!(took(7, None, None), "7 ms");
     }
 }

@@ -48,13 +48,13 @@ export function createRail(rail) {
 
   return {
     render(state, elapsedMs, statusName) {
-      const { tokens: tokenCount, costUsd } = totals(state);
+      const { tokens: tokenCount, costUsd, estimated } = totals(state);
       setText(status, text.status(statusName));
       status.dataset.status = statusName;
       setText(rounds, `${text.number(state.round)} / ${text.number(state.maxRounds)}`);
       setText(used, text.number(toolsUsed(state)));
       setText(elapsed, elapsedMs === null ? '–' : state.phase.name === 'over' ? duration(elapsedMs) : clock(elapsedMs));
-      setText(tokens, text.number(tokenCount));
+      setText(tokens, text.about(estimated) + text.number(tokenCount));
       setText(dollars, cost(costUsd));
       if (state.steps !== shownSteps || state.decisions !== shownDecisions) {
         lanes.replaceChildren(...guarded(() => laneRows(state), () => [el('li', { class: 'unpainted' }, text.unpainted)]));

@@ -116,13 +116,13 @@ function progressLine(node) {
 
   /** @param {import('../fold.js').RunState} state @param {number | null} elapsedMs @param {string} statusName */
   return (state, elapsedMs, statusName) => {
-    const { tokens: tokenCount, costUsd } = totals(state);
+    const { tokens: tokenCount, costUsd, estimated } = totals(state);
     const inRound = statusName === 'running' && state.round > 0;
     status.dataset.status = statusName;
     const reason = state.phase.name === 'suspended' ? `: ${state.phase.reason}` : '';
     setText(status, inRound ? text.round(state.round, state.maxRounds) : `${text.status(statusName)}${reason}`);
     setText(time, elapsedMs === null ? '' : state.phase.name === 'over' ? duration(elapsedMs) : clock(elapsedMs));
-    setText(tokens, text.tokens(tokenCount));
+    setText(tokens, text.about(estimated) + text.tokens(tokenCount));
     setText(dollars, cost(costUsd));
   };
 }

@@ -117,7 +117,7 @@ function callFacts(step, modelName) {
 
 /** @param {{usage: import('../fold.js').Usage | null, costUsd: number | null}} part @returns {string[][]} */
 function usageFacts({ usage, costUsd }) {
-  const tokens = usage ? [[labels.tokens, text.number(usage.input_tokens + usage.output_tokens)]] : [];
+  const tokens = usage ? [[labels.tokens, text.about(usage.estimated) + text.number(usage.input_tokens + usage.output_tokens)]] : [];
   return [...tokens, [labels.cost, costUsd === null ? text.none : cost(costUsd)]];
 }
 

@@ -18,7 +18,7 @@ pub fn round_start(round: u32) -> Value {
 pub fn decided(round: u32, finish_reason: &str) -> Value {
     json!({
         "event": "round_decided", "round": round, "model": "qwen", "finish_reason": finish_reason,
-        "usage": {"input_tokens": 10, "output_tokens": 5}, "cost_usd": 0.000_003, "duration_ms": 0,
+        "usage": {"input_tokens": 10, "output_tokens": 5, "cached_input_tokens": 0, "estimated": false}, "cost_usd": 0.000_003, "duration_ms": 0,
     })
 }
 
@@ -73,7 +73,7 @@ pub fn written(round: u32, call_id: &str, tool: &str, model: &str, content: &str
         "result": {
             "content": content, "model_name": name, "model_id": model, "tokens_used": 15, "finish_reason": "stop",
         },
-        "duration_ms": 0, "usage": {"input_tokens": 10, "output_tokens": 5}, "cost_usd": cost_usd,
+        "duration_ms": 0, "usage": {"input_tokens": 10, "output_tokens": 5, "cached_input_tokens": 0, "estimated": false}, "cost_usd": cost_usd,
     })
 }
 
@@ -86,7 +86,7 @@ pub fn final_answer(call_id: &str, content: &str, model: &str, sources: Value) -
 /// What `calls` calls of 10 tokens in and 5 out come to, at a price in dollars for each.
 pub fn tally(calls: u32, cost_usd: f64) -> Value {
     json!({
-        "calls": calls, "usage": {"input_tokens": 10 * calls, "output_tokens": 5 * calls}, "cost_usd": cost_usd,
+        "calls": calls, "usage": {"input_tokens": 10 * calls, "output_tokens": 5 * calls, "cached_input_tokens": 0, "estimated": false}, "cost_usd": cost_usd,
         "duration_ms": 0,
     })
 }
@@ -94,7 +94,7 @@ pub fn tally(calls: u32, cost_usd: f64) -> Value {
 /// Of calls of a tool that counts no tokens.
 pub fn untold(calls: u32) -> Value {
     json!({
-        "calls": calls, "usage": {"input_tokens": 0, "output_tokens": 0}, "cost_usd": 0.0, "duration_ms": 0,
+        "calls": calls, "usage": {"input_tokens": 0, "output_tokens": 0, "cached_input_tokens": 0, "estimated": false}, "cost_usd": 0.0, "duration_ms": 0,
     })
 }
 
@@ -111,7 +111,7 @@ pub fn complete(
     let [by_model, by_tool] = by;
     json!({"event": "complete", "summary": {
         "status": status, "total_rounds": rounds, "tools_used": tools, "final_answer": final_answer,
-        "duration_ms": 0, "usage": {"input_tokens": 10 * paid, "output_tokens": 5 * paid}, "cost_usd": cost_usd,
+        "duration_ms": 0, "usage": {"input_tokens": 10 * paid, "output_tokens": 5 * paid, "cached_input_tokens": 0, "estimated": false}, "cost_usd": cost_usd,
         "by_model": by_model, "by_tool": by_tool, "resumed": 0,
     }})
 }

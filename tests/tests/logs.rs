@@ -121,12 +121,12 @@ async fn each_step_of_a_run_is_told_once_with_what_it_took() {
     let began = |model: &str| json!({"message": "a model has begun to answer", "model": model, "first_token_ms": "some"});
     let decided = json!({
         "message": "the orchestrator has decided", "model": "qwen", "finish_reason": "tool_calls", "decisions": 1,
-        "decision_ms": "some", "input_tokens": 10, "output_tokens": 5, "cost_usd": 0.000_003,
+        "decision_ms": "some", "input_tokens": 10, "output_tokens": 5, "cached_input_tokens": 0, "cost_usd": 0.000_003,
     });
     let wrote = |tool: &str, model: &str, cost: f64| {
         json!({
             "message": "a call has ended", "tool": tool, "model": model, "calls": 1, "failed_calls": 0,
-            "call_ms": "some", "input_tokens": 10, "output_tokens": 5, "cost_usd": cost,
+            "call_ms": "some", "input_tokens": 10, "output_tokens": 5, "cached_input_tokens": 0, "cost_usd": cost,
         })
     };
     let failed = json!({

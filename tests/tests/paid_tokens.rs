@@ -19,7 +19,7 @@ struct Case {
     experts: Vec<Script>,
     /// Each event that tells of usage, with its call, in their order.
     told: Vec<(&'static str, &'static str, Option<[u64; 2]>)>,
-    /// The summary's `usage`.
+    /// The summary's input and output.
     total: [u64; 2],
     /// The calls of each model in the summary's `by_model`.
     by_model: &'static [(&'static str, u64)],
@@ -122,12 +122,6 @@ fn of_experts() -> Vec<Case> {
             [38, 16],
         ),
         case(
-            "a text that broke off twice at a server that had counted nothing",
-            vec![unfinished([text("So")]); 2],
-            None,
-            [20, 10],
-        ),
-        case(
             "three replies without anything",
             vec![nothing(7), nothing(7), nothing(7)],
             Some([21, 0]),
@@ -195,6 +189,50 @@ async fn what_was_paid_for_is_told_whatever_became_of_it() {
 }
 
 #[tokio::test]
+async fn what_a_server_had_not_counted_is_estimated_and_says_so() {
+    let models = ModelServer::start().await;
+    let stack = Setup::with_models(&models).start().await;
+    models.orchestrator([asks(), says("Seven.")]);
+    models.experts([
+        unfinished([text("So it is")]),
+        unfinished([text("So it is")]),
+    ]);
+    let body = json!({"query": "How many?", "preferences": {"models": ["phi"]}});
+    let told = stack.client.ask(&body).await;
+    let result = &told.of("tool_result")[0];
+    let usage = &result["usage"];
+    assert_eq!(result["ok"], false);
+    assert_eq!(usage["estimated"], true);
+    assert_eq!(usage["output_tokens"], 4, "8 bytes were written, twice");
+    let input = usage["input_tokens"].as_u64().unwrap();
+    assert!((40..4_000).contains(&input), "{input}");
+    let nano_usd = ((input + 4) * 100) as f64;
+    assert!((result["cost_usd"].as_f64().unwrap() * 1e9 - nano_usd).abs() < 1.0);
+    let total = &told.summary()["usage"];
+    assert_eq!(total["estimated"], true);
+    assert_eq!(total["input_tokens"], 20 + input);
+    assert_eq!(told.summary()["by_model"]["phi"]["usage"], *usage);
+    models.assert_spent();
+}
+
+#[tokio::test]
+async fn a_cached_part_is_told_everywhere_and_has_its_price() {
+    let models = ModelServer::start().await;
+    let stack = Setup::with_models(&models).start().await;
+    let counted = json!({"choices": [], "usage": {
+        "prompt_tokens": 100, "completion_tokens": 10, "total_tokens": 110,
+        "prompt_tokens_details": {"cached_tokens": 64}, "completion_tokens_details": {"reasoning_tokens": 4},
+    }});
+    models.orchestrator([sse([text("Seven."), finish("stop"), Part::Frame(counted)])]);
+    let told = stack.client.question("How many?").await;
+    let usage = json!({"input_tokens": 100, "output_tokens": 10, "cached_input_tokens": 64, "estimated": false});
+    assert_eq!(told.of("round_decided")[0]["usage"], usage);
+    assert_eq!(told.summary()["usage"], usage);
+    assert_eq!(told.summary()["by_model"]["qwen"]["usage"], usage);
+    models.assert_spent();
+}
+
+#[tokio::test]
 async fn an_attempt_that_is_given_up_tells_what_it_took_and_who_is_asked_now() {
     let models = ModelServer::start().await;
     let stack = Setup::with_models(&models).start().await;
@@ -221,7 +259,7 @@ async fn an_attempt_that_is_given_up_tells_what_it_took_and_who_is_asked_now() {
 }
 
 fn tokens([input, output]: &[u64; 2]) -> Value {
-    json!({"input_tokens": input, "output_tokens": output})
+    json!({"input_tokens": input, "output_tokens": output, "cached_input_tokens": 0, "estimated": false})
 }
 
 /// What the events of a run tell of usage.

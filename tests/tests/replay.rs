@@ -232,7 +232,7 @@ async fn a_snapshot_shows_a_run_as_it_stands_and_as_it_ended() {
         "answer": null, "sources": sources,
         "summary": {
             "status": "running", "total_rounds": 2, "tools_used": ["search"], "final_answer": null,
-            "duration_ms": 0, "usage": {"input_tokens": 10, "output_tokens": 5}, "cost_usd": 0.000_003,
+            "duration_ms": 0, "usage": {"input_tokens": 10, "output_tokens": 5, "cached_input_tokens": 0, "estimated": false}, "cost_usd": 0.000_003,
             "by_model": {"qwen": tally(1, 0.000_003)}, "by_tool": {"search": untold(1)}, "resumed": 0,
         },
         "last_seq": 6,
@@ -253,7 +253,7 @@ async fn a_snapshot_shows_a_run_as_it_stands_and_as_it_ended() {
         "summary": {
             "status": "completed", "total_rounds": 2, "tools_used": ["search", "answer"],
             "final_answer": "It is seven.", "duration_ms": 0,
-            "usage": {"input_tokens": 30, "output_tokens": 15}, "cost_usd": 0.000_009,
+            "usage": {"input_tokens": 30, "output_tokens": 15, "cached_input_tokens": 0, "estimated": false}, "cost_usd": 0.000_009,
             "by_model": {"qwen": tally(3, 0.000_009)},
             "by_tool": {"answer": tally(1, 0.000_003), "search": untold(1)}, "resumed": 0,
         },

@@ -98,11 +98,7 @@ fn fields(
         &format!("{}{so_far}", text::duration(summary.duration_ms)),
     )?;
     field("cost", &text::dollars(summary.cost_usd))?;
-    let Usage {
-        input_tokens,
-        output_tokens,
-    } = summary.usage;
-    field("tokens", &format!("{input_tokens} in, {output_tokens} out"))?;
+    field("tokens", &tokens(summary.usage))?;
     field("events", &snapshot.last_seq.to_string())?;
     if let Some(previous) = run.start.request.previous_run_id {
         field("follows", &previous.to_string())?;
@@ -114,6 +110,21 @@ fn fields(
         field("cancelled", &format!("by {by}"))?;
     }
     Ok(out)
+}
+
+fn tokens(usage: Usage) -> String {
+    let Usage {
+        input_tokens,
+        output_tokens,
+        cached_input_tokens,
+        ..
+    } = usage;
+    let cached = match cached_input_tokens {
+        0 => String::new(),
+        cached => format!(" ({cached} cached)"),
+    };
+    let about = text::about(usage);
+    format!("{about}{input_tokens} in{cached}, {output_tokens} out")
 }
 
 fn push_round(out: &mut String, round: &Round) -> fmt::Result {

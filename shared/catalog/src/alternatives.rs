@@ -64,10 +64,9 @@ impl Catalog {
         found
     }
 
-    /// Dollars for a million tokens, read and written ones alike: it orders models, and is no bill.
+    /// Dollars for a million tokens, read and written ones alike, infinite where nobody said: it orders models, and is no bill.
     fn price(&self, id: &ModelId) -> f64 {
-        self.model(id).map_or(f64::INFINITY, |model| {
-            model.prices.input + model.prices.output
-        })
+        let prices = self.model(id).and_then(|model| model.prices);
+        prices.map_or(f64::INFINITY, |prices| prices.input + prices.output)
     }
 }

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use crate::mcp::{McpServer, McpTarget};
-use crate::prices::Prices;
+use crate::prices::{Prices, ToolPrices};
 use crate::schema::Schema;
 use crate::variable_header::VariableHeader;
 
@@ -59,7 +59,8 @@ pub struct Model {
     pub context_tokens: u32,
     /// Its chat template opens a thought, so that its text begins inside one: nothing is shown before the thought is over.
     pub thinks_first: bool,
-    pub prices: Prices,
+    /// `None` where nobody said: what its calls cost is not known.
+    pub prices: Option<Prices>,
     /// Who is asked in its place where it cannot answer, in this order.
     pub fallback: Vec<ModelId>,
     pub variables: VariableNames,
@@ -92,6 +93,8 @@ pub struct Tool {
     pub sources: Option<String>,
     pub timeout_ms: u64,
     pub retry: Retry,
+    /// What its calls cost beside what models take.
+    pub prices: ToolPrices,
     /// Cap of a result, in bytes of JSON; longer ones are shortened when they arrive.
     pub max_result_bytes: usize,
     pub(crate) arguments: Arc<Schema>,

@@ -23,6 +23,6 @@ pub use config::{
 pub use config_error::ConfigError;
 pub use listed::{DescribedTool, Listing, Note};
 pub use mcp::{McpServer, McpTarget, McpTool};
-pub use prices::Prices;
+pub use prices::{Prices, ToolPrices};
 pub use tool_set::{RequestedCall, ToolSet};
 pub use variable_header::VariableHeader;

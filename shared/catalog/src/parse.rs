@@ -17,7 +17,6 @@ use serde_json::Value;
 
 use crate::config::{Catalog, Model, Orchestrator, Tool, VariableNames};
 use crate::config_error::ConfigError;
-use crate::prices::Prices;
 use known_models::KnownModels;
 use mcp_servers::McpServers;
 use raw::{RawCatalog, RawModel};
@@ -130,12 +129,8 @@ fn check_model(id: &str, raw: Value) -> Result<Model, ConfigError> {
             "expected at least 1, found 0",
         ));
     }
-    let Prices { input, output } = raw.usd_per_million;
-    if !(input >= 0.0 && output >= 0.0) {
-        return Err(ConfigError::at(
-            format!("{path}.usd_per_million"),
-            "expected prices of 0 or more",
-        ));
+    if let Some(prices) = raw.usd_per_million {
+        prices.check(&format!("{path}.usd_per_million"))?;
     }
     Ok(Model {
         id: ModelId::new(id),

@@ -106,6 +106,7 @@ fn tell_decision(run: &Run, round: u32) {
             decision_ms = spent.duration_ms,
             input_tokens = spent.usage.map(|usage| usage.input_tokens),
             output_tokens = spent.usage.map(|usage| usage.output_tokens),
+            cached_input_tokens = spent.usage.map(|usage| usage.cached_input_tokens),
             cost_usd = spent.cost.map(Cost::usd),
             "the orchestrator has decided"
         );
@@ -134,6 +135,7 @@ fn tell_result(run: &Run, result: &ToolResult) {
             call_ms = spent.duration_ms,
             input_tokens = spent.usage.map(|usage| usage.input_tokens),
             output_tokens = spent.usage.map(|usage| usage.output_tokens),
+            cached_input_tokens = spent.usage.map(|usage| usage.cached_input_tokens),
             cost_usd = spent.cost.map(Cost::usd),
             "a call has ended"
         ),
@@ -149,6 +151,7 @@ fn tell_result(run: &Run, result: &ToolResult) {
             step_ms = spent.duration_ms,
             input_tokens = spent.usage.map(|usage| usage.input_tokens),
             output_tokens = spent.usage.map(|usage| usage.output_tokens),
+            cached_input_tokens = spent.usage.map(|usage| usage.cached_input_tokens),
             cost_usd = spent.cost.map(Cost::usd),
             "a step of a call has ended"
         ),

@@ -103,9 +103,14 @@ impl Reply {
         self.decoder.passed_over()
     }
 
-    /// Tokens as the server has counted them so far, where it has: also of a reply that never comes to its end.
-    pub fn counted(&self) -> Option<Usage> {
-        self.decoder.counted()
+    /// Tokens so far, as the server has counted them or by estimate: also of a reply that never comes to its end.
+    pub fn usage(&self) -> Usage {
+        self.decoder.usage(self.prompt_bytes)
+    }
+
+    /// Whether nothing of a reply has come yet.
+    pub fn is_untouched(&self) -> bool {
+        self.decoder.is_untouched()
     }
 
     /// The whole reply; call it after [`Reply::next`] has given `None`.

@@ -9,6 +9,12 @@ use crate::{Cost, ModelId};
 pub struct Usage {
     pub input_tokens: u64,
     pub output_tokens: u64,
+    /// A part of the input: what the server had read before. Older logs do not tell it.
+    #[serde(default)]
+    pub cached_input_tokens: u64,
+    /// Some of it was reckoned from the length of texts, as a server did not count.
+    #[serde(default)]
+    pub estimated: bool,
 }
 
 impl Usage {
@@ -21,6 +27,9 @@ impl std::ops::AddAssign for Usage {
     fn add_assign(&mut self, other: Self) {
         self.input_tokens = self.input_tokens.saturating_add(other.input_tokens);
         self.output_tokens = self.output_tokens.saturating_add(other.output_tokens);
+        let cached = self.cached_input_tokens;
+        self.cached_input_tokens = cached.saturating_add(other.cached_input_tokens);
+        self.estimated |= other.estimated;
     }
 }
 

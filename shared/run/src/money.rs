@@ -30,6 +30,31 @@ impl Cost {
         }
     }
 
+    /// What `milliseconds` cost at a price in dollars a second, rounded to the nearest billionth.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::cast_precision_loss,
+        reason = "a float-to-int cast saturates, and times stay far below 2^52 milliseconds"
+    )]
+    pub fn of_time(milliseconds: u64, usd_per_second: f64) -> Self {
+        Self {
+            nano_usd: (milliseconds as f64 * usd_per_second * 1e6).round() as u64,
+        }
+    }
+
+    /// Dollars, rounded to the nearest billionth; nothing for what is no amount.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a float-to-int cast saturates"
+    )]
+    pub fn of_usd(usd: f64) -> Self {
+        Self {
+            nano_usd: (usd * 1e9).round() as u64,
+        }
+    }
+
     /// The same in dollars, for people and for the wire.
     #[expect(
         clippy::cast_precision_loss,

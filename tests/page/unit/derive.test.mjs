@@ -50,7 +50,7 @@ test('totals add up what was reported, until the summary says it', () => {
   const events = run.answeredRun('q', 'Yes.');
   const { tokens, costUsd } = totals(after(...events.slice(0, -1)));
   assert.deepEqual([tokens, costUsd.toFixed(6)], [540, '0.000400']);
-  assert.deepEqual(totals(after(...events)), { tokens: 2_412, costUsd: 0.0041 });
+  assert.deepEqual(totals(after(...events)), { tokens: 2_412, costUsd: 0.0041, estimated: false });
 });
 
 test('calls that were never made are not counted as used', () => {
@@ -74,13 +74,13 @@ test('the timeline lays rounds end to end and calls of one round side by side', 
 test('what ended attempts took counts until the call says what all of them took', () => {
   const spent = { usage: run.usage(50, 5), cost_usd: 0.001 };
   const begun = [run.round(1), run.retry('r1.orchestrator', 2, spent), run.retry('r1.orchestrator', 3, { usage: null, cost_usd: null })];
-  assert.deepEqual(totals(after(...begun)), { tokens: 55, costUsd: 0.001 });
+  assert.deepEqual(totals(after(...begun)), { tokens: 55, costUsd: 0.001, estimated: false });
   const decided = [...begun, run.decided(1, { usage: run.usage(150, 15), cost_usd: 0.002 }), answerCall('c')];
-  assert.deepEqual(totals(after(...decided)), { tokens: 165, costUsd: 0.002 });
+  assert.deepEqual(totals(after(...decided)), { tokens: 165, costUsd: 0.002, estimated: false });
   const again = [...decided, run.retry('c', 2, spent), run.retry('c', 3, spent)];
-  assert.deepEqual(totals(after(...again)), { tokens: 275, costUsd: 0.004 });
+  assert.deepEqual(totals(after(...again)), { tokens: 275, costUsd: 0.004, estimated: false });
   const done = [...again, run.result(1, 'c', 'answer', run.answered('Yes'), { usage: run.usage(200, 20), cost_usd: 0.003 })];
-  assert.deepEqual(totals(after(...done)), { tokens: 385, costUsd: 0.005 });
+  assert.deepEqual(totals(after(...done)), { tokens: 385, costUsd: 0.005, estimated: false });
 });
 
 test('a call that is asked of another model is that model\'s from then on', () => {
@@ -133,8 +133,8 @@ test('nothing is being decided before the first round, after the answer, after a
 
 test('what took no tokens or costs nothing known counts as none', () => {
   const state = after(run.decided(1, { usage: null, cost_usd: null }), run.decided(2, { usage: run.usage(7, 2), cost_usd: 0.5 }), run.call(2, 's', 'search', {}), run.result(2, 's', 'search', {}));
-  assert.deepEqual(totals(state), { tokens: 9, costUsd: 0.5 });
-  assert.deepEqual(totals(emptyRun), { tokens: 0, costUsd: 0 });
+  assert.deepEqual(totals(state), { tokens: 9, costUsd: 0.5, estimated: false });
+  assert.deepEqual(totals(emptyRun), { tokens: 0, costUsd: 0, estimated: false });
 });
 
 test('a round begins when the slowest call of the one before has ended, whatever order they are told in', () => {
@@ -151,7 +151,7 @@ test('inner steps count in tokens and dollars alone: the call that they stand wi
   const state = after(run.decided(1, { usage: null, cost_usd: null }), run.call(1, 'a', 'discuss', {}), run.call(1, 'b', 'discuss', { stage: 'opinion' }, { model: 'phi', within: 'a' }),
     run.result(1, 'b', 'discuss', run.answered('Yes'), took), run.result(1, 'a', 'discuss', { content: 'Yes' }, { usage: null, cost_usd: null, duration_ms: 1_500 }));
   assert.equal(toolsUsed(state), 1);
-  assert.deepEqual(totals(state), { tokens: 15, costUsd: 0.5 });
+  assert.deepEqual(totals(state), { tokens: 15, costUsd: 0.5, estimated: false });
   assert.deepEqual(timeline(state).lanes.filter(({ tool }) => tool !== null).map(({ tool, calls, ms }) => [tool, calls, ms]), [['discuss', 1, 1_500]]);
   assert.deepEqual(callsOf(state).map(({ within }) => within), [null, 'a']);
 });

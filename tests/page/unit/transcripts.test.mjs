@@ -130,6 +130,8 @@ test('the fields that the page reads are fields of the wire', () => {
       for (const [name, value] of Object.entries(read)) {
         // Fields that only calls of models have, and those that only inner steps have.
         if (!(name in data)) assert.ok(value === null && ['model', 'within'].includes(name), `${event} has no ${name}`);
+        // Of the tokens the page reads a part.
+        else if (name === 'usage' && value) for (const [part, read] of Object.entries(value)) assert.equal(read, data.usage[part], `${event} ${part}`);
         else if (name !== 'summary') assert.deepEqual(value, data[name], `${event} ${name}`);
       }
     }

@@ -11,6 +11,8 @@ pub(super) struct Tally {
     calls: u64,
     input: u64,
     output: u64,
+    cached: u64,
+    estimated: bool,
     nano_usd: u64,
     duration_ms: u64,
 }
@@ -29,6 +31,8 @@ impl Tally {
             calls: 1,
             input: data["usage"]["input_tokens"].as_u64().unwrap_or(0),
             output: data["usage"]["output_tokens"].as_u64().unwrap_or(0),
+            cached: data["usage"]["cached_input_tokens"].as_u64().unwrap_or(0),
+            estimated: data["usage"]["estimated"].as_bool().unwrap_or(false),
             nano_usd,
             duration_ms: data["duration_ms"].as_u64().unwrap_or(0),
         }
@@ -38,6 +42,8 @@ impl Tally {
         self.calls = self.calls.saturating_add(other.calls);
         self.input += other.input;
         self.output += other.output;
+        self.cached += other.cached;
+        self.estimated |= other.estimated;
         self.nano_usd += other.nano_usd;
         self.duration_ms += other.duration_ms;
     }
@@ -88,13 +94,18 @@ impl Tally {
             calls: self.calls.checked_sub(other.calls)?,
             input: self.input.checked_sub(other.input)?,
             output: self.output.checked_sub(other.output)?,
+            cached: self.cached.checked_sub(other.cached)?,
+            estimated: self.estimated,
             nano_usd: self.nano_usd.checked_sub(other.nano_usd)?,
             duration_ms: self.duration_ms.checked_sub(other.duration_ms)?,
         })
     }
 
     pub(super) fn usage(&self) -> Value {
-        json!({"input_tokens": self.input, "output_tokens": self.output})
+        json!({
+            "input_tokens": self.input, "output_tokens": self.output,
+            "cached_input_tokens": self.cached, "estimated": self.estimated,
+        })
     }
 
     #[expect(clippy::cast_precision_loss, reason = "costs of a test are small")]

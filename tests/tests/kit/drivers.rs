@@ -10,8 +10,8 @@ use crate::Breakage;
 
 /// A run that was suspended, whose next driver was lost in the middle of a call, and that was then cancelled; all stored.
 fn disturbed() -> Vec<Frame> {
-    let usage = json!({"input_tokens": 10, "output_tokens": 5});
-    let nothing = json!({"input_tokens": 0, "output_tokens": 0});
+    let usage = json!({"input_tokens": 10, "output_tokens": 5, "cached_input_tokens": 0, "estimated": false});
+    let nothing = json!({"input_tokens": 0, "output_tokens": 0, "cached_input_tokens": 0, "estimated": false});
     let model = json!({"calls": 1, "usage": usage, "cost_usd": 0.5, "duration_ms": 7});
     let tool = json!({"calls": 1, "usage": nothing, "cost_usd": 0.0, "duration_ms": 3});
     let call = |id: &str, tool: &str| json!({"event": "tool_call", "round": 1, "call_id": id, "tool": tool, "arguments": {}});
@@ -130,11 +130,11 @@ fn the_laws_refuse_drivers_that_go_on_where_they_may_not() {
             it[8].data["model"] = json!("qwen");
         }),
         ("an attempt whose tokens are lost", |it| {
-            it[8].data["usage"] = json!({"input_tokens": 1, "output_tokens": 0});
+            it[8].data["usage"] = json!({"input_tokens": 1, "output_tokens": 0, "cached_input_tokens": 0, "estimated": false});
             it[8].data["cost_usd"] = json!(0.0);
         }),
         ("an attempt with tokens and no price", |it| {
-            it[8].data["usage"] = json!({"input_tokens": 0, "output_tokens": 0});
+            it[8].data["usage"] = json!({"input_tokens": 0, "output_tokens": 0, "cached_input_tokens": 0, "estimated": false});
         }),
         ("cancelled although nobody wished it", |it| {
             put(it, 9, json!({"event": "ping"}));
@@ -158,7 +158,7 @@ fn the_laws_let_a_decision_whose_calls_were_lost_be_asked_for_again() {
     frames.truncate(5);
     let wish = json!({"event": "cancel_requested", "by": "user"});
     // Of both attempts together.
-    let usage = json!({"input_tokens": 20, "output_tokens": 10});
+    let usage = json!({"input_tokens": 20, "output_tokens": 10, "cached_input_tokens": 0, "estimated": false});
     for (name, value) in [
         ("usage", usage.clone()),
         ("cost_usd", json!(1.0)),
@@ -200,7 +200,7 @@ fn the_laws_count_what_an_orchestrator_took_that_gave_no_decision() {
             .map(|(id, data)| Frame { id: Some(id), data });
         laws::check(&frames.collect::<Vec<_>>());
     };
-    let usage = |input: u32| json!({"input_tokens": input, "output_tokens": 5});
+    let usage = |input: u32| json!({"input_tokens": input, "output_tokens": 5, "cached_input_tokens": 0, "estimated": false});
     failed_after(&usage(10), &usage(10));
     failed_after(&usage(10), &usage(25));
     assert!(catch_unwind(|| failed_after(&usage(10), &usage(9))).is_err());

@@ -14,10 +14,10 @@ use tests::stream::Frame;
 
 /// A stream of one round, with live text before its chunk; frames without a number are live.
 fn frames() -> Vec<Frame> {
-    let usage = json!({"input_tokens": 10, "output_tokens": 5});
+    let usage = json!({"input_tokens": 10, "output_tokens": 5, "cached_input_tokens": 0, "estimated": false});
     let tally = json!({"calls": 1, "usage": usage, "cost_usd": 0.5, "duration_ms": 7});
     let both = json!({
-        "calls": 2, "usage": {"input_tokens": 20, "output_tokens": 10}, "cost_usd": 1.0, "duration_ms": 14,
+        "calls": 2, "usage": {"input_tokens": 20, "output_tokens": 10, "cached_input_tokens": 0, "estimated": false}, "cost_usd": 1.0, "duration_ms": 14,
     });
     let result = json!({
         "content": "Seven.", "model_name": "Q", "model_id": "qwen", "tokens_used": 15, "finish_reason": "stop",
@@ -61,7 +61,7 @@ fn frames() -> Vec<Frame> {
             Some(8),
             json!({"event": "complete", "summary": {
                 "status": "completed", "total_rounds": 1, "tools_used": ["answer"], "final_answer": "Seven.",
-                "duration_ms": 20, "usage": {"input_tokens": 20, "output_tokens": 10}, "cost_usd": 1.0,
+                "duration_ms": 20, "usage": {"input_tokens": 20, "output_tokens": 10, "cached_input_tokens": 0, "estimated": false}, "cost_usd": 1.0,
                 "by_model": {"qwen": both}, "by_tool": {"answer": tally}, "resumed": 0,
             }}),
         ),

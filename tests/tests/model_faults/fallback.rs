@@ -88,6 +88,10 @@ fn retry(call: &str, attempt: u64, model: &str, reason: &str) -> (String, u64, S
     (word(call), attempt, word(model), word(reason))
 }
 
+fn tokens(input: u64, output: u64) -> Value {
+    json!({"input_tokens": input, "output_tokens": output, "cached_input_tokens": 0, "estimated": false})
+}
+
 fn asks_phi() -> Script {
     calls([answer("answer-2")])
 }
@@ -166,20 +170,13 @@ async fn each_model_is_paid_for_what_it_took_and_the_call_for_all_of_it() {
     ];
     assert_eq!(retries(&told), expected);
     for retry in told.of("retry") {
-        assert_eq!(
-            retry["usage"],
-            json!({"input_tokens": 100, "output_tokens": 20})
-        );
+        assert_eq!(retry["usage"], tokens(100, 20));
         assert_eq!(retry["cost_usd"], json!(0.000_012));
     }
     let result = &told.of("tool_result")[0];
-    assert_eq!(
-        result["usage"],
-        json!({"input_tokens": 240, "output_tokens": 44})
-    );
+    assert_eq!(result["usage"], tokens(240, 44));
     let rows = &told.summary()["by_model"];
     let row = |model: &str| (rows[model]["calls"].clone(), rows[model]["usage"].clone());
-    let tokens = |input, output| json!({"input_tokens": input, "output_tokens": output});
     assert_eq!(row("phi"), (json!(1), tokens(200, 40)));
     assert_eq!(row("qwen"), (json!(2), tokens(50, 9)));
     assert_eq!(rows["llama"], Value::Null);

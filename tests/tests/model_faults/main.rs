@@ -264,7 +264,7 @@ async fn what_an_empty_reply_took_is_counted_with_the_one_that_followed() {
         sse([text("Seven."), finish("stop"), usage(10, 2)]),
     ]);
     let told = stack.client.question("How many?").await;
-    let usage = json!({"input_tokens": 20, "output_tokens": 3});
+    let usage = json!({"input_tokens": 20, "output_tokens": 3, "cached_input_tokens": 0, "estimated": false});
     assert_eq!(told.of("round_decided")[0]["usage"], usage);
     // At the temperature of decisions the same would have come again.
     let asked = models.asked_of_orchestrator();
@@ -409,7 +409,7 @@ async fn a_server_that_answers_in_one_piece_is_understood() {
     assert_eq!(told.answer(), "Seven.");
     assert_eq!(
         told.summary()["usage"],
-        json!({"input_tokens": 20, "output_tokens": 10})
+        json!({"input_tokens": 20, "output_tokens": 10, "cached_input_tokens": 0, "estimated": false})
     );
     models.assert_spent();
 }

@@ -80,10 +80,12 @@ async fn a_reply_that_breaks_off() {
     let stack = Setup::with_models(&models).start().await;
     let shown = Gate::shut();
     models.orchestrator([calls([answer("answer-2")]), says("I do not know.")]);
-    let end = [usage(60, 2), Part::Step(Step::Break)];
-    models.experts([unfinished(
-        [text("Six, or"), gate(&shown)].into_iter().chain(end),
-    )]);
+    models.experts([unfinished([
+        text("Six, or"),
+        usage(60, 2),
+        gate(&shown),
+        Part::Step(Step::Break),
+    ])]);
     let mut events = stack.client.start(&json!({"query": "How many?"})).await;
     let seen = events.until(is_live("r1.1", "Six, or")).await;
     shown.open();

@@ -16,6 +16,7 @@ use serde_json::{Map, Value};
 
 use crate::config::{Catalog, Retry, Target, Tool};
 use crate::mcp::{McpServer, McpTarget};
+use crate::prices::ToolPrices;
 use crate::schema::Schema;
 
 pub(crate) use name::offered_name;
@@ -266,6 +267,7 @@ fn tool(listed: &ListedTool) -> Option<Tool> {
         timeout_ms: TIMEOUT_MS,
         // A server that says that its tools may be called twice is not believed.
         retry: Retry::Never,
+        prices: ToolPrices::default(),
         max_result_bytes: MAX_RESULT_BYTES,
         arguments: Arc::new(Schema::new(closed)),
         results: listed.results.as_ref().and_then(schema),

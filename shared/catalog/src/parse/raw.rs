@@ -35,8 +35,8 @@ pub(super) struct RawModel {
     pub(super) context_tokens: u32,
     #[serde(default)]
     pub(super) thinks_first: bool,
-    #[serde(default)]
-    pub(super) usd_per_million: Prices,
+    /// Without it the model has no known price, which is not a price of nothing.
+    pub(super) usd_per_million: Option<Prices>,
     #[serde(default)]
     pub(super) description: String,
     #[serde(default)]
@@ -60,6 +60,8 @@ pub(super) struct RawTool {
     #[serde(default = "bounds::default_result_bytes")]
     pub(super) max_result_bytes: u64,
     pub(super) tenant: Option<Tenant>,
+    pub(super) usd_per_call: Option<f64>,
+    pub(super) usd_per_second: Option<f64>,
 }
 
 #[derive(Deserialize)]

@@ -11,6 +11,7 @@ use super::raw::{RawFunction, RawTool, RawToolType};
 use super::target;
 use crate::config::{Target, Tool};
 use crate::config_error::ConfigError;
+use crate::prices::ToolPrices;
 use crate::schema::Schema;
 
 /// The argument that says what is discussed, where a discussion's target names no other.
@@ -31,6 +32,11 @@ impl RawTool {
             let argument = &mut discuss.default_to_question;
             *argument = argument.take().or_else(|| problem().map(str::to_owned));
         }
+        let prices = ToolPrices {
+            per_call: self.usd_per_call,
+            per_second: self.usd_per_second,
+        };
+        prices.check(path)?;
         let ends_run = self.ends_run.unwrap_or_default();
         let declared = Declared {
             path,
@@ -40,6 +46,7 @@ impl RawTool {
         declared.check_ending(ends_run)?;
         declared.check_sources(self.sources.as_deref())?;
         declared.check_program(self.program.as_deref())?;
+        declared.check_prices(prices)?;
         if let Target::Models(aliases) = &target {
             let question = aliases.default_to_question.as_deref();
             declared.check_argument("target.default_to_question", question)?;
@@ -69,6 +76,7 @@ impl RawTool {
             sources: self.sources,
             timeout_ms: self.timeout_ms,
             retry: self.retry,
+            prices,
             max_result_bytes: usize::try_from(most).unwrap_or(usize::MAX),
             arguments: Arc::new(Schema::new(schema)),
             results: None,
@@ -114,6 +122,26 @@ impl Declared<'_> {
                 | Target::Discuss(_),
                 _,
             ) => self.check_argument("program", argument),
+        }
+    }
+
+    fn check_prices(&self, prices: ToolPrices) -> Result<(), ConfigError> {
+        let field = match prices {
+            ToolPrices {
+                per_call: None,
+                per_second: None,
+            } => return Ok(()),
+            ToolPrices {
+                per_call: Some(_), ..
+            } => "usd_per_call",
+            ToolPrices { per_call: None, .. } => "usd_per_second",
+        };
+        match self.target {
+            Target::Models(_) | Target::Discuss(_) => Err(ConfigError::at(
+                format!("{}.{field}", self.path),
+                "expected a tool that is no model; what models cost is said by their usd_per_million",
+            )),
+            Target::Lambda(_) | Target::Http(_) | Target::Mcp(_) => Ok(()),
         }
     }
 

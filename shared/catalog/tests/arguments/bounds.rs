@@ -112,6 +112,22 @@ fn a_whole_number_is_written_as_one_down_to_32_levels() {
 }
 
 #[test]
+fn a_member_is_not_read_as_an_element() {
+    let schema = json!({
+        "type": "object",
+        "properties": {"value": {"type": ["object", "array"], "items": {"type": "integer"}}},
+    });
+    for (written, expected) in [
+        (json!([3.0]), json!([3])),
+        (json!({"first": 3.0}), json!({"first": 3.0})),
+        (json!({"": 3.0}), json!({"": 3.0})),
+    ] {
+        let read = read(&schema, &json!({"value": written})).unwrap();
+        assert_eq!(read.to_string(), json!({"value": expected}).to_string());
+    }
+}
+
+#[test]
 fn a_list_that_is_too_short_is_not_put_into_another() {
     let schema = json!({
         "type": "object",

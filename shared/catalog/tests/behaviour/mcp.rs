@@ -324,15 +324,16 @@ fn servers_of_two_keys_whose_tools_meet_in_one_name_are_told_apart() {
 
 #[test]
 fn there_are_not_more_servers_than_can_be_asked_at_once() {
-    let servers: serde_json::Map<String, Value> = (0..17)
-        .map(|n| {
-            (
-                format!("s{n}"),
-                json!({"url": "https://a.example", "tools": ["t"]}),
-            )
-        })
-        .collect();
-    given_tools(json!([function("search", "query")]))
-        .with("/mcp_servers", json!(servers))
+    let servers = |count: usize| -> Value {
+        let server = json!({"url": "https://a.example", "tools": ["t"]});
+        (0..count)
+            .map(|n| (format!("s{n}"), server.clone()))
+            .collect()
+    };
+    let given = || given_tools(json!([function("search", "query")]));
+    let catalog = given().with("/mcp_servers", servers(16)).catalog();
+    assert_eq!(catalog.mcp_servers.len(), 16);
+    given()
+        .with("/mcp_servers", servers(17))
         .then_it_is_refused("mcp_servers", "at most 16 servers, found 17");
 }

@@ -103,6 +103,42 @@ const MISTAKES: &[(&str, &str, &str, &str)] = &[
         "0 or more",
     ),
     (
+        "/models/phi/usd_per_million/cached_input",
+        "-0.1",
+        "models.phi.usd_per_million: ",
+        "0 or more",
+    ),
+    (
+        "/models/phi/usd_per_million/cache_write",
+        "1",
+        "models.phi.usd_per_million.cache_write: ",
+        "unknown field",
+    ),
+    (
+        "/tools/2/usd_per_call",
+        "-1",
+        "tools[2].usd_per_call: ",
+        "0 or more",
+    ),
+    (
+        "/tools/2/usd_per_second",
+        r#""cheap""#,
+        "tools[2].usd_per_second: ",
+        "f64",
+    ),
+    (
+        "/tools/0/usd_per_call",
+        "1",
+        "tools[0].usd_per_call: ",
+        "usd_per_million",
+    ),
+    (
+        "/tools/1/usd_per_second",
+        "1",
+        "tools[1].usd_per_second: ",
+        "usd_per_million",
+    ),
+    (
         "/models/phi/colour",
         "1",
         "models.phi.colour: ",

@@ -1,5 +1,6 @@
-//! What a call of a model costs: its tokens by their prices, which are for a million of them.
+//! What a call costs: of a model its tokens by their prices, which are for a million of them, of a tool its calls and its time.
 
+use catalog::ToolPrices;
 use run::{Cost, Usage};
 use serde_json::json;
 
@@ -11,7 +12,7 @@ fn a_call_costs_what_it_read_and_what_it_wrote() {
         "/models/qwen/usd_per_million",
         json!({"input": 0.5, "output": 2.0}),
     );
-    let prices = given.catalog().models[0].prices;
+    let prices = given.catalog().models[0].prices.unwrap();
     // Input tokens, output tokens, dollars.
     let cases = [
         (0, 0, 0.0),
@@ -24,6 +25,7 @@ fn a_call_costs_what_it_read_and_what_it_wrote() {
         let usage = Usage {
             input_tokens,
             output_tokens,
+            ..Usage::default()
         };
         let cost: Cost = prices.cost(usage);
         assert!(
@@ -35,15 +37,71 @@ fn a_call_costs_what_it_read_and_what_it_wrote() {
 }
 
 #[test]
-fn a_model_without_prices_costs_nothing() {
-    let prices = given_shipped()
-        .without("/models/qwen/usd_per_million")
-        .catalog()
-        .models[0]
-        .prices;
+fn what_was_cached_has_its_own_price_or_that_of_all_input() {
     let usage = Usage {
-        input_tokens: 5_000_000,
-        output_tokens: 5_000_000,
+        input_tokens: 1_000_000,
+        output_tokens: 0,
+        cached_input_tokens: 400_000,
+        estimated: false,
     };
-    assert_eq!(prices.cost(usage), Cost::ZERO);
+    let more = Usage {
+        cached_input_tokens: u64::MAX,
+        ..usage
+    };
+    for (prices, usage, usd) in [
+        (json!({"input": 0.5, "output": 2.0}), usage, 0.5),
+        (
+            json!({"input": 0.5, "output": 2.0, "cached_input": 0.05}),
+            usage,
+            0.32,
+        ),
+        (
+            json!({"input": 0.5, "output": 2.0, "cached_input": 0}),
+            usage,
+            0.3,
+        ),
+        (
+            json!({"input": 0.5, "output": 2.0, "cached_input": 0.05}),
+            more,
+            0.05,
+        ),
+    ] {
+        let given = given_shipped().with("/models/qwen/usd_per_million", prices.clone());
+        let cost = given.catalog().models[0].prices.unwrap().cost(usage);
+        assert!((cost.usd() - usd).abs() < 1e-12, "{prices}: {}", cost.usd());
+    }
+}
+
+#[test]
+fn a_model_of_which_nobody_said_what_it_costs_has_no_price() {
+    let without = given_shipped().without("/models/qwen/usd_per_million");
+    assert_eq!(without.catalog().models[0].prices, None);
+    let free = given_shipped().with(
+        "/models/qwen/usd_per_million",
+        json!({"input": 0, "output": 0}),
+    );
+    assert!(free.catalog().models[0].prices.is_some());
+}
+
+#[test]
+fn a_tool_costs_by_the_call_and_by_the_second() {
+    for (per_call, per_second, duration_ms, nano_usd) in [
+        (None, None, 5_000, None),
+        (Some(0.008), None, 5_000, Some(8_000_000)),
+        (None, Some(0.000_1), 5_000, Some(500_000)),
+        (Some(0.008), Some(0.000_1), 1, Some(8_000_100)),
+        (Some(0.0), None, 5_000, Some(0)),
+        (None, Some(1e-12), 1, Some(0)),
+        (Some(1e300), Some(1e300), u64::MAX, Some(u64::MAX)),
+    ] {
+        let prices = ToolPrices {
+            per_call,
+            per_second,
+        };
+        let expected = nano_usd.map(|nano_usd| Cost { nano_usd });
+        assert_eq!(prices.cost(duration_ms), expected, "{prices:?}");
+    }
+    let given = given_shipped().with("/tools/2/usd_per_call", json!(0.008));
+    let prices = given.catalog().tools[2].prices;
+    assert_eq!((prices.per_call, prices.per_second), (Some(0.008), None));
 }

@@ -226,24 +226,19 @@ async fn converse(
     let asked_at = Instant::now();
     let client = question.begin.map(|begin| models.client.in_a_hurry(begin));
     let client = client.as_ref().unwrap_or(&models.client);
-    let reply = async {
+    let answer = async {
         if known.tools_in_text {
             client.ask_in_text(&server, request).await
         } else {
             client.ask(&server, request).await
         }
     };
-    let reply = loading::awaited(context, id, reply, state, ledger).await;
-    course.was_heard = !matches!(reply, Err(AskError::Silent { .. }));
-    let mut reply = Metered::new(reply?, endpoint, ledger);
-    let ended = forward(
-        context,
-        endpoint,
-        &server,
-        &mut reply,
-        &mut course.has_shown,
-    )
-    .await;
+    let mut reply = Metered::new(request, endpoint, ledger);
+    let answer = loading::awaited(context, id, answer, state, reply.ledger()).await;
+    course.was_heard = !matches!(answer, Err(AskError::Silent { .. }));
+    reply.begin(answer)?;
+    let has_shown = &mut course.has_shown;
+    let ended = forward(context, endpoint, &server, &mut reply, has_shown).await;
     // If the reply failed, the parts that were skipped may say why.
     measure::passed_over(id, reply.passed_over());
     ended?;

@@ -26,12 +26,12 @@ impl ModelEndpoint<'_> {
         error.problem(self.name(), self.server, self.model.context_tokens)
     }
 
-    /// What tokens cost; the stand-in costs nothing.
-    pub(crate) fn cost(&self, usage: Usage) -> Cost {
+    /// What tokens cost, where that is known; the stand-in costs nothing.
+    pub(crate) fn cost(&self, usage: Usage) -> Option<Cost> {
         if self.server.rehearsal {
-            Cost::ZERO
+            Some(Cost::ZERO)
         } else {
-            self.model.prices.cost(usage)
+            self.model.prices.map(|prices| prices.cost(usage))
         }
     }
 }

@@ -2,11 +2,16 @@
 
 use std::time::Instant;
 
-use model::{AskError, Message, Piece, Reply, Server};
+use catalog::ToolPrices;
+use model::{AskError, ChatRequest, Message, Piece, Reply, Server};
 use run::{Attempt, Cost, ModelId, Spent, Usage};
 
 use super::endpoint::ModelEndpoint;
 use crate::clock::millis;
+use crate::prompt::request_bytes;
+
+/// What is estimated of a question that no server has counted: so many bytes of it a token.
+const BYTES_PER_TOKEN: u64 = 4;
 
 /// Of one call, from attempt to attempt.
 #[derive(Debug)]
@@ -16,6 +21,8 @@ pub(crate) struct Ledger {
     began: Instant,
     usage: Option<Usage>,
     cost: Option<Cost>,
+    /// Of the tool that is being called, where it has prices.
+    tool: ToolPrices,
 }
 
 impl Ledger {
@@ -26,13 +33,25 @@ impl Ledger {
             began: Instant::now(),
             usage: None,
             cost: None,
+            tool: ToolPrices::default(),
         }
     }
 
     /// Notes what a reply of a model took.
     pub(crate) fn add(&mut self, endpoint: &ModelEndpoint<'_>, usage: Usage) {
         *self.usage.get_or_insert_default() += usage;
-        *self.cost.get_or_insert_default() += endpoint.cost(usage);
+        self.charge(endpoint.cost(usage));
+    }
+
+    /// Notes what a call of a tool costs that begins now and is paid for however it ends, by the time that it takes.
+    pub(crate) fn meter(&mut self, prices: ToolPrices) {
+        self.tool = prices;
+    }
+
+    fn charge(&mut self, cost: Option<Cost>) {
+        if let Some(cost) = cost {
+            *self.cost.get_or_insert_default() += cost;
+        }
     }
 
     /// A model is asked in this attempt.
@@ -51,11 +70,13 @@ impl Ledger {
             asked: self.asked.clone(),
             ..Self::new()
         };
-        let ended = std::mem::replace(self, next);
+        let mut ended = std::mem::replace(self, next);
+        let duration_ms = millis(ended.began.elapsed());
+        ended.charge(ended.tool.cost(duration_ms));
         Attempt {
             model: ended.asked,
             spent: Spent {
-                duration_ms: millis(ended.began.elapsed()),
+                duration_ms,
                 usage: ended.usage,
                 cost: ended.cost,
             },
@@ -63,24 +84,51 @@ impl Ledger {
     }
 }
 
-/// A reply that is being read. Where it does not come to its end, what its server has counted is noted all the same.
+/// One question to a model, from when it is sent. Where its reply does not come to its end, what it took by then is noted all the same:
+/// servers count what they have read and written, whoever hangs up.
 pub(super) struct Metered<'a> {
-    /// Until it is whole.
-    reply: Option<Reply>,
+    stage: Stage,
     endpoint: &'a ModelEndpoint<'a>,
     ledger: &'a mut Ledger,
 }
 
+enum Stage {
+    /// On its way; it takes so many tokens by estimate.
+    Sent { input_tokens: u64 },
+    /// Its reply is being read.
+    Answered(Box<Reply>),
+    /// What it took is noted, or it took nothing.
+    Settled,
+}
+
 impl<'a> Metered<'a> {
+    /// The question is about to be sent.
     pub(super) fn new(
-        reply: Reply,
+        request: &ChatRequest,
         endpoint: &'a ModelEndpoint<'a>,
         ledger: &'a mut Ledger,
     ) -> Self {
+        let input_tokens = (request_bytes(request) as u64).div_ceil(BYTES_PER_TOKEN);
         Self {
-            reply: Some(reply),
+            stage: Stage::Sent { input_tokens },
             endpoint,
             ledger,
+        }
+    }
+
+    /// The head of the answer is there, or will not come: a server that refused the question, or was not reached, takes nothing for it.
+    pub(super) fn begin(&mut self, answer: Result<Reply, AskError>) -> Result<(), AskError> {
+        match answer {
+            Ok(reply) => {
+                self.stage = Stage::Answered(Box::new(reply));
+                Ok(())
+            }
+            Err(error) => {
+                if !matches!(error, AskError::Silent { .. }) {
+                    self.stage = Stage::Settled;
+                }
+                Err(error)
+            }
         }
     }
 
@@ -91,34 +139,58 @@ impl<'a> Metered<'a> {
 
     /// The next piece of the reply, `None` at its end.
     pub(super) async fn next(&mut self, server: &Server) -> Result<Option<Piece>, AskError> {
-        match &mut self.reply {
-            Some(reply) => reply.next(server).await,
-            None => Ok(None),
+        let Stage::Answered(reply) = &mut self.stage else {
+            return Ok(None);
+        };
+        let piece = reply.next(server).await;
+        if let Err(AskError::Reported { .. } | AskError::Garbage | AskError::TooLarge) = &piece
+            && reply.is_untouched()
+        {
+            self.stage = Stage::Settled;
         }
+        piece
     }
 
     pub(super) fn passed_over(&self) -> u64 {
-        self.reply.as_ref().map_or(0, Reply::passed_over)
+        self.reply().map_or(0, Reply::passed_over)
     }
 
     /// When the first token came; none where the server sends no stream.
     pub(super) fn began(&self) -> Option<tokio::time::Instant> {
-        self.reply.as_ref().and_then(Reply::began)
+        self.reply().and_then(Reply::began)
+    }
+
+    fn reply(&self) -> Option<&Reply> {
+        match &self.stage {
+            Stage::Answered(reply) => Some(reply),
+            Stage::Sent { .. } | Stage::Settled => None,
+        }
     }
 
     /// The whole reply, once it has come to its end.
     pub(super) fn into_message(mut self) -> Message {
-        let message = self.reply.take().map(Reply::into_message);
-        let message = message.unwrap_or_default();
-        self.ledger.add(self.endpoint, message.usage);
-        message
+        match std::mem::replace(&mut self.stage, Stage::Settled) {
+            Stage::Answered(reply) => {
+                let message = reply.into_message();
+                self.ledger.add(self.endpoint, message.usage);
+                message
+            }
+            Stage::Sent { .. } | Stage::Settled => Message::default(),
+        }
     }
 }
 
 impl Drop for Metered<'_> {
     fn drop(&mut self) {
-        if let Some(usage) = self.reply.as_ref().and_then(Reply::counted) {
-            self.ledger.add(self.endpoint, usage);
-        }
+        let usage = match &self.stage {
+            Stage::Sent { input_tokens } => Usage {
+                input_tokens: *input_tokens,
+                estimated: true,
+                ..Usage::default()
+            },
+            Stage::Answered(reply) => reply.usage(),
+            Stage::Settled => return,
+        };
+        self.ledger.add(self.endpoint, usage);
     }
 }

@@ -21,12 +21,13 @@ pub(super) const fn bytes(tokens: u32) -> usize {
 
 /// What a request takes by estimate, its reply included, in tokens.
 pub(crate) fn tokens(request: &ChatRequest) -> u32 {
-    let messages: usize = request.messages.iter().map(ChatMessage::len).sum();
-    let tools: usize = request
-        .tools
-        .iter()
-        .map(|tool| tool.to_string().len())
-        .sum();
-    let question = u32::try_from((messages + tools) / BYTES_PER_TOKEN).unwrap_or(u32::MAX);
+    let question = u32::try_from(request_bytes(request) / BYTES_PER_TOKEN).unwrap_or(u32::MAX);
     question.saturating_add(request.max_tokens.unwrap_or(0))
+}
+
+/// What messages and tools of a request take, in bytes.
+pub(crate) fn request_bytes(request: &ChatRequest) -> usize {
+    let messages = request.messages.iter().map(ChatMessage::len);
+    let tools = request.tools.iter().map(|tool| tool.to_string().len());
+    messages.chain(tools).sum()
 }

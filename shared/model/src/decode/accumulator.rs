@@ -9,11 +9,11 @@ use std::sync::Arc;
 use run::MAX_TEXT_BYTES;
 
 use super::channels::Channels;
-use super::chunk::WireUsage;
 use super::delta_text::DeltaText;
 use super::slots::Slots;
 use super::template::Template;
 use super::thoughts::Thoughts;
+use super::usage::Counted;
 use crate::dialect::{Offered, StreamParser};
 use crate::ending::Ending;
 use crate::message::{MAX_MESSAGE_BYTES, Retracted};
@@ -43,7 +43,9 @@ pub(crate) struct Accumulator {
     thinks_first: bool,
     slots: Slots,
     finish_reason: Option<String>,
-    usage: Option<WireUsage>,
+    counted: Counted,
+    /// What llama.cpp tells of its work.
+    timings: Counted,
 }
 
 /// What of the content is shown.
@@ -75,7 +77,8 @@ impl Accumulator {
             thinks_first,
             slots: Slots::default(),
             finish_reason: None,
-            usage: None,
+            counted: Counted::default(),
+            timings: Counted::default(),
         }
     }
 

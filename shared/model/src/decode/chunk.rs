@@ -13,6 +13,7 @@ use super::lenient::parts::Parts;
 use super::lenient::{Arguments, Count, Lenient, Present, Text};
 use super::line::{Kind, is_end_mark};
 use super::split_chars;
+use super::usage::{Timings, WireUsage, WithUsage};
 use crate::wire_error::WireError;
 
 /// A chunk of a stream, or a whole reply: they differ only in `delta` and `message`.
@@ -27,6 +28,8 @@ pub(crate) struct Chunk<'a> {
     /// Where Groq puts the usage. Boxed, as what follows here: all are rare, and a chunk is moved often.
     #[serde(default)]
     pub(crate) x_groq: Option<Box<Lenient<WithUsage>>>,
+    #[serde(default)]
+    pub(crate) timings: Option<Box<Lenient<Timings>>>,
     /// Parts of characters are in its strings.
     #[serde(skip)]
     pub(crate) repaired: bool,
@@ -91,20 +94,6 @@ pub(crate) struct FunctionPart<'a> {
     pub(crate) name: Text<'a>,
     #[serde(borrow, default)]
     pub(crate) arguments: Arguments<'a>,
-}
-
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
-pub(crate) struct WireUsage {
-    #[serde(default)]
-    pub(crate) prompt_tokens: Count,
-    #[serde(default)]
-    pub(crate) completion_tokens: Count,
-}
-
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
-pub(crate) struct WithUsage {
-    #[serde(default)]
-    pub(crate) usage: Lenient<WireUsage>,
 }
 
 impl<'a> CallPart<'a> {

@@ -22,6 +22,7 @@ mod special_tokens;
 mod split_chars;
 mod template;
 mod thoughts;
+mod usage;
 
 use std::sync::Arc;
 
@@ -163,9 +164,9 @@ impl Decoder {
         self.accumulator.is_empty()
     }
 
-    /// Tokens as the server has counted them so far, where it has.
-    pub fn counted(&self) -> Option<Usage> {
-        self.accumulator.counted()
+    /// Tokens so far, as the server has counted them; what it has not is estimated, `prompt_bytes` being the length of the question.
+    pub fn usage(&self, prompt_bytes: usize) -> Usage {
+        self.accumulator.usage(prompt_bytes)
     }
 
     /// The whole reply, for a body that has ended without a fault. `prompt_bytes` estimates what a server did not count.

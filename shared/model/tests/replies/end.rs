@@ -207,6 +207,56 @@ fn a_connection_that_breaks_or_stays_open_without_the_last_line_end_has_said_all
 }
 
 #[test]
+fn a_connection_that_breaks_off_cuts_a_reply_and_changes_no_fault_before() {
+    let call = r#"{"choices":[{"delta":{"tool_calls":[{"index":0,"id":"a","function":{"name":"search","arguments":"{\"query\":\"a\"}"}}]}}]}"#;
+    let cut = "broke off in the middle of its answer";
+    for (body, told) in [
+        (String::new(), cut),
+        (format!("data: {SO}\n\n"), cut),
+        // Where the body ends as it should, that is whole.
+        (format!("data: {call}\n\n"), cut),
+        (format!("data: {ERROR}\n\n"), "reported an error: late"),
+        (
+            format!("data: {ERROR}\n\ndata: {SO}"),
+            "reported an error: late",
+        ),
+    ] {
+        let mut decoder = Decoder::new(offered());
+        decoder.feed(body.as_bytes());
+        decoder.break_off();
+        assert!(decoder.is_over());
+        let fault = loop {
+            match decoder.next_piece() {
+                Ok(Some(_)) => {}
+                Ok(None) => panic!("{body} is taken for whole"),
+                Err(fault) => break fault,
+            }
+        };
+        assert_eq!(fault.to_string(), told, "{body}");
+    }
+}
+
+#[test]
+fn what_has_come_of_a_reply_is_told_while_it_comes() {
+    let mut decoder = Decoder::new(offered());
+    let usage = r#"{"choices":[],"usage":{"prompt_tokens":3,"completion_tokens":5}}"#;
+    assert!(decoder.is_untouched());
+    assert_eq!((decoder.counted(), decoder.passed_over()), (None, 0));
+    decoder.feed(&super::stream(&["{\"choices\":[{\"del", SO]));
+    assert!(!decoder.is_untouched());
+    assert_eq!((decoder.counted(), decoder.passed_over()), (None, 1));
+    decoder.feed(&super::stream(&[STOP, ERROR, usage]));
+    let counted = run::Usage {
+        input_tokens: 3,
+        output_tokens: 5,
+    };
+    assert_eq!(
+        (decoder.counted(), decoder.passed_over()),
+        (Some(counted), 2)
+    );
+}
+
+#[test]
 fn a_reason_in_words_that_mean_none_is_none() {
     let so = |reason: &str| {
         format!(r#"{{"choices":[{{"delta":{{"content":"So."}},"finish_reason":{reason}}}]}}"#)

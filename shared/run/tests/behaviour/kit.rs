@@ -181,6 +181,8 @@ pub const fn spent(input_tokens: u64, output_tokens: u64, duration_ms: u64) -> S
         usage: Some(Usage {
             input_tokens,
             output_tokens,
+            cached_input_tokens: 0,
+            estimated: false,
         }),
         cost: Some(Cost {
             nano_usd: input_tokens + output_tokens,

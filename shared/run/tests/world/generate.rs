@@ -230,9 +230,12 @@ fn outcome(choices: &mut Choices, is_model: bool) -> Outcome {
 }
 
 fn usage(choices: &mut Choices) -> Usage {
+    let input_tokens = choices.next_of(50);
     Usage {
-        input_tokens: choices.next_of(50),
+        input_tokens,
         output_tokens: choices.next_of(50),
+        cached_input_tokens: choices.next_of(input_tokens + 1),
+        estimated: choices.next_of(4) == 0,
     }
 }
 

@@ -184,7 +184,7 @@ impl<'a> Reducer<'a> {
         }
         match one.get("additionalProperties")? {
             Value::Bool(false) => Some(Value::Bool(false)),
-            schema @ Value::Object(_) if levels > 0 => {
+            schema @ Value::Object(_) => {
                 let reduced = self.schema(schema, levels - 1, Null::Kept);
                 (reduced != json!({})).then_some(reduced)
             }

@@ -11,6 +11,7 @@ use tool::Response;
 use super::super::context::CallContext;
 use super::super::contract;
 use super::super::failure::{failed, lost};
+use super::super::ledger::Ledger;
 use super::secrets::Secrets;
 
 /// How long a tool that only its server describes may be silent: progress is a word. Others may be as long as they may take.
@@ -24,6 +25,7 @@ pub(super) async fn call(
     call: &CallSpec,
     tool: &Tool,
     target: &McpTarget,
+    ledger: &mut Ledger,
 ) -> Outcome {
     let server = match context.services.tools.mcp_server(&target.server) {
         Ok(server) => server,
@@ -32,6 +34,7 @@ pub(super) async fn call(
             return failed("tool_not_configured", message, false);
         }
     };
+    ledger.meter(tool.prices);
     let whole = context.limit;
     let silence = if tool.is_described_by_server {
         SILENCE.min(whole)

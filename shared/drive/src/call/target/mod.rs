@@ -15,7 +15,7 @@ use super::context::CallContext;
 use super::failure::{failed, lost};
 use super::ledger::Ledger;
 
-/// Makes the call of a tool, within its time. `ledger` is told what models took.
+/// Makes the call of a tool, within its time. `ledger` is told what it takes.
 pub(super) async fn outcome_of(context: &CallContext, run: &Run, ledger: &mut Ledger) -> Outcome {
     let Some(state) = run.call(context.call_id) else {
         return failed("internal", "The call is not in the log.", false);
@@ -54,9 +54,11 @@ async fn made_in_time(
             Target::Models(aliases) => {
                 models::ask(context, run, state, tool, aliases, ledger).await
             }
-            Target::Lambda(lambda) => lambda::invoke(context, run, call, tool, lambda).await,
-            Target::Http(_) => http::post(context, run, call, tool).await,
-            Target::Mcp(target) => mcp::call(context, run, call, tool, target).await,
+            Target::Lambda(lambda) => {
+                lambda::invoke(context, run, call, tool, lambda, ledger).await
+            }
+            Target::Http(_) => http::post(context, run, call, tool, ledger).await,
+            Target::Mcp(target) => mcp::call(context, run, call, tool, target, ledger).await,
             Target::Discuss(_) => failed(
                 "unknown_tool",
                 "This tool was made a discussion while the run was under way.",

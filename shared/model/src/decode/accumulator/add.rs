@@ -3,6 +3,7 @@
 use super::{Accumulator, MessageTooLarge};
 use crate::decode::chunk::{CallPart, Choice, Chunk, Delta};
 use crate::decode::delta_text::{Added, Form};
+use crate::decode::usage::WireUsage;
 
 /// Longest finish reason that is kept, in characters; the known ones are far shorter.
 const MAX_REASON_CHARS: usize = 40;
@@ -15,7 +16,10 @@ impl Accumulator {
     pub(crate) fn add(&mut self, chunk: Chunk<'_>) -> Result<(), MessageTooLarge> {
         let of_groq = || chunk.x_groq.and_then(|groq| groq.0)?.usage.0;
         let usage = chunk.usage.and_then(|usage| usage.0).or_else(of_groq);
-        self.usage = usage.or(self.usage);
+        self.count(usage);
+        if let Some(timings) = chunk.timings.and_then(|timings| timings.0) {
+            self.timings.join(timings.counted());
+        }
         self.slots.begin_chunk();
         let repaired = chunk.repaired;
         let (first, mut others) = chunk.choices.into_first_and_others();
@@ -33,6 +37,13 @@ impl Accumulator {
     }
 
     #[inline]
+    fn count(&mut self, usage: Option<WireUsage>) {
+        if let Some(usage) = usage {
+            self.counted.join(usage.counted());
+        }
+    }
+
+    #[inline]
     fn add_choice(&mut self, choice: Choice<'_>, repaired: bool) -> Result<(), MessageTooLarge> {
         let finish_reason = match choice.finish_reason.as_str() {
             "null" | "None" => "",
@@ -42,7 +53,7 @@ impl Accumulator {
             let reason = finish_reason.chars().take(MAX_REASON_CHARS);
             self.finish_reason = Some(reason.collect());
         }
-        self.usage = choice.usage.and_then(|usage| usage.0).or(self.usage);
+        self.count(choice.usage.and_then(|usage| usage.0));
         let index = choice.index.0.unwrap_or(0);
         if let Some(delta) = choice.delta.0 {
             let form = if finish_reason.is_empty() {

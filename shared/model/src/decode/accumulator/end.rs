@@ -5,24 +5,17 @@ use std::sync::Arc;
 use run::Usage;
 
 use super::{Accumulator, MessageTooLarge, Visibility};
-use crate::decode::chunk::WireUsage;
 use crate::decode::special_tokens::{self, Tail};
 use crate::dialect::StreamParser;
 use crate::ending::Ending;
 use crate::message::Message;
 
 impl Accumulator {
-    /// Tokens as the server has counted them so far, where it has.
-    pub(crate) fn counted(&self) -> Option<Usage> {
-        let WireUsage {
-            prompt_tokens,
-            completion_tokens,
-        } = self.usage?;
-        let (input, output) = (prompt_tokens.0, completion_tokens.0);
-        input.or(output).map(|_| Usage {
-            input_tokens: input.unwrap_or_default(),
-            output_tokens: output.unwrap_or_default(),
-        })
+    /// Tokens so far, as the server has counted them; what it has not is estimated, `prompt_bytes` being the length of the question.
+    pub(crate) fn usage(&self, prompt_bytes: usize) -> Usage {
+        let read = self.reader.as_ref().map_or(0, StreamParser::bytes);
+        let written = self.content.len() + self.reasoning.text.len() + self.slots.bytes() + read;
+        self.counted.or(self.timings).usage(prompt_bytes, written)
     }
 
     /// The stream is over: gives free what was held back.
@@ -48,23 +41,17 @@ impl Accumulator {
         self.check_size(0)
     }
 
-    /// The whole reply. Servers that count no tokens are estimated at 4 bytes a token.
+    /// The whole reply.
     pub(crate) fn into_message(self, prompt_bytes: usize) -> Message {
-        let read = self.reader.as_ref().map_or(0, StreamParser::bytes);
-        let written = self.content.len() + self.reasoning.text.len() + self.slots.bytes() + read;
+        let usage = self.usage(prompt_bytes);
         let ending = self.ending();
         let (mut calls, mut cut_calls) =
             self.slots.finish(ending == Ending::Stopped, &self.offered);
         if let Some(reader) = self.reader {
             (calls, cut_calls) = reader.into_calls(ending);
         }
-        let usage = self.usage.unwrap_or_default();
-        let estimated = |count: Option<u64>, bytes| count.unwrap_or_else(|| estimate(bytes));
         Message {
-            usage: Usage {
-                input_tokens: estimated(usage.prompt_tokens.0, prompt_bytes),
-                output_tokens: estimated(usage.completion_tokens.0, written),
-            },
+            usage,
             content: self.content,
             reasoning: Some(self.reasoning.text).filter(|text| !text.trim().is_empty()),
             calls,
@@ -100,8 +87,4 @@ impl Accumulator {
             self.reader = Some(reader);
         }
     }
-}
-
-const fn estimate(bytes: usize) -> u64 {
-    (bytes as u64).div_ceil(4)
 }

@@ -21,6 +21,7 @@ use tokio::time::sleep;
 use super::super::context::CallContext;
 use super::super::contract;
 use super::super::failure::failed;
+use super::super::ledger::Ledger;
 use super::secrets::Secrets;
 use attempt::{Again, Attempted, Post};
 use head::Head;
@@ -38,6 +39,7 @@ pub(super) async fn post(
     run: &Run,
     call: &CallSpec,
     tool: &Tool,
+    ledger: &mut Ledger,
 ) -> Outcome {
     let tools = &context.services.tools;
     let Some(server) = tools.server(&tool.name) else {
@@ -49,6 +51,7 @@ pub(super) async fn post(
         Ok(body) => Bytes::from(body),
         Err(outcome) => return outcome,
     };
+    ledger.meter(tool.prices);
     let post = Post {
         context,
         call,

@@ -16,6 +16,7 @@ use serde_json::Value;
 use super::super::context::CallContext;
 use super::super::contract;
 use super::super::failure::{failed, lost};
+use super::super::ledger::Ledger;
 use once::UnlessRefused;
 
 /// Attempts at a call; the SDK's own default.
@@ -27,12 +28,14 @@ pub(super) async fn invoke(
     call: &CallSpec,
     tool: &Tool,
     target: &LambdaTarget,
+    ledger: &mut Ledger,
 ) -> Outcome {
     let function = &*target.function;
     let payload = match contract::request(context, run, call).await {
         Ok(payload) => Blob::new(payload),
         Err(outcome) => return outcome,
     };
+    ledger.meter(tool.prices);
     let services = &context.services;
     let named = target.endpoint.as_ref();
     let invoker = named.and_then(|endpoint| services.tools.invoker(endpoint));
