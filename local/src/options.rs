@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
-use orchestrator::wire::RunList;
+use orchestrator::wire::{RunList, Stats};
 use run::{Owner, RunId};
 
 /// Where the embedded table is, unless somebody says otherwise.
@@ -65,6 +65,8 @@ pub(crate) enum RunsCommand {
     List(ListOptions),
     /// Shows one run: question, rounds, costs, answer
     Show(ShowOptions),
+    /// Sums up what an owner's runs took, day by day (UTC), newest first
+    Stats(StatsOptions),
     /// Prints the events of a run, and follows it to its end
     Tail(TailOptions),
     /// Writes a run as one JSON document: snapshot and all events
@@ -92,6 +94,19 @@ pub(crate) struct ShowOptions {
     /// The run's id
     pub(crate) id: String,
     /// Prints what `GET /api/runs/{id}` answers
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct StatsOptions {
+    /// Whose runs
+    #[arg(long, default_value = Owner::ANONYMOUS, value_parser = owner)]
+    pub(crate) owner: Owner,
+    /// How many days back, today's among them
+    #[arg(long, default_value_t = Stats::DEFAULT_DAYS, value_parser = days())]
+    pub(crate) days: u32,
+    /// Prints what `GET /api/stats` answers
     #[arg(long)]
     pub(crate) json: bool,
 }
@@ -165,6 +180,10 @@ fn owner(name: &str) -> Result<Owner, Infallible> {
 
 fn limit() -> clap::builder::RangedI64ValueParser<u32> {
     clap::value_parser!(u32).range(1..=i64::from(RunList::MAX_LIMIT))
+}
+
+fn days() -> clap::builder::RangedI64ValueParser<u32> {
+    clap::value_parser!(u32).range(1..=i64::from(Stats::MAX_DAYS))
 }
 
 impl Options {

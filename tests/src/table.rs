@@ -126,8 +126,14 @@ impl Operation {
 
     /// Whether it writes the end of a run into its head.
     pub fn ends_run(&self) -> bool {
-        self.name == "UpdateItem" && self.body.to_string().contains("REMOVE")
+        ends_run(&self.name, &self.body)
     }
+}
+
+/// Whether a request notes the end of a run: in its head, and in the sums of its day.
+pub(crate) fn ends_run(name: &str, body: &Value) -> bool {
+    let head = &body["TransactItems"][0]["Update"]["UpdateExpression"];
+    name == "TransactWriteItems" && head.as_str().is_some_and(|it| it.contains("REMOVE #open"))
 }
 
 /// A client of a table at an address. It tries nothing for longer than the SDK does by itself.

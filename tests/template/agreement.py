@@ -85,11 +85,9 @@ IN_A_TRANSACTION = {
 
 def actions(text):
     """IAM's names of what a file calls. A transaction needs the rights of its parts and none of its own."""
-    found = set()
+    found = {action for part, action in IN_A_TRANSACTION.items() if re.search(rf"\b{part}\(", text)}
     for name in re.findall(r"\.([a-z_]+)\(\)", text):
-        if name == "transact_write_items":
-            found |= {action for part, action in IN_A_TRANSACTION.items() if re.search(rf"\b{part}\(", text)}
-        elif name in OPERATIONS:
+        if name in OPERATIONS and name != "transact_write_items":
             found.add(OPERATIONS[name][1])
     return found
 
@@ -452,7 +450,7 @@ CHANGES = [
     (TEMPLATE, ',model} MetricName=\\"failed_requests', ',tool} MetricName=\\"failed_requests'),
     ("shared/store/src/history.rs", ".query()", ".scan()"),
     ("shared/store/src/query.rs", ".get_item()", ".batch_get_item()"),
-    ("shared/store/src/guarded.rs", ".update_item()", ".put_item()"),
+    ("shared/store/src/rate.rs", "ConditionCheck::builder", "Update::builder"),
     ("shared/store/src/delete.rs", ".batch_write_item()", ".delete_item()"),
     ("shared/store/src/open.rs", "OPEN_INDEX)", "HISTORY_INDEX)"),
     ("shared/store/src/item.rs", '"expires_at"', '"expires"'),

@@ -16,7 +16,7 @@ const KEY: &str = "open sesame";
 const DIGEST: &str = "41ef4bb0b23661e66301aac36066912dac037827b4ae63a7b1165a5aa93ed4eb";
 const RUN: &str = "/api/runs/01ARZ3NDEKTSV4RRFFQ69G5FAV";
 
-fn routes() -> [(Method, String); 8] {
+fn routes() -> [(Method, String); 10] {
     [
         (Method::POST, "/api/chat/orchestrator/stream".to_owned()),
         (Method::GET, "/api/runs".to_owned()),
@@ -25,6 +25,8 @@ fn routes() -> [(Method, String); 8] {
         (Method::GET, format!("{RUN}/events")),
         (Method::POST, format!("{RUN}/cancel")),
         (Method::GET, format!("{RUN}/artifacts/a.png")),
+        (Method::POST, format!("{RUN}/rating")),
+        (Method::GET, "/api/stats".to_owned()),
         (Method::GET, "/api/config".to_owned()),
     ]
 }

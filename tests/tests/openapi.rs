@@ -114,6 +114,8 @@ async fn every_operation_answers_as_it_is_described() {
         client.request(method, &path)
     };
     let get = |path: &str| at(Method::GET, path);
+    let rating =
+        |run: &str, body: &Value| at(Method::POST, &format!("/api/runs/{run}/rating")).json(body);
     let with_key = |body: Value| start(client, &body).header("idempotency-key", "a");
     let snapshot = hold(&api, "getRun", get("/api/runs/ENDED"), 200).await;
     let file = snapshot.pointer("/rounds/0/calls/0/result/artifacts/0/url");
@@ -164,6 +166,21 @@ async fn every_operation_answers_as_it_is_described() {
             at(Method::POST, "/api/chat/orchestrator/stream").body("{}"),
             415,
         ),
+        (
+            "rateRun",
+            rating("ENDED", &json!({"rating": "good", "comment": "Yes."})),
+            204,
+        ),
+        ("rateRun", rating("ENDED", &json!({"rating": "fine"})), 400),
+        (
+            "rateRun",
+            rating("UNDER_WAY", &json!({"rating": "good"})),
+            409,
+        ),
+        ("rateRun", rating(NO_RUN, &json!({"rating": "good"})), 404),
+        ("getStats", get("/api/stats"), 200),
+        ("getStats", get("/api/stats?days=401"), 400),
+        ("listRuns", get("/api/runs"), 200),
         ("deleteRun", at(Method::DELETE, "/api/runs/ENDED"), 204),
         ("deleteRun", at(Method::DELETE, "/api/runs/ENDED"), 404),
         ("getIndex", get("/"), 200),

@@ -42,6 +42,8 @@ fn table(list: &RunList) -> Result<String, std::fmt::Error> {
             created_at,
             duration_ms,
             cost_usd,
+            // `runs show` tells it, with its comment.
+            rating: _,
         } = run;
         out.push_str(&row([
             &run_id.to_string(),
@@ -80,6 +82,7 @@ mod tests {
             created_at_ms: 1_700_000_000_000,
             duration_ms: ended.map(|(ms, _)| ms),
             cost: ended.map(|(_, nano_usd)| Cost { nano_usd }),
+            rating: None,
         };
         let ended = HeadStatus::Ended(Status::OutOfRounds);
         let page = Page {

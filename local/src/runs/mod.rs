@@ -7,6 +7,7 @@ mod line;
 mod list;
 mod records;
 mod show;
+mod stats;
 mod tail;
 
 use records::Records;
@@ -20,6 +21,7 @@ pub(crate) async fn perform(options: RunsOptions) -> anyhow::Result<()> {
     let performed = match options.command {
         RunsCommand::List(options) => list::list(&records, options).await,
         RunsCommand::Show(options) => show::show(&records, options).await,
+        RunsCommand::Stats(options) => stats::stats(&records, options).await,
         RunsCommand::Tail(options) => tail::tail(&records, options).await,
         RunsCommand::Export(options) => export::export(&records, options).await,
     };

@@ -5,7 +5,7 @@ use std::fmt::{self, Write as _};
 use drive::now_ms;
 use orchestrator::wire::Snapshot;
 use run::{CallError, CallState, Cost, Decision, Outcome, Problem, Round, Run, Spent, Usage};
-use store::{Head, HeadStatus};
+use store::{Head, HeadStatus, Rated};
 
 use super::records::Records;
 use crate::options::ShowOptions;
@@ -24,7 +24,11 @@ pub(super) async fn show(records: &Records, options: ShowOptions) -> anyhow::Res
         None => records.store.head(run.start.run_id, now_ms).await?,
     };
     let driver = head.map(|head| driver(&head, now_ms));
-    print(&page(&run, &snapshot, driver)?)
+    let rated = records
+        .store
+        .rating(&run.start.owner, run.start.run_id, now_ms)
+        .await?;
+    print(&page(&run, &snapshot, driver, rated)?)
 }
 
 /// Who drives an unfinished run.
@@ -43,7 +47,12 @@ fn driver(head: &Head, now_ms: u64) -> String {
     }
 }
 
-fn page(run: &Run, snapshot: &Snapshot<'_>, driver: Option<String>) -> Result<String, fmt::Error> {
+fn page(
+    run: &Run,
+    snapshot: &Snapshot<'_>,
+    driver: Option<String>,
+    rated: Option<Rated>,
+) -> Result<String, fmt::Error> {
     let mut out = fields(run, snapshot, driver)?;
     write!(out, "\nquestion\n{}", text::block(&run.start.request.query))?;
     for round in &run.rounds {
@@ -66,6 +75,10 @@ fn page(run: &Run, snapshot: &Snapshot<'_>, driver: Option<String>) -> Result<St
     }
     if let (Some(answer), Some(by)) = (snapshot.answer, run.answered_by()) {
         write!(out, "\nanswer ({by})\n{}", text::block(answer))?;
+    }
+    if let Some(Rated { rating, comment }) = rated {
+        let comment = comment.as_deref().map_or_else(String::new, text::block);
+        write!(out, "\nrated {}\n{comment}", rating.as_str())?;
     }
     if !snapshot.sources.is_empty() {
         out.push_str("\nsources\n");

@@ -1,12 +1,12 @@
-//! The end of a run, as it is noted in its head.
+//! The end of a run, as it is noted in its head and added to the sums of its day.
 
 use run::{Phase, Run, Seq};
-use store::{Consistency, FencingToken, Head, Store, StoreError};
+use store::{Consistency, Ending, FencingToken, Head, Store, StoreError};
 
 use crate::clock::now_ms;
 use crate::services::Services;
 
-/// Notes in the head how a run ended; false when the run has another driver, or has not ended.
+/// Notes how a run ended; false when the run has another driver, or has not ended.
 pub(crate) async fn finish(
     store: &Store,
     token: &FencingToken,
@@ -20,8 +20,14 @@ pub(crate) async fn finish(
     else {
         return Ok(false);
     };
-    let cost = run.summary().cost.nano_usd;
-    store.finish(token, status, duration_ms, cost).await
+    let ending = Ending {
+        owner: &run.start.owner,
+        created_at_ms: run.start.created_at_ms,
+        status,
+        duration_ms,
+        summary: &run.summary(),
+    };
+    store.finish(token, ending).await
 }
 
 /// Repairs a head whose driver was lost between the last event and the note of it; changes nothing where the run goes on.

@@ -1,6 +1,6 @@
 //! Deleting a run: its head is marked first, so that a deletion that broke off can be taken up again.
 
-use aws_sdk_dynamodb::types::{Delete, DeleteRequest, TransactWriteItem, Update, WriteRequest};
+use aws_sdk_dynamodb::types::{Delete, DeleteRequest, TransactWriteItem, WriteRequest};
 use run::{RunId, Seq};
 use ulid::Ulid;
 
@@ -38,6 +38,7 @@ impl Store {
                 if let Some(idempotency) = &head.idempotency {
                     self.forget_key(idempotency, run_id).await?;
                 }
+                self.delete_rating(&head.owner, run_id).await?;
                 self.delete_head(run_id).await?;
                 return Ok(true);
             }
@@ -53,11 +54,6 @@ impl Store {
     ///
     /// A refusal means that somebody else deletes it at the same time; both then remove what is left.
     async fn mark_deleted(&self, head: &Head) -> Result<(), StoreError> {
-        let unbuilt = |error: aws_sdk_dynamodb::error::BuildError| StoreError::Unavailable {
-            operation: OPERATION,
-            detail: error.to_string(),
-        };
-        let partition = || item::text(item::run_key(head.run_id));
         let change = HeadChange {
             set: &[
                 (STATUS, item::text(HeadStatus::Deleting.as_str())),
@@ -66,29 +62,17 @@ impl Store {
             remove: &[OWNER],
             only_if: &[Guard::Has(OWNER), Guard::Lacks(OPEN)],
         };
-        let change = change.expressions();
-        let mark = Update::builder()
-            .table_name(&*self.table)
-            .key(PK, partition())
-            .key(SK, item::text(HEAD))
-            .update_expression(change.update)
-            .condition_expression(change.condition)
-            .set_expression_attribute_names(Some(change.names))
-            .set_expression_attribute_values(Some(change.values))
-            .build()
-            .map_err(unbuilt)?;
+        let mark = self.head_update(OPERATION, head.run_id, change)?;
         let beginning = Delete::builder()
             .table_name(&*self.table)
-            .key(PK, partition())
+            .key(PK, item::text(item::run_key(head.run_id)))
             .key(SK, item::text(item::batch_key(Seq(1))))
             .build()
-            .map_err(unbuilt)?;
-        let items = vec![
-            TransactWriteItem::builder().update(mark).build(),
-            TransactWriteItem::builder().delete(beginning).build(),
-        ];
+            .map_err(|error| StoreError::unbuilt(OPERATION, error))?;
+        let items = vec![mark, TransactWriteItem::builder().delete(beginning).build()];
         match self.transact(OPERATION, items).await? {
             Transacted::Done | Transacted::Refused(_) => Ok(()),
+            Transacted::Invalid(error) => Err(error),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::error::{BuildError, ProvideErrorMetadata, SdkError};
 use run::RunId;
 
 use crate::item;
@@ -41,6 +41,14 @@ impl StoreError {
                 operation,
                 detail: words(&error),
             },
+        }
+    }
+
+    /// For a request of ours that lacks a part.
+    pub(crate) fn unbuilt(operation: &'static str, error: BuildError) -> Self {
+        Self::Unavailable {
+            operation,
+            detail: error.to_string(),
         }
     }
 

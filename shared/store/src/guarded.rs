@@ -8,7 +8,9 @@ use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::put_item::builders::PutItemFluentBuilder;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::error::ConditionalCheckFailedException;
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
+use aws_sdk_dynamodb::types::{
+    AttributeValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
+};
 use run::RunId;
 
 use crate::item::{self, HEAD, Item, PK, SK};
@@ -75,6 +77,28 @@ impl Store {
             UpdateItemError::ConditionalCheckFailedException(failed) => Some(failed),
             _ => None,
         })
+    }
+
+    /// The same change as a part of a transaction, whose refusal tells the head that is there.
+    pub(crate) fn head_update(
+        &self,
+        operation: &'static str,
+        run_id: RunId,
+        change: HeadChange<'_>,
+    ) -> Result<TransactWriteItem, StoreError> {
+        let expressions = change.expressions();
+        let update = Update::builder()
+            .table_name(&*self.table)
+            .key(PK, item::text(item::run_key(run_id)))
+            .key(SK, item::text(HEAD))
+            .update_expression(expressions.update)
+            .condition_expression(expressions.condition)
+            .set_expression_attribute_names(Some(expressions.names))
+            .set_expression_attribute_values(Some(expressions.values))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .build()
+            .map_err(|error| StoreError::unbuilt(operation, error))?;
+        Ok(TransactWriteItem::builder().update(update).build())
     }
 
     /// Puts an item, under the condition that stands in the request.

@@ -3,7 +3,7 @@
 use run::{Epoch, Owner, RunId, Status};
 
 use crate::guarded::{Guard, Guarded, HeadChange};
-use crate::item::{self, EPOCH, HEAD, Item, WRITER};
+use crate::item::{self, EPOCH, EXPIRES_AT, HEAD, Item, WRITER};
 use crate::schema::{self, SCHEMA, SCHEMA_VERSION};
 use crate::{FencingToken, Store, StoreError};
 
@@ -70,6 +70,8 @@ pub struct Head {
     pub created_at_ms: u64,
     /// Partition of the idempotency record of its start, where a key was given.
     pub(crate) idempotency: Option<String>,
+    /// In seconds since 1970.
+    pub(crate) expires_at: Option<u64>,
 }
 
 /// The lease of a run that its driver has given up.
@@ -153,26 +155,6 @@ impl Store {
         self.update_own("release a run", token, change).await
     }
 
-    /// Notes the end of a run and takes it out of the index of unfinished ones; false when the run has another driver.
-    pub async fn finish(
-        &self,
-        token: &FencingToken,
-        status: Status,
-        duration_ms: u64,
-        cost_nano_usd: u64,
-    ) -> Result<bool, StoreError> {
-        let change = HeadChange {
-            set: &[
-                (STATUS, item::text(status.as_str())),
-                (DURATION_MS, item::number(duration_ms)),
-                (COST_NANO_USD, item::number(cost_nano_usd)),
-            ],
-            remove: &[OPEN, LEASE_UNTIL],
-            only_if: &written_by(token),
-        };
-        self.update_own("finish a run", token, change).await
-    }
-
     /// Whether the head was still this driver's to change.
     async fn update_own(
         &self,
@@ -187,18 +169,13 @@ impl Store {
     }
 }
 
-/// The head is still this driver's: nobody has taken the run over.
-fn written_by(token: &FencingToken) -> [Guard; 2] {
+/// The head is still this driver's, which nobody has taken the run from, and the run has not ended.
+pub(crate) fn while_open(token: &FencingToken) -> [Guard; 3] {
     [
         Guard::Is(EPOCH, item::number(token.epoch.0)),
         Guard::Is(WRITER, item::text(&token.writer)),
+        Guard::Has(OPEN),
     ]
-}
-
-/// The head is still this driver's, and the run has not ended.
-fn while_open(token: &FencingToken) -> [Guard; 3] {
-    let [epoch, writer] = written_by(token);
-    [epoch, writer, Guard::Has(OPEN)]
 }
 
 /// The shard under which an unfinished run is listed; the same for its whole life.
@@ -228,9 +205,11 @@ fn read_head(run_id: RunId, item: &Item) -> Result<Head, StoreError> {
         lease_until_ms: item::read_number(item, LEASE_UNTIL).unwrap_or(GIVEN_UP),
         created_at_ms: item::read_number(item, CREATED_AT).ok_or_else(|| missing(CREATED_AT))?,
         idempotency: item::read_text(item, IDEMPOTENCY).map(str::to_owned),
+        expires_at: item::read_number(item, EXPIRES_AT),
     })
 }
 
-fn is_of(token: &FencingToken, there: &Item) -> bool {
+/// Whether this driver was the last to take the run.
+pub(crate) fn is_of(token: &FencingToken, there: &Item) -> bool {
     item::read_text(there, WRITER) == Some(&token.writer) && item::read_epoch(there) == token.epoch
 }

@@ -7,7 +7,7 @@ use run::{Cost, Owner, RunId};
 use crate::head::{COST_NANO_USD, CREATED_AT, DURATION_MS, HeadStatus, OWNER, STATUS, TITLE};
 use crate::item::{self, HEAD, Item, PK, SK};
 use crate::table::HISTORY_INDEX;
-use crate::{Store, StoreError};
+use crate::{Rating, Store, StoreError};
 
 /// One run in a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +20,8 @@ pub struct Listed {
     pub duration_ms: Option<u64>,
     /// Once it has ended.
     pub cost: Option<Cost>,
+    /// Once somebody has rated it.
+    pub rating: Option<Rating>,
 }
 
 /// A part of a list.
@@ -60,12 +62,28 @@ impl Store {
             Some(last) if shown.len() < items.len() => run_id(last),
             _ => found.last_evaluated_key.as_ref().and_then(run_id),
         };
-        let runs = shown
+        let mut runs: Vec<Listed> = shown
             .iter()
             .filter(|item| !item::is_expired(item, now_ms))
             .filter_map(read)
             .collect();
+        self.add_ratings(owner, &mut runs).await?;
         Ok(Page { runs, next })
+    }
+}
+
+impl Store {
+    /// The index knows no ratings: what an index holds of an item cannot be changed once there is one.
+    async fn add_ratings(&self, owner: &Owner, runs: &mut [Listed]) -> Result<(), StoreError> {
+        let ids = || runs.iter().map(|run| run.run_id);
+        let (Some(first), Some(last)) = (ids().min(), ids().max()) else {
+            return Ok(());
+        };
+        let ratings = self.ratings(owner, (first, last)).await?;
+        for run in runs {
+            run.rating = ratings.get(&run.run_id).copied();
+        }
+        Ok(())
     }
 }
 
@@ -95,5 +113,6 @@ fn read(item: &Item) -> Option<Listed> {
         created_at_ms: item::read_number(item, CREATED_AT)?,
         duration_ms: item::read_number(item, DURATION_MS),
         cost: item::read_number(item, COST_NANO_USD).map(|nano_usd| Cost { nano_usd }),
+        rating: None,
     })
 }

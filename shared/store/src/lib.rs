@@ -1,14 +1,17 @@
 //! The run log on DynamoDB: the only place that knows items, keys and conditions.
 //!
 //! One table. A run is a head, batches of events and notes of its files under `PK=RUN#<run_id>`. Starting is one transaction,
-//! appending one conditional put. Nothing stored is rewritten but the head.
+//! appending one conditional put, ending one transaction of the head and the sums of the owner's day. Nothing stored of a run is
+//! rewritten but its head and its rating.
 
 mod append;
 mod artifact;
 mod batch;
+mod day;
 mod delete;
 mod error;
 mod fencing_token;
+mod finish;
 mod guarded;
 mod head;
 mod history;
@@ -16,6 +19,8 @@ mod idempotency;
 mod item;
 mod open;
 mod query;
+mod rate;
+mod rating;
 mod read;
 mod schema;
 mod start;
@@ -31,12 +36,15 @@ use aws_sdk_dynamodb::Client;
 pub use append::Appended;
 pub use artifact::{Artifact, Maker};
 pub use batch::{ITEM_BYTES, LogEvent};
+pub use day::{DAYS_KEPT, DaySums};
 pub use error::StoreError;
 pub use fencing_token::FencingToken;
+pub use finish::Ending;
 pub use head::{Head, HeadStatus};
 pub use history::{Listed, Page};
 pub use idempotency::{IdempotencyKey, IdempotencyRecord};
 pub use query::Consistency;
+pub use rating::{Rated, Rating};
 pub use read::Log;
 pub use start::{NewRun, Started};
 pub use table::create_table;

@@ -1,6 +1,7 @@
 //! Starting a run: head, first batch and, where a key was given, its item in one transaction, so that no half-started run
 //! exists and no key starts two.
 
+use aws_sdk_dynamodb::types::builders::PutBuilder;
 use aws_sdk_dynamodb::types::{
     CancellationReason, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
 };
@@ -58,6 +59,7 @@ impl Store {
         match self.transact(OPERATION, puts).await? {
             Transacted::Done => Ok(Started::New { token, stored }),
             Transacted::Refused(reasons) => refused(token, stored, &reasons),
+            Transacted::Invalid(error) => Err(error),
         }
     }
 
@@ -108,13 +110,10 @@ fn refused(
     }
 }
 
-fn build(
-    put: aws_sdk_dynamodb::types::builders::PutBuilder,
-) -> Result<TransactWriteItem, StoreError> {
-    let put = put.build().map_err(|error| StoreError::Unavailable {
-        operation: OPERATION,
-        detail: error.to_string(),
-    })?;
+fn build(put: PutBuilder) -> Result<TransactWriteItem, StoreError> {
+    let put = put
+        .build()
+        .map_err(|error| StoreError::unbuilt(OPERATION, error))?;
     Ok(TransactWriteItem::builder().put(put).build())
 }
 

@@ -37,13 +37,18 @@ const PASSING_CODES: &[&str] = &[
     "TransactionInProgressException",
     "TransactionConflictException",
 ];
-const CONDITION_FAILED: &str = "ConditionalCheckFailed";
+pub(crate) const CONDITION_FAILED: &str = "ConditionalCheckFailed";
+/// What the table says of an item that would not be one, as one that would be too large, and of a whole request of the kind.
+const INVALID: &str = "ValidationError";
+const INVALID_REQUEST: &str = "ValidationException";
 
 /// What came of a transaction.
 pub(crate) enum Transacted {
     Done,
     /// A condition did not hold; each item's reason, in their order.
     Refused(Vec<CancellationReason>),
+    /// The table holds no such items, however often it is asked: one would be too large.
+    Invalid(StoreError),
 }
 
 impl Store {
@@ -67,6 +72,11 @@ impl Store {
                 .any(|reason| reason.code() == Some(CONDITION_FAILED))
             {
                 return Ok(Transacted::Refused(reasons.to_vec()));
+            }
+            if is_invalid(&error) {
+                return Ok(Transacted::Invalid(StoreError::unavailable(
+                    operation, error,
+                )));
             }
             let pause = pause(tries, Ulid::generate().random());
             if !passes(&error) || Instant::now() + pause >= given_up_at {
@@ -134,6 +144,13 @@ fn passes(error: &SdkError<TransactWriteItemsError>) -> bool {
         }
         _ => false,
     }
+}
+
+fn is_invalid(error: &SdkError<TransactWriteItemsError>) -> bool {
+    let mut codes = cancellation_reasons(error)
+        .iter()
+        .filter_map(CancellationReason::code);
+    codes.any(|code| code == INVALID) || error.code() == Some(INVALID_REQUEST)
 }
 
 fn cancellation_reasons(error: &SdkError<TransactWriteItemsError>) -> &[CancellationReason] {

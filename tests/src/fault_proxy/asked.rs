@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use crate::table::ends_run;
+
 /// A request to the table.
 #[derive(Clone, Debug)]
 pub struct Asked {
@@ -24,6 +26,11 @@ impl Asked {
     /// Whether it appends an event of this kind.
     pub fn appends(&self, event: &str) -> bool {
         self.is_append() && self.events().iter().any(|it| it["event"] == event)
+    }
+
+    /// Whether it notes the end of a run.
+    pub fn ends_run(&self) -> bool {
+        ends_run(&self.name, &self.body)
     }
 
     /// Whether it lengthens a lease and does nothing else.

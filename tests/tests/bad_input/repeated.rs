@@ -22,6 +22,9 @@ const PARAMETERS: &[Place] = &[
     ("cursor", |client, sent| {
         get(client, "/api/runs", "cursor", sent)
     }),
+    ("days", |client, sent| {
+        get(client, "/api/stats", "days", sent)
+    }),
     ("after", |client, sent| {
         get(client, &format!("{UNKNOWN_RUN}/events"), "after", sent)
     }),

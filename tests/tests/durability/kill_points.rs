@@ -8,6 +8,7 @@ use drive::Deadline;
 use futures_util::{StreamExt as _, stream};
 use serde_json::{Value, json};
 use tests::crash::{Process, QUERY, Watcher, World, verify, whole_answer};
+use tests::fault_proxy::Asked;
 use tests::stream::Frame;
 use tests::wait::within;
 
@@ -28,10 +29,7 @@ async fn points() -> Vec<String> {
     assert_eq!(world.cast.asked().values().sum::<usize>(), 6);
     assert_eq!(world.cast.invoked().values().sum::<usize>(), 3);
     // The end of the run is told before its head is written.
-    world
-        .table
-        .until(|it| it.body["UpdateExpression"].to_string().contains("REMOVE"))
-        .await;
+    world.table.until(Asked::ends_run).await;
     world.fuse.points()
 }
 
@@ -46,7 +44,7 @@ async fn die_at(world: &World, watcher: &mut Watcher, point: &str) -> bool {
         () = async {
             watcher.start(&client, KEY).await;
             // The last write follows the last event.
-            world.table.until(|it| it.body["UpdateExpression"].to_string().contains("REMOVE")).await;
+            world.table.until(Asked::ends_run).await;
         } => {}
     }
     process.kill().await;

@@ -93,7 +93,7 @@ async fn the_driver_function_carries_a_run_on_that_nobody_watches() {
     let mut watcher = Watcher::default();
     watcher.start(&process.client, KEY).await;
     assert!(!watcher.is_over());
-    world.table.until_answered(ends_run).await;
+    world.table.until_answered(Asked::ends_run).await;
     watcher.to_the_end(&process.client).await;
     was_handed_on(&watcher.frames);
     verify(&world, &seat.client, &watcher).await;
@@ -107,13 +107,6 @@ async fn of_the_driver_function_and_a_watcher_that_reconnects_one_goes_on() {
     watcher.ask(&process.client, KEY).await;
     was_handed_on(&watcher.frames);
     verify(&world, &seat.client, &watcher).await;
-}
-
-/// Whether a request writes the end of a run into its head.
-fn ends_run(asked: &Asked) -> bool {
-    asked.body["UpdateExpression"]
-        .to_string()
-        .contains("REMOVE")
 }
 
 #[tokio::test(flavor = "multi_thread")]

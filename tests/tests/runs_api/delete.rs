@@ -7,7 +7,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use tests::client::{Client, send};
 use tests::crash::{Process, QUERY, Watcher, World};
-use tests::fault_proxy::Fate;
+use tests::fault_proxy::{Asked, Fate};
 use tests::table::NAME;
 use tests::wait::within;
 
@@ -37,10 +37,7 @@ async fn finished() -> (World, Process, String) {
     let mut watcher = Watcher::default();
     watcher.start(&process.client, KEY).await;
     assert!(watcher.is_over());
-    world
-        .table
-        .until(|it| it.body["UpdateExpression"].to_string().contains("REMOVE"))
-        .await;
+    world.table.until_answered(Asked::ends_run).await;
     (world, process, watcher.run_id.unwrap())
 }
 
@@ -115,8 +112,8 @@ async fn a_run_whose_head_missed_its_end_is_deleted_all_the_same() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_deletion_that_broke_off_after_any_write_is_taken_up_again() {
-    // The mark, the batch, the key, the head; each lost before and after its effect, with every try of the SDK.
-    for (write, takes_effect) in [0, 1, 2, 3].map(|at| [(at, false), (at, true)]).concat() {
+    // The mark, the batch, the key, the rating, the head; each lost before and after its effect, with every try of the SDK.
+    for (write, takes_effect) in [0, 1, 2, 3, 4].map(|at| [(at, false), (at, true)]).concat() {
         let (world, process, run_id) = finished().await;
         let client = &process.client;
         let mut seen: Vec<String> = Vec::new();
@@ -145,7 +142,7 @@ async fn a_deletion_that_broke_off_after_any_write_is_taken_up_again() {
         if is_marked {
             is_gone_everywhere(client, &run_id).await;
         }
-        let is_whole = write == 3 && takes_effect;
+        let is_whole = write == 4 && takes_effect;
         let again = delete(client, &run_id).await;
         assert_eq!(again, if is_whole { 404 } else { 204 }, "{what}");
         assert_eq!(items_of(&world, &run_id).await, [] as [String; 0], "{what}");
@@ -154,7 +151,7 @@ async fn a_deletion_that_broke_off_after_any_write_is_taken_up_again() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_that_is_lost_once_is_no_failure() {
-    for write in 0..4 {
+    for write in 0..5 {
         let (world, process, run_id) = finished().await;
         let mut writes = 0;
         world.table.judge(move |asked| {

@@ -1,4 +1,4 @@
-//! What can be done with runs that are there: cancel, list, delete, follow up, start again, and what becomes of old ones.
+//! What can be done with runs that are there: cancel, list, delete, rate, sum up, follow up, start again, and what becomes of old ones.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -11,4 +11,5 @@ mod follow_up;
 mod held_model;
 mod history;
 mod idempotent_start;
+mod stats;
 mod unreadable;

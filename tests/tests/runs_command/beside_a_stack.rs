@@ -1,12 +1,15 @@
 //! A second process reads the file of a stack that is running.
 
+use reqwest::Method;
 use serde_json::{Value, json};
+use tests::client::send;
 use tests::command_line::{CommandLine, Ended};
 use tests::gate::Gate;
 use tests::model_server::ModelServer;
 use tests::script::{answer, call, calls, finish, gate, says, sse, text, usage};
 use tests::stack::{Setup, Stack};
 use tests::story::Told;
+use tests::wait::within;
 
 use crate::{lines_of, parsed};
 
@@ -48,6 +51,40 @@ async fn json_is_that_of_the_interface() {
     let shown = commands.prints(&["runs", "show", run_id, "--json"]).await;
     let path = format!("/api/runs/{run_id}");
     assert_eq!(shown, format!("{}\n", served(&stack, &path).await));
+
+    let noted = async { while served(&stack, "/api/runs").await.contains("running") {} };
+    within("the ends to be noted", noted).await;
+    let rated = json!({"rating": "good", "comment": "Yes.\n\u{1b}[2J"});
+    let rating = stack
+        .client
+        .request(Method::POST, &format!("{path}/rating"));
+    assert_eq!(send(rating.json(&rated)).await.status(), 204);
+    let page = commands.prints(&["runs", "show", run_id]).await;
+    assert!(
+        page.contains("\nrated good\n  Yes.\n  \\u{1b}[2J\n"),
+        "{page}"
+    );
+    for (days, option) in [("", &[][..]), ("?days=1", &["--days", "1"])] {
+        let stats = served(&stack, &format!("/api/stats{days}")).await;
+        let arguments = [&["runs", "stats", "--json"], option].concat();
+        assert_eq!(commands.prints(&arguments).await, format!("{stats}\n"));
+    }
+    let table = commands.prints(&["runs", "stats"]).await;
+    let created = told.of("start")[0]["created_at"].clone();
+    let day = &created.as_str().unwrap()[..10];
+    for said in [
+        &*format!("\n{day}        3          3  "),
+        "\nall               3          3  ",
+        "\ncode_interpreter  ",
+        "\nqwen  ",
+    ] {
+        assert!(table.contains(said), "{said}\n{table}");
+    }
+    let nobody = commands.prints(&["runs", "stats", "--owner", "bob"]).await;
+    assert!(
+        nobody.starts_with("no run of bob has ended within 30 days in "),
+        "{nobody}"
+    );
 
     let list = served(&stack, "/api/runs").await;
     let listed = commands.prints(&["runs", "list", "--json"]).await;

@@ -94,7 +94,10 @@ async fn what_is_typed_wrong_is_explained_by_the_command_line() {
     let commands = CommandLine::on_data_dir(stack.data_dir.path());
     for arguments in [
         vec!["runs"],
-        vec!["runs", "stats"],
+        vec!["runs", "sums"],
+        vec!["runs", "stats", "--days", "0"],
+        vec!["runs", "stats", "--days", "401"],
+        vec!["runs", "stats", "--days", "x"],
         vec!["runs", "show"],
         vec!["runs", "list", "--limit", "0"],
         vec!["runs", "list", "--limit", "101"],

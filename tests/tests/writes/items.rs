@@ -146,7 +146,29 @@ async fn items_are_those_of_the_design() {
     let query = "🦀".repeat(5000);
     stand.models.orchestrator([search(), says("Seven.")]);
     let (told, _) = stand.run(&json!({"query": query})).await;
-    let items = stand.service.table.items().await;
+    let mut items = stand.service.table.items().await;
+    let day = items.remove(0);
+    let created = told.of("start")[0]["created_at"].clone();
+    assert_eq!(day["PK"], "DAY#anonymous");
+    assert_eq!(day["SK"], created.as_str().unwrap()[..10]);
+    let sums = [
+        "PK",
+        "SK",
+        "cost_nano_usd",
+        "expires_at",
+        "input_tokens",
+        "model#qwen#calls",
+        "model#qwen#cost_nano_usd",
+        "model#qwen#duration_ms",
+        "model#qwen#input_tokens",
+        "model#qwen#output_tokens",
+        "output_tokens",
+        "schema",
+        "status#completed",
+        "tool#search#calls",
+        "tool#search#duration_ms",
+    ];
+    assert_eq!(names(&day), BTreeSet::from(sums));
     let key = format!("RUN#{}", told.run_id);
     let mut next = 1;
     for item in &items {

@@ -3,7 +3,7 @@
 use axum::handler::Handler;
 use axum::routing::{MethodFilter, MethodRouter, on};
 
-use super::{App, config, page, runs, start};
+use super::{App, config, page, runs, start, stats};
 
 /// A route with what answers there.
 pub(super) struct Route {
@@ -81,8 +81,15 @@ const STREAM: &[Answer] = &[
 const PAGE: &[Answer] = &[Answer(200, "The page.", Content::Page)];
 
 /// Routes that ask for the access key.
-// Long: it is a table.
 pub(super) fn with_key() -> Vec<Route> {
+    let mut routes = of_runs();
+    routes.extend(of_caller());
+    routes
+}
+
+/// Runs: started, seen, changed.
+// Long: it is a table.
+fn of_runs() -> Vec<Route> {
     vec![
         Operation {
             method: Method::Post,
@@ -164,6 +171,34 @@ pub(super) fn with_key() -> Vec<Route> {
             refusals: &[404],
         }
         .at(runs::cancel::cancel),
+        Operation {
+            method: Method::Post,
+            path: "/api/runs/{id}/rating",
+            id: "rateRun",
+            summary: "Says what somebody thinks of a run that has ended. The last rating counts; it stands in the list of runs and in the sums of the run's day.",
+            parameters: &[],
+            body: Some("Rating"),
+            answers: &[Answer(204, "It is stored, in place of the one before.", Content::Nothing)],
+            refusals: &[404, 409, 415],
+        }
+        .at(runs::rating::rate),
+    ]
+}
+
+/// What the caller has used, and may use.
+fn of_caller() -> Vec<Route> {
+    vec![
+        Operation {
+            method: Method::Get,
+            path: "/api/stats",
+            id: "getStats",
+            summary: "What the caller's runs took, by the day (UTC) on which they were started. A run counts once it has ended; its sums stay when it is deleted.",
+            parameters: &["Days"],
+            body: None,
+            answers: &[Answer(200, "The days that have any, newest first.", Content::Json("Stats"))],
+            refusals: &[],
+        }
+        .at(stats::stats),
         Operation {
             method: Method::Get,
             path: "/api/config",

@@ -156,14 +156,14 @@ fn require_known(path: &str, names: &[String], known: &[&str], kind: &str) -> Re
 }
 
 /// The fields of an object, taken one by one; what is left over at the end is unknown.
-struct Fields {
+pub(super) struct Fields {
     /// Dotted path of the object; empty for the body itself.
     at: String,
     values: Map<String, Value>,
 }
 
 impl Fields {
-    fn new(at: impl Into<String>, values: Map<String, Value>) -> Self {
+    pub(super) fn new(at: impl Into<String>, values: Map<String, Value>) -> Self {
         Self {
             at: at.into(),
             values,
@@ -178,7 +178,7 @@ impl Fields {
         }
     }
 
-    fn take(&mut self, name: &str) -> Option<Value> {
+    pub(super) fn take(&mut self, name: &str) -> Option<Value> {
         self.values.remove(name)
     }
 
@@ -188,7 +188,7 @@ impl Fields {
         ApiError::invalid_field(path, message)
     }
 
-    fn text(&mut self, name: &str, most: usize) -> Result<Option<String>, ApiError> {
+    pub(super) fn text(&mut self, name: &str, most: usize) -> Result<Option<String>, ApiError> {
         let expected = format!("a text of 1 to {most} characters");
         match self.take(name) {
             None => Ok(None),
@@ -264,7 +264,7 @@ impl Fields {
         }
     }
 
-    fn finish(self) -> Result<(), ApiError> {
+    pub(super) fn finish(self) -> Result<(), ApiError> {
         match self.values.keys().next() {
             None => Ok(()),
             Some(unknown) => {

@@ -2,7 +2,7 @@
 
 use run::RunId;
 use serde::Serialize;
-use store::{Listed, Page};
+use store::{Listed, Page, Rating};
 
 use super::rfc3339;
 
@@ -25,6 +25,8 @@ pub struct ListedRun {
     pub duration_ms: Option<u64>,
     /// Once it has ended.
     pub cost_usd: Option<f64>,
+    /// Once somebody has rated it.
+    pub rating: Option<&'static str>,
 }
 
 impl RunList {
@@ -41,6 +43,7 @@ impl RunList {
             created_at: rfc3339(listed.created_at_ms),
             duration_ms: listed.duration_ms,
             cost_usd: listed.cost.map(run::Cost::usd),
+            rating: listed.rating.map(Rating::as_str),
         };
         Self {
             runs: page.runs.into_iter().map(wire).collect(),

@@ -8,6 +8,7 @@ mod event;
 mod list;
 mod projection;
 mod snapshot;
+mod stats;
 mod summary;
 
 use jiff::Timestamp;
@@ -19,6 +20,7 @@ pub use event::WireEvent;
 pub use list::{ListedRun, RunList};
 pub use projection::Projection;
 pub use snapshot::Snapshot;
+pub use stats::Stats;
 pub use summary::Summary;
 
 fn status(run: &Run) -> &'static str {

@@ -23,7 +23,7 @@ pub struct Summary<'a> {
 }
 
 #[derive(Debug, Serialize)]
-struct WireTally {
+pub(super) struct WireTally {
     calls: u64,
     usage: Usage,
     cost_usd: f64,
@@ -48,7 +48,7 @@ impl<'a> Summary<'a> {
     }
 }
 
-fn tallies<K: Ord>(tallies: BTreeMap<K, Tally>) -> BTreeMap<K, WireTally> {
+pub(super) fn tallies<K: Ord>(tallies: BTreeMap<K, Tally>) -> BTreeMap<K, WireTally> {
     let wire = |tally: Tally| WireTally {
         calls: tally.calls,
         usage: tally.usage,

@@ -21,11 +21,7 @@ async fn abandoned(stand: &Stand, at_ms: u64) -> Vec<RunId> {
 const ENDED: HeadStatus = HeadStatus::Ended(Status::Completed);
 
 async fn finish(stand: &Stand, token: &FencingToken) -> bool {
-    stand
-        .store
-        .finish(token, Status::Completed, 7, 9)
-        .await
-        .unwrap()
+    stand.finish(token, Status::Completed).await
 }
 
 #[tokio::test]

@@ -47,7 +47,6 @@ async fn every_way_through_the_pages_tells_each_run_once_newest_first() {
 #[tokio::test]
 async fn a_run_is_listed_with_what_it_took_once_it_has_ended() {
     let stand = Stand::new().await;
-    let token = stand.start(&start(1, "How many?")).await;
     let one = async || {
         stand
             .store
@@ -57,19 +56,21 @@ async fn a_run_is_listed_with_what_it_took_once_it_has_ended() {
             .runs
             .remove(0)
     };
-    let running = one().await;
-    assert_eq!(
-        (running.status, running.duration_ms, running.cost),
-        (HeadStatus::Running, None, None)
-    );
-    assert_eq!(running.created_at_ms, NOW + 1);
-    for status in [
+    let statuses = [
         Status::Completed,
         Status::Failed,
         Status::Cancelled,
         Status::OutOfRounds,
-    ] {
-        assert!(stand.store.finish(&token, status, 7, 9).await.unwrap());
+    ];
+    for (number, status) in (1..).zip(statuses) {
+        let token = stand.start(&start(number, "How many?")).await;
+        let running = one().await;
+        assert_eq!(
+            (running.status, running.duration_ms, running.cost),
+            (HeadStatus::Running, None, None)
+        );
+        assert_eq!(running.created_at_ms, NOW + number);
+        assert!(stand.finish(&token, status).await);
         let ended = one().await;
         assert_eq!(ended.status, HeadStatus::Ended(status));
         assert_eq!(

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use run::{Event, Owner, Plan, Preferences, Request, RunId, Seq, Start};
-use store::{Appended, FencingToken, IdempotencyKey, NewRun, Started, Store};
+use run::{Cost, Event, Owner, Plan, Preferences, Request, RunId, Seq, Start, Status, Summary};
+use store::{Appended, Ending, FencingToken, IdempotencyKey, NewRun, Started, Store};
 use tests::table::{NAME, Table};
 
 /// When all of it happens, in milliseconds since 1970.
@@ -31,6 +31,17 @@ impl Stand {
             Started::New { token, stored: 2 } => token,
             other => panic!("{other:?}"),
         }
+    }
+
+    /// Notes an end of 7 ms and 9 billionths of a dollar; whether it was this driver's to note.
+    pub async fn finish(&self, token: &FencingToken, status: Status) -> bool {
+        let summary = Summary {
+            cost: Cost { nano_usd: 9 },
+            ..Summary::default()
+        };
+        let owner = owner();
+        let ending = ending(token, &owner, status, &summary);
+        self.store.finish(token, ending).await.unwrap()
     }
 
     /// Appends all of the events, in as many items as they take.
@@ -61,6 +72,27 @@ impl Stand {
 
 pub fn owner() -> Owner {
     Owner::new("ann")
+}
+
+/// An end of 7 ms.
+pub fn ending<'a>(
+    token: &FencingToken,
+    owner: &'a Owner,
+    status: Status,
+    summary: &'a Summary,
+) -> Ending<'a> {
+    Ending {
+        owner,
+        created_at_ms: token.run_id.at_ms(),
+        status,
+        duration_ms: 7,
+        summary,
+    }
+}
+
+/// The key of the sums of the day on which all of it happens.
+pub fn day_key() -> (String, String) {
+    ("DAY#ann".to_owned(), "2025-11-24".to_owned())
 }
 
 pub fn run_id(number: u64) -> RunId {

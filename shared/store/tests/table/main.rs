@@ -4,12 +4,14 @@
 
 mod appending;
 mod artifacts;
+mod days;
 mod deletion;
 mod heads;
 mod history;
 mod kit;
 mod lost_answers;
 mod paging;
+mod rating;
 mod reading;
 mod starting;
 mod watchers;

@@ -1,8 +1,9 @@
-//! Runs that are there: seen, followed, listed, cancelled, deleted.
+//! Runs that are there: seen, followed, listed, cancelled, rated, deleted.
 
 pub(super) mod artifact;
 pub(super) mod cancel;
 pub(super) mod delete;
 pub(super) mod events;
 pub(super) mod list;
+pub(super) mod rating;
 pub(super) mod show;

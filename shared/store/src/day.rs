@@ -1,0 +1,266 @@
+//! What an owner's runs took by day, in UTC: one item a day, to which each run is added when it ends, and each rating.
+//!
+//! A run is of the day on which it was started. The sums stay when a run is deleted, and go 400 days after their day.
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
+use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem, Update};
+use jiff::Timestamp;
+use jiff::tz::Offset;
+use run::{Cost, ModelId, Owner, Status, Summary, Tally, ToolName, Usage};
+
+use crate::item::{self, EXPIRES_AT, Item, PK, SK};
+use crate::rating::Rating;
+use crate::schema::{self, SCHEMA, SCHEMA_VERSION};
+use crate::{Consistency, Store, StoreError, query};
+
+/// Days that sums are kept, after their own.
+pub const DAYS_KEPT: u32 = 400;
+const SECONDS_A_DAY: u64 = 24 * 60 * 60;
+
+/// Models that one run adds under their own names, and tools: an update may have 4 KB, and each name takes five of its parts.
+const MAX_NAMES: usize = 32;
+/// What the models and tools beyond them are added to.
+const OTHERS: &str = "(others)";
+
+// Names of attributes: a kind, a name of it and a figure, as in `model#qwen#calls`; figures of all runs stand alone.
+const STATUS: &str = "status";
+const MODEL: &str = "model";
+const TOOL: &str = "tool";
+const RATING: &str = "rating";
+const CALLS: &str = "calls";
+const INPUT_TOKENS: &str = "input_tokens";
+const OUTPUT_TOKENS: &str = "output_tokens";
+const COST_NANO_USD: &str = "cost_nano_usd";
+const DURATION_MS: &str = "duration_ms";
+
+/// The sums of one day.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DaySums {
+    /// In UTC, as `2026-11-28`.
+    pub day: String,
+    /// Runs that were started on it and have ended, by how they did. A newer version may know other ways than this one.
+    pub by_status: BTreeMap<String, u64>,
+    pub usage: Usage,
+    pub cost: Cost,
+    pub by_model: BTreeMap<ModelId, Tally>,
+    pub by_tool: BTreeMap<ToolName, Tally>,
+    /// Runs that are rated so now.
+    pub good: u64,
+    pub bad: u64,
+}
+
+impl DaySums {
+    pub fn runs(&self) -> u64 {
+        self.by_status.values().sum()
+    }
+}
+
+/// What is added to a day, by the name of the attribute.
+#[derive(Debug, Default)]
+pub(crate) struct Addends(BTreeMap<String, i128>);
+
+impl Addends {
+    pub(crate) fn of_run(status: Status, summary: &Summary) -> Self {
+        let mut addends = Self::default();
+        addends.add(format!("{STATUS}#{}", status.as_str()), 1);
+        for (figure, value) in figures(summary.usage, summary.cost) {
+            addends.add(figure.to_owned(), value.into());
+        }
+        addends.add_tallies(
+            MODEL,
+            summary.by_model.iter().map(|(id, it)| (id.as_str(), it)),
+        );
+        addends.add_tallies(
+            TOOL,
+            summary.by_tool.iter().map(|(name, it)| (name.as_str(), it)),
+        );
+        addends
+    }
+
+    /// A run that is rated so now, and was rated otherwise before or not at all.
+    pub(crate) fn of_rating(before: Option<Rating>, now: Rating) -> Self {
+        let mut addends = Self::default();
+        addends.add(format!("{RATING}#{}", now.as_str()), 1);
+        if let Some(before) = before {
+            addends.add(format!("{RATING}#{}", before.as_str()), -1);
+        }
+        addends.0.retain(|_, addend| *addend != 0);
+        addends
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    fn add_tallies<'a>(&mut self, kind: &str, tallies: impl Iterator<Item = (&'a str, &'a Tally)>) {
+        for (place, (name, tally)) in tallies.enumerate() {
+            let name = if place < MAX_NAMES { name } else { OTHERS };
+            let counted = [(CALLS, tally.calls), (DURATION_MS, tally.duration_ms)];
+            for (figure, value) in figures(tally.usage, tally.cost).into_iter().chain(counted) {
+                self.add(format!("{kind}#{name}#{figure}"), value.into());
+            }
+        }
+    }
+
+    fn add(&mut self, name: String, addend: i128) {
+        match self.0.entry(name) {
+            Entry::Occupied(mut sum) => *sum.get_mut() += addend,
+            Entry::Vacant(_) if addend == 0 => {}
+            Entry::Vacant(place) => {
+                place.insert(addend);
+            }
+        }
+    }
+}
+
+fn figures(usage: Usage, cost: Cost) -> [(&'static str, u64); 3] {
+    [
+        (INPUT_TOKENS, usage.input_tokens),
+        (OUTPUT_TOKENS, usage.output_tokens),
+        (COST_NANO_USD, cost.nano_usd),
+    ]
+}
+
+impl Store {
+    /// The sums of an owner's last so many days, today's among them, newest first. Days without any are left out.
+    pub async fn days(
+        &self,
+        owner: &Owner,
+        count: u32,
+        now_ms: u64,
+    ) -> Result<Vec<DaySums>, StoreError> {
+        let back_ms = u64::from(count.saturating_sub(1)) * SECONDS_A_DAY * 1000;
+        let (first, last) = (day(now_ms.saturating_sub(back_ms)), day(now_ms));
+        let partition = partition(owner);
+        let days = self
+            .query(
+                &partition,
+                "#sk BETWEEN :first AND :last",
+                Consistency::Strong,
+            )
+            .expression_attribute_values(":first", item::text(first))
+            .expression_attribute_values(":last", item::text(last))
+            .scan_index_forward(false);
+        let days = query::all("read sums", days).await?;
+        let kept = days.iter().filter(|day| !item::is_expired(day, now_ms));
+        kept.map(|day| read(&partition, day)).collect()
+    }
+
+    /// Adds to the day of a run, as a part of a transaction.
+    pub(crate) fn add_to_day(
+        &self,
+        operation: &'static str,
+        owner: &Owner,
+        created_at_ms: u64,
+        addends: &Addends,
+    ) -> Result<TransactWriteItem, StoreError> {
+        let mut update = Update::builder()
+            .table_name(&*self.table)
+            .key(PK, item::text(partition(owner)))
+            .key(SK, item::text(day(created_at_ms)))
+            .expression_attribute_names("#expires", EXPIRES_AT)
+            .expression_attribute_names("#schema", SCHEMA_VERSION)
+            .expression_attribute_values(":expires", item::number(expires_at(created_at_ms)))
+            .expression_attribute_values(":schema", item::number(SCHEMA));
+        let mut parts = Vec::new();
+        for (place, (name, addend)) in addends.0.iter().enumerate() {
+            let value = AttributeValue::N(addend.to_string());
+            update = update
+                .expression_attribute_names(format!("#{place}"), name)
+                .expression_attribute_values(format!(":{place}"), value);
+            parts.push(format!("#{place} :{place}"));
+        }
+        // A day that a newer version has begun stays that version's.
+        let expression = format!(
+            "SET #expires = :expires, #schema = if_not_exists(#schema, :schema) ADD {}",
+            parts.join(",")
+        );
+        let update = update
+            .update_expression(expression)
+            .build()
+            .map_err(|error| StoreError::unbuilt(operation, error))?;
+        Ok(TransactWriteItem::builder().update(update).build())
+    }
+}
+
+fn partition(owner: &Owner) -> String {
+    format!("DAY#{owner}")
+}
+
+/// The day of a time, in UTC: days sort as their names do.
+fn day(at_ms: u64) -> String {
+    let time = i64::try_from(at_ms).map(Timestamp::from_millisecond);
+    let time = match time {
+        Ok(Ok(time)) => time,
+        Ok(Err(_)) | Err(_) => Timestamp::MAX,
+    };
+    Offset::UTC.to_datetime(time).date().to_string()
+}
+
+/// The same for all that is added to a day.
+fn expires_at(created_at_ms: u64) -> u64 {
+    let day = created_at_ms / 1000 / SECONDS_A_DAY;
+    (day + 1 + u64::from(DAYS_KEPT)) * SECONDS_A_DAY
+}
+
+fn read(partition: &str, item: &Item) -> Result<DaySums, StoreError> {
+    schema::check(item, partition)?;
+    let mut sums = DaySums {
+        day: item::read_text(item, SK).unwrap_or_default().to_owned(),
+        ..DaySums::default()
+    };
+    for name in item.keys() {
+        let Some(value) = item::read_number(item, name) else {
+            continue;
+        };
+        match name.split_once('#') {
+            None => add_figure(name, value, &mut sums.usage, &mut sums.cost),
+            Some((STATUS, status)) => {
+                sums.by_status.insert(status.to_owned(), value);
+            }
+            Some((RATING, rating)) => match Rating::parse(rating) {
+                Some(Rating::Good) => sums.good = value,
+                Some(Rating::Bad) => sums.bad = value,
+                None => {}
+            },
+            Some((MODEL, of_model)) => {
+                add_to_tally(of_model, value, |id| sums.by_model.entry(ModelId::new(id)));
+            }
+            Some((TOOL, of_tool)) => {
+                add_to_tally(of_tool, value, |name| {
+                    sums.by_tool.entry(ToolName::new(name))
+                });
+            }
+            // A newer version may keep further sums.
+            Some(_) => {}
+        }
+    }
+    Ok(sums)
+}
+
+fn add_to_tally<'a, K: Ord + 'a>(
+    of: &str,
+    value: u64,
+    entry: impl FnOnce(&str) -> Entry<'a, K, Tally>,
+) {
+    let Some((name, figure)) = of.rsplit_once('#') else {
+        return;
+    };
+    let tally = entry(name).or_default();
+    match figure {
+        CALLS => tally.calls = value,
+        DURATION_MS => tally.duration_ms = value,
+        _ => add_figure(figure, value, &mut tally.usage, &mut tally.cost),
+    }
+}
+
+fn add_figure(figure: &str, value: u64, usage: &mut Usage, cost: &mut Cost) {
+    match figure {
+        INPUT_TOKENS => usage.input_tokens = value,
+        OUTPUT_TOKENS => usage.output_tokens = value,
+        COST_NANO_USD => cost.nano_usd = value,
+        _ => {}
+    }
+}
