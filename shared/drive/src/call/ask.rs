@@ -63,9 +63,7 @@ pub(super) async fn ask(
         let context_tokens = known.context_tokens(endpoint.model.context_tokens);
         let known = state.applied_to(known, endpoint.model.context_tokens);
         let mut request = prompt(&known);
-        if let Some(temperature) = state.temperature() {
-            request.temperature = Some(temperature);
-        }
+        request.temperature = state.temperature().or(request.temperature);
         let offers_tools = !request.tools.is_empty();
         let mut course = Course::default();
         *questions += 1;
@@ -87,22 +85,17 @@ pub(super) async fn ask(
             }
             Err(error) => error,
         };
-        // A request that fits in the context by estimate, and was refused, is longer than estimated: it is measured by its own
-        // length.
-        let taken = tokens(&request).min(known.context_tokens(endpoint.model.context_tokens));
         let tried = Tried {
             offers_tools,
             in_words: known.tools_in_text,
             has_shown: course.has_shown,
-            taken,
+            taken: taken(&request, known.context_tokens(context_tokens)),
             context_tokens,
             others: question.others.after(*questions),
             patience: models.client.idle(),
         };
         let next = state.next(&error, &tried);
-        if let Some(NextAttempt::Loaded(_)) = next {
-            *questions -= 1;
-        }
+        *questions -= u32::from(matches!(next, Some(NextAttempt::Loaded(_))));
         if let Some(NextAttempt::Adapted(restriction)) = &next
             && is_adapted(models, id, restriction, &request, &known)
         {
@@ -123,6 +116,12 @@ pub(super) async fn ask(
             return Err(GivenUp { error, has_shown });
         }
     }
+}
+
+/// What a request takes that was refused, in tokens. One that fits in the context by estimate is longer than estimated: it is measured by
+/// its own length.
+fn taken(request: &ChatRequest, context_tokens: u32) -> u32 {
+    tokens(request).min(context_tokens)
 }
 
 /// Gets ready to ask again; `false` where nothing more is to be tried.
