@@ -37,3 +37,4 @@ pub mod story;
 pub mod stream;
 pub mod table;
 pub mod wait;
+pub mod weights;

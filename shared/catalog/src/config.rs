@@ -35,6 +35,22 @@ pub struct Orchestrator {
     /// Who decides in its place where it cannot, in this order.
     pub fallback: Vec<ModelId>,
     pub prompt: Prompt,
+    pub calls: Calls,
+}
+
+/// How the orchestrator is asked for calls of tools.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Calls {
+    /// As its server can: natively, else by a schema, else in text.
+    #[default]
+    Auto,
+    /// Natively; where that is refused, in text.
+    Native,
+    /// By a JSON Schema of the decision; where the server does not keep to one, in text.
+    Schema,
+    /// In text.
+    Text,
 }
 
 /// How the orchestrator's prompt is laid out.

@@ -7,9 +7,11 @@ mod check_cost;
 mod coerce;
 mod config;
 mod config_error;
+mod grammar;
 mod listed;
 mod mcp;
 mod parse;
+mod price_table;
 mod prices;
 mod refusal;
 mod schema;
@@ -17,10 +19,11 @@ mod tool_set;
 mod variable_header;
 
 pub use config::{
-    Catalog, DiscussTarget, HttpTarget, LambdaTarget, Model, ModelAliases, Orchestrator, Prompt,
-    Retry, Target, Tenant, Tool, VariableNames,
+    Calls, Catalog, DiscussTarget, HttpTarget, LambdaTarget, Model, ModelAliases, Orchestrator,
+    Prompt, Retry, Target, Tenant, Tool, VariableNames,
 };
 pub use config_error::ConfigError;
+pub use grammar::grammar;
 pub use listed::{DescribedTool, Listing, Note};
 pub use mcp::{McpServer, McpTarget, McpTool};
 pub use prices::{Prices, ToolPrices};

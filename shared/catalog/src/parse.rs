@@ -74,6 +74,7 @@ impl RawCatalog {
             model: known.require("orchestrator.model", &self.orchestrator.model)?,
             fallback: ids(self.orchestrator.fallback),
             prompt: self.orchestrator.prompt,
+            calls: self.orchestrator.calls,
         };
         let path = "orchestrator.fallback";
         fallback::check(path, &orchestrator.model, &orchestrator.fallback, &known)?;

@@ -11,8 +11,8 @@ use run::{
 use serde_json::{Map, Value, json};
 
 use crate::coerce::{self, Read};
-use crate::config::{Catalog, Retry, Target, Tool};
-use crate::refusal;
+use crate::config::{Catalog, Model, Retry, Target, Tool};
+use crate::{price_table, refusal};
 use discussion::composition;
 use model_choice::allowed_models;
 use offered_tool::OfferedTool;
@@ -28,6 +28,8 @@ const MAX_REFUSAL_CHARS: usize = 1000;
 #[derive(Debug)]
 pub struct ToolSet<'a> {
     tools: Vec<OfferedTool<'a>>,
+    /// Those of the catalogue.
+    models: &'a [Model],
 }
 
 /// A call as a model asked for it.
@@ -54,7 +56,10 @@ impl Catalog {
             .filter(|tool| preferences.tools.admits(&tool.name))
             .filter_map(|tool| OfferedTool::of(tool, preferences.mode, may_ask))
             .collect();
-        ToolSet { tools }
+        ToolSet {
+            tools,
+            models: &self.models,
+        }
     }
 }
 
@@ -123,7 +128,7 @@ impl ToolSet<'_> {
     /// The same, each that its server describes as `foreign` makes it.
     pub fn functions_by(&self, foreign: impl Fn(Value) -> Value) -> Vec<Value> {
         let functions = self.tools.iter().map(|offered| {
-            let function = offered.function();
+            let function = offered.function(self.models);
             let function = if offered.tool.is_described_by_server {
                 foreign(function)
             } else {
@@ -226,9 +231,12 @@ fn rejected(code: &str, message: &str) -> Role {
 }
 
 impl OfferedTool<'_> {
-    /// The function as the model sees it, its `model` argument narrowed to what is allowed.
-    fn function(&self) -> Value {
+    /// The function as the model sees it, its `model` argument narrowed to what is allowed, and told what that costs.
+    fn function(&self, models: &[Model]) -> Value {
         let mut function = Value::Object(self.tool.function.clone());
+        if let Some(filled) = price_table::filled(self.tool, self.models.iter().copied(), models) {
+            function["description"] = filled.into();
+        }
         if !self.models.is_empty()
             && let Some(model) = function.pointer_mut("/parameters/properties/model/enum")
         {

@@ -47,6 +47,10 @@ pub enum AskError {
     TooLarge,
     #[error("wrote more than an answer may hold: {} KB of text, of thinking or of one call", MAX_TEXT_BYTES / 1024)]
     TooLong,
+    #[error("wrote something else than the JSON that was asked for")]
+    NoDecision,
+    #[error("wrote nothing but blanks in the place of the JSON that was asked for")]
+    Blanks,
 }
 
 impl AskError {
@@ -98,7 +102,7 @@ impl AskError {
             Self::Empty => "model_empty_answer",
             Self::OnlyThought => "model_only_thought",
             Self::Cut => "model_answer_cut",
-            Self::Garbage | Self::TooLarge => "model_bad_answer",
+            Self::Garbage | Self::TooLarge | Self::NoDecision | Self::Blanks => "model_bad_answer",
             Self::TooLong => "model_answer_too_long",
         }
     }
@@ -118,7 +122,9 @@ impl AskError {
             | Self::Cut
             | Self::Garbage
             | Self::TooLarge
-            | Self::TooLong => self.to_string(),
+            | Self::TooLong
+            | Self::NoDecision
+            | Self::Blanks => self.to_string(),
         }
     }
 
@@ -129,6 +135,8 @@ impl AskError {
             Self::Refused { next, .. }
             | Self::RateLimited { next, .. }
             | Self::Reported { next, .. } => next.clone(),
+            Self::NoDecision => Next::WithoutSchema,
+            Self::Blanks => Next::WithoutSchemaNow,
             Self::Unwritable => Next::GiveUp,
             Self::Silent { .. }
             | Self::CircuitOpen { .. }
@@ -153,7 +161,9 @@ impl AskError {
             | Self::OnlyThought
             | Self::Garbage
             | Self::TooLarge
-            | Self::TooLong => false,
+            | Self::TooLong
+            | Self::NoDecision
+            | Self::Blanks => false,
         }
     }
 
@@ -173,6 +183,8 @@ impl AskError {
             | Self::Cut
             | Self::Garbage
             | Self::TooLarge
+            | Self::NoDecision
+            | Self::Blanks
             | Self::TooLong => false,
         }
     }
@@ -180,7 +192,7 @@ impl AskError {
     /// Whether the same request may succeed later, if not at once.
     pub fn is_retryable(&self) -> bool {
         match (self, self.next()) {
-            (_, Next::Retry { .. } | Next::ToolsInTextNow)
+            (_, Next::Retry { .. } | Next::ToolsInTextNow | Next::WithoutSchemaNow)
             | (Self::Silent { .. } | Self::CircuitOpen { .. }, _) => true,
             (Self::Refused { status, .. }, Next::OtherModel) => *status >= 500,
             (_, _) => false,
@@ -201,6 +213,8 @@ impl AskError {
                 Next::Retry { .. }
                 | Next::ToolsInText
                 | Next::ToolsInTextNow
+                | Next::WithoutSchema
+                | Next::WithoutSchemaNow
                 | Next::Adapt(_)
                 | Next::PlainTurns
                 | Next::OtherModel
@@ -226,3 +240,6 @@ fn shown(text: &str) -> String {
         None => text.to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests;

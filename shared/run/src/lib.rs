@@ -4,6 +4,7 @@
 //! no runtime, no HTTP, no AWS, no clock, no randomness; time and ids come in with the input.
 
 mod artifact;
+mod asked_by;
 mod attempt;
 mod call;
 mod call_end;
@@ -28,6 +29,7 @@ mod status;
 mod update;
 
 pub use artifact::{ARTIFACTS, ArtifactEntry, ToolObject};
+pub use asked_by::AskedBy;
 pub use attempt::{Attempt, Attempts, Spent, Usage};
 pub use call::{Call, CallSpec, Origin, Role};
 pub use call_end::{CallEnd, Reply, Restart};

@@ -284,3 +284,9 @@ fn shortened(description: &str) -> (String, bool) {
         .take(MAX_DESCRIPTION_CHARS - CUT.chars().count());
     (kept.chain(CUT.chars()).collect(), true)
 }
+
+/// A schema of arguments as it is offered; `None` for one that is too large to be read.
+pub(crate) fn reduced_arguments(parameters: &Map<String, Value>) -> Option<Value> {
+    let closed = closed_schema::close(parameters).ok()?;
+    Some(reduced_schema::reduce(&closed))
+}

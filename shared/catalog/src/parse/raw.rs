@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::bounds;
-use crate::config::{Prompt, Retry, Tenant};
+use crate::config::{Calls, Prompt, Retry, Tenant};
 use crate::prices::Prices;
 
 #[derive(Deserialize)]
@@ -24,6 +24,8 @@ pub(super) struct RawOrchestrator {
     pub(super) prompt: Prompt,
     #[serde(default)]
     pub(super) fallback: Vec<String>,
+    #[serde(default)]
+    pub(super) calls: Calls,
 }
 
 #[derive(Deserialize)]

@@ -11,6 +11,7 @@ use super::raw::{RawFunction, RawTool, RawToolType};
 use super::target;
 use crate::config::{Target, Tool};
 use crate::config_error::ConfigError;
+use crate::price_table;
 use crate::prices::ToolPrices;
 use crate::schema::Schema;
 
@@ -47,6 +48,7 @@ impl RawTool {
         declared.check_sources(self.sources.as_deref())?;
         declared.check_program(self.program.as_deref())?;
         declared.check_prices(prices)?;
+        price_table::check_place(path, &self.function.description, &target)?;
         if let Target::Models(aliases) = &target {
             let question = aliases.default_to_question.as_deref();
             declared.check_argument("target.default_to_question", question)?;

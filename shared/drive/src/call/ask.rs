@@ -2,23 +2,27 @@
 
 use std::time::Duration;
 
-use model::{AskError, ChatRequest, Message, Piece, Restriction, Retracted, Server};
+use model::{AskError, CallForm, ChatRequest, Message, Piece, Restriction, Retracted, Server};
 use run::ModelId;
 use tokio::time::{Instant, sleep};
 
 use super::context::CallContext;
 use super::endpoint::ModelEndpoint;
+use super::hidden_tools::{Asked, watch};
 use super::ledger::{Ledger, Metered};
 use super::loading;
 use super::retry::{NextAttempt, Others, RetryState, Tried, Why};
 use crate::measure;
-use crate::models::{Capabilities, Models};
+use crate::models::{Capabilities, Models, NoTools};
 use crate::prompt::tokens;
 
 /// Why text is taken back.
 const WAS_THOUGHT: &str = "what was written so far was thinking";
 const WAS_SAID_AGAIN: &str = "each piece of the text says all before it again";
 const TOLD_IN_WORDS: &str = "the model is asked again with its tools described in words";
+const READ_IN_WORDS: &str = "the model is asked again, and its calls are read from its text";
+const WAS_WITHOUT_TOOLS: &str =
+    "the model was not shown its tools, and is asked again with them described";
 
 /// What a model is asked, and what is waited for.
 pub(super) struct Question<'a> {
@@ -67,9 +71,12 @@ pub(super) async fn ask(
         let offers_tools = !request.tools.is_empty();
         let mut course = Course::default();
         *questions += 1;
-        let reply = converse(question, &request, &known, state, ledger, &mut course).await;
+        let reply = ask_once(question, &request, &known, state, ledger, &mut course).await;
+        let Some(reply) = reply else {
+            continue;
+        };
         let now = Instant::now();
-        let error = match reply.and_then(|message| question.wanted.held_by(message)) {
+        let error = match reply {
             Ok(message)
                 if question.wanted == Wanted::Decision && state.asks_once_more(&message) =>
             {
@@ -79,7 +86,7 @@ pub(super) async fn ask(
             }
             Ok(message) => {
                 models.answered(id, now);
-                let reads_calls = offers_tools && !known.tools_in_text;
+                let reads_calls = offers_tools && request.calls == CallForm::Native;
                 models.learn(id, |memory| state.keep(memory, reads_calls, &message, now));
                 return Ok(message);
             }
@@ -87,7 +94,8 @@ pub(super) async fn ask(
         };
         let tried = Tried {
             offers_tools,
-            in_words: known.tools_in_text,
+            in_words: request.calls != CallForm::Native,
+            by_schema: matches!(request.calls, CallForm::Schema(_)),
             has_shown: course.has_shown,
             taken: taken(&request, known.context_tokens(context_tokens)),
             context_tokens,
@@ -118,6 +126,37 @@ pub(super) async fn ask(
     }
 }
 
+/// Asks once. `None` where the model turned out not to have been shown its tools, and has to be asked in another way.
+async fn ask_once(
+    question: &Question<'_>,
+    request: &ChatRequest,
+    known: &Capabilities,
+    state: &mut RetryState,
+    ledger: &mut Ledger,
+    course: &mut Course,
+) -> Option<Result<Message, AskError>> {
+    let Question {
+        context,
+        endpoint,
+        wanted,
+        ..
+    } = question;
+    let reply = converse(question, request, known, state, ledger, course);
+    let asked = match wanted {
+        Wanted::Decision => watch(context, endpoint, request, reply).await,
+        Wanted::Text => Asked::Replied(reply.await),
+    };
+    match asked {
+        Asked::Replied(reply) => return Some(reply.and_then(|message| wanted.held_by(message))),
+        Asked::WithoutTools => {}
+    }
+    if course.has_shown {
+        let id = &endpoint.model.id;
+        context.start_over(WAS_WITHOUT_TOOLS, id, ledger).await;
+    }
+    None
+}
+
 /// What a request takes that was refused, in tokens. One that fits in the context by estimate is longer than estimated: it is measured by
 /// its own length.
 fn taken(request: &ChatRequest, context_tokens: u32) -> u32 {
@@ -135,12 +174,19 @@ async fn prepare(
 ) -> bool {
     match next {
         Some(NextAttempt::InWords(why)) => {
+            let reason = match why {
+                Why::NoTools | Why::UnreadCall => TOLD_IN_WORDS,
+                Why::IgnoredSchema | Why::NoEnd => READ_IN_WORDS,
+            };
             if tried.has_shown {
-                context.start_over(TOLD_IN_WORDS, id, ledger).await;
+                context.start_over(reason, id, ledger).await;
             }
+            tracing::info!(model = %id, why = ?why, "a model is asked for calls in another way");
             let now = Instant::now();
             context.services.models.learn(id, |memory| match why {
-                Why::NoTools => memory.refused_tools(now),
+                Why::NoTools => memory.has_no_tools(NoTools::Refused, now),
+                Why::IgnoredSchema => memory.ignored_schema(now),
+                Why::NoEnd => {}
                 Why::UnreadCall if tried.offers_tools => memory.left_calls_unread(now),
                 Why::UnreadCall => {}
             });
@@ -225,13 +271,7 @@ async fn converse(
     let asked_at = Instant::now();
     let client = question.begin.map(|begin| models.client.in_a_hurry(begin));
     let client = client.as_ref().unwrap_or(&models.client);
-    let answer = async {
-        if known.tools_in_text {
-            client.ask_in_text(&server, request).await
-        } else {
-            client.ask(&server, request).await
-        }
-    };
+    let answer = client.ask(&server, request);
     let mut reply = Metered::new(request, endpoint, ledger);
     let answer = loading::awaited(context, id, answer, state, reply.ledger()).await;
     course.was_heard = !matches!(answer, Err(AskError::Silent { .. }));

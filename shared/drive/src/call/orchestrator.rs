@@ -1,14 +1,14 @@
 //! The orchestrator's own call of a round.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use body::offload;
 use catalog::Prompt;
 use model::{AskedCall, ChatRequest, Message};
 use run::{
-    Attempts, CallEnd, CallSpec, ModelId, Origin, Problem, Reply, Restart, Role, Run, Spent,
-    ToolName,
+    AskedBy, Attempts, CallEnd, CallSpec, ModelId, Origin, Problem, Reply, Restart, Role, Run,
+    Spent, ToolName,
 };
 use serde_json::Map;
 
@@ -58,6 +58,7 @@ struct Decided {
     model: ModelId,
     message: Message,
     calls: Vec<CallSpec>,
+    asked_by: AskedBy,
 }
 
 async fn ask(context: &CallContext, run: &Run, ledger: &mut Ledger) -> Result<Decided, Problem> {
@@ -66,8 +67,12 @@ async fn ask(context: &CallContext, run: &Run, ledger: &mut Ledger) -> Result<De
     let none = Attempts::default();
     let attempts = run.current().map_or(&none, |round| &round.attempts);
     let candidates = route::candidates(id, orchestrator.fallback.iter().cloned(), attempts);
-    let prompt =
-        |endpoint: &ModelEndpoint<'_>, known: &Capabilities| request(context, run, endpoint, known);
+    let asked_by = Mutex::new(AskedBy::Native);
+    let prompt = |endpoint: &ModelEndpoint<'_>, known: &Capabilities| {
+        let by = known.asked_by(orchestrator.calls);
+        *asked_by.lock().unwrap_or_else(PoisonError::into_inner) = by;
+        request(context, run, endpoint, known)
+    };
     let asked = route::ask(context, &candidates, Wanted::Decision, ledger, prompt).await;
     let (model, mut message) = match asked {
         Ok(answered) => (answered.endpoint.model.id.clone(), answered.message),
@@ -87,6 +92,9 @@ async fn ask(context: &CallContext, run: &Run, ledger: &mut Ledger) -> Result<De
         model,
         message,
         calls,
+        asked_by: asked_by
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner),
     })
 }
 
@@ -101,7 +109,8 @@ fn request(
     let tool_set = || context.services.tool_set(catalog, preferences);
     let form = Form {
         context_tokens: known.context_tokens(endpoint.model.context_tokens),
-        tools_in_text: known.tools_in_text,
+        calls: known.asked_by(catalog.orchestrator.calls),
+        thinks_first: endpoint.server.thinks_first,
     };
     match catalog.orchestrator.prompt {
         Prompt::Chat => {
@@ -122,6 +131,7 @@ impl Decided {
         Reply {
             model: self.model,
             finish_reason: self.message.finish_reason,
+            asked_by: self.asked_by,
             spent,
             reasoning: reasoning.map(|text| bounded(text, MAX_REASONING_BYTES)),
             calls: self.calls,

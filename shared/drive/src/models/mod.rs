@@ -15,7 +15,7 @@ use tokio::time::Instant;
 
 use breaker::Breaker;
 use breakers::Breakers;
-pub(crate) use capabilities::{Capabilities, Memory, smaller};
+pub(crate) use capabilities::{Capabilities, Memory, NoTools, smaller};
 use latency::Latencies;
 
 /// A model that has answered within this time is taken to be in memory still: servers that load models as they are asked for keep them

@@ -2,7 +2,7 @@
 //!
 //! What the others wrote is data: framed, cut, and without a control token, like everything that comes from elsewhere.
 
-use model::{ChatMessage, ChatRequest};
+use model::{CallForm, ChatMessage, ChatRequest};
 use run::{CallState, Composition, Discussion, ModelId, Outcome, Round, Run, Stage};
 use serde_json::{Value, json};
 
@@ -130,6 +130,7 @@ pub(crate) fn discussion(
             .map(|(role, content)| ChatMessage::from(json!({"role": role, "content": content})))
             .collect(),
         tools: Vec::new(),
+        calls: CallForm::Native,
         aliases: Vec::new(),
         temperature: Some(request.temperature),
         max_tokens: Some(max_tokens),

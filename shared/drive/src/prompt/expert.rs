@@ -1,7 +1,7 @@
 //! What a model that is a tool is told.
 
 use catalog::ModelAliases;
-use model::{ChatMessage, ChatRequest};
+use model::{CallForm, ChatMessage, ChatRequest};
 use run::{CallSpec, Run};
 use serde_json::{Map, Value, json};
 
@@ -45,6 +45,7 @@ pub(crate) fn expert(
             .map(ChatMessage::from)
             .collect(),
         tools: Vec::new(),
+        calls: CallForm::Native,
         aliases: Vec::new(),
         temperature: Some(request.temperature),
         max_tokens: Some(max_tokens),

@@ -1,6 +1,7 @@
 //! What models are told: pure functions of the run, which fill in the texts under `prompts/`.
 
 mod chat;
+mod decision;
 mod discussion;
 mod expert;
 mod form;

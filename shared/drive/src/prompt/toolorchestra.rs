@@ -5,10 +5,11 @@
 //! does not repeat them.
 
 use catalog::ToolSet;
-use model::ChatRequest;
-use run::{CallState, Outcome, Round, Run};
+use model::{CallForm, ChatRequest};
+use run::{AskedBy, CallState, Outcome, Round, Run};
 use serde_json::{Value, json};
 
+use super::decision::Decisions;
 use super::form::{Form, bytes};
 use super::instructions::ending;
 use super::observation::{fenced, observation, shorten};
@@ -30,10 +31,10 @@ const BETWEEN: &str = "\n\n";
 /// The request for the decision of the run's current round.
 pub(crate) fn toolorchestra(run: &Run, tool_set: &ToolSet<'_>, form: Form) -> ChatRequest {
     let request = &run.start.request;
-    let tools = if form.tools_in_text {
-        in_text::functions(tool_set)
-    } else {
+    let tools = if form.calls.is_native() {
         tool_set.functions_by(inert::value)
+    } else {
+        in_text::functions(tool_set)
     };
     let tool_bytes: usize = tools.iter().map(|tool| tool.to_string().len()).sum();
     let max_tokens = LONGEST_REPLY.min(form.context_tokens / 4);
@@ -59,9 +60,19 @@ pub(crate) fn toolorchestra(run: &Run, tool_set: &ToolSet<'_>, form: Form) -> Ch
         (true, None) => text!("toolorchestra/last_round_in_text.txt").to_owned(),
     };
     let mut system = text!("toolorchestra/system.txt").to_owned();
-    if form.tools_in_text {
-        system.push_str(&in_text::tools(&tools));
-    }
+    let calls = match form.calls {
+        AskedBy::Native => CallForm::Native,
+        AskedBy::Schema if !tools.is_empty() => {
+            // It was trained to answer by a tool.
+            let decisions = Decisions::of(&tools, tool_set, false, !form.thinks_first);
+            system.push_str(&decisions.told);
+            decisions.form(run.in_last_round())
+        }
+        AskedBy::Schema | AskedBy::Text => {
+            system.push_str(&in_text::tools(&tools));
+            CallForm::Text
+        }
+    };
     let question = filled!(
         "toolorchestra/question.txt",
         problem = &problem,
@@ -74,6 +85,7 @@ pub(crate) fn toolorchestra(run: &Run, tool_set: &ToolSet<'_>, form: Form) -> Ch
             json!({"role": "user", "content": question}).into(),
         ],
         tools,
+        calls,
         aliases: tool_set.aliases(),
         temperature: Some(1.0),
         max_tokens: Some(max_tokens),
@@ -188,4 +200,22 @@ fn tail(parts: &[String], room: usize) -> String {
     }
     kept.reverse();
     kept.join(BETWEEN)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_parts_that_fit_are_kept_whole_and_of_one_that_is_too_long_its_ends() {
+        let short = || ["first".to_owned(), "last".to_owned()].to_vec();
+        let both = "first".len() + "last".len() + 2 * BETWEEN.len();
+        assert_eq!(tail(&short(), both), "first\n\nlast");
+        assert_eq!(tail(&short(), both - 1), "last");
+        let long = "x".repeat(100);
+        assert_eq!(tail(&[long.clone(), "last".to_owned()], 50), "last");
+        let ends = tail(std::slice::from_ref(&long), 40);
+        assert!(ends.starts_with(&"x".repeat(30)) && ends.contains("60 bytes left out"));
+        assert_eq!(tail(&[long], 0), "");
+    }
 }

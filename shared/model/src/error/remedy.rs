@@ -59,6 +59,10 @@ impl AskError {
                  question, thought and answer together."
                     .to_owned()
             }
+            Self::NoDecision | Self::Blanks => format!(
+                "Look whether the server at {address} keeps replies to a JSON schema, set `orchestrator.calls` of the catalogue to \
+                 `text`, or set {variable} to another server."
+            ),
             Self::TooLong => format!(
                 "Look whether the model repeats itself, and whether the server at {address} keeps to max_tokens; {variable} \
                  sets another one."

@@ -1,10 +1,10 @@
 //! Random things, made from a list of numbers so that a failing case can be shrunk.
 
 use run::{
-    ArtifactEntry, Attempt, Call, CallEnd, CallId, CallSpec, Composition, Cost, Delta, Discussion,
-    Epoch, Event, Fallback, Input, Mode, ModelId, Origin, Outcome, Plan, Preferences, Problem,
-    Reply, Request, Restart, Role, RunError, RunId, Seq, Spent, Stage, Start, Status, Takeover,
-    Thought, ToolCall, ToolName, ToolObject, ToolResult, Usage,
+    ArtifactEntry, AskedBy, Attempt, Call, CallEnd, CallId, CallSpec, Composition, Cost, Delta,
+    Discussion, Epoch, Event, Fallback, Input, Mode, ModelId, Origin, Outcome, Plan, Preferences,
+    Problem, Reply, Request, Restart, Role, RunError, RunId, Seq, Spent, Stage, Start, Status,
+    Takeover, Thought, ToolCall, ToolName, ToolObject, ToolResult, Usage,
 };
 use serde_json::{Map, json};
 
@@ -104,10 +104,19 @@ pub fn decision(choices: &mut Choices, round: u32) -> CallEnd {
     CallEnd::Decided(Reply {
         model: ModelId::new("qwen"),
         finish_reason: format!("round {round}"),
+        asked_by: asked_by(choices),
         spent: spent(choices),
         reasoning: (choices.next_of(3) == 0).then(|| "because".to_owned()),
         calls: (0..calls).map(|_| call(choices)).collect(),
     })
+}
+
+fn asked_by(choices: &mut Choices) -> AskedBy {
+    match choices.next_of(3) {
+        0 => AskedBy::Native,
+        1 => AskedBy::Schema,
+        _ => AskedBy::Text,
+    }
 }
 
 fn call(choices: &mut Choices) -> CallSpec {
@@ -279,6 +288,7 @@ pub fn any_event(choices: &mut Choices) -> Event {
             calls: choices.small(),
             model: ModelId::new("qwen"),
             finish_reason: text(),
+            asked_by: asked_by(choices),
             duration_ms: choices.next_of(9),
             usage: spent(choices).usage,
             cost: spent(choices).cost,

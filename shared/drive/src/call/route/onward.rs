@@ -30,6 +30,8 @@ pub(super) fn onward(error: &AskError, has_shown: bool, breaks: u32) -> Onward {
         | Next::ToolsInTextNow
         | Next::Adapt(_)
         | Next::PlainTurns
+        | Next::WithoutSchema
+        | Next::WithoutSchemaNow
         | Next::OtherModel
         | Next::GiveUp
             if has_shown && breaks == 0 && broke_off(error) =>
@@ -41,6 +43,8 @@ pub(super) fn onward(error: &AskError, has_shown: bool, breaks: u32) -> Onward {
         | Next::ToolsInTextNow
         | Next::Adapt(_)
         | Next::PlainTurns
+        | Next::WithoutSchema
+        | Next::WithoutSchemaNow
         | Next::OtherModel
         | Next::GiveUp => Onward::Another,
     }
@@ -69,6 +73,8 @@ const fn broke_off(error: &AskError) -> bool {
         | AskError::OnlyThought
         | AskError::Garbage
         | AskError::TooLarge
+        | AskError::NoDecision
+        | AskError::Blanks
         | AskError::TooLong => false,
     }
 }
@@ -90,6 +96,8 @@ pub(super) fn is_lasting(error: &AskError) -> bool {
         | AskError::Cut
         | AskError::OnlyThought
         | AskError::TooLarge
+        | AskError::NoDecision
+        | AskError::Blanks
         | AskError::TooLong => false,
     }
 }
@@ -103,6 +111,8 @@ pub(super) fn rest_asked_for(error: &AskError) -> Option<Duration> {
         | Next::ToolsInTextNow
         | Next::Adapt(_)
         | Next::PlainTurns
+        | Next::WithoutSchema
+        | Next::WithoutSchemaNow
         | Next::OtherModel
         | Next::GiveUp
         | Next::Stop => None,

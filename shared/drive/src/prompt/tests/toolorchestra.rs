@@ -10,7 +10,8 @@ pub(super) fn asked(run: &Run) -> String {
     let tool_set = catalog.tool_set(&Preferences::default(), |_| true);
     let form = Form {
         context_tokens: 40_960,
-        tools_in_text: false,
+        calls: AskedBy::Native,
+        thinks_first: false,
     };
     let request = toolorchestra(run, &tool_set, form);
     let [system, question] = &request.messages[..] else {
@@ -64,4 +65,18 @@ fn attempts_and_programs_have_budgets_of_their_own_and_keep_what_came_last() {
     assert!(attempts.contains("a16 ") && attempts.contains("a15 ") && !attempts.contains("a12 "));
     assert!(both.contains("print(11)") && !both.contains("print(2)"));
     assert!(question.contains("Doc 1: look"), "documents have the rest");
+}
+
+#[test]
+fn a_reply_may_take_a_quarter_of_a_small_context() {
+    for (context_tokens, most) in [(8_000, 2_000), (4_096, 1_024)] {
+        let catalog = catalog(context_tokens);
+        let tool_set = catalog.tool_set(&Preferences::default(), |_| true);
+        let form = Form {
+            context_tokens,
+            tools_in_text: false,
+        };
+        let request = toolorchestra(&run_at_its_start(), &tool_set, form);
+        assert_eq!(request.max_tokens, Some(most));
+    }
 }
