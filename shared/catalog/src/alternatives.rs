@@ -22,6 +22,7 @@ impl Catalog {
     ) -> Vec<ModelId> {
         let mut others: Vec<&ModelId> = match &tool.target {
             Target::Models(aliases) => aliases.models.iter().map(|(_, id)| id).collect(),
+            Target::Chain(chain) => chain.models.iter().map(|(_, id)| id).collect(),
             Target::Lambda(_) | Target::Http(_) | Target::Discuss(_) | Target::Mcp(_) => Vec::new(),
         };
         match preferences.priority {

@@ -19,8 +19,8 @@ mod tool_set;
 mod variable_header;
 
 pub use config::{
-    Calls, Catalog, DiscussTarget, HttpTarget, LambdaTarget, Model, ModelAliases, Orchestrator,
-    Prompt, Retry, Target, Tenant, Tool, VariableNames,
+    Calls, Catalog, ChainTarget, DiscussTarget, HttpTarget, LambdaTarget, Model, ModelAliases,
+    Orchestrator, Prompt, Retry, Target, Tenant, Tool, VariableNames,
 };
 pub use config_error::ConfigError;
 pub use grammar::grammar;

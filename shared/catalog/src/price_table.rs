@@ -17,7 +17,7 @@ pub(crate) fn check_place(
     target: &Target,
 ) -> Result<(), ConfigError> {
     match target {
-        Target::Models(_) => Ok(()),
+        Target::Models(_) | Target::Chain(_) => Ok(()),
         Target::Lambda(_) | Target::Http(_) | Target::Mcp(_) | Target::Discuss(_)
             if description.contains(PLACE) =>
         {
@@ -58,6 +58,7 @@ impl Catalog {
     pub fn description_of(&self, tool: &Tool) -> String {
         let offered = match &tool.target {
             Target::Models(aliases) => &aliases.models[..],
+            Target::Chain(chain) => &chain.models,
             Target::Lambda(_) | Target::Http(_) | Target::Mcp(_) | Target::Discuss(_) => &[],
         };
         let filled = filled(tool, offered.iter(), &self.models);

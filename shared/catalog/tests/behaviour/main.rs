@@ -9,6 +9,7 @@
 mod aliases;
 mod alternatives;
 mod calls;
+mod chains;
 mod discussions;
 mod ending;
 mod kit;

@@ -7,8 +7,8 @@ use body::offload;
 use catalog::Prompt;
 use model::{AskedCall, ChatRequest, Message};
 use run::{
-    AskedBy, Attempts, CallEnd, CallSpec, ModelId, Origin, Problem, Reply, Restart, Role, Run,
-    Spent, ToolName,
+    AskedBy, Attempts, CallEnd, CallSpec, MAX_CALLS_PER_ROUND, ModelId, Origin, Problem, Reply,
+    Restart, Role, Run, Spent, ToolName,
 };
 use serde_json::Map;
 
@@ -16,6 +16,7 @@ use super::ask::Wanted;
 use super::context::CallContext;
 use super::endpoint::ModelEndpoint;
 use super::failure::bounded;
+use super::first_calls::first_calls;
 use super::ledger::Ledger;
 use super::route;
 use crate::inbox::Report;
@@ -155,7 +156,12 @@ async fn check(context: &CallContext, run: &Run, calls: Vec<AskedCall>) -> Vec<C
             tool: call.name,
             arguments: call.arguments,
         });
-        calls.map(|call| tool_set.check(&call)).collect()
+        let calls = calls.map(|call| tool_set.check(&call)).collect();
+        match catalog.orchestrator.tools_a_round {
+            // The loop itself keeps that.
+            MAX_CALLS_PER_ROUND => calls,
+            most => first_calls(calls, most),
+        }
     };
     offload(bytes, check).await
 }

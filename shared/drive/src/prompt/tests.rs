@@ -366,6 +366,7 @@ fn what_a_request_takes_is_all_that_is_sent_and_its_reply() {
     let request = ChatRequest {
         messages: vec![json!({"role": "user", "content": "x".repeat(274)}).into()],
         tools: vec![json!({"a": "y".repeat(92)})],
+        calls: model::CallForm::Native,
         aliases: Vec::new(),
         temperature: None,
         max_tokens: Some(50),

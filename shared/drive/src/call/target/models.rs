@@ -6,7 +6,7 @@ use run::{CallState, Outcome, Run};
 
 use super::super::context::CallContext;
 use super::super::ledger::Ledger;
-use super::text::text;
+use super::text::{others, text};
 use crate::prompt;
 
 pub(super) async fn ask(
@@ -21,16 +21,6 @@ pub(super) async fn ask(
     let prompt = |context_tokens, reply_tokens| {
         prompt::expert(run, &call.spec, aliases, context_tokens, reply_tokens)
     };
-    let models = &context.services.models;
-    let others = call.spec.model.as_ref().map(|first| {
-        context.catalog.alternatives(
-            tool,
-            first,
-            &run.start.request.preferences,
-            |id| models.servers.contains_key(id),
-            |id| models.takes_ms(id),
-        )
-    });
-    let others = others.unwrap_or_default();
+    let others = others(context, run, call, tool);
     text(context, run, call, others, ledger, absent, prompt).await
 }

@@ -1,5 +1,6 @@
 //! The text that one model writes: what a tool that is a model does, and a step of a discussion.
 
+use catalog::Tool;
 use model::ChatRequest;
 use run::{CallState, ModelId, Outcome, Run};
 
@@ -44,4 +45,24 @@ pub(super) async fn text(
             None => failed("model_not_configured", absent, false),
         },
     }
+}
+
+/// Who is asked where the model of a call cannot answer: the tool's others as the caller prefers them, and those that the catalogue names.
+pub(super) fn others(
+    context: &CallContext,
+    run: &Run,
+    call: &CallState,
+    tool: &Tool,
+) -> Vec<ModelId> {
+    let Some(first) = &call.spec.model else {
+        return Vec::new();
+    };
+    let models = &context.services.models;
+    context.catalog.alternatives(
+        tool,
+        first,
+        &run.start.request.preferences,
+        |id| models.servers.contains_key(id),
+        |id| models.takes_ms(id),
+    )
 }

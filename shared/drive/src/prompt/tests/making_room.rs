@@ -17,7 +17,8 @@ impl Told {
         let tool_set = catalog.tool_set(&Preferences::default(), |_| true);
         let form = Form {
             context_tokens,
-            tools_in_text: false,
+            calls: run::AskedBy::Native,
+            thinks_first: false,
         };
         let conversation = Conversation::new(&run, &tool_set, form);
         Self {
@@ -66,6 +67,7 @@ fn look_often(run: &mut Run, number: u32, calls: u32, bytes: usize) {
         duration_ms: 0,
         usage: None,
         cost: None,
+        asked_by: run::AskedBy::Native,
     });
     let spec = CallSpec {
         tool: ToolName::new("look"),
@@ -184,4 +186,39 @@ fn rounds_that_brought_nothing_are_left_out_first_and_the_newest_never() {
         .collect();
     let odd: Vec<_> = (1..=16).step_by(2).collect();
     assert_eq!((useful, useless), (odd, vec![12, 14, 16]));
+}
+
+#[test]
+fn what_the_newest_round_brought_again_is_of_no_more_use_before_and_the_newest_stays_whatever_it_brought()
+ {
+    let brought = |number: u32| {
+        let text = format!("r{number} {}", "x".repeat(9000));
+        Outcome::Object(Map::from_iter([("text".to_owned(), Value::from(text))]).into())
+    };
+    let mut told = Told::new(10_000);
+    look(&mut told.run, 1, 4000);
+    for number in [2, 3] {
+        look_at(&mut told.run, number, Map::new(), brought(number));
+    }
+    let request = told.request();
+    let length_of = |number: u32| holding(&request, &format!("r{number} x"))[0].len();
+    let lengths = [1, 2, 3].map(length_of);
+    assert!(
+        lengths[0] > 4000 && lengths[1] < 1000 && lengths[2] > 9000,
+        "{lengths:?}"
+    );
+
+    let mut told = Told::new(4096);
+    for number in 1..=20 {
+        look(&mut told.run, number, 1500);
+    }
+    let failed = Outcome::Failed {
+        code: "timeout".to_owned(),
+        message: "r21 failed".to_owned(),
+        retryable: true,
+    };
+    look_at(&mut told.run, 21, Map::new(), failed);
+    let request = told.request();
+    assert_eq!(holding(&request, "r21 failed").len(), 1);
+    assert!(holding(&request, "r1 x").is_empty());
 }
