@@ -72,7 +72,9 @@ async fn made_in_time(
     }
     let work = async {
         match &tool.target {
-            Target::Models(aliases) => models::ask(context, run, state, aliases, ledger).await,
+            Target::Models(aliases) => {
+                models::ask(context, run, state, tool, aliases, ledger).await
+            }
             Target::Lambda(lambda) => {
                 lambda::invoke(context, run, call, tool, lambda, ledger).await
             }
