@@ -2,6 +2,7 @@
 //!
 //! PURE: it parses and checks `tools_config.json` and answers questions about it. It reads no file and no environment.
 
+mod alternatives;
 mod check_cost;
 mod coerce;
 mod config;
@@ -10,6 +11,7 @@ mod grammar;
 mod listed;
 mod mcp;
 mod parse;
+mod price_table;
 mod prices;
 mod refusal;
 mod schema;
@@ -17,8 +19,8 @@ mod tool_set;
 mod variable_header;
 
 pub use config::{
-    Calls, Catalog, DiscussTarget, HttpTarget, LambdaTarget, Model, ModelAliases, Orchestrator,
-    Prompt, Retry, Target, Tenant, Tool, VariableNames,
+    Calls, Catalog, ChainTarget, DiscussTarget, HttpTarget, LambdaTarget, Model, ModelAliases,
+    Orchestrator, Prompt, Retry, Target, Tenant, Tool, VariableNames,
 };
 pub use config_error::ConfigError;
 pub use grammar::grammar;

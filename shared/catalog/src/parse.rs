@@ -2,6 +2,8 @@
 
 mod aliases;
 mod bounds;
+mod chains;
+mod fallback;
 mod headers;
 mod known_models;
 mod mcp_servers;
@@ -11,7 +13,7 @@ mod target;
 mod tool;
 mod undeclared;
 
-use run::ModelId;
+use run::{MAX_CALLS_PER_ROUND, ModelId};
 use serde_json::Value;
 
 use crate::config::{Catalog, Model, Orchestrator, Tool, VariableNames};
@@ -53,7 +55,7 @@ impl Catalog {
                 ConfigError::at(format!("tools[{index}].function.parameters"), problem)
             })?;
         }
-        Ok(())
+        chains::check_arguments(&self.tools)
     }
 }
 
@@ -65,11 +67,19 @@ impl RawCatalog {
             .map(|(id, model)| check_model(&id, model))
             .collect::<Result<Vec<_>, _>>()?;
         let known = KnownModels(&models);
+        for model in &models {
+            let path = format!("models.{}.fallback", model.id);
+            fallback::check(&path, &model.id, &model.fallback, &known)?;
+        }
         let orchestrator = Orchestrator {
             model: known.require("orchestrator.model", &self.orchestrator.model)?,
+            fallback: ids(self.orchestrator.fallback),
             prompt: self.orchestrator.prompt,
             calls: self.orchestrator.calls,
+            tools_a_round: tools_a_round(self.orchestrator.tools_a_round)?,
         };
+        let path = "orchestrator.fallback";
+        fallback::check(path, &orchestrator.model, &orchestrator.fallback, &known)?;
         let (names_tell_roles, unsaid) = match undeclared::fill_in(&mut self.tools) {
             Unsaid::Everything => (true, Vec::new()),
             Unsaid::Fields(fields) => (false, fields),
@@ -87,6 +97,7 @@ impl RawCatalog {
             tools.push(tool);
         }
         aliases::check(&tools)?;
+        chains::check(&tools)?;
         let mcp_servers = McpServers::read(self.mcp_servers)?.with_tools(&tools)?;
         Ok(Catalog {
             orchestrator,
@@ -97,6 +108,13 @@ impl RawCatalog {
             unsaid,
         })
     }
+}
+
+fn tools_a_round(written: Option<u64>) -> Result<usize, ConfigError> {
+    let most = MAX_CALLS_PER_ROUND as u64;
+    let calls = written.unwrap_or(most);
+    bounds::check_range("orchestrator.tools_a_round", calls, most)?;
+    Ok(usize::try_from(calls).unwrap_or(MAX_CALLS_PER_ROUND))
 }
 
 fn check_model(id: &str, raw: Value) -> Result<Model, ConfigError> {
@@ -133,8 +151,13 @@ fn check_model(id: &str, raw: Value) -> Result<Model, ConfigError> {
         context_tokens: raw.context_tokens,
         thinks_first: raw.thinks_first,
         prices: raw.usd_per_million,
+        fallback: ids(raw.fallback),
         variables,
     })
+}
+
+fn ids(written: Vec<String>) -> Vec<ModelId> {
+    written.into_iter().map(ModelId::new).collect()
 }
 
 impl VariableNames {

@@ -41,7 +41,7 @@ const SHOWN = {
     ['search', 'failed', /^No search provider has answered: duckduckgo cannot be reached/], ['answer', 'failed', /^The model Phi-4-mini at .* answered 402/], ['answer', 'done', 'Answered'],
   ]],
   retry: ['completed', 'final', 'Seven.', [['thinking', 'To look, I think.\n'], ['answer', 'done', 'Answered · attempt 2']]],
-  broken_off: ['completed', 'final', 'I do not know.', [['answer', 'failed', /^The model Phi-4-mini at /]]],
+  broken_off: ['completed', 'final', 'Seven.', [['answer', 'done', 'Answered · attempt 2']]],
   cancelled: ['cancelled', null, null, [['answer', 'not_run', 'The run ended before this call began.'], ['reasoning', 'cancelled', 'The run was cancelled.']]],
   cancelled_answer: ['cancelled', 'partial', 'Seven, or', [['answer', 'cancelled', 'The run was cancelled.']]],
   out_of_rounds: ['out_of_rounds', null, null, [
@@ -56,6 +56,11 @@ const SHOWN = {
   ]],
   discussion_alone: ['completed', 'final', 'Tea, says Qwen alone: there was no discussion.', [
     ['thinking', 'I would say tea.'], ['discuss', 'done', 'Several models discuss'], ['discuss', 'done', 'opinion'], ['discuss', 'done', 'synthesis'],
+  ]],
+  chains: ['completed', 'final', '14 million, 6381 to the square kilometre.', [
+    ['search', 'done', '“{ "model": "search-1" }” · 1 result'], ['search', 'done', /writing/], ['web_search', 'done', /Tokyo population/],
+    ['reasoning', 'done', 'Works on the question'], ['reasoning', 'done', 'Works on the question'], ['code', 'done', 'Python, 1 line · 6381'],
+    ['search', 'rejected', /^model: expected one of search-1, search-2, search-3/], ['answer', 'done', 'Answered'],
   ]],
   come_again: ['completed', 'final', 'Seven.', [['answer', 'done', 'Answered']]],
 };

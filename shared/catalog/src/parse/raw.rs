@@ -23,7 +23,10 @@ pub(super) struct RawOrchestrator {
     pub(super) model: String,
     pub(super) prompt: Prompt,
     #[serde(default)]
+    pub(super) fallback: Vec<String>,
+    #[serde(default)]
     pub(super) calls: Calls,
+    pub(super) tools_a_round: Option<u64>,
 }
 
 #[derive(Deserialize)]
@@ -39,6 +42,8 @@ pub(super) struct RawModel {
     pub(super) usd_per_million: Option<Prices>,
     #[serde(default)]
     pub(super) description: String,
+    #[serde(default)]
+    pub(super) fallback: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -49,6 +54,8 @@ pub(super) struct RawTool {
     #[serde(default)]
     pub(super) aliases: Vec<String>,
     pub(super) target: Map<String, Value>,
+    #[serde(default = "is_offered")]
+    pub(super) offered: bool,
     /// `None` where it is not declared: see `undeclared`.
     pub(super) ends_run: Option<bool>,
     pub(super) program: Option<String>,
@@ -60,6 +67,10 @@ pub(super) struct RawTool {
     pub(super) tenant: Option<Tenant>,
     pub(super) usd_per_call: Option<f64>,
     pub(super) usd_per_second: Option<f64>,
+}
+
+const fn is_offered() -> bool {
+    true
 }
 
 #[derive(Deserialize)]

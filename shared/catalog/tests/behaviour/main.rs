@@ -7,7 +7,9 @@
 )]
 
 mod aliases;
+mod alternatives;
 mod calls;
+mod chains;
 mod discussions;
 mod ending;
 mod kit;

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use catalog::ToolPrices;
 use model::{AskError, ChatRequest, Message, Piece, Reply, Server};
-use run::{Cost, Spent, Usage};
+use run::{Attempt, Cost, ModelId, Spent, Usage};
 
 use super::endpoint::ModelEndpoint;
 use crate::clock::millis;
@@ -16,6 +16,8 @@ const BYTES_PER_TOKEN: u64 = 4;
 /// Of one call, from attempt to attempt.
 #[derive(Debug)]
 pub(crate) struct Ledger {
+    /// Who is asked in this attempt; none where nobody has been.
+    asked: Option<ModelId>,
     began: Instant,
     usage: Option<Usage>,
     cost: Option<Cost>,
@@ -27,6 +29,7 @@ impl Ledger {
     /// The first attempt begins now.
     pub(crate) fn new() -> Self {
         Self {
+            asked: None,
             began: Instant::now(),
             usage: None,
             cost: None,
@@ -51,15 +54,32 @@ impl Ledger {
         }
     }
 
-    /// The attempt has ended; the next one begins now.
-    pub(crate) fn end_attempt(&mut self) -> Spent {
-        let mut ended = std::mem::replace(self, Self::new());
+    /// A model is asked in this attempt.
+    pub(crate) fn ask(&mut self, model: &ModelId) {
+        self.asked = Some(model.clone());
+    }
+
+    /// Who has been asked last.
+    pub(crate) const fn asked(&self) -> Option<&ModelId> {
+        self.asked.as_ref()
+    }
+
+    /// The attempt has ended; the next one begins now, with the same model unless another one is asked.
+    pub(crate) fn end_attempt(&mut self) -> Attempt {
+        let next = Self {
+            asked: self.asked.clone(),
+            ..Self::new()
+        };
+        let mut ended = std::mem::replace(self, next);
         let duration_ms = millis(ended.began.elapsed());
         ended.charge(ended.tool.cost(duration_ms));
-        Spent {
-            duration_ms,
-            usage: ended.usage,
-            cost: ended.cost,
+        Attempt {
+            model: ended.asked,
+            spent: Spent {
+                duration_ms,
+                usage: ended.usage,
+                cost: ended.cost,
+            },
         }
     }
 }
@@ -172,5 +192,51 @@ impl Drop for Metered<'_> {
             Stage::Settled => return,
         };
         self.ledger.add(self.endpoint, usage);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn an_attempt_takes_what_its_replies_took_together_and_the_next_begins_with_nothing() {
+        let catalog = json!({
+            "orchestrator": {"model": "qwen", "prompt": "chat"},
+            "models": {"qwen": {
+                "name": "Qwen", "url_env": "QWEN_API_URL", "model": "q", "context_tokens": 8192,
+                "usd_per_million": {"input": 0.5, "output": 2.0},
+            }},
+            "tools": [{
+                "type": "function",
+                "function": {"name": "look", "description": "", "parameters": {"type": "object"}},
+                "target": {"lambda": "look"}, "timeout_ms": 1000, "retry": "safe",
+            }],
+        });
+        let catalog = catalog::Catalog::parse(&catalog.to_string()).unwrap();
+        let mut server = Server::new("http://127.0.0.1:8001", None, "q", "QWEN_API_URL").unwrap();
+        let usage = |input_tokens, output_tokens| Usage {
+            input_tokens,
+            output_tokens,
+        };
+        let of_attempt = |server: &Server| {
+            let endpoint = ModelEndpoint {
+                server,
+                model: &catalog.models[0],
+            };
+            let mut ledger = Ledger::new();
+            ledger.add(&endpoint, usage(300, 70));
+            ledger.add(&endpoint, usage(30, 7));
+            let spent = ledger.end_attempt();
+            let next = ledger.end_attempt();
+            assert_eq!((next.usage, next.cost), (None, None));
+            (spent.usage, spent.cost)
+        };
+        let both = Some(usage(330, 77));
+        let cost = |nano_usd| Some(Cost { nano_usd });
+        assert_eq!(of_attempt(&server), (both, cost(330 * 500 + 77 * 2000)));
+        server.rehearsal = true;
+        assert_eq!(of_attempt(&server), (both, cost(0)));
     }
 }
