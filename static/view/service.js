@@ -12,7 +12,7 @@ const DATE_HEADER_PRECISION_MS = 2_000;
 /**
  * @typedef {{id: string, name: string, available: boolean, rehearsal: boolean}} Model
  * @typedef {{query: string, tools: string[]}} Example
- * @typedef {{orchestrator: string, models: Model[], tools: import('./preferences.js').Choice[], examples: Example[]}} Config
+ * @typedef {{orchestrator: string, calls: string, models: Model[], tools: import('./preferences.js').Choice[], examples: Example[]}} Config
  */
 
 /**
@@ -49,6 +49,7 @@ export function createService({ banners, onExample, onChoices, onRead }) {
     // The stand-in does not pass for what it stands in for.
     for (const { id, name, rehearsal } of models) names.set(id, rehearsal ? text.rehearsalName : name);
     showRehearsal(models);
+    banners.show('calls', config.calls ? { kind: 'info', what: config.calls, then: '' } : null);
     void showDown(models.filter(({ id, available }) => id === config.orchestrator && !available));
     showExamples(examples, onExample);
     onChoices({
@@ -101,6 +102,7 @@ function readConfig(body) {
   const examples = listIn(body, 'examples').filter((example) => textIn(example, 'query') !== '');
   return {
     orchestrator: textIn(field(body, 'orchestrator'), 'model'),
+    calls: textIn(field(body, 'orchestrator'), 'calls_reason'),
     models: models.map((model) => ({
       id: textIn(model, 'id'),
       name: asText(field(model, 'name')) || textIn(model, 'id'),

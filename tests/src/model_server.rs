@@ -1,6 +1,6 @@
 //! An OpenAI-compatible model server that says what the test has written down for it.
 //!
-//! The orchestrator's requests are those with `tools`, the experts' those without. Refuses, and remembers, requests that a
+//! The orchestrator's requests are those with `tools` or a schema, the experts' those without. Refuses, and remembers, requests that a
 //! strict server would refuse: tool calls and tool messages that do not pair, a user's message behind a tool's, a
 //! blank text, no stream asked for.
 
@@ -144,7 +144,8 @@ impl ModelServer {
 impl Book {
     fn reply(&mut self, body: &str) -> Result<Script, String> {
         let request: Value = serde_json::from_str(body).map_err(|error| error.to_string())?;
-        let by_orchestrator = request.get("tools").is_some();
+        let has = |field: &str| request.get(field).is_some();
+        let by_orchestrator = has("tools") || has("response_format");
         let checked = check(&request);
         let text = request["messages"].to_string();
         let asked = if by_orchestrator {
@@ -199,7 +200,7 @@ async fn chat(State(desk): State<Desk>, headers: HeaderMap, body: String) -> Res
 }
 
 /// Says what is written down.
-pub(crate) async fn perform(script: Script) -> Response {
+pub async fn perform(script: Script) -> Response {
     match script {
         Script::Plain {
             status,
@@ -241,6 +242,9 @@ fn check(request: &Value) -> Result<(), String> {
     }
     if request["tools"].as_array().is_some_and(Vec::is_empty) {
         return Err("`tools` is empty".to_owned());
+    }
+    if request.get("tools").is_some() && request.get("response_format").is_some() {
+        return Err("tools and a schema in one request".to_owned());
     }
     let messages = request["messages"].as_array().ok_or("no messages")?;
     let mut open = BTreeSet::new();

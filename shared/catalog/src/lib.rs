@@ -6,6 +6,7 @@ mod check_cost;
 mod coerce;
 mod config;
 mod config_error;
+mod grammar;
 mod listed;
 mod mcp;
 mod parse;
@@ -17,10 +18,11 @@ mod tool_set;
 mod variable_header;
 
 pub use config::{
-    Catalog, DiscussTarget, HttpTarget, LambdaTarget, Model, ModelAliases, Orchestrator, Prompt,
-    Retry, Target, Tenant, Tool, VariableNames,
+    Calls, Catalog, ChainTarget, DiscussTarget, HttpTarget, LambdaTarget, Model, ModelAliases,
+    Orchestrator, Prompt, Retry, Target, Tenant, Tool, VariableNames,
 };
 pub use config_error::ConfigError;
+pub use grammar::grammar;
 pub use listed::{DescribedTool, Listing, Note};
 pub use mcp::{McpServer, McpTarget, McpTool};
 pub use prices::{Prices, ToolPrices};

@@ -17,7 +17,7 @@ pub(crate) fn check_place(
     target: &Target,
 ) -> Result<(), ConfigError> {
     let offers_models = match target {
-        Target::Models(_) => true,
+        Target::Models(_) | Target::Chain(_) => true,
         Target::Lambda(_) | Target::Http(_) | Target::Mcp(_) | Target::Discuss(_) => false,
     };
     if offers_models || !description.contains(PLACE) {
@@ -56,6 +56,7 @@ impl Catalog {
     pub fn description_of(&self, tool: &Tool) -> String {
         let offered = match &tool.target {
             Target::Models(aliases) => &aliases.models[..],
+            Target::Chain(chain) => &chain.models,
             Target::Lambda(_) | Target::Http(_) | Target::Mcp(_) | Target::Discuss(_) => &[],
         };
         let filled = filled(tool, offered.iter(), &self.models);

@@ -22,6 +22,7 @@ mod services;
 mod store_tasks;
 mod sweep;
 mod timers;
+mod tool_sight;
 mod tools;
 
 pub use call::{Trial, try_call};
@@ -35,4 +36,5 @@ pub use models::Models;
 pub use prompt::SERVICE;
 pub use services::{Services, Timing};
 pub use sweep::{Swept, sweep};
+pub use tool_sight::asked_by;
 pub use tools::{Connect, HeaderValues, Probe, Tools};

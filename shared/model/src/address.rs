@@ -86,6 +86,13 @@ impl Base {
         format!("{}/{path}{}", self.url, self.query)
     }
 
+    /// The address of what lies beside the version, where the path is nothing else.
+    pub(crate) fn beside(&self, path: &str) -> Option<String> {
+        let root = self.url.strip_suffix(VERSION)?;
+        let has_no_path = root.split_once("://")?.1.find('/').is_none();
+        has_no_path.then(|| format!("{root}/{path}{}", self.query))
+    }
+
     /// The same for people: of the query, which may hold a key, the names and the version.
     pub(crate) fn shown_below(&self, path: &str) -> String {
         format!("{}/{path}{}", self.url, shown_query(&self.query))

@@ -5,19 +5,18 @@ use std::time::{Duration, SystemTime};
 use body::{Body, Bounds, offload};
 use reqwest::{Response, header};
 use serde::Deserialize;
-use serde_json::Value;
 
 use crate::address::CHAT;
 use crate::decode::{Decoder, MAX_BODY_BYTES};
 use crate::dialect::Offered;
 use crate::error::AskError;
 use crate::reply::{Reply, unreachable};
-use crate::request::ChatRequest;
+use crate::request::{CallForm, ChatRequest};
 use crate::retry_after::retry_after;
 use crate::server::Server;
 
 /// Wait for an answer to "are you there".
-const PROBE_TIMEOUT: Duration = Duration::from_secs(2);
+pub(crate) const PROBE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// A reply, which is read as it comes: its text is bounded by [`Decoder`], and what stands around each token is a few hundred bytes.
 const REPLY: Bounds = Bounds {
@@ -81,26 +80,7 @@ impl Client {
 
     /// Sends a request and waits for the head of the reply.
     pub async fn ask(&self, server: &Server, request: &ChatRequest) -> Result<Reply, AskError> {
-        self.send(server, request, &request.tools).await
-    }
-
-    /// The same for a server that refuses tools: they are left out of the request, and calls of them are read from the
-    /// text. A message has to describe them.
-    pub async fn ask_in_text(
-        &self,
-        server: &Server,
-        request: &ChatRequest,
-    ) -> Result<Reply, AskError> {
-        self.send(server, request, &[]).await
-    }
-
-    async fn send(
-        &self,
-        server: &Server,
-        request: &ChatRequest,
-        tools: &[Value],
-    ) -> Result<Reply, AskError> {
-        let body = serde_json::to_vec(&server.profile.body(request, &server.model, tools))
+        let body = serde_json::to_vec(&server.profile.body(request, &server.model))
             .map_err(|_| AskError::Unwritable)?;
         let prompt_bytes = body.len();
         let post = self
@@ -121,6 +101,10 @@ impl Client {
             Decoder::for_thinking_first(offered)
         } else {
             Decoder::new(offered)
+        };
+        let decoder = match &request.calls {
+            CallForm::Native | CallForm::Text => decoder,
+            CallForm::Schema(decision) => decoder.of_decision(decision.answer.clone()),
         };
         let body = Body::new(response, REPLY);
         Ok(Reply::new(body, prompt_bytes, decoder, timeouts.idle))
@@ -146,7 +130,7 @@ impl Client {
         server.signed(get).send().await.ok()
     }
 
-    const fn http(&self, server: &Server) -> &reqwest::Client {
+    pub(crate) const fn http(&self, server: &Server) -> &reqwest::Client {
         if server.is_loopback() {
             &self.direct
         } else {

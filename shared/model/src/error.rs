@@ -44,6 +44,10 @@ pub enum AskError {
     TooLarge,
     #[error("wrote more than an answer may hold: {} KB of text, of thinking or of one call", MAX_TEXT_BYTES / 1024)]
     TooLong,
+    #[error("wrote something else than the JSON that was asked for")]
+    NoDecision,
+    #[error("wrote nothing but blanks in the place of the JSON that was asked for")]
+    Blanks,
 }
 
 impl AskError {
@@ -95,7 +99,7 @@ impl AskError {
             Self::Empty => "model_empty_answer",
             Self::OnlyThought => "model_only_thought",
             Self::Cut => "model_answer_cut",
-            Self::Garbage | Self::TooLarge => "model_bad_answer",
+            Self::Garbage | Self::TooLarge | Self::NoDecision | Self::Blanks => "model_bad_answer",
             Self::TooLong => "model_answer_too_long",
         }
     }
@@ -115,7 +119,9 @@ impl AskError {
             | Self::Cut
             | Self::Garbage
             | Self::TooLarge
-            | Self::TooLong => self.to_string(),
+            | Self::TooLong
+            | Self::NoDecision
+            | Self::Blanks => self.to_string(),
         }
     }
 
@@ -126,6 +132,8 @@ impl AskError {
             Self::Refused { next, .. }
             | Self::RateLimited { next, .. }
             | Self::Reported { next, .. } => next.clone(),
+            Self::NoDecision => Next::WithoutSchema,
+            Self::Blanks => Next::WithoutSchemaNow,
             Self::Unwritable => Next::GiveUp,
             Self::Silent { .. }
             | Self::CircuitOpen { .. }
@@ -150,14 +158,16 @@ impl AskError {
             | Self::OnlyThought
             | Self::Garbage
             | Self::TooLarge
-            | Self::TooLong => false,
+            | Self::TooLong
+            | Self::NoDecision
+            | Self::Blanks => false,
         }
     }
 
     /// Whether the same request may succeed later, if not at once.
     pub fn is_retryable(&self) -> bool {
         match (self, self.next()) {
-            (_, Next::Retry { .. } | Next::ToolsInTextNow)
+            (_, Next::Retry { .. } | Next::ToolsInTextNow | Next::WithoutSchemaNow)
             | (Self::Silent { .. } | Self::CircuitOpen { .. }, _) => true,
             (Self::Refused { status, .. }, Next::OtherModel) => *status >= 500,
             (_, _) => false,
@@ -178,6 +188,8 @@ impl AskError {
                 Next::Retry { .. }
                 | Next::ToolsInText
                 | Next::ToolsInTextNow
+                | Next::WithoutSchema
+                | Next::WithoutSchemaNow
                 | Next::Adapt(_)
                 | Next::PlainTurns
                 | Next::OtherModel
@@ -232,6 +244,10 @@ impl AskError {
                  question, thought and answer together."
                     .to_owned()
             }
+            Self::NoDecision | Self::Blanks => format!(
+                "Look whether the server at {address} keeps replies to a JSON schema, set `orchestrator.calls` of the catalogue to \
+                 `text`, or set {variable} to another server."
+            ),
             Self::TooLong => format!(
                 "Look whether the model repeats itself, and whether the server at {address} keeps to max_tokens; {variable} \
                  sets another one."
@@ -281,3 +297,6 @@ fn shown(text: &str) -> String {
         None => text.to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -16,6 +16,10 @@ pub enum Next {
     ToolsInText,
     /// The same for this question: the server has tools, and could not read what the model made of them this time.
     ToolsInTextNow,
+    /// The same with calls read from the text: the server does not keep replies to a schema, now and always.
+    WithoutSchema,
+    /// The same for this question: the reply did not come to its end within the schema.
+    WithoutSchemaNow,
     /// The same in another form, now and at this server always.
     Adapt(Restriction),
     /// The same in turns of user and assistant alone.
@@ -78,6 +82,9 @@ const UNREAD_CALL: [&str; 7] = [
     "model produced output that does not match the expected",
     "failed to parse input at pos",
 ];
+
+/// Groq's words for a reply that it has checked against the schema.
+const UNFIT_JSON: [&str; 1] = ["json_validate_failed"];
 
 /// Of this server or account, and not of the question; waiting does not help.
 const NOT_HERE: [&str; 6] = [
@@ -157,6 +164,9 @@ pub(crate) fn next(
     }
     if says(&UNREAD_CALL) {
         return Next::ToolsInTextNow;
+    }
+    if says(&UNFIT_JSON) {
+        return Next::WithoutSchemaNow;
     }
     match cause(status.or(error.status), body, &error.message) {
         Some(RefusalCause::NoTools) => return Next::ToolsInText,

@@ -8,18 +8,22 @@ use serde::ser::{Error as _, SerializeMap as _};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use crate::decision::DecisionSchema;
+
 /// Fields that a server may be asked without.
 pub(crate) const TEMPERATURE: &str = "temperature";
 pub(crate) const MAX_TOKENS: &str = "max_tokens";
 /// What newer models call the same.
 pub(crate) const MAX_COMPLETION_TOKENS: &str = "max_completion_tokens";
 pub(crate) const STREAM_OPTIONS: &str = "stream_options";
+pub(crate) const RESPONSE_FORMAT: &str = "response_format";
 /// All of them, those first that are missed least.
-pub(crate) const OPTIONAL: [&str; 4] = [
+pub(crate) const OPTIONAL: [&str; 5] = [
     STREAM_OPTIONS,
     TEMPERATURE,
     MAX_TOKENS,
     MAX_COMPLETION_TOKENS,
+    RESPONSE_FORMAT,
 ];
 
 /// A message in OpenAI's form, as the JSON text that is sent; copies share it.
@@ -63,23 +67,70 @@ pub struct ChatRequest {
     pub messages: Vec<ChatMessage>,
     /// Those that calls in the text are read of, too. Left out of the request when empty: some servers refuse an empty list.
     pub tools: Vec<Value>,
+    /// How calls of them are asked for.
+    pub calls: CallForm,
     /// Other names under which models call some of the tools, each with the tool's own: calls of them are read as calls of it.
     pub aliases: Vec<(String, String)>,
     pub temperature: Option<f64>,
     pub max_tokens: Option<u32>,
 }
 
+/// How calls are asked for, and where they are read.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum CallForm {
+    /// The tools stand in their own field, and calls come in theirs.
+    #[default]
+    Native,
+    /// A message describes the tools, and calls stand in the text.
+    Text,
+    /// A message describes the tools, and the text is a decision as this schema has it.
+    Schema(Arc<DecisionSchema>),
+}
+
 /// A request as one server takes it.
 pub(crate) struct Body<'a> {
     pub(crate) model: &'a str,
     pub(crate) messages: Cow<'a, [ChatMessage]>,
-    pub(crate) tools: Cow<'a, [Value]>,
+    pub(crate) offers: Offers<'a>,
     pub(crate) temperature: Option<f64>,
     /// The field that says how long the reply may be, and the number in it.
     pub(crate) reply_tokens: Option<(&'static str, u32)>,
     pub(crate) is_streamed: bool,
     /// Whether a stream is to tell its tokens.
     pub(crate) includes_usage: bool,
+}
+
+/// What calls are made from. Servers that get tools and a schema together forget one of them.
+pub(crate) enum Offers<'a> {
+    Nothing,
+    Tools(Cow<'a, [Value]>),
+    Schema(&'a Value),
+}
+
+#[derive(Serialize)]
+struct ResponseFormat<'a> {
+    r#type: &'static str,
+    json_schema: NamedSchema<'a>,
+}
+
+#[derive(Serialize)]
+struct NamedSchema<'a> {
+    name: &'static str,
+    strict: bool,
+    schema: &'a Value,
+}
+
+impl<'a> ResponseFormat<'a> {
+    const fn of(schema: &'a Value) -> Self {
+        Self {
+            r#type: "json_schema",
+            json_schema: NamedSchema {
+                name: "decision",
+                strict: true,
+                schema,
+            },
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -92,8 +143,12 @@ impl Serialize for Body<'_> {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("model", self.model)?;
         map.serialize_entry("messages", &self.messages)?;
-        if !self.tools.is_empty() {
-            map.serialize_entry("tools", &self.tools)?;
+        match &self.offers {
+            Offers::Nothing => {}
+            Offers::Tools(tools) => map.serialize_entry("tools", tools)?,
+            Offers::Schema(schema) => {
+                map.serialize_entry(RESPONSE_FORMAT, &ResponseFormat::of(schema))?;
+            }
         }
         if let Some(temperature) = self.temperature {
             map.serialize_entry(TEMPERATURE, &temperature)?;

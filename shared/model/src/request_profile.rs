@@ -13,8 +13,10 @@ use names::{Aliases, Names};
 use serde_json::Value;
 use tools::{reduced, shorten_description};
 
-use crate::request::{Body, ChatMessage, ChatRequest};
-use crate::request::{MAX_COMPLETION_TOKENS, MAX_TOKENS, OPTIONAL, STREAM_OPTIONS, TEMPERATURE};
+use crate::request::{Body, CallForm, ChatMessage, ChatRequest, Offers};
+use crate::request::{
+    MAX_COMPLETION_TOKENS, MAX_TOKENS, OPTIONAL, RESPONSE_FORMAT, STREAM_OPTIONS, TEMPERATURE,
+};
 use crate::restriction::{RequestStyle, Restriction};
 
 /// A server that refuses a temperature of 0 takes one that is next to it.
@@ -106,6 +108,7 @@ impl RequestProfile {
     fn do_without(&mut self, names: &[String], request: &ChatRequest) -> Option<String> {
         let is_sent = |name: &&String| match name.as_str() {
             TEMPERATURE => self.temperature(request.temperature).is_some(),
+            RESPONSE_FORMAT => matches!(self.offers(request), Offers::Schema(_)),
             STREAM_OPTIONS => self.streams() && !self.omits(STREAM_OPTIONS),
             other => self
                 .reply_tokens(request.max_tokens)
@@ -125,21 +128,30 @@ impl RequestProfile {
         Some(first)
     }
 
-    /// The request as this server takes it. `tools`: those that are sent in their own field.
-    pub(crate) fn body<'a>(
-        &self,
-        request: &'a ChatRequest,
-        model: &'a str,
-        tools: &'a [Value],
-    ) -> Body<'a> {
+    /// Whether replies may be asked for by a schema.
+    pub fn takes_schema(&self) -> bool {
+        !self.omits(RESPONSE_FORMAT)
+    }
+
+    /// The request as this server takes it.
+    pub(crate) fn body<'a>(&self, request: &'a ChatRequest, model: &'a str) -> Body<'a> {
         Body {
             model,
             messages: self.messages(&request.messages, &request.aliases),
-            tools: self.tools(tools, &request.aliases),
+            offers: self.offers(request),
             temperature: self.temperature(request.temperature),
             reply_tokens: self.reply_tokens(request.max_tokens),
             is_streamed: self.streams(),
             includes_usage: !self.omits(STREAM_OPTIONS),
+        }
+    }
+
+    fn offers<'a>(&self, request: &'a ChatRequest) -> Offers<'a> {
+        match &request.calls {
+            CallForm::Native if request.tools.is_empty() => Offers::Nothing,
+            CallForm::Native => Offers::Tools(self.tools(&request.tools, &request.aliases)),
+            CallForm::Schema(decision) if self.takes_schema() => Offers::Schema(&decision.schema),
+            CallForm::Schema(_) | CallForm::Text => Offers::Nothing,
         }
     }
 
@@ -213,7 +225,7 @@ impl RequestProfile {
 }
 
 fn written(request: &ChatRequest, profile: &RequestProfile) -> Option<Vec<u8>> {
-    serde_json::to_vec(&profile.body(request, "", &request.tools)).ok()
+    serde_json::to_vec(&profile.body(request, "")).ok()
 }
 
 #[cfg(test)]

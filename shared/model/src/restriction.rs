@@ -6,7 +6,7 @@ use std::fmt;
 
 use text::{names, numbers, sentences, tool_names};
 
-use crate::request::{OPTIONAL, TEMPERATURE};
+use crate::request::{OPTIONAL, RESPONSE_FORMAT, TEMPERATURE};
 
 /// Something that a server does not take, to be asked without.
 #[derive(Clone, PartialEq, Eq)]
@@ -175,6 +175,25 @@ const REPLY: [&str; 7] = [
 /// Fields that offer tools.
 const TOOLS: [&str; 2] = ["tools", "functions"];
 
+/// Words for a schema that no grammar was made of, whatever the status. Where no reply was asked for by one, a tool's is meant.
+const GRAMMARS: [&str; 3] = [
+    "failed to parse grammar",
+    "failed to initialize samplers",
+    "too many states for serving",
+];
+
+/// Words for the schema of a reply, beside words or a status that refuse.
+const SCHEMAS: [&str; 5] = [
+    "json_schema",
+    "response format",
+    "response_format",
+    "response_schema",
+    "structured output",
+];
+
+/// The same, which a tool's schema is called, too: they count where nothing is named.
+const SOME_SCHEMA: &str = "json schema";
+
 /// Statuses that say nothing of the request's form.
 const OF_OTHER_THINGS: [u16; 10] = [401, 402, 403, 408, 413, 429, 502, 503, 504, 529];
 
@@ -228,11 +247,18 @@ fn of_sentence(sentence: &str, is_of_form: bool) -> Option<RefusalCause> {
             return restriction(Restriction::ShorterReply(numbers));
         }
     }
-    let names = names(sentence, &TOOLS);
+    let mut names = names(sentence, &TOOLS);
+    let is_unnamed = names.is_empty() && text.contains(SOME_SCHEMA);
+    let is_of_schema = (says(&SCHEMAS) || is_unnamed) && (is_refusing || is_of_form);
+    if says(&GRAMMARS) || is_of_schema {
+        names.push(RESPONSE_FORMAT.to_owned());
+    }
     let is_field = |name: &&str| OPTIONAL.contains(name) || TOOLS.contains(name);
     let field = names.iter().map(String::as_str).find(is_field);
     // Without words that refuse, a name says something only of the request's form, and then nothing of a tool.
-    let is_meant = is_refusing || (is_of_form && field.is_some_and(|it| OPTIONAL.contains(&it)));
+    let is_meant = is_refusing
+        || says(&GRAMMARS)
+        || (is_of_form && field.is_some_and(|it| OPTIONAL.contains(&it)));
     if names.first().is_some_and(|first| first == "stream") && (is_refusing || is_of_form) {
         restriction(Restriction::Another(RequestStyle::Unstreamed))
     } else if !is_meant {

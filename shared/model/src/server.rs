@@ -88,6 +88,11 @@ impl Server {
         self.base.below(path)
     }
 
+    /// The address of a path of the server's own protocol, which lies beside the common one; `None` where the base names another API.
+    pub(crate) fn beside(&self, path: &str) -> Option<String> {
+        self.base.beside(path)
+    }
+
     /// The address of a path below for people, without secrets.
     pub(crate) fn shown_url(&self, path: &str) -> String {
         self.base.shown_below(path)

@@ -49,6 +49,8 @@ fn next(error: &AskError) -> String {
         }
         Next::ToolsInText => "tools_in_text".to_owned(),
         Next::ToolsInTextNow => "tools_in_text_now".to_owned(),
+        Next::WithoutSchema => "without_schema".to_owned(),
+        Next::WithoutSchemaNow => "without_schema_now".to_owned(),
         Next::Adapt(restriction) => format!("adapt {restriction:?}"),
         Next::PlainTurns => "plain_turns".to_owned(),
         Next::OtherModel => "other_model".to_owned(),

@@ -1,6 +1,6 @@
 //! How attempts at calls end, as the driver reports them.
 
-use crate::{Attempt, CallSpec, ModelId, Outcome, Problem, Spent};
+use crate::{AskedBy, Attempt, CallSpec, ModelId, Outcome, Problem, Spent};
 
 /// How a call came to its end.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,6 +17,7 @@ pub enum CallEnd {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reply {
     pub model: ModelId,
+    pub asked_by: AskedBy,
     pub finish_reason: String,
     /// By the last attempt.
     pub spent: Spent,

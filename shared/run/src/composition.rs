@@ -6,13 +6,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::ModelId;
+use crate::{Chain, ModelId};
 
 /// What a call is made of.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Composition {
     Discussion(Discussion),
+    Chain(Chain),
 }
 
 /// Several models answer side by side, each is then shown once what the others wrote, and one writes what came of it.
@@ -41,6 +42,10 @@ pub enum Stage {
     Reply,
     /// One writes what came of the discussion.
     Synthesis,
+    /// A model writes what the tool of a chain gets.
+    Writing,
+    /// The tool of a chain is called with it.
+    Running,
 }
 
 impl Stage {
@@ -50,6 +55,8 @@ impl Stage {
             Self::Opinion => "opinion",
             Self::Reply => "reply",
             Self::Synthesis => "synthesis",
+            Self::Writing => "writing",
+            Self::Running => "running",
         }
     }
 }

@@ -9,7 +9,7 @@ mod tool_result;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Attempt, CallId, Cost, Epoch, ModelId, Start, Status, Usage};
+use crate::{AskedBy, Attempt, CallId, Cost, Epoch, ModelId, Start, Status, Usage};
 
 pub use run_error::{Problem, RunError};
 pub use tool_call::ToolCall;
@@ -33,6 +33,8 @@ pub enum Event {
         calls: u32,
         model: ModelId,
         finish_reason: String,
+        #[serde(default, skip_serializing_if = "AskedBy::is_native")]
+        asked_by: AskedBy,
         /// Of the last attempt only, as in a [`ToolResult`].
         #[serde(default)]
         duration_ms: u64,

@@ -4,9 +4,11 @@
 //! no runtime, no HTTP, no AWS, no clock, no randomness; time and ids come in with the input.
 
 mod artifact;
+mod asked_by;
 mod attempt;
 mod call;
 mod call_end;
+mod chain;
 mod command;
 mod composition;
 mod decide;
@@ -28,9 +30,11 @@ mod status;
 mod update;
 
 pub use artifact::{ARTIFACTS, ArtifactEntry, ToolObject};
+pub use asked_by::AskedBy;
 pub use attempt::{Attempt, Attempts, Spent, Usage};
 pub use call::{Call, CallSpec, Origin, Role};
 pub use call_end::{CallEnd, Reply, Restart};
+pub use chain::{Chain, ChainedCall, Otherwise, Take};
 pub use command::{Command, StopReason};
 pub use composition::{Composition, Discussion, Stage};
 pub use decide::{State, decide};

@@ -31,6 +31,9 @@ pub enum Outcome {
     Cancelled { reason: String },
 }
 
+/// The reason for which servers end a reply that is too long.
+const CUT: &str = "length";
+
 /// Why a call has no result, in the words that the model, the client and the page all get.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct CallError<'a> {
@@ -61,6 +64,19 @@ impl Outcome {
             | Self::Failed { .. }
             | Self::Cancelled { .. } => true,
             Self::Rejected { .. } | Self::NotRun { .. } => false,
+        }
+    }
+
+    /// Whether a model wrote, and was stopped by the length of its reply.
+    pub fn is_cut(&self) -> bool {
+        match self {
+            Self::Text { finish_reason, .. } => finish_reason == CUT,
+            Self::Object(_)
+            | Self::Composed { .. }
+            | Self::Failed { .. }
+            | Self::Rejected { .. }
+            | Self::NotRun { .. }
+            | Self::Cancelled { .. } => false,
         }
     }
 

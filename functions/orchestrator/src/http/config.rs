@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use run::{MAX_CALLS_PER_ROUND, ModelId, RUN_TIME_LIMIT_MS, ToolName};
+use run::{AskedBy, MAX_CALLS_PER_ROUND, ModelId, RUN_TIME_LIMIT_MS, ToolName};
 use serde::Serialize;
 use store::MAX_WATCHERS;
 
@@ -27,6 +27,10 @@ pub(super) struct Config {
 struct Orchestrator {
     model: ModelId,
     prompt: &'static str,
+    /// How its tool calls are asked for now.
+    calls: AskedBy,
+    /// Why that is not as usual, in one sentence.
+    calls_reason: Option<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -75,7 +79,9 @@ pub(super) async fn health() -> Json<Health> {
 
 pub(super) async fn config(State(app): State<App>) -> Json<Config> {
     let catalog = &app.services.catalog;
-    let available = app.availability.ask(&app.services.models).await;
+    let available = app.availability.ask(&app.services.models);
+    let (available, (calls, calls_reason)) =
+        tokio::join!(available, drive::asked_by(&app.services));
     let servers = &app.services.models.servers;
     let models = catalog.models.iter().map(|model| Model {
         id: model.id.clone(),
@@ -86,7 +92,8 @@ pub(super) async fn config(State(app): State<App>) -> Json<Config> {
             .get(&model.id)
             .is_some_and(|server| server.rehearsal),
     });
-    let tools = catalog.tools.iter().map(|tool| {
+    let tools = catalog.tools.iter().filter(|tool| tool.is_offered);
+    let tools = tools.map(|tool| {
         let problem = app.services.tool_problem(tool);
         Tool {
             name: tool.name.clone(),
@@ -110,6 +117,8 @@ pub(super) async fn config(State(app): State<App>) -> Json<Config> {
                 catalog::Prompt::Chat => "chat",
                 catalog::Prompt::Toolorchestra => "toolorchestra",
             },
+            calls,
+            calls_reason,
         },
         models: models.collect(),
         tools: tools.chain(described).collect(),

@@ -1,8 +1,8 @@
 //! Events as they go out.
 
 use run::{
-    CallId, CallState, Cost, Delta, Event, ModelId, Outcome, Problem, Round, Run, RunId, Source,
-    Thought, ToolName, Usage,
+    AskedBy, CallId, CallState, Cost, Delta, Event, ModelId, Outcome, Problem, Round, Run, RunId,
+    Source, Thought, ToolName, Usage,
 };
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -33,6 +33,8 @@ pub enum WireEvent<'a> {
         round: u32,
         model: &'a ModelId,
         finish_reason: &'a str,
+        #[serde(skip_serializing_if = "AskedBy::is_native")]
+        asked_by: AskedBy,
         usage: Usage,
         cost_usd: f64,
         duration_ms: u64,
@@ -127,6 +129,7 @@ impl<'a> WireEvent<'a> {
                 round,
                 model,
                 finish_reason,
+                asked_by,
                 ..
             } => {
                 let spent = run.round(*round)?.attempts.total();
@@ -134,6 +137,7 @@ impl<'a> WireEvent<'a> {
                     round: *round,
                     model,
                     finish_reason,
+                    asked_by: *asked_by,
                     usage: spent.usage.unwrap_or_default(),
                     cost_usd: spent.cost.unwrap_or_default().usd(),
                     duration_ms: spent.duration_ms,

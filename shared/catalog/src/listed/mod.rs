@@ -75,6 +75,7 @@ impl Catalog {
                 | Target::Models(_)
                 | Target::Lambda(_)
                 | Target::Http(_)
+                | Target::Chain(_)
                 | Target::Discuss(_) => None,
             });
         let offered = self
@@ -127,9 +128,11 @@ impl Catalog {
         };
         let tools = self.tools.iter().filter_map(|tool| match &tool.target {
             Target::Mcp(_) => with_entry(tool),
-            Target::Models(_) | Target::Lambda(_) | Target::Http(_) | Target::Discuss(_) => {
-                Some(tool.clone())
-            }
+            Target::Models(_)
+            | Target::Lambda(_)
+            | Target::Http(_)
+            | Target::Discuss(_)
+            | Target::Chain(_) => Some(tool.clone()),
         });
         let mut tools: Vec<Tool> = tools.collect();
         for tool in listed.iter().filter_map(tool) {
@@ -261,6 +264,7 @@ fn tool(listed: &ListedTool) -> Option<Tool> {
             tool: listed.tool.clone(),
         }),
         is_described_by_server: true,
+        is_offered: true,
         ends_run: false,
         program: None,
         sources: None,
@@ -283,4 +287,10 @@ fn shortened(description: &str) -> (String, bool) {
         .chars()
         .take(MAX_DESCRIPTION_CHARS - CUT.chars().count());
     (kept.chain(CUT.chars()).collect(), true)
+}
+
+/// A schema of arguments as it is offered; `None` for one that is too large to be read.
+pub(crate) fn reduced_arguments(parameters: &Map<String, Value>) -> Option<Value> {
+    let closed = closed_schema::close(parameters).ok()?;
+    Some(reduced_schema::reduce(&closed))
 }

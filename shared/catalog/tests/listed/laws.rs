@@ -132,7 +132,7 @@ fn schema() -> BoxedStrategy<Value> {
 }
 
 /// A whole schema of arguments, with what its references lead to.
-fn arguments() -> impl Strategy<Value = Value> {
+pub fn arguments() -> impl Strategy<Value = Value> {
     let draft = prop_oneof![
         Just(None),
         Just(Some("http://json-schema.org/draft-07/schema#")),

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod grammar;
 mod kit;
 mod laws;
 mod lists;

@@ -1,21 +1,25 @@
 //! Asking a model in whatever way its server understands, again where that may help and nothing has been shown yet.
 
-use model::{AskError, ChatRequest, Message, Piece, Restriction, Retracted, Server};
+use model::{AskError, CallForm, ChatRequest, Message, Piece, Restriction, Retracted, Server};
 use run::ModelId;
 use tokio::time::{Instant, sleep};
 
 use super::context::CallContext;
 use super::endpoint::ModelEndpoint;
+use super::hidden_tools::{Asked, watch};
 use super::ledger::{Ledger, Metered};
 use super::retry::{NextAttempt, RetryState, Tried, Why};
 use crate::measure;
-use crate::models::{Capabilities, Models};
+use crate::models::{Capabilities, Models, NoTools};
 use crate::prompt::tokens;
 
 /// Why text is taken back.
 const WAS_THOUGHT: &str = "what was written so far was thinking";
 const WAS_SAID_AGAIN: &str = "each piece of the text says all before it again";
 const TOLD_IN_WORDS: &str = "the model is asked again with its tools described in words";
+const READ_IN_WORDS: &str = "the model is asked again, and its calls are read from its text";
+const WAS_WITHOUT_TOOLS: &str =
+    "the model was not shown its tools, and is asked again with them described";
 
 /// Asks, and forwards the text as it comes. The prompt is built anew whenever something was learned.
 pub(crate) async fn ask(
@@ -41,7 +45,20 @@ pub(crate) async fn ask(
         }
         let offers_tools = !request.tools.is_empty();
         let mut has_shown = false;
-        let reply = converse(context, endpoint, &request, &known, ledger, &mut has_shown).await;
+        let reply = converse(context, endpoint, &request, &known, ledger, &mut has_shown);
+        let reply = if wanted == Wanted::Decision {
+            watch(context, endpoint, &request, reply).await
+        } else {
+            Asked::Replied(reply.await)
+        };
+        let reply = match reply {
+            Asked::Replied(reply) => reply,
+            Asked::WithoutTools if has_shown => {
+                context.start_over(WAS_WITHOUT_TOOLS, id, ledger).await;
+                continue;
+            }
+            Asked::WithoutTools => continue,
+        };
         let error = match reply.and_then(|message| wanted.held_by(message)) {
             Ok(message) if wanted == Wanted::Decision && state.asks_once_more(&message) => {
                 models.answered(id);
@@ -50,7 +67,7 @@ pub(crate) async fn ask(
             }
             Ok(message) => {
                 models.answered(id);
-                let reads_calls = offers_tools && !known.tools_in_text;
+                let reads_calls = offers_tools && request.calls == CallForm::Native;
                 let now = Instant::now();
                 models.learn(id, |memory| state.keep(memory, reads_calls, &message, now));
                 return Ok(message);
@@ -62,7 +79,8 @@ pub(crate) async fn ask(
         let taken = tokens(&request).min(known.context_tokens(endpoint.model.context_tokens));
         let tried = Tried {
             offers_tools,
-            in_words: known.tools_in_text,
+            in_words: request.calls != CallForm::Native,
+            by_schema: matches!(request.calls, CallForm::Schema(_)),
             has_shown,
             taken,
         };
@@ -95,12 +113,19 @@ async fn prepare(
 ) -> bool {
     match next {
         Some(NextAttempt::InWords(why)) => {
+            let reason = match why {
+                Why::NoTools | Why::UnreadCall => TOLD_IN_WORDS,
+                Why::IgnoredSchema | Why::NoEnd => READ_IN_WORDS,
+            };
             if tried.has_shown {
-                context.start_over(TOLD_IN_WORDS, id, ledger).await;
+                context.start_over(reason, id, ledger).await;
             }
+            tracing::info!(model = %id, why = ?why, "a model is asked for calls in another way");
             let now = Instant::now();
             context.services.models.learn(id, |memory| match why {
-                Why::NoTools => memory.refused_tools(now),
+                Why::NoTools => memory.has_no_tools(NoTools::Refused, now),
+                Why::IgnoredSchema => memory.ignored_schema(now),
+                Why::NoEnd => {}
                 Why::UnreadCall if tried.offers_tools => memory.left_calls_unread(now),
                 Why::UnreadCall => {}
             });
@@ -171,11 +196,7 @@ async fn converse(
     server.profile.clone_from(&known.profile);
     let asked_at = Instant::now();
     let mut reply = Metered::new(request, endpoint, ledger);
-    reply.begin(if known.tools_in_text {
-        models.client.ask_in_text(&server, request).await
-    } else {
-        models.client.ask(&server, request).await
-    })?;
+    reply.begin(models.client.ask(&server, request).await)?;
     let ended = forward(context, endpoint, &server, &mut reply, has_shown).await;
     // If the reply failed, the parts that were skipped may say why.
     measure::passed_over(&endpoint.model.id, reply.passed_over());

@@ -6,6 +6,8 @@ mod context;
 mod contract;
 mod endpoint;
 mod failure;
+mod first_calls;
+mod hidden_tools;
 mod ledger;
 mod orchestrator;
 mod perform;

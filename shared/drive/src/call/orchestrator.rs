@@ -1,14 +1,14 @@
 //! The orchestrator's own call of a round.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use body::offload;
 use catalog::Prompt;
 use model::{AskError, AskedCall, ChatRequest, Message};
 use run::{
-    Attempt, CallEnd, CallSpec, ModelId, Origin, Problem, Reply, Restart, Role, Run, Spent,
-    ToolName,
+    AskedBy, Attempt, CallEnd, CallSpec, MAX_CALLS_PER_ROUND, ModelId, Origin, Problem, Reply,
+    Restart, Role, Run, Spent, ToolName,
 };
 use serde_json::Map;
 
@@ -16,6 +16,7 @@ use super::ask::{self, Wanted};
 use super::context::CallContext;
 use super::endpoint::ModelEndpoint;
 use super::failure::bounded;
+use super::first_calls::first_calls;
 use super::ledger::Ledger;
 use crate::inbox::Report;
 use crate::models::Capabilities;
@@ -59,6 +60,7 @@ struct Decided {
     model: ModelId,
     message: Message,
     calls: Vec<CallSpec>,
+    asked_by: AskedBy,
 }
 
 async fn ask(context: &CallContext, run: &Run, ledger: &mut Ledger) -> Result<Decided, Problem> {
@@ -66,7 +68,12 @@ async fn ask(context: &CallContext, run: &Run, ledger: &mut Ledger) -> Result<De
     let endpoint = context
         .model(id)
         .ok_or_else(|| not_configured(context, id))?;
-    let prompt = |known: &Capabilities| request(context, run, &endpoint, known);
+    let asked_by = Mutex::new(AskedBy::Native);
+    let prompt = |known: &Capabilities| {
+        let by = known.asked_by(context.catalog.orchestrator.calls);
+        *asked_by.lock().unwrap_or_else(PoisonError::into_inner) = by;
+        request(context, run, &endpoint, known)
+    };
     let message = match ask::ask(context, &endpoint, Wanted::Decision, ledger, prompt).await {
         Ok(message) => message,
         // Where tools have results, the last resort answers from them, whatever else the orchestrator would say.
@@ -81,6 +88,9 @@ async fn ask(context: &CallContext, run: &Run, ledger: &mut Ledger) -> Result<De
         model: id.clone(),
         message,
         calls,
+        asked_by: asked_by
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner),
     })
 }
 
@@ -95,7 +105,8 @@ fn request(
     let tool_set = || context.services.tool_set(catalog, preferences);
     let form = Form {
         context_tokens: known.context_tokens(endpoint.model.context_tokens),
-        tools_in_text: known.tools_in_text,
+        calls: known.asked_by(catalog.orchestrator.calls),
+        thinks_first: endpoint.server.thinks_first,
     };
     match catalog.orchestrator.prompt {
         Prompt::Chat => {
@@ -116,6 +127,7 @@ impl Decided {
         Reply {
             model: self.model,
             finish_reason: self.message.finish_reason,
+            asked_by: self.asked_by,
             spent,
             reasoning: reasoning.map(|text| bounded(text, MAX_REASONING_BYTES)),
             calls: self.calls,
@@ -139,7 +151,12 @@ async fn check(context: &CallContext, run: &Run, calls: Vec<AskedCall>) -> Vec<C
             tool: call.name,
             arguments: call.arguments,
         });
-        calls.map(|call| tool_set.check(&call)).collect()
+        let calls = calls.map(|call| tool_set.check(&call)).collect();
+        match catalog.orchestrator.tools_a_round {
+            // The loop itself keeps that.
+            MAX_CALLS_PER_ROUND => calls,
+            most => first_calls(calls, most),
+        }
     };
     offload(bytes, check).await
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use model::{AskError, Message, Next, RequestStyle, Restriction};
 use tokio::time::Instant;
 
-use crate::models::{Capabilities, Memory, smaller};
+use crate::models::{Capabilities, Memory, NoTools, smaller};
 
 /// The same question is sent so often at most, the first time included.
 const TRIES: u32 = 3;
@@ -40,6 +40,8 @@ pub(super) struct RetryState {
     shrunk: Option<u32>,
     /// This question is asked with its tools in words, whatever others are.
     in_words: bool,
+    /// This question is asked without a schema, whatever others are.
+    without_schema: bool,
     /// A decision was nothing at all, and is asked for once more.
     said_nothing: bool,
 }
@@ -49,6 +51,8 @@ pub(super) struct Tried {
     pub(super) offers_tools: bool,
     /// Tools are described in words, where there are any.
     pub(super) in_words: bool,
+    /// A reply by a schema was asked for.
+    pub(super) by_schema: bool,
     pub(super) has_shown: bool,
     /// What it took by estimate, in tokens.
     pub(super) taken: u32,
@@ -71,13 +75,20 @@ pub(super) enum Why {
     NoTools,
     /// The server could not read what the model made of them.
     UnreadCall,
+    /// The server does not keep replies to the schema that it is sent.
+    IgnoredSchema,
+    /// This reply did not come to its end within the schema.
+    NoEnd,
 }
 
 impl RetryState {
     /// What to reckon with, of all that is known of the model.
     pub(super) fn applied_to(&self, mut known: Capabilities, catalogued: u32) -> Capabilities {
         known.context_tokens = self.shrunk.or(known.context_tokens);
-        known.tools_in_text |= self.in_words;
+        if self.in_words {
+            known.no_tools.get_or_insert(NoTools::Unread);
+        }
+        known.ignores_schema |= self.without_schema;
         if self.is_empty_again {
             // Some servers say so that the question is too long; what is learned of that is not certain enough to be kept.
             known.context_tokens = Some(known.context_tokens(catalogued) / 2);
@@ -125,6 +136,14 @@ impl RetryState {
                 self.in_words = true;
                 Some(NextAttempt::InWords(Why::UnreadCall))
             }
+            Next::WithoutSchema => Some(NextAttempt::InWords(Why::IgnoredSchema)),
+            // Servers have the same words for a reply that their grammar of the schema does not take.
+            Next::WithoutSchemaNow | Next::ToolsInTextNow
+                if tried.by_schema && !self.without_schema =>
+            {
+                self.without_schema = true;
+                Some(NextAttempt::InWords(Why::NoEnd))
+            }
             _ if tried.has_shown => None,
             Next::PlainTurns if tried.offers_tools && !tried.in_words => {
                 Some(NextAttempt::InWords(Why::NoTools))
@@ -147,6 +166,7 @@ impl RetryState {
             | Next::Shrink { .. }
             | Next::ToolsInText
             | Next::ToolsInTextNow
+            | Next::WithoutSchemaNow
             | Next::OtherModel
             | Next::GiveUp => None,
         }

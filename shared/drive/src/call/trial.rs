@@ -61,6 +61,7 @@ pub async fn try_call(
             calls: 1,
             model: catalog.orchestrator.model.clone(),
             finish_reason: "tool_calls".to_owned(),
+            asked_by: run::AskedBy::Native,
             duration_ms: 0,
             usage: None,
             cost: None,

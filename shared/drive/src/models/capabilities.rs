@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use model::{ChatRequest, RequestProfile, Restriction, Window};
+use catalog::Calls;
+use model::{ChatRequest, RequestProfile, Restriction, ToolSight, Window};
+use run::AskedBy;
 use tokio::time::Instant;
 
 /// What a failure has shown is tried again after this: servers are repaired, and restarted with other options.
@@ -15,7 +17,10 @@ const MOST_UNREAD_CALLS: u32 = 2;
 /// All that asking one model has shown, with when failures have.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Memory {
-    tools_in_text: Option<Fact<()>>,
+    no_tools: Option<Fact<NoTools>>,
+    /// What its server tells beside the questions: also that it tells nothing.
+    sight: Option<Fact<ToolSight>>,
+    ignores_schema: Option<Fact<()>>,
     context_tokens: Option<Fact<u32>>,
     profile: Option<Fact<RequestProfile>>,
     /// Its latest text began with a thought whose opening tag did not come. Forgotten when one comes without a thought: a lone
@@ -23,6 +28,19 @@ pub(crate) struct Memory {
     pub(crate) thinks_first: bool,
     /// Replies in a row whose calls its server could not read.
     unread_calls: u32,
+}
+
+/// Why tools are not sent in their own field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NoTools {
+    /// The server refuses them.
+    Refused,
+    /// The server tells that it does not show them to the model.
+    Hidden,
+    /// The server counts fewer tokens than the tools alone have.
+    Uncounted,
+    /// The server could not read the calls that the model wrote.
+    Unread,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -34,8 +52,10 @@ struct Fact<T> {
 /// What to expect when a model is asked.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Capabilities {
-    /// Its server refuses tools: they are described in a message, and calls are read from the text.
-    pub(crate) tools_in_text: bool,
+    /// Why its tools are described in a message, and not sent in their own field.
+    pub(crate) no_tools: Option<NoTools>,
+    /// Its server does not keep replies to a schema.
+    pub(crate) ignores_schema: bool,
     pub(crate) thinks_first: bool,
     /// Its context is smaller than the catalogue says, in tokens.
     pub(crate) context_tokens: Option<u32>,
@@ -52,7 +72,11 @@ impl<T> Fact<T> {
 impl Memory {
     pub(crate) fn at(&self, now: Instant) -> Capabilities {
         Capabilities {
-            tools_in_text: self.tools_in_text.is_some_and(|fact| fact.holds(now)),
+            no_tools: self
+                .no_tools
+                .filter(|fact| fact.holds(now))
+                .map(|fact| fact.value),
+            ignores_schema: self.ignores_schema.is_some_and(|fact| fact.holds(now)),
             thinks_first: self.thinks_first,
             context_tokens: self
                 .context_tokens
@@ -69,22 +93,35 @@ impl Memory {
         Some(&fact.value)
     }
 
-    /// The server has no tools.
-    pub(crate) fn refused_tools(&mut self, now: Instant) {
-        let is_known = self.tools_in_text.is_some_and(|fact| fact.holds(now));
-        if !is_known {
-            self.tools_in_text = Some(Fact {
-                value: (),
-                learned: now,
-            });
+    /// Tools that are sent in their own field are of no use.
+    pub(crate) fn has_no_tools(&mut self, why: NoTools, now: Instant) {
+        learn(&mut self.no_tools, why, now);
+    }
+
+    /// What the server tells of tools, where it was asked in the last ten minutes.
+    pub(crate) fn sight(&self, now: Instant) -> Option<ToolSight> {
+        let fact = self.sight.filter(|fact| fact.holds(now))?;
+        Some(fact.value)
+    }
+
+    /// The server has been asked whether its model sees tools, or the model has shown it.
+    pub(crate) fn told_sight(&mut self, sight: ToolSight, now: Instant) {
+        learn(&mut self.sight, sight, now);
+        if sight == ToolSight::Hidden {
+            self.has_no_tools(NoTools::Hidden, now);
         }
+    }
+
+    /// The server has not kept a reply to the schema that it was sent.
+    pub(crate) fn ignored_schema(&mut self, now: Instant) {
+        learn(&mut self.ignores_schema, (), now);
     }
 
     /// The server could not read the calls of a reply.
     pub(crate) fn left_calls_unread(&mut self, now: Instant) {
         self.unread_calls = self.unread_calls.saturating_add(1);
         if self.unread_calls >= MOST_UNREAD_CALLS {
-            self.refused_tools(now);
+            self.has_no_tools(NoTools::Unread, now);
         }
     }
 
@@ -123,7 +160,41 @@ impl Memory {
     }
 }
 
+/// Keeps what is known already: it is tried again ten minutes after it was first seen.
+fn learn<T: Copy>(fact: &mut Option<Fact<T>>, value: T, now: Instant) {
+    if !fact.is_some_and(|fact| fact.holds(now)) {
+        *fact = Some(Fact {
+            value,
+            learned: now,
+        });
+    }
+}
+
 impl Capabilities {
+    /// How the model is asked for calls.
+    pub(crate) fn asked_by(&self, configured: Calls) -> AskedBy {
+        let by_schema = if self.keeps_to_schema() {
+            AskedBy::Schema
+        } else {
+            AskedBy::Text
+        };
+        match (configured, self.no_tools) {
+            (Calls::Auto | Calls::Native, None) => AskedBy::Native,
+            (Calls::Schema, _)
+            | (Calls::Auto, Some(NoTools::Refused | NoTools::Hidden | NoTools::Uncounted)) => {
+                by_schema
+            }
+            // A model that writes calls of its own was trained to: its words are read as they are.
+            (Calls::Auto, Some(NoTools::Unread)) | (Calls::Native, Some(_)) | (Calls::Text, _) => {
+                AskedBy::Text
+            }
+        }
+    }
+
+    pub(crate) fn keeps_to_schema(&self) -> bool {
+        !self.ignores_schema && self.profile.takes_schema()
+    }
+
     /// The context to expect, in tokens.
     pub(crate) fn context_tokens(&self, catalogued: u32) -> u32 {
         self.context_tokens.unwrap_or(catalogued).min(catalogued)
@@ -159,11 +230,9 @@ mod tests {
 
     fn request() -> ChatRequest {
         ChatRequest {
-            messages: Vec::new(),
-            tools: Vec::new(),
-            aliases: Vec::new(),
             temperature: Some(0.7),
             max_tokens: Some(100),
+            ..ChatRequest::default()
         }
     }
 
@@ -178,7 +247,7 @@ mod tests {
             thinks_first: true,
             ..Memory::default()
         };
-        memory.refused_tools(start);
+        memory.has_no_tools(NoTools::Refused, start);
         memory.holds_less(4096, start);
         let part = memory.refused_part(&without("temperature"), &request(), start);
         assert_eq!(part.as_deref(), Some("temperature"));
@@ -188,12 +257,12 @@ mod tests {
         };
         let just_before = start + KEPT - Duration::from_nanos(1);
         let learned = memory.at(just_before);
-        assert!(learned.tools_in_text && learned.context_tokens == Some(4096));
+        assert!(learned.no_tools == Some(NoTools::Refused) && learned.context_tokens == Some(4096));
         assert_ne!(learned.profile, RequestProfile::default());
         assert_eq!(memory.at(start + KEPT), fresh);
 
         // What is used meanwhile is tried again all the same; what is refused then is known for another ten minutes.
-        memory.refused_tools(just_before);
+        memory.has_no_tools(NoTools::Hidden, just_before);
         memory.holds_less(4096, just_before);
         let part = memory.refused_part(&without("temperature"), &request(), just_before);
         assert_eq!(part, None, "it is known");
@@ -201,9 +270,9 @@ mod tests {
         let later = start + KEPT;
         let part = memory.refused_part(&without("max_tokens"), &request(), later);
         assert_eq!(part.as_deref(), Some("max_tokens"));
-        memory.refused_tools(later);
+        memory.has_no_tools(NoTools::Refused, later);
         let learned = memory.at(later + KEPT / 2);
-        assert!(learned.tools_in_text && learned.context_tokens.is_none());
+        assert!(learned.no_tools == Some(NoTools::Refused) && learned.context_tokens.is_none());
         let mut expected = RequestProfile::default();
         expected.learn(&without("max_tokens"), &request());
         assert_eq!(
@@ -219,10 +288,10 @@ mod tests {
         memory.left_calls_unread(now);
         memory.read_calls();
         memory.left_calls_unread(now);
-        assert!(!memory.at(now).tools_in_text);
+        assert!(memory.at(now).no_tools.is_none());
         memory.left_calls_unread(now);
-        assert!(memory.at(now).tools_in_text);
-        assert!(!memory.at(now + KEPT).tools_in_text);
+        assert_eq!(memory.at(now).no_tools, Some(NoTools::Unread));
+        assert!(memory.at(now + KEPT).no_tools.is_none());
     }
 
     #[test]

@@ -12,7 +12,7 @@ use run::ModelId;
 use tokio::time::Instant;
 
 use breaker::Breaker;
-pub(crate) use capabilities::{Capabilities, Memory, smaller};
+pub(crate) use capabilities::{Capabilities, Memory, NoTools, smaller};
 
 /// The servers of the catalogue's models.
 #[derive(Debug)]

@@ -4,10 +4,11 @@
 use std::sync::Arc;
 
 use catalog::ToolSet;
-use model::{ChatMessage, ChatRequest};
-use run::{CallState, Round, Run};
+use model::{CallForm, ChatMessage, ChatRequest};
+use run::{AskedBy, CallState, Mode, Round, Run};
 use serde_json::{Value, json};
 
+use super::decision::{self, Decisions};
 use super::form::{Form, bytes};
 use super::instructions::{ending, last_round, system};
 use super::observation::{observation, shorten};
@@ -31,8 +32,9 @@ pub(crate) struct Conversation {
     /// Rounds of the run that have been ingested.
     rounds: usize,
     form: Form,
-    /// Calls and what they brought are told as text: the server refuses tools, or none is offered, and some take no calls then.
-    calls_in_text: bool,
+    told: Told,
+    /// Where they are asked for by a schema.
+    decisions: Option<Decisions>,
     /// Bytes of all messages, and how many there may be.
     bytes: usize,
     budget: usize,
@@ -41,6 +43,18 @@ pub(crate) struct Conversation {
     max_tokens: u32,
     /// What is said of the last round.
     last_round: String,
+}
+
+/// How calls and what they brought are told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Told {
+    AsCalls,
+    /// As text: the tools are described in a message, or none is offered, and some servers take no calls then.
+    InText,
+    /// As the JSON that is asked for.
+    AsDecisions {
+        with_reason: bool,
+    },
 }
 
 /// One round: the assistant's message, and what its calls brought.
@@ -56,19 +70,33 @@ impl Conversation {
     /// The conversation of a run before its first round.
     pub(crate) fn new(run: &Run, tool_set: &ToolSet<'_>, form: Form) -> Self {
         let request = &run.start.request;
-        let tools = if form.tools_in_text {
-            in_text::functions(tool_set)
-        } else {
+        let tools = if form.calls.is_native() {
             tool_set.functions_by(inert::value)
+        } else {
+            in_text::functions(tool_set)
         };
         let ending = ending(tool_set);
         let mut system = system(request, ending.as_deref());
-        let calls_in_text = form.tools_in_text || tools.is_empty();
-        if calls_in_text && !tools.is_empty() {
-            system.push_str(&in_text::tools(&tools));
+        let with_reason = !form.thinks_first;
+        let told = match form.calls {
+            AskedBy::Native if !tools.is_empty() => Told::AsCalls,
+            AskedBy::Schema if !tools.is_empty() => Told::AsDecisions { with_reason },
+            AskedBy::Native | AskedBy::Schema | AskedBy::Text => Told::InText,
+        };
+        let answers_beside = request.preferences.mode == Mode::Auto;
+        let decisions = matches!(told, Told::AsDecisions { .. })
+            .then(|| Decisions::of(&tools, tool_set, answers_beside, with_reason));
+        match &decisions {
+            Some(decisions) => system.push_str(&decisions.told),
+            None if told == Told::InText && !tools.is_empty() => {
+                system.push_str(&in_text::tools(&tools));
+            }
+            None => {}
         }
         let max_tokens = LONGEST_REPLY.min(form.context_tokens / 4);
-        let tool_bytes: usize = tools.iter().map(|tool| tool.to_string().len()).sum();
+        // By a schema they stand in the system's message alone.
+        let sent = tools.iter().filter(|_| decisions.is_none());
+        let tool_bytes: usize = sent.map(|tool| tool.to_string().len()).sum();
         let budget =
             bytes(form.context_tokens.saturating_sub(max_tokens)).saturating_sub(tool_bytes);
         let mut opening = vec![said("system", &system)];
@@ -85,7 +113,8 @@ impl Conversation {
             turns: Vec::new(),
             rounds: 0,
             form,
-            calls_in_text,
+            told,
+            decisions,
             tools,
             aliases: tool_set.aliases(),
             max_tokens,
@@ -113,6 +142,11 @@ impl Conversation {
         ChatRequest {
             messages,
             tools: self.tools.clone(),
+            calls: match (&self.decisions, self.told) {
+                (Some(decisions), _) => decisions.form(run.in_last_round()),
+                (None, Told::AsCalls) => CallForm::Native,
+                (None, Told::InText | Told::AsDecisions { .. }) => CallForm::Text,
+            },
             aliases: self.aliases.clone(),
             temperature: Some(0.0),
             max_tokens: Some(self.max_tokens),
@@ -140,8 +174,8 @@ impl Conversation {
         }
         let turn = Turn {
             round: at,
-            decision: decision(round, self.calls_in_text),
-            results: results(round, |_| usize::MAX, self.calls_in_text),
+            decision: decision(round, self.told),
+            results: results(round, |_| usize::MAX, self.told),
         };
         self.bytes += turn.len();
         self.turns.push(turn);
@@ -196,7 +230,7 @@ impl Conversation {
     fn shorten_turn(&mut self, run: &Run, at: usize, limit: impl Fn(&CallState) -> usize) {
         let turn = &mut self.turns[at];
         self.bytes -= turn.results_len();
-        turn.results = results(&run.rounds[turn.round], limit, self.calls_in_text);
+        turn.results = results(&run.rounds[turn.round], limit, self.told);
         self.bytes += turn.results_len();
     }
 }
@@ -229,9 +263,13 @@ fn lengthened(message: &ChatMessage, more: &str) -> ChatMessage {
 
 /// The assistant's message of a round. It has a text only where the model wrote one: some servers refuse a null beside calls,
 /// others a blank.
-fn decision(round: &Round, in_text: bool) -> ChatMessage {
-    if in_text {
-        return said("assistant", &in_text::decision(round));
+fn decision(round: &Round, told: Told) -> ChatMessage {
+    match told {
+        Told::AsCalls => {}
+        Told::InText => return said("assistant", &in_text::decision(round)),
+        Told::AsDecisions { with_reason } => {
+            return said("assistant", &decision::decision(round, with_reason));
+        }
     }
     let calls: Vec<_> = round
         .asked_calls()
@@ -253,8 +291,16 @@ fn decision(round: &Round, in_text: bool) -> ChatMessage {
 
 /// Whether what a call brought can still help: it brought something, and was not made again with success.
 fn is_of_use(known: &[Arc<Round>], call: &CallState) -> bool {
+    // What the model of a chain wrote makes it another call.
+    let taken = |call: &CallState| {
+        let mut rounds = known.iter();
+        let round = rounds.find(|round| round.number == call.call_id.round())?;
+        Some(round.taken(call)?.1.to_owned())
+    };
     let is_same = |other: &CallState| {
-        other.spec.tool == call.spec.tool && other.spec.arguments == call.spec.arguments
+        other.spec.tool == call.spec.tool
+            && other.spec.arguments == call.spec.arguments
+            && taken(other) == taken(call)
     };
     let round = call.call_id.round();
     let later = known.iter().filter(|other| other.number > round);
@@ -263,8 +309,8 @@ fn is_of_use(known: &[Arc<Round>], call: &CallState) -> bool {
 }
 
 /// What the calls of a round brought, each in at most so many bytes of text.
-fn results(round: &Round, limit: impl Fn(&CallState) -> usize, in_text: bool) -> Vec<ChatMessage> {
-    if in_text {
+fn results(round: &Round, limit: impl Fn(&CallState) -> usize, told: Told) -> Vec<ChatMessage> {
+    if told != Told::AsCalls {
         return vec![said("user", &in_text::results(round, limit))];
     }
     let result = |call: &CallState| {

@@ -1,6 +1,7 @@
 //! What a prompt is made for, and what it may take.
 
-use model::{ChatMessage, ChatRequest};
+use model::{CallForm, ChatMessage, ChatRequest};
+use run::AskedBy;
 
 /// Bytes of text for one token, low enough to be on the safe side for most languages.
 pub(super) const BYTES_PER_TOKEN: usize = 3;
@@ -10,8 +11,9 @@ pub(super) const BYTES_PER_TOKEN: usize = 3;
 pub(crate) struct Form {
     /// What question and reply may take together.
     pub(crate) context_tokens: u32,
-    /// The server refuses tools: they are described in words.
-    pub(crate) tools_in_text: bool,
+    pub(crate) calls: AskedBy,
+    /// The model thinks before it writes, so that a decision needs no reason in it.
+    pub(crate) thinks_first: bool,
 }
 
 /// What so many tokens take, in bytes.
@@ -25,9 +27,13 @@ pub(crate) fn tokens(request: &ChatRequest) -> u32 {
     question.saturating_add(request.max_tokens.unwrap_or(0))
 }
 
-/// What messages and tools of a request take, in bytes.
+/// What messages and tools of a request take, in bytes. Tools that are described in a message are a part of it.
 pub(crate) fn request_bytes(request: &ChatRequest) -> usize {
     let messages = request.messages.iter().map(ChatMessage::len);
-    let tools = request.tools.iter().map(|tool| tool.to_string().len());
+    let sent = match &request.calls {
+        CallForm::Native => &*request.tools,
+        CallForm::Text | CallForm::Schema(_) => &[],
+    };
+    let tools = sent.iter().map(|tool| tool.to_string().len());
     messages.chain(tools).sum()
 }

@@ -1,18 +1,23 @@
 //! The conversation grows at its end, keeps within the model's context, and is the same for whoever takes a run over.
 
 use catalog::{Catalog, ModelAliases};
+use model::ChatRequest;
 use run::{
-    CallId, CallSpec, Delta, Event, ModelId, Origin, Outcome, Plan, Preferences, Request, Role,
-    Run, RunId, Spent, Start, ToolCall, ToolName, ToolResult,
+    AskedBy, CallId, CallSpec, Delta, Event, ModelId, Origin, Outcome, Plan, Preferences, Request,
+    Role, Run, RunId, Spent, Start, ToolCall, ToolName, ToolResult,
 };
 use serde_json::{Map, Value, json};
 
 use super::{Conversation, Form, expert};
 
+const ASKED: [AskedBy; 3] = [AskedBy::Native, AskedBy::Schema, AskedBy::Text];
+
 mod control_tokens;
+mod decision;
 mod discussion;
 mod framing;
 mod instructions;
+mod making_room;
 mod order;
 mod previous_turn;
 mod snapshots;
@@ -123,6 +128,7 @@ fn look_and_hear_of(
         calls: 1,
         model: ModelId::new("qwen"),
         finish_reason: "tool_calls".to_owned(),
+        asked_by: run::AskedBy::Native,
         duration_ms: 0,
         usage: None,
         cost: None,
@@ -174,7 +180,8 @@ fn told(context_tokens: u32, rounds: u32, bytes: usize) -> Vec<Vec<String>> {
     let tool_set = catalog.tool_set(&Preferences::default(), |_| true);
     let form = Form {
         context_tokens,
-        tools_in_text: false,
+        calls: AskedBy::Native,
+        thinks_first: false,
     };
     let mut run = run_at_its_start();
     let mut conversation = Conversation::new(&run, &tool_set, form);
@@ -250,10 +257,11 @@ fn a_full_context_loses_the_oldest_first_and_rarely() {
 fn what_failed_and_what_was_asked_again_goes_before_what_is_older_and_of_use() {
     let catalog = catalog(16_384);
     let tool_set = catalog.tool_set(&Preferences::default(), |_| true);
-    for tools_in_text in [false, true] {
+    for calls in ASKED {
         let form = Form {
             context_tokens: 16_384,
-            tools_in_text,
+            calls,
+            thinks_first: false,
         };
         let mut run = run_at_its_start();
         let mut conversation = Conversation::new(&run, &tool_set, form);
@@ -302,7 +310,8 @@ fn tools_in_text_take_turns_of_user_and_assistant() {
     let tool_set = catalog.tool_set(&Preferences::default(), |_| true);
     let form = Form {
         context_tokens: 8192,
-        tools_in_text: true,
+        calls: AskedBy::Text,
+        thinks_first: false,
     };
     let mut run = run_at_its_start();
     let mut conversation = Conversation::new(&run, &tool_set, form);
@@ -338,4 +347,30 @@ fn an_expert_is_told_as_much_of_the_results_as_its_context_holds_beside_its_repl
         told.len()
     );
     assert!(told.contains("r8 ") && told.contains("r4 ") && !told.contains("r1 "));
+}
+
+#[test]
+fn a_result_has_the_room_that_its_frame_leaves() {
+    let mut run = run_at_its_start();
+    look(&mut run, 1, 10_000);
+    let frame = "<result call=\"r1.1\" tool=\"look\" ok=\"true\">\n\n</result>".len();
+    let json = r#"{"text":"r1 "}"#.len();
+    let told = super::expert::findings(&run, frame + 400);
+    let (_, body) = told.split_once("\">\n").unwrap();
+    let of_the_name = 1;
+    assert_eq!(body.matches('x').count(), of_the_name + 400 - json);
+}
+
+#[test]
+fn what_a_request_takes_is_all_that_is_sent_and_its_reply() {
+    let request = ChatRequest {
+        messages: vec![json!({"role": "user", "content": "x".repeat(274)}).into()],
+        tools: vec![json!({"a": "y".repeat(92)})],
+        calls: model::CallForm::Native,
+        aliases: Vec::new(),
+        temperature: None,
+        max_tokens: Some(50),
+    };
+    assert_eq!(request.messages[0].len() + 100, 402);
+    assert_eq!(super::form::tokens(&request), 134 + 50);
 }

@@ -12,9 +12,11 @@ use super::channels::Channels;
 use super::delta_text::DeltaText;
 use super::slots::Slots;
 use super::template::Template;
+use super::text_reader::TextReader;
 use super::thoughts::Thoughts;
 use super::usage::Counted;
-use crate::dialect::{Offered, StreamParser};
+use crate::decision::{DecisionFault, DecisionReader};
+use crate::dialect::Offered;
 use crate::ending::Ending;
 use crate::message::{MAX_MESSAGE_BYTES, Retracted};
 
@@ -33,8 +35,8 @@ pub(crate) struct Accumulator {
     template: Template,
     channels: Channels,
     thoughts: Thoughts,
-    /// Reads calls from the text; none where no tools were offered, or where calls come in their own field.
-    reader: Option<StreamParser>,
+    /// Reads a decision or calls from the text; none where no tools were offered, or where calls come in their own field.
+    reader: Option<TextReader>,
     content: String,
     /// How much of the content has been given out, in bytes.
     given: usize,
@@ -60,7 +62,7 @@ enum Visibility {
 
 impl Accumulator {
     pub(crate) fn new(thinks_first: bool, offered: Arc<Offered>) -> Self {
-        let reader = (!offered.is_empty()).then(|| StreamParser::new(Arc::clone(&offered)));
+        let reader = (!offered.is_empty()).then(|| TextReader::of_calls(&offered));
         Self {
             offered,
             reasoning: DeltaText::default(),
@@ -82,14 +84,25 @@ impl Accumulator {
         }
     }
 
+    /// The text is a decision as JSON. `answer`: the name of the branch that is the answer itself.
+    pub(crate) fn expect_decision(&mut self, answer: Option<String>) {
+        let reader = DecisionReader::new(Arc::clone(&self.offered), answer);
+        self.reader = Some(TextReader::Decision(reader));
+    }
+
+    /// Why the text is no decision, where one was expected.
+    pub(crate) fn decision_fault(&self) -> Option<DecisionFault> {
+        self.reader.as_ref().and_then(TextReader::fault)
+    }
+
     /// Bytes of text, thoughts and calls that were taken in so far; it only grows.
     pub(crate) const fn taken_bytes(&self) -> usize {
         self.taken_bytes
     }
 
     /// Whether the model has run on past the end of its message: nothing behind it counts.
-    pub(crate) const fn has_run_on(&self) -> bool {
-        self.template.is_over()
+    pub(crate) fn has_run_on(&self) -> bool {
+        self.template.is_over() || self.reader.as_ref().is_some_and(TextReader::has_run_on)
     }
 
     /// What the server gave as its reason to end; empty while it has given none.
@@ -100,16 +113,13 @@ impl Accumulator {
     /// Whether nothing at all has come.
     pub(crate) fn is_empty(&self) -> bool {
         let text = self.content.len() + self.reasoning.text.len() + self.held_bytes();
-        let reader_is_empty = self.reader.as_ref().is_none_or(StreamParser::is_empty);
+        let reader_is_empty = self.reader.as_ref().is_none_or(TextReader::is_empty);
         text == 0 && self.slots.is_empty() && reader_is_empty
     }
 
     /// Whether it asks for tools, and for nothing that is not there in full.
     pub(crate) fn is_whole_without_end(&self) -> bool {
-        let leaked = self
-            .reader
-            .as_ref()
-            .is_some_and(StreamParser::has_whole_call);
+        let leaked = self.reader.as_ref().is_some_and(TextReader::is_whole);
         let asks = !self.slots.is_empty() || leaked;
         asks && self.slots.are_whole()
     }
@@ -123,7 +133,7 @@ impl Accumulator {
     }
 
     fn check_size(&self, largest_call: usize) -> Result<(), MessageTooLarge> {
-        let read = self.reader.as_ref().map_or(0, StreamParser::bytes);
+        let read = self.reader.as_ref().map_or(0, TextReader::bytes);
         let content = self.content.len() + self.held_bytes() + read;
         let reasoning = self.reasoning.text.len();
         let largest = content.max(reasoning).max(largest_call);

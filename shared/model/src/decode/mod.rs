@@ -21,6 +21,7 @@ mod slots;
 mod special_tokens;
 mod split_chars;
 mod template;
+mod text_reader;
 mod thoughts;
 mod usage;
 
@@ -28,6 +29,7 @@ use std::sync::Arc;
 
 use run::Usage;
 
+use crate::decision::DecisionFault;
 use crate::dialect::Offered;
 use crate::error::AskError;
 use crate::message::{Message, Piece};
@@ -97,6 +99,13 @@ impl Decoder {
             is_over: false,
             fault: None,
         }
+    }
+
+    /// The same for a text that is a decision as JSON. `answer`: the name of the branch that is the answer itself.
+    #[must_use]
+    pub fn of_decision(mut self, answer: Option<String>) -> Self {
+        self.accumulator.expect_decision(answer);
+        self
     }
 
     /// Takes in bytes of the body. After a fault, or the mark of the stream's end, they are passed over.
@@ -180,6 +189,9 @@ impl Decoder {
         self.frames.feed(bytes, |kind, text| {
             progress.read_frame(accumulator, kind, text)
         })?;
+        if let Some(fault) = self.accumulator.decision_fault() {
+            return Err(fault.into());
+        }
         if self.progress.is_done || self.accumulator.has_run_on() {
             self.accumulator.is_done();
             self.is_over = true;
@@ -228,7 +240,10 @@ impl Decoder {
             (CONTEXT_IS_FULL, true) => Err(AskError::reported(WireError::too_long())),
             ("", _) => Err(AskError::Cut),
             (reason, _) if BROKEN_OFF.contains(&reason) => Err(AskError::Cut),
-            (_, _) => Ok(()),
+            (_, _) => match self.accumulator.decision_fault() {
+                Some(fault) => Err(fault.into()),
+                None => Ok(()),
+            },
         }
     }
 }
@@ -265,6 +280,15 @@ impl Progress {
         }
         self.read += 1;
         Ok(())
+    }
+}
+
+impl From<DecisionFault> for AskError {
+    fn from(fault: DecisionFault) -> Self {
+        match fault {
+            DecisionFault::OtherForm => Self::NoDecision,
+            DecisionFault::Blanks => Self::Blanks,
+        }
     }
 }
 

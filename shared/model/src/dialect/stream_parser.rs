@@ -109,6 +109,11 @@ impl StreamParser {
         *self = Self::new(Arc::clone(&self.offered));
     }
 
+    /// The same before anything has come.
+    pub(crate) fn anew(&self) -> Self {
+        Self::new(Arc::clone(&self.offered))
+    }
+
     /// What is kept here, in bytes.
     pub(crate) const fn bytes(&self) -> usize {
         self.held.len() + self.call_bytes

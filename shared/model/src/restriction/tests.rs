@@ -4,6 +4,8 @@ mod refusals;
 mod styles;
 mod wordings;
 
+use std::sync::Arc;
+
 use refusals::{FIELDS, LIMITS, Told};
 use wordings::{LEFT_OUT, NOT_MEANT};
 
@@ -11,7 +13,7 @@ use super::*;
 use crate::next::Next;
 use crate::request::{MAX_COMPLETION_TOKENS, MAX_TOKENS, STREAM_OPTIONS};
 use crate::wire_error::WireError;
-use crate::{AskError, ChatRequest, RequestProfile};
+use crate::{AskError, CallForm, ChatRequest, DecisionSchema, RequestProfile};
 
 impl From<Told> for Next {
     fn from(told: Told) -> Self {
@@ -115,7 +117,7 @@ fn left(status: u16, body: &str) -> Option<Vec<&'static str>> {
         return None;
     };
     profile.learn(&restriction, &request)?;
-    let sent = serde_json::to_value(profile.body(&request, "m", &[])).unwrap();
+    let sent = serde_json::to_value(profile.body(&request, "m")).unwrap();
     let is_left = |field: &&str| sent.get(*field).is_some();
     Some(OPTIONAL.into_iter().filter(is_left).collect())
 }
@@ -195,4 +197,104 @@ fn a_restriction_for_a_log_repeats_nothing_of_the_refusal() {
     let next = AskError::refused(400, refusal.as_bytes(), None).next();
     assert!(matches!(next, Next::Adapt(_)));
     assert!(!format!("{next:?}").contains("person"));
+    let names = || vec!["a".to_owned(), "b".to_owned()];
+    for (restriction, told) in [
+        (Restriction::Without(names()), "Without(2 names)"),
+        (
+            Restriction::OtherToolNames(names()),
+            "OtherToolNames(2 names)",
+        ),
+        (Restriction::ShorterReply(vec![1]), "ShorterReply"),
+        (
+            Restriction::ShorterDescriptions(vec![1]),
+            "ShorterDescriptions",
+        ),
+        (Restriction::OtherTemperature, "OtherTemperature"),
+        (
+            Restriction::Another(RequestStyle::NoSystem),
+            "Another(NoSystem)",
+        ),
+    ] {
+        assert_eq!(format!("{restriction:?}"), told);
+    }
+}
+
+/// Refusals of a reply by a schema.
+const NO_SCHEMA: [(u16, &str); 10] = [
+    (
+        400,
+        r#"{"error":{"code":400,"message":"Failed to initialize samplers: failed to parse grammar","type":"invalid_request_error"}}"#,
+    ),
+    (
+        400,
+        r#"{"error":{"code":400,"message":"Failed to initialize samplers: std::exception","type":"invalid_request_error"}}"#,
+    ),
+    (
+        500,
+        r#"{"error":{"code":500,"message":"failed to parse grammar","type":"server_error"}}"#,
+    ),
+    (
+        400,
+        r#"{"error":{"message":"This model does not support response format `json_schema`. See supported models at https://console.groq.com/docs/structured-outputs","type":"invalid_request_error"}}"#,
+    ),
+    (
+        400,
+        r#"{"error":{"message":"'response_format.type' must be 'text' or 'json_object'","type":"invalid_request_error","param":"response_format"}}"#,
+    ),
+    (
+        400,
+        r#"{"error":{"message":"This response_format type is unavailable now","type":"invalid_request_error","code":"invalid_request_error"}}"#,
+    ),
+    (
+        400,
+        r#"{"object":"error","message":"The provided JSON schema contains features not supported by xgrammar.","type":"BadRequestError","code":400}"#,
+    ),
+    (
+        400,
+        r#"[{"error":{"code":400,"message":"Invalid value at 'generation_config.response_schema' (type.googleapis.com/google.ai.generativelanguage.v1beta.Schema)","status":"INVALID_ARGUMENT"}}]"#,
+    ),
+    (
+        400,
+        r#"{"error":{"message":"Invalid schema for response_format 'decision': In context=('properties', 'call'), 'anyOf' is not permitted.","type":"invalid_request_error","param":"response_format","code":null}}"#,
+    ),
+    (
+        422,
+        r#"{"detail":[{"loc":["body","response_format","type"],"msg":"Input should be 'text' or 'json_object'","type":"literal_error"}]}"#,
+    ),
+];
+
+#[test]
+fn a_schema_of_replies_that_is_refused_is_left_out_and_nothing_else() {
+    let schema = serde_json::json!({"type": "object"});
+    let decision = DecisionSchema {
+        schema,
+        answer: None,
+    };
+    let request = ChatRequest {
+        temperature: Some(0.0),
+        max_tokens: Some(4096),
+        calls: CallForm::Schema(Arc::new(decision)),
+        ..ChatRequest::default()
+    };
+    for (status, body) in NO_SCHEMA {
+        let next = AskError::refused(status, body.as_bytes(), None).next();
+        let Next::Adapt(restriction) = next else {
+            panic!("{body}: {next:?}");
+        };
+        let mut profile = RequestProfile::default();
+        let part = profile.learn(&restriction, &request);
+        assert_eq!(part.as_deref(), Some(RESPONSE_FORMAT), "{body}");
+        assert!(!profile.takes_schema(), "{body}");
+        let sent = serde_json::to_value(profile.body(&request, "m")).unwrap();
+        let keys: Vec<_> = sent.as_object().unwrap().keys().collect();
+        let all = [
+            "model",
+            "messages",
+            "temperature",
+            "max_tokens",
+            "stream",
+            "stream_options",
+        ];
+        assert_eq!(keys, all, "{body}");
+    }
 }

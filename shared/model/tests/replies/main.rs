@@ -8,6 +8,7 @@
 )]
 
 mod calls;
+mod decisions;
 mod end;
 mod errors;
 mod json;

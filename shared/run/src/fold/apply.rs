@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use super::{CallState, Phase, Round, Run, Step, Streamed};
 use crate::{
-    Attempt, Attempts, CallId, Delta, Event, ModelId, Origin, Outcome, Role, Spent, Thought,
-    ToolCall, ToolResult,
+    AskedBy, Attempt, Attempts, CallId, Delta, Event, ModelId, Origin, Outcome, Role, Spent,
+    Thought, ToolCall, ToolResult,
 };
 
 impl Run {
@@ -43,6 +43,7 @@ impl Run {
                 calls,
                 model,
                 finish_reason,
+                asked_by,
                 duration_ms,
                 usage,
                 cost,
@@ -53,7 +54,7 @@ impl Run {
                     usage: *usage,
                     cost: *cost,
                 };
-                self.close_decision(*calls, model, finish_reason, spent);
+                self.close_decision(*calls, model, finish_reason, *asked_by, spent);
             }
             Event::ToolCall(call) => self.open_call(call.clone()),
             Event::Delta(delta) => self.append_text(delta),
@@ -122,12 +123,19 @@ impl Run {
         }
     }
 
-    fn close_decision(&mut self, calls: u32, model: &ModelId, finish_reason: &str, spent: Spent) {
+    fn close_decision(
+        &mut self,
+        calls: u32,
+        model: &ModelId,
+        finish_reason: &str,
+        asked_by: AskedBy,
+        spent: Spent,
+    ) {
         if self.phase.step() != Some(Step::Deciding) {
             return;
         }
         if let Some(round) = self.current_mut() {
-            round.decide(calls, model, finish_reason, spent);
+            round.decide(calls, model, finish_reason, asked_by, spent);
             self.phase.go_to(Step::Acting);
         }
     }

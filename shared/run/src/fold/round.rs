@@ -1,6 +1,6 @@
 //! Rounds, calls and their text, as the log tells them.
 
-use crate::{Attempts, CallId, CallSpec, ModelId, Origin, Outcome, Role, Spent, ToolCall};
+use crate::{AskedBy, Attempts, CallId, CallSpec, ModelId, Origin, Outcome, Role, Spent, ToolCall};
 
 /// One round.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,6 +24,7 @@ pub struct Decision {
     pub calls: u32,
     pub model: ModelId,
     pub finish_reason: String,
+    pub asked_by: AskedBy,
     /// What its attempts took, without those of an earlier decision whose calls were lost.
     pub spent: Spent,
 }
@@ -110,6 +111,7 @@ impl Round {
         calls: u32,
         model: &ModelId,
         finish_reason: &str,
+        asked_by: AskedBy,
         spent: Spent,
     ) {
         self.attempts.ask(Some(model.clone()));
@@ -118,6 +120,7 @@ impl Round {
             calls,
             model: model.clone(),
             finish_reason: finish_reason.to_owned(),
+            asked_by,
             spent: self.attempts.since(self.decided_attempts),
         });
         self.decided_attempts = self.attempts.ended().len();

@@ -59,6 +59,7 @@ impl Draft<'_> {
             calls: u32::try_from(calls.len()).unwrap_or(u32::MAX),
             model: reply.model.clone(),
             finish_reason: reply.finish_reason.clone(),
+            asked_by: reply.asked_by,
             duration_ms: reply.spent.duration_ms,
             usage: reply.spent.usage,
             cost: reply.spent.cost,

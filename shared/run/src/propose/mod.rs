@@ -3,10 +3,12 @@
 //! A draft of the run is advanced step by step, as far as it goes without waiting.
 
 mod acting;
+mod chaining;
 mod composing;
 mod deciding;
 mod draft;
 mod ending;
+mod next_steps;
 mod problems;
 mod results;
 mod takeover;

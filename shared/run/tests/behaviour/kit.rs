@@ -1,9 +1,10 @@
 //! Examples of the loop: given these events, when this happens, then these commands come, and nothing is left over.
 
 use run::{
-    Attempt, Call, CallEnd, CallId, CallSpec, Command, Cost, Delta, Epoch, Event, Fallback, Input,
-    ModelId, Origin, Outcome, Owner, Plan, Preferences, Reply, Request, Restart, Role, Run, RunId,
-    Seq, Spent, Start, State, StopReason, ToolCall, ToolName, ToolResult, Update, Usage, decide,
+    AskedBy, Attempt, Call, CallEnd, CallId, CallSpec, Command, Cost, Delta, Epoch, Event,
+    Fallback, Input, ModelId, Origin, Outcome, Owner, Plan, Preferences, Reply, Request, Restart,
+    Role, Run, RunId, Seq, Spent, Start, State, StopReason, ToolCall, ToolName, ToolResult, Update,
+    Usage, decide,
 };
 use serde_json::Map;
 
@@ -259,6 +260,7 @@ pub fn reply(calls: impl IntoIterator<Item = CallSpec>) -> Reply {
     Reply {
         model: ModelId::new("llama"),
         finish_reason: "stop".to_owned(),
+        asked_by: AskedBy::Native,
         spent: spent(10, 5, 3),
         reasoning: None,
         calls: calls.into_iter().collect(),
@@ -351,6 +353,7 @@ pub fn decided_with(round: u32, calls: u32, spent: Spent) -> Event {
     let Reply {
         model,
         finish_reason,
+        asked_by,
         ..
     } = reply([]);
     Event::RoundDecided {
@@ -358,6 +361,7 @@ pub fn decided_with(round: u32, calls: u32, spent: Spent) -> Event {
         calls,
         model,
         finish_reason,
+        asked_by,
         duration_ms: spent.duration_ms,
         usage: spent.usage,
         cost: spent.cost,

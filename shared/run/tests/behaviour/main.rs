@@ -7,6 +7,7 @@
 
 mod answering;
 mod cancelling;
+mod chaining;
 mod choosing_tools;
 mod deciding;
 mod discussing;

@@ -563,9 +563,10 @@ fn run_with(data: &str) -> Run {
 fn told_of(run: &Run, context_tokens: u32, data: &str) -> Vec<(&'static str, String)> {
     let catalog = catalog(context_tokens);
     let tool_set = catalog.tool_set(&Preferences::default(), |_| true);
-    let form = |tools_in_text| Form {
+    let form = |calls| Form {
         context_tokens,
-        tools_in_text,
+        calls,
+        thinks_first: false,
     };
     let call = CallSpec {
         tool: ToolName::new("answer"),
@@ -588,13 +589,24 @@ fn told_of(run: &Run, context_tokens: u32, data: &str) -> Vec<(&'static str, Str
     let requests = [
         (
             "native",
-            Conversation::new(run, &tool_set, form(false)).request(run),
+            Conversation::new(run, &tool_set, form(AskedBy::Native)).request(run),
+        ),
+        (
+            "schema",
+            Conversation::new(run, &tool_set, form(AskedBy::Schema)).request(run),
         ),
         (
             "text",
-            Conversation::new(run, &tool_set, form(true)).request(run),
+            Conversation::new(run, &tool_set, form(AskedBy::Text)).request(run),
         ),
-        ("paper", toolorchestra(run, &tool_set, form(false))),
+        (
+            "paper",
+            toolorchestra(run, &tool_set, form(AskedBy::Native)),
+        ),
+        (
+            "paper by schema",
+            toolorchestra(run, &tool_set, form(AskedBy::Schema)),
+        ),
         ("expert", expert(run, &call, &aliases, context_tokens, 256)),
     ];
     let told = requests.into_iter().flat_map(|(kind, request)| {
@@ -619,7 +631,14 @@ fn assert_none_told(data: &str, context_tokens: u32) -> Result<(), TestCaseError
         LazyLock::new(|| told_of(&run_with("plain"), 200_000, "plain"));
     let plain = &*PLAIN;
     let told = told_of(&run_with(data), context_tokens, data);
-    for kind in ["native", "text", "paper", "expert"] {
+    for kind in [
+        "native",
+        "schema",
+        "text",
+        "paper",
+        "paper by schema",
+        "expert",
+    ] {
         let whole = |told: &[(&str, String)]| {
             let of_kind = told.iter().filter(|(of, _)| *of == kind);
             of_kind

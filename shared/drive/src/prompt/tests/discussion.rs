@@ -24,6 +24,7 @@ impl Scene {
             calls: 1,
             model: ModelId::new("qwen"),
             finish_reason: "tool_calls".to_owned(),
+            asked_by: run::AskedBy::Native,
             duration_ms: 0,
             usage: None,
             cost: None,
@@ -247,10 +248,11 @@ fn results_so_far_are_told_as_an_answer_gets_them_and_a_discussion_as_one_of_the
     assert!(results.contains(heard), "{results}");
     let catalog = catalog(16_384);
     let tool_set = catalog.tool_set(&Preferences::default(), |_| true);
-    for tools_in_text in [false, true] {
+    for calls in ASKED {
         let form = Form {
             context_tokens: 16_384,
-            tools_in_text,
+            calls,
+            thinks_first: false,
         };
         let mut run = run.clone();
         run.apply(&Event::RoundStart { round: 3 });
@@ -262,4 +264,19 @@ fn results_so_far_are_told_as_an_answer_gets_them_and_a_discussion_as_one_of_the
     let mut scene = Scene::of(run, json!({}));
     let (_, told) = scene.told(Stage::Opinion, "phi", 16_384);
     assert!(told.ends_with(&results), "{told}");
+}
+
+#[test]
+fn opinions_share_half_of_the_room_there_is() {
+    let mut scene = Scene::of(run_at_its_start(), json!({}));
+    let long = "y".repeat(6_000);
+    for model in ["qwen", "phi"] {
+        scene.part(Stage::Opinion, model, Ok(&long));
+    }
+    let (_, all) = scene.told(Stage::Reply, "qwen", 16_384);
+    assert_eq!(all.matches('y').count() / 1000, 12, "both are shown whole");
+    let (_, cut) = scene.told(Stage::Reply, "phi", 4_096);
+    let half = (4_096 - 256) * super::super::form::BYTES_PER_TOKEN / 2;
+    let shown = cut.matches('y').count();
+    assert!((half * 3 / 4..half).contains(&shown), "{shown} of {half}");
 }

@@ -83,10 +83,11 @@ fn nothing_found_stands_in_a_message_of_the_user_or_ends_its_tag() {
     let run = hostile_run();
     let catalog = catalog(16_384);
     let tool_set = catalog.tool_set(&Preferences::default(), |_| true);
-    let users = |tools_in_text| {
+    let users = |calls| {
         let form = Form {
             context_tokens: 16_384,
-            tools_in_text,
+            calls,
+            thinks_first: false,
         };
         let told = messages(&mut Conversation::new(&run, &tool_set, form), &run);
         let told = told.iter().map(|message| {
@@ -96,12 +97,14 @@ fn nothing_found_stands_in_a_message_of_the_user_or_ends_its_tag() {
         });
         told.flatten().collect::<Vec<_>>()
     };
-    assert_eq!(users(false), ["What was it?", QUESTION]);
-    let in_text = users(true);
-    assert_eq!(in_text.len(), 2 + 3);
-    for brought in &in_text[2..] {
-        assert_eq!(brought.matches("</tool_response").count(), 1, "{brought}");
-        assert_eq!(lines_with(brought, "Problem:"), 0, "{brought}");
-        assert!(brought.ends_with("</tool_response>"));
+    assert_eq!(users(AskedBy::Native), ["What was it?", QUESTION]);
+    for calls in [AskedBy::Schema, AskedBy::Text] {
+        let in_text = users(calls);
+        assert_eq!(in_text.len(), 2 + 3);
+        for brought in &in_text[2..] {
+            assert_eq!(brought.matches("</tool_response").count(), 1, "{brought}");
+            assert_eq!(lines_with(brought, "Problem:"), 0, "{brought}");
+            assert!(brought.ends_with("</tool_response>"));
+        }
     }
 }

@@ -25,7 +25,8 @@ fn told_of(names: &[&str]) -> [String; 3] {
     assert_eq!(ending(&tool_set).is_none(), names.is_empty());
     let form = Form {
         context_tokens: 8192,
-        tools_in_text: false,
+        calls: AskedBy::Native,
+        thinks_first: false,
     };
     let mut start = Start::clone(&run_at_its_start().start);
     start.request.max_rounds = 1;

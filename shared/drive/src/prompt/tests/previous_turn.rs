@@ -43,13 +43,14 @@ fn an_earlier_answer_takes_a_quarter_of_any_prompt_at_most() {
     let tool_set = catalog.tool_set(&Preferences::default(), |_| true);
     let form = Form {
         context_tokens: 8192,
-        tools_in_text: false,
+        calls: AskedBy::Native,
+        thinks_first: false,
     };
     let chat = messages(&mut Conversation::new(&run, &tool_set, form), &run).concat();
     assert_quarter(&chat, 8192);
     assert!(chat.len() < 8192 * BYTES_PER_TOKEN);
     assert_quarter(&asked_of_expert(&run, 8192, 512), 8192);
-    assert_quarter(&toolorchestra::asked(&run), 27_000);
+    assert_quarter(&toolorchestra::asked(&run), 24_000);
 }
 
 #[test]

@@ -106,10 +106,11 @@ fn in_round(mut run: Run, is_last: bool) -> Run {
     run
 }
 
-const fn form(tools_in_text: bool) -> Form {
+const fn form(calls: AskedBy) -> Form {
     Form {
         context_tokens: CONTEXT_TOKENS,
-        tools_in_text,
+        calls,
+        thinks_first: false,
     }
 }
 
@@ -127,31 +128,47 @@ fn the_growing_conversation() {
     let none = catalog_without_answer();
     let wishes = |priority, mode| in_round(wishful(priority, mode), true);
     let cases = [
-        ("chat", &all, in_round(plain(), false), form(false)),
+        (
+            "chat",
+            &all,
+            in_round(plain(), false),
+            form(AskedBy::Native),
+        ),
         (
             "chat_last_round",
             &all,
             in_round(plain(), true),
-            form(false),
+            form(AskedBy::Native),
         ),
-        ("chat_in_text", &all, in_round(plain(), true), form(true)),
+        (
+            "chat_by_schema",
+            &all,
+            in_round(plain(), true),
+            form(AskedBy::Schema),
+        ),
+        (
+            "chat_in_text",
+            &all,
+            in_round(plain(), true),
+            form(AskedBy::Text),
+        ),
         (
             "chat_wishes_quality",
             &all,
             wishes(Priority::Quality, Mode::Auto),
-            form(false),
+            form(AskedBy::Native),
         ),
         (
             "chat_wishes_cost",
             &none,
             wishes(Priority::Cost, Mode::Auto),
-            form(false),
+            form(AskedBy::Native),
         ),
         (
             "chat_wishes_latency_discussion",
             &all,
             wishes(Priority::Latency, Mode::Discussion),
-            form(false),
+            form(AskedBy::Native),
         ),
     ];
     for (name, catalog, run, form) in cases {
@@ -171,20 +188,31 @@ fn the_papers_two_messages() {
             "toolorchestra_first_round",
             &all,
             in_round(run_at_its_start(), false),
-            form(false),
+            form(AskedBy::Native),
         ),
-        ("toolorchestra", &all, in_round(plain(), false), form(false)),
+        (
+            "toolorchestra",
+            &all,
+            in_round(plain(), false),
+            form(AskedBy::Native),
+        ),
         (
             "toolorchestra_last_round",
             &all,
             in_round(plain(), true),
-            form(false),
+            form(AskedBy::Native),
+        ),
+        (
+            "toolorchestra_by_schema",
+            &all,
+            in_round(plain(), false),
+            form(AskedBy::Schema),
         ),
         (
             "toolorchestra_in_text",
             &none,
             in_round(wishful(Priority::Balanced, Mode::Auto), true),
-            form(true),
+            form(AskedBy::Text),
         ),
     ];
     for (name, catalog, run, form) in cases {

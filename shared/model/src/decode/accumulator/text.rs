@@ -1,15 +1,12 @@
 //! The way of a text through the accumulator: marks of a template, channels, thoughts and calls are told apart, and what is left
 //! is shown.
 
-use std::sync::Arc;
-
 use super::{Accumulator, Visibility};
 use crate::decode::channels::Channels;
 use crate::decode::delta_text::{Added, Form};
 use crate::decode::special_tokens::{self, Tail};
 use crate::decode::template::Template;
 use crate::decode::thoughts::{Segment, Thoughts};
-use crate::dialect::StreamParser;
 use crate::message::{Piece, Retracted};
 
 /// A last chunk that says again what is shown is one of at least so many bytes.
@@ -62,6 +59,9 @@ impl Accumulator {
             }
         };
         self.taken_bytes += fresh.len();
+        if self.takes_directly(&fresh) {
+            return;
+        }
         if !self.template.lets_pass(&fresh) {
             self.strip(|template, give| template.push(&fresh, give));
         } else if self.channels.let_pass(&fresh) && self.thoughts.let_pass(&fresh) {
@@ -73,6 +73,19 @@ impl Accumulator {
         } else {
             self.part(|channels, give| channels.push(&fresh, give));
         }
+    }
+
+    /// Takes in the text of a decision, which is read as it came.
+    #[inline]
+    fn takes_directly(&mut self, fresh: &str) -> bool {
+        let Some(reader) = self.reader.as_mut().filter(|_| !self.thinks_first) else {
+            return false;
+        };
+        let is_json = reader.takes_directly(fresh);
+        if is_json {
+            reader.push(fresh, &mut self.content);
+        }
+        is_json
     }
 
     /// Whether a last chunk says again what is shown, without the thoughts and marks that came with it.
@@ -97,7 +110,7 @@ impl Accumulator {
         self.channels = Channels::default();
         self.thoughts = Thoughts::new(self.thinks_first);
         if let Some(reader) = &mut self.reader {
-            *reader = StreamParser::new(Arc::clone(&self.offered));
+            reader.forget();
         }
         self.content.clear();
         self.shows = Visibility::All;
