@@ -29,9 +29,7 @@ impl std::ops::AddAssign for Usage {
         self.output_tokens = self.output_tokens.saturating_add(other.output_tokens);
         let cached = self.cached_input_tokens;
         self.cached_input_tokens = cached.saturating_add(other.cached_input_tokens);
-        if other.estimated {
-            self.estimated = true;
-        }
+        self.estimated = self.estimated || other.estimated;
     }
 }
 
@@ -101,9 +99,10 @@ impl Attempts {
 
     /// The current attempt is void and the next one has begun, with this model where it is another.
     pub(crate) fn go_on(&mut self, model: Option<ModelId>, ended: Attempt) {
-        if !ended.is_unknown() {
-            self.ask(ended.model);
-            self.end(ended.spent);
+        let Attempt { model: by, spent } = ended;
+        self.ask(by);
+        if spent != Spent::default() {
+            self.end(spent);
         }
         self.ask(model);
     }
