@@ -12,6 +12,7 @@ use super::hidden_tools::{Asked, watch};
 use super::ledger::{Ledger, Metered};
 use super::loading;
 use super::retry::{NextAttempt, Others, RetryState, Tried, Why};
+use super::wanted::Wanted;
 use crate::measure;
 use crate::models::{Capabilities, Models, NoTools};
 use crate::prompt::tokens;
@@ -226,28 +227,6 @@ fn is_adapted(
     }
     // Another question may have learned the same while this one was on its way.
     !known.profile.are_equal_for(&sent.profile, request)
-}
-
-/// What a reply has to hold.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Wanted {
-    Text,
-    /// Text or calls; the loop tells what a reply without both means.
-    Decision,
-}
-
-impl Wanted {
-    fn held_by(self, message: Message) -> Result<Message, AskError> {
-        let holds_nothing = message.content.trim().is_empty();
-        match self {
-            // The same question would be thought about for as long again.
-            Self::Text if holds_nothing && message.reasoning.is_some() && message.is_cut() => {
-                Err(AskError::OnlyThought)
-            }
-            Self::Text if holds_nothing => Err(AskError::Empty),
-            Self::Text | Self::Decision => Ok(message),
-        }
-    }
 }
 
 /// Sends one question to one model and reads the reply: whatever is to be settled before a model is paid is settled here, where the model,

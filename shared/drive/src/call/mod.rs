@@ -19,6 +19,7 @@ mod tasks;
 mod trial;
 mod truncate;
 mod wake;
+mod wanted;
 
 pub(crate) use context::CallContext;
 pub(crate) use perform::time_limit;

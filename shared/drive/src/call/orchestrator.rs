@@ -12,13 +12,13 @@ use run::{
 };
 use serde_json::Map;
 
-use super::ask::Wanted;
 use super::context::CallContext;
 use super::endpoint::ModelEndpoint;
 use super::failure::bounded;
 use super::first_calls::first_calls;
 use super::ledger::Ledger;
 use super::route;
+use super::wanted::Wanted;
 use crate::inbox::Report;
 use crate::models::Capabilities;
 use crate::prompt::{self, Conversation, Form};

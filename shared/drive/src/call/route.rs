@@ -10,12 +10,13 @@ use model::{AskError, ChatRequest, Message};
 use run::{Attempts, ModelId};
 use tokio::time::{Instant, sleep};
 
-use super::ask::{self, GivenUp, Question, Wanted};
+use super::ask::{self, GivenUp, Question};
 use super::context::CallContext;
 use super::endpoint::ModelEndpoint;
 use super::ledger::Ledger;
 use super::loading;
 use super::retry::{MOST_QUESTIONS, Others, RetryState, pause};
+use super::wanted::Wanted;
 use crate::measure;
 use crate::models::Capabilities;
 pub(super) use failures::Failures;

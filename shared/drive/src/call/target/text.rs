@@ -4,12 +4,12 @@ use catalog::Tool;
 use model::ChatRequest;
 use run::{CallState, ModelId, Outcome, Run};
 
-use super::super::ask::Wanted;
 use super::super::context::CallContext;
 use super::super::endpoint::ModelEndpoint;
 use super::super::failure::failed;
 use super::super::ledger::Ledger;
 use super::super::route;
+use super::super::wanted::Wanted;
 use crate::models::Capabilities;
 
 /// Asks the model of a call, else one of the others. `prompt` makes the request within so many tokens of context, for a reply of so many;
