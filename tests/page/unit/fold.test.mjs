@@ -37,6 +37,15 @@ test('a whole run becomes its steps, its answer and its end', () => {
   });
 });
 
+test('before anything has come a run is starting, and pings change nothing', () => {
+  const nothing = {
+    lastSeq: 0, phase: { name: 'starting' }, runId: null, query: '', maxRounds: 0, createdAt: null, round: 0, steps: [], decisions: [], attempts: new Map(), texts: new Map(),
+    final: null, fatal: null, ignored: 0,
+  };
+  assert.deepEqual(emptyRun, nothing);
+  assert.deepEqual(fold(emptyRun, { event: 'ping', seq: null }), nothing);
+});
+
 test('a decision that is made again, as its calls were lost, is counted once: the later one tells what both took', () => {
   const decided = (usage) => ({ event: 'round_decided', round: 1, model: 'qwen', finish_reason: 'tool_calls', usage, cost_usd: 0.0001, duration_ms: 500 });
   const state = after(run.start(), { event: 'round_start', round: 1 }, decided(run.usage(100, 10)), decided(run.usage(200, 20)));
