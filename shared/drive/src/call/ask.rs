@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use model::{AskError, CallForm, ChatRequest, Message, Piece, Restriction, Retracted, Server};
-use run::ModelId;
+use run::{AskedBy, ModelId};
 use tokio::time::{Instant, sleep};
 
 use super::context::CallContext;
@@ -95,8 +95,11 @@ pub(super) async fn ask(
         };
         let tried = Tried {
             offers_tools,
-            in_words: request.calls != CallForm::Native,
-            by_schema: matches!(request.calls, CallForm::Schema(_)),
+            calls: match &request.calls {
+                CallForm::Native => AskedBy::Native,
+                CallForm::Schema(_) => AskedBy::Schema,
+                CallForm::Text => AskedBy::Text,
+            },
             has_shown: course.has_shown,
             taken: taken(&request, known.context_tokens(context_tokens)),
             context_tokens,
@@ -187,9 +190,8 @@ async fn prepare(
             context.services.models.learn(id, |memory| match why {
                 Why::NoTools => memory.has_no_tools(NoTools::Refused, now),
                 Why::IgnoredSchema => memory.ignored_schema(now),
-                Why::NoEnd => {}
                 Why::UnreadCall if tried.offers_tools => memory.left_calls_unread(now),
-                Why::UnreadCall => {}
+                Why::NoEnd | Why::UnreadCall => {}
             });
             true
         }

@@ -5,6 +5,7 @@
 use std::time::Duration;
 
 use model::{AskError, Message, Next, RequestStyle, Restriction, Window};
+use run::AskedBy;
 use tokio::time::Instant;
 
 use crate::models::{Capabilities, Memory, NoTools, smaller};
@@ -66,10 +67,8 @@ pub(super) struct Loading {
 /// How a question was put that failed.
 pub(super) struct Tried {
     pub(super) offers_tools: bool,
-    /// Tools are described in words, where there are any.
-    pub(super) in_words: bool,
-    /// A reply by a schema was asked for.
-    pub(super) by_schema: bool,
+    /// How calls were asked for, where tools were offered.
+    pub(super) calls: AskedBy,
     pub(super) has_shown: bool,
     /// What it took by estimate, in tokens.
     pub(super) taken: u32,
@@ -191,21 +190,23 @@ impl RetryState {
     /// What may help after an error.
     pub(super) fn next(&mut self, error: &AskError, tried: &Tried) -> Option<NextAttempt> {
         match error.next() {
-            Next::ToolsInText if !tried.in_words => Some(NextAttempt::InWords(Why::NoTools)),
-            Next::ToolsInTextNow if !tried.in_words => {
+            Next::ToolsInText if tried.calls == AskedBy::Native => {
+                Some(NextAttempt::InWords(Why::NoTools))
+            }
+            Next::ToolsInTextNow if tried.calls == AskedBy::Native => {
                 self.in_words = true;
                 Some(NextAttempt::InWords(Why::UnreadCall))
             }
             Next::WithoutSchema => Some(NextAttempt::InWords(Why::IgnoredSchema)),
             // Servers have the same words for a reply that their grammar of the schema does not take.
             Next::WithoutSchemaNow | Next::ToolsInTextNow
-                if tried.by_schema && !self.without_schema =>
+                if tried.calls == AskedBy::Schema && !self.without_schema =>
             {
                 self.without_schema = true;
                 Some(NextAttempt::InWords(Why::NoEnd))
             }
             _ if tried.has_shown => None,
-            Next::PlainTurns if tried.offers_tools && !tried.in_words => {
+            Next::PlainTurns if tried.offers_tools && tried.calls == AskedBy::Native => {
                 Some(NextAttempt::InWords(Why::NoTools))
             }
             Next::PlainTurns => self.adapted(Restriction::Another(RequestStyle::NoSystem)),

@@ -10,8 +10,7 @@ fn a_server_is_left_alone_for_as_long_as_it_asks_up_to_a_few_minutes() {
         let error = AskError::RateLimited { message, next };
         let tried = Tried {
             offers_tools: true,
-            in_words: false,
-            by_schema: false,
+            calls: AskedBy::Native,
             has_shown: false,
             taken: 4096,
             context_tokens: 8192,
@@ -51,8 +50,7 @@ fn pauses_grow_and_are_spread_over_their_whole_length() {
 
 const WITH_TOOLS: Tried = Tried {
     offers_tools: true,
-    in_words: false,
-    by_schema: false,
+    calls: AskedBy::Native,
     has_shown: false,
     taken: 4096,
     context_tokens: 8192,
@@ -117,7 +115,7 @@ fn nothing_is_put_in_another_form_once_text_was_shown() {
 fn a_server_that_wants_plain_turns_gets_tools_in_words_and_then_no_system() {
     let error = refused(Next::PlainTurns);
     let in_words = Tried {
-        in_words: true,
+        calls: AskedBy::Text,
         ..WITH_TOOLS
     };
     let without_tools = Tried {
@@ -242,8 +240,7 @@ fn no_more_questions_are_sent_than_a_call_may_send_but_for_other_forms_of_the_sa
 fn a_server_that_keeps_no_reply_to_a_schema_is_asked_in_words_and_one_reply_without_an_end_once_so()
 {
     let by_schema = Tried {
-        in_words: true,
-        by_schema: true,
+        calls: AskedBy::Schema,
         ..WITH_TOOLS
     };
     let ignored = RetryState::default().next(&AskError::NoDecision, &by_schema);
@@ -330,7 +327,7 @@ fn tools_are_put_in_words_once_also_after_text_was_shown() {
             ..WITH_TOOLS
         };
         let in_words = Tried {
-            in_words: true,
+            calls: AskedBy::Text,
             has_shown,
             ..WITH_TOOLS
         };
