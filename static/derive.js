@@ -30,12 +30,12 @@ export function answerOf(state, endsRun) {
   return left ? { callId: left.key, text: textOf(state, left.key), form: 'partial' } : null;
 }
 
-/** A call's text so far. @param {RunState} state @param {string} callId */
+/** @param {RunState} state @param {string} callId */
 export function textOf(state, callId) {
   return state.texts.get(callId)?.text ?? '';
 }
 
-/** Whether the orchestrator decides and has shown nothing of it. @param {RunState} state */
+/** Whether the orchestrator decides, with nothing shown of it. @param {RunState} state */
 export function isDeciding(state) {
   const { round } = state;
   if (state.phase.name !== 'running' || round === 0 || state.final || state.fatal) return false;
@@ -43,7 +43,7 @@ export function isDeciding(state) {
   return !decided && textOf(state, orchestratorCall(round)) === '';
 }
 
-/** The summary's, else the sum of what was told. @param {RunState} state */
+/** The summary's, or what was told. @param {RunState} state */
 export function totals(state) {
   if (state.phase.name === 'over') {
     const { usage, cost_usd: costUsd } = state.phase.summary;
@@ -63,8 +63,8 @@ export function toolsUsed(state) {
 }
 
 /**
- * How a call fares. `rejected`: it could not be made, `not_run`: the run ended before it began, `cancelled`: it was ended.
- * A program that raised has failed to the person, though not to the run.
+ * `rejected`: it could not be made, `not_run`: the run ended before it, `cancelled`: it was ended.
+ * A program that raised has failed to the person.
  * @param {CallStep} step
  * @returns {Fate}
  */
@@ -78,8 +78,8 @@ export function fateOf({ outcome }) {
 }
 
 /**
- * Where the time went, a lane for the orchestrator and one for each tool. Events carry durations and no clock times, so
- * the spans are laid end to end: a round begins when the slowest call of the round before it has ended.
+ * Where the time went, a lane for the orchestrator and one for each tool. Events carry no clock times: a round
+ * begins when the slowest call of the one before it has ended.
  * @param {RunState} state
  * @returns {{lanes: Lane[], ms: number}}
  */

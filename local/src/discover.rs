@@ -10,9 +10,9 @@ use tool::is_unseen;
 
 /// Ports of the guide: one model each, in the order of the catalogue.
 const GUIDE_PORTS: [u16; 3] = [8001, 8002, 8003];
-/// Servers that may hold any model, by their own defaults: Ollama, llama-server, LM Studio, vLLM, LiteLLM.
+/// Servers that may hold any model, by their own defaults: Ollama, llama-server, LM Studio, vLLM, `LiteLLM`.
 const SHARED_PORTS: [u16; 5] = [11434, 8080, 1234, 8000, 4000];
-/// Words in the names of models that write no text. Ollama, LM Studio and LiteLLM list them beside those that do.
+/// Words in the names of models that write no text. Ollama, LM Studio and `LiteLLM` list them beside those that do.
 const NO_TEXT: [&str; 4] = ["embed", "rerank", "whisper", "tts"];
 
 /// The names of what is served, by port.

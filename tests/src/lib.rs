@@ -27,6 +27,7 @@ pub mod process;
 pub mod program;
 mod pypi;
 pub mod raw_http;
+pub mod raw_server;
 pub mod recorded_web;
 pub mod reserved;
 pub mod script;

@@ -42,6 +42,8 @@ pub struct ModelServer {
 struct Book {
     orchestrator: VecDeque<Script>,
     experts: Vec<Expected>,
+    /// To whoever asks when nothing else is written down.
+    always: Option<Script>,
     asked_of_orchestrator: Vec<Value>,
     /// The same as they came.
     bodies_of_orchestrator: Vec<String>,
@@ -105,6 +107,11 @@ impl ModelServer {
         });
     }
 
+    /// What to say to every request for which nothing else is written down.
+    pub fn always(&self, script: Script) {
+        self.book().always = Some(script);
+    }
+
     /// Bodies of the orchestrator's requests so far.
     pub fn asked_of_orchestrator(&self) -> Vec<Value> {
         self.book().asked_of_orchestrator.clone()
@@ -127,6 +134,14 @@ impl ModelServer {
             requests.wait_for(|seen| *seen >= count).await.unwrap();
         })
         .await;
+    }
+
+    /// What was wrong with requests, and how many scripts were never asked for.
+    pub fn problems(&self) -> Vec<String> {
+        let book = self.book();
+        let left = book.orchestrator.len() + book.experts.len();
+        let left = (left > 0).then(|| format!("{left} scripts were never asked for"));
+        book.faults.iter().cloned().chain(left).collect()
     }
 
     /// Fails if a request was wrong, or a script was never asked for.
@@ -167,6 +182,7 @@ impl Book {
         } else {
             "an expert"
         };
+        let script = script.or_else(|| self.always.clone());
         script.ok_or_else(|| format!("nothing is written down for this request of {role}"))
     }
 }
@@ -202,6 +218,10 @@ async fn chat(State(desk): State<Desk>, headers: HeaderMap, body: String) -> Res
 /// Says what is written down.
 pub async fn perform(script: Script) -> Response {
     match script {
+        Script::Late(gate, script) => {
+            gate.pass().await;
+            Box::pin(perform(*script)).await
+        }
         Script::Plain {
             status,
             headers,

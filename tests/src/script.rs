@@ -17,6 +17,8 @@ pub enum Script {
     },
     /// Takes the request and never answers.
     Silence,
+    /// Takes the request, and sends not even a head before the test opens the gate.
+    Late(Gate, Box<Script>),
 }
 
 /// One step of a stream.

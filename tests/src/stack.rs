@@ -86,6 +86,13 @@ impl Setup {
         Self::of(&catalog.to_string())
     }
 
+    /// The same with models that decide where the orchestrator's own cannot.
+    pub fn with_fallback(fallback: &[&str]) -> Self {
+        let mut catalog: Value = serde_json::from_str(CATALOG).unwrap();
+        catalog["orchestrator"]["fallback"] = fallback.into();
+        Self::of(&catalog.to_string())
+    }
+
     /// The rehearsal model, and a catalogue of the test's own.
     pub fn with_catalog(catalog: &Value) -> Self {
         Self::of(&catalog.to_string())

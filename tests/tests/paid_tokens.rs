@@ -69,20 +69,22 @@ fn of_orchestrator() -> Vec<Case> {
             [19, 5],
         ),
         case(
-            "a reply that broke off in its text, which ends the run",
-            vec![unfinished([text("So"), usage(9, 3)])],
-            Vec::new(),
-            [9, 3],
+            "a reply that broke off in its text, and then one",
+            vec![unfinished([text("So"), usage(9, 3)]), says("Seven.")],
+            decided([19, 8]),
+            [19, 8],
         ),
         case(
-            "a reply that an error ended in its text, which ends the run",
-            vec![unfinished([
-                text("So"),
-                usage(9, 3),
-                error("out of memory"),
-            ])],
+            "a reply that broke off in its text twice, which ends the run",
+            vec![unfinished([text("So"), usage(9, 3)]); 2],
             Vec::new(),
-            [9, 3],
+            [18, 6],
+        ),
+        case(
+            "a reply that an error ended in its text twice, which ends the run",
+            vec![unfinished([text("So"), usage(9, 3), error("out of memory")]); 2],
+            Vec::new(),
+            [18, 6],
         ),
     ]
 }
@@ -108,20 +110,16 @@ fn of_experts() -> Vec<Case> {
             [27, 40],
         ),
         case(
-            "a text that broke off",
-            vec![unfinished([text("So"), usage(9, 3)])],
-            Some([9, 3]),
-            [29, 13],
+            "a text that broke off twice",
+            vec![unfinished([text("So"), usage(9, 3)]); 2],
+            Some([18, 6]),
+            [38, 16],
         ),
         case(
-            "a text that an error ended",
-            vec![unfinished([
-                text("So"),
-                usage(9, 3),
-                error("out of memory"),
-            ])],
-            Some([9, 3]),
-            [29, 13],
+            "a text that an error ended twice",
+            vec![unfinished([text("So"), usage(9, 3), error("out of memory")]); 2],
+            Some([18, 6]),
+            [38, 16],
         ),
         case(
             "three replies without anything",
@@ -137,7 +135,7 @@ fn of_experts() -> Vec<Case> {
             ("round_decided", ORCHESTRATOR, Some([7, 30])),
             ("tool_result", "r1.1", Some([10, 5])),
         ],
-        by_model: &[("qwen", 2)],
+        by_model: &[("phi", 1), ("qwen", 1)],
         ..case(
             "a thought of the orchestrator, and the last resort's answer",
             vec![says("Seven.")],
@@ -169,7 +167,8 @@ async fn what_was_paid_for_is_told_whatever_became_of_it() {
         let stack = Setup::with_models(&models).start().await;
         models.orchestrator(case.orchestrator);
         models.experts(case.experts);
-        let told = stack.client.question("How many?").await;
+        let body = json!({"query": "How many?", "preferences": {"models": ["phi"]}});
+        let told = stack.client.ask(&body).await;
         assert_eq!(usages(&told), case.told, "{}", case.name);
         let summary = told.summary();
         assert_eq!(summary["usage"], tokens(&case.total), "{}", case.name);
@@ -194,16 +193,20 @@ async fn what_a_server_had_not_counted_is_estimated_and_says_so() {
     let models = ModelServer::start().await;
     let stack = Setup::with_models(&models).start().await;
     models.orchestrator([asks(), says("Seven.")]);
-    models.experts([unfinished([text("So it is")])]);
-    let told = stack.client.question("How many?").await;
+    models.experts([
+        unfinished([text("So it is")]),
+        unfinished([text("So it is")]),
+    ]);
+    let body = json!({"query": "How many?", "preferences": {"models": ["phi"]}});
+    let told = stack.client.ask(&body).await;
     let result = &told.of("tool_result")[0];
     let usage = &result["usage"];
     assert_eq!(result["ok"], false);
     assert_eq!(usage["estimated"], true);
-    assert_eq!(usage["output_tokens"], 2, "8 bytes were written");
+    assert_eq!(usage["output_tokens"], 4, "8 bytes were written, twice");
     let input = usage["input_tokens"].as_u64().unwrap();
-    assert!((20..2_000).contains(&input), "{input}");
-    let nano_usd = ((input + 2) * 100) as f64;
+    assert!((40..4_000).contains(&input), "{input}");
+    let nano_usd = ((input + 4) * 100) as f64;
     assert!((result["cost_usd"].as_f64().unwrap() * 1e9 - nano_usd).abs() < 1.0);
     let total = &told.summary()["usage"];
     assert_eq!(total["estimated"], true);

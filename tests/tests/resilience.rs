@@ -118,7 +118,7 @@ async fn a_question_that_takes_more_tokens_than_estimated_is_shortened_at_the_fi
         "type": "exceed_context_size_error", "code": 400, "n_prompt_tokens": 9500, "n_ctx": 8192,
     });
     models.orchestrator([
-        calls([call("enhance_reasoning", json!({"model": "reasoner-1"}))]),
+        calls([call("enhance_reasoning", json!({"model": "reasoner-2"}))]),
         calls([answer("answer-2")]),
     ]);
     models.experts([
@@ -126,7 +126,8 @@ async fn a_question_that_takes_more_tokens_than_estimated_is_shortened_at_the_fi
         json_body(400, &json!({"error": too_long})),
         says("Seven."),
     ]);
-    let told = stack.client.question("How many?").await;
+    let body = json!({"query": "How many?", "preferences": {"models": ["phi"]}});
+    let told = stack.client.ask(&body).await;
     assert_eq!(told.answer(), "Seven.");
     let asked = models.asked_of_experts();
     assert!(bytes(&asked[2]) * 10 < bytes(&asked[1]) * 9);
@@ -240,10 +241,11 @@ async fn a_model_that_only_thinks_is_asked_once_and_is_not_taken_for_a_failing_o
             finish("length"),
         ])
     };
+    let body = json!({"query": "How many?", "preferences": {"models": ["qwen"]}});
     for _ in 0..5 {
         models.orchestrator([calls([answer("answer-1")]), says("Seven.")]);
         models.experts([thinks()]);
-        let told = stack.client.question("How many?").await;
+        let told = stack.client.ask(&body).await;
         assert_eq!(told.answer(), "Seven.");
         let error = &told.of("tool_result")[0]["result"]["error"];
         assert_eq!(error["code"], "model_only_thought");

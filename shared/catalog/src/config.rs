@@ -36,6 +36,8 @@ pub struct Catalog {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Orchestrator {
     pub model: ModelId,
+    /// Who decides in its place where it cannot, in this order.
+    pub fallback: Vec<ModelId>,
     pub prompt: Prompt,
     pub calls: Calls,
     /// Calls that are made in a round: those that fit, in their order; the others are refused. As many as any round may hold where the
@@ -82,6 +84,8 @@ pub struct Model {
     pub thinks_first: bool,
     /// `None` where nobody said: what its calls cost is not known.
     pub prices: Option<Prices>,
+    /// Who is asked in its place where it cannot answer, in this order.
+    pub fallback: Vec<ModelId>,
     pub variables: VariableNames,
 }
 

@@ -2,6 +2,7 @@
 //!
 //! PURE: it parses and checks `tools_config.json` and answers questions about it. It reads no file and no environment.
 
+mod alternatives;
 mod check_cost;
 mod coerce;
 mod config;

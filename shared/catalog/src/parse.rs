@@ -3,6 +3,7 @@
 mod aliases;
 mod bounds;
 mod chains;
+mod fallback;
 mod headers;
 mod known_models;
 mod mcp_servers;
@@ -66,12 +67,19 @@ impl RawCatalog {
             .map(|(id, model)| check_model(&id, model))
             .collect::<Result<Vec<_>, _>>()?;
         let known = KnownModels(&models);
+        for model in &models {
+            let path = format!("models.{}.fallback", model.id);
+            fallback::check(&path, &model.id, &model.fallback, &known)?;
+        }
         let orchestrator = Orchestrator {
             model: known.require("orchestrator.model", &self.orchestrator.model)?,
+            fallback: ids(self.orchestrator.fallback),
             prompt: self.orchestrator.prompt,
             calls: self.orchestrator.calls,
             tools_a_round: tools_a_round(self.orchestrator.tools_a_round)?,
         };
+        let path = "orchestrator.fallback";
+        fallback::check(path, &orchestrator.model, &orchestrator.fallback, &known)?;
         let (names_tell_roles, unsaid) = match undeclared::fill_in(&mut self.tools) {
             Unsaid::Everything => (true, Vec::new()),
             Unsaid::Fields(fields) => (false, fields),
@@ -143,8 +151,13 @@ fn check_model(id: &str, raw: Value) -> Result<Model, ConfigError> {
         context_tokens: raw.context_tokens,
         thinks_first: raw.thinks_first,
         prices: raw.usd_per_million,
+        fallback: ids(raw.fallback),
         variables,
     })
+}
+
+fn ids(written: Vec<String>) -> Vec<ModelId> {
+    written.into_iter().map(ModelId::new).collect()
 }
 
 impl VariableNames {

@@ -16,19 +16,17 @@ pub(crate) fn check_place(
     description: &str,
     target: &Target,
 ) -> Result<(), ConfigError> {
-    match target {
-        Target::Models(_) | Target::Chain(_) => Ok(()),
-        Target::Lambda(_) | Target::Http(_) | Target::Mcp(_) | Target::Discuss(_)
-            if description.contains(PLACE) =>
-        {
-            let message = "expected no {prices}: only a tool whose argument `model` names models has any to tell";
-            Err(ConfigError::at(
-                format!("{path}.function.description"),
-                message,
-            ))
-        }
-        Target::Lambda(_) | Target::Http(_) | Target::Mcp(_) | Target::Discuss(_) => Ok(()),
+    let offers_models = match target {
+        Target::Models(_) | Target::Chain(_) => true,
+        Target::Lambda(_) | Target::Http(_) | Target::Mcp(_) | Target::Discuss(_) => false,
+    };
+    if offers_models || !description.contains(PLACE) {
+        return Ok(());
     }
+    Err(ConfigError::at(
+        format!("{path}.function.description"),
+        "expected no {prices}: only a tool whose argument `model` names models has any to tell",
+    ))
 }
 
 /// The description of a tool, told of those of its models that are offered; `None` where it is told as it is written.

@@ -175,6 +175,7 @@ impl Driver {
                 reason: reason.to_owned(),
                 lost,
                 orchestrator: services.catalog.orchestrator.model.clone(),
+                fallback: services.catalog.orchestrator.fallback.clone(),
             }),
             token: Arc::new(token),
             services,

@@ -220,6 +220,17 @@ pub(crate) fn began_to_answer(model: &ModelId, after: Duration) {
     tracing::info!(target: METRICS, %model, first_token_ms, "a model has begun to answer");
 }
 
+/// Logs that a model is asked in the place of one that could not answer.
+pub(crate) fn asked_in_place(of: Option<&ModelId>, model: &ModelId) {
+    tracing::info!(
+        target: METRICS,
+        %model,
+        in_place_of = of.map(tracing::field::display),
+        fallbacks = 1_u64,
+        "another model is asked in the place of one that could not answer"
+    );
+}
+
 /// Logs that a model's decision was neither text nor call, and is asked for once more.
 pub(crate) fn said_nothing(model: &ModelId) {
     tracing::info!(target: METRICS, %model, empty_replies = 1_u64, "a model said nothing, and is asked once more");

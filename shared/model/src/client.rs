@@ -5,11 +5,13 @@ use std::time::{Duration, SystemTime};
 use body::{Body, Bounds, offload};
 use reqwest::{Response, header};
 use serde::Deserialize;
+use tokio::time::Instant;
 
 use crate::address::CHAT;
 use crate::decode::{Decoder, MAX_BODY_BYTES};
 use crate::dialect::Offered;
 use crate::error::AskError;
+use crate::idle_timeout::Patience;
 use crate::reply::{Reply, unreachable};
 use crate::request::{CallForm, ChatRequest};
 use crate::retry_after::retry_after;
@@ -62,6 +64,8 @@ pub struct Client {
     direct: reqwest::Client,
     outward: reqwest::Client,
     timeouts: Timeouts,
+    /// How long a reply is waited for to begin, where that is bounded apart from silence.
+    begin: Option<Duration>,
 }
 
 impl Client {
@@ -75,7 +79,23 @@ impl Client {
             direct,
             outward,
             timeouts,
+            begin: None,
         }
+    }
+
+    /// The same, where somebody else may be asked instead: a reply that has not begun after so long is not waited for, whatever
+    /// signs of life its server gives.
+    #[must_use]
+    pub fn in_a_hurry(&self, begin: Duration) -> Self {
+        Self {
+            begin: Some(begin),
+            ..self.clone()
+        }
+    }
+
+    /// How long a server may be silent.
+    pub const fn idle(&self) -> Duration {
+        self.timeouts.idle
     }
 
     /// Sends a request and waits for the head of the reply.
@@ -91,7 +111,8 @@ impl Client {
             .header(header::ACCEPT_ENCODING, "identity")
             .body(body);
         let timeouts = self.timeouts.for_replies(server.profile.streams());
-        let sent = in_time(timeouts, server.signed(post).send()).await?;
+        let patience = Patience::new(timeouts.idle, self.begin, Instant::now());
+        let sent = in_time(&patience, server.signed(post).send()).await?;
         let response = sent.map_err(unreachable)?;
         if !response.status().is_success() {
             return Err(read_refusal(response, timeouts).await.fit_to_show(server));
@@ -107,7 +128,7 @@ impl Client {
             CallForm::Schema(decision) => decoder.of_decision(decision.answer.clone()),
         };
         let body = Body::new(response, REPLY);
-        Ok(Reply::new(body, prompt_bytes, decoder, timeouts.idle))
+        Ok(Reply::new(body, prompt_bytes, decoder, patience))
     }
 
     /// Whether a server answers as a model server. Not all list their models.
@@ -173,10 +194,9 @@ async fn read_refusal(response: Response, timeouts: Timeouts) -> AskError {
     offload(body.len(), move || AskError::refused(status, &body, after)).await
 }
 
-async fn in_time<T>(timeouts: Timeouts, work: impl Future<Output = T>) -> Result<T, AskError> {
-    tokio::time::timeout(timeouts.idle, work)
+async fn in_time<T>(patience: &Patience, work: impl Future<Output = T>) -> Result<T, AskError> {
+    let silence = patience.before_begin();
+    tokio::time::timeout(silence, work)
         .await
-        .map_err(|_| AskError::Silent {
-            silence: timeouts.idle,
-        })
+        .map_err(|_| AskError::Silent { silence })
 }

@@ -1,12 +1,15 @@
 //! Why a model could not be asked, for the person who has to mend it and for the program that goes on.
 
+mod remedy;
+
 use std::time::Duration;
 
 use run::{MAX_TEXT_BYTES, Problem};
 
-use crate::next::{Next, Window, next};
+use crate::next::{Next, next, tells_loading};
 use crate::server::Server;
 use crate::wire_error::WireError;
+use remedy::too_long;
 
 /// Characters of a server's error text that are shown.
 const MAX_SHOWN_CHARS: usize = 500;
@@ -164,6 +167,28 @@ impl AskError {
         }
     }
 
+    /// Whether it says that the model is being loaded: waiting helps, and nothing is wrong.
+    pub fn is_loading(&self) -> bool {
+        match self {
+            Self::Refused { message, next, .. } | Self::Reported { message, next } => {
+                matches!(next, Next::Retry { .. }) && tells_loading(message)
+            }
+            Self::Unwritable
+            | Self::Unreachable { .. }
+            | Self::Silent { .. }
+            | Self::RateLimited { .. }
+            | Self::CircuitOpen { .. }
+            | Self::Empty
+            | Self::OnlyThought
+            | Self::Cut
+            | Self::Garbage
+            | Self::TooLarge
+            | Self::NoDecision
+            | Self::Blanks
+            | Self::TooLong => false,
+        }
+    }
+
     /// Whether the same request may succeed later, if not at once.
     pub fn is_retryable(&self) -> bool {
         match (self, self.next()) {
@@ -193,69 +218,9 @@ impl AskError {
                 | Next::Adapt(_)
                 | Next::PlainTurns
                 | Next::OtherModel
-                | Next::GiveUp => self.remedy(server),
+                | Next::GiveUp
+                | Next::Stop => self.remedy(server),
             },
-        }
-    }
-
-    fn remedy(&self, server: &Server) -> String {
-        let address = server.address();
-        let variable = &server.variable;
-        match self {
-            Self::Unwritable => "Report it: it is a fault of this service.".to_owned(),
-            Self::Unreachable { .. } => format!(
-                "Start the server at {address}, or set {variable} to the address of one that runs."
-            ),
-            Self::Silent { .. } => format!(
-                "Look whether the server at {address} is loading or overloaded; a longer wait is set by \
-                 MODEL_IDLE_SECONDS, another server by {variable}."
-            ),
-            Self::Refused {
-                status: 401 | 403, ..
-            } => format!(
-                "Set {} to a key that the server accepts.",
-                variable.replace("_API_URL", "_API_KEY")
-            ),
-            Self::Refused {
-                status: 404 | 405, ..
-            } => format!(
-                "{}. Check {variable}, and set {} to a model that the server lists under {}.",
-                server.asked_at(),
-                variable.replace("_API_URL", "_MODEL"),
-                server.shown_url("models")
-            ),
-            Self::CircuitOpen { .. } => format!(
-                "Look into the log of the server at {address}, or set {variable} to another one; ask again in a moment."
-            ),
-            Self::RateLimited { .. } => {
-                format!("Ask again in a moment, or set {variable} to a server with more room.")
-            }
-            Self::Refused { .. } | Self::Reported { .. } => {
-                format!(
-                    "Look into the log of the server at {address}, or set {variable} to another one, then ask again."
-                )
-            }
-            Self::Empty | Self::Cut => format!(
-                "Ask again; if it stays so, look into the log of the server at {address} for a context that is \
-                 too small or a crash, or set {variable} to another one."
-            ),
-            Self::OnlyThought => {
-                "Ask again with a larger max_tokens, or choose a model that thinks less; the context of the server has to hold \
-                 question, thought and answer together."
-                    .to_owned()
-            }
-            Self::NoDecision | Self::Blanks => format!(
-                "Look whether the server at {address} keeps replies to a JSON schema, set `orchestrator.calls` of the catalogue to \
-                 `text`, or set {variable} to another server."
-            ),
-            Self::TooLong => format!(
-                "Look whether the model repeats itself, and whether the server at {address} keeps to max_tokens; {variable} \
-                 sets another one."
-            ),
-            Self::Garbage | Self::TooLarge => format!(
-                "{}. Check that {variable} is the address of an OpenAI-compatible server, such as http://127.0.0.1:8001/v1.",
-                server.asked_at()
-            ),
         }
     }
 }
@@ -263,28 +228,6 @@ impl AskError {
 /// Ends with one full stop: the server's own words most often have theirs.
 fn sentence(words: &str) -> String {
     format!("{}.", words.strip_suffix('.').unwrap_or(words))
-}
-
-/// What to do about a question that does not fit its model's context.
-fn too_long(address: &str, variable: &str, window: Option<Window>, promised: u32) -> String {
-    let room = match window {
-        Some(Window {
-            prompt_tokens: Some(prompt),
-            context_tokens,
-        }) => format!(
-            "a context of {context_tokens} tokens for question and answer together, and this question alone takes {prompt}"
-        ),
-        Some(Window {
-            prompt_tokens: None,
-            context_tokens,
-        }) => format!("a context of {context_tokens} tokens for question and answer together"),
-        None => format!("a smaller context than the {promised} tokens that the catalogue promises"),
-    };
-    format!(
-        "The server at {address} has {room}. Start it with a larger one (llama-server: --ctx-size, vLLM: --max-model-len, \
-         Ollama: num_ctx), set {variable} to a server that has one, or ask a shorter question; context_tokens in the \
-         catalogue has to be what the server has."
-    )
 }
 
 fn shown(text: &str) -> String {

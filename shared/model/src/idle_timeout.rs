@@ -8,10 +8,34 @@ use tokio::time::Instant;
 /// the connection open without either.
 const AFTERWORD: Duration = Duration::from_secs(5);
 
+/// How long one server is waited for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Patience {
+    /// Longest silence.
+    idle: Duration,
+    /// How long the reply may take to begin, and when it was asked for.
+    begin: Option<(Duration, Instant)>,
+}
+
+impl Patience {
+    pub(crate) fn new(idle: Duration, begin: Option<Duration>, asked_at: Instant) -> Self {
+        Self {
+            idle,
+            begin: begin.map(|begin| (begin, asked_at)),
+        }
+    }
+
+    /// Longest silence before the reply begins.
+    pub(crate) fn before_begin(&self) -> Duration {
+        self.begin
+            .map_or(self.idle, |(begin, _)| begin.min(self.idle))
+    }
+}
+
 /// What is known of the silence of one reply.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct IdleTimeout {
-    idle: Duration,
+    patience: Patience,
     /// When the first of the reply came, thinking included.
     began: Option<Instant>,
     /// When the reply last went on; none before it has begun.
@@ -21,10 +45,9 @@ pub(crate) struct IdleTimeout {
 }
 
 impl IdleTimeout {
-    /// `idle`: longest silence.
-    pub(crate) const fn new(idle: Duration) -> Self {
+    pub(crate) const fn new(patience: Patience) -> Self {
         Self {
-            idle,
+            patience,
             began: None,
             went_on: None,
             is_finished: false,
@@ -34,12 +57,17 @@ impl IdleTimeout {
     /// When to give up if nothing comes. Bytes of any kind excuse a server as often as they come while it reads the question;
     /// once the reply has begun only more of it does.
     pub(crate) fn until(&self, now: Instant) -> Instant {
+        let idle = self.patience.idle;
         let longest = if self.is_finished {
-            self.idle.min(AFTERWORD)
+            idle.min(AFTERWORD)
         } else {
-            self.idle
+            idle
         };
-        self.went_on.unwrap_or(now).min(now) + longest
+        match (self.went_on, self.patience.begin) {
+            (Some(went_on), _) => went_on.min(now) + longest,
+            (None, Some((begin, asked_at))) => (now + longest).min(asked_at + begin),
+            (None, None) => now + longest,
+        }
     }
 
     /// The server has given its reason to end.
@@ -57,8 +85,12 @@ impl IdleTimeout {
         self.began
     }
 
-    pub(crate) const fn idle(&self) -> Duration {
-        self.idle
+    /// How long the server has been waited for where that was too long.
+    pub(crate) fn silence(&self) -> Duration {
+        match self.began {
+            Some(_) => self.patience.idle,
+            None => self.patience.before_begin(),
+        }
     }
 }
 
@@ -72,10 +104,14 @@ mod tests {
     const ROLE: &str = "data: {\"choices\":[{\"delta\":{\"role\":\"assistant\"}}]}\n\n";
     const TEXT: &str = "data: {\"choices\":[{\"delta\":{\"content\":\"Hi\"}}]}\n\n";
 
+    fn patience(idle: Duration) -> Patience {
+        Patience::new(idle, None, Instant::now())
+    }
+
     /// Whether a server is still waited for that sends these, each 60 seconds after the one before, and then nothing for as long.
     fn is_waited_for(sent: &[&str]) -> bool {
         let mut now = Instant::now();
-        let mut idle_timeout = IdleTimeout::new(IDLE);
+        let mut idle_timeout = IdleTimeout::new(patience(IDLE));
         let mut decoder = Decoder::new(Offered::default());
         for bytes in sent.iter().map(Some).chain([None]) {
             let until = idle_timeout.until(now);
@@ -102,21 +138,40 @@ mod tests {
     #[test]
     fn little_is_waited_for_behind_a_reason_to_end() {
         let now = Instant::now();
-        let mut idle_timeout = IdleTimeout::new(IDLE);
+        let mut idle_timeout = IdleTimeout::new(patience(IDLE));
         idle_timeout.goes_on(now);
         assert_eq!(idle_timeout.until(now), now + IDLE);
         idle_timeout.finishes();
         assert_eq!(idle_timeout.until(now), now + AFTERWORD);
-        let mut short = IdleTimeout::new(Duration::from_secs(1));
+        let mut short = IdleTimeout::new(patience(Duration::from_secs(1)));
         short.finishes();
         assert_eq!(short.until(now), now + Duration::from_secs(1));
     }
 
     #[test]
+    fn where_somebody_else_may_be_asked_no_ping_excuses_a_reply_that_does_not_begin() {
+        let asked_at = Instant::now();
+        let begin = Duration::from_secs(20);
+        let patience = Patience::new(IDLE, Some(begin), asked_at);
+        let mut hurried = IdleTimeout::new(patience);
+        for passed in [0, 5, 19, 30].map(Duration::from_secs) {
+            assert_eq!(hurried.until(asked_at + passed), asked_at + begin);
+        }
+        assert_eq!((hurried.silence(), patience.before_begin()), (begin, begin));
+        hurried.goes_on(asked_at + begin);
+        assert_eq!(hurried.until(asked_at + begin), asked_at + begin + IDLE);
+        assert_eq!(hurried.silence(), IDLE);
+        // No longer than one that is waited for alone.
+        let patient = Patience::new(IDLE, Some(IDLE * 2), asked_at);
+        assert_eq!(IdleTimeout::new(patient).until(asked_at), asked_at + IDLE);
+        assert_eq!(patient.before_begin(), IDLE);
+    }
+
+    #[test]
     fn a_reply_begins_with_what_comes_first() {
         let now = Instant::now();
-        let mut idle_timeout = IdleTimeout::new(IDLE);
-        assert_eq!((idle_timeout.idle(), idle_timeout.began()), (IDLE, None));
+        let mut idle_timeout = IdleTimeout::new(patience(IDLE));
+        assert_eq!((idle_timeout.silence(), idle_timeout.began()), (IDLE, None));
         idle_timeout.goes_on(now);
         idle_timeout.goes_on(now + IDLE);
         assert_eq!(idle_timeout.began(), Some(now));

@@ -26,8 +26,10 @@ pub enum Next {
     PlainTurns,
     /// This server or model will not answer; another one may.
     OtherModel,
-    /// Nothing: the question itself is refused.
+    /// The same will not be taken as it is put; another model, for which it is put anew, may take it.
     GiveUp,
+    /// Nothing: what is asked is against the rules of whoever was asked, and is not carried from one to the next.
+    Stop,
 }
 
 /// How long a question was and how long it may be, where the server says so.
@@ -96,9 +98,30 @@ const NOT_HERE: [&str; 6] = [
     "budget has been exceeded",
 ];
 
-const BUSY: [&str; 8] = [
+/// What is asked, or what would be answered, is against the rules of the provider.
+const FORBIDDEN: [&str; 8] = [
+    "content_filter",
+    "content management policy",
+    "content_policy",
+    "usage policies",
+    "data_inspection_failed",
+    "prohibited_content",
+    "safety system",
+    "input was flagged",
+];
+
+/// The server is there, and its model is on its way into memory.
+const LOADING: [&str; 7] = [
     "loading model",
     "model is loading",
+    "currently loading",
+    "still loading",
+    "being loaded",
+    "starting up",
+    "warming up",
+];
+
+const BUSY: [&str; 6] = [
     "overloaded",
     "rate limit",
     "rate_limit",
@@ -165,6 +188,9 @@ pub(crate) fn next(
     if says(&UNREAD_CALL) {
         return Next::ToolsInTextNow;
     }
+    if says(&FORBIDDEN) {
+        return Next::Stop;
+    }
     if says(&UNFIT_JSON) {
         return Next::WithoutSchemaNow;
     }
@@ -177,7 +203,11 @@ pub(crate) fn next(
     if says(&NOT_HERE) {
         return Next::OtherModel;
     }
-    if says(&BUSY) {
+    if says(&BUSY) || says(&LOADING) {
+        return Next::Retry { after };
+    }
+    // A proxy that swaps models says so while it does.
+    if status == Some(400) && body.is_empty() {
         return Next::Retry { after };
     }
     by_status(status.or(error.status), says(&MALFORMED), after)
@@ -185,13 +215,20 @@ pub(crate) fn next(
 
 const fn by_status(status: Option<u16>, malformed: bool, after: Option<Duration>) -> Next {
     match status {
-        Some(408 | 425 | 429 | 502 | 503 | 504 | 529) => Next::Retry { after },
+        // From 520 to 524 a network for delivery says that the server behind it is not there at the moment.
+        Some(408 | 425 | 429 | 502..=504 | 520..=524 | 529) => Next::Retry { after },
         Some(413) => Next::Shrink { window: None },
         Some(401..=404) => Next::OtherModel,
         Some(400..=499) => Next::GiveUp,
         _ if malformed => Next::GiveUp,
         _ => Next::OtherModel,
     }
+}
+
+/// Whether an error says that the model is being loaded.
+pub(crate) fn tells_loading(message: &str) -> bool {
+    let text = message.to_ascii_lowercase();
+    LOADING.iter().any(|words| text.contains(words))
 }
 
 fn searchable(error: &WireError) -> String {

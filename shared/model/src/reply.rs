@@ -11,7 +11,7 @@ use tokio::time::{Instant, Sleep, sleep};
 
 use crate::decode::Decoder;
 use crate::error::AskError;
-use crate::idle_timeout::IdleTimeout;
+use crate::idle_timeout::{IdleTimeout, Patience};
 use crate::message::{Message, Piece};
 use crate::server::Server;
 
@@ -33,14 +33,18 @@ pub struct Reply {
 }
 
 impl Reply {
-    /// `idle`: how long the server may be silent.
-    pub(crate) fn new(body: Body, prompt_bytes: usize, decoder: Decoder, idle: Duration) -> Self {
+    pub(crate) fn new(
+        body: Body,
+        prompt_bytes: usize,
+        decoder: Decoder,
+        patience: Patience,
+    ) -> Self {
         Self {
             body,
             prompt_bytes,
             decoder,
-            idle_timeout: IdleTimeout::new(idle),
-            silence: Box::pin(sleep(idle)),
+            idle_timeout: IdleTimeout::new(patience),
+            silence: Box::pin(sleep(patience.before_begin())),
         }
     }
 
@@ -62,7 +66,7 @@ impl Reply {
                 }
                 None if self.decoder.is_finished() => self.decoder.break_off(),
                 None => {
-                    let silence = self.idle_timeout.idle();
+                    let silence = self.idle_timeout.silence();
                     return Err(AskError::Silent { silence });
                 }
             }

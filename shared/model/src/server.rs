@@ -84,6 +84,16 @@ impl Server {
         self.base.is_loopback
     }
 
+    /// Whether asking the other one is asking the same model with the same rights once more.
+    pub fn is_same_as(&self, other: &Self) -> bool {
+        self.serves_the_same_as(other) && self.key == other.key
+    }
+
+    /// Whether the other one stands for the same model on the same server.
+    pub fn serves_the_same_as(&self, other: &Self) -> bool {
+        self.model == other.model && self.url(CHAT) == other.url(CHAT)
+    }
+
     pub(crate) fn url(&self, path: &str) -> String {
         self.base.below(path)
     }

@@ -100,7 +100,7 @@ async fn told(request: RequestBuilder) -> Option<(StatusCode, Vec<u8>)> {
     let response = request.send().await.ok()?;
     let status = response.status();
     let body = Body::new(response, TOLD).whole().await.ok()?;
-    Some((status, body.to_vec()))
+    Some((status, body))
 }
 
 fn of_props(body: &[u8]) -> Option<ToolSight> {

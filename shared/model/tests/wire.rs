@@ -55,6 +55,7 @@ fn next(error: &AskError) -> String {
         Next::PlainTurns => "plain_turns".to_owned(),
         Next::OtherModel => "other_model".to_owned(),
         Next::GiveUp => "give_up".to_owned(),
+        Next::Stop => "stop".to_owned(),
     }
 }
 

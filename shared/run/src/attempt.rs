@@ -29,7 +29,7 @@ impl std::ops::AddAssign for Usage {
         self.output_tokens = self.output_tokens.saturating_add(other.output_tokens);
         let cached = self.cached_input_tokens;
         self.cached_input_tokens = cached.saturating_add(other.cached_input_tokens);
-        self.estimated |= other.estimated;
+        self.estimated = self.estimated || other.estimated;
     }
 }
 

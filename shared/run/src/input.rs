@@ -11,6 +11,8 @@ pub struct Takeover {
     pub lost: bool,
     /// The model that decides now: a redeploy may have changed it.
     pub orchestrator: ModelId,
+    /// Who decides where that one cannot.
+    pub fallback: Vec<ModelId>,
 }
 
 /// Everything that can happen to a driven run.

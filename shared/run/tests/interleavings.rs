@@ -82,6 +82,7 @@ fn taken_over_again_and_again(lost: bool) -> Run {
             reason: "the driver has left".to_owned(),
             lost,
             orchestrator: ModelId::new("qwen"),
+            fallback: Vec::new(),
         };
         let (_, commands) = decide(State::new(run, epoch), Input::TakeOver(takeover), 0);
         log.extend(world::appended(&commands));
@@ -121,6 +122,7 @@ fn a_cancelled_run_whose_driver_was_lost_keeps_what_was_written() {
         reason: "the driver has left".to_owned(),
         lost: true,
         orchestrator: ModelId::new("qwen"),
+        fallback: Vec::new(),
     };
     let state = State::new(Run::fold(&log).unwrap(), epoch);
     let (_, commands) = decide(state, Input::TakeOver(takeover), 0);

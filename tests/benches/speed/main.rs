@@ -8,6 +8,7 @@
 mod bare;
 mod cold_start;
 mod fake_lambda;
+mod fallback;
 mod growth;
 mod http_tool;
 mod many;
@@ -23,11 +24,12 @@ mod watchers;
 
 use std::process::ExitCode;
 
-const BENCHES: [&str; 11] = [
+const BENCHES: [&str; 12] = [
     "round",
     "start",
     "tokens",
     "cold_start",
+    "fallback",
     "growth",
     "http_tool",
     "many",
@@ -71,6 +73,7 @@ fn run(name: &'static str) {
                 "start" => start::start().await,
                 "tokens" => tokens::tokens().await,
                 "cold_start" => cold_start::cold_start().await,
+                "fallback" => fallback::fallback().await,
                 "growth" => growth::growth().await,
                 "http_tool" => http_tool::http_tool().await,
                 "many" => many::many().await,

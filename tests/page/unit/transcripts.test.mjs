@@ -41,7 +41,7 @@ const SHOWN = {
     ['search', 'failed', /^No search provider has answered: duckduckgo cannot be reached/], ['answer', 'failed', /^The model Phi-4-mini at .* answered 402/], ['answer', 'done', 'Answered'],
   ]],
   retry: ['completed', 'final', 'Seven.', [['thinking', 'To look, I think.\n'], ['answer', 'done', 'Answered · attempt 2']]],
-  broken_off: ['completed', 'final', 'I do not know.', [['answer', 'failed', /^The model Phi-4-mini at /]]],
+  broken_off: ['completed', 'final', 'Seven.', [['answer', 'done', 'Answered · attempt 2']]],
   cancelled: ['cancelled', null, null, [['answer', 'not_run', 'The run ended before this call began.'], ['reasoning', 'cancelled', 'The run was cancelled.']]],
   cancelled_answer: ['cancelled', 'partial', 'Seven, or', [['answer', 'cancelled', 'The run was cancelled.']]],
   out_of_rounds: ['out_of_rounds', null, null, [

@@ -1,6 +1,7 @@
 //! What holds for every stream of a run that is read from its first frame to its end, over however many connections, whatever
 //! the run was and whatever was done to its drivers.
 
+mod asked;
 mod lifecycle;
 mod steps;
 mod tally;
@@ -11,6 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use crate::stream::Frame;
+use asked::Asked;
 use lifecycle::Lifecycle;
 use steps::Steps;
 use tally::{Tally, table};
@@ -55,6 +57,7 @@ struct Run {
     decision: Option<(String, Tally)>,
     /// What attempts took that were given up, by call.
     given_up: BTreeMap<String, Tally>,
+    asked: Asked,
     answer: Option<Value>,
     is_failed: bool,
     is_complete: bool,
@@ -190,8 +193,13 @@ impl Run {
             data["model"].is_null() || data["model"].is_string(),
             "{data}"
         );
-        if let Some(open) = self.open.get(&call) {
-            assert_eq!(data["model"], open["model"], "{data}");
+        if let Some(open) = self.open.get_mut(&call) {
+            // A model may be asked in the place of another, and of nothing else.
+            assert_eq!(data["model"].is_null(), open["model"].is_null(), "{data}");
+            let before = std::mem::replace(&mut open["model"], data["model"].clone());
+            self.asked.end(&call, before.as_str(), data);
+        } else {
+            self.asked.end_decision(data);
         }
         assert_eq!(data["usage"].is_null(), data["cost_usd"].is_null());
         let given_up = self.given_up.entry(call.clone()).or_default();
@@ -271,7 +279,10 @@ impl Run {
             tool.add(took);
         }
         if let Some(model) = call["model"].as_str() {
-            self.by_model.entry(model.to_owned()).or_default().add(took);
+            let call = string(&call["call_id"]);
+            for (model, took) in self.asked.share(&call, model, took) {
+                self.by_model.entry(model).or_default().add(&took);
+            }
         }
     }
 
@@ -284,6 +295,19 @@ impl Run {
         let call = format!("r{}.orchestrator", self.round);
         assert!(took.holds(&self.given_up(&call)), "{summary}");
         let rows = summary["by_model"].as_object().unwrap();
+        if self.asked.is_open() {
+            self.asked.came_to_nothing();
+            let mut sum = Tally::default();
+            for (model, row) in rows {
+                let told = self.by_model.entry(model.clone()).or_default();
+                if let Some(rest) = Tally::of_row(row).without(told) {
+                    told.add(&rest);
+                    sum.add(&rest);
+                }
+            }
+            assert!(took.holds(&sum) && sum.holds(&took), "{summary}");
+            return self.totals.add(&sum);
+        }
         let by_model = rows.iter().find_map(|(model, row)| {
             let told = self.by_model.get(model).cloned().unwrap_or_default();
             let rest = Tally::of_row(row).without(&told)?;
@@ -317,7 +341,7 @@ impl Run {
             "duration_ms": number(&summary["duration_ms"]),
             "usage": self.totals.usage(),
             "cost_usd": self.totals.usd(),
-            "by_model": table(&self.by_model),
+            "by_model": self.asked.known(&self.by_model, &summary["by_model"]),
             "by_tool": table(&self.by_tool),
             "resumed": self.lifecycle.resumed,
         });

@@ -55,6 +55,13 @@ impl Tally {
         self
     }
 
+    /// The same for an attempt that was given up: its call is counted, with the time of all attempts, where that ends.
+    pub(super) const fn of_attempt(mut self) -> Self {
+        self.calls = 0;
+        self.duration_ms = 0;
+        self
+    }
+
     /// Whether the tokens and the cost of this are those of the other, or more.
     pub(super) const fn holds(&self, other: &Self) -> bool {
         self.input >= other.input && self.output >= other.output && self.nano_usd >= other.nano_usd

@@ -33,7 +33,7 @@ const fn lessons(strictness: Strictness) -> (&'static [&'static str], &'static [
             &["stream_options", "max_tokens"],
         ),
         Strictness::DashScope => (&["search"], &[]),
-        Strictness::Template => (&["system", "tools"], &["system"]),
+        Strictness::Template => (&["system", "tools", "response_format"], &["system"]),
         Strictness::Unverified => (&["stream"], &["stream"]),
     }
 }

@@ -1,11 +1,17 @@
 //! Everything that a model server may do wrong, and how each is told.
 
+#[path = "in_words.rs"]
+mod in_words;
+#[path = "on_the_wire.rs"]
+mod on_the_wire;
+
 use serde_json::json;
 use tests::gate::Gate;
 use tests::model_server::KEY;
+use tests::raw_server::Move;
 use tests::script::{Part, Script, Step, gate, json_body, plain, sse, text, unfinished};
 
-const HTML: &str = "<!DOCTYPE html>\n<html><body>Sign in</body></html>\n";
+pub const HTML: &str = "<!DOCTYPE html>\n<html><body>Sign in</body></html>\n";
 
 /// A fault of a model server, and how it is told.
 pub struct Fault {
@@ -18,14 +24,30 @@ pub struct Fault {
     pub says: &'static str,
     /// The variable that the remedy names, by its ending.
     pub variable: &'static str,
+    /// How often the model is asked where its server says what is written down.
+    pub tries: usize,
+    pub helped_by: HelpedBy,
+}
+
+/// Who can answer in the place of a model with the fault.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum HelpedBy {
+    Any,
+    /// A model with a larger context.
+    Larger,
+    Nobody,
 }
 
 impl Fault {
-    /// How often the model is asked: what may pass by itself is tried again, as long as nothing has been shown.
-    pub fn tries(&self) -> usize {
-        let may_pass = ["model_empty_answer", "model_rate_limited"].contains(&self.code)
-            || self.name == "answers 503 while it loads";
-        if may_pass { 3 } else { 1 }
+    /// What may pass by itself is tried again, as long as nothing has been shown; a text that broke off is asked for once more.
+    pub const fn asked(mut self, tries: usize) -> Self {
+        self.tries = tries;
+        self
+    }
+
+    pub const fn helped_by(mut self, who: HelpedBy) -> Self {
+        self.helped_by = who;
+        self
     }
 }
 
@@ -37,9 +59,17 @@ pub enum Reply {
     Held(Script, Gate),
     /// The server is silent: it is waited for no longer than the test wants.
     Silent(Script),
+    /// The same whenever it is asked, for no longer either.
+    Always(Script),
+    /// For each connection the same, where no HTTP library would do it.
+    Raw(Vec<Move>),
+    /// The same where TLS is spoken to it.
+    Tls(Vec<Move>),
+    /// Its name is in no directory.
+    Unknown,
 }
 
-const fn fault(
+pub const fn fault(
     name: &'static str,
     reply: Reply,
     (code, retryable): (&'static str, bool),
@@ -53,6 +83,8 @@ const fn fault(
         retryable,
         says,
         variable,
+        tries: 1,
+        helped_by: HelpedBy::Any,
     }
 }
 
@@ -75,7 +107,9 @@ pub fn faults() -> Vec<Fault> {
         "cannot be reached",
         "URL",
     );
-    [vec![refused], statuses, streams, silences]
+    let wire = on_the_wire::faults();
+    let words = in_words::faults();
+    [vec![refused], statuses, streams, silences, wire, words]
         .into_iter()
         .flatten()
         .collect()
@@ -122,11 +156,10 @@ fn refusals() -> Vec<Fault> {
             "500",
             "URL",
         ),
-        status(
+        fault(
             "answers 503 while it loads",
-            json_body(503, &loading),
-            "model_error",
-            true,
+            Reply::Always(json_body(503, &loading)),
+            ("model_error", true),
             "Loading model",
             "URL",
         ),
@@ -137,7 +170,8 @@ fn refusals() -> Vec<Fault> {
             true,
             "429",
             "URL",
-        ),
+        )
+        .asked(3),
         status(
             "answers 401",
             json_body(401, &unauthorized),
@@ -215,32 +249,37 @@ fn broken_streams() -> Vec<Fault> {
             plain(200, "text/event-stream", ""),
             empty,
             "nothing",
-        ),
+        )
+        .asked(3),
         scripted(
             "sends only its end",
             plain(200, "text/event-stream", "data: [DONE]\n\n"),
             empty,
             "nothing",
-        ),
+        )
+        .asked(3),
         scripted(
             "only pings",
             plain(200, "text/event-stream", ": ping\n\n: ping\n\n"),
             empty,
             "nothing",
-        ),
+        )
+        .asked(3),
         scripted(
             "ends in the middle",
             unfinished([text("Half ")]),
             cut,
             "broke off",
-        ),
+        )
+        .asked(2),
         fault(
             "breaks in the middle",
             Reply::Held(unfinished(breaks), held),
             cut,
             "broke off",
             "URL",
-        ),
+        )
+        .asked(2),
         scripted(
             "reports an error",
             unfinished([Part::Frame(error)]),
@@ -252,7 +291,8 @@ fn broken_streams() -> Vec<Fault> {
             sse([text("Half "), Part::Frame(flat)]),
             reported,
             "slot is gone",
-        ),
+        )
+        .asked(2),
         scripted(
             "reports an error in words",
             unfinished([raw("data: {\"error\": \"too hot\"}\n\n")]),
@@ -281,10 +321,12 @@ fn silences() -> Vec<Fault> {
         silent(
             "never goes on after its text",
             unfinished([text("Half "), Part::Step(Step::Silence)]),
-        ),
+        )
+        .asked(2),
         silent(
             "only pings after its text",
             unfinished([text("Half "), Part::Step(Step::Pings)]),
-        ),
+        )
+        .asked(2),
     ]
 }

@@ -2,70 +2,146 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod fallback;
 mod faults;
+mod places;
 
 use std::io::Write as _;
 use std::time::Duration;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use futures_util::{StreamExt as _, stream};
 use serde_json::{Value, json};
+use tests::client::Client;
 use tests::gate::Gate;
-use tests::loopback::ClosedPort;
+use tests::loopback::{ClosedPort, Served};
 use tests::model_server::{KEY, ModelServer};
+use tests::raw_server::{Move, RawServer};
 use tests::script::{
-    Part, Script, Step, answer, call, calls, finish, gate, json_body, plain, reasoning, says, sse,
-    text, unfinished, usage,
+    Part, Script, Step, call, calls, finish, gate, json_body, plain, reasoning, says, sse, text,
+    unfinished, usage,
 };
 use tests::stack::Setup;
 use tests::story::Told;
+use tests::table::Table;
 
-use faults::{Reply, echoing_key, faults, raw};
+use faults::{Reply, echoing_key, raw};
 
 /// How long a silent server is waited for, where one is silent; long enough for the others on a loaded machine.
-const IDLE: Duration = Duration::from_secs(1);
-/// Stacks that run side by side.
-const SIDE_BY_SIDE: usize = 6;
+const IDLE: Duration = Duration::from_secs(2);
 
-/// Runs a question against a stack of which one model has the fault.
+/// A server with a fault.
+struct Broken {
+    address: String,
+    server: ModelServer,
+    held: Option<Gate>,
+    /// It is waited for no longer than the test wants.
+    is_slow: bool,
+    _raw: Option<RawServer>,
+    _closed: ClosedPort,
+}
+
+impl Broken {
+    /// In the place of this model, which is asked so often.
+    async fn start(id: &str, reply: Reply, tries: usize) -> Self {
+        let server = ModelServer::start().await;
+        let mut broken = Self {
+            address: server.address().to_owned(),
+            server,
+            held: None,
+            is_slow: false,
+            _raw: None,
+            _closed: ClosedPort::take(),
+        };
+        let write_down = |script: &Script, times| {
+            for _ in 0..times {
+                script_for(&broken.server, id, script.clone());
+            }
+        };
+        match reply {
+            Reply::Refused => broken.address.clone_from(&broken._closed.address),
+            Reply::Unknown => broken.address = "http://no-such-host.invalid".to_owned(),
+            Reply::Scripted(script) => write_down(&script, tries),
+            Reply::Held(script, gate) => {
+                write_down(&script, 1);
+                write_down(&unfinished([text("Half ")]), tries - 1);
+                broken.held = Some(gate);
+            }
+            Reply::Silent(script) => {
+                write_down(&script, tries);
+                broken.is_slow = true;
+            }
+            Reply::Always(script) => {
+                broken.server.always(script);
+                broken.is_slow = true;
+            }
+            Reply::Raw(moves) => {
+                broken.is_slow = moves.contains(&Move::Hang);
+                let raw = RawServer::start(moves).await;
+                broken.address = format!("http://{}", raw.host);
+                broken._raw = Some(raw);
+            }
+            Reply::Tls(moves) => {
+                let raw = RawServer::start(moves).await;
+                broken.address = format!("https://{}", raw.host);
+                broken._raw = Some(raw);
+            }
+        }
+        broken
+    }
+
+    /// Runs a question against a service of which this is the server of one model.
+    async fn run(&self, table: &Table, id: &str, setup: Setup, body: &Value) -> Told {
+        let setup = if self.is_slow {
+            setup.model_idle(IDLE)
+        } else {
+            setup
+        };
+        let service = Service::over(table, setup.model(id, &self.address)).await;
+        let mut events = service.client.start(body).await;
+        let mut seen = Vec::new();
+        if let Some(gate) = &self.held {
+            seen = events.until(|frame| frame.event() == "delta").await;
+            gate.open();
+        }
+        let told = events.told_after(seen).await;
+        assert_no_key(&told);
+        told
+    }
+}
+
+/// The service by itself, without any function of a tool.
+struct Service {
+    client: Client,
+    _served: Served,
+}
+
+impl Service {
+    async fn over(table: &Table, setup: Setup) -> Self {
+        let (router, _) = setup.process(table);
+        let served = Served::start(router).await;
+        Self {
+            client: Client::new(&served.address),
+            _served: served,
+        }
+    }
+}
+
+/// Runs a question against a service of which one model has the fault.
 async fn run_with(models: &ModelServer, id: &str, reply: Reply) -> (Told, String) {
     run_asking(models, id, reply, 1).await
 }
 
 /// The same where the model is asked so often.
 async fn run_asking(models: &ModelServer, id: &str, reply: Reply, tries: usize) -> (Told, String) {
-    let closed = ClosedPort::take();
-    let broken = ModelServer::start().await;
-    let mut address = broken.address().to_owned();
-    let mut setup = Setup::with_models(models);
-    let mut held = None;
-    match reply {
-        Reply::Refused => address.clone_from(&closed.address),
-        Reply::Scripted(script) => {
-            for _ in 0..tries {
-                script_for(&broken, id, script.clone());
-            }
-        }
-        Reply::Held(script, gate) => {
-            script_for(&broken, id, script);
-            held = Some(gate);
-        }
-        Reply::Silent(script) => {
-            script_for(&broken, id, script);
-            setup = setup.model_idle(IDLE);
-        }
-    }
-    let stack = setup.model(id, &address).start().await;
-    let mut events = stack.client.start(&json!({"query": "How many?"})).await;
-    let mut seen = Vec::new();
-    if let Some(gate) = held {
-        seen = events.until(|frame| frame.event() == "delta").await;
-        gate.open();
-    }
-    let told = events.told_after(seen).await;
-    broken.assert_spent();
-    (told, address)
+    let broken = Broken::start(id, reply, tries).await;
+    let body = json!({"query": "How many?"});
+    let table = Table::start().await;
+    let told = broken
+        .run(&table, id, Setup::with_models(models), &body)
+        .await;
+    broken.server.assert_spent();
+    (told, broken.address)
 }
 
 fn script_for(server: &ModelServer, id: &str, script: Script) {
@@ -91,94 +167,6 @@ fn assert_no_key(told: &Told) {
     for frame in &told.frames {
         assert!(!frame.data.to_string().contains(KEY), "{}", frame.data);
     }
-}
-
-#[tokio::test]
-async fn a_fault_of_the_orchestrator_model_ends_the_run_with_a_remedy_that_names_the_variable() {
-    let told = stream::iter(faults()).map(async |fault| {
-        let models = ModelServer::start().await;
-        let tries = fault.tries();
-        let (told, address) = run_asking(&models, "qwen", fault.reply, tries).await;
-        assert_no_key(&told);
-        let mut events = told.story();
-        events.retain(|event| event["event"] != "delta");
-        let names: Vec<_> = events.iter().map(|event| event["event"].clone()).collect();
-        assert_eq!(
-            names,
-            ["start", "round_start", "error", "complete"],
-            "{}",
-            fault.name
-        );
-        assert_eq!(told.status(), "failed", "{}", fault.name);
-        assert_eq!(events[2]["fatal"], true);
-        let error = &events[2]["error"];
-        let variable =
-            format!("QWEN_API_{}", fault.variable).replace("QWEN_API_MODEL", "QWEN_MODEL");
-        let expected = [
-            ("code", fault.code),
-            ("message", "Qwen 2.5-7B"),
-            ("message", &*address),
-            ("message", fault.says),
-            ("remedy", &*variable),
-        ];
-        misfits(fault.name, "an orchestrator that", error, &expected)
-    });
-    let wrong = told
-        .buffered(SIDE_BY_SIDE)
-        .collect::<Vec<_>>()
-        .await
-        .concat();
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-}
-
-#[tokio::test]
-async fn a_fault_of_a_tool_model_is_a_failed_result_and_the_orchestrator_goes_on_with_it() {
-    let told = stream::iter(faults()).map(async |fault| {
-        let models = ModelServer::start().await;
-        models.orchestrator([
-            calls([call("enhance_reasoning", json!({"model": "reasoner-2"}))]),
-            calls([answer("answer-1")]),
-        ]);
-        models.experts([says("Seven, without help.")]);
-        let tries = fault.tries();
-        let (told, address) = run_asking(&models, "phi", fault.reply, tries).await;
-        assert_no_key(&told);
-        models.assert_spent();
-        assert_eq!(told.answer(), "Seven, without help.", "{}", fault.name);
-        assert_eq!(told.of("error"), [] as [Value; 0], "{}", fault.name);
-        assert_eq!(
-            told.tools_used(),
-            ["enhance_reasoning", "answer"],
-            "{}",
-            fault.name
-        );
-
-        let result = &told.of("tool_result")[0];
-        assert_eq!(
-            (&result["call_id"], &result["ok"]),
-            (&json!("r1.1"), &json!(false))
-        );
-        let error = &result["result"]["error"];
-        assert_eq!(error["retryable"], fault.retryable, "{}", fault.name);
-        let told_to_orchestrator = models.asked_of_orchestrator()[1]["messages"][3].clone();
-        assert_eq!(told_to_orchestrator["tool_call_id"], "r00010001");
-        let content = told_to_orchestrator["content"].as_str().unwrap_or_default();
-        let content: Value = serde_json::from_str(content).unwrap_or_default();
-        assert_eq!(content["error"], *error, "{}", fault.name);
-        let expected = [
-            ("code", fault.code),
-            ("message", "Phi-4-mini"),
-            ("message", &*address),
-            ("message", fault.says),
-        ];
-        misfits(fault.name, "a reasoner that", error, &expected)
-    });
-    let wrong = told
-        .buffered(SIDE_BY_SIDE)
-        .collect::<Vec<_>>()
-        .await
-        .concat();
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[tokio::test]

@@ -37,12 +37,14 @@ async fn failed_tools() {
     models.orchestrator([
         calls([call("search", json!({"query": "seven"}))]),
         calls([answer("answer-2")]),
-        calls([answer("answer-1")]),
+        calls([answer("answer-2")]),
     ]);
     let refused =
         json!({"error": {"message": "The account has no credit.", "code": "insufficient_quota"}});
     models.experts([json_body(402, &refused), says("Seven.")]);
-    let told = stack.client.question("How many?").await;
+    // Nobody else may be asked in its place.
+    let body = json!({"query": "How many?", "preferences": {"models": ["phi"]}});
+    let told = stack.client.ask(&body).await;
     recorded("failed_tool", &[told.frames], &[]);
 }
 
@@ -79,13 +81,14 @@ async fn a_reply_that_breaks_off() {
     let models = ModelServer::start().await;
     let stack = Setup::with_models(&models).start().await;
     let shown = Gate::shut();
-    models.orchestrator([calls([answer("answer-2")]), says("I do not know.")]);
-    models.experts([unfinished([
+    models.orchestrator([calls([answer("answer-2")])]);
+    let breaks_off = [
         text("Six, or"),
         usage(60, 2),
         gate(&shown),
         Part::Step(Step::Break),
-    ])]);
+    ];
+    models.experts([unfinished(breaks_off), says("Seven.")]);
     let mut events = stack.client.start(&json!({"query": "How many?"})).await;
     let seen = events.until(is_live("r1.1", "Six, or")).await;
     shown.open();
@@ -144,7 +147,7 @@ async fn out_of_rounds() {
     let stack = Setup::with_models(&models).start().await;
     models.orchestrator([calls([call("search", json!({"query": "seven"}))])]);
     models.experts([(); 3].map(|()| sse([finish("stop"), usage(50, 0)])));
-    let body = json!({"query": "How many?", "max_rounds": 1});
+    let body = json!({"query": "How many?", "max_rounds": 1, "preferences": {"models": ["qwen"]}});
     recorded(
         "out_of_rounds",
         &[stack.client.ask(&body).await.frames],

@@ -23,6 +23,8 @@ pub(super) struct RawOrchestrator {
     pub(super) model: String,
     pub(super) prompt: Prompt,
     #[serde(default)]
+    pub(super) fallback: Vec<String>,
+    #[serde(default)]
     pub(super) calls: Calls,
     pub(super) tools_a_round: Option<u64>,
 }
@@ -40,6 +42,8 @@ pub(super) struct RawModel {
     pub(super) usd_per_million: Option<Prices>,
     #[serde(default)]
     pub(super) description: String,
+    #[serde(default)]
+    pub(super) fallback: Vec<String>,
 }
 
 #[derive(Deserialize)]

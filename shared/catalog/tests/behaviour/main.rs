@@ -7,6 +7,7 @@
 )]
 
 mod aliases;
+mod alternatives;
 mod calls;
 mod chains;
 mod discussions;

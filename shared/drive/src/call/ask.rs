@@ -1,14 +1,18 @@
-//! Asking a model in whatever way its server understands, again where that may help and nothing has been shown yet.
+//! Asking one model in whatever way its server understands, again where that may help and nothing has been shown yet.
+
+use std::time::Duration;
 
 use model::{AskError, CallForm, ChatRequest, Message, Piece, Restriction, Retracted, Server};
-use run::ModelId;
+use run::{AskedBy, ModelId};
 use tokio::time::{Instant, sleep};
 
 use super::context::CallContext;
 use super::endpoint::ModelEndpoint;
 use super::hidden_tools::{Asked, watch};
 use super::ledger::{Ledger, Metered};
-use super::retry::{NextAttempt, RetryState, Tried, Why};
+use super::loading;
+use super::retry::{NextAttempt, Others, RetryState, Tried, Why};
+use super::wanted::Wanted;
 use crate::measure;
 use crate::models::{Capabilities, Models, NoTools};
 use crate::prompt::tokens;
@@ -21,86 +25,146 @@ const READ_IN_WORDS: &str = "the model is asked again, and its calls are read fr
 const WAS_WITHOUT_TOOLS: &str =
     "the model was not shown its tools, and is asked again with them described";
 
-/// Asks, and forwards the text as it comes. The prompt is built anew whenever something was learned.
-pub(crate) async fn ask(
-    context: &CallContext,
-    endpoint: &ModelEndpoint<'_>,
-    wanted: Wanted,
+/// What a model is asked, and what is waited for.
+pub(super) struct Question<'a> {
+    pub(super) context: &'a CallContext,
+    pub(super) endpoint: ModelEndpoint<'a>,
+    pub(super) wanted: Wanted,
+    pub(super) others: Others,
+    /// How long its reply may take to begin, where another model can be asked instead.
+    pub(super) begin: Option<Duration>,
+}
+
+/// Why a model is asked no more.
+#[derive(Debug)]
+pub(super) struct GivenUp {
+    pub(super) error: AskError,
+    /// Some of its text has been shown.
+    pub(super) has_shown: bool,
+}
+
+/// How a reply came.
+#[derive(Default)]
+struct Course {
+    has_shown: bool,
+    /// The server has said anything at all.
+    was_heard: bool,
+}
+
+/// Asks, and forwards the text as it comes. The prompt is built anew whenever something was learned. `questions` counts those that are
+/// sent for the call.
+pub(super) async fn ask(
+    question: &Question<'_>,
+    state: &mut RetryState,
+    questions: &mut u32,
     ledger: &mut Ledger,
     prompt: impl Fn(&Capabilities) -> ChatRequest,
-) -> Result<Message, AskError> {
-    let models = &context.services.models;
+) -> Result<Message, GivenUp> {
+    let models = &question.context.services.models;
+    let endpoint = &question.endpoint;
     let id = &endpoint.model.id;
-    let mut state = RetryState::default();
-    let mut last = None;
     loop {
-        if let Err(rest) = models.admit(id, Instant::now()) {
-            return Err(last.unwrap_or(AskError::CircuitOpen { rest }));
-        }
         let known = models.capabilities(id, Instant::now());
+        let context_tokens = known.context_tokens(endpoint.model.context_tokens);
         let known = state.applied_to(known, endpoint.model.context_tokens);
         let mut request = prompt(&known);
-        if let Some(temperature) = state.temperature() {
-            request.temperature = Some(temperature);
-        }
+        request.temperature = state.temperature().or(request.temperature);
         let offers_tools = !request.tools.is_empty();
-        let mut has_shown = false;
-        let reply = converse(context, endpoint, &request, &known, ledger, &mut has_shown);
-        let reply = if wanted == Wanted::Decision {
-            watch(context, endpoint, &request, reply).await
-        } else {
-            Asked::Replied(reply.await)
+        let mut course = Course::default();
+        *questions += 1;
+        let reply = ask_once(question, &request, &known, state, ledger, &mut course).await;
+        let Some(reply) = reply else {
+            continue;
         };
-        let reply = match reply {
-            Asked::Replied(reply) => reply,
-            Asked::WithoutTools if has_shown => {
-                context.start_over(WAS_WITHOUT_TOOLS, id, ledger).await;
-                continue;
-            }
-            Asked::WithoutTools => continue,
-        };
-        let error = match reply.and_then(|message| wanted.held_by(message)) {
-            Ok(message) if wanted == Wanted::Decision && state.asks_once_more(&message) => {
-                models.answered(id);
+        let now = Instant::now();
+        let error = match reply {
+            Ok(message)
+                if question.wanted == Wanted::Decision && state.asks_once_more(&message) =>
+            {
+                models.answered(id, now);
                 measure::said_nothing(id);
                 continue;
             }
             Ok(message) => {
-                models.answered(id);
+                models.answered(id, now);
                 let reads_calls = offers_tools && request.calls == CallForm::Native;
-                let now = Instant::now();
                 models.learn(id, |memory| state.keep(memory, reads_calls, &message, now));
                 return Ok(message);
             }
             Err(error) => error,
         };
-        // A request that fits in the context by estimate, and was refused, is longer than estimated: it is measured by its own
-        // length.
-        let taken = tokens(&request).min(known.context_tokens(endpoint.model.context_tokens));
         let tried = Tried {
             offers_tools,
-            in_words: request.calls != CallForm::Native,
-            by_schema: matches!(request.calls, CallForm::Schema(_)),
-            has_shown,
-            taken,
+            calls: match &request.calls {
+                CallForm::Native => AskedBy::Native,
+                CallForm::Schema(_) => AskedBy::Schema,
+                CallForm::Text => AskedBy::Text,
+            },
+            has_shown: course.has_shown,
+            taken: taken(&request, known.context_tokens(context_tokens)),
+            context_tokens,
+            others: question.others.after(*questions),
+            patience: models.client.idle(),
         };
         let next = state.next(&error, &tried);
+        *questions -= u32::from(matches!(next, Some(NextAttempt::Loaded(_))));
         if let Some(NextAttempt::Adapted(restriction)) = &next
             && is_adapted(models, id, restriction, &request, &known)
         {
             // A server that says what is wrong with a request is not failing.
-            models.answered(id);
+            models.answered(id, now);
+            *questions -= 1;
             continue;
         }
-        if error.is_fault_of_server() {
-            models.failed(id, Instant::now());
+        let is_loading = !course.was_heard && loading::may_explain(models, id, &error, now);
+        if error.is_fault_of_server() && !is_loading {
+            models.failed(id, now);
         }
         measure::could_not_be_asked(id, &error);
-        if !prepare(context, id, next, &tried, ledger).await {
-            return Err(error);
+        let has_shown = course.has_shown;
+        if !prepare(question.context, id, next, &tried, state, ledger).await
+            || models.admit(id, false, Instant::now()).is_err()
+        {
+            return Err(GivenUp { error, has_shown });
         }
-        last = Some(error);
     }
+}
+
+/// Asks once. `None` where the model turned out not to have been shown its tools, and has to be asked in another way.
+async fn ask_once(
+    question: &Question<'_>,
+    request: &ChatRequest,
+    known: &Capabilities,
+    state: &mut RetryState,
+    ledger: &mut Ledger,
+    course: &mut Course,
+) -> Option<Result<Message, AskError>> {
+    let Question {
+        context,
+        endpoint,
+        wanted,
+        ..
+    } = question;
+    let reply = converse(question, request, known, state, ledger, course);
+    let asked = match wanted {
+        Wanted::Decision => watch(context, endpoint, request, reply).await,
+        Wanted::Text => Asked::Replied(reply.await),
+    };
+    match asked {
+        Asked::Replied(reply) => return Some(reply.and_then(|message| wanted.held_by(message))),
+        Asked::WithoutTools => {}
+    }
+    if course.has_shown {
+        let id = &endpoint.model.id;
+        context.start_over(WAS_WITHOUT_TOOLS, id, ledger).await;
+    }
+    None
+}
+
+/// What a request takes that was refused, in tokens. One that fits in the context by estimate is longer than estimated: it is measured by
+/// its own length.
+fn taken(request: &ChatRequest, context_tokens: u32) -> u32 {
+    tokens(request).min(context_tokens)
 }
 
 /// Gets ready to ask again; `false` where nothing more is to be tried.
@@ -109,6 +173,7 @@ async fn prepare(
     id: &ModelId,
     next: Option<NextAttempt>,
     tried: &Tried,
+    state: &mut RetryState,
     ledger: &mut Ledger,
 ) -> bool {
     match next {
@@ -125,9 +190,8 @@ async fn prepare(
             context.services.models.learn(id, |memory| match why {
                 Why::NoTools => memory.has_no_tools(NoTools::Refused, now),
                 Why::IgnoredSchema => memory.ignored_schema(now),
-                Why::NoEnd => {}
                 Why::UnreadCall if tried.offers_tools => memory.left_calls_unread(now),
-                Why::UnreadCall => {}
+                Why::NoEnd | Why::UnreadCall => {}
             });
             true
         }
@@ -136,7 +200,14 @@ async fn prepare(
             sleep(pause).await;
             true
         }
-        Some(NextAttempt::After(_) | NextAttempt::Adapted(_)) | None => false,
+        Some(NextAttempt::Loaded(pause)) if context.has_time_for(pause) => {
+            loading::tell(context, id, loading::SAID, state, ledger).await;
+            sleep(pause).await;
+            true
+        }
+        Some(NextAttempt::After(_) | NextAttempt::Loaded(_) | NextAttempt::Adapted(_)) | None => {
+            false
+        }
     }
 }
 
@@ -160,50 +231,41 @@ fn is_adapted(
     !known.profile.are_equal_for(&sent.profile, request)
 }
 
-/// What a reply has to hold.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Wanted {
-    Text,
-    /// Text or calls; the loop tells what a reply without both means.
-    Decision,
-}
-
-impl Wanted {
-    fn held_by(self, message: Message) -> Result<Message, AskError> {
-        let holds_nothing = message.content.trim().is_empty();
-        match self {
-            // The same question would be thought about for as long again.
-            Self::Text if holds_nothing && message.reasoning.is_some() && message.is_cut() => {
-                Err(AskError::OnlyThought)
-            }
-            Self::Text if holds_nothing => Err(AskError::Empty),
-            Self::Text | Self::Decision => Ok(message),
-        }
-    }
-}
-
+/// Sends one question to one model and reads the reply: whatever is to be settled before a model is paid is settled here, where the model,
+/// the prompt and the limit of the reply are known.
 async fn converse(
-    context: &CallContext,
-    endpoint: &ModelEndpoint<'_>,
+    question: &Question<'_>,
     request: &ChatRequest,
     known: &Capabilities,
+    state: &mut RetryState,
     ledger: &mut Ledger,
-    has_shown: &mut bool,
+    course: &mut Course,
 ) -> Result<Message, AskError> {
+    let Question {
+        context, endpoint, ..
+    } = question;
     let models = &context.services.models;
+    let id = &endpoint.model.id;
     let mut server = endpoint.server.clone();
     server.thinks_first |= known.thinks_first;
     server.profile.clone_from(&known.profile);
     let asked_at = Instant::now();
+    let client = question.begin.map(|begin| models.client.in_a_hurry(begin));
+    let client = client.as_ref().unwrap_or(&models.client);
+    let answer = client.ask(&server, request);
     let mut reply = Metered::new(request, endpoint, ledger);
-    reply.begin(models.client.ask(&server, request).await)?;
+    let answer = loading::awaited(context, id, answer, state, reply.ledger()).await;
+    course.was_heard = !matches!(answer, Err(AskError::Silent { .. }));
+    reply.begin(answer)?;
+    let has_shown = &mut course.has_shown;
     let ended = forward(context, endpoint, &server, &mut reply, has_shown).await;
     // If the reply failed, the parts that were skipped may say why.
-    measure::passed_over(&endpoint.model.id, reply.passed_over());
+    measure::passed_over(id, reply.passed_over());
     ended?;
     if let Some(at) = reply.began() {
-        measure::began_to_answer(&endpoint.model.id, at.duration_since(asked_at));
+        measure::began_to_answer(id, at.duration_since(asked_at));
     }
+    models.took(id, asked_at.elapsed());
     Ok(reply.into_message())
 }
 

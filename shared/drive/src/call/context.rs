@@ -60,15 +60,20 @@ impl CallContext {
         self.report(Report::Text(content)).await;
     }
 
+    /// How much of its time is left.
+    pub(crate) fn time_left(&self) -> Duration {
+        self.limit.saturating_sub(self.began.elapsed())
+    }
+
     /// Voids what the call has written so far; what it writes from here on is its next attempt, by this model.
     pub(crate) async fn start_over(&self, reason: &str, model: &ModelId, ledger: &mut Ledger) {
+        let was_asked = ledger.asked().is_some();
+        let ended = ledger.end_attempt();
+        ledger.ask(model);
         let restart = Restart {
             reason: reason.to_owned(),
             model: Some(model.clone()),
-            ended: Attempt {
-                model: Some(model.clone()),
-                spent: ledger.end_attempt(),
-            },
+            ended: if was_asked { ended } else { Attempt::default() },
         };
         self.report(Report::StartedOver(restart)).await;
         self.attempt.fetch_add(1, Ordering::Relaxed);

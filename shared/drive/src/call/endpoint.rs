@@ -5,6 +5,7 @@ use model::{AskError, Server};
 use run::{Cost, Problem, Usage};
 
 /// A model of the catalogue with the server that it is asked at.
+#[derive(Clone, Copy)]
 pub(crate) struct ModelEndpoint<'a> {
     pub(crate) server: &'a Server,
     pub(crate) model: &'a Model,

@@ -27,7 +27,7 @@ pub(super) enum Asked {
     WithoutTools,
 }
 
-/// Waits for a reply, and finds out meanwhile whether its model sees tools, where that is not known.
+/// Waits for a reply, and finds out meanwhile whether its model sees tools, where some are sent and that is not known.
 pub(super) async fn watch(
     context: &CallContext,
     endpoint: &ModelEndpoint<'_>,
@@ -63,7 +63,7 @@ pub(super) async fn watch(
         (Ok(message), ToolSight::Unknown) if is_text(message) && are_left_out(request, message) => {
             tracing::info!(model = %id, "a model's server counts fewer tokens than its tools alone have: it hides them from the model");
             models.learn(id, |memory| {
-                memory.has_no_tools(NoTools::Uncounted, Instant::now())
+                memory.has_no_tools(NoTools::Uncounted, Instant::now());
             });
             Asked::WithoutTools
         }

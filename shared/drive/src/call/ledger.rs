@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use catalog::ToolPrices;
 use model::{AskError, ChatRequest, Message, Piece, Reply, Server};
-use run::{Cost, Spent, Usage};
+use run::{Attempt, Cost, ModelId, Spent, Usage};
 
 use super::endpoint::ModelEndpoint;
 use crate::clock::millis;
@@ -16,6 +16,8 @@ const BYTES_PER_TOKEN: u64 = 4;
 /// Of one call, from attempt to attempt.
 #[derive(Debug)]
 pub(crate) struct Ledger {
+    /// Who is asked in this attempt; none where nobody has been.
+    asked: Option<ModelId>,
     began: Instant,
     usage: Option<Usage>,
     cost: Option<Cost>,
@@ -27,6 +29,7 @@ impl Ledger {
     /// The first attempt begins now.
     pub(crate) fn new() -> Self {
         Self {
+            asked: None,
             began: Instant::now(),
             usage: None,
             cost: None,
@@ -51,15 +54,32 @@ impl Ledger {
         }
     }
 
-    /// The attempt has ended; the next one begins now.
-    pub(crate) fn end_attempt(&mut self) -> Spent {
-        let mut ended = std::mem::replace(self, Self::new());
+    /// A model is asked in this attempt.
+    pub(crate) fn ask(&mut self, model: &ModelId) {
+        self.asked = Some(model.clone());
+    }
+
+    /// Who has been asked last.
+    pub(crate) const fn asked(&self) -> Option<&ModelId> {
+        self.asked.as_ref()
+    }
+
+    /// The attempt has ended; the next one begins now, with the same model unless another one is asked.
+    pub(crate) fn end_attempt(&mut self) -> Attempt {
+        let next = Self {
+            asked: self.asked.clone(),
+            ..Self::new()
+        };
+        let mut ended = std::mem::replace(self, next);
         let duration_ms = millis(ended.began.elapsed());
         ended.charge(ended.tool.cost(duration_ms));
-        Spent {
-            duration_ms,
-            usage: ended.usage,
-            cost: ended.cost,
+        Attempt {
+            model: ended.asked,
+            spent: Spent {
+                duration_ms,
+                usage: ended.usage,
+                cost: ended.cost,
+            },
         }
     }
 }

@@ -9,14 +9,17 @@ mod failure;
 mod first_calls;
 mod hidden_tools;
 mod ledger;
+mod loading;
 mod orchestrator;
 mod perform;
 mod retry;
+mod route;
 mod target;
 mod tasks;
 mod trial;
 mod truncate;
 mod wake;
+mod wanted;
 
 pub(crate) use context::CallContext;
 pub(crate) use perform::time_limit;

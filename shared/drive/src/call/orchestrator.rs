@@ -5,19 +5,20 @@ use std::time::Duration;
 
 use body::offload;
 use catalog::Prompt;
-use model::{AskError, AskedCall, ChatRequest, Message};
+use model::{AskedCall, ChatRequest, Message};
 use run::{
-    AskedBy, Attempt, CallEnd, CallSpec, MAX_CALLS_PER_ROUND, ModelId, Origin, Problem, Reply,
+    AskedBy, Attempts, CallEnd, CallSpec, MAX_CALLS_PER_ROUND, ModelId, Origin, Problem, Reply,
     Restart, Role, Run, Spent, ToolName,
 };
 use serde_json::Map;
 
-use super::ask::{self, Wanted};
 use super::context::CallContext;
 use super::endpoint::ModelEndpoint;
 use super::failure::bounded;
 use super::first_calls::first_calls;
 use super::ledger::Ledger;
+use super::route;
+use super::wanted::Wanted;
 use crate::inbox::Report;
 use crate::models::Capabilities;
 use crate::prompt::{self, Conversation, Form};
@@ -28,14 +29,9 @@ const MAX_REASONING_BYTES: usize = 48 * 1024;
 /// Asks for a decision. A call that takes too long is an error like any other, unless the next driver can give it more time.
 pub(crate) async fn ask_in_time(context: &CallContext, run: &Run) -> Report {
     let limit = context.limit;
-    let model = &context.catalog.orchestrator.model;
     let mut ledger = Ledger::new();
     let decided = tokio::time::timeout(limit, ask(context, run, &mut ledger)).await;
-    let ended = Attempt {
-        // A model that is not configured was not asked.
-        model: context.model(model).map(|_| model.clone()),
-        spent: ledger.end_attempt(),
-    };
+    let ended = ledger.end_attempt();
     let problem = match decided {
         Ok(Ok(decided)) => return Report::Ended(CallEnd::Decided(decided.into_reply(ended.spent))),
         Ok(Err(problem)) => problem,
@@ -47,7 +43,10 @@ pub(crate) async fn ask_in_time(context: &CallContext, run: &Run) -> Report {
             };
             return Report::BrokenOff(restart);
         }
-        Err(_) => too_slow(model, limit),
+        Err(_) => {
+            let first = &context.catalog.orchestrator.model;
+            too_slow(ended.model.as_ref().unwrap_or(first), limit)
+        }
     };
     Report::Ended(CallEnd::OrchestratorFailed {
         problem,
@@ -64,28 +63,34 @@ struct Decided {
 }
 
 async fn ask(context: &CallContext, run: &Run, ledger: &mut Ledger) -> Result<Decided, Problem> {
-    let id = &context.catalog.orchestrator.model;
-    let endpoint = context
-        .model(id)
-        .ok_or_else(|| not_configured(context, id))?;
+    let orchestrator = &context.catalog.orchestrator;
+    let id = &orchestrator.model;
+    let none = Attempts::default();
+    let attempts = run.current().map_or(&none, |round| &round.attempts);
+    let candidates = route::candidates(id, orchestrator.fallback.iter().cloned(), attempts);
     let asked_by = Mutex::new(AskedBy::Native);
-    let prompt = |known: &Capabilities| {
-        let by = known.asked_by(context.catalog.orchestrator.calls);
+    let prompt = |endpoint: &ModelEndpoint<'_>, known: &Capabilities| {
+        let by = known.asked_by(orchestrator.calls);
         *asked_by.lock().unwrap_or_else(PoisonError::into_inner) = by;
-        request(context, run, &endpoint, known)
+        request(context, run, endpoint, known)
     };
-    let message = match ask::ask(context, &endpoint, Wanted::Decision, ledger, prompt).await {
-        Ok(message) => message,
-        // Where tools have results, the last resort answers from them, whatever else the orchestrator would say.
-        Err(AskError::Empty) if run.has_results() => Message::default(),
-        Err(error) => return Err(endpoint.problem(&error)),
+    let asked = route::ask(context, &candidates, Wanted::Decision, ledger, prompt).await;
+    let (model, mut message) = match asked {
+        Ok(answered) => (answered.endpoint.model.id.clone(), answered.message),
+        Err(failures) => match failures.said_nothing() {
+            // Where tools have results, the last resort answers from them, whatever else the orchestrator would say.
+            Some(model) if run.has_results() => (model.clone(), Message::default()),
+            Some(_) | None => {
+                let problem = failures.problem();
+                return Err(problem.unwrap_or_else(|| not_configured(context, id)));
+            }
+        },
     };
-    let mut message = message;
     let asked_calls = std::mem::take(&mut message.calls);
     let mut calls = check(context, run, asked_calls).await;
     calls.extend(message.cut_calls.iter().map(|name| cut_off(name)));
     Ok(Decided {
-        model: id.clone(),
+        model,
         message,
         calls,
         asked_by: asked_by

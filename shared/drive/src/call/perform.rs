@@ -58,6 +58,6 @@ pub(super) fn broken(call_id: CallId) -> CallEnd {
 async fn perform_tool(context: &CallContext, run: &Run) -> CallEnd {
     let mut ledger = Ledger::new();
     let outcome = target::outcome_of(context, run, &mut ledger).await;
-    let spent = ledger.end_attempt();
+    let spent = ledger.end_attempt().spent;
     CallEnd::Tool { outcome, spent }
 }

@@ -4,15 +4,22 @@
 
 use std::time::Duration;
 
-use model::{AskError, Message, Next, RequestStyle, Restriction};
+use model::{AskError, Message, Next, RequestStyle, Restriction, Window};
+use run::AskedBy;
 use tokio::time::Instant;
 
 use crate::models::{Capabilities, Memory, NoTools, smaller};
 
 /// The same question is sent so often at most, the first time included.
 const TRIES: u32 = 3;
+/// So many questions are sent for a call at most, whomever they go to; other forms of the same are not counted.
+pub(super) const MOST_QUESTIONS: u32 = 12;
 /// A question that is too long for its model is shortened so often at most.
 const SHRINKS: u32 = 3;
+/// Where another model can be asked, that is asked sooner than a server that wants to be left alone for longer than this.
+const LONGEST_PAUSE_BESIDE_OTHERS: Duration = Duration::from_secs(5);
+/// Longest pause between two questions to a server that loads its model.
+const LOADING_PAUSE: Duration = Duration::from_secs(4);
 /// A question is put in another form so often at most.
 const RESTRICTIONS: u32 = 8;
 /// Longest pause before the second try; four times as long before the third.
@@ -28,6 +35,7 @@ const SMALLEST_CONTEXT: u32 = 512;
 
 /// How one question has gone so far.
 #[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact by itself")]
 pub(super) struct RetryState {
     /// Times that the same question was sent again.
     retries: u32,
@@ -44,24 +52,62 @@ pub(super) struct RetryState {
     without_schema: bool,
     /// A decision was nothing at all, and is asked for once more.
     said_nothing: bool,
+    pub(super) loading: Loading,
+}
+
+/// What is known of a server that loads its model.
+#[derive(Debug, Default)]
+pub(super) struct Loading {
+    /// How long it has been waited for after it said so.
+    waited: Duration,
+    /// The watcher has been told.
+    pub(super) is_told: bool,
 }
 
 /// How a question was put that failed.
 pub(super) struct Tried {
     pub(super) offers_tools: bool,
-    /// Tools are described in words, where there are any.
-    pub(super) in_words: bool,
-    /// A reply by a schema was asked for.
-    pub(super) by_schema: bool,
+    /// How calls were asked for, where tools were offered.
+    pub(super) calls: AskedBy,
     pub(super) has_shown: bool,
     /// What it took by estimate, in tokens.
     pub(super) taken: u32,
+    /// What the model takes as far as is known, in tokens.
+    pub(super) context_tokens: u32,
+    pub(super) others: Others,
+    /// How long a server is waited for that loads its model.
+    pub(super) patience: Duration,
+}
+
+/// Who else can be asked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Others {
+    /// The largest context of one of them, in tokens; none where there is nobody.
+    pub(super) largest: Option<u32>,
+    /// No question is left to be sent for this call.
+    pub(super) none_left: bool,
+}
+
+impl Others {
+    pub(super) const fn are_there(self) -> bool {
+        self.largest.is_some()
+    }
+
+    /// The same when so many questions have been sent.
+    pub(super) const fn after(self, questions: u32) -> Self {
+        Self {
+            none_left: questions >= MOST_QUESTIONS,
+            ..self
+        }
+    }
 }
 
 /// In which way a question is asked again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum NextAttempt {
     After(Duration),
+    /// After this time, as the model is being loaded.
+    Loaded(Duration),
     Shorter,
     /// In another form.
     Adapted(Restriction),
@@ -81,7 +127,20 @@ pub(super) enum Why {
     NoEnd,
 }
 
+impl Tried {
+    /// Whether another model has more room than a server says that this one has.
+    fn fits_elsewhere(&self, window: Option<Window>) -> bool {
+        let told = window.map(|window| u32::try_from(window.context_tokens).unwrap_or(u32::MAX));
+        self.others.largest > told.or(Some(self.context_tokens))
+    }
+}
+
 impl RetryState {
+    /// Whether the question has been shortened.
+    pub(super) const fn has_shrunk(&self) -> bool {
+        self.shrinks > 0
+    }
+
     /// What to reckon with, of all that is known of the model.
     pub(super) fn applied_to(&self, mut known: Capabilities, catalogued: u32) -> Capabilities {
         known.context_tokens = self.shrunk.or(known.context_tokens);
@@ -131,31 +190,42 @@ impl RetryState {
     /// What may help after an error.
     pub(super) fn next(&mut self, error: &AskError, tried: &Tried) -> Option<NextAttempt> {
         match error.next() {
-            Next::ToolsInText if !tried.in_words => Some(NextAttempt::InWords(Why::NoTools)),
-            Next::ToolsInTextNow if !tried.in_words => {
+            Next::ToolsInText if tried.calls == AskedBy::Native => {
+                Some(NextAttempt::InWords(Why::NoTools))
+            }
+            Next::ToolsInTextNow if tried.calls == AskedBy::Native => {
                 self.in_words = true;
                 Some(NextAttempt::InWords(Why::UnreadCall))
             }
             Next::WithoutSchema => Some(NextAttempt::InWords(Why::IgnoredSchema)),
             // Servers have the same words for a reply that their grammar of the schema does not take.
             Next::WithoutSchemaNow | Next::ToolsInTextNow
-                if tried.by_schema && !self.without_schema =>
+                if tried.calls == AskedBy::Schema && !self.without_schema =>
             {
                 self.without_schema = true;
                 Some(NextAttempt::InWords(Why::NoEnd))
             }
             _ if tried.has_shown => None,
-            Next::PlainTurns if tried.offers_tools && !tried.in_words => {
+            Next::PlainTurns if tried.offers_tools && tried.calls == AskedBy::Native => {
                 Some(NextAttempt::InWords(Why::NoTools))
             }
             Next::PlainTurns => self.adapted(Restriction::Another(RequestStyle::NoSystem)),
             Next::Adapt(restriction) => self.adapted(restriction),
+            Next::Retry { after } if error.is_loading() => self.waited(after, tried),
+            _ if tried.others.none_left => None,
             Next::Retry { after } if self.retries + 1 < TRIES => {
                 let pause = after.unwrap_or_else(|| pause(self.retries, rand::random()));
                 self.retries += 1;
                 self.is_empty_again = *error == AskError::Empty && self.retries + 1 == TRIES;
-                (pause <= LONGEST_PAUSE).then_some(NextAttempt::After(pause))
+                let longest = if tried.others.are_there() {
+                    LONGEST_PAUSE_BESIDE_OTHERS
+                } else {
+                    LONGEST_PAUSE
+                };
+                (pause <= longest).then_some(NextAttempt::After(pause))
             }
+            // A model that takes the whole question answers better than one that is asked a part of it.
+            Next::Shrink { window } if tried.fits_elsewhere(window) => None,
             Next::Shrink { window } if self.shrinks < SHRINKS => {
                 let smaller = smaller(tried.taken, window);
                 self.shrinks += 1;
@@ -168,8 +238,24 @@ impl RetryState {
             | Next::ToolsInTextNow
             | Next::WithoutSchemaNow
             | Next::OtherModel
-            | Next::GiveUp => None,
+            | Next::GiveUp
+            | Next::Stop => None,
         }
+    }
+
+    /// A server that loads its model is waited for as long as a silent one; where another model can be asked, no longer than any.
+    fn waited(&mut self, after: Option<Duration>, tried: &Tried) -> Option<NextAttempt> {
+        let dice = 0.5 + rand::random::<f64>() / 2.0;
+        let pause = pause(self.retries, dice).min(LOADING_PAUSE);
+        let pause = after.map_or(pause, |after| after.clamp(pause, LOADING_PAUSE));
+        self.retries += 1;
+        self.loading.waited += pause;
+        let goes_on = if tried.others.are_there() {
+            self.retries < TRIES
+        } else {
+            self.loading.waited <= tried.patience
+        };
+        goes_on.then_some(NextAttempt::Loaded(pause))
     }
 
     fn adapted(&mut self, restriction: Restriction) -> Option<NextAttempt> {
@@ -180,8 +266,11 @@ impl RetryState {
 
 /// The pause before a question is sent again: a part of the longest, as the dice (from 0 to 1) fall, so that many who were refused
 /// at once do not come back at once.
-fn pause(retries: u32, dice: f64) -> Duration {
-    FIRST_PAUSE.saturating_mul(4_u32.pow(retries)).mul_f64(dice)
+pub(super) fn pause(retries: u32, dice: f64) -> Duration {
+    FIRST_PAUSE
+        .saturating_mul(4_u32.saturating_pow(retries))
+        .min(LONGEST_PAUSE)
+        .mul_f64(dice)
 }
 
 #[cfg(test)]

@@ -1,7 +1,9 @@
 //! The catalogue's models as this process reaches them: their servers, what asking them has shown, and for which of them the circuit is open.
 
 mod breaker;
+mod breakers;
 mod capabilities;
+mod latency;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,7 +14,13 @@ use run::ModelId;
 use tokio::time::Instant;
 
 use breaker::Breaker;
+use breakers::Breakers;
 pub(crate) use capabilities::{Capabilities, Memory, NoTools, smaller};
+use latency::Latencies;
+
+/// A model that has answered within this time is taken to be in memory still: servers that load models as they are asked for keep them
+/// for as long at least.
+const STAYS_LOADED: Duration = Duration::from_mins(4);
 
 /// The servers of the catalogue's models.
 #[derive(Debug)]
@@ -21,17 +29,20 @@ pub struct Models {
     /// A model that is missing here is not configured.
     pub servers: BTreeMap<ModelId, Arc<Server>>,
     memories: Mutex<BTreeMap<ModelId, Memory>>,
-    breakers: Mutex<BTreeMap<ModelId, Breaker>>,
+    breakers: Breakers,
+    latencies: Mutex<Latencies>,
 }
 
 impl Models {
     pub(crate) fn new(client: Client, servers: BTreeMap<ModelId, Server>) -> Self {
         let servers = servers.into_iter();
+        let servers: BTreeMap<_, _> = servers.map(|(id, server)| (id, Arc::new(server))).collect();
         Self {
             client,
-            servers: servers.map(|(id, server)| (id, Arc::new(server))).collect(),
+            breakers: Breakers::of(&servers),
+            servers,
             memories: Mutex::default(),
-            breakers: Mutex::default(),
+            latencies: Mutex::default(),
         }
     }
 
@@ -45,21 +56,47 @@ impl Models {
         with(memories.entry(id.clone()).or_default())
     }
 
-    /// Whether a model may be asked now; else for how long its circuit stays open.
-    pub(crate) fn admit(&self, id: &ModelId, now: Instant) -> Result<(), Duration> {
-        self.breaker(id, |breaker| breaker.admit(now))
+    /// Whether a model may be asked now; else for how long it is left alone. `has_others`: somebody else can be asked.
+    pub(crate) fn admit(
+        &self,
+        id: &ModelId,
+        has_others: bool,
+        now: Instant,
+    ) -> Result<(), Duration> {
+        let admitted = self.breakers.with(id, |it| it.admit(has_others, now));
+        admitted.unwrap_or(Ok(()))
     }
 
-    pub(crate) fn answered(&self, id: &ModelId) {
-        self.breaker(id, Breaker::answered);
+    pub(crate) fn answered(&self, id: &ModelId, now: Instant) {
+        self.breakers.with(id, |breaker| breaker.answered(now));
     }
 
     pub(crate) fn failed(&self, id: &ModelId, now: Instant) {
-        self.breaker(id, |breaker| breaker.failed(now));
+        self.breakers.with(id, |breaker| breaker.failed(now));
     }
 
-    fn breaker<T>(&self, id: &ModelId, with: impl FnOnce(&mut Breaker) -> T) -> T {
-        let mut breakers = self.breakers.lock().unwrap_or_else(PoisonError::into_inner);
-        with(breakers.entry(id.clone()).or_default())
+    /// It could not answer: others are asked first, for as long as its server asks, or some seconds.
+    pub(crate) fn spare(&self, id: &ModelId, after: Option<Duration>, now: Instant) {
+        self.breakers.with(id, |breaker| breaker.spare(after, now));
+    }
+
+    /// Whether a server that says nothing may be loading the model.
+    pub(crate) fn may_be_loading(&self, id: &ModelId, now: Instant) -> bool {
+        let answered = |breaker: &mut Breaker| breaker.has_answered_within(STAYS_LOADED, now);
+        self.breakers.with(id, answered) != Some(true)
+    }
+
+    /// Notes how long a whole answer took.
+    pub(crate) fn took(&self, id: &ModelId, time: Duration) {
+        let latencies = self.latencies.lock();
+        latencies
+            .unwrap_or_else(PoisonError::into_inner)
+            .note(id, time);
+    }
+
+    /// About how long a model takes for an answer, in milliseconds, where that is known.
+    pub(crate) fn takes_ms(&self, id: &ModelId) -> Option<u64> {
+        let latencies = self.latencies.lock();
+        latencies.unwrap_or_else(PoisonError::into_inner).of(id)
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use catalog::ToolSet;
 use model::{CallForm, ChatMessage, ChatRequest};
-use run::{AskedBy, CallState, Mode, Round, Run};
+use run::{CallState, Mode, Round, Run};
 use serde_json::{Value, json};
 
 use super::decision::{self, Decisions};
@@ -13,6 +13,7 @@ use super::form::{Form, bytes};
 use super::instructions::{ending, last_round, system};
 use super::observation::{observation, shorten};
 use super::previous_turn::PreviousTurn;
+use super::told::Told;
 use super::{history, in_text, inert};
 
 /// A result is not shortened below this, in bytes.
@@ -45,18 +46,6 @@ pub(crate) struct Conversation {
     last_round: String,
 }
 
-/// How calls and what they brought are told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Told {
-    AsCalls,
-    /// As text: the tools are described in a message, or none is offered, and some servers take no calls then.
-    InText,
-    /// As the JSON that is asked for.
-    AsDecisions {
-        with_reason: bool,
-    },
-}
-
 /// One round: the assistant's message, and what its calls brought.
 #[derive(Debug)]
 struct Turn {
@@ -78,11 +67,7 @@ impl Conversation {
         let ending = ending(tool_set);
         let mut system = system(request, ending.as_deref());
         let with_reason = !form.thinks_first;
-        let told = match form.calls {
-            AskedBy::Native if !tools.is_empty() => Told::AsCalls,
-            AskedBy::Schema if !tools.is_empty() => Told::AsDecisions { with_reason },
-            AskedBy::Native | AskedBy::Schema | AskedBy::Text => Told::InText,
-        };
+        let told = Told::of(form.calls, !tools.is_empty(), with_reason);
         let answers_beside = request.preferences.mode == Mode::Auto;
         let decisions = matches!(told, Told::AsDecisions { .. })
             .then(|| Decisions::of(&tools, tool_set, answers_beside, with_reason));

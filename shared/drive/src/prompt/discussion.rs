@@ -63,6 +63,12 @@ impl<'a> Step<'a> {
         })
     }
 
+    /// Whether a model takes part in the discussion.
+    pub(crate) fn includes(&self, model: &ModelId) -> bool {
+        let Discussion { models, writer, .. } = self.discussion;
+        models.contains(model) || writer == model
+    }
+
     const fn system(&self) -> &'static str {
         match self.stage {
             Asked::Opinion => text!("discussion/opinion.txt"),

@@ -14,6 +14,7 @@ mod previous_turn;
 mod template;
 #[cfg(test)]
 mod tests;
+mod told;
 mod toolorchestra;
 
 pub(crate) use chat::Conversation;

@@ -128,7 +128,7 @@ impl DecisionReader {
                 return;
             }
             match self.place {
-                Place::Before if is_blank(c) => self.count_blank(),
+                Place::Before | Place::After if is_blank(c) => self.count_blank(),
                 Place::Before if c == '`' => self.place = Place::Fence(1),
                 Place::Before | Place::Fence(_) if c == '{' => {
                     self.place = Place::Json;
@@ -140,7 +140,6 @@ impl DecisionReader {
                 }
                 Place::Before | Place::Fence(_) => self.fault = Some(DecisionFault::OtherForm),
                 Place::Json => self.scan(c, out),
-                Place::After if is_blank(c) => self.count_blank(),
                 Place::After => self.blanks = 0,
             }
         }

@@ -153,9 +153,8 @@ impl Scanner {
                 }
                 self.state = text(true);
             }
-            (State::Colon, ':') => self.state = State::Value,
             (State::Next, ',') if self.is_in_object() => self.state = State::Key,
-            (State::Next, ',') => self.state = State::Value,
+            (State::Colon, ':') | (State::Next, ',') => self.state = State::Value,
             // A comma behind the last member is the commonest mistake of models.
             (State::FirstKey | State::Key | State::Next, '}') if self.is_in_object() => {
                 self.end_level(tell);

@@ -38,6 +38,7 @@ struct InputDetails {
 /// Where llama.cpp tells its work; its `usage` may be left out.
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
 #[serde(default)]
+#[expect(clippy::struct_field_names, reason = "as llama.cpp spells them")]
 pub(crate) struct Timings {
     cache_n: Count,
     prompt_n: Count,

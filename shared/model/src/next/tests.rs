@@ -4,7 +4,9 @@ mod effort_of_reading;
 
 use std::time::Duration;
 
-use super::{BUSY, MALFORMED, NO_TOOLS, NOT_HERE, Next, TOO_LONG, UNREAD_CALL, Window};
+use super::{
+    BUSY, FORBIDDEN, LOADING, MALFORMED, NO_TOOLS, NOT_HERE, Next, TOO_LONG, UNREAD_CALL, Window,
+};
 use crate::error::AskError;
 use crate::restriction::{RequestStyle, Restriction};
 use crate::retry_after::retry_after;
@@ -233,6 +235,25 @@ const REFUSALS: &[(&str, u16, &str, Next)] = &[
         r#"{"Message":"User is not authorized to perform: bedrock:InvokeModel"}"#,
         Next::OtherModel,
     ),
+    (
+        "Azure: content",
+        400,
+        r#"{"error":{"message":"Filtered.","type":null,"param":"prompt","code":"content_filter","status":400}}"#,
+        Next::Stop,
+    ),
+    (
+        "DashScope: content",
+        400,
+        r#"{"error":{"code":"data_inspection_failed","param":null,"message":"Input data may contain inappropriate content.","type":"data_inspection_failed"}}"#,
+        Next::Stop,
+    ),
+    ("llama-swap, while it swaps", 400, "", RETRY),
+    ("Cloudflare: unknown", 520, "<html>520</html>", RETRY),
+    ("Cloudflare: down", 521, "error code: 521", RETRY),
+    ("Cloudflare: timed out", 522, "", RETRY),
+    ("Cloudflare: unreachable", 523, "", RETRY),
+    ("Cloudflare: timed out behind it", 524, "", RETRY),
+    ("Cloudflare: a certificate", 526, "", Next::OtherModel),
     ("a gateway", 502, "<html>Bad gateway</html>", RETRY),
     ("a gateway in time", 504, "", RETRY),
     (
@@ -350,6 +371,33 @@ const WORDINGS: &[(u16, &str, Next)] = &[
         Next::ToolsInText,
     ),
     (500, "Model is loading, try again later", RETRY),
+    (
+        503,
+        "Model Qwen/Qwen2.5-7B-Instruct is currently loading",
+        RETRY,
+    ),
+    (500, "The model is still loading", RETRY),
+    (503, "the model is being loaded into memory", RETRY),
+    (503, "upstream is starting up", RETRY),
+    (503, "The engine is warming up", RETRY),
+    (
+        400,
+        "The response was filtered due to the prompt triggering Azure OpenAI's content management policy.",
+        Next::Stop,
+    ),
+    (400, "content_policy_violation", Next::Stop),
+    (403, "This request violates our usage policies.", Next::Stop),
+    (
+        400,
+        "Your request was rejected as a result of our safety system.",
+        Next::Stop,
+    ),
+    (
+        403,
+        "Chat requires moderation: your input was flagged for violence.",
+        Next::Stop,
+    ),
+    (400, "Blocked: PROHIBITED_CONTENT", Next::Stop),
     (400, "Rate limit exceeded", RETRY),
     (500, "rate_limit_exceeded", RETRY),
     (500, "Too Many Requests", RETRY),
@@ -380,11 +428,13 @@ fn every_wording_that_is_looked_for_is_in_a_test() {
     let refusals = REFUSALS.iter().map(|(_, _, body, _)| *body);
     let seen = refusals.chain(WORDINGS.iter().map(|(_, message, _)| *message));
     let seen = seen.collect::<Vec<_>>().join("\n").to_ascii_lowercase();
-    let tables: [&[&str]; 6] = [
+    let tables: [&[&str]; 8] = [
         &TOO_LONG,
         &NO_TOOLS,
         &UNREAD_CALL,
         &NOT_HERE,
+        &FORBIDDEN,
+        &LOADING,
         &BUSY,
         &MALFORMED,
     ];
@@ -485,4 +535,26 @@ fn the_words_of_an_error_are_found_in_every_form() {
     }
     assert_eq!(WireError::read(b"[1]"), None);
     assert_eq!(WireError::read(b"{}"), None);
+}
+
+#[test]
+fn a_model_that_is_being_loaded_is_told_from_one_that_is_busy_or_broken() {
+    let is_loading =
+        |status, body: &str| AskError::refused(status, body.as_bytes(), None).is_loading();
+    for body in [
+        r#"{"error":{"message":"Loading model","type":"unavailable_error","code":503}}"#,
+        r#"{"error":"Model mistral is currently loading","estimated_time":20.0}"#,
+        "upstream is starting up",
+    ] {
+        assert!(is_loading(503, body), "{body}");
+    }
+    for (status, body) in [
+        (503, r#"{"error":"overloaded"}"#),
+        (429, "the model is loading"),
+        (400, r#"{"error":"prompt is too long while loading model"}"#),
+        (502, "<h1>Bad gateway</h1>"),
+    ] {
+        assert!(!is_loading(status, body), "{body}");
+    }
+    assert!(!AskError::Empty.is_loading());
 }

@@ -12,12 +12,13 @@ impl Draft<'_> {
             reason,
             lost,
             orchestrator,
+            fallback,
         }) = self.live.takeover.clone()
         else {
             return;
         };
         // A driver that suspends a run leaves nothing in flight.
-        let in_flight = in_flight(&self.run, &orchestrator);
+        let in_flight = in_flight(&self.run, &orchestrator, &fallback);
         let is_cancelled = self.run.cancelled_by.is_some();
         self.push(Event::Resumed {
             epoch,
@@ -69,14 +70,17 @@ enum Lost {
     },
 }
 
-fn in_flight(run: &Run, orchestrator: &ModelId) -> Vec<Lost> {
+fn in_flight(run: &Run, orchestrator: &ModelId, fallback: &[ModelId]) -> Vec<Lost> {
     let Some(round) = run.current() else {
         return Vec::new();
     };
+    // Where the log says that one was asked in the place of another, that other has failed in this round.
+    let asked = round.attempts.model();
+    let in_its_place = asked.filter(|asked| fallback.contains(asked));
     let decision = || Lost::Again {
         call_id: round.orchestrator_call(),
         attempt: round.text.attempt,
-        model: Some(orchestrator.clone()),
+        model: Some(in_its_place.unwrap_or(orchestrator).clone()),
     };
     match run.phase {
         Phase::Working(Step::Deciding) => vec![decision()],

@@ -357,6 +357,7 @@ fn taken_over() -> (Input, Event) {
         reason: reason.clone(),
         lost,
         orchestrator: ModelId::new("llama"),
+        fallback: Vec::new(),
     };
     let resumed = Event::Resumed {
         epoch,

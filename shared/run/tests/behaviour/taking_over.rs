@@ -12,6 +12,7 @@ fn takes_over(epoch: u64, lost: bool) -> Input {
         reason: "it was lost".to_owned(),
         lost,
         orchestrator: ModelId::new("llama"),
+        fallback: vec![ModelId::new("phi"), ModelId::new("gemma")],
     })
 }
 
@@ -72,6 +73,73 @@ fn a_decision_that_was_in_flight_is_asked_for_again_by_the_model_that_decides_no
         .then_append([resumed(1, true), again("r1.orchestrator", 2, Some("llama"))])
         .when_stored()
         .then([calls("r1.orchestrator", 2)]);
+}
+
+/// A retry that the log holds: it names who was asked from then on.
+fn asked_in_its_place(call_id: &str, attempt_no: u32, model: &str) -> Event {
+    Event::Retry {
+        call_id: id(call_id),
+        attempt: attempt_no,
+        reason: "Qwen cannot be reached".to_owned(),
+        model: Some(ModelId::new(model)),
+        ended: attempt("qwen", spent(0, 0, 3)),
+    }
+}
+
+#[test]
+fn whom_the_log_names_in_the_place_of_one_that_failed_goes_on_if_the_catalogue_still_has_it() {
+    // Who was asked in the round's decision, and who is asked again.
+    for (asked, again_by) in [
+        ("phi", "phi"),
+        ("gemma", "gemma"),
+        ("mistral", "llama"),
+        ("llama", "llama"),
+    ] {
+        let log = [
+            started(),
+            vec![asked_in_its_place("r1.orchestrator", 2, asked)],
+        ];
+        given(log.concat())
+            .when(takes_over(1, true))
+            .then_append([
+                resumed(1, true),
+                again("r1.orchestrator", 3, Some(again_by)),
+            ])
+            .when_stored()
+            .then([calls("r1.orchestrator", 3)]);
+    }
+    // A new round begins with the first choice.
+    let next = [
+        decided(1, 1),
+        asked("r1.1", search()),
+        brought("r1.1"),
+        round(2),
+    ];
+    let log = [
+        started(),
+        vec![asked_in_its_place("r1.orchestrator", 2, "phi")],
+        next.to_vec(),
+    ];
+    given(log.concat())
+        .when(takes_over(1, true))
+        .then_append([resumed(1, true), again("r2.orchestrator", 2, Some("llama"))]);
+}
+
+#[test]
+fn a_call_goes_on_with_the_model_that_was_asked_in_the_place_of_another() {
+    let log = [
+        started(),
+        vec![
+            decided(1, 1),
+            asked("r1.1", answer("qwen")),
+            asked_in_its_place("r1.1", 2, "gemma"),
+        ],
+    ];
+    given(log.concat())
+        .when(takes_over(1, true))
+        .then_append([resumed(1, true), again("r1.1", 3, Some("gemma"))])
+        .when_stored()
+        .then([calls("r1.1", 3)]);
 }
 
 #[test]

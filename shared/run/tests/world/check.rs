@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use run::{CallId, Epoch, Event, MAX_CALLS_PER_ROUND, MAX_TEXT_BYTES, Run, Seq, Spent};
+use run::{CallId, Epoch, Event, MAX_CALLS_PER_ROUND, MAX_TEXT_BYTES, ModelId, Run, Seq, Spent};
 
 use super::World;
 use super::composed::{check_result, check_steps, most_steps};
@@ -47,6 +47,7 @@ impl World {
         check_bounds(&events, &self.fold());
         check_answer(&events, &self.fold());
         check_texts(&events);
+        check_takeovers(&events);
         check_steps(&events);
         self.check_fencing();
         self.check_side_effects();
@@ -111,6 +112,40 @@ impl World {
             let times = self.begun.iter().filter(|(begun, _)| *begun == id).count();
             assert!(times <= 1, "{id} may not be repeated");
         }
+    }
+}
+
+/// What was under way when a driver was lost goes on with whoever was asked last; a decision with the first choice, unless the log names
+/// one that was asked in its place.
+fn check_takeovers(events: &[&Event]) {
+    let mut resumed = None;
+    for (at, event) in events.iter().enumerate() {
+        let (call_id, model, why) = match event {
+            Event::Resumed { reason, .. } => {
+                resumed = Run::fold(events[..at].iter().copied()).map(|run| (run, reason));
+                continue;
+            }
+            Event::Retry {
+                call_id,
+                model,
+                reason,
+                ..
+            } => (call_id, model, reason),
+            _ => continue,
+        };
+        // Other attempts that end have reasons of their own.
+        let Some((run, _)) = resumed.as_ref().filter(|(_, reason)| *reason == why) else {
+            continue;
+        };
+        let asked = match call_id {
+            CallId::Orchestrator { round } => {
+                let asked = run.round(*round).and_then(|round| round.attempts.model());
+                let in_its_place = asked.filter(|asked| asked.as_str() == "phi");
+                Some(in_its_place.cloned().unwrap_or(ModelId::new("qwen")))
+            }
+            CallId::Tool { .. } => run.call(*call_id).and_then(|call| call.model()).cloned(),
+        };
+        assert_eq!(*model, asked, "{call_id} goes on with whom it was asked of");
     }
 }
 

@@ -444,6 +444,7 @@ pub fn any_input(choices: &mut Choices) -> Input {
             reason: text(),
             lost: choices.next_of(2) == 0,
             orchestrator: ModelId::new("llama"),
+            fallback: vec![ModelId::new("phi")],
         }),
         2 | 3 => Input::Text {
             call: any_call(choices),

@@ -338,6 +338,7 @@ impl World {
             reason: reason.to_owned(),
             lost: self.drivers.last().is_some_and(|driver| driver.is_lost),
             orchestrator: ModelId::new("qwen"),
+            fallback: vec![ModelId::new("phi")],
         };
         self.add_driver(state, epoch, Input::TakeOver(takeover));
     }

@@ -58,7 +58,7 @@ impl Strictness {
             Self::Azure => azure(request, &turns),
             Self::Groq => groq(request, &turns),
             Self::DashScope => dashscope(request, &turns),
-            Self::Template => template(&turns),
+            Self::Template => template(request, &turns),
             Self::Unverified => unverified(request),
         }
     }

@@ -1,12 +1,12 @@
 //! A chat template for turns of user and assistant.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::super::Refusal;
 use super::super::conversation::Turn;
 use super::Judged;
 
-pub(super) fn template(turns: &[Turn<'_>]) -> Judged {
+pub(super) fn template(request: &Value, turns: &[Turn<'_>]) -> Judged {
     let raised = |message: &str| json!({"error": {"code": 500, "message": format!("Jinja Exception: {message}"), "type": "server_error"}});
     if turns.first().is_some_and(|first| first.role == "system") {
         return Err(Refusal::lesson(
@@ -28,6 +28,10 @@ pub(super) fn template(turns: &[Turn<'_>]) -> Judged {
                 Refusal::fault(500, body)
             });
         }
+    }
+    if request.get("response_format").is_some() {
+        let body = json!({"error": {"code": 400, "message": "failed to parse grammar", "type": "invalid_request_error"}});
+        return Err(Refusal::lesson(400, "response_format", body));
     }
     Ok(())
 }

@@ -6,7 +6,7 @@ use run::{CallState, Outcome, Run};
 use super::super::context::CallContext;
 use super::super::failure::failed;
 use super::super::ledger::Ledger;
-use super::text::text;
+use super::text::{others, text};
 use crate::prompt;
 
 /// The model writes.
@@ -16,7 +16,9 @@ pub(super) async fn write(
     call: &CallState,
     ledger: &mut Ledger,
 ) -> Outcome {
-    let Some(chain) = target(context, call) else {
+    let chain = context.catalog.tool(&call.spec.tool);
+    let chain = chain.and_then(|tool| Some((tool, target(context, call)?)));
+    let Some((tool, chain)) = chain else {
         let message = "This tool was taken out of the catalogue while the run was under way.";
         return failed("unknown_tool", message, false);
     };
@@ -24,7 +26,8 @@ pub(super) async fn write(
     let prompt = |context_tokens, reply_tokens| {
         prompt::chained(run, &chain.ask, context_tokens, reply_tokens)
     };
-    text(context, run, call, ledger, absent, prompt).await
+    let others = others(context, run, call, tool);
+    text(context, run, call, others, ledger, absent, prompt).await
 }
 
 fn target<'a>(context: &'a CallContext, call: &CallState) -> Option<&'a ChainTarget> {

@@ -1,4 +1,5 @@
-//! An inner step of a discussion: one model is asked, once, for its part.
+//! An inner step of a discussion: one model is asked for its part; where it cannot answer, one that the catalogue names for it and that has no
+//! part of its own.
 
 use run::{CallState, Outcome, Run};
 
@@ -20,5 +21,14 @@ pub(super) async fn ask(
     let prompt =
         |context_tokens, reply_tokens| prompt::discussion(run, &step, context_tokens, reply_tokens);
     let absent = "Model not configured: this model has no server now.";
-    text(context, run, call, ledger, absent, prompt).await
+    let others = call.spec.model.as_ref().map(|first| {
+        let preferences = &run.start.request.preferences;
+        let is_served = |id: &_| context.services.models.servers.contains_key(id);
+        let takes_part = |id: &_| step.includes(id);
+        context
+            .catalog
+            .alternatives_in_discussion(first, takes_part, preferences, is_served)
+    });
+    let others = others.unwrap_or_default();
+    text(context, run, call, others, ledger, absent, prompt).await
 }

@@ -27,11 +27,11 @@ pub(super) async fn outcome_of(context: &CallContext, run: &Run, ledger: &mut Le
     let call = &state.spec;
     match call.origin.stage() {
         Some(Stage::Opinion | Stage::Reply | Stage::Synthesis) => {
-            let work = discuss::ask(context, run, state, ledger);
+            let work = Box::pin(discuss::ask(context, run, state, ledger));
             written_in_time(limit, call, work).await
         }
         Some(Stage::Writing) => {
-            let work = chain::write(context, run, state, ledger);
+            let work = Box::pin(chain::write(context, run, state, ledger));
             written_in_time(limit, call, work).await
         }
         Some(Stage::Running) | None => made_in_time(context, run, state, ledger).await,
@@ -72,7 +72,9 @@ async fn made_in_time(
     }
     let work = async {
         match &tool.target {
-            Target::Models(aliases) => models::ask(context, run, state, aliases, ledger).await,
+            Target::Models(aliases) => {
+                models::ask(context, run, state, tool, aliases, ledger).await
+            }
             Target::Lambda(lambda) => {
                 lambda::invoke(context, run, call, tool, lambda, ledger).await
             }
