@@ -8,6 +8,9 @@ const LOST_LINE = "const ending = await stream.follow(response).catch(() => /** 
 
 const COUNTED = 'only whether the number has changed counts';
 
+const BEHIND_THE_END = 'there is no byte behind the end, and so no block either';
+const NO_LENGTH = 'if (code < 0xc0 || (code >= 0xd0 && code <= 0xd8)) return null; // What has no length, or no place before the first scan.';
+
 export const LEFT = [
   { module: 'access.js', line: 'let declined = 0;', was: '0', by: '1', why: COUNTED },
   { module: 'access.js', line: 'if (!given) declined += 1;', was: '1', by: '2', why: COUNTED },
@@ -24,6 +27,12 @@ export const LEFT = [
   { module: 'fold.js', line: "const streamed = state.texts.get(callId)?.text.trim() ?? '';", was: "''", by: "'x'", why: 'there is no text to forget' },
   { module: 'fold.js', line: 'if (!map.has(callId)) return map;', was: '!map.has(callId)', by: 'false', why: 'a copy of the same' },
   { module: 'json.js', line: 'const values = isList ? value : Object.values(value);', was: 'isList', by: 'false', why: 'the values of a list are its elements' },
+  { module: 'pictures.js', line: 'if (error instanceof RangeError) return null;', was: 'error instanceof RangeError', by: 'true', why: 'nothing else is thrown' },
+  { module: 'pictures.js', line: "if (name === 'IHDR' && at > 8) return null;", was: '8', by: '9', why: 'the second chunk begins at 20 at the earliest' },
+  { module: 'pictures.js', line: 'for (let at = 2; at < bytes.length; ) {', was: '<', by: '<=', why: BEHIND_THE_END },
+  { module: 'pictures.js', line: 'for (let at = 13 + colours(bytes[10]); at < bytes.length; ) {', was: '<', by: '<=', why: BEHIND_THE_END },
+  { module: 'pictures.js', line: NO_LENGTH, was: '0xd8', by: '217', why: 'the mark of the end is refused before' },
+  { module: 'pictures.js', line: 'if (code >= 0xc0 && code <= 0xcf && !JPEG_TABLES.includes(code)) {', was: '0xcf', by: '208', why: 'what has no length is refused before' },
   { module: 'preferences.js', line: "const given = JSON.parse(kept ?? '{}');", was: "'{}'", by: "''", why: 'what cannot be read is the default as well' },
   { module: 'sse.js', line: 'searched = tail.length;', was: 'searched = tail.length;', by: ';', why: ONLY_SLOWER },
   { module: 'sse.js', line: 'ends.lastIndex = searched;', was: 'ends.lastIndex = searched;', by: ';', why: ONLY_SLOWER },

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { readPicture } from '../../../static/pictures.js';
+import { pixelsOf, readPicture } from '../../../static/pictures.js';
 import * as make from '../pictures.mjs';
 
 const read = (file) => {
@@ -24,6 +24,11 @@ for (const [name, file, expected] of [
   ['a png that ends in its head', cut(make.png(3, 5), 20), null],
   ['a png that ends behind its head', cut(make.png(3, 5), 40), ['image/png', 3, 5, 1]],
   ['a png whose chunk reaches beyond its end', make.bytes(cut(make.png(3, 5), 33), [0xff, 0xff, 0xff, 0xf0], Buffer.from('tEXt')), ['image/png', 3, 5, 1]],
+  ['a png of one dot', make.png(1, 1), ['image/png', 1, 1, 1]],
+  ['a png with more behind its end', make.bytes(make.png(3, 5), make.chunk('IHDR', Array(13).fill(9)), make.chunk('fcTL', Array(26).fill(0)), make.chunk('fcTL', Array(26).fill(0))), ['image/png', 3, 5, 1]],
+  ['a png whose first chunk is another', make.bytes(cut(make.png(1, 1), 8), make.chunk('CgBI', [0, 0, 0, 3, 0, 0, 0, 5])), null],
+  ['a png that ends with its head', cut(make.png(3, 5), 33), ['image/png', 3, 5, 1]],
+  ['a png that ends with the name of a frame', make.bytes(cut(make.png(3, 5), 33), make.chunk('fcTL', Array(26).fill(0)), [0, 0, 0, 0], Buffer.from('fcTL')), ['image/png', 3, 5, 2]],
   ['a gif', make.gif([7, 3], [[0, 0, 7, 3]]), ['image/gif', 7, 3, 1]],
   ['an animated gif', make.gif([4, 4], [[0, 0, 4, 4], [1, 1, 2, 2], [0, 0, 1, 1]]), ['image/gif', 4, 4, 3]],
   ['a gif whose frame is larger than its screen', make.gifHead([1, 1], [0, 0, BIG, BIG]), ['image/gif', BIG, BIG, 1]],
@@ -40,6 +45,9 @@ for (const [name, file, expected] of [
   ...[0xc1, 0xc2, 0xc3, 0xc5, 0xc6, 0xc7, 0xc9, 0xca, 0xcb, 0xcd, 0xce, 0xcf].map((frame) => [`a jpeg with the frame ${frame.toString(16)}`, make.jpegHead(BIG, 9, { frame }), ['image/jpeg', BIG, 9, 1]]),
   ['a jpeg with a small picture within', make.jpegHead(BIG, BIG, { before: make.jpegSegment(0xe1, [...make.jpegHead(1, 1)]) }), ['image/jpeg', BIG, BIG, 1]],
   ['a jpeg with bytes that only fill', make.jpegHead(6, 4, { before: [0xff, 0xff, 0xff] }), ['image/jpeg', 6, 4, 1]],
+  ...[0x01, 0xbf, 0xd0, 0xd7, 0xd8, 0xd9].map((code) => [`a jpeg with ${code.toString(16)} before its scan`, make.jpegHead(6, 4, { before: make.jpegSegment(code, [0, 0]) }), null]),
+  ...[0xc8, 0xcc, 0xdb, 0xdd, 0xe1, 0xfe].map((code) => [`a jpeg with ${code.toString(16)} before its frame`, make.jpegHead(6, 4, { before: make.jpegSegment(code, [0, 0]) }), ['image/jpeg', 6, 4, 1]]),
+  ['a jpeg with a segment that does not begin as one', make.jpegHead(6, 4, { before: make.jpegSegment(0xe1, [0, 0]).with(0, 0) }), null],
   ['a jpeg with two frames', make.jpegHead(1, 1, { after: make.jpegSegment(0xc0, [8, 46, 224, 46, 224, 1, 1, 0x11, 0]) }), null],
   ['a jpeg with bytes between its segments', make.jpegHead(6, 4, { before: [0, 0] }), null],
   ['a jpeg with a code that has no length', make.jpegHead(6, 4, { before: [0xff, 0xd0] }), null],
@@ -85,6 +93,10 @@ test('of any bytes behind any head something is said, in as many steps as there 
     const found = readPicture(file);
     assert.ok(found === null || (found.width > 0 && found.height > 0 && found.frames > 0));
   }), { numRuns: 2_000 });
+});
+
+test('each frame is decoded as large as the picture', () => {
+  assert.equal(pixelsOf({ type: 'image/gif', width: 3, height: 5, frames: 2 }), 30);
 });
 
 test('a file of very many frames is counted to its end', () => {
