@@ -142,3 +142,9 @@ test('how a block is closed', () => {
     ['```', '```', true], ['```', '````', true], ['````', '```', false], ['```', '~~~', false], ['~~~', '~~~~ ', true], ['```', '   ```\t', true], ['```', '    ```', false], ['```', '``` x', false], ['```', 'x ```', false],
   ]) assert.equal(kinds(`${open}\na\n${close}\nb\n`).at(-1)[0], closes ? 'text' : 'code', `${open} and ${close}`);
 });
+
+test('a part of a very long line is of the kind of the line, whatever it begins with', () => {
+  const text = `${'x'.repeat(PIECE_CHARACTERS - 1)} \`\`\`\ny\n`;
+  assert.equal(pieces(text)[0].text.length, PIECE_CHARACTERS);
+  assert.deepEqual(kinds(text), [['text', text]]);
+});

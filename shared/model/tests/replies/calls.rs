@@ -36,6 +36,18 @@ const TAIL: &str = "\"a\"}";
 const WHOLE: &str = "{\"query\":\"a\"}";
 
 #[test]
+fn name_and_arguments_may_stand_without_their_wrapper_and_each_in_a_part_of_its_own() {
+    let name = json!({"index": 0, "id": "a", "name": "search"});
+    let asks = |arguments: &str| json!({"index": 0, "arguments": arguments});
+    let empty = json!({"index": 0, "name": "", "arguments": ""});
+    assert_parts(&[
+        (&[name.clone(), asks(WHOLE)], TOLD),
+        (&[name.clone(), asks(HEAD), asks(TAIL)], TOLD),
+        (&[empty.clone(), name, empty, asks(WHOLE)], TOLD),
+    ]);
+}
+
+#[test]
 fn a_name_comes_in_one_piece_in_several_or_again_and_again() {
     let interpreter = " |  | code_interpreter{} | tool_calls";
     assert_parts(&[

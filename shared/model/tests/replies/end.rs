@@ -238,6 +238,20 @@ fn a_connection_that_breaks_off_cuts_a_reply_and_changes_no_fault_before() {
 }
 
 #[test]
+fn one_frame_that_is_read_tells_an_empty_reply_from_what_is_none() {
+    let broken = "{\"choices\":[{\"del";
+    let empty = r#"{"choices":[{"delta":{}}]}"#;
+    let garbage = " | model_bad_answer: answered with something that is no chat completion";
+    assert_reads(&[
+        (&[broken], garbage),
+        (
+            &[empty, broken],
+            " | model_empty_answer: answered with nothing",
+        ),
+    ]);
+}
+
+#[test]
 fn what_has_come_of_a_reply_is_told_while_it_comes() {
     let mut decoder = Decoder::new(offered());
     let usage = r#"{"choices":[],"usage":{"prompt_tokens":3,"completion_tokens":5}}"#;

@@ -1,13 +1,13 @@
 //! Deletions: everything of a run and nothing of another, in whatever state the last one broke off.
 
-use run::{Call, CallId, Seq, Status};
+use run::{Call, CallId, Seq, Status, Summary};
 use serde_json::json;
 use store::{Appended, Consistency, HeadStatus, ITEM_BYTES, IdempotencyKey, Maker, Started, Store};
 use tests::fault_proxy::{Fate, FaultyTable, Refusal};
 use tests::table::NAME;
 
 use crate::kit::{
-    KEPT, NOW, Stand, day_key, event, first_events, new_run, owner, request, run_id, start,
+    KEPT, NOW, Stand, day_key, ending, event, first_events, new_run, owner, request, run_id, start,
 };
 
 /// A run that has ended, with a key, a long log, files and a watcher.
@@ -130,7 +130,9 @@ async fn from_the_first_step_of_a_deletion_on_nobody_finds_the_run() {
     // A batch of its own, which the first step leaves there.
     let more = store.append(&token, Seq(3), &[event(100)], NOW).await;
     assert_eq!(more.unwrap(), Appended::Stored { count: 1 });
-    assert!(store.finish(&token, Status::Completed, 1, 1).await.unwrap());
+    let (ann, summary) = (owner(), Summary::default());
+    let end = ending(&token, &ann, Status::Completed, &summary);
+    assert!(store.finish(&token, end).await.unwrap());
     let head = store.head(run_id(1), NOW).await.unwrap().unwrap();
     table.judge(|asked| {
         if asked.name != "BatchWriteItem" {
