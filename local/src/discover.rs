@@ -143,7 +143,7 @@ mod tests {
             (11434, &["nomic-embed-text:latest"]),
             (1234, &["text-embedding-qwen3", "gemma-3-4b-it"]),
         ]);
-        let cases: [(&Found, usize, &str, Option<(u16, &str)>); 9] = [
+        let cases = [
             (&everywhere, 0, "qwen", Some((8001, "of the guide"))),
             (&everywhere, 1, "phi", Some((11434, "phi4-mini"))),
             (&everywhere, 2, "llama", None),

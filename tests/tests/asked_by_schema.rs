@@ -1,6 +1,8 @@
 //! Models behind a server that does not show them tools, as most people meet a small model: the run goes on by a schema, or by text
 //! where the server keeps no reply to one, and everybody is told.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::sync::{Arc, Mutex};
 
 use axum::extract::State;

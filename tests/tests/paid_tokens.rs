@@ -206,7 +206,7 @@ async fn what_a_server_had_not_counted_is_estimated_and_says_so() {
     assert_eq!(usage["output_tokens"], 4, "8 bytes were written, twice");
     let input = usage["input_tokens"].as_u64().unwrap();
     assert!((40..4_000).contains(&input), "{input}");
-    let nano_usd = ((input + 4) * 100) as f64;
+    let nano_usd = f64::from(u32::try_from(input + 4).unwrap()) * 100.0;
     assert!((result["cost_usd"].as_f64().unwrap() * 1e9 - nano_usd).abs() < 1.0);
     let total = &told.summary()["usage"];
     assert_eq!(total["estimated"], true);

@@ -3,7 +3,6 @@
 //! The call is made as a run makes it, from the check of its arguments to its outcome, without the table: of a tool with one model, and of one
 //! with three and those that the catalogue names besides. The first one answers each time.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -111,7 +110,7 @@ fn services(stand: &Stand, ids: &[&str], address: &str) -> Arc<Services> {
     };
     let config = Config {
         catalog: Catalog::parse(&catalog.to_string()).unwrap(),
-        servers: BTreeMap::from_iter(ids.iter().map(server)),
+        servers: ids.iter().map(server).collect(),
         header_values: drive::HeaderValues::default(),
         table: TABLE.to_owned(),
         // No lease is renewed while something is measured.

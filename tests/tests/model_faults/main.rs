@@ -37,8 +37,8 @@ struct Broken {
     held: Option<Gate>,
     /// It is waited for no longer than the test wants.
     is_slow: bool,
-    _raw: Option<RawServer>,
-    _closed: ClosedPort,
+    raw: Option<RawServer>,
+    closed: ClosedPort,
 }
 
 impl Broken {
@@ -50,8 +50,8 @@ impl Broken {
             server,
             held: None,
             is_slow: false,
-            _raw: None,
-            _closed: ClosedPort::take(),
+            raw: None,
+            closed: ClosedPort::take(),
         };
         let write_down = |script: &Script, times| {
             for _ in 0..times {
@@ -59,8 +59,8 @@ impl Broken {
             }
         };
         match reply {
-            Reply::Refused => broken.address.clone_from(&broken._closed.address),
-            Reply::Unknown => broken.address = "http://no-such-host.invalid".to_owned(),
+            Reply::Refused => broken.address.clone_from(&broken.closed.address),
+            Reply::Unknown => "http://no-such-host.invalid".clone_into(&mut broken.address),
             Reply::Scripted(script) => write_down(&script, tries),
             Reply::Held(script, gate) => {
                 write_down(&script, 1);
@@ -79,12 +79,12 @@ impl Broken {
                 broken.is_slow = moves.contains(&Move::Hang);
                 let raw = RawServer::start(moves).await;
                 broken.address = format!("http://{}", raw.host);
-                broken._raw = Some(raw);
+                broken.raw = Some(raw);
             }
             Reply::Tls(moves) => {
                 let raw = RawServer::start(moves).await;
                 broken.address = format!("https://{}", raw.host);
-                broken._raw = Some(raw);
+                broken.raw = Some(raw);
             }
         }
         broken

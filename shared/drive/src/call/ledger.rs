@@ -231,8 +231,8 @@ mod tests {
             ledger.add(&endpoint, usage(30, 7));
             let spent = ledger.end_attempt();
             let next = ledger.end_attempt();
-            assert_eq!((next.usage, next.cost), (None, None));
-            (spent.usage, spent.cost)
+            assert_eq!((next.spent.usage, next.spent.cost), (None, None));
+            (spent.spent.usage, spent.spent.cost)
         };
         let both = Some(usage(330, 77));
         let cost = |nano_usd| Some(Cost { nano_usd });

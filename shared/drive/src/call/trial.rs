@@ -86,7 +86,7 @@ pub async fn try_call(
         may_be_left: false,
         began: Instant::now(),
     };
-    let ((), trial) = tokio::join!(perform(context, run), gather(reports));
+    let ((), trial) = tokio::join!(Box::pin(perform(context, run)), gather(reports));
     trial
 }
 

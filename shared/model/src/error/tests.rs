@@ -1,6 +1,7 @@
 //! What a failure is told as: to people, to programs, to the log.
 
 use super::*;
+use crate::Window;
 
 fn server() -> Server {
     Server::new("http://10.0.0.7:8001/v1", None, "q", "QWEN_API_URL").unwrap()

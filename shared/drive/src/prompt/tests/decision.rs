@@ -196,8 +196,10 @@ proptest! {
         discusses: bool,
     ) {
         let catalog = Catalog::parse(SHIPPED).unwrap();
-        let mut preferences = Preferences::default();
-        preferences.tools = run::ToolFilter::Allow(narrowed.into_iter().map(ToolName::new).collect());
+        let preferences = Preferences {
+            tools: run::ToolFilter::Allow(narrowed.into_iter().map(ToolName::new).collect()),
+            ..Preferences::default()
+        };
         let tool_set = catalog.tool_set(&preferences, |_| true);
         let mode = if discusses { Mode::Discussion } else { Mode::Auto };
         let run = in_round(if is_last { 3 } else { 1 }, mode);

@@ -22,124 +22,125 @@ fn counted(input_tokens: u64, cached_input_tokens: u64, output_tokens: u64) -> U
     }
 }
 
+/// Who, what it sends, input with its cached part, output.
+const SPELLINGS: &[(&str, &str, (u64, u64, u64))] = &[
+    (
+        "OpenAI: cached and reasoning are parts",
+        r#"{"prompt_tokens": 2006, "completion_tokens": 300, "total_tokens": 2306, "prompt_tokens_details": {"cached_tokens": 1920,
+                "audio_tokens": 0}, "completion_tokens_details": {"reasoning_tokens": 192, "accepted_prediction_tokens": 0}}"#,
+        (2006, 1920, 300),
+    ),
+    (
+        "OpenAI's second interface",
+        r#"{"input_tokens": 328, "input_tokens_details": {"cached_tokens": 300}, "output_tokens": 52, "total_tokens": 380}"#,
+        (328, 300, 52),
+    ),
+    (
+        "an older server",
+        r#"{"prompt_tokens": 12, "completion_tokens": 5, "total_tokens": 17}"#,
+        (12, 0, 5),
+    ),
+    (
+        "vLLM without the flag for details",
+        r#"{"prompt_tokens": 31, "total_tokens": 44, "completion_tokens": 13, "prompt_tokens_details": null}"#,
+        (31, 0, 13),
+    ),
+    (
+        "Anthropic: cached and written stand beside the input",
+        r#"{"input_tokens": 21, "cache_read_input_tokens": 1000, "cache_creation_input_tokens": 200, "output_tokens": 39}"#,
+        (1221, 1000, 39),
+    ),
+    (
+        "a gateway that includes the cached in OpenAI's name",
+        r#"{"total_tokens": 2489, "prompt_tokens": 2455, "completion_tokens": 34, "prompt_tokens_details": {"cached_tokens": 2400},
+                "cache_read_input_tokens": 2400, "cache_creation_input_tokens": 0}"#,
+        (2455, 2400, 34),
+    ),
+    (
+        "a gateway that fills one spelling with zero",
+        r#"{"total_tokens": 2482, "prompt_tokens": 2459, "completion_tokens": 23, "prompt_tokens_details": {"cached_tokens": 0},
+                "cache_read_input_tokens": 2455}"#,
+        (2459, 2455, 23),
+    ),
+    (
+        "a gateway that leaves the cached out of OpenAI's name: it is more than there was",
+        r#"{"prompt_tokens": 3, "completion_tokens": 9, "cache_read_input_tokens": 4096}"#,
+        (4099, 4096, 9),
+    ),
+    (
+        "the same where the total tells it",
+        r#"{"prompt_tokens": 5000, "completion_tokens": 9, "total_tokens": 9105, "cache_read_input_tokens": 4096}"#,
+        (9096, 4096, 9),
+    ),
+    (
+        "DeepSeek",
+        r#"{"prompt_tokens": 1200, "completion_tokens": 80, "total_tokens": 1280, "prompt_cache_hit_tokens": 1152,
+                "prompt_cache_miss_tokens": 48}"#,
+        (1200, 1152, 80),
+    ),
+    (
+        "DeepSeek behind a gateway that drops the sum",
+        r#"{"completion_tokens": 80, "prompt_cache_hit_tokens": 1152, "prompt_cache_miss_tokens": 48}"#,
+        (1200, 1152, 80),
+    ),
+    (
+        "Moonshot",
+        r#"{"prompt_tokens": 900, "completion_tokens": 10, "total_tokens": 910, "cached_tokens": 768}"#,
+        (900, 768, 10),
+    ),
+    (
+        "OpenRouter, which tells dollars too",
+        r#"{"prompt_tokens": 194, "completion_tokens": 2, "total_tokens": 196, "cost": 0.95, "is_byok": false,
+                "prompt_tokens_details": {"cached_tokens": 100, "cache_write_tokens": 94}, "completion_tokens_details": {"reasoning_tokens": 0}}"#,
+        (194, 100, 2),
+    ),
+    (
+        "xAI: reasoning stands beside the completion",
+        r#"{"prompt_tokens": 32, "completion_tokens": 9, "total_tokens": 135, "completion_tokens_details": {"reasoning_tokens": 94}}"#,
+        (32, 0, 103),
+    ),
+    (
+        "xAI with a cached part",
+        r#"{"prompt_tokens": 10120, "completion_tokens": 1499, "total_tokens": 14428, "prompt_tokens_details": {"cached_tokens": 128},
+                "completion_tokens_details": {"reasoning_tokens": 2809}}"#,
+        (10120, 128, 4308),
+    ),
+    (
+        "Gemini: thoughts in the total alone",
+        r#"{"completion_tokens": 0, "total_tokens": 81, "prompt_tokens": 21, "completion_tokens_details": {"reasoning_tokens": 60}}"#,
+        (21, 0, 60),
+    ),
+    (
+        "Gemini where all was thought",
+        r#"{"total_tokens": 81, "prompt_tokens": 21}"#,
+        (21, 0, 60),
+    ),
+    (
+        "reasoning that is a part, as the total proves",
+        r#"{"prompt_tokens": 500, "completion_tokens": 500, "total_tokens": 1000, "completion_tokens_details": {"reasoning_tokens": 200}}"#,
+        (500, 0, 500),
+    ),
+    (
+        "counts as floats and texts",
+        r#"{"prompt_tokens": 12.0, "completion_tokens": "7", "prompt_tokens_details": {"cached_tokens": 4.0}}"#,
+        (12, 4, 7),
+    ),
+    (
+        "more cached than read, which cannot be",
+        r#"{"prompt_tokens": 10, "completion_tokens": 1, "prompt_tokens_details": {"cached_tokens": 900}}"#,
+        (10, 10, 1),
+    ),
+    (
+        "a total that is too small",
+        r#"{"prompt_tokens": 10, "completion_tokens": 4, "total_tokens": 3}"#,
+        (10, 0, 4),
+    ),
+];
+
 #[test]
 fn each_server_is_read_in_its_own_spelling() {
-    // Who, what it sends, input with its cached part, output.
-    let cases = [
-        (
-            "OpenAI: cached and reasoning are parts",
-            r#"{"prompt_tokens": 2006, "completion_tokens": 300, "total_tokens": 2306, "prompt_tokens_details": {"cached_tokens": 1920,
-                "audio_tokens": 0}, "completion_tokens_details": {"reasoning_tokens": 192, "accepted_prediction_tokens": 0}}"#,
-            (2006, 1920, 300),
-        ),
-        (
-            "OpenAI's second interface",
-            r#"{"input_tokens": 328, "input_tokens_details": {"cached_tokens": 300}, "output_tokens": 52, "total_tokens": 380}"#,
-            (328, 300, 52),
-        ),
-        (
-            "an older server",
-            r#"{"prompt_tokens": 12, "completion_tokens": 5, "total_tokens": 17}"#,
-            (12, 0, 5),
-        ),
-        (
-            "vLLM without the flag for details",
-            r#"{"prompt_tokens": 31, "total_tokens": 44, "completion_tokens": 13, "prompt_tokens_details": null}"#,
-            (31, 0, 13),
-        ),
-        (
-            "Anthropic: cached and written stand beside the input",
-            r#"{"input_tokens": 21, "cache_read_input_tokens": 1000, "cache_creation_input_tokens": 200, "output_tokens": 39}"#,
-            (1221, 1000, 39),
-        ),
-        (
-            "a gateway that includes the cached in OpenAI's name",
-            r#"{"total_tokens": 2489, "prompt_tokens": 2455, "completion_tokens": 34, "prompt_tokens_details": {"cached_tokens": 2400},
-                "cache_read_input_tokens": 2400, "cache_creation_input_tokens": 0}"#,
-            (2455, 2400, 34),
-        ),
-        (
-            "a gateway that fills one spelling with zero",
-            r#"{"total_tokens": 2482, "prompt_tokens": 2459, "completion_tokens": 23, "prompt_tokens_details": {"cached_tokens": 0},
-                "cache_read_input_tokens": 2455}"#,
-            (2459, 2455, 23),
-        ),
-        (
-            "a gateway that leaves the cached out of OpenAI's name: it is more than there was",
-            r#"{"prompt_tokens": 3, "completion_tokens": 9, "cache_read_input_tokens": 4096}"#,
-            (4099, 4096, 9),
-        ),
-        (
-            "the same where the total tells it",
-            r#"{"prompt_tokens": 5000, "completion_tokens": 9, "total_tokens": 9105, "cache_read_input_tokens": 4096}"#,
-            (9096, 4096, 9),
-        ),
-        (
-            "DeepSeek",
-            r#"{"prompt_tokens": 1200, "completion_tokens": 80, "total_tokens": 1280, "prompt_cache_hit_tokens": 1152,
-                "prompt_cache_miss_tokens": 48}"#,
-            (1200, 1152, 80),
-        ),
-        (
-            "DeepSeek behind a gateway that drops the sum",
-            r#"{"completion_tokens": 80, "prompt_cache_hit_tokens": 1152, "prompt_cache_miss_tokens": 48}"#,
-            (1200, 1152, 80),
-        ),
-        (
-            "Moonshot",
-            r#"{"prompt_tokens": 900, "completion_tokens": 10, "total_tokens": 910, "cached_tokens": 768}"#,
-            (900, 768, 10),
-        ),
-        (
-            "OpenRouter, which tells dollars too",
-            r#"{"prompt_tokens": 194, "completion_tokens": 2, "total_tokens": 196, "cost": 0.95, "is_byok": false,
-                "prompt_tokens_details": {"cached_tokens": 100, "cache_write_tokens": 94}, "completion_tokens_details": {"reasoning_tokens": 0}}"#,
-            (194, 100, 2),
-        ),
-        (
-            "xAI: reasoning stands beside the completion",
-            r#"{"prompt_tokens": 32, "completion_tokens": 9, "total_tokens": 135, "completion_tokens_details": {"reasoning_tokens": 94}}"#,
-            (32, 0, 103),
-        ),
-        (
-            "xAI with a cached part",
-            r#"{"prompt_tokens": 10120, "completion_tokens": 1499, "total_tokens": 14428, "prompt_tokens_details": {"cached_tokens": 128},
-                "completion_tokens_details": {"reasoning_tokens": 2809}}"#,
-            (10120, 128, 4308),
-        ),
-        (
-            "Gemini: thoughts in the total alone",
-            r#"{"completion_tokens": 0, "total_tokens": 81, "prompt_tokens": 21, "completion_tokens_details": {"reasoning_tokens": 60}}"#,
-            (21, 0, 60),
-        ),
-        (
-            "Gemini where all was thought",
-            r#"{"total_tokens": 81, "prompt_tokens": 21}"#,
-            (21, 0, 60),
-        ),
-        (
-            "reasoning that is a part, as the total proves",
-            r#"{"prompt_tokens": 500, "completion_tokens": 500, "total_tokens": 1000, "completion_tokens_details": {"reasoning_tokens": 200}}"#,
-            (500, 0, 500),
-        ),
-        (
-            "counts as floats and texts",
-            r#"{"prompt_tokens": 12.0, "completion_tokens": "7", "prompt_tokens_details": {"cached_tokens": 4.0}}"#,
-            (12, 4, 7),
-        ),
-        (
-            "more cached than read, which cannot be",
-            r#"{"prompt_tokens": 10, "completion_tokens": 1, "prompt_tokens_details": {"cached_tokens": 900}}"#,
-            (10, 10, 1),
-        ),
-        (
-            "a total that is too small",
-            r#"{"prompt_tokens": 10, "completion_tokens": 4, "total_tokens": 3}"#,
-            (10, 0, 4),
-        ),
-    ];
-    for (who, usage, (input, cached, output)) in cases {
-        assert_eq!(read(usage), counted(input, cached, output), "{who}");
+    for (who, usage, (input, cached, output)) in SPELLINGS {
+        assert_eq!(read(usage), counted(*input, *cached, *output), "{who}");
     }
 }
 
