@@ -214,7 +214,7 @@ fn what_the_newest_round_brought_again_is_of_no_more_use_before_and_the_newest_s
     }
     let failed = Outcome::Failed {
         code: "timeout".to_owned(),
-        message: "r21 failed".to_owned(),
+        message: format!("r21 failed {}", "y".repeat(3000)),
         retryable: true,
     };
     look_at(&mut told.run, 21, Map::new(), failed);
