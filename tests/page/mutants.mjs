@@ -8,6 +8,7 @@ const LOST_LINE = "const ending = await stream.follow(response).catch(() => /** 
 
 const COUNTED = 'only whether the number has changed counts';
 
+const BOUND = 'the number of a bound: its tests take it by its name';
 const BEHIND_THE_END = 'there is no byte behind the end, and so no block either';
 const NO_LENGTH = 'if (code < 0xc0 || (code >= 0xd0 && code <= 0xd8)) return null; // What has no length, or no place before the first scan.';
 
@@ -21,12 +22,15 @@ export const LEFT = [
   { module: 'connection.js', line: LOST_LINE, was: '0', by: '1', why: AS_LOST },
   { module: 'connection.js', line: LOST_LINE, was: "'lost'", by: "''", why: AS_LOST },
   { module: 'connection.js', line: "const delay = Math.max(ending.name === 'lost' ? ending.retryAfterMs : 0, delayAfter(failures));", was: '0', by: '1', why: AS_LOST },
-  { module: 'fences.js', line: 'export const MOST_BLOCKS = 500;', was: '500', by: '501', why: 'the number of a bound: its tests take it by its name' },
+  { module: 'fences.js', line: 'export const MOST_BLOCKS = 500;', was: '500', by: '501', why: BOUND },
   { module: 'fences.js', line: "while (piece.whole && piece.kind !== 'fence' && piece.next.within === null && piece.to < text.length) {", was: '<', by: '<=', why: 'at the end of a text there is no whole line' },
   { module: 'fences.js', line: "const marks = /^ {0,3}(`{3,}|~{3,})\\s*$/.exec(line)?.[1] ?? '';", was: "''", by: "'x'", why: 'no block is opened by either' },
   { module: 'fold.js', line: "const streamed = state.texts.get(callId)?.text.trim() ?? '';", was: "''", by: "'x'", why: 'there is no text to forget' },
   { module: 'fold.js', line: 'if (!map.has(callId)) return map;', was: '!map.has(callId)', by: 'false', why: 'a copy of the same' },
   { module: 'json.js', line: 'const values = isList ? value : Object.values(value);', was: 'isList', by: 'false', why: 'the values of a list are its elements' },
+  { module: 'pictures.js', line: 'export const MOST_PIXELS = 25_000_000;', was: '25_000_000', by: '25000001', why: BOUND },
+  { module: 'pictures.js', line: 'export const MOST_RUN_PIXELS = 100_000_000;', was: '100_000_000', by: '100000001', why: BOUND },
+  { module: 'pictures.js', line: 'const form = forms.find(({ magic }) => magic.test(letters(file, 0, 16)));', was: '16', by: '17', why: 'no form is told by more than its first 16 bytes' },
   { module: 'pictures.js', line: 'if (error instanceof RangeError) return null;', was: 'error instanceof RangeError', by: 'true', why: 'nothing else is thrown' },
   { module: 'pictures.js', line: "if (name === 'IHDR' && at > 8) return null;", was: '8', by: '9', why: 'the second chunk begins at 20 at the earliest' },
   { module: 'pictures.js', line: 'for (let at = 2; at < bytes.length; ) {', was: '<', by: '<=', why: BEHIND_THE_END },
