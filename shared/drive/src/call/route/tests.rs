@@ -1,6 +1,6 @@
 //! Who may be asked for a call.
 
-use run::{Attempt, Event, Run};
+use run::{Attempt, Event, Run, Spent};
 use serde_json::json;
 
 use super::*;
@@ -26,9 +26,13 @@ fn attempts(retries: &[(&str, Option<&str>)]) -> Attempts {
             attempt,
             reason: String::new(),
             model: Some(ModelId::new(*model)),
+            // Who was only left alone has taken nothing.
             ended: Attempt {
                 model: ended.map(ModelId::new),
-                ..Attempt::default()
+                spent: Spent {
+                    duration_ms: u64::from(ended.is_some()),
+                    ..Spent::default()
+                },
             },
         });
     }
