@@ -31,7 +31,7 @@ fn expected_config(available: [bool; 3], rehearsal: bool) -> Value {
     });
     json!({
         "version": env!("CARGO_PKG_VERSION"),
-        "orchestrator": {"model": "qwen", "prompt": "chat"},
+        "orchestrator": {"model": "qwen", "prompt": "chat", "calls": "native", "calls_reason": null},
         "models": models.collect::<Vec<_>>(),
         "tools": tools.collect::<Vec<_>>(),
         "limits": {

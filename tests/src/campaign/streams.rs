@@ -91,10 +91,11 @@ pub(super) async fn carry_out(plan: Plan) -> Figures {
     .await
 }
 
-/// Asks both hostile experts, then answers.
+/// Asks both hostile experts, then answers; as an expert in the place of one of them it answers, too.
 fn orchestrator(request: &Value) -> Script {
     let messages = request["messages"].as_array().unwrap();
-    if messages.iter().any(|message| message["role"] == "tool") {
+    let is_expert = request["tools"].is_null();
+    if is_expert || messages.iter().any(|message| message["role"] == "tool") {
         return says("Yes.");
     }
     let reason = |model: &str| call("enhance_reasoning", json!({"model": model}));

@@ -144,7 +144,7 @@ async fn watchers_and_sweepers_together_are_one_driver_at_a_time() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_call_longer_than_a_function_ends_as_a_time_out() {
+async fn a_call_longer_than_a_function_is_left_to_another_model_within_it() {
     let world = world().await;
     world.fuse.set("Part one, asked");
     let process = world.process().await;
@@ -156,8 +156,11 @@ async fn a_call_longer_than_a_function_ends_as_a_time_out() {
         .iter()
         .find(|it| it.event() == "tool_result" && it.data["call_id"] == "r1.2");
     let result = &result.unwrap().data["result"];
-    assert_eq!(result["error"]["code"], "timeout", "{result}");
-    assert_eq!(world.cast.asked()["Part one"], 1);
+    assert_eq!(result["model_id"], "qwen", "{result}");
+    assert_eq!(world.cast.asked()["Part one"], 2);
+    let retries = watcher.frames.iter().filter(|it| it.event() == "retry");
+    let retries: Vec<_> = retries.map(|it| &it.data["model"]).collect();
+    assert_eq!(retries, ["qwen"]);
     let last = watcher.frames.last().unwrap();
     assert_eq!(last.data["summary"]["status"], "completed");
 }
