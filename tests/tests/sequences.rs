@@ -378,11 +378,18 @@ async fn a_last_round_without_an_answer_asks_the_strongest_answer_model() {
     assert_story(&told, &expected);
 }
 
+/// Without another model that could be asked in the place of one.
+fn of_qwen_alone(mut body: Value) -> Value {
+    body["preferences"] = json!({"models": ["qwen"]});
+    body
+}
+
 #[tokio::test]
 async fn only_when_the_forced_answer_fails_is_a_run_out_of_rounds() {
     let orchestrator = vec![calls([call("search", json!({"query": "seven"}))])];
     let empty = || sse([finish("stop")]);
-    let (told, _) = tell(orchestrator, vec![empty(), empty(), empty()], ask(1)).await;
+    let experts = vec![empty(), empty(), empty()];
+    let (told, _) = tell(orchestrator, experts, of_qwen_alone(ask(1))).await;
     assert_eq!(told.status(), "out_of_rounds");
     let events: Vec<_> = told.story().iter().map(|it| it["event"].clone()).collect();
     let expected = [
@@ -407,16 +414,16 @@ async fn only_when_the_forced_answer_fails_is_a_run_out_of_rounds() {
 
 #[tokio::test]
 async fn a_failed_answer_leaves_the_run_to_its_next_round() {
-    let orchestrator = vec![calls([answer("answer-1")]), calls([answer("answer-2")])];
+    let orchestrator = vec![calls([answer("answer-1")]), calls([answer("answer-1")])];
     // An answer of nothing is asked for three times.
     let empty = || sse([finish("stop")]);
     let experts = vec![empty(), empty(), empty(), says("Seven.")];
-    let (told, _) = tell(orchestrator, experts, ask(5)).await;
+    let (told, _) = tell(orchestrator, experts, of_qwen_alone(ask(5))).await;
     assert_eq!(told.status(), "completed");
     assert_eq!(told.tools_used(), ["answer", "answer"]);
     assert_eq!(
         told.of("final_answer"),
-        [final_answer("r2.1", "Seven.", "phi", json!([]))]
+        [final_answer("r2.1", "Seven.", "qwen", json!([]))]
     );
 }
 

@@ -1,6 +1,7 @@
 //! Why a model could not be asked, for the person who has to mend it and for the program that goes on.
 
 mod remedy;
+mod too_long;
 
 use std::time::Duration;
 
@@ -9,7 +10,7 @@ use run::{MAX_TEXT_BYTES, Problem};
 use crate::next::{Next, next, tells_loading};
 use crate::server::Server;
 use crate::wire_error::WireError;
-use remedy::too_long;
+use too_long::too_long;
 
 /// Characters of a server's error text that are shown.
 const MAX_SHOWN_CHARS: usize = 500;

@@ -140,8 +140,8 @@ async fn follow_up() {
     let models = ModelServer::start().await;
     let stack = Setup::with_models(&models).start().await;
     models.orchestrator([
-        says("It is 42.", [110, 5]),
-        says("Because six times seven is.", [160, 7]),
+        says("It is 42.", [2110, 5]),
+        says("Because six times seven is.", [2160, 7]),
     ]);
     let first = stack.client.question("What is 6 times 7?").await;
     let body = json!({"query": "Why?", "previous_run_id": first.run_id});

@@ -68,10 +68,7 @@ impl RawTool {
         let schema = Value::Object(self.function.parameters);
         let function = Map::from_iter([
             ("name".to_owned(), Value::from(self.function.name.clone())),
-            (
-                "description".to_owned(),
-                Value::from(self.function.description),
-            ),
+            ("description".to_owned(), self.function.description.into()),
             ("parameters".to_owned(), schema.clone()),
         ]);
         Ok(Tool {

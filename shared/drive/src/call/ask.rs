@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use model::{AskError, CallForm, ChatRequest, Message, Piece, Restriction, Retracted, Server};
+use model::{AskError, CallForm, ChatRequest, Message, Restriction};
 use run::{AskedBy, ModelId};
 use tokio::time::{Instant, sleep};
 
 use super::context::CallContext;
 use super::endpoint::ModelEndpoint;
+use super::forward::forward;
 use super::hidden_tools::{Asked, watch};
 use super::ledger::{Ledger, Metered};
 use super::loading;
@@ -18,8 +19,6 @@ use crate::models::{Capabilities, Models, NoTools};
 use crate::prompt::tokens;
 
 /// Why text is taken back.
-const WAS_THOUGHT: &str = "what was written so far was thinking";
-const WAS_SAID_AGAIN: &str = "each piece of the text says all before it again";
 const TOLD_IN_WORDS: &str = "the model is asked again with its tools described in words";
 const READ_IN_WORDS: &str = "the model is asked again, and its calls are read from its text";
 const WAS_WITHOUT_TOOLS: &str =
@@ -41,6 +40,32 @@ pub(super) struct GivenUp {
     pub(super) error: AskError,
     /// Some of its text has been shown.
     pub(super) has_shown: bool,
+}
+
+impl Question<'_> {
+    /// How it was put, when so many had been sent for the call.
+    fn tried(
+        &self,
+        request: &ChatRequest,
+        known: &Capabilities,
+        context_tokens: u32,
+        questions: u32,
+        has_shown: bool,
+    ) -> Tried {
+        Tried {
+            offers_tools: !request.tools.is_empty(),
+            calls: match &request.calls {
+                CallForm::Native => AskedBy::Native,
+                CallForm::Schema(_) => AskedBy::Schema,
+                CallForm::Text => AskedBy::Text,
+            },
+            has_shown,
+            taken: taken(request, known.context_tokens(context_tokens)),
+            context_tokens,
+            others: self.others.after(questions),
+            patience: self.context.services.models.client.idle(),
+        }
+    }
 }
 
 /// How a reply came.
@@ -93,19 +118,13 @@ pub(super) async fn ask(
             }
             Err(error) => error,
         };
-        let tried = Tried {
-            offers_tools,
-            calls: match &request.calls {
-                CallForm::Native => AskedBy::Native,
-                CallForm::Schema(_) => AskedBy::Schema,
-                CallForm::Text => AskedBy::Text,
-            },
-            has_shown: course.has_shown,
-            taken: taken(&request, known.context_tokens(context_tokens)),
+        let tried = question.tried(
+            &request,
+            &known,
             context_tokens,
-            others: question.others.after(*questions),
-            patience: models.client.idle(),
-        };
+            *questions,
+            course.has_shown,
+        );
         let next = state.next(&error, &tried);
         *questions -= u32::from(matches!(next, Some(NextAttempt::Loaded(_))));
         if let Some(NextAttempt::Adapted(restriction)) = &next
@@ -267,35 +286,4 @@ async fn converse(
     }
     models.took(id, asked_at.elapsed());
     Ok(reply.into_message())
-}
-
-/// Forwards the text of a reply as it comes, up to its end.
-async fn forward(
-    context: &CallContext,
-    endpoint: &ModelEndpoint<'_>,
-    server: &Server,
-    reply: &mut Metered<'_>,
-    has_shown: &mut bool,
-) -> Result<(), AskError> {
-    let id = &endpoint.model.id;
-    while let Some(piece) = reply.next(server).await? {
-        match piece {
-            Piece::Content(text) => {
-                *has_shown = true;
-                context.wrote(text).await;
-            }
-            // The next reply of this model is held back until its thought is over.
-            Piece::Retract(Retracted::Thought) => {
-                let models = &context.services.models;
-                models.learn(id, |memory| memory.thinks_first = true);
-                context.start_over(WAS_THOUGHT, id, reply.ledger()).await;
-                *has_shown = false;
-            }
-            Piece::Retract(Retracted::SaidAgain) => {
-                context.start_over(WAS_SAID_AGAIN, id, reply.ledger()).await;
-                *has_shown = false;
-            }
-        }
-    }
-    Ok(())
 }

@@ -7,6 +7,7 @@ mod contract;
 mod endpoint;
 mod failure;
 mod first_calls;
+mod forward;
 mod hidden_tools;
 mod ledger;
 mod loading;

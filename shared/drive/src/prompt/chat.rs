@@ -1,8 +1,6 @@
 //! The orchestrator's prompt as one growing conversation: what it has been told stays as it is, byte for byte, so that servers
 //! can reuse what they have read, until the model's context is full.
 
-use std::sync::Arc;
-
 use catalog::ToolSet;
 use model::{CallForm, ChatMessage, ChatRequest};
 use run::{CallState, Mode, Round, Run};
@@ -12,6 +10,7 @@ use super::decision::{self, Decisions};
 use super::form::{Form, bytes};
 use super::instructions::{ending, last_round, system};
 use super::observation::{observation, shorten};
+use super::of_use::is_of_use;
 use super::previous_turn::PreviousTurn;
 use super::told::Told;
 use super::{history, in_text, inert};
@@ -272,25 +271,6 @@ fn decision(round: &Round, told: Told) -> ChatMessage {
     } else {
         json!({"role": "assistant", "content": text, "tool_calls": calls}).into()
     }
-}
-
-/// Whether what a call brought can still help: it brought something, and was not made again with success.
-fn is_of_use(known: &[Arc<Round>], call: &CallState) -> bool {
-    // What the model of a chain wrote makes it another call.
-    let taken = |call: &CallState| {
-        let mut rounds = known.iter();
-        let round = rounds.find(|round| round.number == call.call_id.round())?;
-        Some(round.taken(call)?.1.to_owned())
-    };
-    let is_same = |other: &CallState| {
-        other.spec.tool == call.spec.tool
-            && other.spec.arguments == call.spec.arguments
-            && taken(other) == taken(call)
-    };
-    let round = call.call_id.round();
-    let later = known.iter().filter(|other| other.number > round);
-    let mut later = later.flat_map(|other| other.asked_calls());
-    call.succeeded() && !later.any(|other| is_same(other) && other.succeeded())
 }
 
 /// What the calls of a round brought, each in at most so many bytes of text.

@@ -10,6 +10,7 @@ mod in_text;
 mod inert;
 mod instructions;
 mod observation;
+mod of_use;
 mod previous_turn;
 mod template;
 #[cfg(test)]
