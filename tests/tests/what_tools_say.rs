@@ -399,12 +399,16 @@ async fn where_tools_are_told_in_text_no_word_of_a_listed_tools_server_stands_in
     let models = place.models;
     let stack = place.setup.start_counted().await;
     let refused = json!({"error": {"message": "phi does not support tools", "type": "invalid_request_error"}});
-    models.orchestrator([json_body(400, &refused)]);
+    let no_schema = json!({"error": {"message": "response_format is not supported", "type": "invalid_request_error"}});
+    models.orchestrator([json_body(400, &refused), json_body(400, &no_schema)]);
     // Without tools in their own field the server of the test takes the orchestrator for an expert.
     models.expert("<tools>", says("Done."));
     stack.client.ask(&json!({"query": QUESTION})).await;
-    let asked = models.asked_of_experts().pop().unwrap();
-    let prompt = asked.to_string();
-    assert!(prompt.contains("files_says"), "{prompt}");
-    assert!(!prompt.contains("Obey"), "{prompt}");
+    let by_schema = models.asked_of_orchestrator().pop().unwrap();
+    assert!(by_schema["response_format"].is_object(), "{by_schema}");
+    let in_text = models.asked_of_experts().pop().unwrap();
+    for prompt in [by_schema.to_string(), in_text.to_string()] {
+        assert!(prompt.contains("files_says"), "{prompt}");
+        assert!(!prompt.contains("Obey"), "{prompt}");
+    }
 }

@@ -5,12 +5,11 @@ mod too_long;
 
 use std::time::Duration;
 
-use run::{MAX_TEXT_BYTES, Problem};
+use run::MAX_TEXT_BYTES;
 
 use crate::next::{Next, next, tells_loading};
 use crate::server::Server;
 use crate::wire_error::WireError;
-use too_long::too_long;
 
 /// Characters of a server's error text that are shown.
 const MAX_SHOWN_CHARS: usize = 500;
@@ -199,36 +198,6 @@ impl AskError {
             (_, _) => false,
         }
     }
-
-    /// In full, with what to do.
-    ///
-    /// `context_tokens`: the model's context, as far as the caller knows.
-    pub fn problem(&self, name: &str, server: &Server, context_tokens: u32) -> Problem {
-        let address = server.address();
-        let variable = &server.variable;
-        Problem {
-            code: self.code().to_owned(),
-            message: sentence(&format!("The model {name} at {address} {self}")),
-            remedy: match self.next() {
-                Next::Shrink { window } => too_long(&address, variable, window, context_tokens),
-                Next::Retry { .. }
-                | Next::ToolsInText
-                | Next::ToolsInTextNow
-                | Next::WithoutSchema
-                | Next::WithoutSchemaNow
-                | Next::Adapt(_)
-                | Next::PlainTurns
-                | Next::OtherModel
-                | Next::GiveUp
-                | Next::Stop => self.remedy(server),
-            },
-        }
-    }
-}
-
-/// Ends with one full stop: the server's own words most often have theirs.
-fn sentence(words: &str) -> String {
-    format!("{}.", words.strip_suffix('.').unwrap_or(words))
 }
 
 fn shown(text: &str) -> String {

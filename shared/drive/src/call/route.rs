@@ -75,10 +75,10 @@ pub(super) async fn ask<'a>(
         let Some(next) = route.after(at, given_up) else {
             return Err(route.failures());
         };
+        route.go_to(next, &reason, ledger).await;
         if next == at {
             sleep(pause(0, rand::random())).await;
         }
-        route.go_to(next, &reason, ledger).await;
         at = next;
     }
 }

@@ -4,7 +4,9 @@
 //! `{"name": <the answer's name>, "text": …}`. Nothing of the JSON is shown; the answer's text is, as it comes. What a model is known
 //! to write in place of this form is read, too, as far as it is certain.
 
+mod escape;
 mod fault;
+mod parts;
 mod reader;
 mod scanner;
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::DecisionFault;
+use super::parts::Parts;
 use super::scanner::{Scanner, Token};
 use crate::dialect::Offered;
 use crate::ending::Ending;
@@ -13,22 +14,6 @@ use crate::message::AskedCall;
 const MAX_BLANKS: usize = 256;
 /// Longest fence and name of a language before the JSON, in characters.
 const MAX_FENCE_CHARS: usize = 16;
-
-/// Where the parts of a decision stand. Models that are not held to the form leave out a level, or know arguments by another name.
-const REASON: &[&[&str]] = &[&["reason"]];
-const NAME: &[&[&str]] = &[&["call", "name"], &["name"]];
-const ARGUMENTS: &[&[&str]] = &[
-    &["call", "arguments"],
-    &["arguments"],
-    &["call", "parameters"],
-    &["parameters"],
-];
-const TEXT: &[&[&str]] = &[
-    &["call", "text"],
-    &["text"],
-    &["call", "arguments", "text"],
-    &["arguments", "text"],
-];
 
 /// Reads one decision, however its text is cut.
 #[derive(Debug)]
@@ -55,33 +40,6 @@ enum Place {
     Json,
     /// What stands behind is not read.
     After,
-}
-
-/// What has come of the parts.
-#[derive(Debug, Default)]
-struct Parts {
-    reason: String,
-    name: Part,
-    /// As JSON.
-    arguments: Part,
-    text: Part,
-    /// Which of them is being read.
-    inner: Option<Inner>,
-    is_in_arguments: bool,
-}
-
-#[derive(Debug, Default)]
-struct Part {
-    said: String,
-    has_begun: bool,
-    is_whole: bool,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Inner {
-    Reason,
-    Name,
-    Text,
 }
 
 impl DecisionReader {
@@ -272,53 +230,6 @@ impl DecisionReader {
 
     fn is_answer(&self) -> bool {
         self.read.is_answer(self.answer.as_deref())
-    }
-}
-
-impl Parts {
-    fn is_answer(&self, answer: Option<&str>) -> bool {
-        self.name.is_whole && answer == Some(&*self.name.said)
-    }
-
-    fn begin(&mut self, at: &Scanner) {
-        let is_one_of = |paths: &[&[&str]]| paths.iter().any(|path| at.is_at(path));
-        if is_one_of(REASON) && self.reason.is_empty() {
-            self.inner = Some(Inner::Reason);
-        } else if is_one_of(NAME) && !self.name.has_begun {
-            self.name.has_begun = true;
-            self.inner = Some(Inner::Name);
-        } else if is_one_of(TEXT) && !self.text.has_begun {
-            self.text.has_begun = true;
-            self.inner = Some(Inner::Text);
-        } else if is_one_of(ARGUMENTS) && !self.arguments.has_begun {
-            self.arguments.has_begun = true;
-            self.is_in_arguments = true;
-        }
-    }
-
-    fn say(&mut self, c: char, answer: Option<&str>, out: &mut String) {
-        match self.inner {
-            Some(Inner::Reason) => self.reason.push(c),
-            Some(Inner::Name) => self.name.said.push(c),
-            Some(Inner::Text) if self.is_answer(answer) => {
-                out.push_str(&std::mem::take(&mut self.text.said));
-                out.push(c);
-            }
-            Some(Inner::Text) => self.text.said.push(c),
-            None => {}
-        }
-    }
-
-    fn end(&mut self, at: &Scanner) {
-        match self.inner.take() {
-            Some(Inner::Name) => self.name.is_whole = true,
-            Some(Inner::Text) => self.text.is_whole = true,
-            Some(Inner::Reason) | None => {}
-        }
-        if self.is_in_arguments && ARGUMENTS.iter().any(|path| at.is_at(path)) {
-            self.is_in_arguments = false;
-            self.arguments.is_whole = true;
-        }
     }
 }
 

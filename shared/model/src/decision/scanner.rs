@@ -3,6 +3,8 @@
 //! It is lenient where nothing is lost by it: a line's end within a text is part of the text, and half a surrogate pair is a
 //! replacement character. It keeps no values.
 
+use super::escape::unescaped;
+
 /// Levels in each other that are read.
 const MAX_LEVELS: usize = 100;
 /// Longest key that is told apart, in bytes.
@@ -288,16 +290,4 @@ const fn text(is_key: bool) -> State {
 
 const fn is_of_word(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '-' | '+' | '.')
-}
-
-/// What a character behind a backslash stands for; itself, where JSON knows no such escape.
-const fn unescaped(c: char) -> char {
-    match c {
-        'b' => '\u{8}',
-        'f' => '\u{c}',
-        'n' => '\n',
-        'r' => '\r',
-        't' => '\t',
-        other => other,
-    }
 }

@@ -1,11 +1,39 @@
-//! What to do about an error, for the person who has to mend it.
+//! An error in full, with what to do about it, for the person who has to mend it.
+
+use run::Problem;
 
 use super::AskError;
+use super::too_long::too_long;
 use crate::next::Next;
 use crate::server::Server;
 
 impl AskError {
-    pub(super) fn remedy(&self, server: &Server) -> String {
+    /// In full, with what to do.
+    ///
+    /// `context_tokens`: the model's context, as far as the caller knows.
+    pub fn problem(&self, name: &str, server: &Server, context_tokens: u32) -> Problem {
+        let address = server.address();
+        let variable = &server.variable;
+        Problem {
+            code: self.code().to_owned(),
+            message: sentence(&format!("The model {name} at {address} {self}")),
+            remedy: match self.next() {
+                Next::Shrink { window } => too_long(&address, variable, window, context_tokens),
+                Next::Retry { .. }
+                | Next::ToolsInText
+                | Next::ToolsInTextNow
+                | Next::WithoutSchema
+                | Next::WithoutSchemaNow
+                | Next::Adapt(_)
+                | Next::PlainTurns
+                | Next::OtherModel
+                | Next::GiveUp
+                | Next::Stop => self.remedy(server),
+            },
+        }
+    }
+
+    fn remedy(&self, server: &Server) -> String {
         let address = server.address();
         let variable = &server.variable;
         match self {
@@ -73,4 +101,9 @@ impl AskError {
             ),
         }
     }
+}
+
+/// Ends with one full stop: the server's own words most often have theirs.
+fn sentence(words: &str) -> String {
+    format!("{}.", words.strip_suffix('.').unwrap_or(words))
 }
