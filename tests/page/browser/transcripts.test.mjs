@@ -32,7 +32,7 @@ for (const kind of kinds) {
       await page.waitForFunction((count) => document.querySelectorAll('#steps li.step').length === count, state.steps.length);
       const rows = await page.locator('#steps li.step[data-kind]').evaluateAll((nodes) => nodes.filter((node) => node.querySelector('details')).map((node) => [node.querySelector('.tool').textContent, node.querySelector('.word').textContent, node.querySelector('.line').textContent]));
       const calls = callsOf(state);
-      assert.deepEqual(rows.filter(([tool]) => tool !== 'orchestrator'), calls.map((step) => [step.within ? step.model : step.tool, text.fates[fateOf(step)], lineOf(step)]));
+      assert.deepEqual(rows.filter(([tool]) => tool !== 'orchestrator'), calls.map((step) => [(step.within && step.model) || step.tool, text.fates[fateOf(step)], lineOf(step)]));
       assert.match(squeezed(await textOf(page, '#rail')), new RegExp(`tools used ${summary.tools_used.length} `, 'i'));
       const answer = answerOf(state, endsRun);
       assert.equal(squeezed(await page.locator('#answer .prose').innerText()), squeezed(answer?.text || text.noAnswer));
