@@ -8,6 +8,8 @@ import yaml
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 OPERATE = "docs/operate.md"
 EDGE = "deploy/edge.yaml"
+# Files that are test modules, beside those within a file.
+OF_TESTS = re.compile(r"/tests(/|\.rs$)")
 
 
 class Loader(yaml.SafeLoader):
@@ -45,7 +47,7 @@ def sources(code, *folders):
     return {
         path: without_tests(text)
         for path, text in code.items()
-        if path.endswith(".rs") and path.startswith(tuple(f"{folder}/src/" for folder in folders))
+        if path.endswith(".rs") and path.startswith(tuple(f"{folder}/src/" for folder in folders)) and not OF_TESTS.search(path)
     }
 
 

@@ -11,7 +11,7 @@ OF_LOG_LINES = {"timestamp", "level", "message", "target", "type", "record", "re
 # What tells of runs as metrics, and what makes a log line a metric.
 MEASURES, MAKES_METRICS = "shared/drive/src/measure.rs", "shared/host/src/metrics.rs"
 # Fields of those lines that are words, not numbers.
-WORDS_OF_METRICS = {"finish_reason", "reason", "status", "code", "error"}
+WORDS_OF_METRICS = {"in_place_of", "finish_reason", "reason", "status", "code", "error"}
 # Words of the language of queries.
 KEYWORDS = set("fields filter stats sort limit by as in and or not like desc asc".split()) | {"m", "h"}
 
