@@ -1,8 +1,8 @@
 //! A call in which a model writes what a tool gets, and the tool gets it.
 
 use run::{
-    CallEnd, CallSpec, Chain, ChainedCall, Composition, Epoch, Event, Input, ModelId, Origin,
-    Otherwise, Outcome, Run, Spent, Stage, Status, Take, Takeover, ToolName,
+    CallEnd, CallSpec, Chain, ChainedCall, Composition, Event, Input, ModelId, Origin, Otherwise,
+    Outcome, Run, Spent, Stage, Status, Take, ToolName,
 };
 use serde_json::{Map, json};
 
@@ -194,23 +194,6 @@ fn a_step_that_fails_fails_the_whole_for_the_same_reason() {
         ])
         .when_stored()
         .then([calls("r2.orchestrator", 1)]);
-}
-
-fn taken_over() -> (Input, Event) {
-    let (epoch, reason, lost) = (Epoch(2), "the driver was lost".to_owned(), true);
-    let takeover = Takeover {
-        epoch,
-        reason: reason.clone(),
-        lost,
-        orchestrator: ModelId::new("llama"),
-        fallback: Vec::new(),
-    };
-    let resumed = Event::Resumed {
-        epoch,
-        reason,
-        lost,
-    };
-    (Input::TakeOver(takeover), resumed)
 }
 
 fn again(call_id: &str, model: Option<&str>) -> Event {

@@ -2,7 +2,7 @@
 
 use run::{
     CallEnd, CallId, CallSpec, Command, Composition, Discussion, Epoch, Event, Input, ModelId,
-    Origin, Outcome, Role, Spent, Stage, Status, StopReason, Takeover, ToolName,
+    Origin, Outcome, Role, Spent, Stage, Status, StopReason, ToolName,
 };
 use serde_json::{Map, json};
 
@@ -348,23 +348,6 @@ fn a_discussion_that_ends_the_run_begins_after_its_siblings_alone() {
         .then_append([brought("r1.2"), part("r1.3", Stage::Opinion, "qwen")])
         .when_stored()
         .then([calls("r1.3", 1)]);
-}
-
-fn taken_over() -> (Input, Event) {
-    let (epoch, reason, lost) = (Epoch(2), "the driver was lost".to_owned(), true);
-    let takeover = Takeover {
-        epoch,
-        reason: reason.clone(),
-        lost,
-        orchestrator: ModelId::new("llama"),
-        fallback: Vec::new(),
-    };
-    let resumed = Event::Resumed {
-        epoch,
-        reason,
-        lost,
-    };
-    (Input::TakeOver(takeover), resumed)
 }
 
 fn again(call_id: &str, model: &str) -> Event {

@@ -3,8 +3,8 @@
 use run::{
     AskedBy, Attempt, Call, CallEnd, CallId, CallSpec, Command, Cost, Delta, Epoch, Event,
     Fallback, Input, ModelId, Origin, Outcome, Owner, Plan, Preferences, Reply, Request, Restart,
-    Role, Run, RunId, Seq, Spent, Start, State, StopReason, ToolCall, ToolName, ToolResult, Update,
-    Usage, decide,
+    Role, Run, RunId, Seq, Spent, Start, State, StopReason, Takeover, ToolCall, ToolName,
+    ToolResult, Update, Usage, decide,
 };
 use serde_json::Map;
 
@@ -403,4 +403,22 @@ pub const fn complete(status: run::Status, duration_ms: u64) -> Event {
         duration_ms,
         attempt: None,
     }
+}
+
+/// Another driver takes the run over whose driver was lost: what it says, and what is stored of it.
+pub fn taken_over() -> (Input, Event) {
+    let (epoch, reason, lost) = (Epoch(2), "the driver was lost".to_owned(), true);
+    let takeover = Takeover {
+        epoch,
+        reason: reason.clone(),
+        lost,
+        orchestrator: ModelId::new("llama"),
+        fallback: Vec::new(),
+    };
+    let resumed = Event::Resumed {
+        epoch,
+        reason,
+        lost,
+    };
+    (Input::TakeOver(takeover), resumed)
 }

@@ -24,7 +24,6 @@ pub(super) fn onward(error: &AskError, has_shown: bool, breaks: u32) -> Onward {
         Next::Shrink { window } => Onward::Larger {
             than: window.map(|window| tokens(window.context_tokens)),
         },
-        // Asked again, a model most often writes what broke off to its end; if not, it is the model or the question.
         Next::Retry { .. }
         | Next::ToolsInText
         | Next::ToolsInTextNow
@@ -33,20 +32,14 @@ pub(super) fn onward(error: &AskError, has_shown: bool, breaks: u32) -> Onward {
         | Next::WithoutSchema
         | Next::WithoutSchemaNow
         | Next::OtherModel
-        | Next::GiveUp
-            if has_shown && breaks == 0 && broke_off(error) =>
-        {
-            Onward::Again
+        | Next::GiveUp => {
+            // Asked again, a model most often writes what broke off to its end; if not, it is the model or the question.
+            if has_shown && breaks == 0 && broke_off(error) {
+                Onward::Again
+            } else {
+                Onward::Another
+            }
         }
-        Next::Retry { .. }
-        | Next::ToolsInText
-        | Next::ToolsInTextNow
-        | Next::Adapt(_)
-        | Next::PlainTurns
-        | Next::WithoutSchema
-        | Next::WithoutSchemaNow
-        | Next::OtherModel
-        | Next::GiveUp => Onward::Another,
     }
 }
 
