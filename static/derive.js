@@ -12,13 +12,13 @@ import { field } from './json.js';
  */
 
 /**
- * The text that stands as the answer now, or null while there is none.
+ * The text that stands as the answer now.
  * @param {RunState} state
  * @param {(tool: string) => boolean} endsRun whether the text of a tool's calls is the answer
  * @returns {Answer | null}
  */
 export function answerOf(state, endsRun) {
-  if (state.final) return { callId: state.final.callId, text: state.final.content, form: 'final' };
+  if (state.final) return { callId: state.final.callId, text: state.final.content, form: state.final.callId ? 'final' : 'partial' };
   const over = state.phase.name === 'over';
   const form = over ? 'partial' : 'streaming';
   const answers = callsOf(state).filter((step) => endsRun(step.tool));
@@ -30,7 +30,7 @@ export function answerOf(state, endsRun) {
   return left ? { callId: left.key, text: textOf(state, left.key), form: 'partial' } : null;
 }
 
-/** The text streamed so far for a call. @param {RunState} state @param {string} callId */
+/** @param {RunState} state @param {string} callId */
 export function textOf(state, callId) {
   return state.texts.get(callId)?.text ?? '';
 }
@@ -64,7 +64,7 @@ export function toolsUsed(state) {
 
 /**
  * How a call fares. `rejected`: it could not be made, `not_run`: the run ended before it began, `cancelled`: it was ended.
- * A program that raised has failed to the person, though not to the run.
+ * A program that raised has failed to the person.
  * @param {CallStep} step
  * @returns {Fate}
  */
@@ -78,8 +78,8 @@ export function fateOf({ outcome }) {
 }
 
 /**
- * Where the time went, a lane for the orchestrator and one for each tool. Events carry durations and no clock times, so
- * the spans are laid end to end: a round begins when the slowest call of the round before it has ended.
+ * Where the time went, a lane for the orchestrator and one for each tool. Events carry no clock times: a round begins when
+ * the slowest call of the one before has ended.
  * @param {RunState} state
  * @returns {{lanes: Lane[], ms: number}}
  */

@@ -156,6 +156,7 @@ mod tests {
             usage: Usage {
                 input_tokens,
                 output_tokens: 5,
+                ..Usage::default()
             },
             cost: Cost {
                 nano_usd: 1_000_000,
@@ -171,6 +172,7 @@ mod tests {
             usage: Usage {
                 input_tokens: 10,
                 output_tokens: 5,
+                ..Usage::default()
             },
             cost: Cost {
                 nano_usd: 2_400_000,

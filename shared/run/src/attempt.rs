@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Cost, ModelId};
+use crate::{Cost, ModelId, Reservation};
 
 /// Tokens of one attempt or of many.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,7 +29,7 @@ impl std::ops::AddAssign for Usage {
         self.output_tokens = self.output_tokens.saturating_add(other.output_tokens);
         let cached = self.cached_input_tokens;
         self.cached_input_tokens = cached.saturating_add(other.cached_input_tokens);
-        self.estimated |= other.estimated;
+        self.estimated = self.estimated || other.estimated;
     }
 }
 
@@ -80,31 +80,41 @@ pub struct Attempts {
     ended: Vec<Attempt>,
     /// Who is asked now, where that is a model and known.
     asked: Option<ModelId>,
+    /// For the current one, where anything is.
+    reserved: Option<Reservation>,
 }
 
 impl Attempts {
     /// The first attempt is under way.
-    pub(crate) const fn begin(asked: Option<ModelId>) -> Self {
+    pub(crate) const fn begin(asked: Option<ModelId>, reserved: Option<Reservation>) -> Self {
         Self {
             ended: Vec::new(),
             asked,
+            reserved,
         }
     }
 
     /// The current attempt has ended. It is the last one unless [`Self::go_on`] begins another.
     pub(crate) fn end(&mut self, spent: Spent) {
         let model = self.asked.clone();
+        self.reserved = None;
         self.ended.push(Attempt { model, spent });
     }
 
     /// The current attempt is void and the next one has begun, with this model where it is another.
-    pub(crate) fn go_on(&mut self, model: Option<ModelId>, ended: Attempt) {
+    pub(crate) fn go_on(
+        &mut self,
+        model: Option<ModelId>,
+        ended: Attempt,
+        reserved: Option<Reservation>,
+    ) {
         let Attempt { model: by, spent } = ended;
         self.ask(by);
         if spent != Spent::default() {
             self.end(spent);
         }
         self.ask(model);
+        self.reserved = reserved;
     }
 
     /// Sets the model of the current attempt, where it is known.
@@ -117,6 +127,11 @@ impl Attempts {
     /// The model that was asked last.
     pub const fn model(&self) -> Option<&ModelId> {
         self.asked.as_ref()
+    }
+
+    /// What is set aside for the current one.
+    pub const fn reserved(&self) -> Option<Reservation> {
+        self.reserved
     }
 
     /// The attempts of which anything is known, in order.

@@ -15,6 +15,14 @@ pub enum Composition {
     Discussion(Discussion),
 }
 
+impl Composition {
+    /// Who may be asked in its steps; some more than once.
+    pub fn models(&self) -> impl Iterator<Item = &ModelId> {
+        let Self::Discussion(discussion) = self;
+        discussion.models.iter().chain([&discussion.writer])
+    }
+}
+
 /// Several models answer side by side, each is then shown once what the others wrote, and one writes what came of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Discussion {

@@ -4,6 +4,7 @@ use model::{AskError, CallForm, ChatRequest, Message, Piece, Restriction, Retrac
 use run::ModelId;
 use tokio::time::{Instant, sleep};
 
+use super::budget;
 use super::context::CallContext;
 use super::endpoint::ModelEndpoint;
 use super::hidden_tools::{Asked, watch};
@@ -42,6 +43,10 @@ pub(crate) async fn ask(
         let mut request = prompt(&known);
         if let Some(temperature) = state.temperature() {
             request.temperature = Some(temperature);
+        }
+        let most = budget::most(endpoint, &request, &known);
+        if !context.sets_aside(most, id, ledger).await {
+            return Err(last.unwrap_or(AskError::Empty));
         }
         let offers_tools = !request.tools.is_empty();
         let mut has_shown = false;
@@ -204,7 +209,14 @@ async fn converse(
     if let Some(at) = reply.began() {
         measure::began_to_answer(&endpoint.model.id, at.duration_since(asked_at));
     }
-    Ok(reply.into_message())
+    let message = reply.into_message();
+    let written = message.usage.output_tokens;
+    if let Some(limit) = known.profile.reply_limit(request)
+        && written > u64::from(limit)
+    {
+        measure::wrote_beyond_limit(&endpoint.model.id, written - u64::from(limit));
+    }
+    Ok(message)
 }
 
 /// Forwards the text of a reply as it comes, up to its end.

@@ -21,6 +21,8 @@ pub(crate) struct Ledger {
     cost: Option<Cost>,
     /// Of the tool that is being called, where it has prices.
     tool: ToolPrices,
+    /// What all attempts have cost.
+    paid: Cost,
 }
 
 impl Ledger {
@@ -31,6 +33,7 @@ impl Ledger {
             usage: None,
             cost: None,
             tool: ToolPrices::default(),
+            paid: Cost::ZERO,
         }
     }
 
@@ -45,17 +48,27 @@ impl Ledger {
         self.tool = prices;
     }
 
+    /// What all attempts have cost so far.
+    pub(crate) const fn paid(&self) -> Cost {
+        self.paid
+    }
+
     fn charge(&mut self, cost: Option<Cost>) {
         if let Some(cost) = cost {
             *self.cost.get_or_insert_default() += cost;
+            self.paid += cost;
         }
     }
 
     /// The attempt has ended; the next one begins now.
     pub(crate) fn end_attempt(&mut self) -> Spent {
-        let mut ended = std::mem::replace(self, Self::new());
-        let duration_ms = millis(ended.began.elapsed());
-        ended.charge(ended.tool.cost(duration_ms));
+        let duration_ms = millis(self.began.elapsed());
+        self.charge(self.tool.cost(duration_ms));
+        let next = Self {
+            paid: self.paid,
+            ..Self::new()
+        };
+        let ended = std::mem::replace(self, next);
         Spent {
             duration_ms,
             usage: ended.usage,

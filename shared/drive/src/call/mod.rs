@@ -2,6 +2,7 @@
 
 mod artifacts;
 mod ask;
+mod budget;
 mod context;
 mod contract;
 mod endpoint;
@@ -10,6 +11,7 @@ mod hidden_tools;
 mod ledger;
 mod orchestrator;
 mod perform;
+mod quote;
 mod retry;
 mod target;
 mod tasks;
@@ -17,8 +19,10 @@ mod trial;
 mod truncate;
 mod wake;
 
+pub(crate) use budget::{Budget, Grants};
 pub(crate) use context::CallContext;
 pub(crate) use perform::time_limit;
+pub(crate) use quote::quotes;
 pub(crate) use tasks::Calls;
 pub use trial::{Trial, try_call};
 pub(crate) use wake::wake_driver;

@@ -146,6 +146,7 @@ impl Found {
                     | Outcome::Failed { .. }
                     | Outcome::Rejected { .. }
                     | Outcome::NotRun { .. }
+                    | Outcome::OverBudget { .. }
                     | Outcome::Cancelled { .. },
                 )
                 | None,

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::budget::NoMoney;
 use crate::live::{Leaving, Live, LiveCall};
-use crate::{Call, CallId, CallSpec, Event, Restart, Round, Run, ToolCall};
+use crate::{Attempts, Call, CallId, CallSpec, Event, Restart, Round, Run, ToolCall};
 
 /// The run as it will be once `events` are stored.
 pub(super) struct Draft<'a> {
@@ -13,6 +14,8 @@ pub(super) struct Draft<'a> {
     /// The run as it is stored waits for a driver.
     pub(super) was_suspended: bool,
     pub(super) events: Vec<Event>,
+    /// Calls that were begun without knowing what they can take at most.
+    pub(super) unquoted: Vec<Call>,
 }
 
 impl Draft<'_> {
@@ -34,12 +37,21 @@ impl Draft<'_> {
         }
     }
 
-    /// Voids what calls have written that the next driver makes again.
+    /// Voids what calls have written that the next driver makes again, with as much set aside as was for what was broken off.
     pub(super) fn give_up_broken_off(&mut self) {
         let live = self.live;
         for (&call_id, call) in &live.calls {
             match call {
-                LiveCall::BrokenOff { restarts } => self.void_all(call_id, restarts),
+                LiveCall::BrokenOff { restarts } => {
+                    let attempts = self.run.attempts(call_id);
+                    let reserved = attempts.and_then(Attempts::reserved);
+                    let mut restarts = restarts.clone();
+                    if let Some(mut last) = restarts.last_entry() {
+                        let restart = last.get_mut();
+                        restart.reserves = restart.reserves.or(reserved);
+                    }
+                    self.void_all(call_id, &restarts);
+                }
                 LiveCall::UnderWay(_) | LiveCall::Ended { .. } => {}
             }
         }
@@ -56,10 +68,12 @@ impl Draft<'_> {
 
     /// Begins an attempt: the text of those before it is void.
     fn void(&mut self, next: Call, restart: Restart) {
+        let reserved = self.set_aside_again(next.call_id, &restart);
         let Restart {
             reason,
             model,
             ended,
+            reserves: _,
         } = restart;
         self.push(Event::Retry {
             call_id: next.call_id,
@@ -67,12 +81,22 @@ impl Draft<'_> {
             reason,
             model,
             ended,
+            reserved,
         });
     }
 
     pub(super) fn open_round(&mut self, round: u32) -> bool {
-        self.push(Event::RoundStart { round });
-        true
+        let call = Call {
+            call_id: CallId::Orchestrator { round },
+            attempt: 1,
+        };
+        match self.set_aside(call) {
+            Ok(reserved) => {
+                self.push(Event::RoundStart { round, reserved });
+                true
+            }
+            Err(NoMoney) => self.end_over_budget(),
+        }
     }
 
     /// Leaves the run to another driver once nothing is in flight.
@@ -99,6 +123,20 @@ impl Draft<'_> {
         let Some(call_id) = self.run.current().map(Round::next_call_id) else {
             return;
         };
-        self.push(Event::ToolCall(ToolCall { call_id, spec }));
+        let call = Call {
+            call_id,
+            attempt: 1,
+        };
+        // A call for which nothing could be set aside stands in the log as one that was not made.
+        let reserved = if spec.is_made() {
+            self.set_aside(call).unwrap_or(None)
+        } else {
+            None
+        };
+        self.push(Event::ToolCall(ToolCall {
+            call_id,
+            spec,
+            reserved,
+        }));
     }
 }

@@ -6,6 +6,7 @@
 )]
 
 mod answering;
+mod budget;
 mod cancelling;
 mod choosing_tools;
 mod deciding;

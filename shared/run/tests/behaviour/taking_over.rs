@@ -30,6 +30,7 @@ fn again(call_id: &str, attempt: u32, model: Option<&str>) -> Event {
         reason: "it was lost".to_owned(),
         model: model.map(ModelId::new),
         ended: Attempt::default(),
+        reserved: None,
     }
 }
 

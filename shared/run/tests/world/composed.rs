@@ -19,7 +19,7 @@ pub fn check_steps(events: &[&Event]) {
     let mut within: BTreeMap<CallId, CallId> = BTreeMap::new();
     for event in events {
         match event {
-            Event::ToolCall(ToolCall { call_id, spec }) => {
+            Event::ToolCall(ToolCall { call_id, spec, .. }) => {
                 if spec.composition.is_some() {
                     assert!(spec.origin.within().is_none(), "no step is made of others");
                     calls.insert(*call_id, Steps::default());
@@ -118,6 +118,7 @@ pub fn check_result(round: &Round, call: &CallState) {
             Outcome::Failed { .. }
             | Outcome::Rejected { .. }
             | Outcome::NotRun { .. }
+            | Outcome::OverBudget { .. }
             | Outcome::Cancelled { .. },
         )
         | None => {}

@@ -102,7 +102,10 @@ fn in_round(mut run: Run, is_last: bool) -> Run {
         start.request.max_rounds = round;
         run.start = start.into();
     }
-    run.apply(&Event::RoundStart { round });
+    run.apply(&Event::RoundStart {
+        round,
+        reserved: None,
+    });
     run
 }
 
@@ -128,14 +131,24 @@ fn the_growing_conversation() {
     let none = catalog_without_answer();
     let wishes = |priority, mode| in_round(wishful(priority, mode), true);
     let cases = [
-        ("chat", &all, in_round(plain(), false), form(AskedBy::Native)),
+        (
+            "chat",
+            &all,
+            in_round(plain(), false),
+            form(AskedBy::Native),
+        ),
         (
             "chat_last_round",
             &all,
             in_round(plain(), true),
             form(AskedBy::Native),
         ),
-        ("chat_in_text", &all, in_round(plain(), true), form(AskedBy::Text)),
+        (
+            "chat_in_text",
+            &all,
+            in_round(plain(), true),
+            form(AskedBy::Text),
+        ),
         (
             "chat_wishes_quality",
             &all,
@@ -174,7 +187,12 @@ fn the_papers_two_messages() {
             in_round(run_at_its_start(), false),
             form(AskedBy::Native),
         ),
-        ("toolorchestra", &all, in_round(plain(), false), form(AskedBy::Native)),
+        (
+            "toolorchestra",
+            &all,
+            in_round(plain(), false),
+            form(AskedBy::Native),
+        ),
         (
             "toolorchestra_last_round",
             &all,
