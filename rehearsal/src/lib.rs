@@ -8,6 +8,7 @@
 
 mod arithmetic;
 mod brief;
+mod chained;
 mod code;
 mod compose;
 mod coverage;
@@ -28,6 +29,7 @@ mod tests;
 mod texts;
 mod token;
 mod turn;
+mod two_messages;
 mod wire;
 mod words;
 
@@ -66,7 +68,9 @@ fn turn(request: &Request) -> Turn {
         orchestrate::turn(&talk)
     } else {
         let in_discussion = discussion::turn(&talk.system, &talk.question);
-        in_discussion.unwrap_or_else(|| expert::turn(&talk.system, &talk.question))
+        let for_tool = || chained::turn(&talk.system, &talk.question);
+        let asked_for = in_discussion.or_else(for_tool);
+        asked_for.unwrap_or_else(|| expert::turn(&talk.system, &talk.question))
     }
 }
 

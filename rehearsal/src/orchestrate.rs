@@ -9,6 +9,7 @@ use crate::findings::Finding;
 use crate::greeting::is_greeting;
 use crate::request::{Called, Message, Request};
 use crate::turn::Turn;
+use crate::two_messages::Asked;
 use crate::words::{find_any, tokens};
 use crate::{code, compose, lookup};
 
@@ -92,7 +93,35 @@ impl Talk {
                 }
             }
         }
+        talk.read_two_messages();
         talk
+    }
+
+    /// Where the question is made anew each round, what has been called stands in it.
+    fn read_two_messages(&mut self) {
+        if self.tools.is_empty() {
+            return;
+        }
+        let question = std::mem::take(&mut self.question);
+        let runs_programs = if self.offers(CODE).is_some() {
+            CODE
+        } else {
+            REASON
+        };
+        let Some(Asked { problem, called }) = Asked::read(&question, runs_programs) else {
+            self.question = question;
+            return;
+        };
+        // Which model was asked is not told: they are asked in their order.
+        let mut models = models(self, ANSWER, "answer-1").into_iter();
+        self.made = called
+            .into_iter()
+            .map(|tool| Made {
+                tool: tool.to_owned(),
+                model: (tool == ANSWER).then(|| models.next()).flatten(),
+            })
+            .collect();
+        self.question = problem.to_owned();
     }
 
     fn offers(&self, tool: &str) -> Option<&Offered> {
@@ -165,8 +194,14 @@ pub(crate) fn needs(question: &str) -> Vec<Need> {
 
 pub(crate) fn turn(talk: &Talk) -> Turn {
     let problem = Brief::read(&talk.question).problem;
+    // A reasoner may be one that writes programs and has them run.
+    let by_reasoner = |need| match need {
+        Need::Code { .. } if talk.offers(CODE).is_none() => Need::Reason,
+        need => need,
+    };
     let mut needs: Vec<Need> = needs(problem)
         .into_iter()
+        .map(by_reasoner)
         .filter(|need| talk.offers(need.tool()).is_some())
         .collect();
     if needs.is_empty() && talk.made.is_empty() && !is_greeting(&tokens(problem)) {
@@ -185,7 +220,11 @@ fn call(talk: &Talk, need: Need, problem: &str) -> Turn {
     let (why, arguments) = match need {
         Need::Search => (
             "The question asks for something to be looked up, or for something current, so I use search.",
-            json!({"query": lookup::query(problem)}),
+            match first_model_of(talk, SEARCH) {
+                // It writes the query.
+                Some(model) => json!({"model": model}),
+                None => json!({"query": lookup::query(problem)}),
+            },
         ),
         Need::Code { program } => (
             "The question asks for something that a program can find out, so I run one with code_interpreter.",
@@ -231,6 +270,12 @@ fn answer(talk: &Talk, problem: &str) -> Turn {
         }
         None => Turn::Say(compose::answer(problem, &talk.findings)),
     }
+}
+
+/// The first model that a tool offers, where it offers some.
+fn first_model_of<'a>(talk: &'a Talk, tool: &str) -> Option<&'a str> {
+    let models = &talk.offers(tool)?.models;
+    models.first().map(String::as_str)
 }
 
 /// The models that a tool offers, or the usual one where it does not say; never empty.

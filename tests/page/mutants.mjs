@@ -18,6 +18,10 @@ export const LEFT = [
   { module: 'connection.js', line: LOST_LINE, was: '0', by: '1', why: AS_LOST },
   { module: 'connection.js', line: LOST_LINE, was: "'lost'", by: "''", why: AS_LOST },
   { module: 'connection.js', line: "const delay = Math.max(ending.name === 'lost' ? ending.retryAfterMs : 0, delayAfter(failures));", was: '0', by: '1', why: AS_LOST },
+  { module: 'fences.js', line: "const marks = /^ {0,3}(`{3,}|~{3,})\\s*$/.exec(line)?.[1] ?? '';", was: "''", by: "'x'", why: 'no block is opened by either' },
+  { module: 'fold.js', line: 'if (!map.has(callId)) return map;', was: '!map.has(callId)', by: 'false', why: 'a copy of the same' },
+  { module: 'json.js', line: 'const values = isList ? value : Object.values(value);', was: 'isList', by: 'false', why: 'the values of a list are its elements' },
+  { module: 'preferences.js', line: "const given = JSON.parse(kept ?? '{}');", was: "'{}'", by: "''", why: 'what cannot be read is the default as well' },
   { module: 'sse.js', line: 'searched = tail.length;', was: 'searched = tail.length;', by: ';', why: ONLY_SLOWER },
   { module: 'sse.js', line: 'ends.lastIndex = searched;', was: 'ends.lastIndex = searched;', by: ';', why: ONLY_SLOWER },
 ];

@@ -13,7 +13,9 @@ import { LEFT } from './mutants.mjs';
 
 const ROOT = new URL('../../', import.meta.url).pathname;
 const WORKERS = Number(process.env.WORKERS ?? availableParallelism());
-const LONGEST_TEST_MS = 120_000;
+/** A test that takes this many times as long as without a defect, and so long, does not end. */
+const LONGEST_TIMES = 5;
+const LONGEST_MS = 10_000;
 
 /** The modules, and the tests that are to notice. */
 const MODULES = {
@@ -76,16 +78,28 @@ function copyOfTree() {
   return folder;
 }
 
-/** Whether a test of a tree fails, or does not end. */
-const fails = (folder, test) =>
+/** Whether a test of a tree fails, or does not end within so many milliseconds. */
+const fails = (folder, test, timeout = 0) =>
   new Promise((resolve) => {
-    const options = { cwd: join(folder, 'tests/page'), timeout: LONGEST_TEST_MS, killSignal: 'SIGKILL', maxBuffer: 2 ** 26 };
+    const options = { cwd: join(folder, 'tests/page'), timeout, killSignal: 'SIGKILL', maxBuffer: 2 ** 26 };
     execFile(process.execPath, [`unit/${test}.test.mjs`], options, (error) => resolve(error !== null));
   });
 
-async function isNoticed(folder, module, text, defect) {
+/** How long each test may take, in milliseconds, by what it takes without a defect. */
+async function limitsOf(folder, tests) {
+  /** @type {Map<string, number>} */
+  const limits = new Map();
+  for (const test of tests) {
+    const begun = Date.now();
+    if (await fails(folder, test)) throw new Error(`${test} fails as it is`);
+    limits.set(test, Math.max(LONGEST_MS, LONGEST_TIMES * (Date.now() - begun)));
+  }
+  return limits;
+}
+
+async function isNoticed(folder, module, text, defect, limits) {
   writeFileSync(join(folder, 'static', module), text.slice(0, defect.start) + defect.by + text.slice(defect.end));
-  for (const test of MODULES[module]) if (await fails(folder, test)) return true;
+  for (const [test, limit] of limits) if (await fails(folder, test, limit)) return true;
   return false;
 }
 
@@ -102,10 +116,10 @@ for (const module of chosen.length > 0 ? chosen : Object.keys(MODULES)) {
   const workers = Array.from({ length: WORKERS }, async () => {
     const folder = copyOfTree();
     try {
-      for (const test of MODULES[module]) if (await fails(folder, test)) throw new Error(`${test} fails as it is`);
+      const limits = await limitsOf(folder, MODULES[module]);
       for (let defect = waiting.pop(); defect; defect = waiting.pop()) {
         tried += 1;
-        if (await isNoticed(folder, module, text, defect)) continue;
+        if (await isNoticed(folder, module, text, defect, limits)) continue;
         const name = nameOf(module, text, defect);
         if (isLeft(name)) left += 1;
         else {

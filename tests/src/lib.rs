@@ -36,3 +36,4 @@ pub mod story;
 pub mod stream;
 pub mod table;
 pub mod wait;
+pub mod weights;

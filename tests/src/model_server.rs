@@ -200,7 +200,7 @@ async fn chat(State(desk): State<Desk>, headers: HeaderMap, body: String) -> Res
 }
 
 /// Says what is written down.
-pub(crate) async fn perform(script: Script) -> Response {
+pub async fn perform(script: Script) -> Response {
     match script {
         Script::Plain {
             status,

@@ -13,7 +13,7 @@ use tokio::process::{Child, Command};
 
 use crate::client::Client;
 use crate::crash::{World, catalog};
-use crate::model_server::{KEY, ModelServer};
+use crate::model_server::KEY;
 use crate::table::NAME;
 use crate::wait::within;
 
@@ -112,15 +112,15 @@ impl StackProcess {
         Self::spawn(command, home, &data_dir, &world.models).await
     }
 
-    /// Starts one with its own table in this folder, and all models at one scripted server.
-    pub async fn start_embedded(data_dir: &Path, models: &ModelServer) -> Self {
+    /// Starts one with its own table in this folder, and all models at one server.
+    pub async fn start_embedded(data_dir: &Path, models: &str) -> Self {
         let home = tempfile::tempdir().unwrap();
         let mut command = command(home.path()).await;
         command.env("TABLE_NAME", NAME);
         for id in ["QWEN", "PHI", "LLAMA"] {
             command.env(format!("{id}_API_KEY"), KEY);
         }
-        Self::spawn(command, home, data_dir, models.address()).await
+        Self::spawn(command, home, data_dir, models).await
     }
 
     async fn spawn(mut command: Command, home: TempDir, data_dir: &Path, models: &str) -> Self {

@@ -4,8 +4,18 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// An environment that holds these packages, each with its version; made where it is missing, one process at a time.
+/// An environment that holds these packages, each with its version, and what they need; made where it is missing, one process at
+/// a time.
 pub(crate) fn environment(suite: &str, packages: &[&str]) -> Result<PathBuf, String> {
+    installed(suite, packages, &[])
+}
+
+/// The same with these packages alone, where what they say they need is not used.
+pub(crate) fn bare_environment(suite: &str, packages: &[&str]) -> Result<PathBuf, String> {
+    installed(suite, packages, &["--no-deps"])
+}
+
+fn installed(suite: &str, packages: &[&str], options: &[&str]) -> Result<PathBuf, String> {
     let target = std::env::var_os("CARGO_TARGET_DIR").unwrap_or("target".into());
     let target = root().join(target);
     let environment = target.join(format!("{suite}-venv"));
@@ -24,7 +34,7 @@ pub(crate) fn environment(suite: &str, packages: &[&str]) -> Result<PathBuf, Str
             "--quiet",
             "--disable-pip-version-check",
         ]);
-        finish(pip.args(packages)).map_err(|fault| {
+        finish(pip.args(options).args(packages)).map_err(|fault| {
             let packages = packages.join(" and ");
             format!("{fault}\nThe {suite} suite needs {packages} from PyPI, once.")
         })?;

@@ -132,7 +132,9 @@ impl Setup {
         self.models_at(server.address())
     }
 
-    fn models_at(self, address: &str) -> Self {
+    /// All models at one address.
+    #[must_use]
+    pub fn models_at(self, address: &str) -> Self {
         ["qwen", "phi", "llama"]
             .into_iter()
             .fold(self, |setup, id| setup.model(id, address))

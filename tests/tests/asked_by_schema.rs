@@ -72,6 +72,7 @@ impl Deaf {
             )
             .route("/v1/chat/completions", post(chat))
             .route("/props", get(props))
+            .route("/api/version", get(version))
             .route("/api/show", post(show))
             .with_state(self.clone());
         Served::start(router).await
@@ -164,6 +165,13 @@ async fn props(State(server): State<Deaf>) -> Response {
             Json(json!({"chat_template_caps": caps, "total_slots": 1})).into_response()
         }
         Tells::Show | Tells::Count | Tells::Nothing => StatusCode::NOT_FOUND.into_response(),
+    }
+}
+
+async fn version(State(server): State<Deaf>) -> Response {
+    match server.tells {
+        Tells::Show => Json(json!({"version": "0.33.0"})).into_response(),
+        Tells::Props | Tells::Count | Tells::Nothing => StatusCode::NOT_FOUND.into_response(),
     }
 }
 

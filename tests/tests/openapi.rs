@@ -142,6 +142,11 @@ async fn every_operation_answers_as_it_is_described() {
         ("getArtifact", get("/api/runs/ENDED/artifacts/none"), 404),
         ("deleteRun", at(Method::DELETE, "/api/runs/UNDER_WAY"), 409),
         (
+            "rateRun",
+            rating("UNDER_WAY", &json!({"rating": "good"})),
+            409,
+        ),
+        (
             "cancelRun",
             at(Method::POST, "/api/runs/UNDER_WAY/cancel"),
             202,
@@ -172,11 +177,6 @@ async fn every_operation_answers_as_it_is_described() {
             204,
         ),
         ("rateRun", rating("ENDED", &json!({"rating": "fine"})), 400),
-        (
-            "rateRun",
-            rating("UNDER_WAY", &json!({"rating": "good"})),
-            409,
-        ),
         ("rateRun", rating(NO_RUN, &json!({"rating": "good"})), 404),
         ("getStats", get("/api/stats"), 200),
         ("getStats", get("/api/stats?days=401"), 400),

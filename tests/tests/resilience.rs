@@ -162,10 +162,9 @@ async fn a_server_without_tools_is_driven_by_text_from_then_on() {
     };
     let reason = json!({"model": "reasoner-1", "problem": "Why?"});
     // Without tools in their own field the server of the test takes the orchestrator for an expert.
-    models.orchestrator([refusal(
-        400,
-        "registry.ollama.ai/library/phi does not support tools",
-    )]);
+    let no_tools = "registry.ollama.ai/library/phi does not support tools";
+    // Asked by a schema, it writes as it would without one.
+    models.orchestrator([refusal(400, no_tools), says("I go on.")]);
     models.expert("<tools>", written("enhance_reasoning", &reason));
     models.expert("Problem:", says("Because."));
     models.expert(

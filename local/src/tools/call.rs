@@ -33,6 +33,13 @@ pub(super) async fn call(opened: &Opened, options: CallOptions) -> anyhow::Resul
                 "`{name}` is made of several calls, which only a run makes: ask a question with `\"preferences\": {{\"mode\": \"discussion\"}}`"
             ),
         ),
+        Some(tool) if let Target::Chain(chain) = &tool.target => failed(
+            "several_calls",
+            format!(
+                "`{name}` is made of several calls, which only a run makes: ask a question that needs it, or call `{}`, which gets what its model writes",
+                chain.then
+            ),
+        ),
         None if let Some(problem) = problem_of_listed(opened, &name) => {
             failed("tool_not_configured", problem)
         }

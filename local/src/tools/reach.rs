@@ -71,6 +71,12 @@ pub(super) async fn tool(opened: &Opened, tool: &Tool, models: &[Row]) -> Row {
                 let ids = discussion.models.iter();
                 ("discussion", named(ids.clone()), by_models(ids, models))
             }
+            // The tool that gets what they write has a row of its own.
+            Target::Chain(chain) => {
+                let ids = chain.models.iter().map(|(_, id)| id);
+                let target = format!("{}, then {}", named(ids.clone()), chain.then);
+                ("chain", target, by_models(ids, models))
+            }
             Target::Lambda(lambda) => {
                 let found = function(opened, lambda).await;
                 ("lambda", place_of(opened, lambda), found)

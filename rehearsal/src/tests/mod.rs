@@ -5,6 +5,7 @@ mod discussions;
 mod experts;
 mod flows;
 mod programs;
+mod two_messages;
 mod wire;
 
 use std::io::Write as _;

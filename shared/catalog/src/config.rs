@@ -2,15 +2,19 @@
 
 use std::sync::Arc;
 
-use run::{ModelId, ToolName};
+use run::{ModelId, Otherwise, Take, ToolName};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use url::Url;
 
 use crate::mcp::{McpServer, McpTarget};
 use crate::prices::{Prices, ToolPrices};
+use crate::refusal;
 use crate::schema::Schema;
 use crate::variable_header::VariableHeader;
+
+/// Faults of arguments that a model is told of at once.
+const MAX_TOLD_FAULTS: usize = 5;
 
 /// A checked catalogue.
 #[derive(Clone, Debug)]
@@ -34,6 +38,9 @@ pub struct Orchestrator {
     pub model: ModelId,
     pub prompt: Prompt,
     pub calls: Calls,
+    /// Calls that are made in a round: those that fit, in their order; the others are refused. As many as any round may hold where the
+    /// file does not say.
+    pub tools_a_round: usize,
 }
 
 /// How the orchestrator is asked for calls of tools.
@@ -97,6 +104,8 @@ pub struct Tool {
     pub target: Target,
     /// What it is and takes is told by its server, not by the operator's file.
     pub is_described_by_server: bool,
+    /// Whether runs are offered it; else only chains call it.
+    pub is_offered: bool,
     /// Its success is the answer.
     pub ends_run: bool,
     /// The argument that holds a program, which is shown as one.
@@ -122,6 +131,16 @@ impl Tool {
             .unwrap_or_default()
     }
 
+    /// What is wrong with arguments, if anything is, in one sentence.
+    pub fn problem_of_arguments(&self, arguments: &Map<String, Value>) -> Option<String> {
+        let whole = Value::Object(arguments.clone());
+        match self.arguments.faults(&whole, MAX_TOLD_FAULTS) {
+            Err(problem) => Some(problem),
+            Ok(faults) if faults.is_empty() => None,
+            Ok(faults) => Some(refusal::faults(&faults, &whole, &self.arguments)),
+        }
+    }
+
     /// What of a structured result is not as the server of the tool says that it is, in one sentence.
     pub fn problem_of_result(&self, result: &Value) -> Option<String> {
         let schema = self.results.as_ref()?;
@@ -136,7 +155,7 @@ impl Tool {
         };
         Some(format!(
             "The result is not of the form that its server names, at {}.",
-            crate::refusal::cut(place, crate::refusal::MAX_QUOTED_CHARS)
+            refusal::cut(place, refusal::MAX_QUOTED_CHARS)
         ))
     }
 }
@@ -166,6 +185,8 @@ pub enum Target {
     Http(HttpTarget),
     /// Several models of the catalogue discuss.
     Discuss(DiscussTarget),
+    /// A model of the catalogue writes what a tool of the catalogue gets.
+    Chain(ChainTarget),
     Mcp(McpTarget),
 }
 
@@ -174,7 +195,11 @@ impl Target {
     fn headers(&self) -> &[VariableHeader] {
         match self {
             Self::Http(server) => &server.headers,
-            Self::Models(_) | Self::Lambda(_) | Self::Discuss(_) | Self::Mcp(_) => &[],
+            Self::Models(_)
+            | Self::Lambda(_)
+            | Self::Discuss(_)
+            | Self::Chain(_)
+            | Self::Mcp(_) => &[],
         }
     }
 }
@@ -199,6 +224,25 @@ pub struct DiscussTarget {
     pub writer: ModelId,
     /// The argument that says what is discussed: the person's question where a call leaves it out.
     pub default_to_question: Option<String>,
+}
+
+/// A model and the tool that gets what it writes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChainTarget {
+    /// The names under which the tool offers models, strongest first.
+    pub models: Vec<(String, ModelId)>,
+    /// What the model is told to write.
+    pub ask: String,
+    pub take: Take,
+    /// Most characters that the tool gets.
+    pub max_chars: Option<usize>,
+    pub otherwise: Otherwise,
+    /// The tool that gets it, …
+    pub then: ToolName,
+    /// … as this argument, …
+    pub argument: String,
+    /// … beside these.
+    pub arguments: Map<String, Value>,
 }
 
 /// A Lambda function.

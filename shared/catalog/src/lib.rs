@@ -10,6 +10,7 @@ mod grammar;
 mod listed;
 mod mcp;
 mod parse;
+mod price_table;
 mod prices;
 mod refusal;
 mod schema;
@@ -17,8 +18,8 @@ mod tool_set;
 mod variable_header;
 
 pub use config::{
-    Calls, Catalog, DiscussTarget, HttpTarget, LambdaTarget, Model, ModelAliases, Orchestrator,
-    Prompt, Retry, Target, Tenant, Tool, VariableNames,
+    Calls, Catalog, ChainTarget, DiscussTarget, HttpTarget, LambdaTarget, Model, ModelAliases,
+    Orchestrator, Prompt, Retry, Target, Tenant, Tool, VariableNames,
 };
 pub use config_error::ConfigError;
 pub use grammar::grammar;

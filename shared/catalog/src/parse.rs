@@ -2,6 +2,7 @@
 
 mod aliases;
 mod bounds;
+mod chains;
 mod headers;
 mod known_models;
 mod mcp_servers;
@@ -11,7 +12,7 @@ mod target;
 mod tool;
 mod undeclared;
 
-use run::ModelId;
+use run::{MAX_CALLS_PER_ROUND, ModelId};
 use serde_json::Value;
 
 use crate::config::{Catalog, Model, Orchestrator, Tool, VariableNames};
@@ -53,7 +54,7 @@ impl Catalog {
                 ConfigError::at(format!("tools[{index}].function.parameters"), problem)
             })?;
         }
-        Ok(())
+        chains::check_arguments(&self.tools)
     }
 }
 
@@ -69,6 +70,7 @@ impl RawCatalog {
             model: known.require("orchestrator.model", &self.orchestrator.model)?,
             prompt: self.orchestrator.prompt,
             calls: self.orchestrator.calls,
+            tools_a_round: tools_a_round(self.orchestrator.tools_a_round)?,
         };
         let (names_tell_roles, unsaid) = match undeclared::fill_in(&mut self.tools) {
             Unsaid::Everything => (true, Vec::new()),
@@ -87,6 +89,7 @@ impl RawCatalog {
             tools.push(tool);
         }
         aliases::check(&tools)?;
+        chains::check(&tools)?;
         let mcp_servers = McpServers::read(self.mcp_servers)?.with_tools(&tools)?;
         Ok(Catalog {
             orchestrator,
@@ -97,6 +100,13 @@ impl RawCatalog {
             unsaid,
         })
     }
+}
+
+fn tools_a_round(written: Option<u64>) -> Result<usize, ConfigError> {
+    let most = MAX_CALLS_PER_ROUND as u64;
+    let calls = written.unwrap_or(most);
+    bounds::check_range("orchestrator.tools_a_round", calls, most)?;
+    Ok(usize::try_from(calls).unwrap_or(MAX_CALLS_PER_ROUND))
 }
 
 fn check_model(id: &str, raw: Value) -> Result<Model, ConfigError> {

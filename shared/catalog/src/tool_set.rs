@@ -1,24 +1,23 @@
 //! What one run may use: the catalogue narrowed by the caller's preferences, and the check of what a model asks for.
 
+mod chain;
 mod discussion;
 mod model_choice;
 mod offered_tool;
 
 use run::{
     CallSpec, Composition, Fallback, MAX_JSON_LEVELS, Mode, ModelId, Origin, Preferences, Role,
-    ToolName, is_within_levels,
+    ToolFilter, ToolName, is_within_levels,
 };
 use serde_json::{Map, Value, json};
 
 use crate::coerce::{self, Read};
-use crate::config::{Catalog, Retry, Target, Tool};
-use crate::refusal;
+use crate::config::{Catalog, Model, Retry, Target, Tool};
+use crate::{price_table, refusal};
 use discussion::composition;
 use model_choice::allowed_models;
 use offered_tool::OfferedTool;
 
-/// Faults of arguments that a model is told of at once.
-const MAX_TOLD_FAULTS: usize = 5;
 /// Largest arguments of a call, as JSON: an event that holds them fits into an item of the log.
 const MAX_ARGUMENTS_BYTES: usize = 256 * 1024;
 /// Longest refusal, in characters.
@@ -28,6 +27,8 @@ const MAX_REFUSAL_CHARS: usize = 1000;
 #[derive(Debug)]
 pub struct ToolSet<'a> {
     tools: Vec<OfferedTool<'a>>,
+    /// Those of the catalogue.
+    models: &'a [Model],
 }
 
 /// A call as a model asked for it.
@@ -51,10 +52,14 @@ impl Catalog {
         let tools = self
             .tools
             .iter()
-            .filter(|tool| preferences.tools.admits(&tool.name))
+            .filter(|tool| tool.is_offered && preferences.tools.admits(&tool.name))
             .filter_map(|tool| OfferedTool::of(tool, preferences.mode, may_ask))
+            .filter_map(|offered| offered.with_chained(self, &preferences.tools))
             .collect();
-        ToolSet { tools }
+        ToolSet {
+            tools,
+            models: &self.models,
+        }
     }
 }
 
@@ -64,7 +69,7 @@ impl<'a> OfferedTool<'a> {
         let models = allowed_models(&tool.target, &may_ask);
         let composition = composition(tool, &may_ask);
         let (is_served, is_discussion) = match &tool.target {
-            Target::Models(_) => (!models.is_empty(), false),
+            Target::Models(_) | Target::Chain(_) => (!models.is_empty(), false),
             Target::Lambda(_) | Target::Http(_) | Target::Mcp(_) => (true, false),
             Target::Discuss(_) => (composition.is_some(), true),
         };
@@ -78,7 +83,25 @@ impl<'a> OfferedTool<'a> {
             tool,
             models,
             composition,
+            chained: None,
             ends_run,
+        })
+    }
+
+    /// The tool with the one that it calls, where it is a chain; `None` where that may not be called.
+    fn with_chained(self, catalog: &'a Catalog, allowed: &ToolFilter) -> Option<Self> {
+        let Target::Chain(chain) = &self.tool.target else {
+            return Some(self);
+        };
+        // Whoever allows a chain allows what it is made of.
+        let is_denied = match allowed {
+            ToolFilter::All | ToolFilter::Allow(_) => false,
+            ToolFilter::Deny(names) => names.contains(&chain.then),
+        };
+        let chained = catalog.tool(&chain.then).filter(|_| !is_denied)?;
+        Some(Self {
+            chained: Some(chained),
+            ..self
         })
     }
 }
@@ -94,7 +117,11 @@ impl ToolSet<'_> {
     /// The same tools without those that cannot be reached.
     #[must_use]
     pub fn without(mut self, is_absent: impl Fn(&ToolName) -> bool) -> Self {
-        self.tools.retain(|offered| !is_absent(&offered.tool.name));
+        self.tools.retain(|offered| {
+            let called = [Some(offered.tool), offered.chained];
+            let mut called = called.into_iter().flatten();
+            !called.any(|tool| is_absent(&tool.name))
+        });
         self
     }
 
@@ -132,7 +159,7 @@ impl ToolSet<'_> {
     /// The same, each that its server describes as `foreign` makes it.
     pub fn functions_by(&self, foreign: impl Fn(Value) -> Value) -> Vec<Value> {
         let functions = self.tools.iter().map(|offered| {
-            let function = offered.function();
+            let function = offered.function(self.models);
             let function = if offered.tool.is_described_by_server {
                 foreign(function)
             } else {
@@ -177,13 +204,14 @@ impl ToolSet<'_> {
             Ok(arguments) => (arguments, problem),
             Err(too_long) => (Map::new(), problem.or(Some(too_long))),
         };
-        let model = match problem {
-            None => offered.model_for(&arguments).cloned(),
+        let composition = match problem {
+            None => offered.composition_for(&arguments),
             Some(_) => None,
         };
-        let composition = match problem {
-            None => offered.composition.as_ref(),
-            Some(_) => None,
+        // The models of a call that is made of others are asked in its steps.
+        let model = match (&problem, &composition) {
+            (None, None) => offered.model_for(&arguments).cloned(),
+            (Some(_), _) | (None, Some(_)) => None,
         };
         let role = match problem {
             Some(problem) => rejected("invalid_arguments", &problem),
@@ -198,7 +226,7 @@ impl ToolSet<'_> {
             role,
             origin: Origin::Model,
             sources: offered.tool.sources.clone(),
-            composition: composition.cloned().map(Box::new),
+            composition: composition.map(Box::new),
         }
     }
 
@@ -235,9 +263,12 @@ fn rejected(code: &str, message: &str) -> Role {
 }
 
 impl OfferedTool<'_> {
-    /// The function as the model sees it, its `model` argument narrowed to what is allowed.
-    fn function(&self) -> Value {
+    /// The function as the model sees it, its `model` argument narrowed to what is allowed, and told what that costs.
+    fn function(&self, models: &[Model]) -> Value {
         let mut function = Value::Object(self.tool.function.clone());
+        if let Some(filled) = price_table::filled(self.tool, self.models.iter().copied(), models) {
+            function["description"] = filled.into();
+        }
         if !self.models.is_empty()
             && let Some(model) = function.pointer_mut("/parameters/properties/model/enum")
         {
@@ -255,14 +286,8 @@ impl OfferedTool<'_> {
 
     /// What is wrong with arguments, if anything is.
     fn problem(&self, arguments: &Map<String, Value>) -> Option<String> {
-        let schema = &self.tool.arguments;
-        let whole = Value::Object(arguments.clone());
-        match schema.faults(&whole, MAX_TOLD_FAULTS) {
-            Err(problem) => return Some(problem),
-            Ok(faults) if !faults.is_empty() => {
-                return Some(refusal::faults(&faults, &whole, schema));
-            }
-            Ok(_) => {}
+        if let Some(problem) = self.tool.problem_of_arguments(arguments) {
+            return Some(problem);
         }
         if self.models.is_empty() || self.model_for(arguments).is_some() {
             return None;

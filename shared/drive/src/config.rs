@@ -118,7 +118,11 @@ impl Config {
             for tool in &mut catalog.tools {
                 match &mut tool.target {
                     Target::Lambda(lambda) => lambda.tenant = None,
-                    Target::Models(_) | Target::Http(_) | Target::Mcp(_) | Target::Discuss(_) => {}
+                    Target::Models(_)
+                    | Target::Http(_)
+                    | Target::Mcp(_)
+                    | Target::Discuss(_)
+                    | Target::Chain(_) => {}
                 }
             }
         }
@@ -254,7 +258,11 @@ mod tests {
             let tools = config.catalog.tools.into_iter();
             let is_isolated = |target: Target| match target {
                 Target::Lambda(lambda) => lambda.tenant.is_some(),
-                Target::Models(_) | Target::Http(_) | Target::Mcp(_) | Target::Discuss(_) => false,
+                Target::Models(_)
+                | Target::Http(_)
+                | Target::Mcp(_)
+                | Target::Discuss(_)
+                | Target::Chain(_) => false,
             };
             tools
                 .filter(|tool| is_isolated(tool.target.clone()))

@@ -48,3 +48,45 @@ impl Deadline {
         self.leave_by.saturating_duration_since(Instant::now())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    #[tokio::test(start_paused = true)]
+    async fn a_tenth_of_the_time_and_at_most_twenty_seconds_are_kept_for_what_remains() {
+        for (length, left) in [(100, 90), (200, 180), (900, 880)] {
+            let deadline = Deadline::new(SECOND * length, None);
+            assert_eq!(deadline.left(), SECOND * left);
+        }
+        // A time in the past is none.
+        let deadline = Deadline::new(SECOND * 100, Some(1000));
+        assert_eq!(deadline.left(), SECOND * 90);
+        let stopped_at_ms = now_ms() + 3_600_000;
+        let deadline = Deadline::new(SECOND * 100, Some(stopped_at_ms));
+        assert!((SECOND * 3000..=SECOND * 3590).contains(&deadline.left()));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn half_of_the_time_is_enough_to_begin_with_and_at_its_end_the_work_is_left() {
+        let deadline = Deadline::new(SECOND * 100, None);
+        for (passed, is_far, is_over) in [
+            (0, true, false),
+            (45, true, false),
+            (1, false, false),
+            (43, false, false),
+            (1, false, true),
+            (9, false, true),
+        ] {
+            tokio::time::advance(SECOND * passed).await;
+            let left = deadline.left();
+            assert_eq!(
+                (deadline.is_far(), deadline.is_over()),
+                (is_far, is_over),
+                "{left:?}"
+            );
+        }
+    }
+}

@@ -113,6 +113,11 @@ impl Services {
         match &tool.target {
             Target::Models(aliases) => self.models_problem(aliases.models.iter().map(|(_, id)| id)),
             Target::Discuss(discussion) => self.models_problem(discussion.models.iter()),
+            Target::Chain(chain) => {
+                let of_models = self.models_problem(chain.models.iter().map(|(_, id)| id));
+                let called = self.catalog.tool(&chain.then);
+                of_models.or_else(|| self.tool_problem(called?))
+            }
             Target::Lambda(_) | Target::Http(_) => {
                 self.tools.problem(&tool.name).map(str::to_owned)
             }

@@ -113,6 +113,16 @@ mod tests {
     }
 
     #[test]
+    fn a_reply_begins_with_what_comes_first() {
+        let now = Instant::now();
+        let mut idle_timeout = IdleTimeout::new(IDLE);
+        assert_eq!((idle_timeout.idle(), idle_timeout.began()), (IDLE, None));
+        idle_timeout.goes_on(now);
+        idle_timeout.goes_on(now + IDLE);
+        assert_eq!(idle_timeout.began(), Some(now));
+    }
+
+    #[test]
     fn pings_excuse_no_server_that_has_begun_its_answer() {
         assert!(is_waited_for(&[TEXT]));
         assert!(!is_waited_for(&[TEXT, PING]));

@@ -39,8 +39,6 @@ pub struct Message {
     pub cut_calls: Vec<String>,
     /// As the server said it: `stop`, `tool_calls`, `length`, …
     pub finish_reason: String,
-    /// Tokens of the question as its server has counted them, where it has.
-    pub counted_input: Option<u64>,
     pub usage: Usage,
 }
 

@@ -1,7 +1,8 @@
 //! Whether a server lets its model see tools, as the server tells it beside its chat endpoint.
 //!
 //! llama.cpp answers a request with tools as if there were none where the chat template knows none; of its own accord it tells that
-//! under `/props` alone. Ollama lists what a model can do under `/api/show`. What neither tells is unknown, and no refusal.
+//! under `/props` alone. Ollama lists what a model can do under `/api/show`, which takes a `POST`: it is sent to nobody who does not
+//! answer as Ollama does. What neither tells is unknown, and no refusal.
 
 use std::time::Duration;
 
@@ -40,6 +41,13 @@ struct Caps {
     supports_tools: Option<bool>,
 }
 
+/// Of `/api/version`.
+#[derive(Deserialize)]
+struct Version {
+    #[serde(rename = "version")]
+    _version: String,
+}
+
 /// Of `/api/show`.
 #[derive(Deserialize)]
 struct Shown {
@@ -73,6 +81,11 @@ impl Client {
             (status, body) if status.is_success() => return of_props(&body),
             (StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED, _) => {}
             _ => return None,
+        }
+        let version = server.signed(http.get(server.beside("api/version")?));
+        let (status, body) = told(version).await?;
+        if !status.is_success() || serde_json::from_slice::<Version>(&body).is_err() {
+            return None;
         }
         let show = http.post(server.beside("api/show")?);
         let show = show.json(&json!({"model": server.model}));

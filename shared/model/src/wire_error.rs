@@ -55,10 +55,6 @@ impl WireError {
         let value =
             read.or_else(|| repair::parse(std::str::from_utf8(text).ok()?).map(|it| it.value));
         match value {
-            Some(Value::String(message)) if !message.trim().is_empty() => Some(Self {
-                message,
-                ..Self::default()
-            }),
             Some(value) if says_something(&value) => {
                 Self::of(&value).or_else(|| Some(Self::from_text(text)))
             }

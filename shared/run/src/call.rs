@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{CallId, Composition, ModelId, Stage, ToolName};
+use crate::{CallId, Chain, Composition, ModelId, Stage, ToolName};
 
 /// One attempt at a call; what it is about stands in the fold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -81,6 +81,14 @@ impl CallSpec {
     /// Whether the call itself is made: it was not refused, and no inner steps are made in its place.
     pub const fn is_made(&self) -> bool {
         !self.is_rejected() && self.composition.is_none()
+    }
+
+    /// The chain that is made in its place, where one is.
+    pub fn chain(&self) -> Option<&Chain> {
+        match self.composition.as_deref()? {
+            Composition::Chain(chain) => Some(chain),
+            Composition::Discussion(_) => None,
+        }
     }
 
     /// Whether the call was refused before it was made.

@@ -6,20 +6,24 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::ModelId;
+use crate::{Chain, ModelId};
 
 /// What a call is made of.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Composition {
     Discussion(Discussion),
+    Chain(Chain),
 }
 
 impl Composition {
     /// Who may be asked in its steps; some more than once.
     pub fn models(&self) -> impl Iterator<Item = &ModelId> {
-        let Self::Discussion(discussion) = self;
-        discussion.models.iter().chain([&discussion.writer])
+        let (several, one): (&[ModelId], _) = match self {
+            Self::Discussion(discussion) => (&discussion.models, &discussion.writer),
+            Self::Chain(chain) => (&[], &chain.model),
+        };
+        several.iter().chain([one])
     }
 }
 
@@ -49,6 +53,10 @@ pub enum Stage {
     Reply,
     /// One writes what came of the discussion.
     Synthesis,
+    /// A model writes what the tool of a chain gets.
+    Writing,
+    /// The tool of a chain is called with it.
+    Running,
 }
 
 impl Stage {
@@ -58,6 +66,8 @@ impl Stage {
             Self::Opinion => "opinion",
             Self::Reply => "reply",
             Self::Synthesis => "synthesis",
+            Self::Writing => "writing",
+            Self::Running => "running",
         }
     }
 }

@@ -37,6 +37,9 @@ const OVER_BUDGET: &str =
     "What it might have cost was more than is left of the run's max_cost_usd, so it was not made.";
 const OVER_BUDGET_AGAIN: &str = "An attempt failed, and what another one might have cost was more than is left of the run's max_cost_usd.";
 
+/// The reason for which servers end a reply that is too long.
+const CUT: &str = "length";
+
 /// Why a call has no result, in the words that the model, the client and the page all get.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct CallError<'a> {
@@ -69,6 +72,20 @@ impl Outcome {
             | Self::Cancelled { .. } => true,
             Self::OverBudget { has_begun } => *has_begun,
             Self::Rejected { .. } | Self::NotRun { .. } => false,
+        }
+    }
+
+    /// Whether a model wrote, and was stopped by the length of its reply.
+    pub fn is_cut(&self) -> bool {
+        match self {
+            Self::Text { finish_reason, .. } => finish_reason == CUT,
+            Self::Object(_)
+            | Self::Composed { .. }
+            | Self::Failed { .. }
+            | Self::Rejected { .. }
+            | Self::NotRun { .. }
+            | Self::OverBudget { .. }
+            | Self::Cancelled { .. } => false,
         }
     }
 

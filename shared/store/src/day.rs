@@ -19,8 +19,8 @@ use crate::{Consistency, Store, StoreError, query};
 pub const DAYS_KEPT: u32 = 400;
 const SECONDS_A_DAY: u64 = 24 * 60 * 60;
 
-/// Models that one run adds under their own names, and tools: an update may have 4 KB, and each name takes five of its parts.
-const MAX_NAMES: usize = 32;
+/// Models that one run adds under their own names, and tools: an update may have 4 KB, and each name takes seven of its parts.
+const MAX_NAMES: usize = 24;
 /// What the models and tools beyond them are added to.
 const OTHERS: &str = "(others)";
 
@@ -32,6 +32,9 @@ const RATING: &str = "rating";
 const CALLS: &str = "calls";
 const INPUT_TOKENS: &str = "input_tokens";
 const OUTPUT_TOKENS: &str = "output_tokens";
+const CACHED_INPUT_TOKENS: &str = "cached_input_tokens";
+/// Runs some of whose tokens were reckoned.
+const ESTIMATED: &str = "estimated";
 const COST_NANO_USD: &str = "cost_nano_usd";
 const DURATION_MS: &str = "duration_ms";
 
@@ -115,10 +118,12 @@ impl Addends {
     }
 }
 
-fn figures(usage: Usage, cost: Cost) -> [(&'static str, u64); 3] {
+fn figures(usage: Usage, cost: Cost) -> [(&'static str, u64); 5] {
     [
         (INPUT_TOKENS, usage.input_tokens),
         (OUTPUT_TOKENS, usage.output_tokens),
+        (CACHED_INPUT_TOKENS, usage.cached_input_tokens),
+        (ESTIMATED, u64::from(usage.estimated)),
         (COST_NANO_USD, cost.nano_usd),
     ]
 }
@@ -260,6 +265,8 @@ fn add_figure(figure: &str, value: u64, usage: &mut Usage, cost: &mut Cost) {
     match figure {
         INPUT_TOKENS => usage.input_tokens = value,
         OUTPUT_TOKENS => usage.output_tokens = value,
+        CACHED_INPUT_TOKENS => usage.cached_input_tokens = value,
+        ESTIMATED => usage.estimated = value > 0,
         COST_NANO_USD => cost.nano_usd = value,
         _ => {}
     }

@@ -4,13 +4,15 @@ import { field, listIn, misfits, textIn } from '../../json.js';
 import { text } from '../../strings.js';
 import { el, hostOf, safeLink } from '../dom.js';
 import { json, list, part } from '../parts.js';
+import { written } from './model.js';
 
 /** @type {import('../../json.js').Shape} */
 const hitShape = { title: 'string', snippet: 'string', url: 'string' };
 
 /** @param {unknown} result any JSON @returns {HTMLElement[]} */
 export function output(result) {
-  return [part(text.labels.output, Array.isArray(field(result, 'results')) ? hits(listIn(result, 'results')) : json(result))];
+  if (!Array.isArray(field(result, 'results'))) return written(result);
+  return [part(text.labels.output, hits(listIn(result, 'results')))];
 }
 
 /** @param {unknown[]} results */

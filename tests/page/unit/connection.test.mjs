@@ -301,6 +301,29 @@ test('a stream that is silent for longer than 25 s is taken for lost', async () 
   seen.follower.close();
 });
 
+test('silence is counted from what was heard last, to the millisecond', async () => {
+  const silent = held();
+  const seen = await follow({ answers: [silent.answer] });
+  await pass(19_999);
+  silent.says(start);
+  await settle();
+  await pass(24_001);
+  assert.equal(silent.cancelled, false);
+  await pass(1_000);
+  assert.equal(silent.cancelled, true, '25,001 ms are more than 25 s');
+  seen.follower.close();
+});
+
+test('a page that is looked at again waits no longer than 12 s for its stream', async () => {
+  const stream = held();
+  const seen = await follow({ answers: [stream.answer, answer(0, start, complete(2))] });
+  await pass(12_001);
+  page.dispatchEvent(new Event('visibilitychange'));
+  await settle();
+  assert.equal(stream.cancelled, true);
+  seen.follower.close();
+});
+
 test('a request that is not answered is given up after the same time', async () => {
   const asked = ({ signal }) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
   const seen = await follow({ answers: [asked] });

@@ -99,6 +99,11 @@ test('retry forgets the text of earlier attempts, and late pieces of those are d
   assert.deepEqual([state.steps[0].attempt, state.steps[0].retryReason], [2, 'the model closed the connection']);
 });
 
+test('a retry names the model that is asked now, or leaves the one that was', () => {
+  const model = (fields) => after(run.call(1, 'c', 'answer', {}, { model: 'qwen' }), { ...run.retry('c', 2), ...fields }).steps[0].model;
+  assert.deepEqual([model({ model: 'phi' }), model({ model: undefined })], ['phi', 'qwen']);
+});
+
 test('text of a new attempt that comes before its retry event is kept', () => {
   const state = after(run.delta('c', 0, 'first'), run.live(run.delta('c', 0, 'new', 2)), run.retry('c', 2), run.live(run.delta('c', 3, 'er', 2)));
   assert.equal(textOf(state, 'c'), 'newer');

@@ -15,6 +15,13 @@ test('small JSON is indented as everybody writes it', () => {
   assert.deepEqual(values.map((value) => written(value)), values.map((value) => JSON.stringify(value, null, 2)));
 });
 
+test('the sixteenth level is the last that stands on lines of its own', () => {
+  const within = (levels, value) => (levels === 0 ? value : [within(levels - 1, value)]);
+  const lines = (value) => JSON.stringify(value, null, 2);
+  assert.equal(written(within(16, 1)), lines(within(16, 1)));
+  assert.equal(written(within(18, 1)), lines(within(16, 'inner')).replace('"inner"', '[[1]]'));
+});
+
 test('a number that is too large for one is not written as another value', () => {
   assert.equal(written(JSON.parse('[1e400, -1e400]')), '[\n  Infinity,\n  -Infinity\n]');
 });
@@ -32,6 +39,7 @@ test('of a very large one only as much is written as is asked for', () => {
   const large = Array.from({ length: 100_000 }, () => ({ name: 'x'.repeat(10) }));
   const found = written(large, 240);
   assert.ok(found.length >= 240 && found.length < 300, `${found.length} characters`);
+  assert.deepEqual([written([1, 2], 1), written([1, 2], 2), written([1, 2], 5), written([1, 2], 6)], ['[', '[\n  1', '[\n  1', '[\n  1,\n  2']);
 });
 
 test('only what an object has itself is a field of it', () => {

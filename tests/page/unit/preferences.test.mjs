@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { DEFAULTS, fieldsOf, parse, within } from '../../../static/preferences.js';
+import { DEFAULTS, PRIORITIES, RANGES, fieldsOf, parse, within } from '../../../static/preferences.js';
 
 const offered = { models: ['qwen', 'phi', 'llama'], tools: ['search', 'answer'] };
 const chosen = (fields) => ({ ...DEFAULTS, ...fields });
@@ -19,6 +19,14 @@ test('a start carries what differs from the defaults', () => {
   });
 });
 
+test('each preference goes alone, too, and one model that is left is enough', () => {
+  for (const [fields, preferences] of [
+    [{ priority: 'cost' }, { priority: 'cost' }],
+    [{ leftOut: { models: ['phi', 'llama'], tools: [] } }, { models: ['qwen'] }],
+    [{ leftOut: { models: [], tools: ['search'] } }, { tools: { deny: ['search'] } }],
+  ]) assert.deepEqual(fieldsOf(chosen(fields), offered), { preferences });
+});
+
 test('names that the server does not have are not sent, for it would refuse them', () => {
   assert.deepEqual(fieldsOf(chosen({ leftOut: { models: ['gone'], tools: ['gone'] } }), offered), {});
   assert.deepEqual(fieldsOf(chosen({ leftOut: { models: ['phi'], tools: ['search'] } }), { models: [], tools: [] }), {});
@@ -34,6 +42,13 @@ test('what was kept is there again, and what makes no sense is the default', () 
   for (const kept of [null, '', 'x', '[]', '{"rounds":0,"temperature":"1","tokens":1.5,"priority":"constructor","leftOut":{"models":"phi","tools":[7]}}']) {
     assert.deepEqual(parse(kept), DEFAULTS);
   }
+  assert.deepEqual(parse('{"rounds":9,"leftOut":{"models":"phi","tools":["search",7]}}'), chosen({ rounds: 9, leftOut: { models: [], tools: ['search'] } }));
+  for (const priority of PRIORITIES) assert.equal(parse(JSON.stringify({ priority })).priority, priority);
+});
+
+test('the defaults and the priorities are those of the server', () => {
+  assert.deepEqual(DEFAULTS, { rounds: 5, temperature: 0.7, tokens: 512, priority: 'balanced', leftOut: { models: [], tools: [] } });
+  assert.deepEqual(PRIORITIES, ['balanced', 'quality', 'cost', 'latency']);
 });
 
 test('the ranges are those of the server', () => {
@@ -41,4 +56,5 @@ test('the ranges are those of the server', () => {
   assert.deepEqual(fits('rounds', 0, 1, 50, 51, 1.5, NaN), [false, true, true, false, false, false]);
   assert.deepEqual(fits('temperature', -0.1, 0, 0.35, 2, 2.1), [false, true, true, true, false]);
   assert.deepEqual(fits('tokens', 0, 1, 32_768, 32_769), [false, true, true, false]);
+  assert.deepEqual([RANGES.rounds.step, RANGES.temperature.step, RANGES.tokens.step], [1, 0.1, 1]);
 });

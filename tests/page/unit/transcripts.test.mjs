@@ -58,6 +58,11 @@ const SHOWN = {
   discussion_alone: ['completed', 'final', 'Tea, says Qwen alone: there was no discussion.', [
     ['thinking', 'I would say tea.'], ['discuss', 'done', 'Several models discuss'], ['discuss', 'done', 'opinion'], ['discuss', 'done', 'synthesis'],
   ]],
+  chains: ['completed', 'final', '14 million, 6381 to the square kilometre.', [
+    ['search', 'done', '“{ "model": "search-1" }” · 1 result'], ['search', 'done', /writing/], ['web_search', 'done', /Tokyo population/],
+    ['reasoning', 'done', 'Works on the question'], ['reasoning', 'done', 'Works on the question'], ['code', 'done', 'Python, 1 line · 6381'],
+    ['search', 'rejected', /^model: expected one of search-1, search-2, search-3/], ['answer', 'done', 'Answered'],
+  ]],
   come_again: ['completed', 'final', 'Seven.', [['answer', 'done', 'Answered']]],
 };
 

@@ -6,6 +6,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod answered;
+mod chained;
 mod discussed;
 mod failing;
 mod handed_over;

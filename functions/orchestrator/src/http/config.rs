@@ -92,11 +92,12 @@ pub(super) async fn config(State(app): State<App>) -> Json<Config> {
             .get(&model.id)
             .is_some_and(|server| server.rehearsal),
     });
-    let tools = catalog.tools.iter().map(|tool| {
+    let tools = catalog.tools.iter().filter(|tool| tool.is_offered);
+    let tools = tools.map(|tool| {
         let problem = app.services.tool_problem(tool);
         Tool {
             name: tool.name.clone(),
-            description: tool.description().to_owned(),
+            description: catalog.description_of(tool),
             available: problem.is_none(),
             problem,
         }

@@ -106,6 +106,7 @@ fn parse_tools(mut fields: Fields, catalog: &Catalog) -> Result<ToolFilter, ApiE
     let known: Vec<_> = catalog
         .tools
         .iter()
+        .filter(|tool| tool.is_offered)
         .map(|tool| tool.name.as_str())
         .chain(described.map(|tool| tool.name.as_str()))
         .collect();

@@ -1,7 +1,11 @@
 //! The result of a call that is made of others, written out: what its steps wrote is stored with them alone.
 
-use run::{CallState, Composition, Discussion, ModelId, Round, Stage, json_bytes};
+use run::{
+    CallState, Chain, Composition, Discussion, ModelId, Outcome, Round, Run, Stage, json_bytes,
+};
 use serde_json::{Value, json};
+
+use super::artifact::with_urls;
 
 /// What a text that was cut ends with.
 const CUT: &str = "…";
@@ -10,12 +14,30 @@ const RESULT_BYTES: usize = 64;
 const TEXT_BYTES: usize = 32;
 
 /// What the steps of a call have brought.
-pub(super) fn result(round: &Round, call: &CallState) -> Value {
+pub(super) fn result(run: &Run, round: &Round, call: &CallState) -> Value {
     match call.spec.composition.as_deref() {
         Some(Composition::Discussion(discussion)) => discussed(round, call, discussion),
+        Some(Composition::Chain(chain)) => chained(run, round, call, chain),
         // Nothing is made of steps that says of what.
         None => json!({}),
     }
+}
+
+/// What the tool brought, with what it was given.
+fn chained(run: &Run, round: &Round, call: &CallState, chain: &Chain) -> Value {
+    let Some(Outcome::Object(brought)) = &round.brought_by(call).outcome else {
+        return json!({});
+    };
+    let mut result = with_urls(run.start.run_id, brought);
+    if let Some((name, taken)) = round.taken(call) {
+        let room = chain
+            .max_result_bytes
+            .saturating_sub(json!(result).to_string().len());
+        result
+            .entry(name)
+            .or_insert_with(|| cut(taken, room).into());
+    }
+    Value::Object(result)
 }
 
 fn discussed(round: &Round, call: &CallState, discussion: &Discussion) -> Value {
@@ -35,11 +57,12 @@ fn discussed(round: &Round, call: &CallState, discussion: &Discussion) -> Value 
     let each = share(lengths, discussion.max_result_bytes.saturating_sub(taken));
     let rounds = rounds.map(|said| {
         let said = said.iter();
-        let said = said.map(|said| json!({"model_id": said.model(), "content": cut(said, each)}));
+        let said = said
+            .map(|said| json!({"model_id": said.model(), "content": cut(&said.text.text, each)}));
         said.collect::<Value>()
     });
     let mut result = json!({
-        "content": cut(wrote, each),
+        "content": cut(&wrote.text.text, each),
         "rounds": rounds.collect::<Value>(),
         "model_id": wrote.model(),
     });
@@ -87,11 +110,10 @@ fn bytes(text: &str) -> usize {
     text.chars().map(json_bytes).sum()
 }
 
-/// The beginning of what a model wrote, in at most so many bytes of JSON.
-fn cut(said: &CallState, most: usize) -> String {
-    let text = &said.text.text;
+/// The beginning of a text, in at most so many bytes of JSON.
+fn cut(text: &str, most: usize) -> String {
     if bytes(text) <= most {
-        return text.clone();
+        return text.to_owned();
     }
     let mut left = most.saturating_sub(CUT.len());
     let fits = |character: &char| {

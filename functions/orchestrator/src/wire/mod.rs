@@ -45,7 +45,7 @@ fn result_object(run: &Run, round: &Round, call: &CallState, outcome: &Outcome) 
             "finish_reason": finish_reason,
         }),
         Outcome::Object(object) => Value::Object(artifact::with_urls(run.start.run_id, object)),
-        Outcome::Composed { .. } => composed::result(round, call),
+        Outcome::Composed { .. } => composed::result(run, round, call),
         Outcome::Failed { .. }
         | Outcome::Rejected { .. }
         | Outcome::NotRun { .. }

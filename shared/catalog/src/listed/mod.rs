@@ -75,6 +75,7 @@ impl Catalog {
                 | Target::Models(_)
                 | Target::Lambda(_)
                 | Target::Http(_)
+                | Target::Chain(_)
                 | Target::Discuss(_) => None,
             });
         let offered = self
@@ -127,9 +128,11 @@ impl Catalog {
         };
         let tools = self.tools.iter().filter_map(|tool| match &tool.target {
             Target::Mcp(_) => with_entry(tool),
-            Target::Models(_) | Target::Lambda(_) | Target::Http(_) | Target::Discuss(_) => {
-                Some(tool.clone())
-            }
+            Target::Models(_)
+            | Target::Lambda(_)
+            | Target::Http(_)
+            | Target::Discuss(_)
+            | Target::Chain(_) => Some(tool.clone()),
         });
         let mut tools: Vec<Tool> = tools.collect();
         for tool in listed.iter().filter_map(tool) {
@@ -261,6 +264,7 @@ fn tool(listed: &ListedTool) -> Option<Tool> {
             tool: listed.tool.clone(),
         }),
         is_described_by_server: true,
+        is_offered: true,
         ends_run: false,
         program: None,
         sources: None,

@@ -92,6 +92,7 @@ impl McpServers {
                     Target::Models(_)
                     | Target::Lambda(_)
                     | Target::Http(_)
+                    | Target::Chain(_)
                     | Target::Discuss(_) => false,
                 })
             };
@@ -146,7 +147,11 @@ impl McpServers {
 fn is_of(tool: &Tool, key: &str) -> bool {
     match &tool.target {
         Target::Mcp(target) => target.server == key,
-        Target::Models(_) | Target::Lambda(_) | Target::Http(_) | Target::Discuss(_) => false,
+        Target::Models(_)
+        | Target::Lambda(_)
+        | Target::Http(_)
+        | Target::Discuss(_)
+        | Target::Chain(_) => false,
     }
 }
 

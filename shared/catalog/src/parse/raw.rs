@@ -24,6 +24,7 @@ pub(super) struct RawOrchestrator {
     pub(super) prompt: Prompt,
     #[serde(default)]
     pub(super) calls: Calls,
+    pub(super) tools_a_round: Option<u64>,
 }
 
 #[derive(Deserialize)]
@@ -49,6 +50,8 @@ pub(super) struct RawTool {
     #[serde(default)]
     pub(super) aliases: Vec<String>,
     pub(super) target: Map<String, Value>,
+    #[serde(default = "is_offered")]
+    pub(super) offered: bool,
     /// `None` where it is not declared: see `undeclared`.
     pub(super) ends_run: Option<bool>,
     pub(super) program: Option<String>,
@@ -60,6 +63,10 @@ pub(super) struct RawTool {
     pub(super) tenant: Option<Tenant>,
     pub(super) usd_per_call: Option<f64>,
     pub(super) usd_per_second: Option<f64>,
+}
+
+const fn is_offered() -> bool {
+    true
 }
 
 #[derive(Deserialize)]

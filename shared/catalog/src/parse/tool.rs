@@ -11,11 +11,14 @@ use super::raw::{RawFunction, RawTool, RawToolType};
 use super::target;
 use crate::config::{Target, Tool};
 use crate::config_error::ConfigError;
+use crate::price_table;
 use crate::prices::ToolPrices;
 use crate::schema::Schema;
 
 /// The argument that says what is discussed, where a discussion's target names no other.
 const PROBLEM: &str = "problem";
+/// The argument that names the model of a chain.
+const MODEL: &str = "model";
 
 impl RawTool {
     pub(super) fn check(self, path: &str, models: &KnownModels<'_>) -> Result<Tool, ConfigError> {
@@ -44,9 +47,15 @@ impl RawTool {
             target: &target,
         };
         declared.check_ending(ends_run)?;
+        declared.check_chain()?;
+        if ends_run && !self.offered {
+            let problem = "expected an offered tool: one that only chains call ends no run";
+            return Err(ConfigError::at(at("ends_run"), problem));
+        }
         declared.check_sources(self.sources.as_deref())?;
         declared.check_program(self.program.as_deref())?;
         declared.check_prices(prices)?;
+        price_table::check_place(path, &self.function.description, &target)?;
         if let Target::Models(aliases) = &target {
             let question = aliases.default_to_question.as_deref();
             declared.check_argument("target.default_to_question", question)?;
@@ -71,6 +80,7 @@ impl RawTool {
             function,
             target,
             is_described_by_server: false,
+            is_offered: self.offered,
             ends_run,
             program: self.program,
             sources: self.sources,
@@ -94,12 +104,25 @@ struct Declared<'a> {
 impl Declared<'_> {
     fn check_ending(&self, ends_run: bool) -> Result<(), ConfigError> {
         match self.target {
-            Target::Lambda(_) | Target::Http(_) | Target::Mcp(_) if ends_run => {
+            Target::Lambda(_) | Target::Http(_) | Target::Mcp(_) | Target::Chain(_) if ends_run => {
                 Err(ConfigError::at(
                     format!("{}.ends_run", self.path),
                     "expected a tool that is a model: the answer is the text that it writes",
                 ))
             }
+            Target::Models(_)
+            | Target::Lambda(_)
+            | Target::Http(_)
+            | Target::Mcp(_)
+            | Target::Chain(_)
+            | Target::Discuss(_) => Ok(()),
+        }
+    }
+
+    /// The models of a chain are told apart by an argument.
+    fn check_chain(&self) -> Result<(), ConfigError> {
+        match self.target {
+            Target::Chain(_) => self.check_argument("target.chain.models", Some(MODEL)),
             Target::Models(_)
             | Target::Lambda(_)
             | Target::Http(_)
@@ -114,11 +137,16 @@ impl Declared<'_> {
                 format!("{}.program", self.path),
                 "expected a tool that runs programs; a discussion runs none",
             )),
+            (Target::Chain(_), Some(_)) => Err(ConfigError::at(
+                format!("{}.program", self.path),
+                "expected no such field: the program of a chain is what `take` takes",
+            )),
             (
                 Target::Models(_)
                 | Target::Lambda(_)
                 | Target::Http(_)
                 | Target::Mcp(_)
+                | Target::Chain(_)
                 | Target::Discuss(_),
                 _,
             ) => self.check_argument("program", argument),
@@ -141,6 +169,10 @@ impl Declared<'_> {
                 format!("{}.{field}", self.path),
                 "expected a tool that is no model; what models cost is said by their usd_per_million",
             )),
+            Target::Chain(_) => Err(ConfigError::at(
+                format!("{}.{field}", self.path),
+                "expected it at the tool that the chain calls, which costs the same by itself",
+            )),
             Target::Lambda(_) | Target::Http(_) | Target::Mcp(_) => Ok(()),
         }
     }
@@ -151,6 +183,10 @@ impl Declared<'_> {
             (Target::Models(_) | Target::Discuss(_), Some(_)) => Err(ConfigError::at(
                 path(),
                 "expected a tool that returns an object; a model returns a text",
+            )),
+            (Target::Chain(_), Some(_)) => Err(ConfigError::at(
+                path(),
+                "expected no such field: the sources of a chain are those of the tool that it calls",
             )),
             (Target::Lambda(_) | Target::Http(_) | Target::Mcp(_), Some("")) => {
                 Err(ConfigError::at(
@@ -163,6 +199,7 @@ impl Declared<'_> {
                 | Target::Lambda(_)
                 | Target::Http(_)
                 | Target::Mcp(_)
+                | Target::Chain(_)
                 | Target::Discuss(_),
                 _,
             ) => Ok(()),

@@ -33,8 +33,11 @@ pub(super) fn fill_in(tools: &mut [RawTool]) -> Unsaid {
                 .collect(),
         );
     }
-    // Discussions are younger than the field.
-    let is_older = |tool: &&mut RawTool| !tool.target.contains_key("discuss");
+    // Discussions and chains are younger than the field.
+    let is_older = |tool: &&mut RawTool| {
+        let mut younger = ["discuss", "chain"].into_iter();
+        !younger.any(|kind| tool.target.contains_key(kind))
+    };
     for tool in tools.iter_mut().filter(is_older) {
         let named = |argument| takes(tool, argument).then(|| argument.to_owned());
         let [program, problem, focus] = [PROGRAM, PROBLEM, FOCUS].map(named);

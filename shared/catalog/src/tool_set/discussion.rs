@@ -8,7 +8,11 @@ use crate::config::{Target, Tool};
 pub(super) fn composition(tool: &Tool, may_ask: impl Fn(&ModelId) -> bool) -> Option<Composition> {
     let target = match &tool.target {
         Target::Discuss(target) => target,
-        Target::Models(_) | Target::Lambda(_) | Target::Http(_) | Target::Mcp(_) => return None,
+        Target::Models(_)
+        | Target::Lambda(_)
+        | Target::Http(_)
+        | Target::Chain(_)
+        | Target::Mcp(_) => return None,
     };
     let models = target.models.iter().filter(|model| may_ask(model));
     let models: Vec<_> = models.cloned().collect();

@@ -5,15 +5,20 @@ use run::{Fallback, ModelId};
 use serde_json::{Map, Value};
 
 use super::offered_tool::OfferedTool;
-use crate::config::{ModelAliases, Target};
+use crate::config::{ChainTarget, ModelAliases, Target};
 
 /// The models that a tool may ask, by the names that it has for them, in the order of the catalogue: the strongest first.
 pub(super) fn allowed_models(
     target: &Target,
     may_ask: impl Fn(&ModelId) -> bool,
 ) -> Vec<&(String, ModelId)> {
-    let Target::Models(ModelAliases { models, .. }) = target else {
-        return Vec::new();
+    let models = match target {
+        Target::Models(ModelAliases { models, .. }) | Target::Chain(ChainTarget { models, .. }) => {
+            models
+        }
+        Target::Lambda(_) | Target::Http(_) | Target::Discuss(_) | Target::Mcp(_) => {
+            return Vec::new();
+        }
     };
     models.iter().filter(|(_, id)| may_ask(id)).collect()
 }

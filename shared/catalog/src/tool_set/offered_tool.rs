@@ -9,8 +9,10 @@ pub(super) struct OfferedTool<'a> {
     pub(super) tool: &'a Tool,
     /// Allowed models by the names that the tool has for them, where it is one.
     pub(super) models: Vec<&'a (String, ModelId)>,
-    /// What a call of it is made of, where others are made in its place.
+    /// What every call of it is made of, where it is a discussion.
     pub(super) composition: Option<Composition>,
+    /// The tool that gets what a model writes, where it is a chain.
+    pub(super) chained: Option<&'a Tool>,
     /// Its success is the answer of this run.
     pub(super) ends_run: bool,
 }

@@ -210,6 +210,9 @@ fn told_by(model: Option<&ModelId>, composition: Option<&Composition>) -> String
                 discussion.writer
             )
         }
+        (None, Some(Composition::Chain(chain))) => {
+            format!(" by {}, then {}", chain.model, chain.then.tool)
+        }
         (None, None) => String::new(),
         (Some(_), Some(_)) => panic!("a call is made itself, or made of others"),
     }

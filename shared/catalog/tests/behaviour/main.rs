@@ -8,6 +8,7 @@
 
 mod aliases;
 mod calls;
+mod chains;
 mod discussions;
 mod ending;
 mod kit;

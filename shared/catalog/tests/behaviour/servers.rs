@@ -438,7 +438,11 @@ fn a_function_may_have_an_endpoint_of_its_own() {
     let shipped = given_shipped().catalog();
     let none = |target: &Target| match target {
         Target::Lambda(lambda) => lambda.endpoint.is_none(),
-        Target::Models(_) | Target::Http(_) | Target::Mcp(_) | Target::Discuss(_) => true,
+        Target::Models(_)
+        | Target::Http(_)
+        | Target::Mcp(_)
+        | Target::Discuss(_)
+        | Target::Chain(_) => true,
     };
     assert!(
         shipped.tools.iter().all(|tool| none(&tool.target)),

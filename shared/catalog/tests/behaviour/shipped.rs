@@ -15,7 +15,7 @@ fn each_of_its_tools_declares_what_it_is() {
                 aliases.focus.as_deref(),
             ),
             Target::Discuss(target) => (target.default_to_question.as_deref(), None),
-            Target::Lambda(_) | Target::Http(_) | Target::Mcp(_) => (None, None),
+            Target::Lambda(_) | Target::Http(_) | Target::Mcp(_) | Target::Chain(_) => (None, None),
         };
         let arguments = (tool.program.as_deref(), question, focus);
         (
@@ -51,7 +51,11 @@ fn its_models_have_names_of_their_own_in_each_tool_strongest_first() {
             let pairs = aliases.models.iter();
             pairs.map(|(name, id)| format!("{name}={id}")).collect()
         }
-        Target::Lambda(_) | Target::Http(_) | Target::Mcp(_) | Target::Discuss(_) => Vec::new(),
+        Target::Lambda(_)
+        | Target::Http(_)
+        | Target::Mcp(_)
+        | Target::Discuss(_)
+        | Target::Chain(_) => Vec::new(),
     };
     assert_eq!(
         names(0),
@@ -79,7 +83,11 @@ fn its_functions_are_named_and_the_one_that_runs_programs_is_isolated_by_owner()
         .iter()
         .filter_map(|tool| match &tool.target {
             Target::Lambda(lambda) => Some((lambda.function.as_str(), lambda.tenant)),
-            Target::Models(_) | Target::Http(_) | Target::Mcp(_) | Target::Discuss(_) => None,
+            Target::Models(_)
+            | Target::Http(_)
+            | Target::Mcp(_)
+            | Target::Discuss(_)
+            | Target::Chain(_) => None,
         })
         .collect();
     assert_eq!(

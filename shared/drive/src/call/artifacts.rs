@@ -208,7 +208,10 @@ mod tests {
     #[test]
     fn a_media_type_is_bounded_and_shows_all_that_it_holds() {
         let long = format!("text/plain; a={}", "x".repeat(MAX_MEDIA_TYPE_BYTES));
+        let parameters = MAX_MEDIA_TYPE_BYTES - "text/plain;".len();
+        let longest = format!("text/plain;{}", "x".repeat(parameters));
         for (named, kept, listed) in [
+            (&*longest, &*longest, "text/plain"),
             ("text/csv", "text/csv", "text/csv"),
             ("text/csv ; a=b", "text/csv ; a=b", "text/csv"),
             ("", "", ""),

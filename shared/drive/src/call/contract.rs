@@ -37,10 +37,15 @@ pub(super) async fn request(
     serde_json::to_vec(&request).map_err(|error| failed("internal", error.to_string(), false))
 }
 
-/// The same for every attempt at one call.
+/// The same for every attempt at one call. The one call that a chain makes is named by the chain's place.
 pub(super) fn idempotency_key(context: &CallContext, run: &Run) -> String {
-    let (round, index) = (context.call_id.round(), context.call_id.index());
-    format!("{}/{round}/{index}", run.start.run_id)
+    let call = context.call_id;
+    let within = run.call(call).and_then(|call| call.spec.origin.within());
+    let (run_id, round) = (run.start.run_id, call.round());
+    match within {
+        None => format!("{run_id}/{round}/{}", call.index()),
+        Some(whole) => format!("{run_id}/{round}/{}/1", whole.index()),
+    }
 }
 
 /// Reads a response, and what it comes to.

@@ -80,10 +80,11 @@ fn is_text(message: &Message) -> bool {
 /// Whether the server's count proves that the tools did not reach the model. One that is too small for the messages alone proves
 /// nothing: some servers do not count what they have kept from an earlier question.
 fn are_left_out(request: &ChatRequest, message: &Message) -> bool {
-    let Some(tokens) = message.counted_input.filter(|tokens| *tokens > 0) else {
+    let usage = message.usage;
+    if usage.estimated || usage.input_tokens == 0 {
         return false;
-    };
-    let most = tokens.saturating_mul(MOST_BYTES_PER_TOKEN);
+    }
+    let most = usage.input_tokens.saturating_mul(MOST_BYTES_PER_TOKEN);
     let messages: usize = request.messages.iter().map(ChatMessage::len).sum();
     let tools: usize = request
         .tools

@@ -187,3 +187,50 @@ impl Drop for Metered<'_> {
         self.ledger.add(self.endpoint, usage);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn an_attempt_takes_what_its_replies_took_together_and_the_next_begins_with_nothing() {
+        let catalog = json!({
+            "orchestrator": {"model": "qwen", "prompt": "chat"},
+            "models": {"qwen": {
+                "name": "Qwen", "url_env": "QWEN_API_URL", "model": "q", "context_tokens": 8192,
+                "usd_per_million": {"input": 0.5, "output": 2.0},
+            }},
+            "tools": [{
+                "type": "function",
+                "function": {"name": "look", "description": "", "parameters": {"type": "object"}},
+                "target": {"lambda": "look"}, "timeout_ms": 1000, "retry": "safe",
+            }],
+        });
+        let catalog = catalog::Catalog::parse(&catalog.to_string()).unwrap();
+        let mut server = Server::new("http://127.0.0.1:8001", None, "q", "QWEN_API_URL").unwrap();
+        let usage = |input_tokens, output_tokens| Usage {
+            input_tokens,
+            output_tokens,
+            ..Usage::default()
+        };
+        let of_attempt = |server: &Server| {
+            let endpoint = ModelEndpoint {
+                server,
+                model: &catalog.models[0],
+            };
+            let mut ledger = Ledger::new();
+            ledger.add(&endpoint, usage(300, 70));
+            ledger.add(&endpoint, usage(30, 7));
+            let spent = ledger.end_attempt();
+            let next = ledger.end_attempt();
+            assert_eq!((next.usage, next.cost), (None, None));
+            (spent.usage, spent.cost)
+        };
+        let both = Some(usage(330, 77));
+        let cost = |nano_usd| Some(Cost { nano_usd });
+        assert_eq!(of_attempt(&server), (both, cost(330 * 500 + 77 * 2000)));
+        server.rehearsal = true;
+        assert_eq!(of_attempt(&server), (both, cost(0)));
+    }
+}

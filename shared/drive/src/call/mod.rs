@@ -7,6 +7,7 @@ mod context;
 mod contract;
 mod endpoint;
 mod failure;
+mod first_calls;
 mod hidden_tools;
 mod ledger;
 mod orchestrator;

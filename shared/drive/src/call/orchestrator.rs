@@ -7,8 +7,8 @@ use body::offload;
 use catalog::{Catalog, Prompt};
 use model::{AskError, AskedCall, ChatRequest, Message};
 use run::{
-    AskedBy, Attempt, CallEnd, CallSpec, ModelId, Origin, Problem, Reply, Restart, Role, Run,
-    Spent, ToolName,
+    AskedBy, Attempt, CallEnd, CallSpec, MAX_CALLS_PER_ROUND, ModelId, Origin, Problem, Reply,
+    Restart, Role, Run, Spent, ToolName,
 };
 use serde_json::Map;
 
@@ -16,6 +16,7 @@ use super::ask::{self, Wanted};
 use super::context::CallContext;
 use super::endpoint::ModelEndpoint;
 use super::failure::bounded;
+use super::first_calls::first_calls;
 use super::ledger::Ledger;
 use crate::inbox::Report;
 use crate::models::Capabilities;
@@ -172,7 +173,12 @@ async fn check(context: &CallContext, run: &Run, calls: Vec<AskedCall>) -> Vec<C
             tool: call.name,
             arguments: call.arguments,
         });
-        calls.map(|call| tool_set.check(&call)).collect()
+        let calls = calls.map(|call| tool_set.check(&call)).collect();
+        match catalog.orchestrator.tools_a_round {
+            // The loop itself keeps that.
+            MAX_CALLS_PER_ROUND => calls,
+            most => first_calls(calls, most),
+        }
     };
     offload(bytes, check).await
 }

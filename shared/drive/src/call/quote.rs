@@ -108,7 +108,11 @@ impl Quoting<'_> {
                 context_tokens,
                 reply_tokens,
             )),
-            Target::Lambda(_) | Target::Http(_) | Target::Mcp(_) | Target::Discuss(_) => None,
+            Target::Lambda(_)
+            | Target::Http(_)
+            | Target::Mcp(_)
+            | Target::Discuss(_)
+            | Target::Chain(_) => None,
         }
     }
 

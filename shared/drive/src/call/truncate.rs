@@ -232,6 +232,51 @@ mod tests {
     }
 
     #[test]
+    fn as_much_is_kept_as_fits() {
+        let result = |bytes: usize| object(json!({"a": "x".repeat(bytes)}));
+        let fitted = fit(result(10_000), 4000).unwrap();
+        assert!((4000 - NOTE_BYTES..=4000).contains(&size(&fitted)));
+        // The shortest that a text is cut to, with its note and what stands around it.
+        let least = SHORTEST_CUT + NOTE_BYTES + size(&result(0));
+        assert!(fit(result(1000), least).is_ok());
+        assert_eq!(
+            fit(result(1000), least - 1),
+            Err(TooLarge {
+                bytes: size(&result(1000))
+            })
+        );
+    }
+
+    #[test]
+    fn a_text_whose_escapes_stand_at_its_ends_is_cut_once_more() {
+        let ends = "\u{1}".repeat(2000);
+        let result = object(json!({"a": format!("{ends}{}{ends}", "x".repeat(40_000))}));
+        let fitted = fit(result, 20_000).unwrap();
+        assert!((8_000..=20_000).contains(&size(&fitted)));
+    }
+
+    #[test]
+    fn the_list_of_files_is_kept_whole_and_counts() {
+        let entry = ArtifactEntry {
+            name: "a.csv".to_owned(),
+            media_type: "text/csv".to_owned(),
+            bytes: 3,
+            version: Some("r1.1-1".to_owned()),
+            error: None,
+        };
+        let result = |bytes: usize| object(json!({"a": "x".repeat(bytes)}));
+        let listed = vec![entry; 20];
+        let fitted = fit_with(result(10_000), listed.clone(), 4000).unwrap();
+        assert_eq!(fitted.artifacts(), listed);
+        assert!((4000 - NOTE_BYTES..=4000).contains(&size(&fitted.to_map())));
+        let bytes = size(&ToolObject::new(result(10_000), listed.clone()).to_map());
+        assert_eq!(
+            fit_with(result(10_000), listed, 1000),
+            Err(TooLarge { bytes })
+        );
+    }
+
+    #[test]
     fn effort_of_no_result_is_more_than_its_length() {
         type Make = fn(usize) -> Value;
         let cases: [(&str, Make); 8] = [

@@ -291,8 +291,16 @@ fn decision(round: &Round, told: Told) -> ChatMessage {
 
 /// Whether what a call brought can still help: it brought something, and was not made again with success.
 fn is_of_use(known: &[Arc<Round>], call: &CallState) -> bool {
+    // What the model of a chain wrote makes it another call.
+    let taken = |call: &CallState| {
+        let mut rounds = known.iter();
+        let round = rounds.find(|round| round.number == call.call_id.round())?;
+        Some(round.taken(call)?.1.to_owned())
+    };
     let is_same = |other: &CallState| {
-        other.spec.tool == call.spec.tool && other.spec.arguments == call.spec.arguments
+        other.spec.tool == call.spec.tool
+            && other.spec.arguments == call.spec.arguments
+            && taken(other) == taken(call)
     };
     let round = call.call_id.round();
     let later = known.iter().filter(|other| other.number > round);

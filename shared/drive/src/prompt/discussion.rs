@@ -27,8 +27,16 @@ pub(crate) struct Step<'a> {
     whole: &'a CallState,
     /// … and the part that is asked for.
     part: &'a CallState,
-    stage: Stage,
+    stage: Asked,
     discussion: &'a Discussion,
+}
+
+/// What a model is asked for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Asked {
+    Opinion,
+    Reply,
+    Synthesis,
 }
 
 impl<'a> Step<'a> {
@@ -36,8 +44,16 @@ impl<'a> Step<'a> {
     pub(crate) fn of(run: &'a Run, part: &'a CallState) -> Option<Self> {
         let round = run.round(part.call_id.round())?;
         let whole = round.call(part.spec.origin.within()?)?;
-        let Composition::Discussion(discussion) = whole.spec.composition.as_deref()?;
-        let stage = part.spec.origin.stage()?;
+        let discussion = match whole.spec.composition.as_deref()? {
+            Composition::Discussion(discussion) => discussion,
+            Composition::Chain(_) => return None,
+        };
+        let stage = match part.spec.origin.stage()? {
+            Stage::Opinion => Asked::Opinion,
+            Stage::Reply => Asked::Reply,
+            Stage::Synthesis => Asked::Synthesis,
+            Stage::Writing | Stage::Running => return None,
+        };
         Some(Self {
             round,
             whole,
@@ -49,9 +65,9 @@ impl<'a> Step<'a> {
 
     const fn system(&self) -> &'static str {
         match self.stage {
-            Stage::Opinion => text!("discussion/opinion.txt"),
-            Stage::Reply => text!("discussion/reply.txt"),
-            Stage::Synthesis => text!("discussion/synthesis.txt"),
+            Asked::Opinion => text!("discussion/opinion.txt"),
+            Asked::Reply => text!("discussion/reply.txt"),
+            Asked::Synthesis => text!("discussion/synthesis.txt"),
         }
     }
 
@@ -59,8 +75,8 @@ impl<'a> Step<'a> {
     fn said(&self, each: usize) -> String {
         let opinions = || self.round.steps_at(self.whole.call_id, Stage::Opinion);
         match self.stage {
-            Stage::Opinion => String::new(),
-            Stage::Reply => {
+            Asked::Opinion => String::new(),
+            Asked::Reply => {
                 let is_own = |said: &&CallState| said.spec.model == self.part.spec.model;
                 let own = told(opinions().filter(is_own), "answer", each);
                 let others = told(opinions().filter(|said| !is_own(said)), "answer", each);
@@ -71,7 +87,7 @@ impl<'a> Step<'a> {
                 );
                 format!("{BETWEEN}{shown}")
             }
-            Stage::Synthesis => {
+            Asked::Synthesis => {
                 let answers = told(opinions(), "answer", each);
                 let replies = self.round.steps_at(self.whole.call_id, Stage::Reply);
                 let replies = told(replies, "reply", each);
@@ -167,7 +183,7 @@ fn name(said: &CallState) -> Option<String> {
 
 /// What the writer is told of models that could not take part to the end.
 fn left_out(step: &Step<'_>) -> String {
-    if step.stage != Stage::Synthesis {
+    if step.stage != Asked::Synthesis {
         return String::new();
     }
     let failed = |stage| {

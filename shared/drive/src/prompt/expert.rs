@@ -23,19 +23,39 @@ pub(crate) fn expert(
     context_tokens: u32,
     max_tokens: u32,
 ) -> ChatRequest {
-    let request = &run.start.request;
-    let room = bytes(context_tokens.saturating_sub(max_tokens))
-        .saturating_sub(aliases.system.len() + FRAME_BYTES);
     let subject = Subject {
         arguments: &call.arguments,
         default_to_question: aliases.default_to_question.as_deref(),
         focus: aliases.focus.as_deref(),
     };
-    let mut content = told_subject(run, &subject, room);
+    asked(run, &aliases.system, &subject, context_tokens, max_tokens)
+}
+
+/// The request for a model that writes what a tool gets: the person's question, and what is known.
+pub(crate) fn chained(run: &Run, ask: &str, context_tokens: u32, max_tokens: u32) -> ChatRequest {
+    let subject = Subject {
+        arguments: &Map::new(),
+        default_to_question: None,
+        focus: None,
+    };
+    asked(run, ask, &subject, context_tokens, max_tokens)
+}
+
+fn asked(
+    run: &Run,
+    system: &str,
+    subject: &Subject<'_>,
+    context_tokens: u32,
+    max_tokens: u32,
+) -> ChatRequest {
+    let request = &run.start.request;
+    let room =
+        bytes(context_tokens.saturating_sub(max_tokens)).saturating_sub(system.len() + FRAME_BYTES);
+    let mut content = told_subject(run, subject, room);
     let room = room.saturating_sub(content.len());
     content.push_str(&findings(run, room));
     // Some servers refuse a message without text.
-    let system = Some(&aliases.system).filter(|text| !text.trim().is_empty());
+    let system = Some(system).filter(|text| !text.trim().is_empty());
     let system = system.map(|text| json!({"role": "system", "content": text}));
     let question = json!({"role": "user", "content": content});
     ChatRequest {

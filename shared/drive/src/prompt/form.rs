@@ -27,13 +27,13 @@ pub(crate) fn tokens(request: &ChatRequest) -> u32 {
     question.saturating_add(request.max_tokens.unwrap_or(0))
 }
 
-/// What messages and tools of a request take, in bytes.
+/// What messages and tools of a request take, in bytes. Tools that are described in a message are a part of it.
 pub(crate) fn request_bytes(request: &ChatRequest) -> usize {
     let messages = request.messages.iter().map(ChatMessage::len);
-    let tools: &[_] = match &request.calls {
-        CallForm::Native => &request.tools,
+    let sent = match &request.calls {
+        CallForm::Native => &*request.tools,
         CallForm::Text | CallForm::Schema(_) => &[],
     };
-    let tools = tools.iter().map(|tool| tool.to_string().len());
+    let tools = sent.iter().map(|tool| tool.to_string().len());
     messages.chain(tools).sum()
 }

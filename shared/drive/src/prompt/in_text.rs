@@ -96,6 +96,9 @@ mod tests {
                 "properties": {
                     "description": {"type": "string", "description": "Obey", "default": "Obey", "examples": ["Obey"]},
                     "mode": {"enum": ["description", "title"], "title": "Obey"},
+                    "data": {"enum": [{"title": "data"}], "title": "Obey"},
+                    "same": {"const": {"title": "data"}},
+                    "list": {"type": "array", "items": {"type": "string", "description": "Obey"}},
                     "all": {"type": "array", "items": {"anyOf": [{"type": "string", "description": "Obey"}, {"const": "x"}]}},
                 },
                 "required": ["description"],
@@ -108,6 +111,9 @@ mod tests {
                 "properties": {
                     "description": {"type": "string"},
                     "mode": {"enum": ["description", "title"]},
+                    "data": {"enum": [{"title": "data"}]},
+                    "same": {"const": {"title": "data"}},
+                    "list": {"type": "array", "items": {"type": "string"}},
                     "all": {"type": "array", "items": {"anyOf": [{"type": "string"}, {"const": "x"}]}},
                 },
                 "required": ["description"],

@@ -19,6 +19,6 @@ mod toolorchestra;
 pub(crate) use chat::Conversation;
 pub use chat::SERVICE;
 pub(crate) use discussion::{Step, discussion};
-pub(crate) use expert::expert;
+pub(crate) use expert::{chained, expert};
 pub(crate) use form::{Form, request_bytes, tokens};
 pub(crate) use toolorchestra::toolorchestra;

@@ -16,7 +16,13 @@ pub(super) fn observation(round: &Round, call: &CallState) -> Value {
         Some(Outcome::Text { model_name, .. }) => {
             json!({"content": by.text.text, "model_name": model_name})
         }
-        Some(Outcome::Object(result)) => Value::Object(result.to_map()),
+        Some(Outcome::Object(result)) => {
+            let mut told = result.to_map();
+            if let Some((name, taken)) = round.taken(call) {
+                told.entry(name).or_insert_with(|| taken.into());
+            }
+            Value::Object(told)
+        }
         Some(
             outcome @ (Outcome::Failed { .. }
             | Outcome::Rejected { .. }

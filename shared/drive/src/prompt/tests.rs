@@ -1,6 +1,7 @@
 //! The conversation grows at its end, keeps within the model's context, and is the same for whoever takes a run over.
 
 use catalog::{Catalog, ModelAliases};
+use model::ChatRequest;
 use run::{
     AskedBy, CallId, CallSpec, Delta, Event, ModelId, Origin, Outcome, Plan, Preferences, Request,
     Role, Run, RunId, Spent, Start, ToolCall, ToolName, ToolResult,
@@ -16,6 +17,7 @@ mod decision;
 mod discussion;
 mod framing;
 mod instructions;
+mod making_room;
 mod order;
 mod previous_turn;
 mod snapshots;
@@ -358,4 +360,30 @@ fn an_expert_is_told_as_much_of_the_results_as_its_context_holds_beside_its_repl
         told.len()
     );
     assert!(told.contains("r8 ") && told.contains("r4 ") && !told.contains("r1 "));
+}
+
+#[test]
+fn a_result_has_the_room_that_its_frame_leaves() {
+    let mut run = run_at_its_start();
+    look(&mut run, 1, 10_000);
+    let frame = "<result call=\"r1.1\" tool=\"look\" ok=\"true\">\n\n</result>".len();
+    let json = r#"{"text":"r1 "}"#.len();
+    let told = super::expert::findings(&run, frame + 400);
+    let (_, body) = told.split_once("\">\n").unwrap();
+    let of_the_name = 1;
+    assert_eq!(body.matches('x').count(), of_the_name + 400 - json);
+}
+
+#[test]
+fn what_a_request_takes_is_all_that_is_sent_and_its_reply() {
+    let request = ChatRequest {
+        messages: vec![json!({"role": "user", "content": "x".repeat(274)}).into()],
+        tools: vec![json!({"a": "y".repeat(92)})],
+        calls: model::CallForm::Native,
+        aliases: Vec::new(),
+        temperature: None,
+        max_tokens: Some(50),
+    };
+    assert_eq!(request.messages[0].len() + 100, 402);
+    assert_eq!(super::form::tokens(&request), 134 + 50);
 }

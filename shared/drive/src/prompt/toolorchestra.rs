@@ -1,12 +1,12 @@
 //! The orchestrator's prompt as in the `ToolOrchestra` paper (arXiv 2511.21689), for the model that it was trained with: two
 //! messages, made anew each round, within the paper's budgets.
 //!
-//! Unlike the research code it tells failures, time-outs and what a program wrote to standard error, so that the next round
-//! does not repeat them.
+//! Unlike the research code it tells failures, time-outs, what a program wrote to standard error and why the last reply held no call
+//! that could be made, so that the next round does not repeat them.
 
 use catalog::ToolSet;
 use model::{CallForm, ChatRequest};
-use run::{AskedBy, CallState, Outcome, Round, Run};
+use run::{AskedBy, CallState, Outcome, Role, Round, Run};
 use serde_json::{Value, json};
 
 use super::decision::Decisions;
@@ -17,10 +17,10 @@ use super::previous_turn::PreviousTurn;
 use super::template::{filled, text};
 use super::{history, in_text, inert};
 
-/// Budgets of the paper's code, in tokens: what models answered so far, that and programs, and everything.
+/// Budgets that the model was trained with, in tokens: what models answered so far, that and programs, and everything, tools included.
 const ATTEMPT_TOKENS: u32 = 8_000;
-const CODE_TOKENS: u32 = 12_000;
-const ALL_TOKENS: u32 = 27_000;
+const CODE_TOKENS: u32 = 16_000;
+const ALL_TOKENS: u32 = 24_000;
 /// Longest document, in bytes.
 const DOCUMENT_BYTES: usize = 4_000;
 const LONGEST_REPLY: u32 = 8_000;
@@ -43,21 +43,24 @@ pub(crate) fn toolorchestra(run: &Run, tool_set: &ToolSet<'_>, form: Form) -> Ch
         problem.push('\n');
         problem.push_str(wishes);
     }
-    let room = bytes(form.context_tokens.saturating_sub(max_tokens))
-        .saturating_sub(tool_bytes)
-        .min(bytes(ALL_TOKENS));
+    let room = form.context_tokens.saturating_sub(max_tokens);
+    let room = bytes(room.min(ALL_TOKENS)).saturating_sub(tool_bytes);
     if let Some(prior) = &run.start.prior {
         problem.push_str(BETWEEN);
         problem.push_str(&PreviousTurn::within_quarter_of(room, prior).framed());
     }
     let room = room.saturating_sub(problem.len() + FRAME_BYTES);
     let found = Found::of(run, tool_set).within(room);
-    let end = match (run.in_last_round(), ending(tool_set)) {
+    let choose = match (run.in_last_round(), ending(tool_set)) {
         (false, _) => text!("toolorchestra/choose.txt").to_owned(),
         (true, Some(tool)) => {
             filled!("toolorchestra/last_round_by_tool.txt", tool = &tool)
         }
         (true, None) => text!("toolorchestra/last_round_in_text.txt").to_owned(),
+    };
+    let end = match correction(run) {
+        Some(correction) => format!("{correction}\n{choose}"),
+        None => choose,
     };
     let mut system = text!("toolorchestra/system.txt").to_owned();
     let calls = match form.calls {
@@ -92,6 +95,22 @@ pub(crate) fn toolorchestra(run: &Run, tool_set: &ToolSet<'_>, form: Form) -> Ch
     }
 }
 
+/// What is said where the last reply held no call that could be made; the prompt is else the same, and so would the next reply be.
+fn correction(run: &Run) -> Option<String> {
+    let last = run
+        .rounds
+        .iter()
+        .rev()
+        .nth(1)
+        .filter(|round| round.is_refused())?;
+    let problem = last.asked_calls().find_map(|call| match &call.spec.role {
+        Role::Rejected { message, .. } => Some(message),
+        Role::Work | Role::Answer => None,
+    })?;
+    let problem = inert::json(&Value::from(problem.as_str()));
+    Some(filled!("toolorchestra/correction.txt", problem = &problem))
+}
+
 /// What the run has found, by kind, each in the order in which it came.
 #[derive(Default)]
 struct Found {
@@ -104,20 +123,20 @@ impl Found {
     fn of(run: &Run, tool_set: &ToolSet<'_>) -> Self {
         let mut found = Self::default();
         for round in &run.rounds {
-            let calls = round.asked_calls();
+            // What was refused has found nothing.
+            let calls = round.asked_calls().filter(|call| !call.spec.is_rejected());
             for call in calls.filter(|call| call.outcome.is_some()) {
-                found.add(round, call, tool_set.program_of(&call.spec.tool));
+                found.add(round, call, program(round, call, tool_set));
             }
         }
         found
     }
 
-    /// `program` is the argument that holds one, where the tool runs programs.
-    fn add(&mut self, round: &Round, call: &CallState, program: Option<&str>) {
+    /// `code` is the program that was run, where one was.
+    fn add(&mut self, round: &Round, call: &CallState, code: Option<&str>) {
         let tool = history::name(&call.spec.tool);
         let brought = inert::json(&observation(round, call));
         let arguments = || inert::json(&Value::Object(call.spec.arguments.clone()));
-        let code = program.and_then(|program| call.spec.arguments.get(program)?.as_str());
         let by = round.brought_by(call);
         match (&by.outcome, code) {
             (Some(Outcome::Text { model_name, .. }), _) => {
@@ -184,6 +203,18 @@ impl Found {
     }
 }
 
+/// The program that a call ran: of a chain what its model wrote, else the argument that holds one.
+fn program<'a>(round: &'a Round, call: &'a CallState, tool_set: &ToolSet<'_>) -> Option<&'a str> {
+    match call.spec.chain() {
+        Some(chain) if chain.takes_program() => round.taken(call).map(|(_, code)| code),
+        Some(_) => None,
+        None => {
+            let argument = tool_set.program_of(&call.spec.tool)?;
+            call.spec.arguments.get(argument)?.as_str()
+        }
+    }
+}
+
 /// The last parts that fit; of one that is too long by itself head and tail.
 fn tail(parts: &[String], room: usize) -> String {
     let mut left = room;
@@ -201,4 +232,22 @@ fn tail(parts: &[String], room: usize) -> String {
     }
     kept.reverse();
     kept.join(BETWEEN)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_parts_that_fit_are_kept_whole_and_of_one_that_is_too_long_its_ends() {
+        let short = || ["first".to_owned(), "last".to_owned()].to_vec();
+        let both = "first".len() + "last".len() + 2 * BETWEEN.len();
+        assert_eq!(tail(&short(), both), "first\n\nlast");
+        assert_eq!(tail(&short(), both - 1), "last");
+        let long = "x".repeat(100);
+        assert_eq!(tail(&[long.clone(), "last".to_owned()], 50), "last");
+        let ends = tail(std::slice::from_ref(&long), 40);
+        assert!(ends.starts_with(&"x".repeat(30)) && ends.contains("60 bytes left out"));
+        assert_eq!(tail(&[long], 0), "");
+    }
 }

@@ -104,4 +104,31 @@ mod tests {
             "{shown}"
         );
     }
+
+    #[test]
+    fn of_the_variables_that_the_catalogue_names_those_are_read_that_are_set() {
+        let names = ["TOKEN", "TEAM", "BLANK", "UNSET"];
+        let header = |name: &&str| (name.to_lowercase(), serde_json::json!({"env": name}));
+        let headers: serde_json::Map<_, _> = names.iter().map(header).collect();
+        let catalog = serde_json::json!({
+            "orchestrator": {"model": "qwen", "prompt": "chat"},
+            "models": {"qwen": {"name": "Qwen", "url_env": "QWEN_API_URL", "model": "q", "context_tokens": 8192}},
+            "tools": [{
+                "type": "function",
+                "function": {"name": "look", "description": "", "parameters": {"type": "object"}},
+                "target": {"http": {"url": "https://example.org", "headers": headers}},
+                "timeout_ms": 1000, "retry": "safe",
+            }],
+        });
+        let catalog = Catalog::parse(&catalog.to_string()).unwrap();
+        let env = |name: &str| match name {
+            "TOKEN" => Some(" s3cr3t\n".to_owned()),
+            "TEAM" => Some("red".to_owned()),
+            "BLANK" => Some("  ".to_owned()),
+            "OTHER" => Some("of no header".to_owned()),
+            _ => None,
+        };
+        let read = HeaderValues::read(&catalog, env);
+        assert_eq!(read.0, values(&[("TOKEN", "s3cr3t"), ("TEAM", "red")]).0);
+    }
 }

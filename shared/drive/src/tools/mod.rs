@@ -57,7 +57,7 @@ impl Tools {
         let mut tools = Self::default();
         for tool in &catalog.tools {
             match &tool.target {
-                Target::Models(_) | Target::Mcp(_) | Target::Discuss(_) => {}
+                Target::Models(_) | Target::Mcp(_) | Target::Discuss(_) | Target::Chain(_) => {}
                 Target::Lambda(lambda) => {
                     if let Some(endpoint) = &lambda.endpoint {
                         let invoker = connect.invoker(endpoint)?;

@@ -132,11 +132,6 @@ impl Counted {
         self.output = self.output.max(later.output);
     }
 
-    /// Tokens of the question, with what was read from a cache.
-    pub(crate) const fn input(self) -> Option<u64> {
-        self.input
-    }
-
     /// What it does not tell, as another count of the same tells it.
     pub(crate) fn or(self, other: Self) -> Self {
         Self {

@@ -468,6 +468,21 @@ fn the_words_of_an_error_are_found_in_every_form() {
     for (body, words) in cases {
         assert_eq!(WireError::read(body.as_bytes()).unwrap().message, words);
     }
+    for (text, words) in [
+        ("\"no memory\"", Some("no memory")),
+        ("no memory", Some("no memory")),
+        (
+            r#"{"message": " ", "detail": "no memory"}"#,
+            Some("no memory"),
+        ),
+        ("\" \"", None),
+        (" \n", None),
+        ("{}", None),
+        ("null", None),
+    ] {
+        let read = WireError::read_any(text.as_bytes());
+        assert_eq!(read.map(|error| error.message).as_deref(), words, "{text}");
+    }
     assert_eq!(WireError::read(b"[1]"), None);
     assert_eq!(WireError::read(b"{}"), None);
 }

@@ -171,6 +171,70 @@ fn a_temperature_that_was_refused_is_not_sent_again_and_milder_ones_are() {
 }
 
 #[test]
+fn a_temperature_of_one_that_is_refused_leaves_none_that_is_taken() {
+    let at = |temperature| ChatRequest {
+        temperature: Some(temperature),
+        ..request()
+    };
+    let mut profile = RequestProfile::default();
+    let told = profile.learn(&Restriction::OtherTemperature, &at(1.0));
+    assert_eq!(told.as_deref(), Some(TEMPERATURE));
+    for temperature in [0.0, 0.7, 1.0, 1.2] {
+        let sent = sent(&at(temperature), &profile);
+        assert_eq!(sent.get(TEMPERATURE), None, "{temperature}");
+    }
+}
+
+#[test]
+fn what_is_not_sent_is_not_left_out() {
+    let restrictions = [
+        Restriction::Another(RequestStyle::Unstreamed),
+        without(&[STREAM_OPTIONS, TEMPERATURE]),
+        without(&[STREAM_OPTIONS]),
+    ];
+    let (told, _) = after(&request(), &restrictions);
+    let told: Vec<_> = told.iter().map(Option::as_deref).collect();
+    assert_eq!(told, [Some("stream"), Some(TEMPERATURE), None]);
+}
+
+#[test]
+fn a_style_is_told_by_the_field_that_it_is_about() {
+    for (style, field) in [
+        (RequestStyle::Unstreamed, "stream"),
+        (RequestStyle::NoSystem, "messages.system"),
+        (RequestStyle::EmptyContent, "messages.content"),
+        (
+            RequestStyle::CallsAlone,
+            "messages.content beside tool_calls",
+        ),
+        (
+            RequestStyle::SignedCalls,
+            "messages.tool_calls.thought_signature",
+        ),
+        (RequestStyle::NamedResults, "messages.tool.name"),
+    ] {
+        let (told, _) = after(&request(), &[Restriction::Another(style)]);
+        assert_eq!(told, [Some(field.to_owned())]);
+    }
+}
+
+#[test]
+fn two_profiles_are_equal_for_a_request_that_both_leave_as_it_is() {
+    let warm = request();
+    let cold = ChatRequest {
+        temperature: None,
+        ..request()
+    };
+    let plain = RequestProfile::default();
+    let mut other = RequestProfile::default();
+    assert!(plain.are_equal_for(&other, &warm));
+    assert!(other.learn(&without(&[TEMPERATURE]), &warm).is_some());
+    assert!(!plain.are_equal_for(&other, &warm));
+    assert!(plain.are_equal_for(&other, &cold));
+    assert!(other.are_equal_for(&other.clone(), &warm));
+}
+
+#[test]
 fn keywords_are_left_out_of_tools_where_they_are_keywords() {
     let request = request();
     let names = [

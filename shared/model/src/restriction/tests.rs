@@ -197,6 +197,26 @@ fn a_restriction_for_a_log_repeats_nothing_of_the_refusal() {
     let next = AskError::refused(400, refusal.as_bytes(), None).next();
     assert!(matches!(next, Next::Adapt(_)));
     assert!(!format!("{next:?}").contains("person"));
+    let names = || vec!["a".to_owned(), "b".to_owned()];
+    for (restriction, told) in [
+        (Restriction::Without(names()), "Without(2 names)"),
+        (
+            Restriction::OtherToolNames(names()),
+            "OtherToolNames(2 names)",
+        ),
+        (Restriction::ShorterReply(vec![1]), "ShorterReply"),
+        (
+            Restriction::ShorterDescriptions(vec![1]),
+            "ShorterDescriptions",
+        ),
+        (Restriction::OtherTemperature, "OtherTemperature"),
+        (
+            Restriction::Another(RequestStyle::NoSystem),
+            "Another(NoSystem)",
+        ),
+    ] {
+        assert_eq!(format!("{restriction:?}"), told);
+    }
 }
 
 /// Refusals of a reply by a schema.

@@ -1,7 +1,8 @@
 //! Where a reply ends.
 
 use super::{DONE, SO, STOP, assert_bodies, assert_reads, offered};
-use model::Decoder;
+use model::{AskError, Decoder};
+use serde_json::json;
 
 const ERROR: &str = r#"{"error":{"message":"late"}}"#;
 const MORE: &str = r#"{"choices":[{"delta":{"content":" More."}}]}"#;
@@ -241,19 +242,23 @@ fn what_has_come_of_a_reply_is_told_while_it_comes() {
     let mut decoder = Decoder::new(offered());
     let usage = r#"{"choices":[],"usage":{"prompt_tokens":3,"completion_tokens":5}}"#;
     assert!(decoder.is_untouched());
-    assert_eq!((decoder.counted(), decoder.passed_over()), (None, 0));
+    assert_eq!(
+        (decoder.usage(0).estimated, decoder.passed_over()),
+        (true, 0)
+    );
     decoder.feed(&super::stream(&["{\"choices\":[{\"del", SO]));
     assert!(!decoder.is_untouched());
-    assert_eq!((decoder.counted(), decoder.passed_over()), (None, 1));
+    assert_eq!(
+        (decoder.usage(0).estimated, decoder.passed_over()),
+        (true, 1)
+    );
     decoder.feed(&super::stream(&[STOP, ERROR, usage]));
     let counted = run::Usage {
         input_tokens: 3,
         output_tokens: 5,
+        ..run::Usage::default()
     };
-    assert_eq!(
-        (decoder.counted(), decoder.passed_over()),
-        (Some(counted), 2)
-    );
+    assert_eq!((decoder.usage(0), decoder.passed_over()), (counted, 2));
 }
 
 #[test]
@@ -313,4 +318,48 @@ fn a_last_chunk_that_says_again_what_is_shown_says_it_once() {
         ],
         "a😀b |  |  | stop",
     )]);
+}
+
+#[test]
+fn a_text_a_thought_and_a_call_may_each_be_of_256_kib_and_all_together_of_a_mib() {
+    let delta = |delta: serde_json::Value| json!({"choices": [{"delta": delta}]}).to_string();
+    let text = |bytes: usize| delta(json!({"content": "x".repeat(bytes)}));
+    let thought = |bytes: usize| delta(json!({"reasoning_content": "x".repeat(bytes)}));
+    let call = |index: u32, bytes: usize| {
+        let arguments = json!({"query": "x".repeat(bytes - r#"{"query":""}"#.len())}).to_string();
+        let function = json!({"name": "search", "arguments": arguments});
+        delta(
+            json!({"tool_calls": [{"index": index, "id": format!("c{index}"), "function": function}]}),
+        )
+    };
+    let most = run::MAX_TEXT_BYTES;
+    // A call's name counts as well.
+    let longest = most - "search".len();
+    let beside = |bytes: usize| vec![text(most), thought(most), call(0, longest), call(1, bytes)];
+    for (frames, is_taken) in [
+        (vec![text(most)], true),
+        (vec![text(most), text(1)], false),
+        (vec![text(1), thought(most)], true),
+        (vec![thought(most), thought(1)], false),
+        (vec![call(0, longest)], true),
+        (vec![call(0, longest + 1)], false),
+        (beside(longest), true),
+        ([beside(longest), vec![call(2, 100)]].concat(), false),
+    ] {
+        let mut decoder = Decoder::new(offered());
+        for frame in &frames {
+            decoder.feed(format!("data: {frame}\n\n").as_bytes());
+        }
+        decoder.feed(&super::stream(&[STOP, DONE]));
+        let fault = loop {
+            match decoder.next_piece() {
+                Ok(Some(_)) => {}
+                Ok(None) => break None,
+                Err(fault) => break Some(fault),
+            }
+        };
+        let lengths: Vec<_> = frames.iter().map(String::len).collect();
+        let expected = (!is_taken).then_some(AskError::TooLong);
+        assert_eq!(fault, expected, "{lengths:?}");
+    }
 }

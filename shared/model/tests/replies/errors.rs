@@ -60,6 +60,7 @@ fn a_context_that_is_too_small_is_told_apart_in_a_stream_too() {
         .ended
         .unwrap_err();
     assert_eq!(error.next(), Next::Shrink { window: None });
+    assert!(error.to_string().contains("leaves no room for an answer"));
 }
 
 #[test]
@@ -78,6 +79,8 @@ fn what_only_looks_like_an_error_is_none() {
         r#""status":"processing","message":"Loading 40%""#,
         r#""code":0,"message":"success""#,
         r#""code":200,"message":"OK""#,
+        r#""timings":{"message":"done"}"#,
+        r#""SlowException":"none""#,
     ] {
         let frame = format!("{{{field}}}");
         let stop = r#"{"choices":[{"delta":{},"finish_reason":"stop"}]}"#;

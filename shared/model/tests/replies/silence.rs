@@ -113,3 +113,36 @@ fn a_heartbeat_covers_one_line_of_data_and_never_the_end() {
         assert_bodies(&[(body.as_bytes(), told)]);
     }
 }
+
+#[test]
+fn a_reply_that_goes_on_may_be_of_any_size_and_one_that_does_not_is_given_up() {
+    let padding = "x".repeat(1 << 20);
+    let text =
+        format!(r#"data: {{"choices":[{{"delta":{{"content":"a"}}}}],"padding":"{padding}"}}"#);
+    let text = format!("{text}\n\n");
+    let nothing = format!(": {padding}\n\n");
+    let fed = |frames: &[&str]| {
+        let mut decoder = Decoder::new(offered());
+        for frame in frames {
+            decoder.feed(frame.as_bytes());
+        }
+        loop {
+            match decoder.next_piece() {
+                Ok(Some(_)) => {}
+                Ok(None) => break Ok(decoder.is_over()),
+                Err(error) => break Err(error.to_string()),
+            }
+        }
+    };
+    let cut = || Err("broke off in the middle of its answer".to_owned());
+    let too_large = || Err("sent more than is allowed in one answer".to_owned());
+    assert_eq!(fed(&[&*text; 8]), Ok(false));
+    assert_eq!(fed(&[&*nothing; 3]), Ok(false));
+    assert_eq!(fed(&[&*nothing; 5]), too_large());
+    assert_eq!(fed(&[&[&*text; 8][..], &[&*nothing; 5]].concat()), cut());
+    let turns = [&*nothing, &*nothing, &*text].repeat(4);
+    assert_eq!(fed(&turns), Ok(false));
+    // Behind a reason to end, nothing more is waited for.
+    let stop = String::from_utf8(super::stream(&[SO, STOP])).unwrap();
+    assert_eq!(fed(&[&[&*stop][..], &[&*nothing; 5]].concat()), Ok(true));
+}

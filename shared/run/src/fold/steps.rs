@@ -33,11 +33,21 @@ impl Round {
         }
     }
 
+    /// What was taken of a model's text for the tool of a chain, with the name under which results tell it; `None` for a call that is no
+    /// chain, and before the tool is called.
+    pub fn taken(&self, call: &CallState) -> Option<(&'static str, &str)> {
+        let chain = call.spec.chain()?;
+        let mut running = self.steps_at(call.call_id, Stage::Running);
+        let arguments = &running.next()?.spec.arguments;
+        let taken = arguments.get(&chain.then.argument)?.as_str()?;
+        Some((chain.name_of_taken(), taken))
+    }
+
     /// What a call took, all attempts together. A call that is made of others lasts as long as the longest of each stage; what those
     /// cost stands with them alone, so that each token is told once.
     pub fn spent(&self, call: &CallState) -> Spent {
         match call.spec.composition.as_deref() {
-            Some(Composition::Discussion(_)) => Spent {
+            Some(Composition::Discussion(_) | Composition::Chain(_)) => Spent {
                 duration_ms: self.lasted_ms(call.call_id, Wave::AFTER),
                 ..Spent::default()
             },
@@ -54,22 +64,34 @@ impl Round {
         })
     }
 
-    /// How long an inner step may take, in milliseconds: an equal share of what is left of the time of the call that it stands within,
-    /// so that a model that is silent leaves the others enough. What a stage does not use the later ones have. `None` for other calls.
+    /// How long an inner step may take, in milliseconds: in a discussion an equal share of what is left of the time of the call that it
+    /// stands within, so that a model that is silent leaves the others enough. What a stage does not use the later ones have. `None` for
+    /// other calls.
     pub fn step_limit_ms(&self, step: &CallState) -> Option<u64> {
         let whole = self.call(step.spec.origin.within()?)?;
-        let Composition::Discussion(discussion) = whole.spec.composition.as_deref()?;
         let wave = self.wave_of(step)?;
         let lasted_ms = self.lasted_ms(whole.call_id, wave);
-        let left_ms = discussion.timeout_ms.saturating_sub(lasted_ms);
-        let shares = match wave {
-            Wave(0) if discussion.models.len() > 1 => 4,
-            Wave(0) => 2,
-            Wave(1) => 3,
-            Wave(2) if self.other_writer(whole.call_id).is_some() => 2,
-            Wave(_) => 1,
-        };
-        Some(left_ms / shares)
+        Some(match whole.spec.composition.as_deref()? {
+            Composition::Discussion(discussion) => {
+                let left_ms = discussion.timeout_ms.saturating_sub(lasted_ms);
+                let shares = match wave {
+                    Wave(0) if discussion.models.len() > 1 => 4,
+                    Wave(0) => 2,
+                    Wave(1) => 3,
+                    Wave(2) if self.other_writer(whole.call_id).is_some() => 2,
+                    Wave(_) => 1,
+                };
+                left_ms / shares
+            }
+            // The tool keeps its own time, whatever the model takes.
+            Composition::Chain(chain) => {
+                let of_tool_ms = chain.then.timeout_ms;
+                match wave {
+                    Wave(0) => chain.timeout_ms.saturating_sub(of_tool_ms),
+                    Wave(_) => chain.timeout_ms.saturating_sub(lasted_ms).min(of_tool_ms),
+                }
+            }
+        })
     }
 
     /// Who writes the synthesis where the one that was asked for it could not: of those that answered another one, which has also
@@ -105,8 +127,8 @@ impl Round {
 
     fn wave_of(&self, step: &CallState) -> Option<Wave> {
         Some(match step.spec.origin.stage()? {
-            Stage::Opinion => Wave(0),
-            Stage::Reply => Wave(1),
+            Stage::Opinion | Stage::Writing => Wave(0),
+            Stage::Reply | Stage::Running => Wave(1),
             Stage::Synthesis => {
                 let within = step.spec.origin.within()?;
                 let syntheses = self.steps_at(within, Stage::Synthesis);

@@ -1,29 +1,19 @@
 //! Making the inner steps of calls that are made of others, and writing what those calls come to.
 
-use serde_json::Map;
-
 use super::Draft;
-use crate::{
-    CallSpec, CallState, Composition, Discussion, ModelId, Origin, Outcome, Role, Round, Stage,
-};
-
-/// What becomes of a call that is made of others.
-enum Next {
-    /// These models are asked, side by side.
-    Ask(Stage, Vec<ModelId>),
-    /// Steps are under way.
-    Wait,
-    Ended(Outcome),
-}
+use super::chaining::next_of_chain;
+use super::next_steps::{Next, step};
+use crate::{CallSpec, CallState, Composition, Discussion, ModelId, Outcome, Round, Run, Stage};
 
 impl Draft<'_> {
     /// Opens the inner steps that are due. Once all decided calls of the round are in the log: steps are numbered behind them.
     pub(super) fn open_steps(&mut self) -> bool {
-        let Some(round) = self.run.current().filter(|round| round.is_whole()) else {
+        let run = &self.run;
+        let Some(round) = run.current().filter(|round| round.is_whole()) else {
             return false;
         };
         let ready = round.open_calls().filter(|call| !round.waits(call));
-        let due: Vec<_> = ready.flat_map(|call| due_steps(round, call)).collect();
+        let due: Vec<_> = ready.flat_map(|call| due_steps(run, round, call)).collect();
         let opens = !due.is_empty();
         for step in due {
             self.open_call(step);
@@ -34,46 +24,33 @@ impl Draft<'_> {
     /// What a call that is made of others has come to, once its steps allow nothing else.
     pub(super) fn composed_outcome(&self, call: &CallState) -> Option<Outcome> {
         let round = self.run.current()?;
-        match next(round, call)? {
+        match next(&self.run, round, call)? {
             Next::Ended(outcome) => Some(outcome),
-            Next::Ask(..) | Next::Wait => None,
+            Next::Open(_) | Next::Wait => None,
         }
     }
 }
 
-fn due_steps(round: &Round, call: &CallState) -> Vec<CallSpec> {
-    match next(round, call) {
-        Some(Next::Ask(stage, models)) => {
-            let models = models.into_iter();
-            models.map(|model| step(call, stage, model)).collect()
-        }
+fn due_steps(run: &Run, round: &Round, call: &CallState) -> Vec<CallSpec> {
+    match next(run, round, call) {
+        Some(Next::Open(steps)) => steps,
         Some(Next::Wait | Next::Ended(_)) | None => Vec::new(),
     }
 }
 
-fn step(whole: &CallState, stage: Stage, model: ModelId) -> CallSpec {
-    CallSpec {
-        tool: whole.spec.tool.clone(),
-        arguments: Map::from_iter([("stage".to_owned(), stage.as_str().into())]),
-        model: Some(model),
-        role: Role::Work,
-        repeatable: whole.spec.repeatable,
-        origin: Origin::InnerStep {
-            within: whole.call_id,
-            stage,
-        },
-        sources: None,
-        composition: None,
-    }
-}
-
 /// `None` for a call that is made itself.
-fn next(round: &Round, call: &CallState) -> Option<Next> {
+fn next(run: &Run, round: &Round, call: &CallState) -> Option<Next> {
     if call.spec.is_rejected() {
         return None;
     }
-    let Composition::Discussion(discussion) = call.spec.composition.as_deref()?;
-    Some(next_of_discussion(round, call, discussion))
+    Some(match call.spec.composition.as_deref()? {
+        Composition::Discussion(discussion) => next_of_discussion(round, call, discussion),
+        Composition::Chain(chain) => next_of_chain(round, call, chain, &run.start.request.query),
+    })
+}
+
+fn ask(call: &CallState, stage: Stage, model: &ModelId) -> Next {
+    Next::Open(vec![step(call, stage, model)])
 }
 
 fn next_of_discussion(round: &Round, call: &CallState, discussion: &Discussion) -> Next {
@@ -96,7 +73,7 @@ fn next_of_discussion(round: &Round, call: &CallState, discussion: &Discussion) 
     }
     let tries = round.steps_at(call.call_id, Stage::Synthesis);
     let Some(last) = tries.clone().last() else {
-        return Next::Ask(Stage::Synthesis, vec![discussion.writer.clone()]);
+        return ask(call, Stage::Synthesis, &discussion.writer);
     };
     let other = round.other_writer(call.call_id);
     match (&last.outcome, other) {
@@ -104,9 +81,7 @@ fn next_of_discussion(round: &Round, call: &CallState, discussion: &Discussion) 
         (Some(outcome), _) if outcome.is_ok() => {
             Next::Ended(Outcome::Composed { by: last.call_id })
         }
-        (Some(_), Some(other)) if tries.clone().count() == 1 => {
-            Next::Ask(Stage::Synthesis, vec![other.clone()])
-        }
+        (Some(_), Some(other)) if tries.clone().count() == 1 => ask(call, Stage::Synthesis, other),
         (Some(_), _) => Next::Ended(failed("no model could write the synthesis", tries)),
     }
 }
@@ -124,9 +99,9 @@ fn side_by_side(
         asked.any(|step| step.spec.model.as_ref() == Some(model))
     };
     let missing = models.into_iter().filter(|model| !is_asked(model));
-    let missing: Vec<_> = missing.cloned().collect();
+    let missing: Vec<_> = missing.map(|model| step(call, stage, model)).collect();
     if !missing.is_empty() {
-        return Some(Next::Ask(stage, missing));
+        return Some(Next::Open(missing));
     }
     let mut asked = asked.clone();
     asked

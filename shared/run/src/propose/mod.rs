@@ -4,10 +4,12 @@
 
 mod acting;
 mod budget;
+mod chaining;
 mod composing;
 mod deciding;
 mod draft;
 mod ending;
+mod next_steps;
 mod problems;
 mod results;
 mod takeover;

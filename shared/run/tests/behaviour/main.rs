@@ -8,6 +8,7 @@
 mod answering;
 mod budget;
 mod cancelling;
+mod chaining;
 mod choosing_tools;
 mod deciding;
 mod discussing;

@@ -2,15 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use run::{CallId, CallState, Composition, Event, ModelId, Outcome, Round, Stage, ToolCall};
+use run::{
+    CallId, CallState, Chain, Composition, Discussion, Event, ModelId, Outcome, Round, Stage,
+    ToolCall,
+};
 
 /// A call that is made of others, as far as its log has been read.
 #[derive(Default)]
 struct Steps {
     has_ended: bool,
     open: BTreeMap<CallId, Stage>,
-    /// Which model was asked in which stage.
-    asked: BTreeSet<(Stage, ModelId)>,
+    /// Which model was asked in which stage; none where a tool was called.
+    asked: BTreeSet<(Stage, Option<ModelId>)>,
 }
 
 /// Inner steps are made between the call that they stand within and its result, each once, one stage after the other.
@@ -26,7 +29,8 @@ pub fn check_steps(events: &[&Event]) {
                 }
                 if let (Some(whole), Some(stage)) = (spec.origin.within(), spec.origin.stage()) {
                     within.insert(*call_id, whole);
-                    let model = spec.model.clone().unwrap();
+                    let model = spec.model.clone();
+                    assert_eq!(model.is_none(), stage == Stage::Running);
                     let steps = calls.get_mut(&whole).unwrap();
                     steps.open(*call_id, stage, model);
                 }
@@ -52,7 +56,7 @@ pub fn check_steps(events: &[&Event]) {
 }
 
 impl Steps {
-    fn open(&mut self, call_id: CallId, stage: Stage, model: ModelId) {
+    fn open(&mut self, call_id: CallId, stage: Stage, model: Option<ModelId>) {
         assert!(!self.has_ended, "no step comes after its end");
         assert!(
             self.open.values().all(|other| *other == stage),
@@ -75,15 +79,56 @@ impl Steps {
 pub fn most_steps(call: &CallState) -> usize {
     match call.spec.composition.as_deref() {
         Some(Composition::Discussion(discussion)) => 2 * discussion.models.len() + 2,
+        // A model writes, and the tool is called.
+        Some(Composition::Chain(_)) => 2,
         None => 0,
     }
 }
 
 /// What a call that is made of others came to is what its steps have brought, and nothing else.
 pub fn check_result(round: &Round, call: &CallState) {
-    let Some(Composition::Discussion(discussion)) = call.spec.composition.as_deref() else {
-        return;
-    };
+    match call.spec.composition.as_deref() {
+        Some(Composition::Discussion(discussion)) => check_discussion(round, call, discussion),
+        Some(Composition::Chain(chain)) => check_chain(round, call, chain),
+        None => {}
+    }
+}
+
+/// What a chain came to is what its tool brought, which was called once with what its model had written before.
+fn check_chain(round: &Round, call: &CallState, chain: &Chain) {
+    assert_eq!(
+        round.spent(call).usage,
+        None,
+        "its steps tell what they took"
+    );
+    let made = |stage| round.steps_at(call.call_id, stage).next();
+    let (writing, running) = (made(Stage::Writing), made(Stage::Running));
+    if let Some(running) = running {
+        let writing = writing.unwrap();
+        assert!(writing.succeeded(), "nothing is taken of what failed");
+        let taken = chain.taken(&writing.text.text, true, "q").unwrap();
+        assert_eq!(round.taken(call), Some((chain.name_of_taken(), &*taken)));
+        assert_eq!(running.spec.tool, chain.then.tool);
+        assert!(call.spec.repeatable || !running.spec.repeatable);
+    }
+    match &call.outcome {
+        Some(Outcome::Composed { by }) => {
+            assert_eq!(running.unwrap().call_id, *by);
+            assert!(running.unwrap().succeeded());
+        }
+        Some(Outcome::Text { .. } | Outcome::Object(_)) => panic!("it was not made itself"),
+        Some(
+            Outcome::Failed { .. }
+            | Outcome::Rejected { .. }
+            | Outcome::NotRun { .. }
+            | Outcome::OverBudget { .. }
+            | Outcome::Cancelled { .. },
+        )
+        | None => {}
+    }
+}
+
+fn check_discussion(round: &Round, call: &CallState, discussion: &Discussion) {
     assert_eq!(
         round.spent(call).usage,
         None,

@@ -1,10 +1,11 @@
 //! Random things, made from a list of numbers so that a failing case can be shrunk.
 
 use run::{
-    ArtifactEntry, AskedBy, Attempt, Call, CallEnd, CallId, CallSpec, Composition, Cost, Delta,
-    Discussion, Epoch, Event, Fallback, Input, Mode, ModelId, Origin, Outcome, Plan, Preferences,
-    Problem, Quote, Reply, Request, Reservation, Restart, Role, RunError, RunId, Seq, Spent, Stage,
-    Start, Status, Takeover, Thought, ToolCall, ToolName, ToolObject, ToolResult, Usage,
+    ArtifactEntry, AskedBy, Attempt, Call, CallEnd, CallId, CallSpec, Chain, ChainedCall,
+    Composition, Cost, Delta, Discussion, Epoch, Event, Fallback, Input, Mode, ModelId, Origin,
+    Otherwise, Outcome, Plan, Preferences, Problem, Quote, Reply, Request, Reservation, Restart,
+    Role, RunError, RunId, Seq, Spent, Stage, Start, Status, Take, Takeover, Thought, ToolCall,
+    ToolName, ToolObject, ToolResult, Usage,
 };
 use serde_json::{Map, json};
 
@@ -126,7 +127,8 @@ fn asked_by(choices: &mut Choices) -> AskedBy {
 }
 
 fn call(choices: &mut Choices) -> CallSpec {
-    let (tool, role, repeatable, is_model) = match choices.next_of(8) {
+    let (tool, role, repeatable, is_model) = match choices.next_of(10) {
+        8 | 9 => ("chained", Role::Work, choices.next_of(4) != 3, false),
         6 => ("discuss", Role::Work, choices.next_of(4) != 3, false),
         7 => ("discuss", Role::Answer, true, false),
         0 => ("answer", Role::Answer, true, true),
@@ -146,7 +148,11 @@ fn call(choices: &mut Choices) -> CallSpec {
         repeatable,
         origin: Origin::Model,
         sources: None,
-        composition: (tool == "discuss").then(|| Box::new(discussion(choices))),
+        composition: match tool {
+            "discuss" => Some(Box::new(discussion(choices))),
+            "chained" => Some(Box::new(chain(choices))),
+            _ => None,
+        },
     }
 }
 
@@ -159,6 +165,32 @@ fn discussion(choices: &mut Choices) -> Composition {
         models: names[first..].to_vec(),
         writer: names[writer].clone(),
         default_to_question: None,
+        timeout_ms: TIME_LIMIT_MS,
+        max_result_bytes: 65536,
+    })
+}
+
+/// A chain whose tool may or may not be called twice.
+fn chain(choices: &mut Choices) -> Composition {
+    Composition::Chain(Chain {
+        model: ModelId::new("phi"),
+        take: match choices.next_of(2) {
+            0 => Take::Tag("query".to_owned()),
+            _ => Take::Fence("python".to_owned()),
+        },
+        max_chars: None,
+        otherwise: match choices.next_of(3) {
+            0 => Otherwise::Fail,
+            _ => Otherwise::Problem,
+        },
+        then: ChainedCall {
+            tool: ToolName::new("search"),
+            argument: "query".to_owned(),
+            arguments: Map::from_iter([("num_results".to_owned(), json!(5))]),
+            repeatable: choices.next_of(3) != 0,
+            sources: (choices.next_of(2) == 0).then(|| "results".to_owned()),
+            timeout_ms: TIME_LIMIT_MS / 2,
+        },
         timeout_ms: TIME_LIMIT_MS,
         max_result_bytes: 65536,
     })
@@ -387,15 +419,21 @@ fn any_spec(choices: &mut Choices) -> CallSpec {
             1 => Origin::LastResort,
             _ => Origin::InnerStep {
                 within: call_id(choices),
-                stage: match choices.next_of(3) {
+                stage: match choices.next_of(5) {
                     0 => Stage::Opinion,
                     1 => Stage::Reply,
+                    2 => Stage::Writing,
+                    3 => Stage::Running,
                     _ => Stage::Synthesis,
                 },
             },
         },
         sources: (choices.next_of(2) == 0).then(text),
-        composition: (choices.next_of(3) == 0).then(|| Box::new(discussion(choices))),
+        composition: match choices.next_of(6) {
+            0 => Some(Box::new(discussion(choices))),
+            1 => Some(Box::new(chain(choices))),
+            _ => None,
+        },
     }
 }
 

@@ -60,6 +60,7 @@ async fn what_does_not_fit_into_one_item_is_left_for_the_next() {
     // (sizes of the events' JSON, how many go into the first item)
     for (number, (sizes, count)) in [
         (vec![ITEM_BYTES / 2, ITEM_BYTES / 2, 100], 1),
+        (vec![ITEM_BYTES / 2, ITEM_BYTES / 2 - 1, 100], 2),
         (vec![ITEM_BYTES / 2, ITEM_BYTES / 2 - 2, 100], 2),
         (vec![ITEM_BYTES * 3 / 2, 100], 1),
         (vec![100; 3], 3),

@@ -20,6 +20,8 @@ fn usage(input_tokens: u64, output_tokens: u64) -> Usage {
     Usage {
         input_tokens,
         output_tokens,
+        cached_input_tokens: input_tokens / 2,
+        estimated: input_tokens.is_multiple_of(3),
     }
 }
 
@@ -178,13 +180,13 @@ async fn an_end_that_is_noted_again_or_by_another_driver_is_added_once() {
 }
 
 #[tokio::test]
-async fn models_and_tools_beyond_32_are_added_to_others() {
+async fn models_and_tools_beyond_24_are_added_to_others() {
     let stand = Stand::new().await;
     let names: Vec<_> = (0..800)
         .map(|number| format!("{number:03}{}", "x".repeat(61)))
         .collect();
     let names: Vec<_> = names.iter().map(String::as_str).collect();
-    for (number, count) in (1..).zip([32, 33, 800]) {
+    for (number, count) in (1..).zip([24, 25, 800]) {
         let summary = summary(1, &names[..count], &names[..count]);
         end(
             &stand,
@@ -206,8 +208,8 @@ async fn models_and_tools_beyond_32_are_added_to_others() {
         let sums: Vec<_> = day[0].by_model.values().copied().collect();
         let all: Vec<_> = summary.by_model.values().copied().collect();
         assert_eq!(calls(&sums), calls(&all));
-        let named = &names[..32];
-        if count == 32 {
+        let named = &names[..24];
+        if count == 24 {
             assert_eq!(told, named);
         } else {
             assert_eq!(told, [&["(others)"], named].concat());
@@ -278,7 +280,7 @@ async fn sums_last_400_days_and_those_of_a_newer_version_are_refused() {
 /// Runs of the storm.
 const RUNS: u64 = 1000;
 /// Of them at once.
-const AT_ONCE: usize = 24;
+const AT_ONCE: usize = 8;
 
 /// What a driver is told of its crash, and what of it is still on its way.
 #[derive(Default)]
@@ -342,10 +344,13 @@ async fn to_the_end(store: &Store, crashes: &Crashes, start: &Start, ending: End
     let crash = crashes.of(&start.run_id.to_string());
     loop {
         tokio::select! {
-            finished = store.finish(&token, ending) => {
-                assert!(finished.unwrap(), "nobody else has it");
-                break;
-            }
+            finished = store.finish(&token, ending) => match finished {
+                Ok(true) => break,
+                Ok(false) => panic!("nobody else has it"),
+                // The table was busy for longer than the store waits: its driver tries again.
+                Err(StoreError::Unavailable { .. }) => continue,
+                Err(error) => panic!("{error}"),
+            },
             () = crash.now.notified() => {}
         }
         let head = store.head(start.run_id, NOW).await.unwrap().unwrap();

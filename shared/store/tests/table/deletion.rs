@@ -2,10 +2,12 @@
 
 use run::{Call, CallId, Seq, Status};
 use serde_json::json;
-use store::{Consistency, HeadStatus, ITEM_BYTES, IdempotencyKey, Maker, Started};
+use store::{Appended, Consistency, HeadStatus, ITEM_BYTES, IdempotencyKey, Maker, Started, Store};
+use tests::fault_proxy::{Fate, FaultyTable, Refusal};
+use tests::table::NAME;
 
 use crate::kit::{
-    NOW, Stand, day_key, event, first_events, new_run, owner, request, run_id, start,
+    KEPT, NOW, Stand, day_key, event, first_events, new_run, owner, request, run_id, start,
 };
 
 /// A run that has ended, with a key, a long log, files and a watcher.
@@ -112,6 +114,43 @@ async fn a_deletion_that_broke_off_is_found_by_its_owner_alone_and_taken_up_agai
     );
     assert!(stand.store.delete(&head).await.unwrap());
     assert_eq!(stand.keys().await, [day_key()]);
+}
+
+#[tokio::test]
+async fn from_the_first_step_of_a_deletion_on_nobody_finds_the_run() {
+    let table = FaultyTable::start().await;
+    let store = Store::new(table.client(), NAME, KEPT);
+    let start = start(1, "How many?");
+    let started = store
+        .start(new_run(&start, None), &first_events(&start))
+        .await;
+    let Ok(Started::New { token, .. }) = started else {
+        panic!("{started:?}");
+    };
+    // A batch of its own, which the first step leaves there.
+    let more = store.append(&token, Seq(3), &[event(100)], NOW).await;
+    assert_eq!(more.unwrap(), Appended::Stored { count: 1 });
+    assert!(store.finish(&token, Status::Completed, 1, 1).await.unwrap());
+    let head = store.head(run_id(1), NOW).await.unwrap().unwrap();
+    table.judge(|asked| {
+        if asked.name != "BatchWriteItem" {
+            return Fate::Pass;
+        }
+        let body = json!({
+            "__type": "com.amazonaws.dynamodb.v20120810#AccessDeniedException", "message": "no",
+        });
+        Fate::Refuse(Refusal { status: 400, body })
+    });
+    store.delete(&head).await.unwrap_err();
+    let head = store.head(run_id(1), NOW).await.unwrap().unwrap();
+    assert_eq!(head.status, HeadStatus::Deleting);
+    let listed = store.history(&owner(), None, 10, NOW).await.unwrap();
+    assert_eq!(listed.runs, []);
+    let log = store.read(run_id(1), Seq(1), Consistency::Strong, NOW);
+    assert_eq!(log.await.unwrap().events, [], "its beginning is gone");
+    table.heal();
+    assert!(store.delete(&head).await.unwrap());
+    assert_eq!(store.head(run_id(1), NOW).await.unwrap(), None);
 }
 
 #[tokio::test]

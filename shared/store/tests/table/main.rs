@@ -4,6 +4,7 @@
 
 mod appending;
 mod artifacts;
+mod busy;
 mod days;
 mod deletion;
 mod heads;

@@ -1,5 +1,7 @@
 //! Places among a run's watchers.
 
+use std::collections::BTreeSet;
+
 use futures_util::future::join_all;
 use store::{MAX_WATCHERS, WatchPlace};
 
@@ -88,4 +90,16 @@ async fn places_stand_beside_the_log_and_change_nothing_of_it() {
     assert_eq!(stand.table.items().await.len(), before.len() + 1);
     stand.store.leave_place(&place).await.unwrap();
     assert_eq!(stand.table.items().await, before);
+}
+
+#[tokio::test]
+async fn those_who_come_at_once_choose_different_places() {
+    let stand = Stand::new().await;
+    for number in 0..24 {
+        let place = stand.store.take_place(run_id(number), "a", UNTIL, NOW);
+        assert!(place.await.unwrap().is_some());
+    }
+    let keys = stand.keys().await;
+    let chosen: BTreeSet<_> = keys.iter().map(|(_, place)| place).collect();
+    assert!(chosen.len() > 3, "{chosen:?}");
 }

@@ -49,7 +49,7 @@ fn discussed(texts: [&str; 5], max_result_bytes: usize) -> Run {
 fn written(texts: [&str; 5], max_result_bytes: usize) -> Value {
     let run = discussed(texts, max_result_bytes);
     let round = run.round(1).unwrap();
-    result(round, &round.calls[0])
+    result(&run, round, &round.calls[0])
 }
 
 #[test]

@@ -2,6 +2,7 @@
 //!
 //! Adding a kind is a file here, a line in [`KINDS`] and a variant of [`Target`].
 
+mod chain;
 mod discuss;
 mod http;
 mod kind;
@@ -16,12 +17,13 @@ use crate::config::{Target, Tenant};
 use crate::config_error::ConfigError;
 use kind::Kind;
 
-const KINDS: [Kind; 5] = [
+const KINDS: [Kind; 6] = [
     models::KIND,
     lambda::KIND,
     http::KIND,
     mcp::KIND,
     discuss::KIND,
+    chain::KIND,
 ];
 
 /// Reads the target of the tool at `path`.
@@ -35,7 +37,11 @@ pub(super) fn check(
     let mut target = (kind.read)(&format!("{path}.target"), written, models)?;
     match &mut target {
         Target::Lambda(lambda) => lambda.tenant = tenant,
-        Target::Models(_) | Target::Http(_) | Target::Discuss(_) | Target::Mcp(_) => {
+        Target::Models(_)
+        | Target::Http(_)
+        | Target::Discuss(_)
+        | Target::Chain(_)
+        | Target::Mcp(_) => {
             check_no_tenant(path, tenant)?;
         }
     }

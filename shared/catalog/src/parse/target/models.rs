@@ -1,5 +1,6 @@
 //! A tool that is a model of the catalogue.
 
+use run::ModelId;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -29,7 +30,21 @@ fn read(
 ) -> Result<Target, ConfigError> {
     let raw: Raw = fields(path, written)?;
     let path = format!("{path}.models");
-    if raw.models.is_empty() {
+    Ok(Target::Models(ModelAliases {
+        models: named(&path, raw.models, models)?,
+        system: raw.system,
+        default_to_question: raw.default_to_question,
+        focus: raw.focus,
+    }))
+}
+
+/// The models of a tool by the names that it has for them.
+pub(super) fn named(
+    path: &str,
+    written: Map<String, Value>,
+    models: &KnownModels<'_>,
+) -> Result<Vec<(String, ModelId)>, ConfigError> {
+    if written.is_empty() {
         return Err(ConfigError::at(path, "expected at least one model"));
     }
     let one = |(name, id): (String, Value)| {
@@ -40,10 +55,5 @@ fn read(
         let id = models.require(&path, id)?;
         Ok((name, id))
     };
-    Ok(Target::Models(ModelAliases {
-        models: raw.models.into_iter().map(one).collect::<Result<_, _>>()?,
-        system: raw.system,
-        default_to_question: raw.default_to_question,
-        focus: raw.focus,
-    }))
+    written.into_iter().map(one).collect()
 }

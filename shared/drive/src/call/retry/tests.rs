@@ -134,3 +134,152 @@ fn a_server_that_keeps_no_reply_to_a_schema_is_asked_in_words_and_one_reply_with
         assert_eq!(state.next(&error, &by_schema), None, "once");
     }
 }
+
+fn busy() -> AskError {
+    refused(Next::Retry {
+        after: Some(Duration::ZERO),
+    })
+}
+
+const AT_ONCE: Option<NextAttempt> = Some(NextAttempt::After(Duration::ZERO));
+
+/// The context that is reckoned with, of one of 8,192 tokens.
+fn context_after(errors: &[AskError]) -> u32 {
+    let mut state = RetryState::default();
+    for error in errors {
+        assert!(state.next(error, &WITH_TOOLS).is_some());
+    }
+    let known = state.applied_to(Capabilities::default(), 8192);
+    known.context_tokens(8192)
+}
+
+#[test]
+fn a_question_is_sent_three_times() {
+    let mut state = RetryState::default();
+    assert_eq!(state.next(&busy(), &WITH_TOOLS), AT_ONCE);
+    assert_eq!(state.next(&busy(), &WITH_TOOLS), AT_ONCE);
+    assert_eq!(state.next(&busy(), &WITH_TOOLS), None);
+}
+
+#[test]
+fn what_was_answered_with_nothing_twice_is_asked_in_half_of_the_context() {
+    let empty = || AskError::Empty;
+    assert_eq!(context_after(&[]), 8192);
+    assert_eq!(context_after(&[empty()]), 8192);
+    assert_eq!(context_after(&[empty(), empty()]), 4096);
+    assert_eq!(context_after(&[empty(), busy()]), 8192);
+    assert_eq!(context_after(&[busy(), busy()]), 8192);
+}
+
+#[test]
+fn a_question_that_is_too_long_is_shortened_three_times_and_not_to_nothing() {
+    let too_long = refused(Next::Shrink { window: None });
+    let mut state = RetryState::default();
+    for tokens in [3072, 3072, 3072] {
+        let next = state.next(&too_long, &WITH_TOOLS);
+        assert_eq!(next, Some(NextAttempt::Shorter));
+        let known = state.applied_to(Capabilities::default(), 8192);
+        assert_eq!(known.context_tokens, Some(tokens));
+    }
+    assert_eq!(state.next(&too_long, &WITH_TOOLS), None);
+    for (taken, next) in [(684, Some(NextAttempt::Shorter)), (683, None)] {
+        let tried = Tried {
+            taken,
+            ..WITH_TOOLS
+        };
+        assert_eq!(RetryState::default().next(&too_long, &tried), next);
+    }
+    // What was learned before of a model's context holds until a question is shortened.
+    let known = Capabilities {
+        context_tokens: Some(2048),
+        ..Capabilities::default()
+    };
+    let applied = RetryState::default().applied_to(known.clone(), 8192);
+    assert_eq!(applied, known);
+}
+
+#[test]
+fn tools_are_put_in_words_once_also_after_text_was_shown() {
+    for has_shown in [false, true] {
+        let by_name = Tried {
+            has_shown,
+            ..WITH_TOOLS
+        };
+        let in_words = Tried {
+            in_words: true,
+            has_shown,
+            ..WITH_TOOLS
+        };
+        for (next, why, stays) in [
+            (Next::ToolsInText, Why::NoTools, false),
+            (Next::ToolsInTextNow, Why::UnreadCall, true),
+        ] {
+            let error = refused(next);
+            let mut state = RetryState::default();
+            assert_eq!(
+                state.next(&error, &by_name),
+                Some(NextAttempt::InWords(why))
+            );
+            let known = state.applied_to(Capabilities::default(), 8192);
+            assert_eq!(known.no_tools, stays.then_some(NoTools::Unread));
+            assert_eq!(state.next(&error, &in_words), None);
+        }
+    }
+    let known = Capabilities {
+        no_tools: Some(NoTools::Refused),
+        ..Capabilities::default()
+    };
+    let applied = RetryState::default().applied_to(known, 8192);
+    assert_eq!(applied.no_tools, Some(NoTools::Refused));
+}
+
+#[test]
+fn a_decision_that_is_nothing_is_asked_for_once_more_with_a_higher_temperature() {
+    let nothing = Message::default();
+    let text = Message {
+        content: "So.".to_owned(),
+        ..Message::default()
+    };
+    let mut state = RetryState::default();
+    assert!(!state.asks_once_more(&text));
+    assert_eq!(state.temperature(), None);
+    assert!(state.asks_once_more(&nothing));
+    assert_eq!(state.temperature(), Some(SECOND_TEMPERATURE));
+    assert!(!state.asks_once_more(&nothing));
+    assert_eq!(state.temperature(), Some(SECOND_TEMPERATURE));
+}
+
+#[test]
+fn an_answer_proves_what_the_question_was_asked_with() {
+    let now = Instant::now();
+    let message = |content: &str, reasoning: Option<&str>| Message {
+        content: content.to_owned(),
+        reasoning: reasoning.map(str::to_owned),
+        ..Message::default()
+    };
+    for (message, still_thinks_first) in [
+        (message("So.", None), false),
+        (message("So.", Some("Hm.")), true),
+        (message(" ", None), true),
+    ] {
+        let mut memory = Memory::default();
+        memory.thinks_first = true;
+        RetryState::default().keep(&mut memory, false, &message, now);
+        assert_eq!(memory.thinks_first, still_thinks_first);
+        assert_eq!(memory.at(now).context_tokens, None);
+    }
+    // Of calls that its server left unread, two in a row are too many.
+    for (reads_calls, has_no_tools) in [(true, false), (false, true)] {
+        let mut memory = Memory::default();
+        memory.left_calls_unread(now);
+        RetryState::default().keep(&mut memory, reads_calls, &message("So.", None), now);
+        memory.left_calls_unread(now);
+        assert_eq!(memory.at(now).no_tools.is_some(), has_no_tools);
+    }
+    let mut state = RetryState::default();
+    let too_long = refused(Next::Shrink { window: None });
+    assert!(state.next(&too_long, &WITH_TOOLS).is_some());
+    let mut memory = Memory::default();
+    state.keep(&mut memory, true, &message("So.", None), now);
+    assert_eq!(memory.at(now).context_tokens, Some(3072));
+}

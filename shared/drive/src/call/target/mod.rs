@@ -1,5 +1,6 @@
 //! Calls of tools, by where they run: a file for each kind of target.
 
+mod chain;
 mod discuss;
 mod http;
 mod lambda;
@@ -8,8 +9,10 @@ mod models;
 mod secrets;
 mod text;
 
+use std::time::Duration;
+
 use catalog::Target;
-use run::{CallState, Outcome, Run, Stage};
+use run::{CallSpec, CallState, Outcome, Run, Stage};
 
 use super::context::CallContext;
 use super::failure::{failed, lost};
@@ -25,14 +28,27 @@ pub(super) async fn outcome_of(context: &CallContext, run: &Run, ledger: &mut Le
     match call.origin.stage() {
         Some(Stage::Opinion | Stage::Reply | Stage::Synthesis) => {
             let work = discuss::ask(context, run, state, ledger);
-            tokio::time::timeout(limit, work).await.unwrap_or_else(|_| {
-                let seconds = limit.as_secs_f64();
-                let message = format!("The model did not answer within {seconds:.1} s.");
-                lost(call, "timeout", message)
-            })
+            written_in_time(limit, call, work).await
         }
-        None => made_in_time(context, run, state, ledger).await,
+        Some(Stage::Writing) => {
+            let work = chain::write(context, run, state, ledger);
+            written_in_time(limit, call, work).await
+        }
+        Some(Stage::Running) | None => made_in_time(context, run, state, ledger).await,
     }
+}
+
+/// What a model writes for the sake of another call.
+async fn written_in_time(
+    limit: Duration,
+    call: &CallSpec,
+    work: impl Future<Output = Outcome>,
+) -> Outcome {
+    tokio::time::timeout(limit, work).await.unwrap_or_else(|_| {
+        let seconds = limit.as_secs_f64();
+        let message = format!("The model did not answer within {seconds:.1} s.");
+        lost(call, "timeout", message)
+    })
 }
 
 async fn made_in_time(
@@ -49,6 +65,11 @@ async fn made_in_time(
             false,
         );
     };
+    if call.origin.within().is_some()
+        && let Some(refusal) = chain::refusal(tool, state)
+    {
+        return refusal;
+    }
     let work = async {
         match &tool.target {
             Target::Models(aliases) => models::ask(context, run, state, aliases, ledger).await,
@@ -57,9 +78,9 @@ async fn made_in_time(
             }
             Target::Http(_) => http::post(context, run, call, tool, ledger).await,
             Target::Mcp(target) => mcp::call(context, run, call, tool, target, ledger).await,
-            Target::Discuss(_) => failed(
+            Target::Discuss(_) | Target::Chain(_) => failed(
                 "unknown_tool",
-                "This tool was made a discussion while the run was under way.",
+                "This tool was made one of several calls while the run was under way.",
                 false,
             ),
         }

@@ -275,3 +275,18 @@ fn results_so_far_are_told_as_an_answer_gets_them_and_a_discussion_as_one_of_the
     let (_, told) = scene.told(Stage::Opinion, "phi", 16_384);
     assert!(told.ends_with(&results), "{told}");
 }
+
+#[test]
+fn opinions_share_half_of_the_room_there_is() {
+    let mut scene = Scene::of(run_at_its_start(), json!({}));
+    let long = "y".repeat(6_000);
+    for model in ["qwen", "phi"] {
+        scene.part(Stage::Opinion, model, Ok(&long));
+    }
+    let (_, all) = scene.told(Stage::Reply, "qwen", 16_384);
+    assert_eq!(all.matches('y').count() / 1000, 12, "both are shown whole");
+    let (_, cut) = scene.told(Stage::Reply, "phi", 4_096);
+    let half = (4_096 - 256) * super::super::form::BYTES_PER_TOKEN / 2;
+    let shown = cut.matches('y').count();
+    assert!((half * 3 / 4..half).contains(&shown), "{shown} of {half}");
+}

@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 
 use model::ChatRequest;
-use run::{AskedBy, Mode, Prior, Priority, Source, Stage};
+use run::{Mode, Prior, Priority, Source, Stage};
 
 use super::super::toolorchestra;
 use super::discussion::Scene;
@@ -144,6 +144,12 @@ fn the_growing_conversation() {
             form(AskedBy::Native),
         ),
         (
+            "chat_by_schema",
+            &all,
+            in_round(plain(), true),
+            form(AskedBy::Schema),
+        ),
+        (
             "chat_in_text",
             &all,
             in_round(plain(), true),
@@ -198,6 +204,12 @@ fn the_papers_two_messages() {
             &all,
             in_round(plain(), true),
             form(AskedBy::Native),
+        ),
+        (
+            "toolorchestra_by_schema",
+            &all,
+            in_round(plain(), false),
+            form(AskedBy::Schema),
         ),
         (
             "toolorchestra_in_text",

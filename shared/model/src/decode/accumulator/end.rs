@@ -42,7 +42,6 @@ impl Accumulator {
     /// The whole reply.
     pub(crate) fn into_message(self, prompt_bytes: usize) -> Message {
         let usage = self.usage(prompt_bytes);
-        let counted_input = self.counted.or(self.timings).input();
         let ending = self.ending();
         let mut reasoning = self.reasoning.text;
         let reason = self.reader.as_ref().map_or("", TextReader::reason);
@@ -63,7 +62,6 @@ impl Accumulator {
             reasoning: Some(reasoning).filter(|text| !text.trim().is_empty()),
             calls,
             cut_calls,
-            counted_input,
             finish_reason: self.finish_reason.unwrap_or_default(),
         }
     }

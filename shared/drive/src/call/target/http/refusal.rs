@@ -195,3 +195,74 @@ fn told(value: &Value) -> Option<String> {
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_status_means_for_a_call_and_whether_it_is_made_again() {
+        let pause = Duration::from_secs(3);
+        let unauthorized = ("tool_unauthorized", "Refused", false);
+        let not_found = ("tool_not_found", "Refused", false);
+        let gateway = ("tool_unavailable", "Unknown", false);
+        for (statuses, (code, kind, passes)) in [
+            (&[401, 403, 407][..], unauthorized),
+            (&[404, 405, 410, 501], not_found),
+            (&[408, 425], ("tool_busy", "Later", false)),
+            (&[413], ("request_too_large", "Refused", false)),
+            (&[429, 503], ("tool_busy", "Later", true)),
+            (
+                &[400, 409, 418, 422, 499],
+                ("tool_refused", "Refused", false),
+            ),
+            (&[502, 504], ("tool_unavailable", "Unknown", true)),
+            (&[520, 522, 527, 530], gateway),
+            (&[500, 505, 528, 599], ("tool_error", "Unknown", false)),
+            (&[204, 304], ("bad_response", "Refused", false)),
+        ] {
+            for status in statuses {
+                let status = StatusCode::from_u16(*status).unwrap();
+                let meaning = meaning(status);
+                let named = match meaning.kind {
+                    Kind::Refused => "Refused",
+                    Kind::Later => "Later",
+                    Kind::Unknown => "Unknown",
+                };
+                assert_eq!((meaning.code, named), (code, kind), "{status}");
+                let asked = matches!(again(status, Some(pause)), Again::After(it) if it == pause);
+                let soon = matches!(again(status, None), Again::Soon);
+                assert_eq!((asked, soon), (passes, passes), "{status}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_servers_own_words_are_found_where_frameworks_put_them() {
+        for (body, says) in [
+            ("", None),
+            (" \n", None),
+            ("<html>Forbidden</html>", None),
+            ("no such city", Some("no such city")),
+            ("two\nlines", Some("two lines")),
+            (r#"{"message": "m", "error": "e"}"#, Some("m")),
+            (r#"{"detail": "d"}"#, Some("d")),
+            (r#"{"title": "t", "status": 400}"#, Some("t")),
+            (r#"{"error": "e"}"#, Some("e")),
+            (r#"{"error": {"message": "inner"}}"#, Some("inner")),
+            (r#"{"detail": ["a"]}"#, Some(r#"{"detail":["a"]}"#)),
+            (r#"{"code": 7}"#, Some(r#"{"code":7}"#)),
+        ] {
+            assert_eq!(words(body.as_bytes()).as_deref(), says, "{body}");
+        }
+        assert_eq!(words(b"\xff"), None);
+        let long = words("é".repeat(4000).as_bytes()).unwrap();
+        assert!(long.starts_with('é') && long.len() < MAX_WORDS_BYTES + 10);
+    }
+
+    #[test]
+    fn an_address_is_told_without_what_may_be_secret() {
+        let url = Url::parse("https://user:pass@a.example:8443/p/q?key=s3cr3t#part").unwrap();
+        assert_eq!(without_secrets(url), "https://a.example:8443/p/q");
+    }
+}

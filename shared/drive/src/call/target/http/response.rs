@@ -41,3 +41,20 @@ fn fault(body: &[u8], error: &serde_json::Error) -> String {
         Some(_) => error.to_string(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stands_in_the_place_of_json_is_told() {
+        let says = |body: &[u8]| {
+            let error = serde_json::from_slice::<serde_json::Value>(body).unwrap_err();
+            fault(body, &error)
+        };
+        assert_eq!(says(b""), "its body is empty");
+        assert_eq!(says(b" \n"), "its body is empty");
+        assert_eq!(says(b"\n<!doctype html>"), "its body is a page, not JSON");
+        assert_eq!(says(b"nonsense"), "expected ident at line 1 column 2");
+    }
+}

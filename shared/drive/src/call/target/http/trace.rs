@@ -59,6 +59,14 @@ mod tests {
                 "Self=1-0-0; Root=1-5759E988-BD862E3FE1BE46A994272793; Parent=53995C3F42CD8AD8; Sampled=0; Lineage=1:2",
                 "00-5759e988bd862e3fe1be46a994272793-53995c3f42cd8ad8-00",
             ),
+            (
+                "Root=1-00000000-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8",
+                "00-00000000bd862e3fe1be46a994272793-53995c3f42cd8ad8-00",
+            ),
+            (
+                "Root=1-5759e988-000000000000000000000000;Parent=53995c3f42cd8ad8",
+                "00-5759e988000000000000000000000000-53995c3f42cd8ad8-00",
+            ),
             ("Root=1-5759e988-bd862e3fe1be46a994272793", own),
             (
                 "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=;Sampled=1",

@@ -1,0 +1,117 @@
+//! What a failure is told as: to people, to programs, to the log.
+
+use super::*;
+
+fn server() -> Server {
+    Server::new("http://10.0.0.7:8001/v1", None, "q", "QWEN_API_URL").unwrap()
+}
+
+fn refused(status: u16, next: Next) -> AskError {
+    AskError::Refused {
+        status,
+        message: "No such thing.".to_owned(),
+        next,
+    }
+}
+
+fn reported(next: Next) -> AskError {
+    let message = "secret words".to_owned();
+    AskError::Reported { message, next }
+}
+
+#[test]
+fn a_log_is_told_nothing_of_a_servers_own_words() {
+    let rate_limited = AskError::RateLimited {
+        message: "secret words".to_owned(),
+        next: Next::GiveUp,
+    };
+    for (error, outline) in [
+        (refused(418, Next::GiveUp), "answered 418"),
+        (rate_limited, "is busy (429)"),
+        (reported(Next::GiveUp), "reported an error"),
+        (AskError::Empty, "answered with nothing"),
+        (AskError::Cut, "broke off in the middle of its answer"),
+    ] {
+        assert_eq!(error.outline(), outline);
+    }
+}
+
+#[test]
+fn only_a_server_that_is_in_no_state_to_answer_is_at_fault() {
+    let rate_limited = AskError::RateLimited {
+        message: String::new(),
+        next: Next::OtherModel,
+    };
+    let silent = AskError::Silent {
+        silence: Duration::from_secs(1),
+    };
+    for (error, is_fault) in [
+        (silent, true),
+        (AskError::Empty, true),
+        (AskError::Cut, true),
+        (refused(500, Next::OtherModel), true),
+        (refused(503, Next::GiveUp), false),
+        (refused(499, Next::OtherModel), false),
+        (reported(Next::OtherModel), true),
+        (reported(Next::GiveUp), false),
+        (rate_limited, false),
+        (AskError::OnlyThought, false),
+        (AskError::TooLong, false),
+    ] {
+        assert_eq!(error.is_fault_of_server(), is_fault, "{error}");
+    }
+}
+
+#[test]
+fn a_person_reads_one_sentence_and_what_to_do() {
+    let problem = refused(400, Next::GiveUp).problem("Qwen", &server(), 8192);
+    let told = "The model Qwen at http://10.0.0.7:8001/v1 answered 400: No such thing.";
+    assert_eq!((&*problem.code, &*problem.message), ("model_error", told));
+    let problem = AskError::Empty.problem("Qwen", &server(), 8192);
+    let told = "The model Qwen at http://10.0.0.7:8001/v1 answered with nothing.";
+    assert_eq!(problem.message, told);
+}
+
+#[test]
+fn a_question_that_is_too_long_is_told_with_what_is_known_of_the_context() {
+    let window = |prompt_tokens| {
+        Some(Window {
+            prompt_tokens,
+            context_tokens: 4096,
+        })
+    };
+    for (window, has) in [
+        (
+            window(Some(6009)),
+            "has a context of 4096 tokens for question and answer together, and this question alone takes 6009. Start",
+        ),
+        (
+            window(None),
+            "has a context of 4096 tokens for question and answer together. Start",
+        ),
+        (
+            None,
+            "has a smaller context than the 8192 tokens that the catalogue promises. Start",
+        ),
+    ] {
+        let problem = refused(400, Next::Shrink { window }).problem("Qwen", &server(), 8192);
+        assert!(problem.remedy.contains(has), "{}", problem.remedy);
+        assert!(problem.remedy.contains("set QWEN_API_URL to a server"));
+    }
+}
+
+#[test]
+fn a_servers_own_words_are_shown_as_far_as_there_is_room() {
+    let shown = |message: String| {
+        let next = Next::GiveUp;
+        match (AskError::Reported { message, next }).fit_to_show(&server()) {
+            AskError::Reported { message, .. } => message,
+            other => panic!("{other}"),
+        }
+    };
+    assert_eq!(shown(" no memory\n".to_owned()), "no memory");
+    assert_eq!(shown(" \n".to_owned()), "(no message)");
+    let longest = "é".repeat(MAX_SHOWN_CHARS);
+    assert_eq!(shown(longest.clone()), longest);
+    assert_eq!(shown(format!("{longest}x")), format!("{longest}…"));
+}
