@@ -18,7 +18,7 @@ import { field } from './json.js';
  * @returns {Answer | null}
  */
 export function answerOf(state, endsRun) {
-  if (state.final) return { callId: state.final.callId, text: state.final.content, form: 'final' };
+  if (state.final) return { callId: state.final.callId, text: state.final.content, form: state.final.callId ? 'final' : 'partial' };
   const over = state.phase.name === 'over';
   const form = over ? 'partial' : 'streaming';
   const answers = callsOf(state).filter((step) => endsRun(step.tool));

@@ -203,6 +203,7 @@ fn again(call_id: &str, model: Option<&str>) -> Event {
         reason: "the driver was lost".to_owned(),
         model: model.map(ModelId::new),
         ended: run::Attempt::default(),
+        reserved: None,
     }
 }
 

@@ -71,6 +71,7 @@ fn a_decision_that_is_made_again_is_told_without_what_the_lost_one_took() {
         reason: "its calls were lost".to_owned(),
         model: None,
         ended: Attempt::default(),
+        reserved: None,
     };
     let log = [
         started(),
