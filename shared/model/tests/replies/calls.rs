@@ -93,6 +93,23 @@ fn a_name_comes_in_one_piece_in_several_or_again_and_again() {
             &[part(0, "a", "get_weather", "{}")],
             " |  | get_weather{} | tool_calls",
         ),
+        // In pieces, and then again as a whole, or its last piece.
+        (
+            &[
+                part(0, NO, "code_", NO),
+                part(0, NO, "interpreter", "{}"),
+                part(0, NO, "code_interpreter", "{}"),
+            ],
+            interpreter,
+        ),
+        (
+            &[
+                part(0, NO, "code_", NO),
+                part(0, NO, "interpreter", "{}"),
+                part(0, NO, "interpreter", "{}"),
+            ],
+            interpreter,
+        ),
     ]);
 }
 
@@ -175,6 +192,14 @@ fn what_can_begin_no_call_goes_on_with_the_last_one() {
                 part(0, "b", "code_interpreter", code),
             ],
             " |  | search{} code_interpreter{\"code\":\"1\"} | tool_calls",
+        ),
+        // Names that nobody offers make no other one together.
+        (
+            &[
+                part(0, "a", "get_weather", ""),
+                part(0, "b", "get_time", "{}"),
+            ],
+            " |  | get_weather{} get_time{} | tool_calls",
         ),
     ]);
 }

@@ -27,6 +27,21 @@ fn the_mark_of_the_end_ends_a_reply_whatever_stands_behind_it() {
 }
 
 #[test]
+fn what_is_held_back_when_the_mark_of_the_end_comes_is_a_reply() {
+    for held in [
+        "<|im_st",
+        "[gMA",
+        "<think",
+        "<|start|>assistant<|chan",
+        "assistantfin",
+        "analysis",
+    ] {
+        let delta = json!({"choices": [{"delta": {"content": held}}]}).to_string();
+        assert_reads(&[(&[&delta, DONE], &format!("{held} |  |  | stop"))]);
+    }
+}
+
+#[test]
 fn a_reply_is_over_with_the_mark_and_not_with_the_body() {
     let mut decoder = Decoder::new(offered());
     decoder.feed(b"data: {\"choices\":[{\"delta\":{\"content\":\"So.\"}}]}\n\ndata: [DONE]\n");
