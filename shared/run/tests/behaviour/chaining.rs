@@ -147,19 +147,31 @@ fn where_the_model_writes_nothing_to_take_the_tool_gets_the_question_or_is_not_c
         ])
         .when_stored()
         .then([calls("r1.3", 1)]);
-    let message =
-        "phi wrote no query between its tags, so web_search was not called. Ask another model.";
-    given(begun(chained_by(Otherwise::Fail, true)))
-        .when(Input::Begin)
-        .then([calls("r1.2", 1)])
-        .when(has_written("r1.2", 1))
-        .then_append([
-            result("r1.2", written(), spent(10, 5, 3)),
-            came_to(failed("nothing_taken", message, true)),
-            round(2),
-        ])
-        .when_stored()
-        .then([calls("r2.orchestrator", 1)]);
+    for (take, wanted) in [
+        (Take::Tag("query".to_owned()), "query between its tags"),
+        (
+            Take::Fence("python".to_owned()),
+            "program in a closed fence",
+        ),
+    ] {
+        let mut whole = chained_by(Otherwise::Fail, true);
+        if let Some(Composition::Chain(chain)) = whole.composition.as_deref_mut() {
+            chain.take = take;
+        }
+        let message =
+            format!("phi wrote no {wanted}, so web_search was not called. Ask another model.");
+        given(begun(whole))
+            .when(Input::Begin)
+            .then([calls("r1.2", 1)])
+            .when(has_written("r1.2", 1))
+            .then_append([
+                result("r1.2", written(), spent(10, 5, 3)),
+                came_to(failed("nothing_taken", &message, true)),
+                round(2),
+            ])
+            .when_stored()
+            .then([calls("r2.orchestrator", 1)]);
+    }
 }
 
 #[test]
