@@ -58,6 +58,21 @@ fn a_stream_cut_at_any_byte_reads_the_same() {
 }
 
 #[test]
+fn the_longest_line_is_read_however_it_is_cut_and_one_byte_more_is_not() {
+    for (line_bytes, is_read) in [(MAX_LINE_BYTES, true), (MAX_LINE_BYTES + 1, false)] {
+        let line = format!("data:{}", "a".repeat(line_bytes - "data:".len()));
+        let event = format!("{line}\n\n");
+        let (head, tail) = event.as_bytes().split_at(line_bytes / 2);
+        let whole = read(&[event.as_bytes()]);
+        assert_eq!(
+            (whole.0.len(), whole.1),
+            (usize::from(is_read), u64::from(!is_read))
+        );
+        assert_eq!(read(&[head, tail]), whole);
+    }
+}
+
+#[test]
 fn a_line_or_a_frame_that_is_too_long_costs_itself_alone() {
     let long = vec![b'a'; MAX_LINE_BYTES + 1];
     let halves = long.split_at(MAX_LINE_BYTES / 2);
