@@ -342,6 +342,11 @@ fn calls_beside_each_other_stay_apart() {
             )],
             two,
         ),
+        // Only what is named so wraps others.
+        (
+            &[part(0, "a", "get_weather", "{\"tool_uses\":[]}")],
+            " |  | get_weather{\"tool_uses\":[]} | tool_calls",
+        ),
     ]);
 }
 

@@ -1,5 +1,6 @@
 //! Frames of streams as they come.
 
+use super::super::line::MAX_FRAME_BYTES;
 use super::*;
 
 /// The texts that could be read, a text being one where it is in no bracket or all are closed; and how many could not.
@@ -85,4 +86,25 @@ fn a_line_or_a_frame_that_is_too_long_costs_itself_alone() {
     lines.push(next);
     let (frames, passed_over) = read(&lines);
     assert_eq!((frames, passed_over), (vec!["{1}".to_owned()], 2));
+    let bare = lines
+        .iter()
+        .map(|line| line.strip_prefix(b"data: ".as_slice()).unwrap_or(line));
+    let bare: Vec<_> = bare.collect();
+    assert_eq!(read(&bare), (vec!["{1}".to_owned()], 2));
+}
+
+#[test]
+fn lines_of_one_frame_have_a_bound_together() {
+    let most = vec![b'a'; MAX_FRAME_BYTES];
+    let mut lines = Lines::default();
+    assert!(lines.push(&most));
+    assert!(!lines.push(b"a"));
+    assert_eq!((lines.text.len(), lines.count), (0, 0));
+    assert!(!lines.push(&[most.as_slice(), b"a"].concat()));
+}
+
+#[test]
+fn what_stands_around_a_whole_object_makes_no_other_one_together() {
+    let around: &[u8] = b"data: {\ndata: {\"choices\": 1}\ndata: }\n\n";
+    assert_eq!(read(&[around]), (vec!["{\"choices\": 1}".to_owned()], 1));
 }
