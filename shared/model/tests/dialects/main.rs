@@ -285,6 +285,7 @@ fn a_tag_that_ends_a_message_is_no_part_of_it_also_where_a_limit_has_cut_it() {
         ("<|ret", "stop", "So.<|ret"),
         ("<|call|>More.", "stop", "So.More."),
         (" 1 < 2.<|end|>", "stop", "So. 1 < 2."),
+        (" 1 < 2<|call|>.", "stop", "So. 1 < 2."),
     ] {
         let text = format!("{said}{behind}");
         assert_eq!(

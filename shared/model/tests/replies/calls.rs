@@ -1,6 +1,7 @@
 //! Calls in pieces.
 
 use super::{DONE, STOP, assert_reads};
+use model::Decoder;
 use serde_json::{Value, json};
 
 const TOLD: &str = " |  | search{\"query\":\"a\"} | tool_calls";
@@ -159,6 +160,20 @@ fn arguments_that_come_whole_with_each_piece_are_taken_once() {
     let mut bare = pieces.map(|piece| part(0, NO, NO, piece));
     bare[0] = part(0, "a", "search", pieces[0]);
     assert_parts(&[(&named, TOLD), (&bare, TOLD)]);
+}
+
+#[test]
+fn arguments_that_are_said_again_are_not_kept_again() {
+    let long = json!({"query": "x".repeat(5000)}).to_string();
+    let again = std::iter::repeat_n(part(0, NO, NO, &*long), 100);
+    let said: Vec<_> = std::iter::once(part(0, "a", "search", &*long))
+        .chain(again)
+        .collect();
+    let frames = parts(&said);
+    let frames: Vec<_> = frames.iter().map(|frame| &**frame).collect();
+    let outcome = super::read(Decoder::new(super::offered()), [&*super::stream(&frames)]);
+    let expected = format!(" |  | search{long} | tool_calls");
+    assert_eq!(super::told(&outcome), expected);
 }
 
 #[test]

@@ -88,6 +88,10 @@ fn a_decision_is_a_call_or_an_answer_whatever_stands_around_it() {
         ),
         (r#"{"call": {"name": "search"}}"#, " |  | search{} | stop"),
         (
+            r#"{"name": "search", "arguments": 5, "reason": "r"}"#,
+            " | r | search5 | stop",
+        ),
+        (
             r#"{"reason": null, "call": {"name": "search", "arguments": {"n": -1.5e3, "t": [true, null, {}], "a": {"text": "x"}},},}"#,
             r#" |  | search{"n": -1.5e3, "t": [true, null, {}], "a": {"text": "x"}} | stop"#,
         ),
