@@ -250,4 +250,27 @@ mod tests {
         server.rehearsal = true;
         assert_eq!(of_attempt(&server), (both, cost(0)));
     }
+
+    #[test]
+    fn the_next_attempt_is_with_the_same_model_and_a_tool_is_paid_for_once() {
+        let mut ledger = Ledger::new();
+        assert_eq!(ledger.asked(), None);
+        let qwen = ModelId::new("qwen");
+        ledger.ask(&qwen);
+        assert_eq!(ledger.asked(), Some(&qwen));
+        ledger.meter(ToolPrices {
+            per_call: Some(0.008),
+            per_second: None,
+        });
+        let [first, second] = [ledger.end_attempt(), ledger.end_attempt()];
+        assert_eq!(
+            [&first.model, &second.model],
+            [&Some(qwen.clone()), &Some(qwen)]
+        );
+        let nano_usd = 8_000_000;
+        assert_eq!(
+            (first.spent.cost, second.spent.cost),
+            (Some(Cost { nano_usd }), None)
+        );
+    }
 }

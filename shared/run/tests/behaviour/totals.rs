@@ -1,6 +1,6 @@
 //! What a run came to.
 
-use run::{Attempt, Event, Input, ModelId, Origin, Spent, Stage, ToolName};
+use run::{Attempt, Event, Input, ModelId, Origin, Spent, Stage, ToolName, Usage};
 
 use crate::kit::*;
 
@@ -41,6 +41,24 @@ fn calls_of_tools_and_models_are_counted_by_name_with_what_they_took() {
     let phi = summary.by_model[&ModelId::new("phi")];
     assert_eq!((phi.calls, phi.duration_ms, phi.cost.nano_usd), (1, 9, 27));
     assert_eq!(summary.by_model[&ModelId::new("llama")].calls, 1);
+}
+
+#[test]
+fn a_sum_of_which_a_part_was_estimated_is_an_estimate() {
+    for (first, second, sum) in [
+        (false, false, false),
+        (true, false, true),
+        (false, true, true),
+        (true, true, true),
+    ] {
+        let of = |estimated| Usage {
+            estimated,
+            ..Usage::default()
+        };
+        let mut both = of(first);
+        both += of(second);
+        assert_eq!(both.estimated, sum, "{first} {second}");
+    }
 }
 
 #[test]
