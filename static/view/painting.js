@@ -68,8 +68,6 @@ export function createPainting({ banners, composer, past, service, actions, end 
       composer.going('none');
       runBanners.clear();
       byId('run').hidden = true;
-      byId('idle').hidden = false;
-      byId('new').hidden = true;
       setTab(tabTitle(null, false));
       announced = '';
       setText(byId('announcer'), '');

@@ -12,7 +12,8 @@ import { byDay, emptyHistory, readPage, withNewest, withOlder } from '../../../s
 import { clock, cost, duration, text } from '../../../static/strings.js';
 import { lineOf } from '../../../static/view/step-line.js';
 import { tabTitle } from '../../../static/view/tab.js';
-import { endsRun, shortName } from '../../../static/view/tools/registry.js';
+import { shortName } from '../../../static/view/tools/names.js';
+import { endsRun } from '../../../static/view/tools/registry.js';
 import { anyJson } from '../any-json.mjs';
 import * as run from '../runs.mjs';
 

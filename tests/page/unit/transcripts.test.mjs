@@ -9,7 +9,8 @@ import { createParser } from '../../../static/sse.js';
 import { text } from '../../../static/strings.js';
 import { announcement } from '../../../static/view/announce.js';
 import { lineOf } from '../../../static/view/step-line.js';
-import { endsRun, shortName } from '../../../static/view/tools/registry.js';
+import { shortName } from '../../../static/view/tools/names.js';
+import { endsRun } from '../../../static/view/tools/registry.js';
 import { connectionsOf, eventsOf, framesOf, kinds, textOf } from '../transcripts.mjs';
 
 const foldAll = (events, from = emptyRun) => events.reduce(fold, from);
