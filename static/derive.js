@@ -123,6 +123,27 @@ function byRound(state) {
   return [...rounds].sort(([a], [b]) => a - b).map(([, round]) => round);
 }
 
+/** The steps within each call. @param {RunState} state @returns {Map<string | null, CallStep[]>} */
+export function innerOf(state) {
+  /** @type {ReturnType<typeof innerOf>} */
+  const inner = new Map();
+  for (const step of callsOf(state)) if (step.within) inner.set(step.within, [...(inner.get(step.within) ?? []), step]);
+  return inner;
+}
+
+/** What the steps within a call took: it is theirs, and counts once. @param {CallStep[]} within @returns {{usage: import('./fold.js').Usage | null, costUsd: number | null}} */
+export function takenWithin(within) {
+  return within.reduce((/** @type {ReturnType<typeof takenWithin>} */ all, { outcome }) => ({
+    usage: outcome?.usage ? sumOf(all.usage, outcome.usage) : all.usage,
+    costUsd: typeof outcome?.costUsd === 'number' ? (all.costUsd ?? 0) + outcome.costUsd : all.costUsd,
+  }), { usage: null, costUsd: null });
+}
+
+/** @param {import('./fold.js').Usage | null} a @param {import('./fold.js').Usage} b */
+function sumOf(a, b) {
+  return a ? { input_tokens: a.input_tokens + b.input_tokens, output_tokens: a.output_tokens + b.output_tokens, estimated: a.estimated || b.estimated } : b;
+}
+
 /** @param {RunState} state @returns {CallStep[]} */
 export function callsOf(state) {
   return state.steps.flatMap((step) => (step.kind === 'call' ? step : []));

@@ -18,10 +18,11 @@ const { labels } = text;
  * @property {string} [tone] its colour, by a name of `run.css`
  * @property {boolean} [endsRun] its text is the answer
  * @property {(input: unknown, outcome: import('../../fold.js').Outcome | null) => string} line of a call that has not failed
- * @property {{shape: import('../../json.js').Shape, needed?: string, parts(input: unknown): HTMLElement[]}} [input] arguments of another
- *   shape, or without the text that is needed, are shown as JSON
+ * @property {{shape: import('../../json.js').Shape, needed?: string, of?: import('../../fold.js').CallStep, parts(input: unknown): HTMLElement[]}} [input]
+ *   arguments of another shape, or without the text that is needed, are shown as JSON; `of`: the step whose arguments are shown in place of its own
  * @property {(result: unknown, modelName: (id: string) => string) => HTMLElement[]} output
  * @property {(result: unknown) => string[][]} [facts] below the output
+ * @property {string | null} [model] who works within it
  */
 
 /** Any other tool: all as JSON. @type {Face} */
@@ -44,6 +45,14 @@ function onNeed(load) {
     return [node];
   };
 }
+
+/** @type {Face} */
+const search = {
+  tone: 'search',
+  line: (input, outcome) => `“${lineIn(input, 'query')}”${outcome ? found(outcome.result) : ''}`,
+  input: { shape: { query: 'string', num_results: 'number' }, needed: 'query', parts: (input) => optional(labels.input, textIn(input, 'query'), prose) },
+  output: onNeed(() => import('./search.js')),
+};
 
 /** @type {[string, Face][]} */
 const known = [
@@ -72,12 +81,9 @@ const known = [
     input: { shape: { url: 'string' }, needed: 'url', parts: (input) => optional(labels.input, textIn(input, 'url'), prose) },
     output: onNeed(() => import('./read_url.js')),
   }],
-  ['search', {
-    tone: 'search',
-    line: (input, outcome) => `“${lineIn(input, 'query')}”${outcome ? found(outcome.result) : ''}`,
-    input: { shape: { query: 'string', num_results: 'number' }, needed: 'query', parts: (input) => optional(labels.input, textIn(input, 'query'), prose) },
-    output: onNeed(() => import('./search.js')),
-  }],
+  ['search', search],
+  // What the catalogue of the trained orchestrator calls it, where a model writes the query.
+  ['web_search', search],
 ];
 const faces = new Map(known);
 

@@ -51,7 +51,7 @@ test('a first visit loads what it shows, and with a run what a run shows; no scr
   assert.deepEqual(pathsOf(without(withRun, first)), [
     'connection.js', 'derive.js', 'events.js', 'fences.js', 'fold.js', 'run-page.js', 'sse.js', 'stream.js', 'view/actions.js', 'view/announce.js', 'view/follow-end.js', 'view/painting.js',
     'view/parts.js', 'view/prose.js', 'view/rail.js', 'view/run-banners.js', 'view/run.js', 'view/step-body.js', 'view/step-line.js', 'view/steps.js', 'view/tab.js', 'view/tools/answer.js',
-    'view/tools/enhance_reasoning.js', 'view/tools/model.js', 'view/tools/registry.js',
+    'view/tools/chain.js', 'view/tools/enhance_reasoning.js', 'view/tools/model.js', 'view/tools/registry.js',
   ]);
   assert.deepEqual(pathsOf(without(named('.js'), withRun)), [
     'artifacts.js', 'pictures.js', 'strings-on-need.js', 'view/artifacts.js', 'view/confirm.js', 'view/delete-run.js', 'view/down.js', 'view/files.js', 'view/key-dialog.js', 'view/look.js',
