@@ -15,7 +15,10 @@ import { listenForKeys } from './view/shortcuts.js';
 // Refusals of a start that leave open whether it took effect.
 const OPEN_OUTCOMES = ['unreachable', 'unavailable', 'unreadable'];
 
-/** @typedef {import('./current.js').PreviousTurn} PreviousTurn */
+/**
+ * @typedef {import('./current.js').PreviousTurn} PreviousTurn
+ * @typedef {import('./current.js').Asked} Asked
+ */
 
 /** The run that the page is at, shown or about to be. @type {{runId: string} | null} */
 let at = null;
@@ -72,12 +75,12 @@ function readAll() {
   void service.read();
   void past.read();
   const refused = runPage?.refused();
-  if (refused) void openRun(refused.runId, refused.asked, null, refused.origin);
+  if (refused) void openRun(refused.runId, refused.asked, null, refused);
 }
 
 async function loadRunPage() {
   const { createRunPage } = await import('./run-page.js');
-  runPage ??= createRunPage({ banners, composer, past, service, confirm, setFollowUp, askAgain: (query, origin) => void ask(query, 'offered', origin) });
+  runPage ??= createRunPage({ banners, composer, past, service, confirm, setFollowUp, openPreferences: preferences.open, askAgain: (query, origin) => void ask(query, 'offered', origin) });
   return runPage;
 }
 
@@ -86,6 +89,7 @@ async function ask(query, from, origin = from === 'typed' ? followUp : null) {
   if (asking) return;
   asking = true;
   composer.busy(true);
+  const about = { origin, usd: preferences.usd() };
   const body = { query, ...preferences.fields(), ...(origin ? { previous_run_id: origin.runId } : {}) };
   // A start of unknown outcome is asked again under its old key, so that it never runs twice.
   const written = JSON.stringify(body);
@@ -99,15 +103,16 @@ async function ask(query, from, origin = from === 'typed' ? followUp : null) {
     if (from === 'offered' && composer.typed().trim() === '') composer.put(query);
     // What the server says of a missing key is meant for who writes requests by hand.
     const message = begun.error.code === 'unauthorized' ? text.key.neededTitle : begun.error.message;
-    composer.fail(message);
+    const isOfPreferences = preferences.refused(begun.error.field, message);
+    composer.fail(message, !isOfPreferences);
     setText(byId('announcer'), message);
     return;
   }
   unansweredStart = null;
   if (from === 'typed') composer.clear();
-  history.pushState({ origin }, '', addressOf(begun.runId));
+  history.pushState(about, '', addressOf(begun.runId));
   past.begun({ run_id: begun.runId, title: titleOf(query), status: 'running', created_at: new Date().toISOString(), duration_ms: null });
-  void openRun(begun.runId, query, begun.response, origin);
+  void openRun(begun.runId, query, begun.response, about);
   scrollTo({ top: 0, behavior: 'instant' });
   // The button that was pressed is gone now.
   if (from === 'offered') byId('question').focus({ preventScroll: true });
@@ -142,12 +147,12 @@ function openFromAddress() {
   const runId = new URLSearchParams(location.search).get('run');
   // A link within the page changes the address too.
   if (runId && runId === at?.runId) return;
-  if (runId) void openRun(runId, '', null, history.state?.origin ?? null);
+  if (runId) void openRun(runId, '', null, { origin: history.state?.origin ?? null, usd: history.state?.usd ?? null });
   else leaveRun();
 }
 
-/** At once, where a run was shown before. @param {string} runId @param {string} asked @param {Response | null} first @param {PreviousTurn | null} origin */
-async function openRun(runId, asked, first, origin) {
+/** At once, where a run was shown before. @param {string} runId @param {string} asked @param {Response | null} first @param {Asked} about */
+async function openRun(runId, asked, first, about) {
   leaveRun();
   const opened = { runId };
   at = opened;
@@ -155,7 +160,7 @@ async function openRun(runId, asked, first, origin) {
   byId('new').hidden = false;
   past.select(runId);
   const page = runPage ?? (await loadRunPage());
-  if (at === opened) page.open(runId, asked, first, origin);
+  if (at === opened) page.open(runId, asked, first, about);
   else void first?.body?.cancel();
 }
 

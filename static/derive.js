@@ -18,8 +18,10 @@ import { field } from './json.js';
  * @returns {Answer | null}
  */
 export function answerOf(state, endsRun) {
-  if (state.final) return { callId: state.final.callId, text: state.final.content, form: 'final' };
   const over = state.phase.name === 'over';
+  // What no call has given is the best text of a run whose money was used up.
+  const isBest = state.phase.name === 'over' ? state.phase.summary.status === 'over_budget' : true;
+  if (state.final) return { callId: state.final.callId, text: state.final.content, form: state.final.callId === null && isBest ? 'partial' : 'final' };
   const form = over ? 'partial' : 'streaming';
   const answers = callsOf(state).filter((step) => endsRun(step.tool));
   const current = answers.find((step) => step.outcome?.ok) ?? answers.find((step) => step.outcome === null);
@@ -63,7 +65,7 @@ export function toolsUsed(state) {
 }
 
 /**
- * `rejected`: it could not be made, `not_run`: the run ended before it, `cancelled`: it was ended.
+ * `rejected`: it could not be made, `not_run`: the run ended or its money was used up before it, `cancelled`: it was ended.
  * A program that raised has failed to the person.
  * @param {CallStep} step
  * @returns {Fate}
@@ -73,7 +75,7 @@ export function fateOf({ outcome }) {
   const { ok, called, result } = outcome;
   if (ok) return field(result, 'success') === false ? 'failed' : 'done';
   const code = field(field(result, 'error'), 'code');
-  if (!called) return code === 'not_run' ? 'not_run' : 'rejected';
+  if (!called) return code === 'not_run' || code === 'over_budget' ? 'not_run' : 'rejected';
   return code === 'cancelled' ? 'cancelled' : 'failed';
 }
 

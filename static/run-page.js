@@ -21,11 +21,11 @@ const TICK_MS = 100;
  * @typedef {import('./current.js').PreviousTurn} PreviousTurn
  * @typedef {{banners: ReturnType<typeof import('./view/banners.js').createBanners>, composer: ReturnType<typeof import('./view/composer.js').createComposer>,
  *   past: ReturnType<typeof import('./view/history.js').createHistory>, service: ReturnType<typeof import('./view/service.js').createService>,
- *   confirm: import('./view/confirm.js').Confirm, askAgain(query: string, origin: PreviousTurn | null): void, setFollowUp(previous: PreviousTurn | null): void}} Around
+ *   confirm: import('./view/confirm.js').Confirm, openPreferences(): void, askAgain(query: string, origin: PreviousTurn | null): void, setFollowUp(previous: PreviousTurn | null): void}} Around
  *   the parts of the page that are there without a run
  * @param {Around} around
  */
-export function createRunPage({ banners, composer, past, service, confirm, askAgain, setFollowUp }) {
+export function createRunPage({ banners, composer, past, service, confirm, openPreferences, askAgain, setFollowUp }) {
   /** @type {Current | null} */
   let current = null;
   let paintPlanned = false;
@@ -48,11 +48,11 @@ export function createRunPage({ banners, composer, past, service, confirm, askAg
     if (current && isLive(current)) plan();
   }, TICK_MS);
 
-  /** @param {string} runId @param {string} asked @param {Response | null} first @param {PreviousTurn | null} origin */
-  function open(runId, asked, first, origin) {
+  /** @param {string} runId @param {string} asked @param {Response | null} first @param {import('./current.js').Asked} about */
+  function open(runId, asked, first, { origin, usd }) {
     end.pin();
     current?.follower.close();
-    const run = begin({ runId, asked, origin, first, changed });
+    const run = begin({ runId, asked, origin, usd, first, changed });
     current = run;
     // At once where there is something to show, so that it can take the focus.
     if (asked === '') plan();
@@ -108,7 +108,7 @@ export function createRunPage({ banners, composer, past, service, confirm, askAg
   /** @param {Current} run */
   function paint(run) {
     const { state, asked, origin } = run;
-    if (!painting.paint(run, { askAgain: () => askAgain(state.query || asked, origin) })) plan();
+    if (!painting.paint(run, { askAgain: () => askAgain(state.query || asked, origin), openPreferences })) plan();
   }
 
   return {
@@ -129,16 +129,17 @@ export function createRunPage({ banners, composer, past, service, confirm, askAg
 
 /**
  * Follows a run from here on.
- * @param {Pick<Current, 'runId' | 'asked' | 'origin'> & {first: Response | null, changed(run: Current): void}} of
+ * @param {Pick<Current, 'runId' | 'asked' | 'origin' | 'usd'> & {first: Response | null, changed(run: Current): void}} of
  * @returns {Current}
  */
-function begin({ runId, asked, origin, first, changed }) {
+function begin({ runId, asked, origin, usd, first, changed }) {
   /** @type {Current} */
   const run = {
     runId,
     state: emptyRun,
     asked,
     origin,
+    usd,
     openedAt: performance.now(),
     begunAt: first ? performance.now() : null,
     stopping: false,

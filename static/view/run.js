@@ -14,7 +14,7 @@ import { endsRun } from './tools/registry.js';
 const LONG_QUESTION = 240;
 
 /**
- * @typedef {{state: import('../fold.js').RunState, asked: string, origin: import('../current.js').PreviousTurn | null, elapsedMs: number | null, now: number, ticking: boolean,
+ * @typedef {import('../current.js').Asked & {state: import('../fold.js').RunState, asked: string, elapsedMs: number | null, now: number, ticking: boolean,
  *   modelName: (id: string) => string}} RunView
  * @returns {{render(view: RunView): boolean, clear(): void}} `render` says whether all is on the page; else the next frame goes on
  */
@@ -29,7 +29,7 @@ export function createRunView() {
   const progress = progressLine(byId('progress'));
 
   return {
-    render({ state, asked, origin: previous, elapsedMs, now, ticking, modelName }) {
+    render({ state, asked, origin: previous, usd, elapsedMs, now, ticking, modelName }) {
       const query = questionOf(state, asked);
       setText(question, query);
       question.classList.toggle('long', query.length > LONG_QUESTION);
@@ -39,7 +39,7 @@ export function createRunView() {
       }
       const statusName = statusOf(state);
       const nothing = () => undefined;
-      guarded(() => progress(state, elapsedMs, statusName), nothing);
+      guarded(() => progress(state, elapsedMs, statusName, usd), nothing);
       const shown = answerOf(state, endsRun);
       // Before the steps: very many of them would take up the room of several frames.
       guarded(() => answer.render(state.phase.name === 'over', shown), nothing);
@@ -124,8 +124,8 @@ function progressLine(node) {
   const dollars = el('span');
   node.replaceChildren(status, time, tokens, dollars);
 
-  /** @param {import('../fold.js').RunState} state @param {number | null} elapsedMs @param {string} statusName */
-  return (state, elapsedMs, statusName) => {
+  /** @param {import('../fold.js').RunState} state @param {number | null} elapsedMs @param {string} statusName @param {number | null} usd what it may cost at most */
+  return (state, elapsedMs, statusName, usd) => {
     const { tokens: tokenCount, costUsd, estimated } = totals(state);
     const inRound = statusName === 'running' && state.round > 0;
     status.dataset.status = statusName;
@@ -133,6 +133,6 @@ function progressLine(node) {
     setText(status, inRound ? text.round(state.round, state.maxRounds) : `${text.status(statusName)}${reason}`);
     setText(time, elapsedMs === null ? '' : state.phase.name === 'over' ? duration(elapsedMs) : clock(elapsedMs));
     setText(tokens, text.about(estimated) + text.tokens(tokenCount));
-    setText(dollars, cost(costUsd));
+    setText(dollars, usd === null ? cost(costUsd) : text.spentOf(cost(costUsd), usd));
   };
 }

@@ -120,7 +120,8 @@ test('of several answers that are written the first is shown, and of those that 
   assert.deepEqual(answer(after(...all, run.delta('r1.orchestrator', 0, 'Mine'))), { callId: 'r1.orchestrator', text: 'Mine', form: 'streaming' });
   assert.deepEqual(answer(after(...begun, run.result(1, 'b', 'answer', {}))), { callId: 'b', text: 'B', form: 'streaming' });
   assert.deepEqual(answer(after(run.round(1), run.delta('r1.orchestrator', 0, 'Mine'), run.complete())), { callId: 'r1.orchestrator', text: 'Mine', form: 'partial' });
-  assert.deepEqual(answer(after(...begun, run.final(null, 'Final.'))), { callId: null, text: 'Final.', form: 'final' });
+  assert.deepEqual(answer(after(...begun, run.final('b', 'Final.'))), { callId: 'b', text: 'Final.', form: 'final' });
+  assert.deepEqual(answer(after(...begun, run.final(null, 'So far.'))), { callId: null, text: 'So far.', form: 'partial' }, 'the money of the run was used up');
 });
 
 test('nothing is being decided before the first round, after the answer, after a fatal error, and while a run is paused or over', () => {

@@ -48,6 +48,7 @@ const SHOWN = {
   out_of_rounds: ['out_of_rounds', null, null, [
     ['search', 'rejected', 'There is no tool `search` now; offered are: answer.'], ['answer', 'failed', /^The model Qwen 2\.5-7B at .* answered with nothing\./],
   ]],
+  over_budget: ['over_budget', 'partial', 'It is seven, as four and three are.', [['reasoning', 'done', 'Works on the question']]],
   fatal: ['failed', null, null, []],
   resumed: ['completed', 'final', 'Seven.', [['answer', 'done', 'Answered · attempt 2'], ['resumed', 'the driver of this run was stopped']]],
   suspended: ['completed', 'final', 'Seven.', [['answer', 'done', 'Answered'], ['resumed', 'the run goes on where it was suspended']]],
