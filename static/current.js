@@ -7,7 +7,9 @@ const SETTLED_AFTER_MS = 400;
  * `begunAt` is set for a run that was asked on this very page: its clock needs no server time. Times are those of
  * `performance.now()`.
  * @typedef {{runId: string, title: string}} PreviousTurn a run that a question follows up
- * @typedef {{runId: string, state: import('./fold.js').RunState, asked: string, origin: PreviousTurn | null, openedAt: number,
+ * @typedef {{origin: PreviousTurn | null, usd: number | null}} Asked how a run was asked for, as far as this browser knows: `usd` is
+ *   what it may cost at most, in dollars
+ * @typedef {Asked & {runId: string, state: import('./fold.js').RunState, asked: string, openedAt: number,
  *   begunAt: number | null, stopping: boolean, pausedSince: number | null, link: import('./connection.js').Link,
  *   follower: ReturnType<typeof import('./connection.js').followRun>}} Current
  */

@@ -18,8 +18,10 @@ import { field } from './json.js';
  * @returns {Answer | null}
  */
 export function answerOf(state, endsRun) {
-  if (state.final) return { callId: state.final.callId, text: state.final.content, form: state.final.callId ? 'final' : 'partial' };
   const over = state.phase.name === 'over';
+  // What no call has given is the best text of a run whose money was used up.
+  const isBest = state.phase.name === 'over' ? state.phase.summary.status === 'over_budget' : true;
+  if (state.final) return { callId: state.final.callId, text: state.final.content, form: state.final.callId === null && isBest ? 'partial' : 'final' };
   const form = over ? 'partial' : 'streaming';
   const answers = callsOf(state).filter((step) => endsRun(step.tool));
   const current = answers.find((step) => step.outcome?.ok) ?? answers.find((step) => step.outcome === null);
@@ -63,7 +65,7 @@ export function toolsUsed(state) {
 }
 
 /**
- * `rejected`: it could not be made, `not_run`: the run ended before it, `cancelled`: it was ended.
+ * `rejected`: it could not be made, `not_run`: the run ended or its money was used up before it, `cancelled`: it was ended.
  * A program that raised has failed to the person.
  * @param {CallStep} step
  * @returns {Fate}
@@ -73,7 +75,7 @@ export function fateOf({ outcome }) {
   const { ok, called, result } = outcome;
   if (ok) return field(result, 'success') === false ? 'failed' : 'done';
   const code = field(field(result, 'error'), 'code');
-  if (!called) return code === 'not_run' ? 'not_run' : 'rejected';
+  if (!called) return code === 'not_run' || code === 'over_budget' ? 'not_run' : 'rejected';
   return code === 'cancelled' ? 'cancelled' : 'failed';
 }
 
@@ -121,6 +123,27 @@ function byRound(state) {
   // A tool's own steps are a part of its call.
   for (const { round, tool, within, outcome } of calls) if (outcome?.called && tools.get(within ?? '') !== tool) of(round).done.push({ tool, ms: outcome.durationMs });
   return [...rounds].sort(([a], [b]) => a - b).map(([, round]) => round);
+}
+
+/** The steps within each call. @param {RunState} state @returns {Map<string | null, CallStep[]>} */
+export function innerOf(state) {
+  /** @type {ReturnType<typeof innerOf>} */
+  const inner = new Map();
+  for (const step of callsOf(state)) if (step.within) inner.set(step.within, [...(inner.get(step.within) ?? []), step]);
+  return inner;
+}
+
+/** What the steps within a call took: it is theirs, and counts once. @param {CallStep[]} within @returns {{usage: import('./fold.js').Usage | null, costUsd: number | null}} */
+export function takenWithin(within) {
+  return within.reduce((/** @type {ReturnType<typeof takenWithin>} */ all, { outcome }) => ({
+    usage: outcome?.usage ? sumOf(all.usage, outcome.usage) : all.usage,
+    costUsd: typeof outcome?.costUsd === 'number' ? (all.costUsd ?? 0) + outcome.costUsd : all.costUsd,
+  }), { usage: null, costUsd: null });
+}
+
+/** @param {import('./fold.js').Usage | null} a @param {import('./fold.js').Usage} b */
+function sumOf(a, b) {
+  return a ? { input_tokens: a.input_tokens + b.input_tokens, output_tokens: a.output_tokens + b.output_tokens, estimated: a.estimated || b.estimated } : b;
 }
 
 /** @param {RunState} state @returns {CallStep[]} */

@@ -7,13 +7,16 @@ const MESSAGE_CHARACTERS = 300;
 // Not faults: the browser says that it will measure again in the next frame.
 const MEASURED_AGAIN = /^ResizeObserver loop (completed with undelivered notifications|limit exceeded)/;
 
+// What Chromium, Firefox and Safari say where a part that is loaded on need could not be.
+const NOT_LOADED = /dynamically imported module|Importing a module script failed/;
+
 const line = /** @type {HTMLElement} */ (document.getElementById('fault'));
 const [what, why] = line.querySelectorAll('strong, span');
 line.querySelector('button')?.addEventListener('click', () => location.reload());
 
 // Files that could not be loaded are told to their elements, which only capturing hears.
 addEventListener('error', onError, true);
-addEventListener('unhandledrejection', ({ reason }) => tell(text.fault.title, messageOf(reason)));
+addEventListener('unhandledrejection', ({ reason }) => (NOT_LOADED.test(messageOf(reason)) ? tell(text.fault.notLoaded, '') : tell(text.fault.title, messageOf(reason))));
 
 /** @param {Event} event */
 function onError(event) {

@@ -28,6 +28,13 @@ export function cost(usd) {
   return usd < 1 ? small.format(usd) : cents.format(usd);
 }
 
+const exact = new Intl.NumberFormat(LANGUAGE, { style: 'currency', currency: 'USD', maximumFractionDigits: 9 });
+
+/** A limit, to the last digit that was given. @param {number} usd */
+export function limit(usd) {
+  return usd < 1e-9 ? `$${usd}` : exact.format(usd);
+}
+
 const units = /** @type {const} */ (['byte', 'kilobyte', 'megabyte', 'gigabyte']);
 
 /** A size, in steps of 1,000. @param {number} n */

@@ -3,13 +3,14 @@
 export const PRIORITIES = /** @type {const} */ (['balanced', 'quality', 'cost', 'latency']);
 
 /**
- * Models and tools are kept as those that are left out, so that one that is added later is used.
- * @typedef {{rounds: number, temperature: number, tokens: number, priority: string, leftOut: {models: string[], tools: string[]}}} Preferences
+ * Models and tools are kept as those that are left out, so that one that is added later is used. `usd`: what a run may cost at
+ * most, in dollars; null for no limit.
+ * @typedef {{rounds: number, temperature: number, tokens: number, usd: number | null, priority: string, leftOut: {models: string[], tools: string[]}}} Preferences
  * @typedef {{models: string[], tools: string[]}} Offered ids that the server has
  */
 
 /** @type {Preferences} */
-export const DEFAULTS = { rounds: 5, temperature: 0.7, tokens: 512, priority: 'balanced', leftOut: { models: [], tools: [] } };
+export const DEFAULTS = { rounds: 5, temperature: 0.7, tokens: 512, usd: null, priority: 'balanced', leftOut: { models: [], tools: [] } };
 
 /** @type {Record<'rounds' | 'temperature' | 'tokens', {least: number, most: number, step: number}>} */
 export const RANGES = {
@@ -17,6 +18,12 @@ export const RANGES = {
   temperature: { least: 0, most: 2, step: 0.1 },
   tokens: { least: 1, most: 32_768, step: 1 },
 };
+
+export const MOST_USD = 1_000;
+
+/** Which preference a field of a start is. */
+export const OF_FIELDS = new Map([['max_rounds', 'rounds'], ['temperature', 'temperature'], ['max_tokens', 'tokens'], ['preferences.max_cost_usd', 'usd'], ['preferences.priority', 'priority'],
+  ['preferences.models', 'models'], ['preferences.tools', 'tools']]);
 
 /** What was kept, as far as it still makes sense. @param {string | null} kept @returns {Preferences} */
 export function parse(kept) {
@@ -26,6 +33,7 @@ export function parse(kept) {
       rounds: within('rounds', given.rounds) ? given.rounds : DEFAULTS.rounds,
       temperature: within('temperature', given.temperature) ? given.temperature : DEFAULTS.temperature,
       tokens: within('tokens', given.tokens) ? given.tokens : DEFAULTS.tokens,
+      usd: isLimit(given.usd) ? given.usd : DEFAULTS.usd,
       priority: PRIORITIES.includes(given.priority) ? given.priority : DEFAULTS.priority,
       leftOut: { models: names(given.leftOut?.models), tools: names(given.leftOut?.tools) },
     };
@@ -40,13 +48,18 @@ export function within(name, value) {
   return typeof value === 'number' && value >= least && value <= most && (step < 1 || Number.isInteger(value));
 }
 
+/** Whether a run may be held to so many dollars. @param {unknown} value @returns {value is number} */
+export function isLimit(value) {
+  return typeof value === 'number' && value > 0 && value <= MOST_USD;
+}
+
 /**
  * The fields of a start: only what differs from the server's defaults, and only names that the server has.
  * @param {Preferences} preferences
  * @param {Offered} offered
  * @returns {Record<string, unknown>}
  */
-export function fieldsOf({ rounds, temperature, tokens, priority, leftOut }, offered) {
+export function fieldsOf({ rounds, temperature, tokens, usd, priority, leftOut }, offered) {
   const models = offered.models.filter((id) => !leftOut.models.includes(id));
   const denied = offered.tools.filter((name) => leftOut.tools.includes(name));
   const some = models.length > 0 && models.length < offered.models.length;
@@ -54,6 +67,7 @@ export function fieldsOf({ rounds, temperature, tokens, priority, leftOut }, off
     ...(priority === DEFAULTS.priority ? {} : { priority }),
     ...(some ? { models } : {}),
     ...(denied.length > 0 ? { tools: { deny: denied } } : {}),
+    ...(usd === null ? {} : { max_cost_usd: usd }),
   };
   return {
     ...(rounds === DEFAULTS.rounds ? {} : { max_rounds: rounds }),

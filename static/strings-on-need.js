@@ -17,9 +17,10 @@ export const preferenceWords = {
   rounds: 'Rounds',
   temperature: 'Temperature',
   tokens: 'Answer length',
+  usd: 'At most $',
   priority: 'Priority',
   /** @type {Record<string, string>} */
-  notes: { rounds: 'At most', temperature: '0 is the most predictable', tokens: 'Tokens, at most' },
+  notes: { rounds: 'At most', temperature: '0 is the most predictable', tokens: 'Tokens, at most', usd: 'For each question; empty for no limit' },
   models: 'Models that tools may use',
   tools: 'Tools',
   notAvailable: 'Does not answer now',
@@ -27,6 +28,8 @@ export const preferenceWords = {
   toolDown: (problem) => `Cannot be used now${problem ? `: ${problem}` : '.'}`,
   /** @param {string} name @param {number} least @param {number} most */
   range: (name, least, most) => `${name}: a number from ${whole.format(least)} to ${whole.format(most)}.`,
+  /** @param {number} most */
+  limit: (most) => `At most $: more than 0, up to ${whole.format(most)}, or empty.`,
   noModel: 'Leave at least one model.',
   reset: 'Reset',
   cancel: 'Cancel',

@@ -1,7 +1,7 @@
 // Every text of the page that is not in index.html, about one tool (`view/tools`), or of what is loaded on need
 // (`strings-on-need.js`). One language so far: English.
 
-import { LANGUAGE, count, whole } from './numbers.js';
+import { LANGUAGE, count, limit, whole } from './numbers.js';
 
 export { bytes, clock, cost, duration } from './numbers.js';
 
@@ -76,6 +76,13 @@ export const text = {
   fates: { running: 'running', done: 'done', failed: 'Failed', rejected: 'Rejected', not_run: 'Not run', cancelled: 'Cancelled', left: '' },
   unfinished: 'Not finished',
   partial: 'Partial answer',
+  /** @param {string} spent @param {number} usd */
+  spentOf: (spent, usd) => `${spent} of at most ${limit(usd)}`,
+  overBudget: {
+    what: 'The run has reached its limit of cost.',
+    then: 'It ends with what it had by then. Allow more in the preferences and run it again for a whole answer.',
+  },
+  changePreferences: 'Preferences',
   noAnswer: 'The run ended without an answer.',
   /** @param {number} attempt */
   attempt: (attempt) => `attempt ${attempt}`,
@@ -96,7 +103,9 @@ export const text = {
     error: 'Error',
     model: 'Model',
     tokens: 'Tokens',
+    tokensWithin: 'Tokens of its steps',
     cost: 'Cost',
+    costWithin: 'Cost of its steps',
     round: 'Round',
     attempt: 'Attempt',
     summary: 'Summary',
@@ -179,6 +188,8 @@ export const text = {
   followUp: (title) => `Follow-up to “${title}”`,
   followsUp: 'Follow-up to ',
   preferences: {
+    /** How questions are worked on, and what that may cost. @param {string} priority @param {number | null} usd */
+    chipPriority: (priority, usd) => text.preferences.priorities[priority] + (usd === null ? '' : ` · at most ${limit(usd)}`),
     /** @type {Record<string, string>} */
     priorities: { balanced: 'Balanced', quality: 'Best quality', cost: 'Lowest cost', latency: 'Fastest' },
     /** @param {number} used @param {number} all */

@@ -3,7 +3,7 @@
 import { callsOf, isDeciding } from '../derive.js';
 import { text } from '../strings.js';
 import { statusOf } from './run.js';
-import { shortName } from './tools/registry.js';
+import { shortName } from './tools/names.js';
 
 /**
  * @param {import('../fold.js').RunState} state

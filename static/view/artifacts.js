@@ -1,9 +1,10 @@
 // Artifacts on the page: pictures are shown as far as their bytes allow, every other file is only offered for saving.
 
 import { keyring, unreachable } from '../api.js';
+import { artifactsOf } from '../artifacts.js';
 import { bytes, text } from '../strings.js';
 import { guardedNode } from './boundary.js';
-import { el, setText } from './dom.js';
+import { byId, el, setText } from './dom.js';
 import { list } from './parts.js';
 
 /** @typedef {import('../artifacts.js').Artifact} Artifact */
@@ -15,6 +16,7 @@ let loaded = null;
 
 /** Rejects with an Error that says why. */
 function files() {
+  byId('run').addEventListener('left', release);
   loaded ??= import('./files.js').catch(() => {
     loaded = null;
     throw new Error(unreachable.message);
@@ -23,8 +25,15 @@ function files() {
 }
 
 /** Gives back the memory of all that was fetched. */
-export function release() {
+function release() {
   loaded?.then((its) => its.release(), () => undefined);
+}
+
+/** The files of a run, as a part of the page. @param {HTMLElement} node @param {import('../fold.js').RunState} state */
+export function showFiles(node, state) {
+  const artifacts = artifactsOf(state, location.origin);
+  node.hidden = artifacts.length === 0;
+  if (!node.hidden) node.replaceChildren(el('h2', {}, text.labels.files), guardedNode(() => artifactList(artifacts)));
 }
 
 /** Whether an address can be given to the browser as it is. */

@@ -15,7 +15,7 @@ import { endsRun } from './tools/registry.js';
  * @param {{banners: ReturnType<typeof import('./banners.js').createBanners>, composer: ReturnType<typeof import('./composer.js').createComposer>,
  *   past: ReturnType<typeof import('./history.js').createHistory>, service: ReturnType<typeof import('./service.js').createService>,
  *   actions: ReturnType<typeof import('./actions.js').createActions>, end: ReturnType<typeof import('./follow-end.js').followEnd>}} page
- * @returns {{paint(run: Current, on: {askAgain(): void}): boolean, clear(): void}} `paint` says whether all is on the page; else
+ * @returns {{paint(run: Current, on: {askAgain(): void, openPreferences(): void}): boolean, clear(): void}} `paint` says whether all is on the page; else
  *   the next frame has to go on
  */
 export function createPainting({ banners, composer, past, service, actions, end }) {
@@ -43,7 +43,7 @@ export function createPainting({ banners, composer, past, service, actions, end 
   }
 
   return {
-    paint(run, { askAgain }) {
+    paint(run, on) {
       const { state, asked, link } = run;
       const now = performance.now();
       const query = questionOf(state, asked);
@@ -51,11 +51,11 @@ export function createPainting({ banners, composer, past, service, actions, end 
       byId('run').hidden = query === '';
       byId('idle').hidden = !refused || query !== '';
       const isWhole = guarded(
-        () => runView.render({ state, asked, origin: run.origin, elapsedMs: elapsedMs(run, now, service.aheadMs()), now, ticking: run.begunAt !== null, modelName: service.modelName }),
+        () => runView.render({ state, asked, origin: run.origin, usd: run.usd, elapsedMs: elapsedMs(run, now, service.aheadMs()), now, ticking: run.begunAt !== null, modelName: service.modelName }),
         () => true,
       );
       guarded(() => paintAround(run, now), nothing);
-      const lost = guarded(() => runBanners.show(run, { now, askAgain }), () => false);
+      const lost = guarded(() => runBanners.show(run, { now, ...on }), () => false);
       guarded(() => {
         setTab(tabTitle(run, lost));
         announce(refused ? refused.message : announcement(state, lost));
@@ -68,8 +68,6 @@ export function createPainting({ banners, composer, past, service, actions, end 
       composer.going('none');
       runBanners.clear();
       byId('run').hidden = true;
-      byId('idle').hidden = false;
-      byId('new').hidden = true;
       setTab(tabTitle(null, false));
       announced = '';
       setText(byId('announcer'), '');

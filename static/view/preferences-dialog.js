@@ -2,7 +2,7 @@
 
 import { keyring } from '../api.js';
 import { shortLine } from '../json.js';
-import { DEFAULTS, PRIORITIES, RANGES, within } from '../preferences.js';
+import { DEFAULTS, MOST_USD, PRIORITIES, RANGES, isLimit, within } from '../preferences.js';
 import { text } from '../strings.js';
 import { preferenceWords as words } from '../strings-on-need.js';
 import { closable, dialogById } from './dialogs.js';
@@ -12,8 +12,8 @@ import { byId, el, setText } from './dom.js';
  * @typedef {import('../preferences.js').Preferences} Preferences
  * @typedef {import('./preferences.js').Choice} Choice
  * @typedef {import('./preferences.js').Choices} Choices
- * @typedef {{open(chosen: Preferences, offered: Choices): void, offer(chosen: Preferences, offered: Choices): void}} PreferencesDialog
- *   `offer` fills an open dialog again with what there is now
+ * @typedef {{open(chosen: Preferences, offered: Choices, fault?: {name: string, message: string}): void, offer(chosen: Preferences, offered: Choices): void}} PreferencesDialog
+ *   `fault`: what the server said of one of them; `offer` fills an open dialog again with what there is now
  * @typedef {ReturnType<typeof createFields>} Fields
  */
 
@@ -36,7 +36,7 @@ export function createPreferencesDialog(save) {
   );
   closable(dialog);
   reset.addEventListener('click', () => fields.fill(DEFAULTS, shown));
-  form.addEventListener('input', () => setText(fields.error, ''));
+  form.addEventListener('input', fields.accept);
   form.addEventListener('submit', (event) => {
     event.preventDefault();
     const chosen = fields.read(leftOut);
@@ -53,11 +53,12 @@ export function createPreferencesDialog(save) {
   }
 
   return {
-    open(chosen, offered) {
+    open(chosen, offered, fault) {
       if (dialog.open) return;
       fill(chosen, offered);
       key.show();
       dialog.showModal();
+      if (fault) fields.fault(fault.name, fault.message);
     },
     offer(chosen, offered) {
       if (dialog.open) fill(chosen, offered);
@@ -68,46 +69,62 @@ export function createPreferencesDialog(save) {
 /** All that is chosen, and what is wrong with it. */
 function createFields() {
   const numbers = /** @type {const} */ (['rounds', 'temperature', 'tokens']).map((name) => numberField(name));
+  const usd = el('input', { id: 'preference-usd', type: 'number', min: '0', max: String(MOST_USD), step: 'any', inputmode: 'decimal' });
   const priority = el('select', { id: 'preference-priority' }, ...PRIORITIES.map((name) => el('option', { value: name }, text.preferences.priorities[name])));
   const models = el('fieldset');
   const tools = el('fieldset');
-  const error = el('p', { class: 'field-error', role: 'alert' });
+  const error = el('p', { id: 'preference-error', class: 'field-error', role: 'alert' });
 
-  /** @param {HTMLInputElement} input @param {string} message */
+  /** @type {Record<string, HTMLElement>} */
+  const places = { ...Object.fromEntries(numbers.map(({ name, input }) => [name, input])), usd, priority, models, tools };
+
+  /** Says what is wrong where it is. @param {HTMLElement} input @param {string} message */
   function refuse(input, message) {
+    input.closest('.field, fieldset')?.append(error);
     setText(error, message);
     input.setAttribute('aria-invalid', 'true');
+    input.setAttribute('aria-errormessage', error.id);
     input.focus();
     return null;
   }
 
+  function accept() {
+    setText(error, '');
+    for (const input of Object.values(places)) {
+      input.removeAttribute('aria-invalid');
+      input.removeAttribute('aria-errormessage');
+    }
+  }
+
   return {
-    nodes: [el('div', { class: 'fields' }, ...numbers.map(({ node }) => node), field(words.priority, priority)), models, tools, error],
-    error,
+    nodes: [el('div', { class: 'fields' }, ...numbers.map(({ node }) => node), field(words.priority, priority), field(words.usd, usd, words.notes.usd)), models, tools, error],
+    accept,
+    /** @param {string} name @param {string} message */
+    fault: (name, message) => refuse(places[name] instanceof HTMLFieldSetElement ? (places[name].querySelector('input') ?? places[name]) : places[name], message),
     first: numbers[0].input,
     /** @param {Preferences} shown @param {Choices} offered */
     fill(shown, offered) {
-      setText(error, '');
-      for (const { name, input } of numbers) {
-        input.value = String(shown[name]);
-        input.removeAttribute('aria-invalid');
-      }
+      accept();
+      for (const { name, input } of numbers) input.value = String(shown[name]);
+      usd.value = shown.usd === null ? '' : String(shown.usd);
       priority.value = shown.priority;
       fillChoices(models, words.models, offered.models, shown.leftOut.models, modelChoice);
       fillChoices(tools, words.tools, offered.tools, shown.leftOut.tools, toolChoice);
     },
     /** What is chosen, null where a part of it cannot be: then it is told. @param {Preferences['leftOut']} before @returns {Preferences | null} */
     read(before) {
+      accept();
       for (const { name, input } of numbers) {
         const fits = input.value !== '' && within(name, input.valueAsNumber);
         if (!fits) return refuse(input, words.range(words[name], RANGES[name].least, RANGES[name].most));
-        input.removeAttribute('aria-invalid');
       }
+      const isUnlimited = usd.value.trim() === '' && !usd.validity.badInput;
+      if (!isUnlimited && !isLimit(usd.valueAsNumber)) return refuse(usd, words.limit(MOST_USD));
       const leftOut = { models: leftOutOf(models, before.models), tools: leftOutOf(tools, before.tools) };
       const first = models.querySelector('input');
       if (first && !models.querySelector('input:checked')) return refuse(first, words.noModel);
       const [rounds, temperature, tokens] = numbers.map(({ input }) => input.valueAsNumber);
-      return { rounds, temperature, tokens, priority: priority.value, leftOut };
+      return { rounds, temperature, tokens, usd: isUnlimited ? null : usd.valueAsNumber, priority: priority.value, leftOut };
     },
   };
 }

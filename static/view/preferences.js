@@ -1,6 +1,6 @@
 // What is chosen of the preferences: kept, told by two buttons in the composer, and carried by each start.
 
-import { fieldsOf, parse } from '../preferences.js';
+import { OF_FIELDS, fieldsOf, parse } from '../preferences.js';
 import { text } from '../strings.js';
 import { byId, setText } from './dom.js';
 
@@ -10,7 +10,8 @@ const words = text.preferences;
 /**
  * @typedef {{id: string, name: string, available: boolean, problem?: string}} Choice
  * @typedef {{models: Choice[], tools: Choice[]}} Choices
- * @returns {{offer(choices: Choices): void, fields(): Record<string, unknown>}} `fields` are those that a start carries
+ * @returns {{offer(choices: Choices): void, fields(): Record<string, unknown>, usd(): number | null, open(): void, refused(field: string | null, message: string): boolean}}
+ *   `fields` are those that a start carries; `refused` says at its place what the server refused of them, and whether it was one
  */
 export function createPreferences() {
   const chips = { tools: byId('chip-tools'), priority: byId('chip-priority') };
@@ -22,12 +23,13 @@ export function createPreferences() {
   for (const opener of [byId('open-preferences'), chips.tools, chips.priority]) opener.addEventListener('click', () => void open());
   showChips();
 
-  async function open() {
+  /** @param {{name: string, message: string}} [fault] */
+  async function open(fault) {
     if (!dialog) {
       const { createPreferencesDialog } = await import('./preferences-dialog.js');
       dialog ??= createPreferencesDialog(save);
     }
-    dialog.open(preferences, offered);
+    dialog.open(preferences, offered, fault);
   }
 
   /** @param {import('../preferences.js').Preferences} chosen */
@@ -40,7 +42,7 @@ export function createPreferences() {
   function showChips() {
     const used = offered.tools.filter(({ id, available }) => available && !preferences.leftOut.tools.includes(id)).length;
     setText(chips.tools, words.chipTools(used, offered.tools.length));
-    setText(chips.priority, words.priorities[preferences.priority]);
+    setText(chips.priority, words.chipPriority(preferences.priority, preferences.usd));
     chips.tools.hidden = offered.tools.length === 0;
   }
 
@@ -53,6 +55,13 @@ export function createPreferences() {
     fields() {
       const ids = (/** @type {Choice[]} */ choices) => choices.map(({ id }) => id);
       return fieldsOf(preferences, { models: ids(offered.models), tools: ids(offered.tools) });
+    },
+    usd: () => preferences.usd,
+    open: () => void open(),
+    refused(field, message) {
+      const name = OF_FIELDS.get(field ?? '') ?? OF_FIELDS.get((field ?? '').split(/[.[]/, 2).join('.'));
+      if (name) void open({ name, message });
+      return name !== undefined;
     },
   };
 }

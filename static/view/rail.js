@@ -6,7 +6,8 @@ import { isObject, textIn } from '../json.js';
 import { guarded } from './boundary.js';
 import { el, hostOf, safeLink, setText } from './dom.js';
 import { json, list } from './parts.js';
-import { faceOf, shortName } from './tools/registry.js';
+import { shortName } from './tools/names.js';
+import { faceOf } from './tools/registry.js';
 
 const { labels } = text;
 const SHOWN_LANES = 12;

@@ -1,11 +1,10 @@
 // The run: question, progress line, steps, answer and rail, drawn from the state and nothing else.
 
-import { artifactsOf } from '../artifacts.js';
 import { addressOf } from '../current.js';
-import { answerOf, totals } from '../derive.js';
+import { answerOf, callsOf, totals } from '../derive.js';
+import { listIn } from '../json.js';
 import { clock, cost, duration, text } from '../strings.js';
-import { artifactList, release } from './artifacts.js';
-import { guarded, guardedNode } from './boundary.js';
+import { guarded } from './boundary.js';
 import { byId, el, setText } from './dom.js';
 import { createProse } from './prose.js';
 import { createRail } from './rail.js';
@@ -15,7 +14,7 @@ import { endsRun } from './tools/registry.js';
 const LONG_QUESTION = 240;
 
 /**
- * @typedef {{state: import('../fold.js').RunState, asked: string, origin: import('../current.js').PreviousTurn | null, elapsedMs: number | null, now: number, ticking: boolean,
+ * @typedef {import('../current.js').Asked & {state: import('../fold.js').RunState, asked: string, elapsedMs: number | null, now: number, ticking: boolean,
  *   modelName: (id: string) => string}} RunView
  * @returns {{render(view: RunView): boolean, clear(): void}} `render` says whether all is on the page; else the next frame goes on
  */
@@ -25,24 +24,12 @@ export function createRunView() {
   const answer = answerPart(byId('answer'));
   const steps = createSteps(byId('steps'));
   const railView = createRail(rail);
-  const files = byId('files');
   const origin = byId('origin');
-  /** @type {unknown} */
-  let shownFiles = null;
+  const files = filesPart(byId('files'));
   const progress = progressLine(byId('progress'));
 
-  /** @param {import('../fold.js').RunState} state */
-  function renderFiles(state) {
-    // Not before the end: above a text that is still growing they would push it away.
-    if (state.phase.name !== 'over' || shownFiles === state.steps) return;
-    shownFiles = state.steps;
-    const artifacts = artifactsOf(state, location.origin);
-    files.hidden = artifacts.length === 0;
-    if (!files.hidden) files.replaceChildren(el('h2', {}, text.labels.files), guardedNode(() => artifactList(artifacts)));
-  }
-
   return {
-    render({ state, asked, origin: previous, elapsedMs, now, ticking, modelName }) {
+    render({ state, asked, origin: previous, usd, elapsedMs, now, ticking, modelName }) {
       const query = questionOf(state, asked);
       setText(question, query);
       question.classList.toggle('long', query.length > LONG_QUESTION);
@@ -52,12 +39,12 @@ export function createRunView() {
       }
       const statusName = statusOf(state);
       const nothing = () => undefined;
-      guarded(() => progress(state, elapsedMs, statusName), nothing);
+      guarded(() => progress(state, elapsedMs, statusName, usd), nothing);
       const shown = answerOf(state, endsRun);
       // Before the steps: very many of them would take up the room of several frames.
       guarded(() => answer.render(state.phase.name === 'over', shown), nothing);
       const isWhole = steps.render({ state, shownBelow: shown && shown.text !== '' ? shown.callId : null, now, ticking, modelName });
-      guarded(() => renderFiles(state), nothing);
+      guarded(() => files.render(state), nothing);
       guarded(() => railView.render(state, elapsedMs, statusName), nothing);
       rail.hidden = query === '';
       return isWhole;
@@ -65,12 +52,11 @@ export function createRunView() {
     clear() {
       steps.clear();
       answer.clear();
-      files.replaceChildren();
-      files.hidden = true;
-      shownFiles = null;
+      files.clear();
       origin.hidden = true;
-      release();
       rail.hidden = true;
+      // Whoever holds something of the run gives it back.
+      byId('run').dispatchEvent(new Event('left'));
     },
   };
 }
@@ -84,6 +70,30 @@ export function questionOf(state, asked) {
 export function statusOf(state) {
   if (state.phase.name === 'over') return state.phase.summary.status;
   return state.fatal ? 'failed' : state.phase.name;
+}
+
+/** The files of a run that is over: above a text that is still growing they would push it away. @param {HTMLElement} node */
+function filesPart(node) {
+  /** @type {unknown} */
+  let shown = null;
+  /** Loaded on need: most runs have no files. @type {typeof import('./artifacts.js') | null} */
+  let loaded = null;
+  return {
+    /** @param {import('../fold.js').RunState} state */
+    async render(state) {
+      if (state.phase.name !== 'over' || shown === state.steps) return;
+      shown = state.steps;
+      if (!callsOf(state).some(({ outcome }) => listIn(outcome?.result, 'artifacts').length > 0)) return;
+      loaded ??= await import('./artifacts.js');
+      // Another run may be on the page by now.
+      if (shown === state.steps) loaded.showFiles(node, state);
+    },
+    clear() {
+      shown = null;
+      node.replaceChildren();
+      node.hidden = true;
+    },
+  };
 }
 
 /** @param {HTMLElement} node */
@@ -114,8 +124,8 @@ function progressLine(node) {
   const dollars = el('span');
   node.replaceChildren(status, time, tokens, dollars);
 
-  /** @param {import('../fold.js').RunState} state @param {number | null} elapsedMs @param {string} statusName */
-  return (state, elapsedMs, statusName) => {
+  /** @param {import('../fold.js').RunState} state @param {number | null} elapsedMs @param {string} statusName @param {number | null} usd what it may cost at most */
+  return (state, elapsedMs, statusName, usd) => {
     const { tokens: tokenCount, costUsd, estimated } = totals(state);
     const inRound = statusName === 'running' && state.round > 0;
     status.dataset.status = statusName;
@@ -123,6 +133,6 @@ function progressLine(node) {
     setText(status, inRound ? text.round(state.round, state.maxRounds) : `${text.status(statusName)}${reason}`);
     setText(time, elapsedMs === null ? '' : state.phase.name === 'over' ? duration(elapsedMs) : clock(elapsedMs));
     setText(tokens, text.about(estimated) + text.tokens(tokenCount));
-    setText(dollars, cost(costUsd));
+    setText(dollars, usd === null ? cost(costUsd) : text.spentOf(cost(costUsd), usd));
   };
 }

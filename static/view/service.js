@@ -5,7 +5,7 @@ import { asText, field, listIn, textIn } from '../json.js';
 import { shortened, text } from '../strings.js';
 import { guardedNode } from './boundary.js';
 import { byId, el } from './dom.js';
-import { shortName } from './tools/registry.js';
+import { shortName } from './tools/names.js';
 
 const DATE_HEADER_PRECISION_MS = 2_000;
 

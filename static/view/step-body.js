@@ -1,48 +1,54 @@
 // What a step shows when it is opened: its input, its output, and the model and cost.
 
+import { takenWithin } from '../derive.js';
 import { asText, field, misfits, textIn } from '../json.js';
 import { cost, text } from '../strings.js';
 import { guarded } from './boundary.js';
 import { el } from './dom.js';
 import { json, optional, part, prose } from './parts.js';
 import { createProse } from './prose.js';
-import { faceOf } from './tools/registry.js';
 
 const { labels } = text;
 const NEAR_END_PX = 24;
 
 /**
  * @typedef {import('../fold.js').CallStep} CallStep
- * @typedef {{showBelow: boolean, streamed: string, modelName: (id: string) => string}} Around
+ * @typedef {import('./tools/registry.js').Face} Face
+ * @typedef {{showBelow: boolean, streamed: string, face: Face, within: CallStep[], modelName: (id: string) => string}} Around `within`: the steps within it
  */
 
 /**
  * The body of a call. `update` may be called as often as there is something new.
- * @param {CallStep} first
  * @returns {{node: HTMLElement, update(step: CallStep, around: Around): void}}
  */
-export function callBody(first) {
+export function callBody() {
   const live = el('p', { class: 'prose' });
   const streaming = createProse(live);
   const output = el('div', { class: 'parts' }, part(labels.output, live));
   const facts = el('dl', { class: 'facts' });
-  const node = el('div', { class: 'body' }, el('div', { class: 'parts' }, ...guardedParts(() => inputParts(first))), output, facts);
+  const input = el('div', { class: 'parts' });
+  const node = el('div', { class: 'body' }, input, output, facts);
+  /** Whose arguments are shown. @type {CallStep['key'] | null} */
+  let shownInput = null;
   /** @type {import('../fold.js').Outcome | null} */
   let shownOutcome = null;
   let shownBelow = false;
 
   return {
     node,
-    update(step, { showBelow, streamed, modelName }) {
+    update(step, { showBelow, streamed, face, within, modelName }) {
       const { outcome } = step;
+      const inputKey = (face.input?.of ?? step).key;
+      if (inputKey !== shownInput) input.replaceChildren(...guardedParts(() => inputParts(step, face)));
+      shownInput = inputKey;
       if (!outcome) keepAtEnd(live, () => streaming.show(showBelow ? text.shownBelow : streamed));
       else if (outcome !== shownOutcome || showBelow !== shownBelow) {
-        output.replaceChildren(...(showBelow ? [part(labels.output, el('p', {}, text.shownBelow))] : guardedParts(() => outputParts(step.tool, outcome, streamed, modelName))));
+        output.replaceChildren(...(showBelow ? [part(labels.output, el('p', {}, text.shownBelow))] : guardedParts(() => outputParts(face, outcome, streamed, modelName))));
       }
       shownOutcome = outcome;
       shownBelow = showBelow;
       output.hidden = !outcome && !showBelow && streamed === '';
-      writeFacts(facts, callFacts(step, modelName));
+      writeFacts(facts, callFacts(step, face, within, modelName));
     },
   };
 }
@@ -75,24 +81,24 @@ function guardedParts(make) {
   return guarded(make, () => [part(labels.error, el('p', { class: 'unpainted' }, text.unpainted))]);
 }
 
-/** @param {CallStep} step @returns {HTMLElement[]} */
-function inputParts({ tool, arguments: input }) {
+/** @param {CallStep} step @param {Face} face @returns {HTMLElement[]} */
+function inputParts({ arguments: input }, { input: known }) {
+  if (known?.of) return known.parts(input);
   if (input === undefined) return [];
-  const known = faceOf(tool).input;
   if (!known || (known.needed && textIn(input, known.needed) === '')) return [part(labels.input, json(input))];
   const rest = misfits(input, known.shape, true);
   return rest === undefined ? known.parts(input) : [...known.parts(input), part(labels.input, json(rest))];
 }
 
 /**
- * @param {string} tool
+ * @param {Face} face
  * @param {import('../fold.js').Outcome} outcome
  * @param {string} streamed
  * @param {(id: string) => string} modelName
  * @returns {HTMLElement[]}
  */
-function outputParts(tool, { ok, result }, streamed, modelName) {
-  return ok ? faceOf(tool).output(result, modelName) : [...optional(labels.output, streamed, prose), part(labels.error, failure(result))];
+function outputParts(face, { ok, result }, streamed, modelName) {
+  return ok ? face.output(result, modelName) : [...optional(labels.output, streamed, prose), part(labels.error, failure(result))];
 }
 
 /** @param {unknown} result */
@@ -105,20 +111,23 @@ function failure(result) {
   return prose(code === '' ? message : `${message} (${code})`);
 }
 
-/** @param {CallStep} step @param {(id: string) => string} modelName @returns {string[][]} */
-function callFacts(step, modelName) {
+/** @param {CallStep} step @param {Face} face @param {CallStep[]} within @param {(id: string) => string} modelName @returns {string[][]} */
+function callFacts(step, face, within, modelName) {
   const facts = [[labels.round, text.number(step.round)]];
-  if (step.model) facts.push([labels.model, textIn(step.outcome?.result, 'model_name') || modelName(step.model)]);
+  const model = step.model ?? face.model;
+  if (model) facts.push([labels.model, textIn(step.outcome?.result, 'model_name') || modelName(model)]);
   if (step.retryReason !== null) facts.push([labels.attempt, `${text.number(step.attempt)} (${step.retryReason})`]);
   if (!step.outcome) return facts;
-  const own = step.outcome.ok ? (faceOf(step.tool).facts?.(step.outcome.result) ?? []) : [];
-  return [...facts, ...own, ...usageFacts(step.outcome)];
+  const own = step.outcome.ok ? (face.facts?.(step.outcome.result) ?? []) : [];
+  return [...facts, ...own, ...usageFacts(step.outcome, takenWithin(within))];
 }
 
-/** @param {{usage: import('../fold.js').Usage | null, costUsd: number | null}} part @returns {string[][]} */
-function usageFacts({ usage, costUsd }) {
-  const tokens = usage ? [[labels.tokens, text.about(usage.estimated) + text.number(usage.input_tokens + usage.output_tokens)]] : [];
-  return [...tokens, [labels.cost, costUsd === null ? text.none : cost(costUsd)]];
+/** @param {import('../fold.js').Attempt} own @param {import('../fold.js').Attempt} [within] what the steps within it took, where it took nothing itself @returns {string[][]} */
+function usageFacts({ usage, costUsd }, within = { usage: null, costUsd: null }) {
+  const [used, ofTokens] = usage || !within.usage ? [usage, labels.tokens] : [within.usage, labels.tokensWithin];
+  const [paid, ofCost] = costUsd !== null || within.costUsd === null ? [costUsd, labels.cost] : [within.costUsd, labels.costWithin];
+  const tokens = used ? [[ofTokens, text.about(used.estimated) + text.number(used.input_tokens + used.output_tokens)]] : [];
+  return [...tokens, [ofCost, paid === null ? text.none : cost(paid)]];
 }
 
 /** @param {HTMLElement} node @param {string[][]} facts */

@@ -2,14 +2,14 @@
 
 import { field, shortLine, textIn } from '../json.js';
 import { text } from '../strings.js';
-import { faceOf } from './tools/registry.js';
 
 /**
  * @param {import('../fold.js').CallStep} step
+ * @param {import('./tools/registry.js').Face} face
  * @returns {string}
  */
-export function lineOf({ tool, arguments: input, outcome, attempt }) {
-  const line = outcome && !outcome.ok ? failureOf(outcome.result) : faceOf(tool).line(input, outcome);
+export function lineOf({ arguments: input, outcome, attempt }, face) {
+  const line = outcome && !outcome.ok ? failureOf(outcome.result) : face.line(input, outcome);
   return attempt > 1 ? `${line} · ${text.attempt(attempt)}` : line;
 }
 

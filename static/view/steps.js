@@ -1,22 +1,26 @@
 // The list of steps. A row is made once for each step and then only updated; a row that a person opened or closed stays so.
 
-import { fateOf, isDeciding, textOf } from '../derive.js';
+import { fateOf, innerOf, isDeciding, textOf } from '../derive.js';
 import { clock, duration, shortened, text } from '../strings.js';
 import { guarded } from './boundary.js';
 import { el, setText } from './dom.js';
 import { isFrameFull } from './frames.js';
 import { callBody, thinkingBody } from './step-body.js';
 import { lineOf } from './step-line.js';
+import { faceOfStep } from './tools/chain.js';
 import { faceOf } from './tools/registry.js';
 
 const LINE_CHARACTERS = 240;
+/** @type {CallStep[]} */
+const NONE = [];
 const OPEN_AFTER_MS = 400; // A step that is done sooner would only flicker.
 
 /**
  * @typedef {import('../fold.js').Step} Step
  * @typedef {{state: import('../fold.js').RunState, shownBelow: string | null, now: number, ticking: boolean,
  *   modelName: (id: string) => string}} View `ticking`: the run began on this page, so a running step's time is known
- * @typedef {{node: HTMLElement, inner?: HTMLElement, update(step: any, view: View): void}} Row
+ * @typedef {import('../fold.js').CallStep} CallStep
+ * @typedef {{node: HTMLElement, inner?: HTMLElement, update(step: any, view: View, within: CallStep[]): void}} Row `within`: the steps within it
  */
 
 /**
@@ -29,6 +33,10 @@ export function createSteps(list) {
   const rows = [];
   /** Where the inner steps of a call stand. @type {Map<string | null | undefined, HTMLElement>} */
   const inner = new Map();
+  /** The steps within each call, of the steps that are shown. @type {ReturnType<typeof innerOf>} */
+  let within = new Map();
+  /** @type {Step[]} */
+  let shownSteps = [];
   const deciding = plainRow('orchestrator', 'running', text.orchestrator, text.deciding);
 
   /** @param {Step} step @param {number} at @param {View} view */
@@ -36,7 +44,7 @@ export function createSteps(list) {
     const isNew = at === rows.length;
     const row = guarded(() => {
       const made = rows[at] ?? createRow(step, view.now);
-      made.update(step, view);
+      made.update(step, view, within.get(step.key) ?? NONE);
       return made;
     }, unpaintedRow);
     if (row === rows[at]) return;
@@ -50,6 +58,8 @@ export function createSteps(list) {
   return {
     render(view) {
       const { steps } = view.state;
+      if (steps !== shownSteps) within = innerOf(view.state);
+      shownSteps = steps;
       for (let at = 0; at < steps.length; at += 1) {
         if (at === rows.length && isFrameFull()) return false;
         renderRow(steps[at], at, view);
@@ -91,7 +101,7 @@ function createRow(step, now) {
 /** @param {import('../fold.js').CallStep} first @param {number} since @returns {Row} */
 function callRow(first, since) {
   const row = openableRow(first.tool, faceOf(first.tool).tone ?? '', first.tool);
-  const body = callBody(first);
+  const body = callBody();
   const inner = el('ol', { class: 'steps' });
   row.details.append(body.node, inner);
   /** What the row shows now. @type {unknown[]} */
@@ -99,7 +109,7 @@ function callRow(first, since) {
   return {
     node: row.node,
     inner,
-    update(/** @type {import('../fold.js').CallStep} */ step, { state, shownBelow, now, ticking, modelName }) {
+    update(/** @type {CallStep} */ step, { state, shownBelow, now, ticking, modelName }, within) {
       const showBelow = shownBelow === step.key;
       const over = state.phase.name === 'over' || state.fatal !== null;
       const streamed = textOf(state, step.key);
@@ -108,13 +118,14 @@ function callRow(first, since) {
       if (!step.outcome) row.time(over ? '' : ticking ? clock(now - since) : text.running);
       if (stateName !== 'running') row.open(false);
       else if (!showBelow && now - since > OPEN_AFTER_MS) row.open(true);
-      const showing = [step, showBelow, stateName, streamed, modelName(step.model ?? '')];
-      if (showing.every((value, index) => value === shown[index])) return;
+      const showing = [step, showBelow, stateName, streamed, modelName(step.model ?? ''), ...within];
+      if (showing.length === shown.length && showing.every((value, index) => value === shown[index])) return;
       shown = showing;
+      const face = guarded(() => faceOfStep(step, within, modelName), () => faceOf(step.tool));
       if (step.within && step.model) row.name(modelName(step.model));
-      row.mark(stateName, stateName === 'left' ? text.unfinished : lineOf(step));
+      row.mark(stateName, stateName === 'left' ? text.unfinished : lineOf(step, face));
       if (step.outcome) row.time(duration(step.outcome.durationMs));
-      body.update(step, { showBelow, streamed, modelName });
+      body.update(step, { showBelow, streamed, face, within, modelName });
     },
   };
 }

@@ -1,5 +1,8 @@
 // Runs for the tests: events of the server's transcripts, with what a test says in place of what was recorded.
 
+import { innerOf } from '../../static/derive.js';
+import { lineOf as lineWith } from '../../static/view/step-line.js';
+import { faceOfStep } from '../../static/view/tools/chain.js';
 import { sample } from './transcripts.mjs';
 
 /** Numbers events from 1; `live` marks those that come without an id. */
@@ -91,3 +94,6 @@ export function answeredRun(query, content, { search = found, sources = [] } = {
     complete({ final_answer: content }),
   ];
 }
+
+/** The line of a step of this run, with the ids of models for names. */
+export const lineOf = (state, step) => lineWith(step, faceOfStep(step, innerOf(state).get(step.key) ?? [], (id) => id));

@@ -1,8 +1,7 @@
-// A program and what it did: its two outputs, its value, how it ended, and the files it handed back.
+// What a program did: its two outputs, its value, how it ended, and the files it handed back. Loaded on need, when its step is first painted.
 
 import { artifactsIn } from '../../artifacts.js';
-import { asText, field, lineIn, listIn, misfits, shortLine, textIn } from '../../json.js';
-import { count } from '../../numbers.js';
+import { asText, field, listIn, misfits, textIn } from '../../json.js';
 import { bytes, text } from '../../strings.js';
 import { artifactList } from '../artifacts.js';
 import { el } from '../dom.js';
@@ -26,39 +25,8 @@ const errors = {
   exception: 'It raised an exception; the traceback is above.',
 };
 
-/** @type {import('./registry.js').Face} */
-export const codeInterpreter = {
-  name: 'code',
-  tone: 'code',
-  line,
-  input: {
-    shape: { code: 'string', stdin: 'string', timeout: 'number' },
-    needed: 'code',
-    parts: (input) => [...optional(labels.code, textIn(input, 'code'), code), ...optional(labels.stdin, textIn(input, 'stdin'), code)],
-  },
-  output,
-  facts,
-};
-
-/** @param {unknown} input @param {import('../../fold.js').Outcome | null} outcome */
-function line(input, outcome) {
-  const program = field(input, 'code');
-  const length = typeof program === 'string' ? `Python, ${count(program.trim().split('\n').length, 'line', 'lines')}` : lineIn(input, 'code');
-  if (!outcome) return length;
-  const { result } = outcome;
-  const printed = textIn(result, 'stdout').trim() || textIn(result, 'value');
-  const fault = lastLine(textIn(result, 'stderr')) || textIn(result, 'error') || 'the program failed';
-  return [length, shortLine(field(result, 'success') === false ? fault : printed)].filter(Boolean).join(' · ');
-}
-
-/** @param {string} value */
-function lastLine(value) {
-  const kept = value.trimEnd();
-  return kept.slice(kept.lastIndexOf('\n') + 1);
-}
-
 /** @param {unknown} result any JSON @returns {HTMLElement[]} */
-function output(result) {
+export function output(result) {
   const truncated = field(result, 'truncated');
   const files = artifactsIn(result, location.origin);
   const omitted = [...listIn(result, 'omitted'), ...unkept(result)];
@@ -73,14 +41,6 @@ function output(result) {
     ...(rest === undefined ? [] : [part(labels.output, json(rest))]),
   ];
   return parts.length > 0 ? parts : [part(labels.stdout, el('p', {}, 'No output.'))];
-}
-
-/** @param {unknown} result @returns {string[][]} */
-function facts(result) {
-  const returncode = field(result, 'returncode');
-  const isolation = textIn(result, 'isolation');
-  const exit = typeof returncode === 'number' && returncode !== 0 ? [[labels.returncode, returncode < 0 ? `signal ${-returncode}` : String(returncode)]] : [];
-  return isolation === '' ? exit : [...exit, [labels.isolation, isolation]];
 }
 
 /** How a program ended that did not end by itself. @param {string} code */

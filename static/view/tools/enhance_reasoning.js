@@ -5,7 +5,6 @@ import { asked, written } from './model.js';
 
 /** @type {import('./registry.js').Face} */
 export const enhanceReasoning = {
-  name: 'reasoning',
   tone: 'reasoning',
   line: (input) => shortLine(textIn(input, 'reasoning_focus') || textIn(input, 'problem') || 'Works on the question'),
   input: asked,

@@ -7,6 +7,7 @@ import { test } from 'node:test';
 import { NARROW, WIDE, at, ended, listed, onPage, openRecorded, refusal } from '../on-page.mjs';
 import * as make from '../pictures.mjs';
 import * as run from '../runs.mjs';
+import { textOf } from '../transcripts.mjs';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const NOW = new Date().toISOString();
@@ -82,6 +83,23 @@ const STATES = {
     await page.locator('#open-preferences').click();
     await page.waitForSelector('#preferences[open]');
   },
+  limitRefused: async (page) => {
+    await page.route('**/api/chat/orchestrator/stream', (route) => route.fulfill({ status: 400, json: { error: { code: 'invalid_request', message: 'The model phi has no price.', field: 'preferences.max_cost_usd' } } }));
+    await idle(page);
+    await page.fill('#query', 'Why?');
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('#preferences[open]');
+  },
+  overBudget: async (page) => {
+    await openRecorded(page, [], textOf('over_budget'));
+    await ended(page, 'over_budget');
+  },
+  chain: async (page) => {
+    await openRecorded(page, [], textOf('chains'));
+    await ended(page);
+    for (const summary of await page.locator('#steps summary').all()) await summary.click();
+    await page.locator('#steps ol .results').first().waitFor();
+  },
   toolDown: async (page) => {
     await page.route('**/api/config', async (route) => {
       const response = await route.fetch();
@@ -126,7 +144,7 @@ for (const colorScheme of ['light', 'dark']) {
           const { violations, passes } = await page.evaluate(() => window.axe.run());
           assert.ok(passes.length > 10, `${name}: axe-core looked at ${passes.length} rules`);
           assert.deepEqual(violations.map(({ id, nodes }) => [name, id, nodes.map(({ html, failureSummary }) => [html, failureSummary])]), []);
-        }, { viewport, colorScheme, expectedErrors: [/status of 401/, /ERR_CONNECTION_RESET/], expectedFaults: [/nobody awaits this/] });
+        }, { viewport, colorScheme, expectedErrors: [/status of 40[01]/, /ERR_CONNECTION_RESET/], expectedFaults: [/nobody awaits this/] });
       }
     });
   }

@@ -61,7 +61,7 @@ for (const [name, content] of Object.entries(TEXTS)) {
       await watched(page);
       await openRecorded(page, [run.start(), run.round(1), run.decided(1), run.call(1, 'c1', 'enhance_reasoning', { problem: content }), run.result(1, 'c1', 'enhance_reasoning', run.answered(content)), run.final(null, content), run.complete()]);
       await ended(page);
-      await page.waitForFunction((length) => document.querySelector('#answer .prose').textContent.length === length, content.length);
+      await page.waitForFunction((length) => document.querySelector('#answer .prose')?.textContent.length === length, content.length);
       assert.equal(await page.locator('#answer .prose').textContent(), content);
       await page.locator('#steps summary').click();
       await page.locator('#steps .long button').first().click();
@@ -108,7 +108,7 @@ for (const [name, before, piece] of [
       await openFed(page);
       const begun = [{ ...run.start(), created_at: new Date().toISOString() }, run.round(1), run.decided(1), run.call(1, 'c', 'answer', {}, { model: 'qwen' }), run.delta('c', 0, before)];
       await page.evaluate((text) => window.feed(text), run.streamed(begun));
-      await page.waitForFunction((length) => document.querySelector('#answer .prose').textContent.length === length, before.length);
+      await page.waitForFunction((length) => document.querySelector('#answer .prose')?.textContent.length === length, before.length);
       const pieces = 100;
       const kept = await page.evaluate(async ({ from, piece: content, count }) => {
         Object.assign(window.seen, { nodes: 0, most: 0 });
@@ -121,7 +121,7 @@ for (const [name, before, piece] of [
         return first.isConnected;
       }, { from: before.length, piece, count: pieces });
       const whole = before + piece.repeat(pieces);
-      await page.waitForFunction((length) => document.querySelector('#answer .prose').textContent.length === length, whole.length);
+      await page.waitForFunction((length) => document.querySelector('#answer .prose')?.textContent.length === length, whole.length);
       assert.equal(await page.locator('#answer .prose').textContent(), whole);
       assert.equal(kept, true);
       const { most } = await page.evaluate(() => window.seen);
@@ -140,7 +140,7 @@ test('a stretch of a text that streams ends where a line does, and none is long'
         await new Promise((resolve) => requestAnimationFrame(resolve));
       }
     }, content);
-    await page.waitForFunction((length) => document.querySelector('#answer .prose').textContent.length === length, content.length);
+    await page.waitForFunction((length) => document.querySelector('#answer .prose')?.textContent.length === length, content.length);
     const stretches = await page.locator('#answer .stretch').allTextContents();
     assert.equal(stretches.join(''), content);
     assert.ok(stretches.length > 4 && stretches.every((text) => text.length <= 2 * 8_192), `${stretches.map((text) => text.length)}`);
@@ -153,7 +153,7 @@ test('where a person reads in a long text nothing moves while more of it comes',
     const before = TEXTS.links;
     const begun = [{ ...run.start(), created_at: new Date().toISOString() }, run.round(1), run.decided(1), run.call(1, 'c', 'answer', {}, { model: 'qwen' }), run.delta('c', 0, before)];
     await page.evaluate((text) => window.feed(text), run.streamed(begun));
-    await page.waitForFunction((length) => document.querySelector('#answer .prose').textContent.length === length, before.length);
+    await page.waitForFunction((length) => document.querySelector('#answer .prose')?.textContent.length === length, before.length);
     await page.mouse.move(500, 400);
     await page.mouse.wheel(0, 6_000);
     const places = await page.evaluate(async (from) => {
@@ -179,7 +179,7 @@ test('a text that turns out another way is taken back to where it differs', () =
   onPage(async (page) => {
     await openFed(page);
     const feed = (events) => page.evaluate((text) => window.feed(text), run.streamed(events));
-    const shows = (content) => page.waitForFunction((wanted) => document.querySelector('#answer .prose').textContent === wanted, content);
+    const shows = (content) => page.waitForFunction((wanted) => document.querySelector('#answer .prose')?.textContent === wanted, content);
     await feed([run.start(), run.round(1), run.call(1, 'c', 'answer', {})]);
     let content = '';
     for (const piece of ['Here', ':\n``', '`', 'js\nle', 't x;\n``', '`\nDone', '.\n``', 'inline`` \n', '~~', '~\n', 'x']) {
@@ -199,7 +199,7 @@ test('a page whose text a translator has changed goes on', () =>
   onPage(async (page) => {
     await openFed(page);
     await page.evaluate((text) => window.feed(text), run.streamed([run.start(), run.round(1), run.call(1, 'c', 'answer', {}), run.delta('c', 0, 'Yes')]));
-    await page.waitForFunction(() => document.querySelector('#answer .prose').textContent === 'Yes');
+    await page.waitForFunction(() => document.querySelector('#answer .prose')?.textContent === 'Yes');
     await page.evaluate(() => {
       const stretch = document.querySelector('#answer .stretch');
       const font = document.createElement('font');

@@ -60,6 +60,8 @@ const SHOWN = [
 test('what is not the text that is awaited is shown as JSON', () =>
   onPage(async (page) => {
     await assertWhole(page, SHOWN.map(([tool, input, result, ok]) => ({ tool, input, result, ok })));
+    // What a tool has brought is painted by a file that is loaded on need.
+    await page.waitForFunction((parts) => [...document.querySelectorAll('#steps > li')].every((node, at) => node.querySelectorAll('.part').length >= parts[at]), SHOWN.map(([, , , , shown]) => shown.length));
     const rows = await page.locator('#steps > li').evaluateAll((nodes) => nodes.map((node) => [...node.querySelectorAll('.part')].map((part) => [...part.children].slice(1).map((child) => child.textContent).join(''))));
     assert.deepEqual(rows, SHOWN.map(([, , , , shown]) => shown));
     await page.locator('#steps > li').nth(7).scrollIntoViewIfNeeded();
@@ -184,10 +186,12 @@ test('errors that nobody awaits are told on the page, once, and those of others 
     await page.waitForSelector('#fault', { state: 'hidden' });
   }, { expectedErrors: [/status of 404/], expectedFaults: [/nobody awaits this/, /another/] }));
 
-test('a part of the page that cannot be loaded is told', () =>
-  onPage(async (page) => {
-    await page.route('**/static/fold.js', (route) => route.abort('connectionreset'));
-    await page.goto(at('/orchestrator'));
-    await page.waitForSelector('#fault:not([hidden])');
-    assert.match(await textOf(page, '#fault'), /^A part of the page could not be loaded\./);
-  }, { expectedErrors: [/ERR_CONNECTION_RESET/] }));
+for (const [part, address] of [['view/composer.js', '/orchestrator'], ['fold.js', `/orchestrator?run=${run.start().run_id}`]]) {
+  test(`a part of the page that cannot be loaded is told: ${part}`, () =>
+    onPage(async (page) => {
+      await page.route(`**/static/${part}`, (route) => route.abort('connectionreset'));
+      await page.goto(at(address));
+      await page.waitForSelector('#fault:not([hidden])');
+      assert.match(await textOf(page, '#fault'), /^A part of the page could not be loaded\./);
+    }, { expectedErrors: [/ERR_CONNECTION_RESET/], expectedFaults: [/dynamically imported module/] }));
+}

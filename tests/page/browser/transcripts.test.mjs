@@ -5,9 +5,9 @@ import { test } from 'node:test';
 import { answerOf, callsOf, fateOf } from '../../../static/derive.js';
 import { emptyRun, fold } from '../../../static/fold.js';
 import { text } from '../../../static/strings.js';
-import { lineOf } from '../../../static/view/step-line.js';
 import { endsRun } from '../../../static/view/tools/registry.js';
 import { NARROW, assertNoSidewaysScroll, at, ended, onPage, shot, textOf } from '../on-page.mjs';
+import * as run from '../runs.mjs';
 import { connectionsOf, eventsOf, framesOf, kinds } from '../transcripts.mjs';
 
 /** Opens the run of a transcript by its deep link. */
@@ -32,7 +32,7 @@ for (const kind of kinds) {
       await page.waitForFunction((count) => document.querySelectorAll('#steps li.step').length === count, state.steps.length);
       const rows = await page.locator('#steps li.step[data-kind]').evaluateAll((nodes) => nodes.filter((node) => node.querySelector('details')).map((node) => [node.querySelector('.tool').textContent, node.querySelector('.word').textContent, node.querySelector('.line').textContent]));
       const calls = callsOf(state);
-      assert.deepEqual(rows.filter(([tool]) => tool !== 'orchestrator'), calls.map((step) => [(step.within && step.model) || step.tool, text.fates[fateOf(step)], lineOf(step)]));
+      assert.deepEqual(rows.filter(([tool]) => tool !== 'orchestrator'), calls.map((step) => [(step.within && step.model) || step.tool, text.fates[fateOf(step)], run.lineOf(state, step)]));
       assert.match(squeezed(await textOf(page, '#rail')), new RegExp(`tools used ${summary.tools_used.length} `, 'i'));
       const answer = answerOf(state, endsRun);
       assert.equal(squeezed(await page.locator('#answer .prose').innerText()), squeezed(answer?.text || text.noAnswer));

@@ -10,9 +10,9 @@ import { readEvent } from '../../../static/events.js';
 import { emptyRun, fold } from '../../../static/fold.js';
 import { byDay, emptyHistory, readPage, withNewest, withOlder } from '../../../static/history.js';
 import { clock, cost, duration, text } from '../../../static/strings.js';
-import { lineOf } from '../../../static/view/step-line.js';
 import { tabTitle } from '../../../static/view/tab.js';
-import { endsRun, shortName } from '../../../static/view/tools/registry.js';
+import { shortName } from '../../../static/view/tools/names.js';
+import { endsRun } from '../../../static/view/tools/registry.js';
 import { anyJson } from '../any-json.mjs';
 import * as run from '../runs.mjs';
 
@@ -35,7 +35,7 @@ function shown(state) {
     duration(ms), clock(ms), cost(costUsd), text.tokens(tokens), text.number(toolsUsed(state)), answer?.text ?? '', announcement(state, false), String(isDeciding(state)),
     tabTitle({ state, asked: '', link: { name: 'open' }, stopping: false }, false), text.round(state.round, state.maxRounds), state.query, ...lanes.map(({ tool, ms: part }) => shortName(tool ?? '') + duration(part)),
     ...artifactsOf(state, 'https://page.example').map(({ name }) => name),
-    ...state.steps.map((step) => (step.kind === 'call' ? `${lineOf(step)}${text.fates[fateOf(step)].length}${shortName(step.tool)}` : step.kind === 'error' ? step.error.message : step.kind === 'thinking' ? step.content : step.reason)),
+    ...state.steps.map((step) => (step.kind === 'call' ? `${run.lineOf(state, step)}${text.fates[fateOf(step)].length}${shortName(step.tool)}` : step.kind === 'error' ? step.error.message : step.kind === 'thinking' ? step.content : step.reason)),
   ];
   for (const each of texts) assert.equal(typeof each, 'string');
   assert.ok([ms, tokens, costUsd].every((value) => Number.isFinite(value) && value >= 0));
@@ -50,7 +50,7 @@ test('whatever JSON stands in arguments and results, every step is there, and th
     assert.equal(state.ignored, 0);
     assert.deepEqual(callsOf(state).map(({ tool, arguments: input, outcome }) => [tool, input, outcome?.ok, outcome?.result]), calls.map(({ tool, input, result, ok }) => [tool, input, ok, result]));
     assert.equal(answerOf(state, endsRun)?.text, 'Because.');
-    assert.ok(callsOf(state).every((step) => lineOf(step).length < 600));
+    assert.ok(callsOf(state).every((step) => run.lineOf(state, step).length < 600));
     shown(state);
   }), { numRuns: 300 });
 });
@@ -93,8 +93,9 @@ for (const [name, events, line] of [
   ['a tool whose name every object inherits', [run.call(1, 'c', 'constructor', { a: 1 })], '{ "a": 1 }'],
 ]) {
   test(`the line of a step: ${name}`, () => {
-    const [step] = callsOf(after(events));
-    assert.equal(lineOf(step), line);
+    const state = after(events);
+    const [step] = callsOf(state);
+    assert.equal(run.lineOf(state, step), line);
   });
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { DEFAULTS, PRIORITIES, RANGES, fieldsOf, parse, within } from '../../../static/preferences.js';
+import { DEFAULTS, MOST_USD, OF_FIELDS, PRIORITIES, RANGES, fieldsOf, isLimit, parse, within } from '../../../static/preferences.js';
 
 const offered = { models: ['qwen', 'phi', 'llama'], tools: ['search', 'answer'] };
 const chosen = (fields) => ({ ...DEFAULTS, ...fields });
@@ -10,18 +10,19 @@ test('a start without preferences carries nothing of them', () => {
 });
 
 test('a start carries what differs from the defaults', () => {
-  const all = chosen({ rounds: 9, temperature: 0, tokens: 2_048, priority: 'cost', leftOut: { models: ['phi'], tools: ['search'] } });
+  const all = chosen({ rounds: 9, temperature: 0, tokens: 2_048, usd: 0.05, priority: 'cost', leftOut: { models: ['phi'], tools: ['search'] } });
   assert.deepEqual(fieldsOf(all, offered), {
     max_rounds: 9,
     temperature: 0,
     max_tokens: 2_048,
-    preferences: { priority: 'cost', models: ['qwen', 'llama'], tools: { deny: ['search'] } },
+    preferences: { priority: 'cost', models: ['qwen', 'llama'], tools: { deny: ['search'] }, max_cost_usd: 0.05 },
   });
 });
 
 test('each preference goes alone, too, and one model that is left is enough', () => {
   for (const [fields, preferences] of [
     [{ priority: 'cost' }, { priority: 'cost' }],
+    [{ usd: 1e-9 }, { max_cost_usd: 1e-9 }],
     [{ leftOut: { models: ['phi', 'llama'], tools: [] } }, { models: ['qwen'] }],
     [{ leftOut: { models: [], tools: ['search'] } }, { tools: { deny: ['search'] } }],
   ]) assert.deepEqual(fieldsOf(chosen(fields), offered), { preferences });
@@ -37,7 +38,7 @@ test('where every model that there is was left out, all may be used', () => {
 });
 
 test('what was kept is there again, and what makes no sense is the default', () => {
-  const all = chosen({ rounds: 9, temperature: 1.5, tokens: 100, priority: 'latency', leftOut: { models: ['phi'], tools: ['search'] } });
+  const all = chosen({ rounds: 9, temperature: 1.5, tokens: 100, usd: 1_000, priority: 'latency', leftOut: { models: ['phi'], tools: ['search'] } });
   assert.deepEqual(parse(JSON.stringify(all)), all);
   for (const kept of [null, '', 'x', '[]', '{"rounds":0,"temperature":"1","tokens":1.5,"priority":"constructor","leftOut":{"models":"phi","tools":[7]}}']) {
     assert.deepEqual(parse(kept), DEFAULTS);
@@ -47,7 +48,7 @@ test('what was kept is there again, and what makes no sense is the default', () 
 });
 
 test('the defaults and the priorities are those of the server', () => {
-  assert.deepEqual(DEFAULTS, { rounds: 5, temperature: 0.7, tokens: 512, priority: 'balanced', leftOut: { models: [], tools: [] } });
+  assert.deepEqual(DEFAULTS, { rounds: 5, temperature: 0.7, tokens: 512, usd: null, priority: 'balanced', leftOut: { models: [], tools: [] } });
   assert.deepEqual(PRIORITIES, ['balanced', 'quality', 'cost', 'latency']);
 });
 
@@ -57,4 +58,18 @@ test('the ranges are those of the server', () => {
   assert.deepEqual(fits('temperature', -0.1, 0, 0.35, 2, 2.1), [false, true, true, true, false]);
   assert.deepEqual(fits('tokens', 0, 1, 32_768, 32_769), [false, true, true, false]);
   assert.deepEqual([RANGES.rounds.step, RANGES.temperature.step, RANGES.tokens.step], [1, 0.1, 1]);
+});
+
+test('a limit of cost is more than nothing and at most what the server takes; what was kept of another kind is none', () => {
+  for (const [value, fits] of [[0, false], [-0.01, false], [1e-9, true], [0.05, true], [1_000, true], [1_000.01, false], [NaN, false], [Infinity, false], ['1', false], [null, false], [undefined, false], [[1], false]]) {
+    assert.equal(isLimit(value), fits, String(value));
+    assert.equal(parse(JSON.stringify({ usd: value })).usd, fits ? value : null, String(value));
+  }
+  assert.equal(MOST_USD, 1_000);
+});
+
+test('each field of a start that a person chooses is a preference', () => {
+  const all = fieldsOf(chosen({ rounds: 9, temperature: 0, tokens: 1, usd: 1, priority: 'cost', leftOut: { models: ['phi'], tools: ['search'] } }), offered);
+  const paths = Object.entries(all).flatMap(([name, value]) => (name === 'preferences' ? Object.keys(value).map((inner) => `${name}.${inner}`) : [name]));
+  assert.deepEqual(paths.sort(), [...OF_FIELDS.keys()].sort());
 });

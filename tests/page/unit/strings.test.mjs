@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { bytes } from '../../../static/strings.js';
+import { bytes, text } from '../../../static/strings.js';
 import { errorText } from '../../../static/view/tools/code_interpreter.js';
 
 test('sizes are told in the unit that suits them', () => {
@@ -10,4 +10,12 @@ test('sizes are told in the unit that suits them', () => {
 test('a fault of a program is told in words, one that is not known as it is', () => {
   assert.equal(errorText('timeout'), 'The time was up. (timeout)');
   assert.equal(errorText('novel'), 'novel');
+});
+
+test('a limit of cost is written to the last digit that was given', () => {
+  for (const [usd, written] of [[0.05, '$0.05'], [1, '$1.00'], [1_000, '$1,000.00'], [0.0005, '$0.0005'], [1e-9, '$0.000000001'], [1e-12, '$1e-12'], [2.5, '$2.50'], [0.123456789, '$0.123456789']]) {
+    assert.equal(text.spentOf('$0', usd), `$0 of at most ${written}`);
+    assert.equal(text.preferences.chipPriority('balanced', usd), `Balanced · at most ${written}`);
+  }
+  assert.equal(text.preferences.chipPriority('cost', null), 'Lowest cost');
 });

@@ -8,13 +8,14 @@ import { emptyRun, fold } from '../../../static/fold.js';
 import { createParser } from '../../../static/sse.js';
 import { text } from '../../../static/strings.js';
 import { announcement } from '../../../static/view/announce.js';
-import { lineOf } from '../../../static/view/step-line.js';
-import { endsRun, shortName } from '../../../static/view/tools/registry.js';
+import { shortName } from '../../../static/view/tools/names.js';
+import { endsRun } from '../../../static/view/tools/registry.js';
+import * as run from '../runs.mjs';
 import { connectionsOf, eventsOf, framesOf, kinds, textOf } from '../transcripts.mjs';
 
 const foldAll = (events, from = emptyRun) => events.reduce(fold, from);
 const stateOf = (kind) => foldAll(eventsOf(kind));
-const stepsOf = (kind) => stateOf(kind).steps.map((step) => (step.kind === 'call' ? [shortName(step.tool), fateOf(step), lineOf(step)] : [step.kind, step.content ?? step.reason ?? step.error.message]));
+const stepsIn = (state) => state.steps.map((step) => (step.kind === 'call' ? [shortName(step.tool), fateOf(step), run.lineOf(state, step)] : [step.kind, step.content ?? step.reason ?? step.error.message]));
 
 /** What a person sees of each kind: how it ended, its answer and in which form, its steps. */
 const SHOWN = {
@@ -59,8 +60,8 @@ const SHOWN = {
     ['thinking', 'I would say tea.'], ['discuss', 'done', 'Several models discuss'], ['discuss', 'done', 'opinion'], ['discuss', 'done', 'synthesis'],
   ]],
   chains: ['completed', 'final', '14 million, 6381 to the square kilometre.', [
-    ['search', 'done', '“{ "model": "search-1" }” · 1 result'], ['search', 'done', /writing/], ['web_search', 'done', /Tokyo population/],
-    ['reasoning', 'done', 'Works on the question'], ['reasoning', 'done', 'Works on the question'], ['code', 'done', 'Python, 1 line · 6381'],
+    ['search', 'done', '“Tokyo population” · 1 result'], ['search', 'done', 'It changes. <query>Tokyo population</query>'], ['web_search', 'done', '“Tokyo population” · 1 result'],
+    ['reasoning', 'done', 'Python, 1 line · 6381'], ['reasoning', 'done', 'It divides. ```python print(14_000_000 // 2_194) ```'], ['code', 'done', 'Python, 1 line · 6381'],
     ['search', 'rejected', /^model: expected one of search-1, search-2, search-3/], ['answer', 'done', 'Answered'],
   ]],
   come_again: ['completed', 'final', 'Seven.', [['answer', 'done', 'Answered']]],
@@ -75,7 +76,7 @@ for (const [kind, [status, form, answer, steps]] of Object.entries(SHOWN)) {
     const state = stateOf(kind);
     const shown = answerOf(state, endsRun);
     assert.deepEqual([state.phase.summary.status, shown?.form ?? null, shown?.text ?? null, state.ignored], [status, form, answer, 0]);
-    const found = stepsOf(kind);
+    const found = stepsIn(state);
     assert.equal(found.length, steps.length);
     steps.forEach((step, at) => step.forEach((expected, part) => {
       if (expected instanceof RegExp) assert.match(found[at][part], expected);
