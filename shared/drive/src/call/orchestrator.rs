@@ -107,7 +107,10 @@ fn request(
 ) -> ChatRequest {
     let catalog = &context.catalog;
     let preferences = &run.start.request.preferences;
-    let tool_set = || context.services.tool_set(catalog, preferences);
+    let tool_set = || {
+        let tool_set = context.services.tool_set(catalog, preferences);
+        tool_set.telling(&run.start.told)
+    };
     let form = Form {
         context_tokens: known.context_tokens(endpoint.model.context_tokens),
         calls: known.asked_by(catalog.orchestrator.calls),
