@@ -230,6 +230,28 @@ async fn each_call_of_a_run_is_in_the_table_when_it_has_ended() {
 }
 
 #[tokio::test]
+async fn a_call_that_a_person_ends_says_nothing_of_its_model() {
+    let (table, models) = (Table::start().await, ModelServer::start().await);
+    let process = Process::start(Setup::with_models(&models), table.client.clone()).await;
+    let held = Gate::shut();
+    models.orchestrator([calls([answer("answer-2")])]);
+    models.experts([sse([gate(&held), text("Never."), finish("stop")])]);
+    let mut events = process.client.start(&json!({"query": "How many?"})).await;
+    let seen = events.until(|frame| frame.event() == "tool_call").await;
+    held.reached().await;
+    let path = format!("/api/runs/{}/cancel", events.run_id);
+    let cancel = process.client.request(reqwest::Method::POST, &path);
+    assert_eq!(tests::client::send(cancel).await.status(), 202);
+    let told_of = events.told_after(seen).await;
+    assert_eq!(told_of.status(), "cancelled");
+    let store = Store::new(table.client.clone(), NAME, KEPT);
+    let ids = ["qwen", "phi"].map(ModelId::new);
+    let read = store.measures(ids.iter(), drive::now_ms()).await.unwrap();
+    let calls = ids.each_ref().map(|id| read[id].calls);
+    assert_eq!(calls, [1, 0], "Qwen's decision");
+}
+
+#[tokio::test]
 async fn without_what_models_take_runs_go_on_as_if_nothing_were_known() {
     for fate in [
         || Fate::Fail,

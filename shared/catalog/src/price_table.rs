@@ -78,9 +78,12 @@ impl<'a> ModelWords<'a> {
         });
         let offered: Vec<_> = offered.collect();
         let tells_latency = offered.iter().any(|(_, words)| words.latency.is_some());
-        let line = |first: &str, latency: &str| match tells_latency {
-            true => [first, latency].join(" | "),
-            false => first.to_owned(),
+        let line = |first: &str, latency: &str| {
+            if tells_latency {
+                [first, latency].join(" | ")
+            } else {
+                first.to_owned()
+            }
         };
         let mut lines = vec![line(HEADING, LATENCY)];
         lines.extend(offered.iter().map(|(name, words)| {
