@@ -158,6 +158,15 @@ impl Setup {
         self
     }
 
+    /// Its servers say of themselves that they only stand in for the models.
+    #[must_use]
+    pub fn rehearsing(mut self) -> Self {
+        for server in self.config.servers.values_mut() {
+            server.rehearsal = true;
+        }
+        self
+    }
+
     /// Pages that can be read.
     #[must_use]
     pub fn pages(mut self, pages: &Pages) -> Self {
@@ -336,9 +345,14 @@ impl Setup {
 
     /// The service as one process of its own over a table that others use too, without any tool function.
     pub fn process(self, table: &Table) -> (Router, Arc<Services>) {
+        self.process_at(table.client.clone())
+    }
+
+    /// The same over a table that this client reaches.
+    pub fn process_at(self, table: aws_sdk_dynamodb::Client) -> (Router, Arc<Services>) {
         let nowhere = ClosedPort::take();
         let lambda = invoker(&nowhere.address);
-        service(self.config, table.client.clone(), lambda, self.access)
+        service(self.config, table, lambda, self.access)
     }
 }
 

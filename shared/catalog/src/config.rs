@@ -84,6 +84,8 @@ pub struct Model {
     pub thinks_first: bool,
     /// `None` where nobody said: what its calls cost is not known.
     pub prices: Option<Prices>,
+    /// How long an answer of it takes, in milliseconds, until that has been measured; `None` where nobody said.
+    pub typical_ms: Option<u64>,
     /// Who is asked in its place where it cannot answer, in this order.
     pub fallback: Vec<ModelId>,
     pub variables: VariableNames,

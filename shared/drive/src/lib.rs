@@ -15,6 +15,7 @@ mod finish;
 mod inbox;
 mod lease;
 mod measure;
+mod measuring;
 mod models;
 mod prompt;
 mod run_catalogs;

@@ -166,7 +166,7 @@ impl RequestProfile {
     }
 
     /// Whether replies are asked for as streams.
-    pub(crate) fn streams(&self) -> bool {
+    pub fn streams(&self) -> bool {
         !self.styles.contains(&RequestStyle::Unstreamed)
     }
 

@@ -145,6 +145,7 @@ pub fn start_of(max_rounds: u32) -> Start {
         created_at_ms,
         owner: run::Owner::new("bench"),
         listed: Vec::new(),
+        told: BTreeMap::new(),
         prior: None,
         plan: Plan {
             fallback: None,

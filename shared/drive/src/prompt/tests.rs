@@ -1,5 +1,7 @@
 //! The conversation grows at its end, keeps within the model's context, and is the same for whoever takes a run over.
 
+use std::collections::BTreeMap;
+
 use catalog::{Catalog, ModelAliases};
 use model::ChatRequest;
 use run::{
@@ -57,6 +59,7 @@ fn run_at_its_start() -> Run {
         created_at_ms: 1,
         owner: run::Owner::anonymous(),
         listed: Vec::new(),
+        told: BTreeMap::new(),
         prior: None,
         plan: Plan {
             fallback: None,
