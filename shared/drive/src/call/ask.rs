@@ -38,6 +38,16 @@ struct Course {
     timing: Timing,
 }
 
+impl Course {
+    fn begin() -> Self {
+        Self {
+            has_shown: false,
+            was_heard: false,
+            timing: Timing::asked(Instant::now()),
+        }
+    }
+}
+
 /// Asks, and forwards the text as it comes. The prompt is built anew whenever something was learned. `questions` counts those that are
 /// sent for the call.
 pub(super) async fn ask(
@@ -57,11 +67,7 @@ pub(super) async fn ask(
         let mut request = prompt(&known);
         request.temperature = state.temperature().or(request.temperature);
         let offers_tools = !request.tools.is_empty();
-        let mut course = Course {
-            has_shown: false,
-            was_heard: false,
-            timing: Timing::asked(Instant::now()),
-        };
+        let mut course = Course::begin();
         *questions += 1;
         let reply = ask_once(question, &request, &known, state, ledger, &mut course).await;
         let Some(reply) = reply else {
