@@ -43,6 +43,16 @@ struct Course {
     timing: Timing,
 }
 
+impl Course {
+    fn begin() -> Self {
+        Self {
+            has_shown: false,
+            was_heard: false,
+            timing: Timing::asked(Instant::now()),
+        }
+    }
+}
+
 /// Asks, and forwards the text as it comes. The prompt is built anew whenever something was learned. `questions` counts those that are
 /// sent for the call.
 pub(super) async fn ask(
@@ -65,11 +75,7 @@ pub(super) async fn ask(
         if !question.context.sets_aside(most, id, ledger).await {
             return Err(GivenUp::Unpaid);
         }
-        let mut course = Course {
-            has_shown: false,
-            was_heard: false,
-            timing: Timing::asked(Instant::now()),
-        };
+        let mut course = Course::begin();
         *questions += 1;
         let reply = ask_once(question, &request, &known, state, ledger, &mut course).await;
         let Some(reply) = reply else {
