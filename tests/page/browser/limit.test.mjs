@@ -63,14 +63,14 @@ test('a limit goes with each question, is told in the composer and beside what w
     assert.deepEqual(starts[1], { query: 'Why?' });
   }));
 
-for (const usd of ['0', '-1', '1000.01', '1e5', 'e']) {
+for (const usd of ['0', '-1', '1000.01', '1e5', 'e', '1,000', '0x10', '5 $']) {
   test(`${usd} is no limit, which is said at the field`, () =>
     onPage(async (page) => {
       await serve(page);
       await page.locator('#open-preferences').click();
       await page.locator(FIELD).pressSequentially(usd);
       await save(page);
-      assert.equal(await textOf(page, FAULT), 'At most $: more than 0, up to 1,000, or empty.');
+      assert.equal(await textOf(page, FAULT), 'At most $: a number above 0, up to 1,000 and without a mark between thousands, or nothing.');
       assert.equal(await page.locator('.field', { has: page.locator(FIELD) }).locator(FAULT).count(), 1);
       assert.deepEqual([await focused(page), await page.getAttribute(FIELD, 'aria-invalid'), await page.getAttribute(FIELD, 'aria-errormessage')], ['preference-usd', 'true', 'preference-error']);
       await page.fill(FIELD, '1000');
@@ -143,12 +143,17 @@ for (const [name, viewport, colorScheme] of [['1440', WIDE, 'light'], ['390', NA
     }, { viewport, colorScheme }));
 }
 
-test('a call that was not made as its cost might have passed the limit is one that was not run', () =>
+test('a call that was not made as its cost might have passed the limit is one that was not run, and one of which an attempt failed has failed', () =>
   onPage(async (page) => {
-    const message = "What it might have cost was more than is left of the run's max_cost_usd, so it was not made.";
-    const events = [run.start(), run.round(1), run.call(1, 'a', 'answer', {}, { model: 'qwen' }), run.result(1, 'a', 'answer', { error: { code: 'over_budget', message } }, { called: false, ok: false }), run.final(null, 'So far.'), run.complete({ status: 'over_budget' })];
+    const notMade = "What it might have cost was more than is left of the run's max_cost_usd, so it was not made.";
+    const notAgain = "An attempt failed, and what another one might have cost was more than is left of the run's max_cost_usd.";
+    const ended_ = (callId, code, message, called) => run.result(1, callId, 'answer', { error: { code, message, retryable: false } }, { called, ok: false });
+    const events = [
+      run.start(), run.round(1), run.call(1, 'a', 'answer', {}, { model: 'qwen' }), ended_('a', 'not_run', notMade, false), run.call(1, 'b', 'answer', {}, { model: 'qwen' }), ended_('b', 'over_budget', notAgain, true),
+      run.final(null, 'So far.'), run.complete({ status: 'over_budget' }),
+    ];
     await page.route('**/api/runs/*/events?*', (route) => route.fulfill({ status: 200, contentType: 'text/event-stream', body: run.streamed(events) }));
     await page.goto(at(`/orchestrator?run=${run.start().run_id}`));
     await ended(page, 'over_budget');
-    assert.deepEqual(await page.locator('#steps li').evaluateAll((nodes) => nodes.map((node) => [node.querySelector('.word').textContent, node.querySelector('.line').textContent])), [['Not run', message]]);
+    assert.deepEqual(await page.locator('#steps li').evaluateAll((nodes) => nodes.map((node) => [node.querySelector('.word').textContent, node.querySelector('.line').textContent])), [['Not run', notMade], ['Failed', notAgain]]);
   }));
