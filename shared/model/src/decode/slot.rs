@@ -116,7 +116,7 @@ impl Slot {
     /// Whether the arguments so far are the beginning of whole ones.
     fn is_begun_of(&self, whole: &Arguments<'_>) -> bool {
         let text = text_of(whole);
-        self.arguments.len() > 1 && is_whole(&text) && text.starts_with(&*self.arguments)
+        is_whole(&text) && text.starts_with(&*self.arguments)
     }
 
     /// Whether a whole call is this one: by its id, else by what it says.
