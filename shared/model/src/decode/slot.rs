@@ -68,7 +68,7 @@ impl Slot {
         let other_id = !id.is_empty() && !self.id.is_empty() && self.id != id;
         let other_name = is_named && !self.name.is_empty() && !self.name.is(name);
         let begins = begins_object(&function.arguments);
-        if !is_named && !other_id && begins != Some(true) {
+        if !is_named && begins != Some(true) {
             return Belongs::Continues;
         }
         let stage = self.stage();
