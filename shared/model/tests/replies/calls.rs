@@ -557,14 +557,20 @@ fn a_call_in_the_older_field_beside_newer_ones_is_passed_over() {
 
 #[test]
 fn what_a_call_takes_is_reckoned_by_its_name_and_arguments_as_they_are_kept() {
-    let bytes = "search".len() + WHOLE.len();
-    for said in [
+    let as_one = "search".len() + WHOLE.len();
+    let in_two = |tail: &str| {
+        let parts = vec![part(0, "a", "search", HEAD), part(0, NO, NO, tail)];
+        (parts, "search".len() + HEAD.len() + tail.len())
+    };
+    let in_two = ["\"\"}", TAIL, "\"ab\"}", "\"abc\"}"].map(in_two);
+    let whole = [
         vec![part(0, "a", "search", WHOLE)],
-        vec![part(0, "a", "search", HEAD), part(0, NO, NO, TAIL)],
         vec![part(0, "a", "search", HEAD), part(0, "b", NO, TAIL)],
         vec![part(0, "a", "search", "{}"), part(0, "a", "search", WHOLE)],
         vec![part(0, "a", "search", ""), part(0, "a", "", WHOLE)],
-    ] {
+    ]
+    .map(|parts| (parts, as_one));
+    for (said, bytes) in in_two.into_iter().chain(whole) {
         let frames = parts(&said);
         let frames: Vec<_> = frames.iter().map(|frame| &**frame).collect();
         let mut decoder = Decoder::new(super::offered());
