@@ -8,6 +8,7 @@ mod headers;
 mod known_models;
 mod mcp_servers;
 mod raw;
+mod request_fields;
 mod server_url;
 mod target;
 mod tool;
@@ -153,6 +154,8 @@ fn check_model(id: &str, raw: Value) -> Result<Model, ConfigError> {
         prices: raw.usd_per_million,
         fallback: ids(raw.fallback),
         variables,
+        headers: headers::of_model(&format!("{path}.headers"), raw.headers)?,
+        request: request_fields::checked(&format!("{path}.request"), raw.request)?,
     })
 }
 

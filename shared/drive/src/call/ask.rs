@@ -92,8 +92,7 @@ pub(super) async fn ask(
         let known = models.capabilities(id, Instant::now());
         let context_tokens = known.context_tokens(endpoint.model.context_tokens);
         let known = state.applied_to(known, endpoint.model.context_tokens);
-        let mut request = prompt(&known);
-        request.temperature = state.temperature().or(request.temperature);
+        let request = put(prompt(&known), state, endpoint);
         let offers_tools = !request.tools.is_empty();
         let mut course = Course::default();
         *questions += 1;
@@ -147,6 +146,13 @@ pub(super) async fn ask(
             return Err(GivenUp { error, has_shown });
         }
     }
+}
+
+/// The question as it is put this time, with what the operator has set for the model.
+fn put(mut request: ChatRequest, state: &RetryState, endpoint: &ModelEndpoint<'_>) -> ChatRequest {
+    request.temperature = state.temperature().or(request.temperature);
+    request.overrides.clone_from(&endpoint.server.overrides);
+    request
 }
 
 /// Asks once. `None` where the model turned out not to have been shown its tools, and has to be asked in another way.
