@@ -8,6 +8,7 @@ mod headers;
 mod known_models;
 mod mcp_servers;
 mod raw;
+mod request_fields;
 mod server_url;
 mod target;
 mod tool;
@@ -158,6 +159,8 @@ fn check_model(id: &str, raw: Value) -> Result<Model, ConfigError> {
         typical_ms: raw.typical_ms,
         fallback: ids(raw.fallback),
         variables,
+        headers: headers::of_model(&format!("{path}.headers"), raw.headers)?,
+        request: request_fields::checked(&format!("{path}.request"), raw.request)?,
     })
 }
 

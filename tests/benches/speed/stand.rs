@@ -120,6 +120,7 @@ fn config(model_address: &str, target: &Value) -> Config {
         catalog: Catalog::parse(&catalog.to_string()).unwrap(),
         servers: BTreeMap::from([(ModelId::new("qwen"), server)]),
         header_values: drive::HeaderValues::default(),
+        extra_ca_certs: None,
         table: TABLE.to_owned(),
         // No lease is renewed while something is measured.
         lease: Duration::from_mins(30),

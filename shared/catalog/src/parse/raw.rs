@@ -45,6 +45,10 @@ pub(super) struct RawModel {
     pub(super) description: String,
     #[serde(default)]
     pub(super) fallback: Vec<String>,
+    #[serde(default)]
+    pub(super) headers: Map<String, Value>,
+    #[serde(default)]
+    pub(super) request: Map<String, Value>,
 }
 
 #[derive(Deserialize)]

@@ -5,6 +5,7 @@ use tokio::time::Instant;
 
 use super::again::{is_adapted, prepare};
 use super::budget;
+use super::endpoint::ModelEndpoint;
 use super::forward::forward;
 use super::hidden_tools::{Asked, watch};
 use super::ledger::{Ledger, Metered};
@@ -69,8 +70,7 @@ pub(super) async fn ask(
         let known = models.capabilities(id, Instant::now());
         let context_tokens = known.context_tokens(endpoint.model.context_tokens);
         let known = state.applied_to(known, endpoint.model.context_tokens);
-        let mut request = prompt(&known);
-        request.temperature = state.temperature().or(request.temperature);
+        let request = put(prompt(&known), state, endpoint);
         let most = budget::most(endpoint, &request, &known);
         if !question.context.sets_aside(most, id, ledger).await {
             return Err(GivenUp::Unpaid);
@@ -138,6 +138,13 @@ fn kept(
     let reads_calls = !request.tools.is_empty() && request.calls == CallForm::Native;
     models.learn(id, |memory| state.keep(memory, reads_calls, &message, now));
     Some(message)
+}
+
+/// The question as it is put this time, with what the operator has set for the model.
+fn put(mut request: ChatRequest, state: &RetryState, endpoint: &ModelEndpoint<'_>) -> ChatRequest {
+    request.temperature = state.temperature().or(request.temperature);
+    request.overrides.clone_from(&endpoint.server.overrides);
+    request
 }
 
 /// Asks once. `None` where the model turned out not to have been shown its tools, and has to be asked in another way.

@@ -386,6 +386,7 @@ fn what_a_request_takes_is_all_that_is_sent_and_its_reply() {
         aliases: Vec::new(),
         temperature: None,
         max_tokens: Some(50),
+        ..ChatRequest::default()
     };
     assert_eq!(request.messages[0].len() + 100, 402);
     assert_eq!(super::form::tokens(&request), 134 + 50);
