@@ -32,6 +32,14 @@ impl Overrides {
         read
     }
 
+    /// Length of the further fields, in bytes of JSON. A server may have the model read what they say.
+    pub fn bytes(&self) -> usize {
+        if self.fields.is_empty() {
+            return 0;
+        }
+        serde_json::to_string(&self.fields).map_or(0, |json| json.len())
+    }
+
     pub(crate) fn omits(&self, field: &str) -> bool {
         self.omitted.iter().any(|omitted| omitted == field)
     }

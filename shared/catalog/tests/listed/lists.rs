@@ -123,7 +123,7 @@ fn a_servers_own_words_are_told_as_they_are() {
         "Fills {prices} in."
     );
     assert_eq!(
-        of_run.description_of(&of_run.tools[0]),
+        of_run.description_of(&of_run.tools[0], |_| None),
         "Fills {prices} in."
     );
 }

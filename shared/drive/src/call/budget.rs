@@ -39,7 +39,7 @@ pub(super) fn most_with(
         CallForm::Schema(decision) => decision.schema.to_string().len(),
         CallForm::Native | CallForm::Text => 0,
     };
-    let bytes = request_bytes(request) + schema;
+    let bytes = request_bytes(request) + schema + request.overrides.bytes();
     let bytes = bytes.saturating_add(more_bytes) as u64;
     let template = TOKENS_A_MESSAGE * request.messages.len() as u64 + TOKENS_OF_TEMPLATE;
     // A server that takes no limit writes as long as its context has room.

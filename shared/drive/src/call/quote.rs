@@ -86,9 +86,10 @@ impl Quoting<'_> {
         let endpoint = ModelEndpoint { server, model };
         let known = models.capabilities(&model.id, Instant::now());
         // What is asked of it is not known yet: the call waits until so much is set aside when it is made.
-        let Some(request) = request(&endpoint, &known) else {
+        let Some(mut request) = request(&endpoint, &known) else {
             return Some(Reservation::default());
         };
+        request.overrides.clone_from(&server.overrides);
         most_with(&endpoint, &request, &known, more_bytes)
     }
 
