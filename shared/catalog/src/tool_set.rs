@@ -5,27 +5,21 @@ mod discussion;
 mod function;
 mod model_choice;
 mod offered_tool;
+mod requested_call;
 
 use std::collections::BTreeMap;
 
 use run::{
-    CallSpec, Composition, Fallback, MAX_JSON_LEVELS, Mode, ModelId, Origin, Preferences, Role,
-    ToldOfModel, ToolFilter, ToolName, is_within_levels,
+    CallSpec, Composition, Fallback, Mode, ModelId, Preferences, ToldOfModel, ToolFilter, ToolName,
 };
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use crate::coerce::{self, Read};
-use crate::config::{Catalog, Retry, Target, Tool};
+use crate::config::{Catalog, Target, Tool};
 use crate::price_table::{self, ModelWords};
-use crate::refusal;
 use discussion::composition;
 use model_choice::allowed_models;
 use offered_tool::OfferedTool;
-
-/// Largest arguments of a call, as JSON: an event that holds them fits into an item of the log.
-const MAX_ARGUMENTS_BYTES: usize = 256 * 1024;
-/// Longest refusal, in characters.
-const MAX_REFUSAL_CHARS: usize = 1000;
+pub use requested_call::RequestedCall;
 
 /// The tools that a run may use.
 #[derive(Debug)]
@@ -33,14 +27,6 @@ pub struct ToolSet<'a> {
     tools: Vec<OfferedTool<'a>>,
     /// What is told of models.
     words: ModelWords<'a>,
-}
-
-/// A call as a model asked for it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RequestedCall {
-    pub tool: String,
-    /// JSON text as the model wrote it.
-    pub arguments: String,
 }
 
 impl Catalog {
@@ -208,50 +194,9 @@ impl ToolSet<'_> {
     pub fn check(&self, asked: &RequestedCall) -> CallSpec {
         let Some(offered) = self.find(&asked.tool) else {
             let offered: Vec<_> = self.names().collect();
-            return CallSpec {
-                tool: ToolName::new(refusal::cut(&asked.tool, refusal::MAX_QUOTED_CHARS)),
-                arguments: bounded(coerce::as_written(&asked.arguments)).unwrap_or_default(),
-                model: None,
-                role: rejected(
-                    "unknown_tool",
-                    &refusal::unknown_tool(&asked.tool, &offered),
-                ),
-                repeatable: true,
-                origin: Origin::Model,
-                sources: None,
-                composition: None,
-            };
+            return asked.of_unknown_tool(&offered);
         };
-        let Read { arguments, problem } = offered.read(&asked.arguments);
-        let problem = problem.or_else(|| offered.problem(&arguments));
-        let (arguments, problem) = match bounded(arguments) {
-            Ok(arguments) => (arguments, problem),
-            Err(too_long) => (Map::new(), problem.or(Some(too_long))),
-        };
-        let composition = match problem {
-            None => offered.composition_for(&arguments),
-            Some(_) => None,
-        };
-        // The models of a call that is made of others are asked in its steps.
-        let model = match (&problem, &composition) {
-            (None, None) => offered.model_for(&arguments).cloned(),
-            (Some(_), _) | (None, Some(_)) => None,
-        };
-        let role = match problem {
-            Some(problem) => rejected("invalid_arguments", &problem),
-            None if offered.ends_run => Role::Answer,
-            None => Role::Work,
-        };
-        CallSpec {
-            tool: offered.tool.name.clone(),
-            model,
-            arguments,
-            repeatable: role != Role::Work || offered.tool.retry == Retry::Safe,
-            role,
-            origin: Origin::Model,
-            sources: offered.tool.sources.clone(),
-            composition: composition.map(Box::new),
-        }
+        offered.call(asked)
     }
 
     fn names(&self) -> impl Iterator<Item = &str> {
@@ -262,47 +207,5 @@ impl ToolSet<'_> {
         self.tools
             .iter()
             .find(|offered| offered.tool.name.as_str() == name)
-    }
-}
-
-/// Arguments that take too much room are not kept: a text that was read as one may grow by what JSON has to escape in it. Nor are
-/// those that stand too deep in each other: the log that held them could not be read.
-fn bounded(arguments: Map<String, Value>) -> Result<Map<String, Value>, String> {
-    let whole = Value::Object(arguments);
-    if !is_within_levels(&whole, MAX_JSON_LEVELS) {
-        return Err(refusal::too_deep(MAX_JSON_LEVELS));
-    }
-    let bytes = whole.to_string().len();
-    match whole {
-        Value::Object(arguments) if bytes <= MAX_ARGUMENTS_BYTES => Ok(arguments),
-        _ => Err(refusal::too_long(bytes, MAX_ARGUMENTS_BYTES)),
-    }
-}
-
-fn rejected(code: &str, message: &str) -> Role {
-    Role::Rejected {
-        code: code.to_owned(),
-        message: refusal::cut(message, MAX_REFUSAL_CHARS),
-    }
-}
-
-impl OfferedTool<'_> {
-    /// The arguments of a call as they are used.
-    fn read(&self, written: &str) -> Read {
-        let aliases = self.tool.aliases.iter().map(String::as_str);
-        let names: Vec<_> = aliases.chain([self.tool.name.as_str()]).collect();
-        coerce::read(written, &self.tool.arguments, &names)
-    }
-
-    /// What is wrong with arguments, if anything is.
-    fn problem(&self, arguments: &Map<String, Value>) -> Option<String> {
-        if let Some(problem) = self.tool.problem_of_arguments(arguments) {
-            return Some(problem);
-        }
-        if self.models.is_empty() || self.model_for(arguments).is_some() {
-            return None;
-        }
-        let names: Vec<_> = self.models.iter().map(|(name, _)| name.as_str()).collect();
-        Some(format!("model: expected one of {}", names.join(", ")))
     }
 }
