@@ -40,11 +40,13 @@ export function canBeKey(text) {
 
 /**
  * Requests with the key. One that is refused with 401 waits for a new key and is sent again; where the person gives none,
- * the refusal is the answer, also of the requests that were under way with it.
+ * the refusal is the answer, also of the requests that were under way with it. From then on only those ask again that do what
+ * the person wants done: what the page reads by itself, however late, would open again what was just closed.
  * @param {{send: typeof fetch, keyring: Keyring, askForKey: () => Promise<boolean>}} parts `askForKey` keeps the key that it gets
  */
 export function createRequests({ send, keyring, askForKey }) {
   let declined = 0;
+  let isDeclined = false;
   /** @type {Promise<boolean> | null} */
   let asking = null;
 
@@ -52,6 +54,7 @@ export function createRequests({ send, keyring, askForKey }) {
   function ask() {
     asking ??= askForKey().then((given) => {
       asking = null;
+      isDeclined = !given;
       if (!given) declined += 1;
       return given;
     });
@@ -66,7 +69,8 @@ export function createRequests({ send, keyring, askForKey }) {
       const response = await send(path, withKey(init, key));
       if (response.status !== 401) return response;
       if (key !== '' && keyring.key() === key) keyring.forget();
-      const given = keyring.key() !== '' || (declined === declinedBefore && (await ask()));
+      const mayAsk = declined === declinedBefore && !(isDeclined && isRead(init));
+      const given = keyring.key() !== '' || (mayAsk && (await ask()));
       if (!given) return response;
       await response.body?.cancel();
     }
@@ -84,6 +88,11 @@ export function createRequests({ send, keyring, askForKey }) {
   }
 
   return { request, check, ask };
+}
+
+/** @param {RequestInit} init */
+function isRead({ method = 'GET' }) {
+  return method === 'GET';
 }
 
 /** @param {RequestInit} init @param {string} key @returns {RequestInit} */

@@ -116,7 +116,7 @@ test('a refused key is forgotten, asked for once, and all who waited go on with 
   assert.deepEqual(seen, ['Bearer old', 'Bearer old', 'Bearer old', 'Bearer good', 'Bearer good', 'Bearer good']);
 });
 
-test('where no key is given the refusal is the answer, and only a later request asks again', async () => {
+test('where no key is given the refusal is the answer, and only what a person does later asks again', async () => {
   const { send } = server('good');
   let asked = 0;
   const askForKey = async () => {
@@ -134,8 +134,29 @@ test('where no key is given the refusal is the answer, and only a later request 
   late();
   assert.equal((await underWay).status, 401);
   assert.equal(asked, 1);
-  await request('/b');
+  assert.equal((await request('/b')).status, 401);
+  assert.equal(asked, 1);
+  await request('/b', { method: 'POST' });
   assert.equal(asked, 2);
+});
+
+test('a key that is refused after one was given is asked for, whoever notices', async () => {
+  let accepted = 'good';
+  const keys = ring();
+  const given = [false, true, false];
+  const askForKey = async () => {
+    const isGiven = given.shift();
+    if (isGiven) keys.keep('good', 'tab');
+    return isGiven;
+  };
+  const send = async (path, init) => server(accepted).send(path, init);
+  const { request, ask } = createRequests({ send, keyring: keys, askForKey });
+  assert.equal((await request('/a')).status, 401);
+  assert.equal(await ask(), true);
+  assert.equal((await request('/a')).status, 200);
+  accepted = 'other';
+  assert.equal((await request('/a')).status, 401);
+  assert.deepEqual(given, []);
 });
 
 test('where the given key is refused, too, another is asked for', async () => {
