@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::LazyLock;
 
+use catalog::Calls;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
@@ -34,6 +35,16 @@ pub enum Trained {
     ToolCalls,
     /// The same, and thinking in tags, which the server tells apart.
     Thinking,
+}
+
+impl Trained {
+    /// How calls are asked for, so that the model's own text is read: where the template knows no tools, a schema would take its place.
+    pub const fn calls(self) -> Calls {
+        match self {
+            Self::Text => Calls::Text,
+            Self::ToolCalls | Self::Thinking => Calls::Auto,
+        }
+    }
 }
 
 /// What a server is started with.

@@ -9,7 +9,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::Request;
 use axum::middleware::map_request;
-use catalog::Catalog;
+use catalog::{Calls, Catalog};
 use drive::{HeaderValues, Services};
 use futures_util::FutureExt as _;
 use local::connections::Limits;
@@ -90,6 +90,13 @@ impl Setup {
         let mut catalog: Value = serde_json::from_str(CATALOG).unwrap();
         catalog["orchestrator"]["fallback"] = fallback.into();
         Self::of(&catalog.to_string())
+    }
+
+    /// Calls asked for in this way, whatever the orchestrator's server can do.
+    #[must_use]
+    pub fn calls(mut self, calls: Calls) -> Self {
+        self.config.catalog.orchestrator.calls = calls;
+        self
     }
 
     /// The rehearsal model, and a catalogue of the test's own.

@@ -16,6 +16,7 @@ mod parts;
 mod report;
 mod resume;
 mod round;
+mod schema;
 mod stand;
 mod start;
 mod stored;
@@ -24,7 +25,7 @@ mod watchers;
 
 use std::process::ExitCode;
 
-const BENCHES: [&str; 12] = [
+const BENCHES: [&str; 13] = [
     "round",
     "start",
     "tokens",
@@ -35,6 +36,7 @@ const BENCHES: [&str; 12] = [
     "many",
     "stored",
     "resume",
+    "schema",
     "takeover",
     "watchers",
 ];
@@ -79,6 +81,7 @@ fn run(name: &'static str) {
                 "many" => many::many().await,
                 "stored" => stored::stored().await,
                 "resume" => resume::resume().await,
+                "schema" => schema::schema().await,
                 "takeover" => resume::takeover().await,
                 "watchers" => watchers::watchers().await,
                 other => unreachable!("{other} is in the list of names"),

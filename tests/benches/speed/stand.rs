@@ -57,7 +57,11 @@ impl Stand {
         store::create_table(&dynamodb, TABLE).await.unwrap();
         let function = json!({"lambda": TOOL});
         Self {
-            services: services(config(&models.address, &function), &dynamodb, &lambda),
+            services: services(
+                config(&models.address, &function, "auto"),
+                &dynamodb,
+                &lambda,
+            ),
             dynamodb,
             lambda,
             http: host::http::direct_client().unwrap(),
@@ -78,8 +82,14 @@ impl Stand {
         self.services = self.with_tool(&json!({"http": {"url": url}}));
     }
 
+    /// The services of a process that asks for decisions by a schema.
+    pub fn asking_by_schema(&self) -> Arc<Services> {
+        let config = config(&self.models.address, &json!({"lambda": TOOL}), "schema");
+        services(config, &self.dynamodb, &self.lambda)
+    }
+
     fn with_tool(&self, target: &Value) -> Arc<Services> {
-        let config = config(&self.models.address, target);
+        let config = config(&self.models.address, target, "auto");
         services(config, &self.dynamodb, &self.lambda)
     }
 
@@ -103,9 +113,9 @@ fn services(
     Arc::new(services.unwrap())
 }
 
-fn config(model_address: &str, target: &Value) -> Config {
+fn config(model_address: &str, target: &Value, calls: &str) -> Config {
     let catalog = json!({
-        "orchestrator": {"model": "qwen", "prompt": "chat"},
+        "orchestrator": {"model": "qwen", "prompt": "chat", "calls": calls},
         "models": {"qwen": {"name": "Qwen", "url_env": "QWEN_API_URL", "model": "qwen", "context_tokens": 32768}},
         "tools": [{
             "type": "function",

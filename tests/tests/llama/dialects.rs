@@ -82,7 +82,7 @@ async fn assert_each_runs(trained: Trained, cases: &[(&str, &str, &str)]) {
     }
     let server = setup.start().await;
     let search = DuckDuckGo::saying(&article("Seven", "Seven.", "https://example.org/7")).await;
-    let stack = Setup::with_models_at(&server.address);
+    let stack = Setup::with_models_at(&server.address).calls(trained.calls());
     let stack = stack.search(&search).start().await;
     for (tag, _, text) in cases {
         let told = stack.client.question(&format!("[{tag}] How many?")).await;
@@ -115,7 +115,8 @@ async fn a_call_of_an_invented_tool_is_refused_and_the_run_goes_on() {
         .says("made", [&*hermes("lookup", look_up()), "It is seven."])
         .start()
         .await;
-    let stack = Setup::with_models_at(&server.address).start().await;
+    let stack = Setup::with_models_at(&server.address).calls(Trained::Text.calls());
+    let stack = stack.start().await;
     let told = stack.client.question("[made] How many?").await;
     let result = &told.of("tool_result")[0];
     assert_eq!(result["result"]["error"]["code"], "unknown_tool");

@@ -25,7 +25,8 @@ async fn thinking_is_told_as_thinking_and_never_as_answer() {
             )
             .start()
             .await;
-        let stack = Setup::with_models_at(&server.address).start().await;
+        let stack = Setup::with_models_at(&server.address).calls(trained.calls());
+        let stack = stack.start().await;
         let told = stack.client.question("[direct] How many?").await;
         assert_eq!(
             asked(&told),
