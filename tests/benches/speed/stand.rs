@@ -58,7 +58,7 @@ impl Stand {
         let function = json!({"lambda": TOOL});
         Self {
             services: services(
-                config(&models.address, &function, "auto"),
+                config(&models.address, &function, "native"),
                 &dynamodb,
                 &lambda,
             ),
@@ -89,7 +89,7 @@ impl Stand {
     }
 
     fn with_tool(&self, target: &Value) -> Arc<Services> {
-        let config = config(&self.models.address, target, "auto");
+        let config = config(&self.models.address, target, "native");
         services(config, &self.dynamodb, &self.lambda)
     }
 
@@ -113,6 +113,7 @@ fn services(
     Arc::new(services.unwrap())
 }
 
+/// `calls`: how the orchestrator is asked for calls. Nothing is found out, as what the servers here count as tokens is made up.
 fn config(model_address: &str, target: &Value, calls: &str) -> Config {
     let catalog = json!({
         "orchestrator": {"model": "qwen", "prompt": "chat", "calls": calls},
