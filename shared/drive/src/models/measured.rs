@@ -85,13 +85,7 @@ impl Measured {
         typical_ms: Option<u64>,
         now_ms: u64,
     ) -> Option<u64> {
-        let measure = self.of(id, now_ms);
-        if measure.calls >= ENOUGH && measure.is_failing() {
-            return None;
-        }
-        let known = measure.median_ms();
-        let known = known.filter(|_| measure.whole.count() >= ENOUGH);
-        known.or(typical_ms)
+        takes_ms(&self.of(id, now_ms), typical_ms)
     }
 
     /// The same, where any call that was measured tells more than nothing: for the order of models.
@@ -102,8 +96,7 @@ impl Measured {
         now_ms: u64,
     ) -> Option<u64> {
         let measure = self.of(id, now_ms);
-        let takes_ms = self.takes_ms(id, typical_ms, now_ms);
-        takes_ms.or_else(|| measure.median_ms())
+        takes_ms(&measure, typical_ms).or_else(|| measure.median_ms())
     }
 
     /// The longest that replies of a model took to begin, of five at least.
@@ -116,6 +109,15 @@ impl Measured {
 
 fn add(sums: &mut ByHour, key: (ModelId, Hour), measure: &Measure) {
     sums.entry(key).or_default().add(measure);
+}
+
+fn takes_ms(measure: &Measure, typical_ms: Option<u64>) -> Option<u64> {
+    if measure.calls >= ENOUGH && measure.is_failing() {
+        return None;
+    }
+    let known = measure.median_ms();
+    let known = known.filter(|_| measure.whole.count() >= ENOUGH);
+    known.or(typical_ms)
 }
 
 #[cfg(test)]
