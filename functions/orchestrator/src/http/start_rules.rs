@@ -50,7 +50,8 @@ pub(super) fn check_prices(
             let path = format!("preferences.{MAX_COST}");
             let message = format!(
                 "{path} cannot be kept, as the model `{model}`, which the run may use, has no usd_per_million in the catalogue: leave \
-                 {path} out, or, unless the model is the orchestrator, leave the model out of preferences.models"
+                 {path} out, or, unless the model decides for the run or may stand in for the one that does, leave the model out of \
+                 preferences.models"
             );
             Err(ApiError::invalid_field(path, message))
         }
