@@ -14,7 +14,7 @@ use aws_types::SdkConfig;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
-use crate::http;
+use crate::aws::authorities::service_client;
 use name::{SecretName, SecretStore};
 use problem::LIMIT;
 pub use problem::SecretProblem;
@@ -87,7 +87,7 @@ async fn reader<E>(
     let provider = provider.ok_or(SecretProblem::NoCredentials)?;
     let credentials = provider.provide_credentials().await;
     Ok(Reader {
-        http: http::service_client().map_err(|_| SecretProblem::NoClient)?,
+        http: service_client().map_err(|_| SecretProblem::NoClient)?,
         credentials: credentials.map_err(|_| SecretProblem::NoCredentials)?,
         region: aws.region().map(ToString::to_string).unwrap_or_default(),
         endpoints: read::endpoints(),

@@ -82,7 +82,7 @@ async fn read(variables: &[&str]) -> (Result<BTreeMap<String, String>, String>, 
     let stores = [SecretStore::SecretsManager, SecretStore::ParameterStore];
     let token = Some("token-1".to_owned());
     let reader = Reader {
-        http: http::service_client().unwrap(),
+        http: service_client().unwrap(),
         credentials: Credentials::new("id", "key", token, None, "test"),
         region: "eu-central-1".to_owned(),
         endpoints: stores.map(|store| (store, endpoint.clone())).into(),
