@@ -24,7 +24,7 @@ use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
 use crate::http::ClientError;
 pub use connector::http_client;
 pub use refusals::PassingRefusals;
-pub use secrets::{SecretError, SecretProblem, read_secrets};
+pub use secrets::{SecretError, SecretProblem, read_current_secrets, read_secrets};
 use variable::variable;
 
 /// One attempt at a request to the table, and all of them together: a request that hangs must not hold a run up.
