@@ -102,13 +102,12 @@ fn next_pair<'a>(input: &Input<'a>, at: usize, is_first: bool) -> Result<Option<
     let at = input.past_space(at + key_bytes + END_KEY.len());
     let rest = input.rest(at);
     let Some(body) = rest.strip_prefix(VALUE) else {
-        let may_go_on = VALUE.starts_with(rest);
-        return match input.ending {
-            None if rest.is_empty() => Err(Read::More(Wait::Visible { at })),
-            None if may_go_on => Err(Read::More(Wait::Any)),
-            Some(ending) if may_go_on => Err(Read::unless_cut(ending)),
-            None | Some(_) => Err(Read::Text),
+        let wait = match rest {
+            "" => Wait::Visible { at },
+            begun if VALUE.starts_with(begun) => Wait::Any,
+            _ => return Err(Read::Text),
         };
+        return Err(input.wait_or(wait, Read::unless_cut));
     };
     value(input, key, body, at + VALUE.len()).map(Some)
 }

@@ -200,6 +200,23 @@ mod tests {
     }
 
     #[test]
+    fn the_kind_of_content_is_taken_off_a_name_only_where_that_makes_it_an_offered_one() {
+        let tools = ["search", "parsejson", "to", "tojson"];
+        let tools = tools.map(|name| serde_json::json!({"function": {"name": name}}));
+        let offered = Offered::of_functions(&tools);
+        for (name, meant) in [
+            ("search", "search"),
+            ("searchjson", "search"),
+            ("parsejson", "parsejson"),
+            ("tojson", "tojson"),
+            ("fetchjson", "fetchjson"),
+            ("fetch", "fetch"),
+        ] {
+            assert_eq!(unglued(name, &offered), meant);
+        }
+    }
+
+    #[test]
     fn words_between_two_tags_have_128_bytes_at_most() {
         for (bytes, fits) in [(127, true), (128, true), (129, false)] {
             let channel = format!("final {}", "x".repeat(bytes - "final ".len()));

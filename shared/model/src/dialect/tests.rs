@@ -119,3 +119,88 @@ fn what_was_added_at_the_end_of_a_call_is_told() {
         assert_eq!(closed(&text), [told], "{text}");
     }
 }
+
+#[test]
+fn what_stands_before_arguments_is_bounded_and_read_the_same_in_pieces() {
+    for (before, after, most) in [
+        ("<|tool_call_begin|>", "<|tool_sep|>{\"q\": \"x\"}", 512),
+        ("[TOOL_CALLS]", "[ARGS]{\"q\": \"x\"}", 256),
+    ] {
+        let beside = after.find('{').unwrap();
+        for bytes in [most - 1, most, most + 1] {
+            let name = "n".repeat(bytes - beside);
+            let text = format!("{before}{name}{after}");
+            let call = (name, r#"{"q":"x"}"#.to_owned());
+            let expected = if bytes <= most {
+                (String::new(), vec![call])
+            } else {
+                (text.clone(), Vec::new())
+            };
+            assert_eq!(read(&text), expected, "{bytes}");
+        }
+    }
+}
+
+#[test]
+fn a_key_of_128_bytes_is_one_and_128_arguments_are_read() {
+    let pair = |key: &str| format!("<arg_key>{key}</arg_key><arg_value>1</arg_value>");
+    for (bytes, calls) in [(127, 1), (128, 1), (129, 0)] {
+        let text = format!("<tool_call>f{}</tool_call>", pair(&"k".repeat(bytes)));
+        assert_eq!(read(&text).1.len(), calls, "{bytes}");
+    }
+    for (given, taken) in [(127, 127), (128, 128), (129, 128)] {
+        let pairs: String = (0..given).map(|at| pair(&format!("k{at}"))).collect();
+        let (_, calls) = read_whole(&format!("<tool_call>f{pairs}</tool_call>"));
+        let [(_, arguments)] = calls.as_slice() else {
+            panic!("{calls:?}");
+        };
+        assert_eq!(arguments.matches(":1").count(), taken, "{given}");
+    }
+}
+
+/// What is shown of a text that comes in one piece, and the calls in it.
+fn read_whole(text: &str) -> (String, Vec<(String, String)>) {
+    let tools = [json!({"type": "function", "function": {"name": "search"}})];
+    let mut reader = StreamParser::new(Arc::new(Offered::of_functions(&tools)));
+    let mut shown = String::new();
+    reader.push(text, &mut shown);
+    reader.finish(Ending::Stopped, &mut shown);
+    let (calls, _) = reader.into_calls(Ending::Stopped);
+    let calls = calls.into_iter().map(|call| (call.name, call.arguments));
+    (shown, calls.collect())
+}
+
+#[test]
+fn after_64_false_starts_or_two_mib_of_them_no_call_is_looked_for() {
+    let call = format!("<tool_call>{CALL}</tool_call>");
+    for (starts, calls) in [(63, 1), (64, 0), (65, 0)] {
+        let text = format!("{}{call}", "<tool_call>? ".repeat(starts));
+        assert_eq!(read(&text).1.len(), calls, "{starts}");
+    }
+    let most = 2 * 1024 * 1024;
+    for (bytes, calls) in [(most - 1, 1), (most, 0)] {
+        // One look at what begins no call takes all that has come.
+        let begun = "<tool_call>? ";
+        let blank = " ".repeat(bytes - begun.len() - call.len());
+        let text = format!("{begun}{blank}{call}");
+        assert_eq!(text.len(), bytes);
+        assert_eq!(read_whole(&text).1.len(), calls, "{bytes}");
+    }
+}
+
+#[test]
+fn what_is_kept_is_counted_while_it_is_held_and_once_it_is_a_call() {
+    let mut reader = StreamParser::new(Arc::new(Offered::default()));
+    let mut shown = String::new();
+    for (piece, bytes) in [
+        ("So ", 0),
+        ("<tool_call>", 11),
+        (r#"{"name": "search", "arguments": {"q": "x"}"#, 53),
+        ("}", 54),
+        ("</tool_call>", "search".len() + r#"{"q":"x"}"#.len()),
+    ] {
+        reader.push(piece, &mut shown);
+        assert_eq!(reader.bytes(), bytes, "{piece}");
+    }
+    assert_eq!(shown, "So ");
+}

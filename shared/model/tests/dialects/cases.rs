@@ -197,6 +197,27 @@ pub const WELL_FORMED: &[Case] = &[
         "I look. ",
         &[SEARCH],
     ),
+    // Objects whose keys are in another order, or one within the other.
+    (
+        "{\"function\": {\"name\": \"search\", \"arguments\": {\"q\": \"x\"}}}",
+        "",
+        &[SEARCH],
+    ),
+    (
+        "{\"function\": \"search\", \"arguments\": {\"q\": \"x\"}}",
+        "",
+        &[SEARCH],
+    ),
+    (
+        "{\"arguments\": {\"q\": \"x\"}, \"name\": \"search\"}",
+        "",
+        &[SEARCH],
+    ),
+    (
+        "{\"parameters\": '{\"q\": \"x\"}', \"name\": \"search\"}",
+        "",
+        &[SEARCH],
+    ),
     // Objects under the keys of other APIs.
     (
         "{\"tool\": \"search\", \"arguments\": {\"q\": \"x\"}}",
@@ -409,6 +430,16 @@ pub const MALFORMED: &[Case] = &[
         &[("search", "{}")],
     ),
     (
+        "<tool_call>{\"name\": \"search\", \"arguments\": \"\"}</tool_call>",
+        "",
+        &[("search", "{}")],
+    ),
+    (
+        "<tool_call>{\"name\": \"search\", \"arguments\": \" \"}</tool_call>",
+        "",
+        &[("search", "{}")],
+    ),
+    (
         "<tool_call>{\"type\": \"function\", \"function\": {\"name\": \"search\", \"arguments\": null}}</tool_call>",
         "",
         &[("search", "{}")],
@@ -477,6 +508,23 @@ pub const INVENTED: &[Case] = &[
         &[SEARCH],
     ),
     ("[default_api.search(q='x')]", "", &[SEARCH]),
+    ("[default_api.search( q = 'x' )]", "", &[SEARCH]),
+    (
+        "<|channel|>commentary to=functions.inventedjson<|message|>{\"q\": \"x\"}<|call|>",
+        "",
+        &[("inventedjson", r#"{"q":"x"}"#)],
+    ),
+    (
+        "<|tool_call_begin|>web:search<|tool_call_argument_begin|>{\"q\": \"x\"}<|tool_call_end|>",
+        "",
+        &[SEARCH],
+    ),
+    // A list behind a call between tags is none of it.
+    (
+        "<tool_call>{\"name\": \"search\", \"arguments\": {\"q\": \"x\"}}[{\"name\": \"invented\", \"arguments\": {}}]",
+        "[{\"name\": \"invented\", \"arguments\": {}}]",
+        &[SEARCH],
+    ),
     (
         "[search(q='x'), invented(q='x')]</s>",
         "",
@@ -542,6 +590,17 @@ pub const TEXT: &[&str] = &[
     "Use <function_calls> for calls.",
     "<function name=\"x\"> is a tag.",
     "[search(1 + 2)]",
+    "<tool_call>{\"name\": search, \"arguments\": x y}</tool_call>",
+    "```yaml\n{\"name\": \"search\", \"parameters\": {\"q\": \"x\"}}\n```",
+    "<tool_call>search<arg_key>q</arg_kex><arg_value>x</arg_value></tool_call>",
+    "<tool_call>search<arg_key>q</arg_key>=<arg_value>x</arg_value></tool_call>",
+    "{\"function\": {\"function\": {\"name\": \"search\", \"arguments\": {}}}}",
+    "{\"function\": {\"tool_calls\": [{\"name\": \"search\", \"arguments\": {}}]}}",
+    "{\"type\": \"object\", \"name\": \"search\", \"arguments\": {}}",
+    "{\"arguments\": [1], \"name\": \"search\"}",
+    "my_functools[{\"name\": \"search\", \"arguments\": {}}]",
+    "\u{e9}functools[{\"name\": \"search\", \"arguments\": {}}]",
+    "2functools[{\"name\": \"search\", \"arguments\": {}}]",
     "```tool_code\nsearch(1 + 2)\n```",
     "```tool_code\nx = 1\n```",
     "```json\n{\"rows\": [1, 2]}\n```",

@@ -336,6 +336,10 @@ fn a_last_chunk_that_says_again_what_is_shown_says_it_once() {
             vec!["very, very, very", "very, very, very"],
             "very, very, very |  |  | stop".to_owned(),
         ),
+        (
+            vec!["<think>hm</think>", "very, very very", "very, very very"],
+            "very, very veryvery, very very | hm |  | stop".to_owned(),
+        ),
         (vec![long, long], format!("{long} |  |  | stop")),
         (
             vec!["<think>hm</think>", "very, very, very", "very, very, very"],
