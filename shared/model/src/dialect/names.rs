@@ -234,6 +234,9 @@ mod tests {
         ] {
             assert_eq!(meant(name, Tolerance::Loose), None, "{name}");
         }
-        assert_eq!(meant(&"search_".repeat(30), Tolerance::Loose), None);
+        for (bytes, tool) in [(96, Some("search")), (97, None)] {
+            let name = format!("{:_<bytes$}", "search_");
+            assert_eq!(meant(&name, Tolerance::Loose), tool, "{bytes}");
+        }
     }
 }

@@ -180,6 +180,13 @@ fn text_is_held_back_only_while_it_may_become_a_call() {
             "x\n```json\n{\"name\": \"invented\", \"par",
             "x\n```json\n{\"name\": \"invented\", \"par",
         ),
+        ("```tool_code\n{\"rows\": [1", "```tool_code\n{\"rows\": [1"),
+        ("{\"arguments\": 3", "{\"arguments\": 3"),
+        ("{\"arguments\": {", ""),
+        (
+            "{\"function\": {\"tool_calls\": [1",
+            "{\"function\": {\"tool_calls\": [1",
+        ),
         ("{\"rows\"", "{\"rows\""),
         ("{\"name\" x", "{\"name\" x"),
         (

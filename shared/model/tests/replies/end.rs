@@ -381,6 +381,18 @@ fn a_last_chunk_that_says_again_what_is_shown_says_it_once() {
 }
 
 #[test]
+fn a_call_in_deltas_of_which_each_says_all_again_is_made_once() {
+    let call = r#"<tool_call>{\"name\":\"search\",\"arguments\":{\"query\":\"a\"}}</tool_call>"#;
+    let texts = ["", "\\n", "\\nSo."]
+        .map(|behind| format!(r#"{{"choices":[{{"delta":{{"content":"{call}{behind}"}}}}]}}"#));
+    let [first, second, third] = &texts;
+    assert_reads(&[(
+        &[first, second, third, STOP],
+        "So. |  | search{\"query\":\"a\"} | stop",
+    )]);
+}
+
+#[test]
 fn a_text_a_thought_and_a_call_may_each_be_of_256_kib_and_all_together_of_a_mib() {
     let delta = |delta: serde_json::Value| json!({"choices": [{"delta": delta}]}).to_string();
     let text = |bytes: usize| delta(json!({"content": "x".repeat(bytes)}));

@@ -106,6 +106,23 @@ fn lines_of_one_frame_have_a_bound_together() {
 }
 
 #[test]
+fn lines_in_no_field_are_one_text_and_a_field_may_be_indented() {
+    for (text, told) in [
+        ("{\n{1}\n}\n", "Bare {\n{1}\n}"),
+        ("  {1}  \n", "Bare {1}"),
+        ("  data: {1}\n\n", "{1}"),
+        ("\tdata: {1}", "{1}"),
+    ] {
+        assert_eq!(
+            read(&[text.as_bytes()]),
+            (vec![told.to_owned()], 0),
+            "{text}"
+        );
+    }
+    assert_eq!(read(&[b"[\n{1}\n]\n"]), (Vec::new(), 1));
+}
+
+#[test]
 fn what_stands_around_a_whole_object_makes_no_other_one_together() {
     let around: &[u8] = b"data: {\ndata: {\"choices\": 1}\ndata: }\n\n";
     assert_eq!(read(&[around]), (vec!["{\"choices\": 1}".to_owned()], 1));

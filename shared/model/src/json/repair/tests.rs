@@ -54,3 +54,19 @@ fn what_would_have_to_be_guessed_is_not_read() {
     }
     assert_eq!(parse(&"[".repeat(100_000)), None);
 }
+
+#[test]
+fn calls_in_python_are_a_whole_list_and_nothing_else() {
+    let call = ("f".to_owned(), serde_json::json!({"a": 1}));
+    for (text, calls) in [
+        ("[f(a=1)]", Some(vec![call.clone()])),
+        ("[f(a=1), f(a=1,)] ", Some(vec![call.clone(), call])),
+        ("[]", Some(Vec::new())),
+        ("[f(a=1)] x", None),
+        ("[f(a=1)", None),
+        ("[f(a=1", None),
+        ("f(a=1)]", None),
+    ] {
+        assert_eq!(python_calls(text), calls, "{text}");
+    }
+}
