@@ -70,3 +70,25 @@ fn calls_in_python_are_a_whole_list_and_nothing_else() {
         assert_eq!(python_calls(text), calls, "{text}");
     }
 }
+
+#[test]
+fn values_are_nested_64_deep_and_no_deeper() {
+    for (open, close) in [("[", "]"), ("(", ")"), ("{a: ", "}")] {
+        for (levels, is_read) in [(63, true), (64, true), (65, false)] {
+            let text = format!("{}'a'{}", open.repeat(levels), close.repeat(levels));
+            assert_eq!(parse(&text).is_some(), is_read, "{open} {levels}");
+        }
+    }
+}
+
+#[test]
+fn a_word_that_only_begins_as_a_number_is_none() {
+    for text in ["{'a': 1abc}", "{'a': -1-}", "{'a': nano}", "{'a': info}"] {
+        assert_eq!(parse(text), None, "{text}");
+    }
+    for text in ["{'a': NaN}", "{'a': -Infinity}", "{'a': 1e999}"] {
+        let value = json!({"a": null});
+        let closed = false;
+        assert_eq!(parse(text), Some(Repaired { value, closed }), "{text}");
+    }
+}
