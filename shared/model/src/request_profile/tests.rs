@@ -279,6 +279,26 @@ fn keywords_are_left_out_of_tools_where_they_are_keywords() {
 }
 
 #[test]
+fn a_keyword_is_left_out_at_every_level_and_never_of_data() {
+    let data = json!({"pattern": "p", "properties": {"pattern": 1}});
+    let schema = |pattern: Option<&str>| {
+        let mut text = json!({"type": "string", "default": data, "enum": [data], "const": data});
+        if let Some(pattern) = pattern {
+            text["pattern"] = json!(pattern);
+        }
+        let properties = json!({"pattern": text, "examples": {"items": text}});
+        json!({"function": {"parameters": {
+            "properties": properties, "items": text, "anyOf": [text, {"items": text}],
+            "not": {"not": text}, "$defs": {"a": text}, "example": data, "examples": [data],
+        }}})
+    };
+    let keys = ["pattern".to_owned()].into();
+    let mut used = BTreeSet::new();
+    let reduced = super::tools::reduced(&schema(Some("^a")), &keys, &mut used);
+    assert_eq!((reduced, used), (schema(None), keys));
+}
+
+#[test]
 fn a_tools_description_is_cut_to_what_the_server_takes() {
     let mut request = request();
     request.tools[0]["function"]["description"] = "é".repeat(1500).into();

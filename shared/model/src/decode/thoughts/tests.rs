@@ -100,6 +100,27 @@ fn thoughts_are_told_from_content_wherever_the_text_is_cut() {
             false,
             ("b</think>c", "a", false),
         ),
+        // The same end again ends nothing more; of a thought within it does.
+        (
+            "Well.\n<think>a</think></think>So.",
+            false,
+            ("Well.\nSo.", "a", false),
+        ),
+        (
+            "[THINK]hm[/THINK]\n[/THINK]So.",
+            false,
+            ("So.", "hm", false),
+        ),
+        (
+            "<think>a<think>b</think></think>So.",
+            false,
+            ("So.", "a<think>b", true),
+        ),
+        (
+            "<think>a<think>b</think></think>c</think>So.",
+            false,
+            ("c</think>So.", "a<think>b", true),
+        ),
     ];
     for (text, thinks_first, (content, thought, rethought)) in cases {
         let expected = (content.to_owned(), thought.to_owned(), rethought);
