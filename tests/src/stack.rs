@@ -111,7 +111,7 @@ impl Setup {
                 servers: BTreeMap::new(),
                 header_values: HeaderValues::default(),
                 extra_ca_certs: None,
-                secret_keys: drive::SecretKeys::default(),
+                secret_keys: Box::default(),
                 table: table::NAME.to_owned(),
                 lease: Duration::from_secs(15),
                 keep: Duration::from_hours(24),
@@ -265,7 +265,7 @@ impl Setup {
     /// Which keys of models' servers stand in secrets, and who reads those again.
     #[must_use]
     pub fn secret_keys(mut self, keys: drive::SecretKeys) -> Self {
-        self.config.secret_keys = keys;
+        self.config.secret_keys = Box::new(keys);
         self
     }
 

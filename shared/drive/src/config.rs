@@ -31,8 +31,8 @@ pub struct Config {
     pub catalog: Catalog,
     /// Servers of the models whose address is set.
     pub servers: BTreeMap<ModelId, Server>,
-    /// Which of their keys stand in secrets.
-    pub secret_keys: SecretKeys,
+    /// Which of their keys stand in secrets; in a box, as next to no configuration has any.
+    pub secret_keys: Box<SecretKeys>,
     /// What the headers of tools' servers hold.
     pub header_values: HeaderValues,
     /// Certificates of authorities that servers of models and tools are trusted by, in PEM, or the path of a file of them.
@@ -98,7 +98,7 @@ impl Draft {
             let name = secrets.get(variable).and(env_of_process(variable))?;
             Some((model.id.clone(), (variable.clone(), name)))
         });
-        let secret_keys = SecretKeys::new(named.collect());
+        let secret_keys = Box::new(SecretKeys::new(named.collect()));
         let config = Config::read(self.catalog, |name| {
             held(name).or_else(|| env_of_process(name))
         })?;
@@ -163,7 +163,7 @@ impl Config {
             extra_ca_certs: env(EXTRA_CA_CERTS),
             catalog,
             servers,
-            secret_keys: SecretKeys::default(),
+            secret_keys: Box::default(),
             table: table.name,
             lease: seconds("LEASE_SECONDS", DEFAULT_LEASE_SECONDS)?,
             function: seconds("FUNCTION_SECONDS", DEFAULT_FUNCTION_SECONDS)?,

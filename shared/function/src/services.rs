@@ -26,7 +26,8 @@ pub async fn config<E: Display>(
     let secrets = secrets.await?;
     let mut config = draft.finish(&secrets).context("read the environment")?;
     if let Some(aws) = asked {
-        config.secret_keys = config.secret_keys.read_by(reads_again(aws));
+        let keys = *config.secret_keys;
+        config.secret_keys = Box::new(keys.read_by(reads_again(aws)));
     }
     Ok(config)
 }

@@ -204,7 +204,7 @@ impl World {
             servers: servers.into(),
             header_values: drive::HeaderValues::default(),
             extra_ca_certs: None,
-            secret_keys: drive::SecretKeys::default(),
+            secret_keys: Box::default(),
             catalog,
             table: NAME.to_owned(),
             lease: self.lease,

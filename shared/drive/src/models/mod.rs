@@ -34,7 +34,7 @@ pub struct Models {
     pub client: Client,
     /// A model that is missing here is not configured.
     pub servers: BTreeMap<ModelId, Arc<Server>>,
-    secret_keys: SecretKeys,
+    secret_keys: Box<SecretKeys>,
     memories: Mutex<BTreeMap<ModelId, Memory>>,
     breakers: Breakers,
     measured: Mutex<Measured>,
@@ -44,7 +44,7 @@ impl Models {
     pub(crate) fn new(
         client: Client,
         servers: BTreeMap<ModelId, Server>,
-        secret_keys: SecretKeys,
+        secret_keys: Box<SecretKeys>,
     ) -> Self {
         let servers = servers.into_iter();
         let servers: BTreeMap<_, _> = servers.map(|(id, server)| (id, Arc::new(server))).collect();
@@ -70,7 +70,8 @@ impl Models {
 
     /// Whether the key of a model's server, which had been renewed so often when it was refused, is another from now on.
     pub(crate) async fn renews_key(&self, id: &ModelId, renewals: u64) -> bool {
-        self.secret_keys.renew(id, renewals, &self.servers).await
+        // In a box: every question waits in a future of which this is a part, and next to none needs it.
+        Box::pin(self.secret_keys.renew(id, renewals, &self.servers)).await
     }
 
     /// Whether a model may be asked now; else for how long it is left alone. `has_others`: somebody else can be asked.
