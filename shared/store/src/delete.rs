@@ -39,6 +39,7 @@ impl Store {
                     self.forget_key(idempotency, run_id).await?;
                 }
                 self.delete_rating(&head.owner, run_id).await?;
+                self.unpin(&head.owner, run_id).await?;
                 self.delete_head(run_id).await?;
                 return Ok(true);
             }
