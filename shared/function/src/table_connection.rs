@@ -30,7 +30,7 @@ impl TableConnection {
             match timeout(LIMIT, store.connect()).await {
                 Ok(Ok(())) => {}
                 Ok(Err(error)) => {
-                    tracing::warn!(%error, "the table is not reached during the start")
+                    tracing::warn!(%error, "the table is not reached during the start");
                 }
                 Err(_) => tracing::warn!("the table does not answer during the start"),
             }

@@ -171,11 +171,14 @@ impl AskError {
     pub fn is_refusal_of_key(&self) -> bool {
         match self {
             Self::Refused {
-                next: Next::Stop, ..
-            } => false,
-            Self::Refused {
-                status, message, ..
-            } => matches!(status, 401 | 403) || (*status == 400 && names_key(message)),
+                status,
+                message,
+                next,
+            } => {
+                let is_of_key =
+                    matches!(status, 401 | 403) || (*status == 400 && names_key(message));
+                is_of_key && !matches!(next, Next::Stop)
+            }
             Self::Unwritable
             | Self::Unreachable { .. }
             | Self::Silent { .. }
