@@ -192,11 +192,11 @@ mod tests {
             ("ReadURL", "read_url"),
             ("google_search_v2", "search"),
             ("google_search_2", "search"),
-            ("mcp__brave_web__search", "search"),
-            ("mcp__brave_web__search__", "search"),
-            ("intranet.web.search", "search"),
-            ("intranet/web/search/", "search"),
-            ("intranet.web::search", "search"),
+            ("mcp__brave_labs__search", "search"),
+            ("mcp__brave_labs__search__", "search"),
+            ("intranet.docs.search", "search"),
+            ("intranet/docs/search/", "search"),
+            ("intranet.docs::search", "search"),
         ];
         for (name, tool) in closely {
             assert_eq!(meant(name, Tolerance::Strict), Some(tool), "{name}");

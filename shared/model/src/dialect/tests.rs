@@ -126,6 +126,7 @@ fn what_was_added_at_the_end_of_a_call_is_told() {
         (format!("{element}</parameter>."), false),
         (format!("{element}</function>"), false),
         (element.to_owned(), true),
+        (format!("{element}</tool_call>"), true),
         (format!("{element}</parameter>"), true),
         (format!("{element}{element}</parameter>."), false),
     ] {

@@ -40,8 +40,13 @@ fn request() -> ChatRequest {
     }
 }
 
+/// What is sent; the limit of the reply that is told of it stands in it.
 fn sent(request: &ChatRequest, profile: &RequestProfile) -> Value {
-    serde_json::to_value(profile.body(request, "m")).unwrap()
+    let body = serde_json::to_value(profile.body(request, "m")).unwrap();
+    let limit = ["max_tokens", "max_completion_tokens"].map(|name| body.get(name));
+    let limit = limit.into_iter().flatten().find_map(Value::as_u64);
+    assert_eq!(profile.reply_limit(request).map(u64::from), limit);
+    body
 }
 
 fn without(names: &[&str]) -> Restriction {

@@ -193,6 +193,10 @@ fn text_is_held_back_only_while_it_may_become_a_call() {
             "{\"name\": \"Search\", \"parameters\": {}} is",
             "{\"name\": \"Search\", \"parameters\": {}} is",
         ),
+        (
+            "{\"name\": \"Search\", \"parameters\": {}}</tool_call> is",
+            "{\"name\": \"Search\", \"parameters\": {}}</tool_call> is",
+        ),
         ("[TOOL_CALLS]are what", "[TOOL_CALLS]are what"),
         ("[TOOL_CALLS]search", ""),
         ("<tool_call>search<arg_key>q</arg_key> <arg_val", ""),

@@ -1,6 +1,7 @@
 //! Thinking in odd places.
 
 use super::{DONE, STOP, assert_reads, outcome, said, stream};
+use model::{Decoder, Piece, Retracted};
 use serde_json::json;
 
 #[test]
@@ -195,5 +196,54 @@ fn what_was_not_counted_is_estimated_by_all_that_was_written() {
         let mut decoder = model::Decoder::new(super::offered());
         decoder.feed(&stream(&[&frame]));
         assert_eq!(decoder.usage(0).output_tokens, bytes / 4, "{delta}");
+    }
+}
+
+/// What is given out of texts that come one after the other, each looked for once it has come.
+fn pieces(texts: &[&str]) -> Vec<Piece> {
+    let mut decoder = Decoder::new(super::offered());
+    let mut pieces = Vec::new();
+    for text in texts {
+        let frame = json!({"choices": [{"delta": {"content": text}}]});
+        decoder.feed(&stream(&[&frame.to_string()]));
+        while let Some(piece) = decoder.next_piece().unwrap() {
+            pieces.push(piece);
+        }
+    }
+    pieces
+}
+
+#[test]
+fn only_what_was_given_out_is_taken_back() {
+    let content = |text: &str| Piece::Content(text.to_owned());
+    let call = r#"<tool_call>{"name": "search", "arguments": {"query": "a"}}</tool_call>"#;
+    let again = [call.to_owned(), format!("{call}\n"), format!("{call}\nSo.")];
+    let grown = ["It is", "It is four", "It is four. "];
+    for (texts, expected) in [
+        (vec!["hm</think>So."], vec![content("So.")]),
+        (
+            vec!["hm", "</think>So."],
+            vec![
+                content("hm"),
+                Piece::Retract(Retracted::Thought),
+                content("So."),
+            ],
+        ),
+        (
+            again.iter().map(String::as_str).collect(),
+            vec![content("So.")],
+        ),
+        (
+            [&grown[..], &["It is four. So."]].concat(),
+            vec![
+                content("It is"),
+                content("It is four"),
+                Piece::Retract(Retracted::SaidAgain),
+                content("It is four. "),
+                content("So."),
+            ],
+        ),
+    ] {
+        assert_eq!(pieces(&texts), expected, "{texts:?}");
     }
 }

@@ -137,9 +137,9 @@ fn after_a_reply_of_which_no_call_could_be_made_the_next_one_is_told_why() {
         ]
     };
     let told = "Your last reply called no tool that could be called: ";
-    refused(1, "`at` is no \"place\"")
-        .iter()
-        .for_each(|event| run.apply(event));
+    for event in refused(1, "`at` is no \"place\"") {
+        run.apply(&event);
+    }
     let next = |run: &Run, number| {
         let mut run = run.clone();
         run.apply(&Event::RoundStart {
