@@ -1,4 +1,4 @@
-//! Conditional writes: where the condition fails, nothing is changed, and the writer gets the item that is there.
+//! Writes of single items, most of them under a condition: where that fails, nothing is changed, and the writer gets the item that is there.
 
 use std::collections::HashMap;
 
@@ -144,6 +144,24 @@ impl Store {
             PutItemError::ConditionalCheckFailedException(failed) => Some(failed),
             _ => None,
         })
+    }
+
+    /// Deletes an item, whatever stands in it.
+    pub(crate) async fn delete_item(
+        &self,
+        operation: &'static str,
+        (partition, sort): (&str, &str),
+    ) -> Result<(), StoreError> {
+        let deleted = self
+            .client
+            .delete_item()
+            .table_name(&*self.table)
+            .key(PK, item::text(partition))
+            .key(SK, item::text(sort))
+            .send()
+            .await;
+        let deleted = deleted.map(drop);
+        deleted.map_err(|error| StoreError::unavailable(operation, error))
     }
 
     /// Deletes an item, unless an attribute has another value by now: then it is somebody else's, and stays.

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use futures_util::future::try_join_all;
 use run::{Cost, Owner, RunId};
 
 use crate::head::{COST_NANO_USD, CREATED_AT, DURATION_MS, HeadStatus, OWNER, STATUS, TITLE};
@@ -60,13 +59,12 @@ impl Store {
         // One more tells whether the list goes on.
         let ids = self.pins_before(owner, after, limit as usize + 1).await?;
         let shown = &ids[..ids.len().min(limit as usize)];
-        let heads = shown.iter().map(|id| self.head_item(*id, now_ms));
-        let heads = try_join_all(heads).await?;
-        let there = heads
-            .iter()
-            .flatten()
-            .filter(|head| head.contains_key(OWNER));
-        let mut runs: Vec<_> = there.filter_map(read).collect();
+        let mut runs = Vec::new();
+        for id in shown {
+            let head = self.head_item(*id, now_ms).await?;
+            let there = head.filter(|head| head.contains_key(OWNER));
+            runs.extend(there.as_ref().and_then(read));
+        }
         self.add_marks(owner, &mut runs).await?;
         let next = shown.last().copied().filter(|_| shown.len() < ids.len());
         Ok(Page { runs, next })

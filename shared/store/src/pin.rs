@@ -4,6 +4,7 @@
 //! one query.
 
 use std::collections::BTreeSet;
+use std::ops::ControlFlow;
 
 use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
 use run::{Owner, RunId};
@@ -77,28 +78,27 @@ impl Store {
         limit: usize,
     ) -> Result<Vec<RunId>, StoreError> {
         let before = before.map_or_else(|| "~".to_owned(), |run_id| run_id.to_string());
-        let found = self
+        let pins = self
             .query(&partition(owner), "#sk < :before", Consistency::Strong)
             .expression_attribute_values(":before", item::text(before))
             .scan_index_forward(false)
-            .limit(i32::try_from(limit).unwrap_or(i32::MAX))
-            .send()
-            .await
-            .map_err(|error| StoreError::unavailable("read pins", error))?;
-        Ok(found.items().iter().filter_map(run_id).collect())
+            .limit(i32::try_from(limit).unwrap_or(i32::MAX));
+        let mut found = Vec::new();
+        let take = |pin: Item| {
+            found.extend(run_id(&pin));
+            Ok(if found.len() < limit {
+                ControlFlow::Continue(())
+            } else {
+                ControlFlow::Break(())
+            })
+        };
+        query::each("read pins", pins, take).await?;
+        Ok(found)
     }
 
     pub(crate) async fn unpin(&self, owner: &Owner, run_id: RunId) -> Result<(), StoreError> {
-        let deleted = self
-            .client
-            .delete_item()
-            .table_name(&*self.table)
-            .key(PK, item::text(partition(owner)))
-            .key(SK, item::text(run_id.to_string()))
-            .send()
-            .await;
-        let deleted = deleted.map(drop);
-        deleted.map_err(|error| StoreError::unavailable("unpin a run", error))
+        let key = (&*partition(owner), &*run_id.to_string());
+        self.delete_item("unpin a run", key).await
     }
 
     fn put_pin(&self, head: &Head, now_ms: u64) -> Result<TransactWriteItem, StoreError> {

@@ -108,16 +108,8 @@ impl Store {
         owner: &Owner,
         run_id: RunId,
     ) -> Result<(), StoreError> {
-        let deleted = self
-            .client
-            .delete_item()
-            .table_name(&*self.table)
-            .key(PK, item::text(partition(owner)))
-            .key(SK, item::text(run_id.to_string()))
-            .send()
-            .await;
-        let deleted = deleted.map(drop);
-        deleted.map_err(|error| StoreError::unavailable("delete a rating", error))
+        let key = (&*partition(owner), &*run_id.to_string());
+        self.delete_item("delete a rating", key).await
     }
 
     /// In place of the rating that was read, and of no other.
