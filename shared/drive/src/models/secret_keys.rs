@@ -24,15 +24,16 @@ type Reading = Pin<Box<dyn Future<Output = Result<BTreeMap<String, String>, Stri
 /// The keys that stand in secrets, and who reads those.
 #[derive(Default)]
 pub struct SecretKeys {
-    /// By model: the variable of its key, and the name of a secret that this holds.
-    named: BTreeMap<ModelId, (String, String)>,
+    /// By model: the variable of its key, and the name of a secret that this holds. There are few.
+    named: Vec<(ModelId, (String, String))>,
     read: Option<ReadSecrets>,
-    read_at: Mutex<BTreeMap<String, Instant>>,
+    /// When each secret was read again.
+    read_at: Mutex<Vec<(String, Instant)>>,
 }
 
 impl SecretKeys {
     /// None of them is read again before [`Self::read_by`].
-    pub fn new(named: BTreeMap<ModelId, (String, String)>) -> Self {
+    pub fn new(named: Vec<(ModelId, (String, String))>) -> Self {
         Self {
             named,
             ..Self::default()
@@ -57,14 +58,15 @@ impl SecretKeys {
         let (Some(server), Some(read)) = (servers.get(id), &self.read) else {
             return false;
         };
-        let Some((_, name)) = self.named.get(id) else {
+        let Some((_, (_, name))) = self.named.iter().find(|(known, _)| known == id) else {
             return false;
         };
         let secret = secret_of(name);
         let mut read_at = self.read_at.lock().await;
-        let is_fresh = |at: &Instant| at.elapsed() < PAUSE;
-        if server.key_renewals() == renewals && !read_at.get(secret).is_some_and(is_fresh) {
-            read_at.insert(secret.to_owned(), Instant::now());
+        read_at.retain(|(_, at)| at.elapsed() < PAUSE);
+        let is_fresh = read_at.iter().any(|(known, _)| known == secret);
+        if server.key_renewals() == renewals && !is_fresh {
+            read_at.push((secret.to_owned(), Instant::now()));
             let of_secret = self.named.iter();
             let of_secret = of_secret.filter(|(_, (_, name))| secret_of(name) == secret);
             let variables = of_secret.clone().map(|(_, variable)| variable.clone());
@@ -96,7 +98,7 @@ fn secret_of(name: &str) -> &str {
 
 impl fmt::Debug for SecretKeys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let named = self.named.keys();
+        let named = self.named.iter().map(|(id, _)| id);
         f.debug_set().entries(named).finish()
     }
 }
@@ -115,7 +117,7 @@ mod tests {
         let reads = Arc::new(AtomicUsize::new(0));
         let counted = Arc::clone(&reads);
         let variable = ("QWEN_API_KEY".to_owned(), "ssm:/qwen".to_owned());
-        let named = BTreeMap::from([(id.clone(), variable)]);
+        let named = vec![(id.clone(), variable)];
         // What it holds is the first key in the first read, and another in each that follows.
         let keys = SecretKeys::new(named).read_by(Box::new(move |variables| {
             let held = match counted.fetch_add(1, Ordering::Relaxed) {
