@@ -62,8 +62,7 @@ addEventListener('popstate', openFromAddress);
 byId('new').addEventListener('click', (event) => {
   if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
   event.preventDefault();
-  startAnew();
-  composer.focus();
+  newQuestion();
 });
 // Whoever types a question will see a run.
 byId('query').addEventListener('input', () => void loadRunPage().catch(() => undefined), { once: true });
@@ -80,7 +79,7 @@ function readAll() {
 
 async function loadRunPage() {
   const { createRunPage } = await import('./run-page.js');
-  runPage ??= createRunPage({ banners, composer, past, service, confirm, setFollowUp, openPreferences: preferences.open, askAgain: (query, origin) => void ask(query, 'offered', origin) });
+  runPage ??= createRunPage({ banners, composer, past, service, confirm, setFollowUp, openPreferences: preferences.open, newQuestion, askAgain: (query, origin) => void ask(query, 'offered', origin) });
   return runPage;
 }
 
@@ -130,6 +129,11 @@ function goTo(runId) {
   history.pushState(null, '', addressOf(runId));
   openFromAddress();
   scrollTo({ top: 0, behavior: 'instant' });
+}
+
+function newQuestion() {
+  startAnew();
+  composer.focus();
 }
 
 function startAnew() {

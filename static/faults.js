@@ -7,8 +7,8 @@ const MESSAGE_CHARACTERS = 300;
 // Not faults: the browser says that it will measure again in the next frame.
 const MEASURED_AGAIN = /^ResizeObserver loop (completed with undelivered notifications|limit exceeded)/;
 
-// What Chromium, Firefox and Safari say where a part that is loaded on need could not be.
-const NOT_LOADED = /dynamically imported module|Importing a module script failed/;
+// What Chromium, Firefox and Safari say where a part that is loaded on need could not be, or is of a later version than the others.
+const NOT_LOADED = /dynamically imported module|Importing a module script failed|provide an export named|Importing binding name/;
 
 const line = /** @type {HTMLElement} */ (document.getElementById('fault'));
 const [what, why] = line.querySelectorAll('strong, span');

@@ -48,6 +48,20 @@ export function within(name, value) {
   return typeof value === 'number' && value >= least && value <= most && (step < 1 || Number.isInteger(value));
 }
 
+/**
+ * The limit that is typed: null where there is none, undefined where it cannot be one. A comma may stand for the point, but not where it
+ * may as well part thousands.
+ * @param {string} typed
+ * @returns {number | null | undefined}
+ */
+export function limitIn(typed) {
+  const plain = typed.normalize('NFKC').trim().replace(/^\$\s*/, '');
+  if (plain === '') return null;
+  if (!/^\d*[.,]?\d*$/.test(plain) || /^[^0].*,\d{3}$/.test(plain)) return undefined;
+  const usd = Number(plain.replace(',', '.'));
+  return isLimit(usd) ? usd : undefined;
+}
+
 /** Whether a run may be held to so many dollars. @param {unknown} value @returns {value is number} */
 export function isLimit(value) {
   return typeof value === 'number' && value > 0 && value <= MOST_USD;

@@ -21,11 +21,11 @@ const TICK_MS = 100;
  * @typedef {import('./current.js').PreviousTurn} PreviousTurn
  * @typedef {{banners: ReturnType<typeof import('./view/banners.js').createBanners>, composer: ReturnType<typeof import('./view/composer.js').createComposer>,
  *   past: ReturnType<typeof import('./view/history.js').createHistory>, service: ReturnType<typeof import('./view/service.js').createService>,
- *   confirm: import('./view/confirm.js').Confirm, openPreferences(): void, askAgain(query: string, origin: PreviousTurn | null): void, setFollowUp(previous: PreviousTurn | null): void}} Around
+ *   confirm: import('./view/confirm.js').Confirm, openPreferences(): void, newQuestion(): void, askAgain(query: string, origin: PreviousTurn | null): void, setFollowUp(previous: PreviousTurn | null): void}} Around
  *   the parts of the page that are there without a run
  * @param {Around} around
  */
-export function createRunPage({ banners, composer, past, service, confirm, openPreferences, askAgain, setFollowUp }) {
+export function createRunPage({ banners, composer, past, service, confirm, openPreferences, newQuestion, askAgain, setFollowUp }) {
   /** @type {Current | null} */
   let current = null;
   let paintPlanned = false;
@@ -108,7 +108,7 @@ export function createRunPage({ banners, composer, past, service, confirm, openP
   /** @param {Current} run */
   function paint(run) {
     const { state, asked, origin } = run;
-    if (!painting.paint(run, { askAgain: () => askAgain(state.query || asked, origin), openPreferences })) plan();
+    if (!painting.paint(run, { askAgain: () => askAgain(state.query || asked, origin), openPreferences, newQuestion })) plan();
   }
 
   return {

@@ -29,7 +29,7 @@ export const preferenceWords = {
   /** @param {string} name @param {number} least @param {number} most */
   range: (name, least, most) => `${name}: a number from ${whole.format(least)} to ${whole.format(most)}.`,
   /** @param {number} most */
-  limit: (most) => `At most $: more than 0, up to ${whole.format(most)}, or empty.`,
+  limit: (most) => `At most $: a number above 0, up to ${whole.format(most)} and without a mark between thousands, or nothing.`,
   noModel: 'Leave at least one model.',
   reset: 'Reset',
   cancel: 'Cancel',

@@ -15,7 +15,7 @@ import { endsRun } from './tools/registry.js';
  * @param {{banners: ReturnType<typeof import('./banners.js').createBanners>, composer: ReturnType<typeof import('./composer.js').createComposer>,
  *   past: ReturnType<typeof import('./history.js').createHistory>, service: ReturnType<typeof import('./service.js').createService>,
  *   actions: ReturnType<typeof import('./actions.js').createActions>, end: ReturnType<typeof import('./follow-end.js').followEnd>}} page
- * @returns {{paint(run: Current, on: {askAgain(): void, openPreferences(): void}): boolean, clear(): void}} `paint` says whether all is on the page; else
+ * @returns {{paint(run: Current, on: {askAgain(): void, openPreferences(): void, newQuestion(): void}): boolean, clear(): void}} `paint` says whether all is on the page; else
  *   the next frame has to go on
  */
 export function createPainting({ banners, composer, past, service, actions, end }) {

@@ -2,7 +2,7 @@
 
 import { keyring } from '../api.js';
 import { shortLine } from '../json.js';
-import { DEFAULTS, MOST_USD, PRIORITIES, RANGES, isLimit, within } from '../preferences.js';
+import { DEFAULTS, MOST_USD, PRIORITIES, RANGES, limitIn, within } from '../preferences.js';
 import { text } from '../strings.js';
 import { preferenceWords as words } from '../strings-on-need.js';
 import { closable, dialogById } from './dialogs.js';
@@ -69,7 +69,7 @@ export function createPreferencesDialog(save) {
 /** All that is chosen, and what is wrong with it. */
 function createFields() {
   const numbers = /** @type {const} */ (['rounds', 'temperature', 'tokens']).map((name) => numberField(name));
-  const usd = el('input', { id: 'preference-usd', type: 'number', min: '0', max: String(MOST_USD), step: 'any', inputmode: 'decimal' });
+  const usd = el('input', { id: 'preference-usd', inputmode: 'decimal', maxlength: '40' });
   const priority = el('select', { id: 'preference-priority' }, ...PRIORITIES.map((name) => el('option', { value: name }, text.preferences.priorities[name])));
   const models = el('fieldset');
   const tools = el('fieldset');
@@ -118,13 +118,13 @@ function createFields() {
         const fits = input.value !== '' && within(name, input.valueAsNumber);
         if (!fits) return refuse(input, words.range(words[name], RANGES[name].least, RANGES[name].most));
       }
-      const isUnlimited = usd.value.trim() === '' && !usd.validity.badInput;
-      if (!isUnlimited && !isLimit(usd.valueAsNumber)) return refuse(usd, words.limit(MOST_USD));
+      const limit = limitIn(usd.value);
+      if (limit === undefined) return refuse(usd, words.limit(MOST_USD));
       const leftOut = { models: leftOutOf(models, before.models), tools: leftOutOf(tools, before.tools) };
       const first = models.querySelector('input');
       if (first && !models.querySelector('input:checked')) return refuse(first, words.noModel);
       const [rounds, temperature, tokens] = numbers.map(({ input }) => input.valueAsNumber);
-      return { rounds, temperature, tokens, usd: isUnlimited ? null : usd.valueAsNumber, priority: priority.value, leftOut };
+      return { rounds, temperature, tokens, usd: limit, priority: priority.value, leftOut };
     },
   };
 }

@@ -84,7 +84,12 @@ function filesPart(node) {
       if (state.phase.name !== 'over' || shown === state.steps) return;
       shown = state.steps;
       if (!callsOf(state).some(({ outcome }) => listIn(outcome?.result, 'artifacts').length > 0)) return;
-      loaded ??= await import('./artifacts.js');
+      node.setAttribute('aria-busy', 'true');
+      try {
+        loaded ??= await import('./artifacts.js');
+      } finally {
+        node.removeAttribute('aria-busy');
+      }
       // Another run may be on the page by now.
       if (shown === state.steps) loaded.showFiles(node, state);
     },

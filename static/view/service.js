@@ -49,7 +49,7 @@ export function createService({ banners, onExample, onChoices, onRead }) {
     // The stand-in does not pass for what it stands in for.
     for (const { id, name, rehearsal } of models) names.set(id, rehearsal ? text.rehearsalName : name);
     showRehearsal(models);
-    banners.show('calls', config.calls ? { kind: 'info', what: config.calls, then: '' } : null);
+    banners.show('calls', config.calls ? { kind: 'info', what: config.calls, then: text.callsThen } : null);
     void showDown(models.filter(({ id, available }) => id === config.orchestrator && !available));
     showExamples(examples, onExample);
     onChoices({

@@ -98,7 +98,13 @@ function inputParts({ arguments: input }, { input: known }) {
  * @returns {HTMLElement[]}
  */
 function outputParts(face, { ok, result }, streamed, modelName) {
-  return ok ? face.output(result, modelName) : [...optional(labels.output, streamed, prose), part(labels.error, failure(result))];
+  return ok ? face.output(result, modelName) : [...optional(labels.output, streamed, prose), part(labels.error, failure(result), ...nextStep(result))];
+}
+
+/** What a person can do now, where it is known. @param {unknown} result @returns {HTMLElement[]} */
+function nextStep(result) {
+  const retryable = field(field(result, 'error'), 'retryable');
+  return typeof retryable === 'boolean' ? [el('p', { class: 'note' }, text.afterFailure(retryable))] : [];
 }
 
 /** @param {unknown} result */

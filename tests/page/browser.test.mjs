@@ -244,7 +244,7 @@ test('a run that does not exist is told as such', () =>
   onPage(async (page) => {
     await page.goto(at('/orchestrator?run=01JZZZZZZZZZZZZZZZZZZZZZZZ'));
     await page.waitForSelector('.banner.danger');
-    assert.match(await textOf(page, '.banner.danger'), /^This run cannot be shown\./);
+    assert.match(await textOf(page, '.banner.danger'), /^This run is not there\./);
     await page.waitForSelector('#idle:not([hidden])');
   }, { expectedErrors: [/status of 404/] }));
 

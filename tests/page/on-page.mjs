@@ -58,7 +58,13 @@ export async function onPage(work, { viewport = WIDE, colorScheme = 'light', exp
 
 export const at = (path) => new URL(path, base).href;
 export const shot = (page, name) => page.screenshot({ path: `${shots}${name}.png` });
-export const ended = (page, status = 'completed') => page.waitForSelector(`#progress [data-status="${status}"]`, { timeout: RUN_WAIT_MS });
+
+/** Waits for a run's end, and for what is loaded on need to show it. */
+export async function ended(page, status = 'completed') {
+  await page.waitForSelector(`#progress [data-status="${status}"]`, { timeout: RUN_WAIT_MS });
+  await page.waitForFunction(() => document.querySelector('#run [aria-busy]') === null);
+}
+
 export const textOf = (page, selector) => page.locator(selector).innerText();
 
 /** What has the focus: its accessible label, its text or its id. */

@@ -11,7 +11,7 @@ use tests::model_server::ModelServer;
 use tests::script::{answer, call, calls, says};
 use tests::stack::{Counted, Setup};
 use tests::story::Told;
-use tool::{File, Request, Response};
+use tool::{File, MAX_ARTIFACT_BYTES, MAX_ARTIFACTS, Request, Response};
 
 const TOOL: &str = "code_interpreter";
 
@@ -222,6 +222,54 @@ async fn what_cannot_be_kept_is_listed_with_the_reason() {
     assert!(listed[1]["error"].as_str().unwrap().contains("bytes"));
     assert!(listed[0]["url"].is_null() && listed[1]["url"].is_null());
     assert!(listed[2]["url"].is_string() && listed[2].get("error").is_none());
+}
+
+#[tokio::test]
+async fn the_files_of_a_call_are_bounded_together_and_so_are_those_that_a_later_call_gets() {
+    let half = vec![7; MAX_ARTIFACT_BYTES / 2];
+    let more = [&*half, &[7]].concat();
+    let of = |name: &str, data: &[u8]| file(name, "text/plain", data);
+    let maker = Maker::start([
+        vec![of("a", &half), of("b", &more), of("c", &half)],
+        vec![],
+        vec![of("d", b"d")],
+        vec![],
+    ])
+    .await;
+    let told = maker.run(4).await;
+    let listed = &artifacts(&told)[0];
+    let is_kept: Vec<_> = listed
+        .iter()
+        .map(|entry| entry["url"].is_string())
+        .collect();
+    assert_eq!(is_kept, [true, false, true]);
+    assert!(listed[1]["error"].as_str().unwrap().contains("bytes"));
+    let given = maker.given.lock().unwrap();
+    let names = given.iter().map(|files| {
+        let mut names: Vec<_> = files.iter().map(|file| &*file.name).collect();
+        names.sort_unstable();
+        names
+    });
+    let names: Vec<_> = names.collect();
+    // Where not all fit, those that were made first are left out.
+    assert_eq!(names, [&[][..], &["a", "c"], &["a", "c"], &["c", "d"]]);
+}
+
+#[tokio::test]
+async fn of_more_files_than_a_call_may_bring_or_get_the_number_is_told_and_the_newest_are_given() {
+    let names = (0..=MAX_ARTIFACTS).map(|number| format!("f{number}"));
+    let many: Vec<_> = names.map(|name| file(&name, "text/plain", b"x")).collect();
+    let last = file("last", "text/plain", b"x");
+    let maker = Maker::start([many, vec![last], vec![]]).await;
+    let told = maker.run(3).await;
+    let listed = artifacts(&told);
+    assert_eq!(listed[0].len(), MAX_ARTIFACTS + 1);
+    assert_eq!(listed[0][MAX_ARTIFACTS]["name"], "… and 1 more");
+    assert_eq!(listed[1].len(), 1);
+    let given = maker.given.lock().unwrap();
+    let counts: Vec<_> = given.iter().map(Vec::len).collect();
+    assert_eq!(counts, [0, MAX_ARTIFACTS, MAX_ARTIFACTS]);
+    assert!(given[2].iter().any(|file| file.name == "last"));
 }
 
 #[tokio::test]

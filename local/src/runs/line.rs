@@ -43,7 +43,9 @@ fn subject(event: &WireEvent<'_>) -> String {
         } => {
             format!("{call_id} attempt {attempt}")
         }
-        WireEvent::FinalAnswer { call_id, .. } => call_id.to_string(),
+        WireEvent::FinalAnswer { call_id, .. } => {
+            call_id.map_or_else(String::new, |call_id| call_id.to_string())
+        }
         WireEvent::Resumed { epoch, .. } => format!("epoch {epoch}"),
         WireEvent::Start { .. }
         | WireEvent::Error { .. }

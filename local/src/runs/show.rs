@@ -194,7 +194,8 @@ const fn said(outcome: &Outcome) -> &'static str {
         Outcome::Text { .. } | Outcome::Object(_) | Outcome::Composed { .. } => "ok",
         Outcome::Failed { .. } => "failed",
         Outcome::Rejected { .. } => "rejected",
-        Outcome::NotRun { .. } => "not run",
+        Outcome::NotRun { .. } | Outcome::OverBudget { has_begun: false } => "not run",
+        Outcome::OverBudget { has_begun: true } => "over budget",
         Outcome::Cancelled { .. } => "cancelled",
     }
 }

@@ -102,6 +102,7 @@ fn response(trial: &Trial) -> Value {
         | Outcome::Failed { .. }
         | Outcome::Rejected { .. }
         | Outcome::NotRun { .. }
+        | Outcome::OverBudget { .. }
         | Outcome::Cancelled { .. } => (Value::Null, Vec::new()),
     };
     let mut response = Map::from_iter([

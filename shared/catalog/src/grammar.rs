@@ -85,7 +85,8 @@ fn nullable(schema: Value) -> Value {
     };
     let null = || Value::from("null");
     match members.get_mut("type") {
-        Some(Value::Array(kinds)) if !kinds.contains(&null()) => kinds.push(null()),
+        // What is offered of a member that may be left out has no null among several types.
+        Some(Value::Array(kinds)) => kinds.push(null()),
         Some(kind @ Value::String(_)) if *kind != null() => *kind = json!([kind.take(), "null"]),
         Some(_) | None => {}
     }

@@ -28,6 +28,17 @@ impl Prices {
         .sum()
     }
 
+    /// What it costs at most, whatever part of the input the server has read before.
+    pub fn most(self, usage: Usage) -> Cost {
+        let cached = self.cached_input.unwrap_or(self.input);
+        [
+            Cost::of_tokens(usage.input_tokens, self.input.max(cached)),
+            Cost::of_tokens(usage.output_tokens, self.output),
+        ]
+        .into_iter()
+        .sum()
+    }
+
     pub(crate) fn check(self, path: &str) -> Result<(), ConfigError> {
         let all = [Some(self.input), Some(self.output), self.cached_input];
         check_amounts(path, all)

@@ -6,8 +6,8 @@ mod model_choice;
 mod offered_tool;
 
 use run::{
-    CallSpec, Fallback, MAX_JSON_LEVELS, Mode, ModelId, Origin, Preferences, Role, ToolFilter,
-    ToolName, is_within_levels,
+    CallSpec, Composition, Fallback, MAX_JSON_LEVELS, Mode, ModelId, Origin, Preferences, Role,
+    ToolFilter, ToolName, is_within_levels,
 };
 use serde_json::{Map, Value, json};
 
@@ -135,6 +135,15 @@ impl ToolSet<'_> {
     pub fn ending(&self) -> impl Iterator<Item = &str> {
         let ending = self.tools.iter().filter(|offered| offered.ends_run);
         ending.map(|offered| offered.tool.name.as_str())
+    }
+
+    /// The models that calls of the tools may ask; some more than once.
+    pub fn models(&self) -> impl Iterator<Item = &ModelId> {
+        self.tools.iter().flat_map(|offered| {
+            let chosen = offered.models.iter().map(|(_, model)| model);
+            let composed = offered.composition.iter().flat_map(Composition::models);
+            chosen.chain(composed)
+        })
     }
 
     /// The argument of a tool that holds a program.

@@ -89,10 +89,14 @@ impl Driver {
             return without_room(&services, &start, key).await;
         };
         let until_ms = lease::end_ms(services.timing.lease);
-        let mut events = vec![
-            Event::Start(Box::new(start.clone())),
-            Event::RoundStart { round: 1 },
-        ];
+        let mut events = vec![Event::Start(Box::new(start.clone()))];
+        // In a run that has a cap, a round begins with what its call can take at most set aside.
+        if start.request.preferences.max_cost.is_none() {
+            events.push(Event::RoundStart {
+                round: 1,
+                reserved: None,
+            });
+        }
         let new = NewRun {
             start: &start,
             lease_until_ms: until_ms,

@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 use tokio::time::sleep;
 use tokio_util::task::AbortOnDropHandle;
 
-use crate::call::{self, CallContext, Calls};
+use crate::call::{self, Budget, CallContext, Calls, Grants};
 use crate::clock::now_ms;
 use crate::deadline::Deadline;
 use crate::finish;
@@ -40,6 +40,7 @@ pub(crate) struct Effects {
     inbox: Inbox,
     conversation: Arc<Mutex<Option<Conversation>>>,
     calls: Calls,
+    grants: Arc<Grants>,
     store_tasks: StoreTasks,
     timers: Timers,
 }
@@ -68,6 +69,7 @@ impl Effects {
             inbox,
             conversation: Arc::default(),
             calls: Calls::default(),
+            grants: Arc::default(),
             timers: Timers::new(),
         }
     }
@@ -116,6 +118,10 @@ impl Effects {
             Command::Append { first, events } => {
                 self.store_tasks.append(self.lease.clone(), first, events);
             }
+            Command::Quote { run, calls } => {
+                let quotes = call::quotes(&self.services, &self.catalog, &run, calls);
+                return Some(Input::Quoted { quotes });
+            }
             Command::Emit(update) => self.emit(update),
             Command::Poll { next } => self.store_tasks.poll(next),
             Command::Call(call) => return self.begin(state, call),
@@ -144,6 +150,10 @@ impl Effects {
             limit: limit.min(left),
             may_be_left: left < limit && self.has_progressed,
             began: std::time::Instant::now(),
+            budget: state
+                .run()
+                .reserved(call.call_id)
+                .map(|reserved| Budget::new(Arc::clone(&self.grants), reserved)),
         };
         self.calls.begin(call, context, state.run().clone());
         None
@@ -151,6 +161,9 @@ impl Effects {
 
     /// Sends an update to the watcher. One that has gone or lags too far behind reads the log instead.
     pub(crate) fn emit(&mut self, update: Update) {
+        if let Update::Stored { event, .. } = &update {
+            self.grants.read(event);
+        }
         if let Some(subscriber) = &self.subscriber
             && let Err(error) = subscriber.try_send(update)
         {

@@ -236,6 +236,11 @@ pub(crate) fn said_nothing(model: &ModelId) {
     tracing::info!(target: METRICS, %model, empty_replies = 1_u64, "a model said nothing, and is asked once more");
 }
 
+/// Logs that a server has counted more tokens of a reply than it was allowed: they are paid for all the same.
+pub(crate) fn wrote_beyond_limit(model: &ModelId, tokens: u64) {
+    tracing::warn!(target: METRICS, %model, tokens_beyond_limit = tokens, "a model's server does not keep to the limit of a reply");
+}
+
 /// Logs how many frames of a reply were skipped, if any: those that could not be read, and errors of a complete reply.
 pub(crate) fn passed_over(model: &ModelId, frames: u64) {
     if frames > 0 {

@@ -100,6 +100,14 @@ impl Services {
         tools.without(|tool| self.tools.problem(tool).is_some())
     }
 
+    /// Whether it is known what a model costs. One that has no server is never asked.
+    pub fn is_priced(&self, model: &ModelId) -> bool {
+        let server = self.models.servers.get(model);
+        let is_free = server.is_none_or(|server| server.rehearsal);
+        let known = self.catalog.model(model);
+        is_free || known.is_some_and(|model| model.prices.is_some())
+    }
+
     /// Why no run is offered a tool, whatever its preferences, in one sentence; `None` where runs are.
     pub fn tool_problem(&self, tool: &Tool) -> Option<String> {
         match &tool.target {

@@ -63,6 +63,12 @@ impl RequestProfile {
         self == others || written(request, self) == written(request, others)
     }
 
+    /// The longest reply that the server is asked for, in tokens, where it takes a limit.
+    pub fn reply_limit(&self, request: &ChatRequest) -> Option<u32> {
+        self.reply_tokens(request.max_tokens)
+            .map(|(_, tokens)| tokens)
+    }
+
     fn take(&mut self, restriction: &Restriction, request: &ChatRequest) -> Option<String> {
         match restriction {
             Restriction::Without(names) => self.do_without(names, request),

@@ -187,11 +187,9 @@ fn words(error: &Value) -> Option<String> {
     let told = WORDS.iter().find_map(|field| match error.get(field)? {
         Value::String(text) if !text.trim().is_empty() => Some(text.clone()),
         Value::Array(list) => Some(Value::from(list.clone()).to_string()),
-        // As Mistral wraps what pydantic says.
-        Value::Object(_) if *field == "message" => words(&error[*field]),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => {
-            None
-        }
+        // As Mistral wraps what pydantic says, and FastAPI what its applications do.
+        inner @ Value::Object(_) => words(inner),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
     });
     told.or_else(|| {
         error

@@ -29,3 +29,21 @@ impl AskedBy {
         matches!(self, Self::Native)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_has_one_name_wherever_it_is_written_and_only_tools_in_their_own_field_are_native() {
+        for (it, name) in [
+            (AskedBy::Native, "native"),
+            (AskedBy::Schema, "schema"),
+            (AskedBy::Text, "text"),
+        ] {
+            assert_eq!(it.as_str(), name);
+            assert_eq!(serde_json::to_value(it).unwrap(), name);
+            assert_eq!(it.is_native(), name == "native");
+        }
+    }
+}

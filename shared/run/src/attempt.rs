@@ -2,60 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Cost, ModelId};
-
-/// Tokens of one attempt or of many.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Usage {
-    pub input_tokens: u64,
-    pub output_tokens: u64,
-    /// A part of the input: what the server had read before. Older logs do not tell it.
-    #[serde(default)]
-    pub cached_input_tokens: u64,
-    /// Some of it was reckoned from the length of texts, as a server did not count.
-    #[serde(default)]
-    pub estimated: bool,
-}
-
-impl Usage {
-    pub const fn total(self) -> u64 {
-        self.input_tokens.saturating_add(self.output_tokens)
-    }
-}
-
-impl std::ops::AddAssign for Usage {
-    fn add_assign(&mut self, other: Self) {
-        self.input_tokens = self.input_tokens.saturating_add(other.input_tokens);
-        self.output_tokens = self.output_tokens.saturating_add(other.output_tokens);
-        let cached = self.cached_input_tokens;
-        self.cached_input_tokens = cached.saturating_add(other.cached_input_tokens);
-        self.estimated = self.estimated || other.estimated;
-    }
-}
-
-/// What an attempt took, as far as that is known.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Spent {
-    #[serde(default)]
-    pub duration_ms: u64,
-    /// Absent where no model was asked, or its server did not count.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub usage: Option<Usage>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub cost: Option<Cost>,
-}
-
-impl std::ops::AddAssign for Spent {
-    fn add_assign(&mut self, other: Self) {
-        self.duration_ms = self.duration_ms.saturating_add(other.duration_ms);
-        if let Some(usage) = other.usage {
-            *self.usage.get_or_insert_default() += usage;
-        }
-        if let Some(cost) = other.cost {
-            *self.cost.get_or_insert_default() += cost;
-        }
-    }
-}
+use crate::{ModelId, Reservation, Spent};
 
 /// One attempt at a call.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -80,31 +27,41 @@ pub struct Attempts {
     ended: Vec<Attempt>,
     /// Who is asked now, where that is a model and known.
     asked: Option<ModelId>,
+    /// For the current one, where anything is.
+    reserved: Option<Reservation>,
 }
 
 impl Attempts {
     /// The first attempt is under way.
-    pub(crate) const fn begin(asked: Option<ModelId>) -> Self {
+    pub(crate) const fn begin(asked: Option<ModelId>, reserved: Option<Reservation>) -> Self {
         Self {
             ended: Vec::new(),
             asked,
+            reserved,
         }
     }
 
     /// The current attempt has ended. It is the last one unless [`Self::go_on`] begins another.
     pub(crate) fn end(&mut self, spent: Spent) {
         let model = self.asked.clone();
+        self.reserved = None;
         self.ended.push(Attempt { model, spent });
     }
 
     /// The current attempt is void and the next one has begun, with this model where it is another.
-    pub(crate) fn go_on(&mut self, model: Option<ModelId>, ended: Attempt) {
+    pub(crate) fn go_on(
+        &mut self,
+        model: Option<ModelId>,
+        ended: Attempt,
+        reserved: Option<Reservation>,
+    ) {
         let Attempt { model: by, spent } = ended;
         self.ask(by);
         if spent != Spent::default() {
             self.end(spent);
         }
         self.ask(model);
+        self.reserved = reserved;
     }
 
     /// Sets the model of the current attempt, where it is known.
@@ -117,6 +74,11 @@ impl Attempts {
     /// The model that was asked last.
     pub const fn model(&self) -> Option<&ModelId> {
         self.asked.as_ref()
+    }
+
+    /// What is set aside for the current one.
+    pub const fn reserved(&self) -> Option<Reservation> {
+        self.reserved
     }
 
     /// The attempts of which anything is known, in order.

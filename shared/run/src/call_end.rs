@@ -1,6 +1,6 @@
 //! How attempts at calls end, as the driver reports them.
 
-use crate::{AskedBy, Attempt, CallSpec, ModelId, Outcome, Problem, Spent};
+use crate::{AskedBy, Attempt, CallSpec, ModelId, Outcome, Problem, Reservation, Spent};
 
 /// How a call came to its end.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,4 +34,7 @@ pub struct Restart {
     pub model: Option<ModelId>,
     /// The attempt that is void.
     pub ended: Attempt,
+    /// What the next attempt can take at most, where it is not to be made before so much is set aside for it. `None`: what was set aside
+    /// for the call lasts.
+    pub reserves: Option<Reservation>,
 }

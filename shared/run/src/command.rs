@@ -1,6 +1,6 @@
 //! What the loop wants done.
 
-use crate::{Call, Event, Seq, Status, Update};
+use crate::{Call, Event, Run, Seq, Status, Update};
 
 /// What the driver is to do.
 #[derive(Clone, Debug, PartialEq)]
@@ -11,6 +11,9 @@ use crate::{Call, Event, Seq, Status, Update};
 pub enum Command {
     /// Append these events at `first`; one append is in flight at a time.
     Append { first: Seq, events: Vec<Event> },
+    /// Tell by [`Input::Quoted`](crate::Input::Quoted), before anything else is fed, what these calls can take at most as they would be
+    /// made once the run stands like this.
+    Quote { run: Box<Run>, calls: Vec<Call> },
     /// Show this to whoever watches.
     Emit(Update),
     /// Begin this call.

@@ -16,6 +16,17 @@ pub enum Composition {
     Chain(Chain),
 }
 
+impl Composition {
+    /// Who may be asked in its steps; some more than once.
+    pub fn models(&self) -> impl Iterator<Item = &ModelId> {
+        let (several, one): (&[ModelId], _) = match self {
+            Self::Discussion(discussion) => (&discussion.models, &discussion.writer),
+            Self::Chain(chain) => (&[], &chain.model),
+        };
+        several.iter().chain([one])
+    }
+}
+
 /// Several models answer side by side, each is then shown once what the others wrote, and one writes what came of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Discussion {

@@ -5,7 +5,7 @@
 //! proposed anew. So nothing here has to be undone.
 
 use crate::live::{Leaving, Live};
-use crate::propose::propose;
+use crate::propose::{Proposal, propose};
 use crate::{Command, Epoch, Event, Input, Phase, Run, Seq, StopReason, Update};
 
 /// A run and what this driver knows beyond the log.
@@ -91,6 +91,7 @@ impl State {
                 let shown = live.gather(&self.run, call, content, now_ms);
                 commands.extend(shown.map(Command::Emit));
             }
+            Input::Quoted { quotes } => live.quotes.tell(quotes),
             Input::StartedOver { call, restart } => live.start_over(call, restart),
             Input::Woken => {}
             Input::CallEnded { call, end } => live.end(call, end),
@@ -150,6 +151,7 @@ impl State {
     fn fold(&mut self, event: Event, commands: &mut Vec<Command>) {
         self.run.apply(&event);
         if let Mode::Driving(live) = &mut self.mode {
+            live.quotes.forget();
             live.forget_stored(&self.run, &event);
         }
         let new_attempt = match (&self.mode, &event) {
@@ -182,7 +184,14 @@ impl State {
         if let Some(status) = self.run.ended() {
             return self.stop(StopReason::Ended(status), commands);
         }
-        let events = propose(&self.run, live, now_ms);
+        let Proposal { events, unquoted } = propose(&self.run, live, now_ms);
+        if let Some((run, calls)) = unquoted {
+            let calls = live.quotes.ask(calls);
+            if !calls.is_empty() {
+                commands.push(Command::Quote { run, calls });
+            }
+            return;
+        }
         if !events.is_empty() {
             live.in_flight = events.len();
             let first = self.run.last_seq.next();

@@ -9,8 +9,9 @@ mod tool_result;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AskedBy, Attempt, CallId, Cost, Epoch, ModelId, Start, Status, Usage};
+use crate::{AskedBy, Attempt, CallId, Cost, Epoch, ModelId, Reservation, Start, Status, Usage};
 
+pub(crate) use run_error::OVER_BUDGET;
 pub use run_error::{Problem, RunError};
 pub use tool_call::ToolCall;
 pub use tool_result::ToolResult;
@@ -22,6 +23,9 @@ pub enum Event {
     Start(Box<Start>),
     RoundStart {
         round: u32,
+        /// For the orchestrator's call.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reserved: Option<Reservation>,
     },
     OrchestratorThinking {
         round: u32,
@@ -57,6 +61,9 @@ pub enum Event {
         /// The attempt that ended so.
         #[serde(default, skip_serializing_if = "Attempt::is_unknown")]
         ended: Attempt,
+        /// For the new one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reserved: Option<Reservation>,
     },
     ToolResult(ToolResult),
     /// The answer is the text of `call_id`.
@@ -64,6 +71,9 @@ pub enum Event {
         call_id: CallId,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         model: Option<ModelId>,
+        /// The run's money was used up: it is the best text that there was, and not meant as an answer.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        is_partial: bool,
     },
     Error(RunError),
     Suspended {

@@ -1,6 +1,6 @@
 //! What can happen while a driver works on a run.
 
-use crate::{Call, CallEnd, Epoch, Event, ModelId, Restart, Seq};
+use crate::{Call, CallEnd, Epoch, Event, ModelId, Quote, Restart, Seq};
 
 /// How a run passed from one driver to the next.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +28,8 @@ pub enum Input {
     StartedOver { call: Call, restart: Restart },
     /// It is time, as [`State::wake_at`](crate::State::wake_at) said.
     Woken,
+    /// What calls can take at most that are about to be made.
+    Quoted { quotes: Vec<Quote> },
     /// A call has come to its end.
     CallEnded { call: Call, end: CallEnd },
     /// The next part of what was proposed is in the log.

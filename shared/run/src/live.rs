@@ -3,17 +3,20 @@
 mod alarms;
 mod begun;
 mod gathered;
+mod quotes;
 mod waking;
 
 use std::collections::BTreeMap;
 
 use crate::{
-    Call, CallEnd, CallId, Event, MAX_TEXT_BYTES, Phase, Restart, Run, Step, Takeover, Update,
+    Attempts, Call, CallEnd, CallId, Event, MAX_TEXT_BYTES, Phase, Restart, Run, Step, Takeover,
+    Update,
 };
 
 use alarms::Alarms;
 pub(crate) use begun::{LiveCall, Work};
 pub(crate) use gathered::Gathered;
+pub(crate) use quotes::{Quotes, Untold};
 
 /// What this driver knows and the log does not, yet.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,6 +26,7 @@ pub(crate) struct Live {
     /// Calls that this driver began, until the log knows their end.
     pub(crate) calls: BTreeMap<CallId, LiveCall>,
     pub(crate) takeover: Option<Takeover>,
+    pub(crate) quotes: Quotes,
     pub(crate) leaving: Leaving,
     pub(crate) alarms: Alarms,
 }
@@ -45,6 +49,7 @@ impl Live {
             in_flight: 0,
             calls: BTreeMap::new(),
             takeover: None,
+            quotes: Quotes::new(),
             leaving: Leaving::Staying,
             alarms: Alarms::new(),
         }
@@ -221,18 +226,22 @@ impl Live {
         let Some(round) = run.current() else {
             return Vec::new();
         };
-        let due = |call_id: CallId, attempt: u32| {
+        let due = |call_id: CallId, attempt: u32, attempts: &Attempts| {
+            if run.lacks_money_for(attempts) {
+                return None;
+            }
             let begun = self.work(call_id).map(|work| work.attempt);
             (begun != Some(attempt)).then_some(Call { call_id, attempt })
         };
         match run.phase {
-            Phase::Working(Step::Deciding) => due(round.orchestrator_call(), round.text.attempt)
-                .into_iter()
-                .collect(),
+            Phase::Working(Step::Deciding) => {
+                let (call_id, attempt) = (round.orchestrator_call(), round.text.attempt);
+                due(call_id, attempt, &round.attempts).into_iter().collect()
+            }
             Phase::Working(Step::Acting) => round
                 .open_calls()
                 .filter(|call| call.spec.is_made() && !round.waits(call))
-                .filter_map(|call| due(call.call_id, call.text.attempt))
+                .filter_map(|call| due(call.call_id, call.text.attempt, &call.attempts))
                 .collect(),
             Phase::Working(Step::Starting)
             | Phase::Suspended(_)

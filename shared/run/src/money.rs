@@ -55,6 +55,13 @@ impl Cost {
         }
     }
 
+    #[must_use]
+    pub const fn saturating_sub(self, other: Self) -> Self {
+        Self {
+            nano_usd: self.nano_usd.saturating_sub(other.nano_usd),
+        }
+    }
+
     /// The same in dollars, for people and for the wire.
     #[expect(
         clippy::cast_precision_loss,

@@ -29,7 +29,13 @@ pub enum Outcome {
     NotRun { reason: String },
     /// The run ended while it was under way.
     Cancelled { reason: String },
+    /// What it might have cost was more than was left of the run's money. `has_begun`: an attempt before was made.
+    OverBudget { has_begun: bool },
 }
+
+const OVER_BUDGET: &str =
+    "What it might have cost was more than is left of the run's max_cost_usd, so it was not made.";
+const OVER_BUDGET_AGAIN: &str = "An attempt failed, and what another one might have cost was more than is left of the run's max_cost_usd.";
 
 /// The reason for which servers end a reply that is too long.
 const CUT: &str = "length";
@@ -51,6 +57,7 @@ impl Outcome {
             Self::Failed { .. }
             | Self::Rejected { .. }
             | Self::NotRun { .. }
+            | Self::OverBudget { .. }
             | Self::Cancelled { .. } => false,
         }
     }
@@ -63,6 +70,7 @@ impl Outcome {
             | Self::Composed { .. }
             | Self::Failed { .. }
             | Self::Cancelled { .. } => true,
+            Self::OverBudget { has_begun } => *has_begun,
             Self::Rejected { .. } | Self::NotRun { .. } => false,
         }
     }
@@ -76,6 +84,7 @@ impl Outcome {
             | Self::Failed { .. }
             | Self::Rejected { .. }
             | Self::NotRun { .. }
+            | Self::OverBudget { .. }
             | Self::Cancelled { .. } => false,
         }
     }
@@ -88,10 +97,12 @@ impl Outcome {
                 code,
                 message,
                 retryable,
-            } => (code.as_str(), message, *retryable),
-            Self::Rejected { code, message } => (code.as_str(), message, false),
-            Self::NotRun { reason } => ("not_run", reason, false),
-            Self::Cancelled { reason } => ("cancelled", reason, false),
+            } => (code.as_str(), message.as_str(), *retryable),
+            Self::Rejected { code, message } => (code.as_str(), message.as_str(), false),
+            Self::NotRun { reason } => ("not_run", reason.as_str(), false),
+            Self::Cancelled { reason } => ("cancelled", reason.as_str(), false),
+            Self::OverBudget { has_begun: false } => ("not_run", OVER_BUDGET, false),
+            Self::OverBudget { has_begun: true } => ("over_budget", OVER_BUDGET_AGAIN, false),
         };
         Some(CallError {
             code,

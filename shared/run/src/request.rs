@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ModelId, RunId, ToolName};
+use crate::{Cost, ModelId, RunId, ToolName};
 
 /// A question and how it is to be worked on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -34,6 +34,9 @@ pub struct Preferences {
     pub instructions: Option<String>,
     #[serde(default, skip_serializing_if = "Mode::is_auto")]
     pub mode: Mode,
+    /// What the run may cost at most.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_cost: Option<Cost>,
 }
 
 /// Who settles how the answer is come to.

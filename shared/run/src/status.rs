@@ -10,6 +10,8 @@ pub enum Status {
     Failed,
     Cancelled,
     OutOfRounds,
+    /// What it might still have cost was more than it may, or a server charged more than was asked of it.
+    OverBudget,
 }
 
 impl Status {
@@ -20,6 +22,7 @@ impl Status {
             Self::Failed => "failed",
             Self::Cancelled => "cancelled",
             Self::OutOfRounds => "out_of_rounds",
+            Self::OverBudget => "over_budget",
         }
     }
 }

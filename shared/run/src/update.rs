@@ -4,6 +4,10 @@ use crate::{CallId, Event, Seq};
 
 /// Something new to show.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "it is passed on and not kept: a box for each event would cost more than it saves"
+)]
 pub enum Update {
     /// A stored event.
     Stored { seq: Seq, event: Event },

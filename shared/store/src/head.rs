@@ -52,6 +52,7 @@ impl HeadStatus {
             Self::Ended(Status::Failed),
             Self::Ended(Status::Cancelled),
             Self::Ended(Status::OutOfRounds),
+            Self::Ended(Status::OverBudget),
         ]
         .into_iter()
         .find(|status| status.as_str() == text)

@@ -34,14 +34,15 @@ const other = {
 /** What is shown by a file that most runs do not need. @param {() => Promise<{output: Face['output']}>} load @returns {Face['output']} */
 function onNeed(load) {
   return (result, modelName) => {
-    const node = el('div');
+    const node = el('div', { 'aria-busy': 'true' });
     /** @param {Face['output']} output Those of many steps may come at once. */
     const show = (output) => overFrames(node, () => {
       if (isFrameFull()) return false;
       node.append(...output(result, modelName));
+      node.removeAttribute('aria-busy');
       return true;
     });
-    load().then(({ output }) => show(output)).catch(() => node.append(json(result)));
+    load().then(({ output }) => show(output)).catch(() => show(() => [json(result)]));
     return [node];
   };
 }

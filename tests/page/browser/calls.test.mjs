@@ -20,7 +20,7 @@ async function open(page, orchestrator) {
   return told;
 }
 
-const told = (page) => page.locator('#banners .banner').evaluateAll((nodes) => nodes.map((node) => [node.className, node.innerText.trim()]));
+const told = (page) => page.locator('#banners .banner').evaluateAll((nodes) => nodes.map((node) => [node.className, node.querySelector('strong').innerText]));
 
 for (const [name, orchestrator, banners] of [
   ['tools in their own field', { model: 'qwen', prompt: 'chat', calls: 'native', calls_reason: null }, []],

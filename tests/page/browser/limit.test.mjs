@@ -63,14 +63,14 @@ test('a limit goes with each question, is told in the composer and beside what w
     assert.deepEqual(starts[1], { query: 'Why?' });
   }));
 
-for (const usd of ['0', '-1', '1000.01', '1e5', 'e']) {
+for (const usd of ['0', '-1', '1000.01', '1e5', 'e', '1,000', '0x10', '5 $']) {
   test(`${usd} is no limit, which is said at the field`, () =>
     onPage(async (page) => {
       await serve(page);
       await page.locator('#open-preferences').click();
       await page.locator(FIELD).pressSequentially(usd);
       await save(page);
-      assert.equal(await textOf(page, FAULT), 'At most $: more than 0, up to 1,000, or empty.');
+      assert.equal(await textOf(page, FAULT), 'At most $: a number above 0, up to 1,000 and without a mark between thousands, or nothing.');
       assert.equal(await page.locator('.field', { has: page.locator(FIELD) }).locator(FAULT).count(), 1);
       assert.deepEqual([await focused(page), await page.getAttribute(FIELD, 'aria-invalid'), await page.getAttribute(FIELD, 'aria-errormessage')], ['preference-usd', 'true', 'preference-error']);
       await page.fill(FIELD, '1000');

@@ -80,6 +80,21 @@ test('a question whose run cannot be painted has been asked all the same: its ad
     assert.equal(await textOf(page, '#answer'), 'Because.');
   }, { expectedErrors: [/ERR_CONNECTION_RESET/], expectedFaults: [/dynamically imported module/] }));
 
+test('a part of a later version, which does not fit the others, is told as one that could not be loaded', () =>
+  onPage(async (page) => {
+    await page.route(RUN_PART, (route) => route.fulfill({ contentType: 'text/javascript', body: "import { ofLater } from './strings.js'; export const createRunPage = ofLater;" }));
+    await serveStart(page);
+    await page.goto(at('/orchestrator'));
+    await page.locator('#query').fill('Why?');
+    await page.locator('#ask').click();
+    await page.waitForSelector('#fault:not([hidden])');
+    assert.match(await textOf(page, '#fault'), /^A part of the page could not be loaded\. Runs go on without it/);
+    await page.unroute(RUN_PART);
+    await serveRun(page);
+    await page.locator('#fault button').click();
+    await ended(page);
+  }, { expectedFaults: [/provide an export named/] }));
+
 test('an example that is asked for first shows its question, which has the focus', () =>
   onPage(async (page) => {
     await serveStart(page);

@@ -21,6 +21,8 @@ async function openFiles(page, files, mediaType = 'image/png') {
   const result = { success: true, stdout: '', stderr: '', returncode: 0, value: null, error: null, truncated: null, artifacts, isolation: 'strict' };
   await openRecorded(page, [run.start(), run.round(1), run.call(1, 'c', 'code_interpreter', { code: 'x' }), run.result(1, 'c', 'code_interpreter', result), run.final(null, 'Here.'), run.complete()]);
   await ended(page);
+  // They are shown by a file that is loaded on need.
+  await page.waitForSelector('#files figure, #files li');
   // Each figure is looked at when it comes into view.
   for (const figure of await page.locator('#files figure').all()) {
     await figure.scrollIntoViewIfNeeded();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { DEFAULTS, MOST_USD, OF_FIELDS, PRIORITIES, RANGES, fieldsOf, isLimit, parse, within } from '../../../static/preferences.js';
+import { DEFAULTS, MOST_USD, OF_FIELDS, PRIORITIES, RANGES, fieldsOf, isLimit, limitIn, parse, within } from '../../../static/preferences.js';
 
 const offered = { models: ['qwen', 'phi', 'llama'], tools: ['search', 'answer'] };
 const chosen = (fields) => ({ ...DEFAULTS, ...fields });
@@ -72,4 +72,12 @@ test('each field of a start that a person chooses is a preference', () => {
   const all = fieldsOf(chosen({ rounds: 9, temperature: 0, tokens: 1, usd: 1, priority: 'cost', leftOut: { models: ['phi'], tools: ['search'] } }), offered);
   const paths = Object.entries(all).flatMap(([name, value]) => (name === 'preferences' ? Object.keys(value).map((inner) => `${name}.${inner}`) : [name]));
   assert.deepEqual(paths.sort(), [...OF_FIELDS.keys()].sort());
+});
+
+test('a limit is read as a person of any country types it, and never as another number', () => {
+  for (const [typed, usd] of [
+    ['', null], ['  ', null], ['$', null], ['0.05', 0.05], ['0,05', 0.05], [' 0.05 ', 0.05], ['$0.05', 0.05], ['$ 5', 5], ['.5', 0.5], [',5', 0.5], ['5.', 5], ['５．５', 5.5], ['0,005', 0.005], ['0.005', 0.005], ['1000', 1_000],
+    ['2,50', 2.5], ['1.000', 1], ['0.000000001', 1e-9], ['1e-9', undefined], ['1,000', undefined], ['12,000', undefined], ['1,000.00', undefined], ['1.000,00', undefined], ['0', undefined], ['0.0', undefined], ['.', undefined],
+    ['-1', undefined], ['+1', undefined], ['1000.01', undefined], ['1e3', undefined], ['0x10', undefined], ['Infinity', undefined], ['NaN', undefined], ['5 $', undefined], ['5€', undefined], ['five', undefined], ['1 000', undefined], ["1'000", undefined],
+  ]) assert.equal(limitIn(typed), usd, JSON.stringify(typed));
 });

@@ -163,11 +163,6 @@ pub fn unknown_fields() -> Vec<Case> {
         no_field(with("model", "\"qwen\""), "model"),
         no_field(with("Query", "\"Go\""), "Query"),
         no_field(with("", "1"), ""),
-        // Of the contract, but of no step so far.
-        no_field(
-            preferring(json!({"max_cost_usd": 0.05})),
-            "preferences.max_cost_usd",
-        ),
         no_field(preferring(json!({"foo": 1})), "preferences.foo"),
         no_field(
             preferring(json!({"tools": {"foo": []}})),
@@ -220,6 +215,13 @@ pub fn preferences() -> Vec<Case> {
         at("mode", json!({"mode": "Discussion"})),
         at("mode", json!({"mode": null})),
         at("mode", json!({"mode": ["discussion"]})),
+        at("max_cost_usd", json!({"max_cost_usd": 0})).says(["above 0", "1000"]),
+        at("max_cost_usd", json!({"max_cost_usd": -0.05})).says(["-0.05"]),
+        at("max_cost_usd", json!({"max_cost_usd": 1000.01})).says(["at most 1000"]),
+        at("max_cost_usd", json!({"max_cost_usd": "0.05"})).says(["a text"]),
+        at("max_cost_usd", json!({"max_cost_usd": null})),
+        at("max_cost_usd", json!({"max_cost_usd": true})),
+        at("max_cost_usd", json!({"max_cost_usd": [0.05]})),
         at("models", json!({"models": []})),
         at("models", json!({"models": null})),
         at("models", json!({"models": "qwen"})),

@@ -76,6 +76,20 @@ async fn attempts_that_are_taken_back() {
     models.assert_spent();
 }
 
+/// What the first decision takes leaves too little for the next one.
+#[tokio::test]
+async fn over_budget() {
+    let models = ModelServer::start().await;
+    let stack = Setup::with_models(&models).start().await;
+    let reasoner = call("enhance_reasoning", json!({"model": "reasoner-2"}));
+    models.orchestrator([sse([reasoner, finish("tool_calls"), usage(17_000, 100)])]);
+    models.experts([says("It is seven, as four and three are.")]);
+    let body = json!({"query": "How many?", "preferences": {"max_cost_usd": 0.004}});
+    let told = stack.client.ask(&body).await;
+    recorded("over_budget", &[told.frames], &[]);
+    models.assert_spent();
+}
+
 #[tokio::test]
 async fn a_reply_that_breaks_off() {
     let models = ModelServer::start().await;

@@ -19,6 +19,7 @@ mod routes;
 mod runs;
 mod start;
 mod start_request;
+mod start_rules;
 mod stats;
 
 use axum::Router;

@@ -15,7 +15,7 @@ use ulid::Ulid;
 use super::function_time::FunctionTime;
 use super::read_body::read_object;
 use super::runs::events::{LAST_EVENT_ID, Position, follow, last_event_id, watcher};
-use super::{ApiError, App, Caller, previous, start_request};
+use super::{ApiError, App, Caller, previous, start_request, start_rules};
 use crate::sse::{self, Stream};
 
 const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
@@ -34,7 +34,8 @@ pub(super) async fn start(
     let tool_set = app
         .services
         .tool_set(&app.services.catalog, &request.preferences);
-    start_request::check_mode(&request, &tool_set)?;
+    start_rules::check_mode(&request, &tool_set)?;
+    start_rules::check_prices(&request, &app.services, &tool_set)?;
     let key = idempotency_key(&headers)?
         .map(|key| IdempotencyKey::new(key, &request))
         .transpose()?;

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use catalog::{Catalog, ToolSet};
-use run::{Mode, ModelId, Preferences, Priority, Request, RunId, ToolFilter, ToolName};
+use catalog::Catalog;
+use run::{Cost, Mode, ModelId, Preferences, Priority, Request, RunId, ToolFilter, ToolName};
 use serde_json::{Map, Value};
 
 use super::ApiError;
@@ -15,7 +15,10 @@ pub(crate) const MAX_QUERY_CHARS: usize = 32_000;
 pub(crate) const MAX_INSTRUCTIONS_CHARS: usize = 4_000;
 pub(crate) const MAX_ROUNDS: u64 = 50;
 pub(crate) const MAX_TOKENS: u64 = 32_768;
-const MODE: &str = "mode";
+pub(super) const MODE: &str = "mode";
+pub(super) const MAX_COST: &str = "max_cost_usd";
+/// Most that a run may be allowed to cost, in dollars.
+const MAX_COST_USD: f64 = 1_000.0;
 const DEFAULT_ROUNDS: u64 = 5;
 const DEFAULT_TOKENS: u64 = 512;
 const DEFAULT_TEMPERATURE: f64 = 0.7;
@@ -67,6 +70,7 @@ fn parse_preferences(mut fields: Fields, catalog: &Catalog) -> Result<Preference
         },
         instructions: fields.text("instructions", MAX_INSTRUCTIONS_CHARS)?,
         mode: parse_mode(&mut fields)?,
+        max_cost: fields.dollars(MAX_COST, MAX_COST_USD)?,
     };
     fields.finish()?;
     Ok(preferences)
@@ -93,21 +97,6 @@ fn parse_mode(fields: &mut Fields) -> Result<Mode, ApiError> {
     serde_json::from_value(value).map_err(|_| {
         ApiError::invalid_field(&path, format!("{path} must be one of auto, discussion"))
     })
-}
-
-/// Refuses a mode in which this run could have no answer.
-pub(super) fn check_mode(request: &Request, tool_set: &ToolSet<'_>) -> Result<(), ApiError> {
-    match request.preferences.mode {
-        Mode::Discussion if tool_set.ending().next().is_none() => {
-            let path = format!("preferences.{MODE}");
-            let message = format!(
-                "{path} is discussion, and no discussion is offered to this run: allow a tool that is one and a model that takes part in \
-                 it, or leave {path} out"
-            );
-            Err(ApiError::invalid_field(path, message))
-        }
-        Mode::Auto | Mode::Discussion => Ok(()),
-    }
 }
 
 fn parse_tools(mut fields: Fields, catalog: &Catalog) -> Result<ToolFilter, ApiError> {
@@ -234,6 +223,19 @@ impl Fields {
                 .filter(|number| (0.0..=MAX_TEMPERATURE).contains(number))
                 .ok_or_else(|| self.wrong(name, "a number between 0 and 2", &value)),
         }
+    }
+
+    /// An amount of dollars above 0.
+    fn dollars(&mut self, name: &str, most: f64) -> Result<Option<Cost>, ApiError> {
+        let Some(value) = self.take(name) else {
+            return Ok(None);
+        };
+        let fits = value.as_f64().filter(|usd| *usd > 0.0 && *usd <= most);
+        let Some(usd) = fits else {
+            let expected = format!("a number above 0 and at most {most}");
+            return Err(self.wrong(name, &expected, &value));
+        };
+        Ok(Some(Cost::of_usd(usd)))
     }
 
     /// A run's id. A malformed one is a run that does not exist.

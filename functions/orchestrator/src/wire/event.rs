@@ -77,7 +77,8 @@ pub enum WireEvent<'a> {
         cost_usd: Option<f64>,
     },
     FinalAnswer {
-        call_id: CallId,
+        /// `None` where it is only the best text that there was when the run's money was used up.
+        call_id: Option<CallId>,
         content: &'a str,
         model: Option<&'a ModelId>,
         sources: Vec<Source>,
@@ -114,7 +115,7 @@ impl<'a> WireEvent<'a> {
                 max_rounds: start.request.max_rounds,
                 created_at: rfc3339(start.created_at_ms),
             },
-            Event::RoundStart { round } => Self::RoundStart { round: *round },
+            Event::RoundStart { round, .. } => Self::RoundStart { round: *round },
             Event::OrchestratorThinking { round, thought } => Self::OrchestratorThinking {
                 round: *round,
                 content: match thought {
@@ -158,6 +159,7 @@ impl<'a> WireEvent<'a> {
                 reason,
                 model,
                 ended,
+                ..
             } => Self::Retry {
                 call_id: *call_id,
                 attempt: *attempt,
@@ -171,8 +173,12 @@ impl<'a> WireEvent<'a> {
                 let call = round.call(result.call_id)?;
                 Self::result(run, round, call, call.outcome.as_ref()?)
             }
-            Event::FinalAnswer { call_id, model } => Self::FinalAnswer {
-                call_id: *call_id,
+            Event::FinalAnswer {
+                call_id,
+                model,
+                is_partial,
+            } => Self::FinalAnswer {
+                call_id: (!is_partial).then_some(*call_id),
                 content: run.text(*call_id).map_or("", |streamed| &streamed.text),
                 model: model.as_ref(),
                 sources: run.sources(),

@@ -49,6 +49,7 @@ fn result_object(run: &Run, round: &Round, call: &CallState, outcome: &Outcome) 
         Outcome::Failed { .. }
         | Outcome::Rejected { .. }
         | Outcome::NotRun { .. }
+        | Outcome::OverBudget { .. }
         | Outcome::Cancelled { .. } => json!({"error": outcome.error()}),
     }
 }

@@ -116,6 +116,9 @@ fn request(request: &Request) -> Value {
             shown.insert("mode".to_owned(), json!(mode));
         }
     }
+    if let Some(max_cost) = preferences.max_cost {
+        shown.insert("max_cost_usd".to_owned(), json!(max_cost.usd()));
+    }
     let mut request_shown = json!({
         "query": request.query,
         "max_rounds": request.max_rounds,

@@ -68,6 +68,17 @@ fn the_other_models_of_the_tool_come_first_in_the_order_of_the_priority_and_then
 }
 
 #[test]
+fn what_models_cost_is_compared_by_input_and_output_together() {
+    let costs = |input: f64, output: f64| json!({"input": input, "output": output});
+    let given = given()
+        .with("/models/qwen/usd_per_million", costs(0.0, 5.0))
+        .with("/models/phi/usd_per_million", costs(0.5, 0.5))
+        .with("/models/llama/usd_per_million", costs(1.5, 0.5));
+    let found = found(&given.catalog(), "gemma", &priority(Priority::Cost), &ALL);
+    assert_eq!(found, ["phi", "llama", "qwen"]);
+}
+
+#[test]
 fn nobody_is_asked_whom_the_caller_does_not_allow_or_who_has_no_server() {
     let catalog = given().catalog();
     let allows = |models: &[&str]| Preferences {

@@ -352,6 +352,11 @@ fn what_may_not_be_repeated_is_so_in_a_chain() {
         .run()
         .when_asked_for("search", call)
         .then(r#"search({"model":"search-1"}) by qwen, then web_search is made once"#);
+    let calls_once = given(chain()).with("/tools/1/retry", json!("never"));
+    calls_once
+        .run()
+        .when_asked_for("search", call)
+        .then(r#"search({"model":"search-1"}) by qwen, then web_search once is made"#);
 }
 
 /// The catalogue for the model that was trained on the paper's tools.

@@ -211,7 +211,8 @@ fn told_by(model: Option<&ModelId>, composition: Option<&Composition>) -> String
             )
         }
         (None, Some(Composition::Chain(chain))) => {
-            format!(" by {}, then {}", chain.model, chain.then.tool)
+            let once = if chain.then.repeatable { "" } else { " once" };
+            format!(" by {}, then {}{once}", chain.model, chain.then.tool)
         }
         (None, None) => String::new(),
         (Some(_), Some(_)) => panic!("a call is made itself, or made of others"),

@@ -32,7 +32,7 @@ const MISTAKES: &[(&str, &str, &str, &str)] = &[
     ),
     (
         "/orchestrator/fallback",
-        r#"["phi", "llama", "phi"]"#,
+        r#"["phi", "llama", "phi", "llama", "phi"]"#,
         "orchestrator.fallback[2]: ",
         "`phi` is named already",
     ),

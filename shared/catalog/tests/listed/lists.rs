@@ -1,7 +1,7 @@
 //! What is kept of a server's list, and what is told.
 
 use catalog::{Catalog, DescribedTool, Listing};
-use run::{ListedTool, MAX_LISTED_BYTES, ToolFilter};
+use run::{ListedTool, MAX_LISTED_BYTES, Preferences, ToolFilter};
 use serde_json::json;
 
 use super::kit::{catalog, described, list, object};
@@ -104,6 +104,27 @@ fn of_two_tools_of_one_name_the_first_counts() {
     assert_eq!(
         listing.tools[0].told.as_ref().unwrap().description,
         "Does walk."
+    );
+}
+
+#[test]
+fn a_servers_own_words_are_told_as_they_are() {
+    let catalog = catalog(&["walk", "read"]);
+    let tool = DescribedTool {
+        description: "Fills {prices} in.".to_owned(),
+        ..described("walk", json!({"type": "object"}))
+    };
+    let of_run = catalog.with_listed(&list(&catalog, vec![tool]).tools);
+    let functions = of_run
+        .tool_set(&Preferences::default(), |_| true)
+        .functions();
+    assert_eq!(
+        functions[0]["function"]["description"],
+        "Fills {prices} in."
+    );
+    assert_eq!(
+        of_run.description_of(&of_run.tools[0]),
+        "Fills {prices} in."
     );
 }
 

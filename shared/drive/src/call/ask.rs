@@ -2,25 +2,25 @@
 
 use std::time::Duration;
 
-use model::{AskError, CallForm, ChatRequest, Message, Restriction};
-use run::{AskedBy, ModelId};
-use tokio::time::{Instant, sleep};
+use model::{AskError, CallForm, ChatRequest, Message};
+use run::AskedBy;
+use tokio::time::Instant;
 
+use super::again::{is_adapted, prepare};
+use super::budget;
 use super::context::CallContext;
 use super::endpoint::ModelEndpoint;
 use super::forward::forward;
 use super::hidden_tools::{Asked, watch};
 use super::ledger::{Ledger, Metered};
 use super::loading;
-use super::retry::{NextAttempt, Others, RetryState, Tried, Why};
+use super::retry::{NextAttempt, Others, RetryState, Tried};
 use super::wanted::Wanted;
 use crate::measure;
-use crate::models::{Capabilities, Models, NoTools};
+use crate::models::Capabilities;
 use crate::prompt::tokens;
 
 /// Why text is taken back.
-const TOLD_IN_WORDS: &str = "the model is asked again with its tools described in words";
-const READ_IN_WORDS: &str = "the model is asked again, and its calls are read from its text";
 const WAS_WITHOUT_TOOLS: &str =
     "the model was not shown its tools, and is asked again with them described";
 
@@ -36,7 +36,14 @@ pub(super) struct Question<'a> {
 
 /// Why a model is asked no more.
 #[derive(Debug)]
-pub(super) struct GivenUp {
+pub(super) enum GivenUp {
+    Failed(Failure),
+    /// Too little of the run's money is left, and the call has come to its end.
+    Unpaid,
+}
+
+#[derive(Debug)]
+pub(super) struct Failure {
     pub(super) error: AskError,
     /// Some of its text has been shown.
     pub(super) has_shown: bool,
@@ -94,30 +101,24 @@ pub(super) async fn ask(
         let known = state.applied_to(known, endpoint.model.context_tokens);
         let mut request = prompt(&known);
         request.temperature = state.temperature().or(request.temperature);
-        let offers_tools = !request.tools.is_empty();
+        let most = budget::most(endpoint, &request, &known);
+        if !question.context.sets_aside(most, id, ledger).await {
+            return Err(GivenUp::Unpaid);
+        }
         let mut course = Course::default();
         *questions += 1;
         let reply = ask_once(question, &request, &known, state, ledger, &mut course).await;
         let Some(reply) = reply else {
             continue;
         };
-        let now = Instant::now();
         let error = match reply {
-            Ok(message)
-                if question.wanted == Wanted::Decision && state.asks_once_more(&message) =>
-            {
-                models.answered(id, now);
-                measure::said_nothing(id);
-                continue;
-            }
-            Ok(message) => {
-                models.answered(id, now);
-                let reads_calls = offers_tools && request.calls == CallForm::Native;
-                models.learn(id, |memory| state.keep(memory, reads_calls, &message, now));
-                return Ok(message);
-            }
+            Ok(message) => match kept(question, &request, state, message) {
+                Some(message) => return Ok(message),
+                None => continue,
+            },
             Err(error) => error,
         };
+        let now = Instant::now();
         let tried = question.tried(
             &request,
             &known,
@@ -144,9 +145,29 @@ pub(super) async fn ask(
         if !prepare(question.context, id, next, &tried, state, ledger).await
             || models.admit(id, false, Instant::now()).is_err()
         {
-            return Err(GivenUp { error, has_shown });
+            return Err(GivenUp::Failed(Failure { error, has_shown }));
         }
     }
+}
+
+/// A reply that came to its end, and what it has taught; `None` where it says nothing and is asked for once more.
+fn kept(
+    question: &Question<'_>,
+    request: &ChatRequest,
+    state: &mut RetryState,
+    message: Message,
+) -> Option<Message> {
+    let models = &question.context.services.models;
+    let id = &question.endpoint.model.id;
+    let now = Instant::now();
+    models.answered(id, now);
+    if question.wanted == Wanted::Decision && state.asks_once_more(&message) {
+        measure::said_nothing(id);
+        return None;
+    }
+    let reads_calls = !request.tools.is_empty() && request.calls == CallForm::Native;
+    models.learn(id, |memory| state.keep(memory, reads_calls, &message, now));
+    Some(message)
 }
 
 /// Asks once. `None` where the model turned out not to have been shown its tools, and has to be asked in another way.
@@ -186,70 +207,6 @@ fn taken(request: &ChatRequest, context_tokens: u32) -> u32 {
     tokens(request).min(context_tokens)
 }
 
-/// Gets ready to ask again; `false` where nothing more is to be tried.
-async fn prepare(
-    context: &CallContext,
-    id: &ModelId,
-    next: Option<NextAttempt>,
-    tried: &Tried,
-    state: &mut RetryState,
-    ledger: &mut Ledger,
-) -> bool {
-    match next {
-        Some(NextAttempt::InWords(why)) => {
-            let reason = match why {
-                Why::NoTools | Why::UnreadCall => TOLD_IN_WORDS,
-                Why::IgnoredSchema | Why::NoEnd => READ_IN_WORDS,
-            };
-            if tried.has_shown {
-                context.start_over(reason, id, ledger).await;
-            }
-            tracing::info!(model = %id, why = ?why, "a model is asked for calls in another way");
-            let now = Instant::now();
-            context.services.models.learn(id, |memory| match why {
-                Why::NoTools => memory.has_no_tools(NoTools::Refused, now),
-                Why::IgnoredSchema => memory.ignored_schema(now),
-                Why::UnreadCall if tried.offers_tools => memory.left_calls_unread(now),
-                Why::NoEnd | Why::UnreadCall => {}
-            });
-            true
-        }
-        Some(NextAttempt::Shorter) => true,
-        Some(NextAttempt::After(pause)) if context.has_time_for(pause) => {
-            sleep(pause).await;
-            true
-        }
-        Some(NextAttempt::Loaded(pause)) if context.has_time_for(pause) => {
-            loading::tell(context, id, loading::SAID, state, ledger).await;
-            sleep(pause).await;
-            true
-        }
-        Some(NextAttempt::After(_) | NextAttempt::Loaded(_) | NextAttempt::Adapted(_)) | None => {
-            false
-        }
-    }
-}
-
-/// Remembers what a refusal says about the form of requests. `false` where the next request would be the same.
-fn is_adapted(
-    models: &Models,
-    id: &ModelId,
-    restriction: &Restriction,
-    request: &ChatRequest,
-    sent: &Capabilities,
-) -> bool {
-    let now = Instant::now();
-    let (part, known) = models.learn(id, |memory| {
-        let part = memory.refused_part(restriction, request, now);
-        (part, memory.at(now))
-    });
-    if let Some(part) = part {
-        tracing::info!(model = %id, part, "a model's server does not take a part of the request, and is asked without it");
-    }
-    // Another question may have learned the same while this one was on its way.
-    !known.profile.are_equal_for(&sent.profile, request)
-}
-
 /// Sends one question to one model and reads the reply: whatever is to be settled before a model is paid is settled here, where the model,
 /// the prompt and the limit of the reply are known.
 async fn converse(
@@ -285,5 +242,12 @@ async fn converse(
         measure::began_to_answer(id, at.duration_since(asked_at));
     }
     models.took(id, asked_at.elapsed());
-    Ok(reply.into_message())
+    let message = reply.into_message();
+    let written = message.usage.output_tokens;
+    if let Some(limit) = known.profile.reply_limit(request)
+        && written > u64::from(limit)
+    {
+        measure::wrote_beyond_limit(id, written - u64::from(limit));
+    }
+    Ok(message)
 }

@@ -5,15 +5,20 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use catalog::Catalog;
-use run::{Attempt, Call, CallId, ModelId, Restart};
+use run::{Attempt, Call, CallId, ModelId, Reservation, Restart};
 use tokio::sync::mpsc;
 
+use super::budget::Budget;
 use super::endpoint::ModelEndpoint;
 use super::ledger::Ledger;
 use crate::append::send;
 use crate::inbox::{Message, Report};
 use crate::prompt::Conversation;
 use crate::services::Services;
+
+/// Why a call goes on as another attempt that has shown nothing.
+const MORE_IS_SET_ASIDE: &str =
+    "it is asked again, and more of the run's money is set aside for that";
 
 /// What a call needs to know of its driver.
 pub(crate) struct CallContext {
@@ -31,6 +36,8 @@ pub(crate) struct CallContext {
     /// The limit is the end of the function's time, and another driver could give the call more.
     pub(crate) may_be_left: bool,
     pub(crate) began: Instant,
+    /// What is set aside for it, in a run that has a cap.
+    pub(crate) budget: Option<Budget>,
 }
 
 impl CallContext {
@@ -67,6 +74,45 @@ impl CallContext {
 
     /// Voids what the call has written so far; what it writes from here on is its next attempt, by this model.
     pub(crate) async fn start_over(&self, reason: &str, model: &ModelId, ledger: &mut Ledger) {
+        self.start_over_with(reason, model, ledger, None).await;
+    }
+
+    /// Waits until what a request can take at most is set aside; `false` where it will not be, as too little is left: then the call has
+    /// come to its end.
+    pub(crate) async fn sets_aside(
+        &self,
+        most: Option<Reservation>,
+        model: &ModelId,
+        ledger: &mut Ledger,
+    ) -> bool {
+        let Some(budget) = &self.budget else {
+            return true;
+        };
+        let Some(most) = most else {
+            return false;
+        };
+        if budget.covers(most.cost, ledger) {
+            return true;
+        }
+        let mut next = self.call();
+        next.attempt += 1;
+        let granted = budget.expect(next);
+        self.start_over_with(MORE_IS_SET_ASIDE, model, ledger, Some(most))
+            .await;
+        let is_granted = granted.await.is_ok();
+        if is_granted {
+            budget.is_granted(most.cost, ledger);
+        }
+        is_granted
+    }
+
+    async fn start_over_with(
+        &self,
+        reason: &str,
+        model: &ModelId,
+        ledger: &mut Ledger,
+        reserves: Option<Reservation>,
+    ) {
         let was_asked = ledger.asked().is_some();
         let ended = ledger.end_attempt();
         ledger.ask(model);
@@ -74,6 +120,7 @@ impl CallContext {
             reason: reason.to_owned(),
             model: Some(model.clone()),
             ended: if was_asked { ended } else { Attempt::default() },
+            reserves,
         };
         self.report(Report::StartedOver(restart)).await;
         self.attempt.fetch_add(1, Ordering::Relaxed);

@@ -34,4 +34,13 @@ impl ModelEndpoint<'_> {
             self.model.prices.map(|prices| prices.cost(usage))
         }
     }
+
+    /// What they cost at most, whatever the server has cached.
+    pub(crate) fn most_cost(&self, usage: Usage) -> Option<Cost> {
+        if self.server.rehearsal {
+            Some(Cost::ZERO)
+        } else {
+            self.model.prices.map(|prices| prices.most(usage))
+        }
+    }
 }

@@ -37,7 +37,7 @@ fn one_too_many(call: CallSpec, most: usize) -> CallSpec {
 
 #[cfg(test)]
 mod tests {
-    use run::{Origin, ToolName};
+    use run::{Composition, Discussion, ModelId, Origin, ToolName};
     use serde_json::Map;
 
     use super::*;
@@ -96,6 +96,36 @@ mod tests {
             assert_eq!(came, expected, "{asked:?}");
             let tools: Vec<_> = calls.iter().map(|call| call.tool.as_str()).collect();
             assert_eq!(tools, asked);
+        }
+    }
+
+    #[test]
+    fn one_that_is_refused_asks_nobody_and_is_told_how_many_a_round_holds() {
+        for (most, told) in [
+            (1, "A round holds one call here, 1 at most;"),
+            (2, "A round holds fewer calls here, 2 at most;"),
+        ] {
+            let discussion = Composition::Discussion(Discussion {
+                models: Vec::new(),
+                writer: ModelId::new("qwen"),
+                default_to_question: None,
+                timeout_ms: 1000,
+                max_result_bytes: 1000,
+            });
+            let last = CallSpec {
+                model: Some(ModelId::new("qwen")),
+                composition: Some(Box::new(discussion)),
+                ..call("pay")
+            };
+            let mut calls = vec![call("search"); most];
+            calls.push(last);
+            let refused = first_calls(calls, most).pop().unwrap();
+            let Role::Rejected { message, .. } = &refused.role else {
+                panic!("{refused:?}");
+            };
+            assert!(message.starts_with(told), "{message}");
+            let left = (&refused.model, &refused.composition, refused.repeatable);
+            assert_eq!(left, (&None, &None, true));
         }
     }
 }

@@ -95,3 +95,77 @@ fn are_left_out(request: &ChatRequest, message: &Message) -> bool {
     let counts_all = most >= (messages + tools) as u64;
     request.messages.len() <= OPENING_MESSAGES && counts_messages && !counts_all
 }
+
+#[cfg(test)]
+mod tests {
+    use model::AskedCall;
+    use run::Usage;
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn counted(input_tokens: u64) -> Message {
+        let usage = Usage {
+            input_tokens,
+            ..Usage::default()
+        };
+        Message {
+            usage,
+            ..Message::default()
+        }
+    }
+
+    #[test]
+    fn a_reply_that_asks_for_nothing_is_a_text() {
+        let call = AskedCall {
+            name: "look".to_owned(),
+            arguments: "{}".to_owned(),
+        };
+        let cut = vec!["look".to_owned()];
+        for (calls, cut_calls, expected) in [
+            (vec![], vec![], true),
+            (vec![call.clone()], vec![], false),
+            (vec![], cut.clone(), false),
+            (vec![call], cut, false),
+        ] {
+            let message = Message {
+                calls,
+                cut_calls,
+                ..Message::default()
+            };
+            assert_eq!(is_text(&message), expected, "{message:?}");
+        }
+    }
+
+    #[test]
+    fn a_count_that_holds_the_messages_and_not_the_tools_proves_that_they_were_left_out() {
+        // Each a multiple of the most bytes a token may have, so that the bounds are met exactly.
+        let of_bytes = |empty: Value, bytes: usize| "x".repeat(bytes - empty.to_string().len());
+        let content = of_bytes(json!({"role": "user", "content": ""}), 60);
+        let message = ChatMessage::from(json!({"role": "user", "content": content}));
+        let tool = json!({"name": of_bytes(json!({"name": ""}), 120)});
+        let request = |messages: usize| ChatRequest {
+            messages: vec![message.clone(); messages],
+            tools: vec![tool.clone()],
+            ..ChatRequest::default()
+        };
+        for (messages, tokens, expected) in [
+            (1, 0, false),
+            (1, 9, false),
+            (1, 10, true),
+            (1, 29, true),
+            (1, 30, false),
+            (1, u64::MAX, false),
+            (4, 40, true),
+            (4, 59, true),
+            (4, 60, false),
+            (5, 50, false),
+        ] {
+            let is_proof = are_left_out(&request(messages), &counted(tokens));
+            assert_eq!(is_proof, expected, "{messages} messages, {tokens} tokens");
+        }
+        let mut estimated = counted(10);
+        estimated.usage.estimated = true;
+        assert!(!are_left_out(&request(1), &estimated));
+    }
+}

@@ -23,6 +23,8 @@ pub(crate) struct Ledger {
     cost: Option<Cost>,
     /// Of the tool that is being called, where it has prices.
     tool: ToolPrices,
+    /// What all attempts have cost.
+    paid: Cost,
 }
 
 impl Ledger {
@@ -34,6 +36,7 @@ impl Ledger {
             usage: None,
             cost: None,
             tool: ToolPrices::default(),
+            paid: Cost::ZERO,
         }
     }
 
@@ -48,9 +51,15 @@ impl Ledger {
         self.tool = prices;
     }
 
+    /// What all attempts have cost so far.
+    pub(crate) const fn paid(&self) -> Cost {
+        self.paid
+    }
+
     fn charge(&mut self, cost: Option<Cost>) {
         if let Some(cost) = cost {
             *self.cost.get_or_insert_default() += cost;
+            self.paid += cost;
         }
     }
 
@@ -66,13 +75,14 @@ impl Ledger {
 
     /// The attempt has ended; the next one begins now, with the same model unless another one is asked.
     pub(crate) fn end_attempt(&mut self) -> Attempt {
+        let duration_ms = millis(self.began.elapsed());
+        self.charge(self.tool.cost(duration_ms));
         let next = Self {
             asked: self.asked.clone(),
+            paid: self.paid,
             ..Self::new()
         };
-        let mut ended = std::mem::replace(self, next);
-        let duration_ms = millis(ended.began.elapsed());
-        ended.charge(ended.tool.cost(duration_ms));
+        let ended = std::mem::replace(self, next);
         Attempt {
             model: ended.asked,
             spent: Spent {
@@ -239,5 +249,28 @@ mod tests {
         assert_eq!(of_attempt(&server), (both, cost(330 * 500 + 77 * 2000)));
         server.rehearsal = true;
         assert_eq!(of_attempt(&server), (both, cost(0)));
+    }
+
+    #[test]
+    fn the_next_attempt_is_with_the_same_model_and_a_tool_is_paid_for_once() {
+        let mut ledger = Ledger::new();
+        assert_eq!(ledger.asked(), None);
+        let qwen = ModelId::new("qwen");
+        ledger.ask(&qwen);
+        assert_eq!(ledger.asked(), Some(&qwen));
+        ledger.meter(ToolPrices {
+            per_call: Some(0.008),
+            per_second: None,
+        });
+        let [first, second] = [ledger.end_attempt(), ledger.end_attempt()];
+        assert_eq!(
+            [&first.model, &second.model],
+            [&Some(qwen.clone()), &Some(qwen)]
+        );
+        let nano_usd = 8_000_000;
+        assert_eq!(
+            (first.spent.cost, second.spent.cost),
+            (Some(Cost { nano_usd }), None)
+        );
     }
 }

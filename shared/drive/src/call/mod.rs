@@ -1,7 +1,9 @@
 //! Calls: of the orchestrator, and of tools. Each reports its text and its end to the loop.
 
+mod again;
 mod artifacts;
 mod ask;
+mod budget;
 mod context;
 mod contract;
 mod endpoint;
@@ -13,6 +15,7 @@ mod ledger;
 mod loading;
 mod orchestrator;
 mod perform;
+mod quote;
 mod retry;
 mod route;
 mod target;
@@ -22,8 +25,10 @@ mod truncate;
 mod wake;
 mod wanted;
 
+pub(crate) use budget::{Budget, Grants};
 pub(crate) use context::CallContext;
 pub(crate) use perform::time_limit;
+pub(crate) use quote::quotes;
 pub(crate) use tasks::Calls;
 pub use trial::{Trial, try_call};
 pub(crate) use wake::wake_driver;

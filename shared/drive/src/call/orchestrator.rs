@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use body::offload;
-use catalog::Prompt;
+use catalog::{Catalog, Prompt};
 use model::{AskedCall, ChatRequest, Message};
 use run::{
     AskedBy, Attempts, CallEnd, CallSpec, MAX_CALLS_PER_ROUND, ModelId, Origin, Problem, Reply,
@@ -22,6 +22,7 @@ use super::wanted::Wanted;
 use crate::inbox::Report;
 use crate::models::Capabilities;
 use crate::prompt::{self, Conversation, Form};
+use crate::services::Services;
 
 /// Longest reasoning of a decision that is kept, in bytes.
 const MAX_REASONING_BYTES: usize = 48 * 1024;
@@ -40,6 +41,7 @@ pub(crate) async fn ask_in_time(context: &CallContext, run: &Run) -> Report {
                 reason: "the function's time is over".to_owned(),
                 model: ended.model.clone(),
                 ended,
+                reserves: None,
             };
             return Report::BrokenOff(restart);
         }
@@ -108,11 +110,7 @@ fn request(
     let catalog = &context.catalog;
     let preferences = &run.start.request.preferences;
     let tool_set = || context.services.tool_set(catalog, preferences);
-    let form = Form {
-        context_tokens: known.context_tokens(endpoint.model.context_tokens),
-        calls: known.asked_by(catalog.orchestrator.calls),
-        thinks_first: endpoint.server.thinks_first,
-    };
+    let form = form(catalog, endpoint, known);
     match catalog.orchestrator.prompt {
         Prompt::Chat => {
             let conversation = context.conversation.lock();
@@ -123,6 +121,30 @@ fn request(
                 .request(run)
         }
         Prompt::Toolorchestra => prompt::toolorchestra(run, &tool_set(), form),
+    }
+}
+
+fn form(catalog: &Catalog, endpoint: &ModelEndpoint<'_>, known: &Capabilities) -> Form {
+    Form {
+        context_tokens: known.context_tokens(endpoint.model.context_tokens),
+        calls: known.asked_by(catalog.orchestrator.calls),
+        thinks_first: endpoint.server.thinks_first,
+    }
+}
+
+/// The request for the decision of a run's current round, from a conversation of its own.
+pub(super) fn fresh_request(
+    services: &Services,
+    catalog: &Catalog,
+    run: &Run,
+    endpoint: &ModelEndpoint<'_>,
+    known: &Capabilities,
+) -> ChatRequest {
+    let tool_set = services.tool_set(catalog, &run.start.request.preferences);
+    let form = form(catalog, endpoint, known);
+    match catalog.orchestrator.prompt {
+        Prompt::Chat => Conversation::new(run, &tool_set, form).request(run),
+        Prompt::Toolorchestra => prompt::toolorchestra(run, &tool_set, form),
     }
 }
 

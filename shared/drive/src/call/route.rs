@@ -10,7 +10,7 @@ use model::{AskError, ChatRequest, Message};
 use run::{Attempts, ModelId};
 use tokio::time::{Instant, sleep};
 
-use super::ask::{self, GivenUp, Question};
+use super::ask::{self, Failure, GivenUp, Question};
 use super::context::CallContext;
 use super::endpoint::ModelEndpoint;
 use super::ledger::Ledger;
@@ -67,12 +67,13 @@ pub(super) async fn ask<'a>(
         let state = &mut route.candidates[at].state;
         let prompt = |known: &Capabilities| prompt(&endpoint, known);
         let asked = ask::ask(&question, state, &mut route.questions, ledger, prompt).await;
-        let given_up = match asked {
+        let failure = match asked {
             Ok(message) => return Ok(Answered { endpoint, message }),
-            Err(given_up) => given_up,
+            Err(GivenUp::Failed(failure)) => failure,
+            Err(GivenUp::Unpaid) => return Err(route.failures()),
         };
-        let reason = format!("{} {}", endpoint.name(), given_up.error);
-        let Some(next) = route.after(at, given_up) else {
+        let reason = format!("{} {}", endpoint.name(), failure.error);
+        let Some(next) = route.after(at, failure) else {
             return Err(route.failures());
         };
         route.go_to(next, &reason, ledger).await;
@@ -195,8 +196,8 @@ impl<'a> Route<'a> {
     }
 
     /// Who is asked after a failure.
-    fn after(&mut self, at: usize, given_up: GivenUp) -> Option<usize> {
-        let GivenUp { error, has_shown } = given_up;
+    fn after(&mut self, at: usize, failure: Failure) -> Option<usize> {
+        let Failure { error, has_shown } = failure;
         let endpoint = self.candidates[at].endpoint;
         let id = &endpoint.model.id;
         let models = &self.context.services.models;

@@ -55,7 +55,10 @@ pub async fn try_call(
     }
     let events = [
         Event::Start(Box::new(start)),
-        Event::RoundStart { round: 1 },
+        Event::RoundStart {
+            round: 1,
+            reserved: None,
+        },
         Event::RoundDecided {
             round: 1,
             calls: 1,
@@ -69,6 +72,7 @@ pub async fn try_call(
         Event::ToolCall(ToolCall {
             call_id: CALL,
             spec,
+            reserved: None,
         }),
     ];
     let Some(run) = Run::fold(&events) else {
@@ -85,6 +89,7 @@ pub async fn try_call(
         conversation: Arc::default(),
         may_be_left: false,
         began: Instant::now(),
+        budget: None,
     };
     let ((), trial) = tokio::join!(Box::pin(perform(context, run)), gather(reports));
     trial

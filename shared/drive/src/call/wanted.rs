@@ -24,3 +24,31 @@ impl Wanted {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_wanted_of_a_model_and_of_a_decision_whatever_there_is() {
+        let both = [Wanted::Text, Wanted::Decision];
+        for (content, thought, reason, fault) in [
+            ("So.", None, "stop", None),
+            ("So.", Some("Hm."), "length", None),
+            (" \n", None, "stop", Some(AskError::Empty)),
+            ("", None, "length", Some(AskError::Empty)),
+            ("", Some("Hm."), "stop", Some(AskError::Empty)),
+            ("", Some("Hm."), "length", Some(AskError::OnlyThought)),
+        ] {
+            let message = Message {
+                content: content.to_owned(),
+                reasoning: thought.map(str::to_owned),
+                finish_reason: reason.to_owned(),
+                ..Message::default()
+            };
+            let [text, decision] = both.map(|wanted| wanted.held_by(message.clone()));
+            assert_eq!(text, fault.map_or(Ok(message.clone()), Err), "{message:?}");
+            assert_eq!(decision, Ok(message));
+        }
+    }
+}

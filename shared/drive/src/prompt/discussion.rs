@@ -178,6 +178,7 @@ fn name(said: &CallState) -> Option<String> {
                 | Outcome::Failed { .. }
                 | Outcome::Rejected { .. }
                 | Outcome::NotRun { .. }
+                | Outcome::OverBudget { .. }
                 | Outcome::Cancelled { .. },
             )
             | None,

@@ -27,6 +27,7 @@ pub(super) fn observation(round: &Round, call: &CallState) -> Value {
             outcome @ (Outcome::Failed { .. }
             | Outcome::Rejected { .. }
             | Outcome::NotRun { .. }
+            | Outcome::OverBudget { .. }
             | Outcome::Cancelled { .. }),
         ) => json!({"error": outcome.error()}),
         Some(Outcome::Composed { .. }) | None => json!({"error": NOT_ENDED}),

@@ -106,7 +106,10 @@ fn look_and_hear(
     words: Option<&str>,
     outcome: Outcome,
 ) {
-    run.apply(&Event::RoundStart { round: number });
+    run.apply(&Event::RoundStart {
+        round: number,
+        reserved: None,
+    });
     look_and_hear_of(run, "look", number, arguments, words, outcome);
 }
 
@@ -145,6 +148,7 @@ fn look_and_hear_of(
             sources: None,
             composition: None,
         },
+        reserved: None,
     });
     let words = words.map(|words| {
         Event::Delta(Delta {
@@ -187,7 +191,10 @@ fn told(context_tokens: u32, rounds: u32, bytes: usize) -> Vec<Vec<String>> {
     let mut conversation = Conversation::new(&run, &tool_set, form);
     let mut told = Vec::new();
     for number in 1..=rounds {
-        run.apply(&Event::RoundStart { round: number });
+        run.apply(&Event::RoundStart {
+            round: number,
+            reserved: None,
+        });
         let kept = messages(&mut conversation, &run);
         let anew = messages(&mut Conversation::new(&run, &tool_set, form), &run);
         assert_eq!(
@@ -283,7 +290,10 @@ fn what_failed_and_what_was_asked_again_goes_before_what_is_older_and_of_use() {
             );
         }
         look(&mut run, 5, 4000);
-        run.apply(&Event::RoundStart { round: 6 });
+        run.apply(&Event::RoundStart {
+            round: 6,
+            reserved: None,
+        });
         let told = messages(&mut conversation, &run);
         let told_of = |number: u32| {
             let found = told.iter().find(|it| it.contains(&format!("r{number} x")));
@@ -318,7 +328,10 @@ fn tools_in_text_take_turns_of_user_and_assistant() {
     for number in 1..=3 {
         look(&mut run, number, 100);
     }
-    run.apply(&Event::RoundStart { round: 4 });
+    run.apply(&Event::RoundStart {
+        round: 4,
+        reserved: None,
+    });
     let told = messages(&mut conversation, &run);
     let roles: Vec<_> = told
         .iter()

@@ -165,6 +165,7 @@ impl Found {
                     | Outcome::Failed { .. }
                     | Outcome::Rejected { .. }
                     | Outcome::NotRun { .. }
+                    | Outcome::OverBudget { .. }
                     | Outcome::Cancelled { .. },
                 )
                 | None,

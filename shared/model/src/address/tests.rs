@@ -127,6 +127,21 @@ fn an_address_is_taken_as_it_is_and_gets_a_version_where_it_has_no_path() {
 }
 
 #[test]
+fn what_lies_beside_the_version_is_at_the_root_or_nowhere() {
+    for (written, beside) in [
+        ("http://host:8080", Some("http://host:8080/props")),
+        ("http://host:8080/v1/", Some("http://host:8080/props")),
+        ("http://host/v1?key=a", Some("http://host/props?key=a")),
+        ("http://host/api/chat", Some("http://host/props")),
+        ("http://host/openai/v1", None),
+        ("http://host/api/v3", None),
+    ] {
+        let base = Base::read(written).unwrap();
+        assert_eq!(base.beside("props").as_deref(), beside, "{written}");
+    }
+}
+
+#[test]
 fn a_query_goes_along_and_only_its_version_is_shown() {
     let deployment = "https://x.openai.azure.com/openai/deployments/gpt";
     let cases = [

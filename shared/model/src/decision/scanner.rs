@@ -222,7 +222,7 @@ impl Scanner {
         };
     }
 
-    /// Says a UTF-16 code unit; gives the first half of a pair, which waits for the second.
+    /// Says a UTF-16 code unit; gives half a pair, which waits for the other half.
     fn say_unit(
         &mut self,
         unit: u16,
@@ -238,11 +238,12 @@ impl Scanner {
         }
         self.say_half(half, is_key, tell);
         match char::decode_utf16([unit]).next() {
-            Some(Ok(c)) => self.say(c, is_key, tell),
-            Some(Err(_)) if (0xd800..0xdc00).contains(&unit) => return Some(unit),
-            Some(Err(_)) | None => self.say(REPLACEMENT, is_key, tell),
+            Some(Ok(c)) => {
+                self.say(c, is_key, tell);
+                None
+            }
+            Some(Err(_)) | None => Some(unit),
         }
-        None
     }
 
     fn say_half(&mut self, half: Option<u16>, is_key: bool, tell: &mut dyn FnMut(&Self, Token)) {

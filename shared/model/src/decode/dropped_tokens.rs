@@ -3,13 +3,12 @@
 //! They are put back as they were. A text that does not begin with such words is left as it is.
 
 use super::held;
+use crate::dialect::harmony::MAX_WORDS_BYTES;
 
 const ROLE: &str = "assistant";
 const CHANNELS: [&str; 3] = ["analysis", "commentary", "final"];
 const CALLS: &str = "commentary";
 const RECIPIENT: &str = " to=";
-/// Longest header, in bytes.
-const MAX_HEADER_BYTES: usize = 128;
 
 /// Puts the tokens back, however the text is cut.
 #[derive(Debug, Default)]
@@ -142,13 +141,13 @@ fn put_back(text: &str, channel: &str, after: &str) -> Header {
             ""
         }
         None if channel == CALLS && after.starts_with(RECIPIENT) => {
-            let is_short = after.len() <= MAX_HEADER_BYTES;
+            let is_short = channel.len() + after.len() <= MAX_WORDS_BYTES;
             return begun_if(is_short && !after.trim_ascii_end().contains('\n'));
         }
         None => "",
     };
     let named = words.trim_ascii_end();
-    if words.len() > MAX_HEADER_BYTES || named.contains(['<', '\n']) {
+    if channel.len() + words.len() > MAX_WORDS_BYTES || named.contains(['<', '\n']) {
         return Header::None;
     }
     let length = text.len() - after.len() + words.len();

@@ -141,7 +141,7 @@ mod tests {
 
     #[test]
     fn arguments_are_mended_as_far_as_the_end_of_the_reply_allows() {
-        let cases: [(&str, &[&str], &[&str]); 9] = [
+        let cases: [(&str, &[&str], &[&str]); 13] = [
             ("", &["{}"], &[]),
             (" null ", &["{}"], &["{}"]),
             ("{\"a\": 1.0}", &["{\"a\": 1.0}"], &["{\"a\": 1.0}"]),
@@ -151,6 +151,10 @@ mod tests {
             ("{\"a\": ", &["{\"a\": "], &[]),
             ("[1]", &["[1]"], &["[1]"]),
             ("print(1)", &["print(1)"], &[]),
+            ("print {\"a\": 1}", &["print {\"a\": 1}"], &[]),
+            ("\"[1]\"", &["\"[1]\""], &["\"[1]\""]),
+            ("\"{\\\"a\\\":1\"", &["{\"a\":1}"], &["\"{\\\"a\\\":1\""]),
+            ("{}}", &["{}"], &["{}"]),
         ];
         for (text, stopped, cut) in cases {
             assert_eq!(told(text, true), stopped, "{text}");
@@ -184,5 +188,28 @@ mod tests {
             ["{\"a\":1}", "{\"a\":2}"]
         );
         assert_eq!(told("{'a': 1} and", true), ["{\"a\":1}"]);
+    }
+
+    #[test]
+    fn objects_one_behind_the_other_are_each_arguments_up_to_sixteen() {
+        for between in ["", " ", "\n", ",", ", ", ";", " ;\n"] {
+            let text = format!("{{\"a\":1}}{between}{{\"a\":2}}");
+            assert_eq!(told(&text, true), ["{\"a\":1}", "{\"a\":2}"], "{text}");
+        }
+        let objects: Vec<_> = (0..17).map(|a| format!("{{\"a\":{a}}}")).collect();
+        assert_eq!(told(&objects.concat(), true), objects[..16]);
+    }
+
+    #[test]
+    fn what_is_said_anew_with_each_piece_is_taken_as_it_is_said_last() {
+        let whole = "{\"a\":\"b\"}";
+        for before in ["{", "{{\"a\"", "{\"{\"a\":\"{\"a\":\"b\""] {
+            let text = format!("{before}{whole}");
+            assert_eq!(told(&text, true), [whole], "{text}");
+        }
+        for before in ["[", "{\"b\"", "x{"] {
+            let text = format!("{before}{whole}");
+            assert_eq!(told(&text, true), [&*text], "{text}");
+        }
     }
 }

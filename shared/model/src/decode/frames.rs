@@ -14,6 +14,8 @@ use super::line::{
 
 /// Longest line that is read, in bytes; of a longer one nothing is.
 pub(crate) const MAX_LINE_BYTES: usize = 2 * 1024 * 1024;
+/// What nearly all lines begin with.
+const DATA: &[u8] = b"data:";
 
 /// What came of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,8 +96,9 @@ impl Frames {
         if !is_between || self.data.count + self.bare.count > 0 {
             return None;
         }
-        let value = bytes.strip_prefix(b"data:")?;
-        let end = memchr2(b'\n', b'\r', value).filter(|end| *end < MAX_LINE_BYTES)?;
+        let value = bytes.strip_prefix(DATA)?;
+        let longest = MAX_LINE_BYTES - DATA.len();
+        let end = memchr2(b'\n', b'\r', value).filter(|end| *end <= longest)?;
         let (value, after) = value.split_at(end);
         let after = after
             .strip_prefix(b"\n\n")

@@ -1,7 +1,7 @@
 //! Lines of server-sent events.
 
 /// Longest frame in several lines that is read, in bytes.
-const MAX_FRAME_BYTES: usize = 4 * 1024 * 1024;
+pub(super) const MAX_FRAME_BYTES: usize = 4 * 1024 * 1024;
 const END_MARK: &[u8] = b"[DONE]";
 pub(super) const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// Names of events whose data says nothing, whatever it is.

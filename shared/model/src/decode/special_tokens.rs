@@ -223,6 +223,47 @@ mod tests {
     }
 
     #[test]
+    fn what_opens_the_next_message_counts_behind_a_stop_alone_and_not_too_far_behind_it() {
+        for text in [
+            "Use [INST] here",
+            "a <|im_start|>user",
+            "a <|im_start|>assistant",
+        ] {
+            assert_eq!(tail(text, 0, false), Tail::None, "{text}");
+        }
+        for begun in ["[IN", "<s>[", "<|im_", "<|im_start|>", "<|im_start|>assi"] {
+            let text = format!("So.</s>{begun}");
+            assert_eq!(tail(&text, 0, false), Tail::Maybe(3), "{text}");
+        }
+        let apart = |bytes: usize| format!("</s>{}[INST]", "\n".repeat(bytes - "</s>".len()));
+        assert_eq!(run(&apart(MAX_RUN_BYTES)), Run::NextMessage);
+        assert_eq!(run(&apart(MAX_RUN_BYTES + 1)), Run::None);
+    }
+
+    #[test]
+    fn blanks_before_and_behind_an_opening_are_waited_for_as_long_as_a_run_of_stops() {
+        let blanks = |bytes: usize| "\n".repeat(bytes);
+        for (before, behind, over) in [
+            ("", "", Opening::Text),
+            ("", "<bo", Opening::Text),
+            ("<bos>", "", Opening::Mark(5)),
+            ("<bos>", "<bo", Opening::Mark(5)),
+        ] {
+            let text = |bytes: usize| format!("{before}{}{behind}", blanks(bytes));
+            assert_eq!(
+                opening(&text(MAX_RUN_BYTES), false),
+                Opening::Maybe,
+                "{before}{behind}"
+            );
+            assert_eq!(
+                opening(&text(MAX_RUN_BYTES + 1), false),
+                over,
+                "{before}{behind}"
+            );
+        }
+    }
+
+    #[test]
     fn what_opens_a_message_is_no_text() {
         for mark in OPENINGS {
             let text = format!("\n{mark}So");

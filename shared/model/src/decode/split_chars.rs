@@ -166,7 +166,7 @@ mod tests {
             panic!("four bytes");
         };
         let [a, b, c, d] = [a, b, c, d].map(|byte| of_byte(*byte));
-        let cases: [(&[&[char]], &str); 11] = [
+        let cases: [(&[&[char]], &str); 12] = [
             (&[&[high, low]], "😀"),
             (&[&['x', high], &[low, 'y']], "x😀y"),
             (&[&[high], &[], &[low]], "😀"),
@@ -178,9 +178,23 @@ mod tests {
             (&[&[a, b, 'x'], &[d]], "\u{fffd}x\u{fffd}"),
             (&[&[a, b], &[high, low]], "\u{fffd}😀"),
             (&[&['x', a, b, c]], "x\u{fffd}"),
+            (&[&[a, b, c, d, a]], "😀\u{fffd}"),
         ];
         for (texts, whole) in cases {
             assert_eq!(joined(texts), whole, "{texts:?}");
+        }
+        // What nothing can follow is not waited for.
+        for (halves, at_once) in [
+            (&[a, b, high, low][..], "\u{fffd}😀"),
+            (&[low, high], "\u{fffd}"),
+            (&[a, b, c, d, a], "😀"),
+        ] {
+            let text: String = halves.iter().collect();
+            assert_eq!(
+                SplitChars::default().join(&text, true),
+                at_once,
+                "{halves:?}"
+            );
         }
     }
 

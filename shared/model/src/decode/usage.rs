@@ -38,11 +38,14 @@ struct InputDetails {
 /// Where llama.cpp tells its work; its `usage` may be left out.
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
 #[serde(default)]
-#[expect(clippy::struct_field_names, reason = "as llama.cpp spells them")]
 pub(crate) struct Timings {
-    cache_n: Count,
-    prompt_n: Count,
-    predicted_n: Count,
+    #[serde(rename = "cache_n")]
+    cached: Count,
+    /// Beside what was cached.
+    #[serde(rename = "prompt_n")]
+    read: Count,
+    #[serde(rename = "predicted_n")]
+    written: Count,
 }
 
 /// An object that holds the usage.
@@ -111,12 +114,12 @@ impl WireUsage {
 
 impl Timings {
     pub(crate) fn counted(self) -> Counted {
-        let cached = self.cache_n.0;
-        let read = self.prompt_n.0;
+        let cached = self.cached.0;
+        let read = self.read.0;
         Counted {
             input: read.map(|read| read.saturating_add(cached.unwrap_or(0))),
             cached,
-            output: self.predicted_n.0,
+            output: self.written.0,
         }
     }
 }

@@ -19,7 +19,7 @@ const NAMESPACE: &str = "functions.";
 /// The kind of content, which is sometimes written as if it belonged to the name.
 const GLUED: &str = "json";
 /// Longest text between two tags of a header, in bytes.
-const MAX_WORDS_BYTES: usize = 128;
+pub(crate) const MAX_WORDS_BYTES: usize = 128;
 
 /// What a message is, by its header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

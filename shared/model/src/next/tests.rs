@@ -513,6 +513,9 @@ fn the_words_of_an_error_are_found_in_every_form() {
         (r#"{"error": {"type": "odd"}}"#, r#"{"type":"odd"}"#),
         (r#"{"detail": "Not Found"}"#, "Not Found"),
         (r#"{"detail": [{"msg": "x"}]}"#, r#"[{"msg":"x"}]"#),
+        (r#"{"detail": {"message": "no memory"}}"#, "no memory"),
+        (r#"{"error": {"message": {"detail": "x"}}}"#, "x"),
+        (r#"{"error": {"message": {}, "reason": "x"}}"#, "x"),
         (r#"{"error": 7}"#, r#"{"error":7}"#),
     ];
     for (body, words) in cases {

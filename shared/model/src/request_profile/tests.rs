@@ -198,6 +198,16 @@ fn what_is_not_sent_is_not_left_out() {
 }
 
 #[test]
+fn a_request_that_offers_no_tool_names_none() {
+    let request = ChatRequest {
+        tools: Vec::new(),
+        ..request()
+    };
+    let body = sent(&request, &RequestProfile::default());
+    assert_eq!((body.get("tools"), body.get("tool_choice")), (None, None));
+}
+
+#[test]
 fn a_style_is_told_by_the_field_that_it_is_about() {
     for (style, field) in [
         (RequestStyle::Unstreamed, "stream"),

@@ -38,7 +38,7 @@ impl From<Told> for Next {
 }
 
 /// What is none of these: nothing of the request's form would change it.
-const OTHERS: [(u16, &str, Next); 8] = [
+const OTHERS: [(u16, &str, Next); 10] = [
     (
         400,
         r#"{"error":{"message":"Unknown parameter: 'messages[1].reasoning'.","param":"messages[1].reasoning"}}"#,
@@ -75,6 +75,16 @@ const OTHERS: [(u16, &str, Next); 8] = [
         Next::GiveUp,
     ),
     (400, r#"{"error":{"message":"Bad request"}}"#, Next::GiveUp),
+    (
+        422,
+        r#"{"detail":[{"type":"string_too_long","loc":["body","user"],"msg":"String should have at most 64 characters"}]}"#,
+        Next::GiveUp,
+    ),
+    (
+        400,
+        r#"{"error":{"message":"A description has to be a text."}}"#,
+        Next::GiveUp,
+    ),
 ];
 
 #[test]

@@ -276,6 +276,29 @@ fn the_channels_of_gpt_oss_are_told_apart_wherever_they_are_cut() {
 }
 
 #[test]
+fn a_tag_that_ends_a_message_is_no_part_of_it_also_where_a_limit_has_cut_it() {
+    let said = "<|channel|>final<|message|>So.";
+    for (behind, reason, shown) in [
+        ("<|ret", "length", "So."),
+        ("<|", "length", "So."),
+        ("<", "length", "So.<"),
+        ("<|ret", "stop", "So.<|ret"),
+        ("<|call|>More.", "stop", "So.More."),
+        (" 1 < 2.<|end|>", "stop", "So. 1 < 2."),
+        (" 1 < 2<|call|>.", "stop", "So. 1 < 2."),
+    ] {
+        let text = format!("{said}{behind}");
+        assert_eq!(
+            read_cut(&text, reason),
+            (shown.to_owned(), vec![], 0),
+            "{text}"
+        );
+    }
+    let thought = say(&["<|channel|>analysis<|message|>Hm.<|en"], Some("length"));
+    assert_eq!(thought.ended.unwrap().reasoning.as_deref(), Some("Hm.<|en"));
+}
+
+#[test]
 fn a_whole_call_before_an_end_without_a_reason_is_given_and_half_a_one_is_not() {
     let whole = "<tool_call>{\"name\": \"search\", \"arguments\": {\"q\": \"x\"}}</tool_call>";
     assert_eq!(say(&[whole], None).ended.unwrap().calls.len(), 1);

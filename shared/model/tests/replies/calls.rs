@@ -1,6 +1,7 @@
 //! Calls in pieces.
 
 use super::{DONE, STOP, assert_reads};
+use model::Decoder;
 use serde_json::{Value, json};
 
 const TOLD: &str = " |  | search{\"query\":\"a\"} | tool_calls";
@@ -93,6 +94,23 @@ fn a_name_comes_in_one_piece_in_several_or_again_and_again() {
             &[part(0, "a", "get_weather", "{}")],
             " |  | get_weather{} | tool_calls",
         ),
+        // In pieces, and then again as a whole, or its last piece.
+        (
+            &[
+                part(0, NO, "code_", NO),
+                part(0, NO, "interpreter", "{}"),
+                part(0, NO, "code_interpreter", "{}"),
+            ],
+            interpreter,
+        ),
+        (
+            &[
+                part(0, NO, "code_", NO),
+                part(0, NO, "interpreter", "{}"),
+                part(0, NO, "interpreter", "{}"),
+            ],
+            interpreter,
+        ),
     ]);
 }
 
@@ -145,6 +163,20 @@ fn arguments_that_come_whole_with_each_piece_are_taken_once() {
 }
 
 #[test]
+fn arguments_that_are_said_again_are_not_kept_again() {
+    let long = json!({"query": "x".repeat(5000)}).to_string();
+    let again = std::iter::repeat_n(part(0, NO, NO, &*long), 100);
+    let said: Vec<_> = std::iter::once(part(0, "a", "search", &*long))
+        .chain(again)
+        .collect();
+    let frames = parts(&said);
+    let frames: Vec<_> = frames.iter().map(|frame| &**frame).collect();
+    let outcome = super::read(Decoder::new(super::offered()), [&*super::stream(&frames)]);
+    let expected = format!(" |  | search{long} | tool_calls");
+    assert_eq!(super::told(&outcome), expected);
+}
+
+#[test]
 fn what_can_begin_no_call_goes_on_with_the_last_one() {
     let interpreter = " |  | code_interpreter{\"code\":\"1\"} | tool_calls";
     let code = "{\"code\":\"1\"}";
@@ -175,6 +207,14 @@ fn what_can_begin_no_call_goes_on_with_the_last_one() {
                 part(0, "b", "code_interpreter", code),
             ],
             " |  | search{} code_interpreter{\"code\":\"1\"} | tool_calls",
+        ),
+        // Names that nobody offers make no other one together.
+        (
+            &[
+                part(0, "a", "get_weather", ""),
+                part(0, "b", "get_time", "{}"),
+            ],
+            " |  | get_weather{} get_time{} | tool_calls",
         ),
     ]);
 }
@@ -316,6 +356,11 @@ fn calls_beside_each_other_stay_apart() {
                 "{\"tool_uses\":[{\"recipient_name\":\"functions.search\",\"parameters\":{\"query\":\"a\"}},{\"recipient_name\":\"search\",\"parameters\":{\"query\":\"b\"}}]}",
             )],
             two,
+        ),
+        // Only what is named so wraps others.
+        (
+            &[part(0, "a", "get_weather", "{\"tool_uses\":[]}")],
+            " |  | get_weather{\"tool_uses\":[]} | tool_calls",
         ),
     ]);
 }

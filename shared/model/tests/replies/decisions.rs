@@ -88,6 +88,10 @@ fn a_decision_is_a_call_or_an_answer_whatever_stands_around_it() {
         ),
         (r#"{"call": {"name": "search"}}"#, " |  | search{} | stop"),
         (
+            r#"{"name": "search", "arguments": 5, "reason": "r"}"#,
+            " | r | search5 | stop",
+        ),
+        (
             r#"{"reason": null, "call": {"name": "search", "arguments": {"n": -1.5e3, "t": [true, null, {}], "a": {"text": "x"}},},}"#,
             r#" |  | search{"n": -1.5e3, "t": [true, null, {}], "a": {"text": "x"}} | stop"#,
         ),
@@ -99,6 +103,10 @@ fn a_decision_is_a_call_or_an_answer_whatever_stands_around_it() {
         (
             r#"{"call": {"name": "answer_in_text", "text": "half \ud83d end \udc00 \x \u00"}}"#,
             "half \u{fffd} end \u{fffd} x  |  |  | stop",
+        ),
+        (
+            r#"{"text": "a code cut \u00short, \udc00\ud83d\ude00, \ud83d\u0041"}"#,
+            "a code cut short, \u{fffd}😀, \u{fffd}A |  |  | stop",
         ),
         // Two decisions: one a round.
         (
@@ -126,6 +134,9 @@ fn what_is_no_decision_is_told_as_that_and_nothing_of_it_is_shown() {
         "{I think",
         "```python\nprint(1)\n```",
         "{\"reason\": \"stopped in",
+        "```(json) {\"name\": \"search\"}",
+        "{\"name\": \"search\", \"arguments\": {\"a\": [1}}",
+        "{\"name\": \"search\", \"arguments\": {\"a\": 1]}",
     ] {
         assert_eq!(decided(text, "stop"), FAULT, "{text}");
     }
@@ -146,6 +157,14 @@ fn a_decision_that_a_limit_has_cut_is_none_but_for_a_text() {
         (
             r#"{"reason": "r", "call": {"name": "sea"#,
             " | r |  cut | length",
+        ),
+        (
+            r#"{"reason": "r", "call": {"arguments": {"query": "a"}, "name": "sea"#,
+            " | r |  cut | length",
+        ),
+        (
+            r#"{"reason": "r", "call": {"name": "search""#,
+            " | r | search cut | length",
         ),
         (
             r#"{"reason": "r", "call": {"name": "search", "arguments": {"query": "a"#,
@@ -217,6 +236,61 @@ fn blanks_without_end_are_not_waited_for() {
 }
 
 #[test]
+fn a_fence_blanks_and_levels_are_read_up_to_their_bounds() {
+    let call = r#"{"call": {"name": "search"}}"#;
+    let told = " |  | search{} | stop";
+    let blanks =
+        " | model_bad_answer: wrote nothing but blanks in the place of the JSON that was asked for";
+    let arguments = |levels: usize| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
+    let nested = |levels: usize| {
+        format!(
+            r#"{{"name": "search", "arguments": {}}}"#,
+            arguments(levels)
+        )
+    };
+    let told_of_nested = format!(" |  | search{} | stop", arguments(99));
+    for (text, expected) in [
+        (format!("{}{call}", "`".repeat(16)), told),
+        (format!("{}{call}", "`".repeat(17)), FAULT),
+        (format!("{}{call}", " ".repeat(256)), told),
+        (format!("{}{call}", " ".repeat(257)), blanks),
+        (format!("{{{}{}", " ".repeat(256), &call[1..]), told),
+        (format!("{{{}{}", " ".repeat(257), &call[1..]), blanks),
+        (nested(99), &*told_of_nested),
+        (nested(100), FAULT),
+    ] {
+        assert_eq!(decided(&text, "stop"), expected, "{text}");
+    }
+    // What the server counts comes behind the decision.
+    for (blanks, is_over) in [(0, false), (256, false), (257, true)] {
+        let mut decoder = decoder();
+        let delta =
+            json!({"choices": [{"delta": {"content": format!("{call}{}", " ".repeat(blanks))}}]});
+        decoder.feed(format!("data: {delta}\n\n").as_bytes());
+        assert_eq!(decoder.is_over(), is_over, "{blanks}");
+    }
+}
+
+#[test]
+fn all_that_is_kept_of_a_decision_is_of_256_kib_at_most() {
+    let decision = |reason: usize| {
+        let arguments = json!({"query": "x".repeat(100)});
+        let call = json!({"text": "x".repeat(100), "name": "search", "arguments": arguments});
+        // The text comes before the name, which says that it is no answer.
+        format!(r#"{{"reason": "{}", "call": {call}}}"#, "x".repeat(reason))
+            .replace(r#""arguments":"#, r#""arguments": "#)
+    };
+    let kept = |reason: usize| {
+        let bytes = stream([("content", &*decision(reason))], "stop");
+        told(&read(decoder(), [&bytes[..]]))
+    };
+    let beside = "search".len() + 100 + json!({"query": "x".repeat(100)}).to_string().len();
+    let most = run::MAX_TEXT_BYTES - beside;
+    assert!(kept(most).contains("search{"));
+    assert!(kept(most + 1).contains("model_answer_too_long"));
+}
+
+#[test]
 fn a_decision_is_found_behind_thoughts_and_among_them() {
     let call = r#"{"reason":"r","call":{"name":"search","arguments":{"query":"a"}}}"#;
     for (field, text, expected) in [
@@ -249,6 +323,14 @@ fn a_decision_is_found_behind_thoughts_and_among_them() {
         let outcome = read(decoder(), [&stream([(field, &*text)], "stop")[..]]);
         assert_eq!(told(&outcome), expected, "{text}");
     }
+    // Behind a thought a text is read in one way, wherever it is cut.
+    assert_eq!(
+        decided(
+            r#"Hm.</think>{"text": "Write <think>so</think> here."}"#,
+            "stop"
+        ),
+        "Write here. | so |  | stop"
+    );
     let beside = [("reasoning_content", "Let me see."), ("content", call)];
     let outcome = read(decoder(), [&stream(beside, "stop")[..]]);
     assert_eq!(

@@ -27,6 +27,21 @@ fn the_mark_of_the_end_ends_a_reply_whatever_stands_behind_it() {
 }
 
 #[test]
+fn what_is_held_back_when_the_mark_of_the_end_comes_is_a_reply() {
+    for held in [
+        "<|im_st",
+        "[gMA",
+        "<think",
+        "<|start|>assistant<|chan",
+        "assistantfin",
+        "analysis",
+    ] {
+        let delta = json!({"choices": [{"delta": {"content": held}}]}).to_string();
+        assert_reads(&[(&[&delta, DONE], &format!("{held} |  |  | stop"))]);
+    }
+}
+
+#[test]
 fn a_reply_is_over_with_the_mark_and_not_with_the_body() {
     let mut decoder = Decoder::new(offered());
     decoder.feed(b"data: {\"choices\":[{\"delta\":{\"content\":\"So.\"}}]}\n\ndata: [DONE]\n");
@@ -186,6 +201,12 @@ fn deltas_that_each_say_all_before_them_again_are_said_once() {
         told(&["ha", "ha", "haha", "hahaha"]),
         format!("{0} | {0} |  | stop", "ha".repeat(7))
     );
+    // Two may do so by chance, and short ones too.
+    assert_eq!(
+        told(&["The answer is", "The answer is 4."]),
+        "The answer isThe answer is 4. | The answer isThe answer is 4. |  | stop"
+    );
+    assert_eq!(told(&["a", "ab", "abc"]), "aababc | aababc |  | stop");
     assert_eq!(
         told(&["--------", "--------", "---------"]),
         format!("{0} | {0} |  | stop", "-".repeat(25))
@@ -306,6 +327,15 @@ fn a_last_chunk_that_says_again_what_is_shown_says_it_once() {
             vec!["It is", " 4.", "It is 4."],
             "It is 4. |  |  | stop".to_owned(),
         ),
+        // What is as short, and came as one delta, may well be said twice.
+        (
+            vec!["very, very ", "very, very "],
+            "very, very very, very  |  |  | stop".to_owned(),
+        ),
+        (
+            vec!["very, very, very", "very, very, very"],
+            "very, very, very |  |  | stop".to_owned(),
+        ),
         (vec![long, long], format!("{long} |  |  | stop")),
         (
             vec!["<think>hm</think>", long, long],
@@ -325,6 +355,14 @@ fn a_last_chunk_that_says_again_what_is_shown_says_it_once() {
         let frames: Vec<_> = frames.iter().map(|frame| &**frame).collect();
         assert_reads(&[(&frames, &told)]);
     }
+    // Blanks are no beginning of a text.
+    assert_reads(&[(
+        &[
+            r#"{"choices":[{"delta":{"content":"\n"}}]}"#,
+            r#"{"choices":[{"message":{"content":"So."},"finish_reason":"stop"}]}"#,
+        ],
+        "\nSo. |  |  | stop",
+    )]);
     assert_reads(&[(
         &[
             r#"{"choices":[{"delta":{"content":"a\ud83d"}}]}"#,

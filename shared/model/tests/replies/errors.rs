@@ -81,6 +81,7 @@ fn what_only_looks_like_an_error_is_none() {
         r#""code":200,"message":"OK""#,
         r#""timings":{"message":"done"}"#,
         r#""SlowException":"none""#,
+        r#""choices":[],"usage":{"prompt_tokens":3,"completion_tokens":1},"detail":"as counted""#,
     ] {
         let frame = format!("{{{field}}}");
         let stop = r#"{"choices":[{"delta":{},"finish_reason":"stop"}]}"#;

@@ -238,3 +238,14 @@ fn what_is_mended_in_a_frame_changes_nothing_else_in_it() {
         " | model_error: reported an error: caf\u{fffd} broken",
     )]);
 }
+
+#[test]
+fn characters_for_private_use_are_no_halves_where_a_frame_is_mended() {
+    // The two that stand for the halves of one while it is.
+    let text = "a\u{10003d}\u{100600}b";
+    for (mended, shown) in [(false, text), (true, "a\u{fffd}\u{fffd}b")] {
+        let number = if mended { "NaN" } else { "1" };
+        let frame = format!(r#"{{"x":{number},"choices":[{{"delta":{{"content":"{text}"}}}}]}}"#);
+        assert_reads(&[(&[&frame, STOP], &format!("{shown} |  |  | stop"))]);
+    }
+}

@@ -23,7 +23,7 @@ mod thoughts;
 
 use kit::{Outcome, read};
 use model::{Decoder, Offered};
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// The tools of these tests, as the product ships them.
 fn offered() -> Offered {
@@ -85,6 +85,28 @@ fn outcome(body: &[u8]) -> String {
         assert_eq!(cut, whole, "cut at {at}: {}", String::from_utf8_lossy(body));
     }
     told(&whole)
+}
+
+/// What a text comes to, in one delta and in several, however it is cut.
+fn said(text: &str) -> String {
+    let delta = |text: &str, reason: &Value| {
+        json!({"choices": [{"delta": {"content": text}, "finish_reason": reason}]}).to_string()
+    };
+    let whole = outcome(&stream(&[&delta(text, &json!("stop"))]));
+    let in_deltas = |texts: &[&str]| {
+        let deltas = texts.iter().map(|text| delta(text, &Value::Null));
+        let frames: Vec<_> = deltas.chain([STOP.to_owned()]).collect();
+        let frames: Vec<_> = frames.iter().map(|frame| &**frame).collect();
+        told(&read(Decoder::new(offered()), [&*stream(&frames)]))
+    };
+    let chars = text.char_indices();
+    let chars: Vec<_> = chars.map(|(at, c)| &text[at..at + c.len_utf8()]).collect();
+    assert_eq!(in_deltas(&chars), whole, "character by character: {text}");
+    for (at, _) in text.char_indices().skip(1) {
+        let (head, tail) = text.split_at(at);
+        assert_eq!(in_deltas(&[head, tail]), whole, "{head}|{tail}");
+    }
+    whole
 }
 
 /// A body of frames, each of one JSON text.

@@ -1,12 +1,7 @@
 //! Marks of chat templates.
 
-use super::{assert_reads, outcome, stream};
+use super::{assert_reads, said};
 use serde_json::json;
-
-fn said(text: &str) -> String {
-    let frame = json!({"choices": [{"delta": {"content": text}, "finish_reason": "stop"}]});
-    outcome(&stream(&[&frame.to_string()]))
-}
 
 #[test]
 fn what_stops_a_message_is_not_shown_at_its_end() {
@@ -163,6 +158,38 @@ fn headers_of_gpt_oss_are_told_apart_where_only_their_words_are_left() {
         "An assistantfinal word, and analysisWe.",
     ] {
         assert_eq!(said(text), format!("{text} |  |  | stop"));
+    }
+}
+
+#[test]
+fn a_header_of_gpt_oss_has_128_bytes_at_most_and_what_cannot_become_one_is_shown_at_once() {
+    let to = |bytes: usize| format!("commentary to={}{{\"query\":\"a\"}}", "x".repeat(bytes));
+    let longest = format!(" |  | {}{{\"query\":\"a\"}} | stop", "x".repeat(114));
+    assert_eq!(said(&to(114)), longest);
+    assert_eq!(said(&to(115)), format!("{} |  |  | stop", to(115)));
+    let shown = |text: &str| {
+        let mut decoder = model::Decoder::new(super::offered());
+        let frame = json!({"choices": [{"delta": {"content": text}}]});
+        decoder.feed(format!("data: {frame}\n\n").as_bytes());
+        decoder.next_piece().unwrap()
+    };
+    let all = |text: &str| Some(model::Piece::Content(text.to_owned()));
+    let long = format!("commentary to={}", "x".repeat(115));
+    for text in [
+        "analysis: So",
+        "commentary to the",
+        "commentary to=a\nb",
+        &long,
+    ] {
+        assert_eq!(shown(text), all(text), "{text}");
+    }
+    for text in [
+        "analysis",
+        "commentary",
+        "commentary to=a",
+        &long[..long.len() - 1],
+    ] {
+        assert_eq!(shown(text), None, "{text}");
     }
 }
 

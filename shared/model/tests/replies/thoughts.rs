@@ -1,12 +1,7 @@
 //! Thinking in odd places.
 
-use super::{DONE, STOP, assert_reads, outcome, stream};
+use super::{DONE, STOP, assert_reads, outcome, said, stream};
 use serde_json::json;
-
-fn said(text: &str) -> String {
-    let frame = json!({"choices": [{"delta": {"content": text}, "finish_reason": "stop"}]});
-    outcome(&stream(&[&frame.to_string()]))
-}
 
 #[test]
 fn thoughts_are_told_from_the_answer_under_every_name() {

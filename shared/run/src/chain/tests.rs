@@ -123,6 +123,10 @@ fn the_last_closed_fence_counts() {
             "- so:\n  ```python\n  if 1:\n    print(7)\n  ```",
             Some("if 1:\n  print(7)"),
         ),
+        (
+            "- so:\n    ```python\n  print(7)\nprint(8)\n\tprint(9)\n    ```",
+            Some("print(7)\nprint(8)\nprint(9)"),
+        ),
         ("```\nprint(7)\n```", Some("print(7)")),
         (
             "```\nprint(1)\n```\n```python\nprint(2)\n```\n```\nnot this\n```",

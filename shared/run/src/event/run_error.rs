@@ -26,6 +26,16 @@ pub struct Problem {
     pub remedy: String,
 }
 
+/// The code of a run whose money was used up before it had any text.
+pub(crate) const OVER_BUDGET: &str = "over_budget";
+
+impl Problem {
+    /// Whether the run's money was used up.
+    pub(crate) fn is_over_budget(&self) -> bool {
+        self.code == OVER_BUDGET
+    }
+}
+
 /// As it stands in the log.
 #[derive(Serialize, Deserialize)]
 struct Stored {

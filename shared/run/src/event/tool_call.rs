@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{CallId, CallSpec, Composition, ModelId, Origin, Role, ToolName};
+use crate::{CallId, CallSpec, Composition, ModelId, Origin, Reservation, Role, ToolName};
 
 /// A call of a tool, stored before it is made.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -14,6 +14,8 @@ use crate::{CallId, CallSpec, Composition, ModelId, Origin, Role, ToolName};
 pub struct ToolCall {
     pub call_id: CallId,
     pub spec: CallSpec,
+    /// For its first attempt.
+    pub reserved: Option<Reservation>,
 }
 
 /// As it stands in the log.
@@ -32,6 +34,8 @@ struct Stored {
     sources: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     composition: Option<Box<Composition>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    reserved: Option<Reservation>,
 }
 
 /// Where pages were looked for before tools declared it: in every result.
@@ -54,6 +58,7 @@ impl From<Stored> for ToolCall {
                 sources: stored.sources,
                 composition: stored.composition,
             },
+            reserved: stored.reserved,
         }
     }
 }
@@ -71,6 +76,7 @@ impl From<ToolCall> for Stored {
             origin: spec.origin,
             sources: spec.sources,
             composition: spec.composition,
+            reserved: call.reserved,
         }
     }
 }

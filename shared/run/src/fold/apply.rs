@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use super::{CallState, Phase, Round, Run, Step, Streamed};
 use crate::{
-    AskedBy, Attempt, Attempts, CallId, Delta, Event, ModelId, Origin, Outcome, Role, Spent,
-    Thought, ToolCall, ToolResult,
+    AskedBy, Attempt, Attempts, CallId, Delta, Event, ModelId, Origin, Outcome, Reservation, Role,
+    Spent, Thought, ToolCall, ToolResult,
 };
 
 impl Run {
@@ -33,7 +33,7 @@ impl Run {
         }
         match event {
             Event::Start(_) => {}
-            Event::RoundStart { round } => self.open_round(*round),
+            Event::RoundStart { round, reserved } => self.open_round(*round, *reserved),
             Event::OrchestratorThinking { thought, .. } => {
                 if let (Some(round), Thought::Inline(text)) = (self.current_mut(), thought) {
                     round.reasoning.push(text.clone());
@@ -63,15 +63,25 @@ impl Run {
                 attempt,
                 model,
                 ended,
+                reserved,
                 ..
             } => {
                 if let Some(attempts) = self.attempts_mut(*call_id) {
-                    attempts.go_on(model.clone(), ended.clone());
+                    attempts.go_on(model.clone(), ended.clone(), *reserved);
                     self.begin_attempt(*call_id, *attempt);
                 }
             }
             Event::ToolResult(result) => self.close_call(result),
-            Event::FinalAnswer { call_id, .. } => self.phase = Phase::Answered { by: *call_id },
+            Event::FinalAnswer {
+                call_id,
+                is_partial,
+                ..
+            } => {
+                self.phase = Phase::Answered {
+                    by: *call_id,
+                    is_partial: *is_partial,
+                }
+            }
             Event::Error(error) => {
                 self.end_decision(error.attempt.as_ref());
                 if error.fatal {
@@ -106,10 +116,10 @@ impl Run {
         self.rounds.last_mut().map(Arc::make_mut)
     }
 
-    fn open_round(&mut self, number: u32) {
+    fn open_round(&mut self, number: u32, reserved: Option<Reservation>) {
         let expected = self.current().map_or(1, |round| round.number + 1);
         if number == expected && matches!(self.phase.step(), Some(Step::Starting | Step::Acting)) {
-            self.rounds.push(Arc::new(Round::new(number)));
+            self.rounds.push(Arc::new(Round::new(number, reserved)));
             self.phase.go_to(Step::Deciding);
             self.recoveries = 0;
         }

@@ -3,6 +3,7 @@
 //! Drivers write only what [`decide`](crate::decide) proposes; starts and cancels are written beside them.
 
 mod apply;
+mod budget;
 mod phase;
 mod prior;
 mod round;

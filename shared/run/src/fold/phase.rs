@@ -9,8 +9,8 @@ pub enum Phase {
     Working(Step),
     /// The last driver suspended it at this step, and no other has taken over.
     Suspended(Step),
-    /// The answer stands.
-    Answered { by: CallId },
+    /// The answer stands. `is_partial`: it is only the best text that there was when the run's money was used up.
+    Answered { by: CallId, is_partial: bool },
     Ended {
         status: Status,
         duration_ms: u64,

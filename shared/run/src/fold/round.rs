@@ -1,6 +1,9 @@
 //! Rounds, calls and their text, as the log tells them.
 
-use crate::{AskedBy, Attempts, CallId, CallSpec, ModelId, Origin, Outcome, Role, Spent, ToolCall};
+use crate::{
+    AskedBy, Attempts, CallId, CallSpec, ModelId, Origin, Outcome, Reservation, Role, Spent,
+    ToolCall,
+};
 
 /// One round.
 #[derive(Clone, Debug, PartialEq)]
@@ -52,12 +55,12 @@ pub struct CallState {
 }
 
 impl Round {
-    pub(super) fn new(number: u32) -> Self {
+    pub(super) fn new(number: u32, reserved: Option<Reservation>) -> Self {
         Self {
             number,
             reasoning: Vec::new(),
             text: Streamed::new(1),
-            attempts: Attempts::default(),
+            attempts: Attempts::begin(None, reserved),
             decided_attempts: 0,
             decision: None,
             calls: Vec::new(),
@@ -148,11 +151,15 @@ impl Round {
 
 impl CallState {
     pub(super) fn new(call: ToolCall) -> Self {
-        let ToolCall { call_id, spec } = call;
+        let ToolCall {
+            call_id,
+            spec,
+            reserved,
+        } = call;
         Self {
             call_id,
             text: Streamed::new(1),
-            attempts: Attempts::begin(spec.model.clone()),
+            attempts: Attempts::begin(spec.model.clone(), reserved),
             outcome: None,
             spec,
         }

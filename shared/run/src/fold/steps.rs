@@ -26,6 +26,7 @@ impl Round {
                 | Outcome::Failed { .. }
                 | Outcome::Rejected { .. }
                 | Outcome::NotRun { .. }
+                | Outcome::OverBudget { .. }
                 | Outcome::Cancelled { .. },
             )
             | None => call,

@@ -96,6 +96,7 @@ impl Run {
                 | Outcome::Failed { .. }
                 | Outcome::Rejected { .. }
                 | Outcome::NotRun { .. }
+                | Outcome::OverBudget { .. }
                 | Outcome::Cancelled { .. } => None,
             })
             .flatten();

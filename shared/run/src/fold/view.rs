@@ -71,7 +71,7 @@ impl Run {
     /// The call that gave the answer, once it stands.
     pub const fn answered_by(&self) -> Option<CallId> {
         match self.phase {
-            Phase::Answered { by } => Some(by),
+            Phase::Answered { by, .. } => Some(by),
             Phase::Ended { answered_by, .. } => answered_by,
             Phase::Working(_) | Phase::Suspended(_) => None,
         }
@@ -100,6 +100,7 @@ impl Run {
                 | Outcome::Failed { .. }
                 | Outcome::Rejected { .. }
                 | Outcome::NotRun { .. }
+                | Outcome::OverBudget { .. }
                 | Outcome::Cancelled { .. } => None,
             })
             .flatten();

@@ -27,7 +27,11 @@ impl Draft<'_> {
 
     fn answer(&mut self, call_id: CallId, model: Option<ModelId>) -> bool {
         self.close_open_calls(Status::Completed);
-        self.push(Event::FinalAnswer { call_id, model });
+        self.push(Event::FinalAnswer {
+            call_id,
+            model,
+            is_partial: false,
+        });
         true
     }
 
@@ -45,6 +49,9 @@ impl Draft<'_> {
         if wrote && !called && is_answer {
             let (call_id, model) = (round.orchestrator_call(), decision.model.clone());
             return self.answer(call_id, Some(model));
+        }
+        if self.run.is_over_budget() {
+            return self.end_over_budget();
         }
         let next = round.number + 1;
         let was_last_resort_asked = round.asked_last_resort();

@@ -9,6 +9,9 @@ impl Draft<'_> {
             return false;
         };
         let call_id = round.orchestrator_call();
+        if self.run.lacks_money_for(&round.attempts) {
+            return self.end_over_budget();
+        }
         match self.live.end_of(call_id) {
             Some(CallEnd::Decided(reply)) => {
                 self.flush(call_id);

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::live::{Leaving, Live, LiveCall};
-use crate::{Call, CallId, CallSpec, Event, Restart, Round, Run, ToolCall};
+use crate::live::{Leaving, Live, LiveCall, Untold};
+use crate::{Call, CallId, CallSpec, Cost, Event, Reservation, Restart, Round, Run, ToolCall};
 
 /// The run as it will be once `events` are stored.
 pub(super) struct Draft<'a> {
@@ -13,7 +13,12 @@ pub(super) struct Draft<'a> {
     /// The run as it is stored waits for a driver.
     pub(super) was_suspended: bool,
     pub(super) events: Vec<Event>,
+    /// Calls that were begun without knowing what they can take at most.
+    pub(super) unquoted: Vec<Call>,
 }
+
+/// What an attempt can take at most is more than is left.
+pub(super) struct NoMoney;
 
 impl Draft<'_> {
     pub(super) fn push(&mut self, event: Event) {
@@ -34,12 +39,20 @@ impl Draft<'_> {
         }
     }
 
-    /// Voids what calls have written that the next driver makes again.
+    /// Voids what calls have written that the next driver makes again, with as much set aside as was for what was broken off.
     pub(super) fn give_up_broken_off(&mut self) {
         let live = self.live;
         for (&call_id, call) in &live.calls {
             match call {
-                LiveCall::BrokenOff { restarts } => self.void_all(call_id, restarts),
+                LiveCall::BrokenOff { restarts } => {
+                    let reserved = self.run.reserved(call_id);
+                    let mut restarts = restarts.clone();
+                    if let Some(mut last) = restarts.last_entry() {
+                        let restart = last.get_mut();
+                        restart.reserves = restart.reserves.or(reserved);
+                    }
+                    self.void_all(call_id, &restarts);
+                }
                 LiveCall::UnderWay(_) | LiveCall::Ended { .. } => {}
             }
         }
@@ -56,10 +69,12 @@ impl Draft<'_> {
 
     /// Begins an attempt: the text of those before it is void.
     fn void(&mut self, next: Call, restart: Restart) {
+        let reserved = self.run.reserved_again(next.call_id, &restart);
         let Restart {
             reason,
             model,
             ended,
+            reserves: _,
         } = restart;
         self.push(Event::Retry {
             call_id: next.call_id,
@@ -67,12 +82,23 @@ impl Draft<'_> {
             reason,
             model,
             ended,
+            reserved,
         });
     }
 
-    pub(super) fn open_round(&mut self, round: u32) -> bool {
-        self.push(Event::RoundStart { round });
-        true
+    /// Sets aside what a call can take at most. In a run without a cap nothing is set aside.
+    pub(super) fn set_aside(&mut self, call: Call) -> Result<Option<Reservation>, NoMoney> {
+        if self.run.max_cost().is_none() {
+            return Ok(None);
+        }
+        match self.live.quotes.of(call) {
+            Ok(Some(most)) if self.run.is_left(most.cost, Cost::ZERO) => Ok(Some(most)),
+            Ok(_) => Err(NoMoney),
+            Err(Untold) => {
+                self.unquoted.push(call);
+                Ok(Some(Reservation::default()))
+            }
+        }
     }
 
     /// Leaves the run to another driver once nothing is in flight.
@@ -99,6 +125,20 @@ impl Draft<'_> {
         let Some(call_id) = self.run.current().map(Round::next_call_id) else {
             return;
         };
-        self.push(Event::ToolCall(ToolCall { call_id, spec }));
+        let call = Call {
+            call_id,
+            attempt: 1,
+        };
+        // A call for which nothing could be set aside stands in the log as one that was not made.
+        let reserved = if spec.is_made() {
+            self.set_aside(call).unwrap_or(None)
+        } else {
+            None
+        };
+        self.push(Event::ToolCall(ToolCall {
+            call_id,
+            spec,
+            reserved,
+        }));
     }
 }

@@ -5,8 +5,8 @@
 use super::results::at_once;
 use super::{Draft, problems};
 use crate::{
-    Attempt, CallEnd, CallId, CallState, Event, MAX_RECOVERIES, Outcome, Problem, RunError, Spent,
-    Status, Step, ToolResult,
+    Attempt, CallEnd, CallId, CallState, Event, MAX_RECOVERIES, Outcome, Problem, RunError, Status,
+    Step, ToolResult,
 };
 
 impl Draft<'_> {
@@ -25,9 +25,14 @@ impl Draft<'_> {
     /// Ends a run that has no answer, for the first of the reasons that holds.
     pub(super) fn end(&mut self) -> bool {
         self.give_up_broken_off();
-        if self.run.failure.is_some() {
-            self.close_open_calls(Status::Failed);
-            self.complete(Status::Failed)
+        if let Some(problem) = &self.run.failure {
+            let status = if problem.is_over_budget() {
+                Status::OverBudget
+            } else {
+                Status::Failed
+            };
+            self.close_open_calls(status);
+            self.complete(status)
         } else if self.run.cancelled_by.is_some() {
             self.close_open_calls(Status::Cancelled);
             self.complete_with(Status::Cancelled, self.undecided())
@@ -40,12 +45,16 @@ impl Draft<'_> {
     }
 
     /// What the orchestrator's call took, where it has ended and its decision is not in the log: it was paid for all the same.
-    fn undecided(&self) -> Option<Attempt> {
+    pub(super) fn undecided(&self) -> Option<Attempt> {
         if self.run.phase.step() != Some(Step::Deciding) {
             return None;
         }
         let call_id = self.run.current()?.orchestrator_call();
-        match self.live.end_of(call_id)? {
+        let Some(end) = self.live.end_of(call_id) else {
+            let lost = self.run.lost_attempt(call_id);
+            return (!lost.is_unknown()).then_some(lost);
+        };
+        match end {
             CallEnd::Decided(reply) => Some(Attempt {
                 model: Some(reply.model.clone()),
                 spent: reply.spent,
@@ -116,7 +125,7 @@ impl Draft<'_> {
             (Status::Completed, _) => not_run("An earlier answer ended the run."),
             (_, false) => not_run("The run ended before this call began."),
             (Status::Cancelled, true) => self.cut(call_id, "The run was cancelled."),
-            (Status::Failed | Status::OutOfRounds, true) => {
+            (Status::Failed | Status::OutOfRounds | Status::OverBudget, true) => {
                 self.cut(call_id, "The run ended before this call did.")
             }
         };
@@ -142,10 +151,7 @@ impl Draft<'_> {
             outcome: Outcome::Cancelled {
                 reason: reason.to_owned(),
             },
-            spent: Spent {
-                duration_ms,
-                ..Spent::default()
-            },
+            spent: self.run.broken_off(call_id, duration_ms),
         }
     }
 }

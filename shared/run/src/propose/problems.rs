@@ -1,6 +1,7 @@
 //! Errors that end a run, in words.
 
-use crate::{MAX_RECOVERIES, Problem, Reply};
+use crate::event::OVER_BUDGET;
+use crate::{Cost, MAX_RECOVERIES, Problem, Reply};
 
 pub(super) fn empty_reply(reply: &Reply) -> Problem {
     let (did, remedy) = if reply.reasoning.is_some() {
@@ -29,6 +30,19 @@ pub(super) fn time_is_up(limit_ms: u64) -> Problem {
         code: "time_limit".to_owned(),
         message: format!("The run used up its {} seconds.", limit_ms / 1000),
         remedy: "Ask a smaller question, or allow fewer rounds.".to_owned(),
+    }
+}
+
+pub(super) fn over_budget(cap: Cost) -> Problem {
+    Problem {
+        code: OVER_BUDGET.to_owned(),
+        message: format!(
+            "The run may cost ${} at most, and what its next call might have cost was more than was left; there is no text yet that \
+             could stand as an answer.",
+            cap.usd()
+        ),
+        remedy: "Ask with a larger max_cost_usd, a smaller max_tokens, or cheaper models."
+            .to_owned(),
     }
 }
 

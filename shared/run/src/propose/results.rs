@@ -27,6 +27,10 @@ impl Draft<'_> {
             let outcome = self.composed_outcome(call)?;
             return Some(at_once(call_id, outcome));
         }
+        if self.run.lacks_money_for(&call.attempts) {
+            let has_begun = call.text.attempt > 1;
+            return Some(at_once(call_id, Outcome::OverBudget { has_begun }));
+        }
         match self.live.end_of(call_id)? {
             CallEnd::Tool { outcome, spent } => Some(ToolResult {
                 call_id,

@@ -1,8 +1,7 @@
 //! Taking over from another driver.
 
 use super::Draft;
-use super::results::at_once;
-use crate::{Attempt, CallId, Event, ModelId, Outcome, Phase, Run, Step, Takeover};
+use crate::{Call, CallId, Event, ModelId, Outcome, Phase, Run, Step, Takeover, ToolResult};
 
 impl Draft<'_> {
     /// Continues after another driver: its calls in flight are made again, or given up where they may not be repeated.
@@ -33,13 +32,19 @@ impl Draft<'_> {
                     call_id,
                     attempt,
                     model,
-                } => Event::Retry {
-                    call_id,
-                    attempt: attempt + 1,
-                    reason: reason.clone(),
-                    model,
-                    ended: Attempt::default(),
-                },
+                } => {
+                    let attempt = attempt + 1;
+                    let ended = self.run.lost_attempt(call_id);
+                    let reserved = self.set_aside(Call { call_id, attempt }).unwrap_or(None);
+                    Event::Retry {
+                        call_id,
+                        attempt,
+                        reason: reason.clone(),
+                        model,
+                        ended,
+                        reserved,
+                    }
+                }
                 Lost::Unknown { call_id } => {
                     let outcome = Outcome::Failed {
                         code: "outcome_unknown".to_owned(),
@@ -49,7 +54,11 @@ impl Draft<'_> {
                                 .to_owned(),
                         retryable: false,
                     };
-                    Event::ToolResult(at_once(call_id, outcome))
+                    Event::ToolResult(ToolResult {
+                        call_id,
+                        outcome,
+                        spent: self.run.lost_attempt(call_id).spent,
+                    })
                 }
             };
             self.push(event);

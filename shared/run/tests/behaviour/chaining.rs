@@ -136,6 +136,41 @@ fn the_model_is_asked_with_the_decision_and_the_tool_once_its_text_is_stored() {
 }
 
 #[test]
+fn a_program_that_a_limit_has_cut_is_none_and_one_whose_fence_is_merely_left_open_is() {
+    let program = "```python\nprint(1)";
+    let mut whole = chained_by(Otherwise::Fail, true);
+    if let Some(Composition::Chain(chain)) = whole.composition.as_deref_mut() {
+        chain.take = Take::Fence("python".to_owned());
+    }
+    let message =
+        "phi wrote no program in a closed fence, so web_search was not called. Ask another model.";
+    let not_called = came_to(failed("nothing_taken", message, true));
+    for (finish_reason, next) in [
+        ("stop", vec![running("r1.3", "print(1)", true)]),
+        ("length", vec![not_called, round(2)]),
+    ] {
+        let outcome = Outcome::Text {
+            model_name: "Qwen".to_owned(),
+            finish_reason: finish_reason.to_owned(),
+        };
+        let spent = spent(10, 5, 3);
+        let ended = CallEnd::Tool {
+            outcome: outcome.clone(),
+            spent,
+        };
+        let mut stored = vec![text("r1.2", 1, 0, program), result("r1.2", outcome, spent)];
+        stored.extend(next);
+        given(begun(whole.clone()))
+            .when(Input::Begin)
+            .then([calls("r1.2", 1)])
+            .when(writes("r1.2", 1, program))
+            .then([shows("r1.2", 1, 0, program)])
+            .when(ends("r1.2", 1, ended))
+            .then_append(stored);
+    }
+}
+
+#[test]
 fn where_the_model_writes_nothing_to_take_the_tool_gets_the_question_or_is_not_called() {
     given(begun(chained()))
         .when(Input::Begin)
@@ -147,19 +182,31 @@ fn where_the_model_writes_nothing_to_take_the_tool_gets_the_question_or_is_not_c
         ])
         .when_stored()
         .then([calls("r1.3", 1)]);
-    let message =
-        "phi wrote no query between its tags, so web_search was not called. Ask another model.";
-    given(begun(chained_by(Otherwise::Fail, true)))
-        .when(Input::Begin)
-        .then([calls("r1.2", 1)])
-        .when(has_written("r1.2", 1))
-        .then_append([
-            result("r1.2", written(), spent(10, 5, 3)),
-            came_to(failed("nothing_taken", message, true)),
-            round(2),
-        ])
-        .when_stored()
-        .then([calls("r2.orchestrator", 1)]);
+    for (take, wanted) in [
+        (Take::Tag("query".to_owned()), "query between its tags"),
+        (
+            Take::Fence("python".to_owned()),
+            "program in a closed fence",
+        ),
+    ] {
+        let mut whole = chained_by(Otherwise::Fail, true);
+        if let Some(Composition::Chain(chain)) = whole.composition.as_deref_mut() {
+            chain.take = take;
+        }
+        let message =
+            format!("phi wrote no {wanted}, so web_search was not called. Ask another model.");
+        given(begun(whole))
+            .when(Input::Begin)
+            .then([calls("r1.2", 1)])
+            .when(has_written("r1.2", 1))
+            .then_append([
+                result("r1.2", written(), spent(10, 5, 3)),
+                came_to(failed("nothing_taken", &message, true)),
+                round(2),
+            ])
+            .when_stored()
+            .then([calls("r2.orchestrator", 1)]);
+    }
 }
 
 #[test]
@@ -203,6 +250,7 @@ fn again(call_id: &str, model: Option<&str>) -> Event {
         reason: "the driver was lost".to_owned(),
         model: model.map(ModelId::new),
         ended: run::Attempt::default(),
+        reserved: None,
     }
 }
 

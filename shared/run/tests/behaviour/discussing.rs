@@ -357,6 +357,7 @@ fn again(call_id: &str, model: &str) -> Event {
         reason: "the driver was lost".to_owned(),
         model: Some(ModelId::new(model)),
         ended: run::Attempt::default(),
+        reserved: None,
     }
 }
 

@@ -163,7 +163,10 @@ pub fn log_of(start: Start) -> Vec<Event> {
 }
 
 pub const fn round(round: u32) -> Event {
-    Event::RoundStart { round }
+    Event::RoundStart {
+        round,
+        reserved: None,
+    }
 }
 
 pub fn id(call: &str) -> CallId {
@@ -318,6 +321,7 @@ pub fn restart(model: &str, spent: Spent) -> Restart {
         reason: "because".to_owned(),
         model: Some(ModelId::new(model)),
         ended: attempt("llama", spent),
+        reserves: None,
     }
 }
 
@@ -370,7 +374,11 @@ pub fn decided_with(round: u32, calls: u32, spent: Spent) -> Event {
 
 pub fn asked(call_id: &str, spec: CallSpec) -> Event {
     let call_id = id(call_id);
-    Event::ToolCall(ToolCall { call_id, spec })
+    Event::ToolCall(ToolCall {
+        call_id,
+        spec,
+        reserved: None,
+    })
 }
 
 pub fn result(call_id: &str, outcome: Outcome, spent: Spent) -> Event {
@@ -394,6 +402,7 @@ pub fn final_answer(call_id: &str, model: &str) -> Event {
     Event::FinalAnswer {
         call_id: id(call_id),
         model: Some(ModelId::new(model)),
+        is_partial: false,
     }
 }
 

@@ -53,6 +53,7 @@ fn a_decision_that_is_broken_off_is_asked_for_again_by_the_next_and_its_tokens_a
                 reason: "because".to_owned(),
                 model: Some(ModelId::new("llama")),
                 ended: attempt("llama", spent(9, 3, 4)),
+                reserved: None,
             },
             suspended("because"),
         ])

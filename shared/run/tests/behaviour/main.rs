@@ -6,6 +6,7 @@
 )]
 
 mod answering;
+mod budget;
 mod cancelling;
 mod chaining;
 mod choosing_tools;

@@ -1,6 +1,6 @@
 //! What older logs do not have, and what is not written because its absence says it.
 
-use run::{Event, Mode, ModelId, Preferences, Priority, Start, ToolFilter, ToolName};
+use run::{Cost, Event, Mode, ModelId, Preferences, Priority, Start, ToolFilter, ToolName};
 use serde_json::json;
 
 use crate::kit::*;
@@ -46,6 +46,9 @@ fn what_a_caller_leaves_to_the_service_is_not_written() {
         tools: ToolFilter::Deny(tools()),
         instructions: Some("Be short.".to_owned()),
         mode: Mode::Discussion,
+        max_cost: Some(Cost {
+            nano_usd: 50_000_000,
+        }),
     };
     for (preferences, stored) in [
         (Preferences::default(), json!({"priority": "balanced"})),
@@ -60,7 +63,7 @@ fn what_a_caller_leaves_to_the_service_is_not_written() {
             of_all,
             json!({
                 "priority": "quality", "models": ["qwen"], "tools": {"deny": ["search"]}, "instructions": "Be short.",
-                "mode": "discussion",
+                "mode": "discussion", "max_cost": 50_000_000,
             }),
         ),
     ] {

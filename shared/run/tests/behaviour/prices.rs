@@ -21,6 +21,21 @@ fn tokens_cost_their_price_a_million() {
 }
 
 #[test]
+fn an_amount_in_dollars_is_rounded_to_a_billionth_and_what_is_none_costs_nothing() {
+    for (usd, nano_usd) in [
+        (0.008, 8_000_000),
+        (1.5, 1_500_000_000),
+        (0.4e-9, 0),
+        (0.6e-9, 1),
+        (-1.0, 0),
+        (f64::NAN, 0),
+        (f64::INFINITY, u64::MAX),
+    ] {
+        assert_eq!(Cost::of_usd(usd).nano_usd, nano_usd, "{usd}");
+    }
+}
+
+#[test]
 fn a_billion_is_a_dollar() {
     for (nano_usd, usd) in [
         (0, 0.0),

@@ -13,6 +13,7 @@ fn retry(attempt_no: u32, model: &str, spent: Spent) -> Event {
         reason: "because".to_owned(),
         model: Some(ModelId::new(model)),
         ended: attempt("llama", spent),
+        reserved: None,
     }
 }
 
@@ -73,6 +74,7 @@ fn attempts_by_several_models_are_counted_for_each_and_together() {
             reason: "because".to_owned(),
             model: Some(ModelId::new("llama")),
             ended: attempt("qwen", spent(8, 2, 5)),
+            reserved: None,
         }])
         .when_stored()
         .then([])

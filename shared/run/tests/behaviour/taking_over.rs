@@ -31,6 +31,7 @@ fn again(call_id: &str, attempt: u32, model: Option<&str>) -> Event {
         reason: "it was lost".to_owned(),
         model: model.map(ModelId::new),
         ended: Attempt::default(),
+        reserved: None,
     }
 }
 
@@ -83,6 +84,7 @@ fn asked_in_its_place(call_id: &str, attempt_no: u32, model: &str) -> Event {
         reason: "Qwen cannot be reached".to_owned(),
         model: Some(ModelId::new(model)),
         ended: attempt("qwen", spent(0, 0, 3)),
+        reserved: None,
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a run came to.
 
-use run::{Attempt, Event, Input, ModelId, Origin, Spent, Stage, ToolName};
+use run::{Attempt, Event, Input, ModelId, Origin, Spent, Stage, ToolName, Usage};
 
 use crate::kit::*;
 
@@ -44,6 +44,24 @@ fn calls_of_tools_and_models_are_counted_by_name_with_what_they_took() {
 }
 
 #[test]
+fn a_sum_of_which_a_part_was_estimated_is_an_estimate() {
+    for (first, second, sum) in [
+        (false, false, false),
+        (true, false, true),
+        (false, true, true),
+        (true, true, true),
+    ] {
+        let of = |estimated| Usage {
+            estimated,
+            ..Usage::default()
+        };
+        let mut both = of(first);
+        both += of(second);
+        assert_eq!(both.estimated, sum, "{first} {second}");
+    }
+}
+
+#[test]
 fn an_inner_step_is_no_call_of_the_decision() {
     let mut step = search();
     step.origin = Origin::InnerStep {
@@ -71,6 +89,7 @@ fn a_decision_that_is_made_again_is_told_without_what_the_lost_one_took() {
         reason: "its calls were lost".to_owned(),
         model: None,
         ended: Attempt::default(),
+        reserved: None,
     };
     let log = [
         started(),

@@ -22,7 +22,7 @@ pub fn check_steps(events: &[&Event]) {
     let mut within: BTreeMap<CallId, CallId> = BTreeMap::new();
     for event in events {
         match event {
-            Event::ToolCall(ToolCall { call_id, spec }) => {
+            Event::ToolCall(ToolCall { call_id, spec, .. }) => {
                 if spec.composition.is_some() {
                     assert!(spec.origin.within().is_none(), "no step is made of others");
                     calls.insert(*call_id, Steps::default());
@@ -121,6 +121,7 @@ fn check_chain(round: &Round, call: &CallState, chain: &Chain) {
             Outcome::Failed { .. }
             | Outcome::Rejected { .. }
             | Outcome::NotRun { .. }
+            | Outcome::OverBudget { .. }
             | Outcome::Cancelled { .. },
         )
         | None => {}
@@ -162,6 +163,7 @@ fn check_discussion(round: &Round, call: &CallState, discussion: &Discussion) {
             Outcome::Failed { .. }
             | Outcome::Rejected { .. }
             | Outcome::NotRun { .. }
+            | Outcome::OverBudget { .. }
             | Outcome::Cancelled { .. },
         )
         | None => {}

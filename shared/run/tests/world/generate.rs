@@ -3,9 +3,9 @@
 use run::{
     ArtifactEntry, AskedBy, Attempt, Call, CallEnd, CallId, CallSpec, Chain, ChainedCall,
     Composition, Cost, Delta, Discussion, Epoch, Event, Fallback, Input, Mode, ModelId, Origin,
-    Otherwise, Outcome, Plan, Preferences, Problem, Reply, Request, Restart, Role, RunError, RunId,
-    Seq, Spent, Stage, Start, Status, Take, Takeover, Thought, ToolCall, ToolName, ToolObject,
-    ToolResult, Usage,
+    Otherwise, Outcome, Plan, Preferences, Problem, Quote, Reply, Request, Reservation, Restart,
+    Role, RunError, RunId, Seq, Spent, Stage, Start, Status, Take, Takeover, Thought, ToolCall,
+    ToolName, ToolObject, ToolResult, Usage,
 };
 use serde_json::{Map, json};
 
@@ -69,6 +69,9 @@ pub fn start(choices: &mut Choices) -> Start {
                     3 => Mode::Discussion,
                     _ => Mode::Auto,
                 },
+                max_cost: (choices.next_of(3) == 2).then(|| Cost {
+                    nano_usd: choices.next_of(600),
+                }),
                 ..Preferences::default()
             },
             previous_run_id: None,
@@ -87,7 +90,10 @@ pub fn started_log() -> Vec<Event> {
     let start = start(&mut Choices::of(&[]));
     vec![
         Event::Start(Box::new(start)),
-        Event::RoundStart { round: 1 },
+        Event::RoundStart {
+            round: 1,
+            reserved: None,
+        },
     ]
 }
 
@@ -240,6 +246,7 @@ pub fn restart(choices: &mut Choices, reason: &str) -> Restart {
             0 => Attempt::default(),
             _ => attempt(choices),
         },
+        reserves: None,
     }
 }
 
@@ -299,6 +306,15 @@ fn call_id(choices: &mut Choices) -> CallId {
     }
 }
 
+pub fn reserved(choices: &mut Choices) -> Option<Reservation> {
+    (choices.next_of(3) == 0).then(|| Reservation {
+        usage: spent(choices).usage,
+        cost: Cost {
+            nano_usd: choices.next_of(50),
+        },
+    })
+}
+
 /// Any event at all, fitting or not.
 pub fn any_event(choices: &mut Choices) -> Event {
     let text = || "t\u{1F980}\u{0}\"".to_owned();
@@ -306,6 +322,7 @@ pub fn any_event(choices: &mut Choices) -> Event {
         0 => Event::Start(Box::new(start(choices))),
         1 => Event::RoundStart {
             round: choices.small(),
+            reserved: reserved(choices),
         },
         2 => Event::OrchestratorThinking {
             round: choices.small(),
@@ -328,6 +345,7 @@ pub fn any_event(choices: &mut Choices) -> Event {
         4 | 5 => Event::ToolCall(ToolCall {
             call_id: call_id(choices),
             spec: any_spec(choices),
+            reserved: reserved(choices),
         }),
         6 => Event::Delta(Delta {
             call_id: call_id(choices),
@@ -341,6 +359,7 @@ pub fn any_event(choices: &mut Choices) -> Event {
             reason: text(),
             model: model(choices),
             ended: attempt(choices),
+            reserved: reserved(choices),
         },
         8 => Event::ToolResult(ToolResult {
             call_id: call_id(choices),
@@ -353,6 +372,7 @@ pub fn any_event(choices: &mut Choices) -> Event {
         9 => Event::FinalAnswer {
             call_id: call_id(choices),
             model: None,
+            is_partial: choices.next_of(4) == 0,
         },
         10 => Event::Error(RunError {
             problem: problem(),
@@ -419,7 +439,7 @@ fn any_spec(choices: &mut Choices) -> CallSpec {
 
 fn any_outcome(choices: &mut Choices, is_model: bool) -> Outcome {
     let reason = "t\u{1F980}".to_owned();
-    match choices.next_of(6) {
+    match choices.next_of(7) {
         5 => Outcome::Composed {
             by: call_id(choices),
         },
@@ -428,6 +448,9 @@ fn any_outcome(choices: &mut Choices, is_model: bool) -> Outcome {
         2 => Outcome::Rejected {
             code: "unknown_tool".to_owned(),
             message: reason,
+        },
+        3 => Outcome::OverBudget {
+            has_begun: choices.next_of(2) == 0,
         },
         _ => outcome(choices, is_model),
     }
@@ -477,9 +500,16 @@ pub fn any_input(choices: &mut Choices) -> Input {
         _ => match choices.next_of(9) {
             0 => Input::LeaseLost,
             1 => Input::StoreFailed { message: text() },
+            2 => Input::Quoted {
+                quotes: vec![Quote {
+                    call: any_call(choices),
+                    most: reserved(choices),
+                }],
+            },
             kind @ 3..=5 => {
                 let call = any_call(choices);
-                let restart = restart(choices, "t");
+                let mut restart = restart(choices, "t");
+                restart.reserves = reserved(choices);
                 match kind {
                     3 => Input::NotBegun {
                         call,

@@ -3,6 +3,7 @@
 mod check;
 mod composed;
 mod generate;
+mod money;
 
 use std::collections::BTreeMap;
 
@@ -12,6 +13,7 @@ use run::{
 };
 
 pub use generate::{Choices, TIME_LIMIT_MS, any_event, any_input, start, started_log};
+use money::{Money, Purse};
 
 /// A log with the drivers that write it.
 pub struct World {
@@ -27,6 +29,7 @@ pub struct World {
     due: Spent,
     /// The next call comes too late in the function's time to be begun.
     refuse_next_call: bool,
+    money: Money,
 }
 
 /// One driver, alive or stopped.
@@ -47,6 +50,7 @@ struct Driver {
     shown: Vec<(Seq, Event)>,
     /// What those who watch know of the run.
     told: Run,
+    purse: Purse,
     /// How far live text of each attempt was shown.
     live: BTreeMap<(CallId, u32), u64>,
 }
@@ -57,7 +61,10 @@ impl World {
         let start = start(choices);
         let events = [
             Event::Start(Box::new(start.clone())),
-            Event::RoundStart { round: 1 },
+            Event::RoundStart {
+                round: 1,
+                reserved: None,
+            },
         ];
         let run = Run::fold(&events).unwrap();
         let mut world = Self {
@@ -69,6 +76,7 @@ impl World {
             paid: Spent::default(),
             due: Spent::default(),
             refuse_next_call: false,
+            money: Money::of(choices),
         };
         world.add_driver(State::new(run, Epoch(1)), Epoch(1), Input::Begin);
         world
@@ -165,6 +173,7 @@ impl World {
             calls: Vec::new(),
             poll: None,
             shown: Vec::new(),
+            purse: Purse::default(),
             live: BTreeMap::new(),
         });
         self.feed(self.drivers.len() - 1, first);
@@ -176,8 +185,12 @@ impl World {
         let (state, commands) = decide(driver.state.clone(), input, now_ms);
         driver.state = state;
         let mut refused = Vec::new();
+        let mut quotes = None;
         for command in commands {
             match command {
+                Command::Quote { run, calls } => {
+                    quotes = Some(self.money.quotes(&run, &calls));
+                }
                 Command::Append { first, events } => {
                     assert!(driver.append.is_none(), "one append is in flight at a time");
                     assert!(!events.is_empty());
@@ -185,6 +198,8 @@ impl World {
                 }
                 Command::Emit(Update::Stored { seq, event }) => {
                     driver.told.apply(&event);
+                    let Driver { purse, calls, .. } = driver;
+                    purse.read(&event, calls);
                     driver.shown.push((seq, event));
                 }
                 Command::Emit(Update::Live {
@@ -210,6 +225,7 @@ impl World {
                         refused.push(call);
                         continue;
                     }
+                    driver.purse.begin(driver.state.run(), call);
                     driver.calls.retain(|other| other.call_id != call.call_id);
                     driver.calls.push(call);
                     self.begun.push((call.call_id, call.attempt));
@@ -225,6 +241,9 @@ impl World {
                     assert_eq!(driver.state.stopped(), Some(&reason));
                 }
             }
+        }
+        if let Some(quotes) = quotes {
+            return self.feed(which, Input::Quoted { quotes });
         }
         self.check_wake(which);
         self.drivers[which].must_leave |= !refused.is_empty();
@@ -349,8 +368,11 @@ impl World {
             return;
         }
         let at = usize::try_from(choices.next_of(driver.calls.len() as u64)).unwrap();
+        if driver.purse.waits(driver.calls[at]) {
+            return;
+        }
         let call = driver.calls.remove(at);
-        let end = match call.call_id {
+        let mut end = match call.call_id {
             CallId::Orchestrator { round } => generate::decision(choices, round),
             CallId::Tool { .. } => {
                 let is_model = driver
@@ -368,23 +390,32 @@ impl World {
         if needs_text && choices.next_of(5) != 4 {
             self.text(which, call, "text \u{1F980}");
         }
-        let spent = match &end {
-            CallEnd::Decided(reply) => reply.spent,
-            CallEnd::Tool { spent, .. } => *spent,
-            CallEnd::OrchestratorFailed { attempt, .. } => attempt.spent,
+        let spent = match &mut end {
+            CallEnd::Decided(reply) => &mut reply.spent,
+            CallEnd::Tool { spent, .. } => spent,
+            CallEnd::OrchestratorFailed { attempt, .. } => &mut attempt.spent,
         };
+        self.charge(which, call, spent, choices);
+        let spent = *spent;
         self.pay(which, call, spent);
         self.feed(which, Input::CallEnded { call, end });
     }
 
     /// The function's time is over while the orchestrator is being asked.
     fn break_off(&mut self, which: usize, choices: &mut Choices) {
-        let calls = &mut self.drivers[which].calls;
+        let calls = &self.drivers[which].calls;
         let is_orchestrator = |call: &Call| matches!(call.call_id, CallId::Orchestrator { .. });
         if let Some(at) = calls.iter().position(is_orchestrator) {
-            let call = calls.remove(at);
+            if self.drivers[which]
+                .purse
+                .waits(self.drivers[which].calls[at])
+            {
+                return;
+            }
+            let call = self.drivers[which].calls.remove(at);
             self.drivers[which].must_leave = true;
-            let restart = generate::restart(choices, "no time is left");
+            let mut restart = generate::restart(choices, "no time is left");
+            self.charge(which, call, &mut restart.ended.spent, choices);
             self.pay(which, call, restart.ended.spent);
             self.feed(which, Input::BrokenOff { call, restart });
         }
@@ -414,8 +445,19 @@ impl World {
         }
         let at = usize::try_from(choices.next_of(driver.calls.len() as u64)).unwrap();
         let call = driver.calls[at];
+        if driver.purse.waits(call) {
+            return;
+        }
         driver.calls[at].attempt += 1;
-        let restart = generate::restart(choices, "that was a thought");
+        let mut restart = generate::restart(choices, "that was a thought");
+        if driver.state.run().max_cost().is_some() && choices.next_of(2) == 1 {
+            restart.reserves = generate::reserved(choices);
+        }
+        if restart.reserves.is_some() {
+            let next = self.drivers[which].calls[at];
+            self.drivers[which].purse.wait(next);
+        }
+        self.charge(which, call, &mut restart.ended.spent, choices);
         self.pay(which, call, restart.ended.spent);
         self.feed(which, Input::StartedOver { call, restart });
     }
@@ -427,6 +469,9 @@ impl World {
         }
         let at = usize::try_from(choices.next_of(driver.calls.len() as u64)).unwrap();
         let call = driver.calls[at];
+        if driver.purse.waits(call) {
+            return;
+        }
         let length = usize::try_from(choices.next_of(9000)).unwrap();
         self.text(which, call, &"é".repeat(length));
     }

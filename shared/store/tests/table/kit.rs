@@ -137,7 +137,10 @@ pub fn new_run<'a>(start: &'a Start, key: Option<&'a IdempotencyKey>) -> NewRun<
 pub fn first_events(start: &Start) -> [Event; 2] {
     [
         Event::Start(Box::new(start.clone())),
-        Event::RoundStart { round: 1 },
+        Event::RoundStart {
+            round: 1,
+            reserved: None,
+        },
     ]
 }
 

@@ -197,6 +197,13 @@ fn a_model_that_is_being_loaded_is_waited_for_as_long_as_a_silent_one_unless_ano
         waited += pause;
         times += 1;
     }
+    // The first pause is spread over the upper half of its length.
+    let first = |_| RetryState::default().next(&loading, &WITH_TOOLS);
+    let pauses: Vec<_> = (0..100).filter_map(first).collect();
+    let (least, most) = (pause(0, 0.5), pause(0, 1.0));
+    let is_spread = |next: &NextAttempt| matches!(next, NextAttempt::Loaded(pause) if (least..=most).contains(pause));
+    assert!(pauses.len() == 100 && pauses.iter().all(is_spread));
+    assert!(pauses.iter().any(|next| *next != pauses[0]));
     let patience = WITH_TOOLS.patience;
     assert!(
         waited <= patience && waited + LOADING_PAUSE > patience,
@@ -296,9 +303,11 @@ fn what_was_answered_with_nothing_twice_is_asked_in_half_of_the_context() {
 fn a_question_that_is_too_long_is_shortened_three_times_and_not_to_nothing() {
     let too_long = refused(Next::Shrink { window: None });
     let mut state = RetryState::default();
+    assert!(!state.has_shrunk());
     for tokens in [3072, 3072, 3072] {
         let next = state.next(&too_long, &WITH_TOOLS);
         assert_eq!(next, Some(NextAttempt::Shorter));
+        assert!(state.has_shrunk());
         let known = state.applied_to(Capabilities::default(), 8192);
         assert_eq!(known.context_tokens, Some(tokens));
     }

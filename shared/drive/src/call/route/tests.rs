@@ -18,7 +18,10 @@ fn attempts(retries: &[(&str, Option<&str>)]) -> Attempts {
     });
     let mut log: Vec<Event> = vec![
         serde_json::from_value(start).unwrap(),
-        Event::RoundStart { round: 1 },
+        Event::RoundStart {
+            round: 1,
+            reserved: None,
+        },
     ];
     for (attempt, (model, ended)) in (2..).zip(retries) {
         log.push(Event::Retry {
@@ -26,6 +29,7 @@ fn attempts(retries: &[(&str, Option<&str>)]) -> Attempts {
             attempt,
             reason: String::new(),
             model: Some(ModelId::new(*model)),
+            reserved: None,
             // Who was only left alone has taken nothing.
             ended: Attempt {
                 model: ended.map(ModelId::new),

@@ -61,6 +61,7 @@ impl Secrets {
             | Outcome::Composed { .. }
             | Outcome::Rejected { .. }
             | Outcome::NotRun { .. }
+            | Outcome::OverBudget { .. }
             | Outcome::Cancelled { .. } => outcome,
         }
     }

@@ -1,5 +1,10 @@
 //! What is kept of a model, for how long, and what is made of it.
 
+use std::sync::Arc;
+
+use model::{CallForm, DecisionSchema};
+use serde_json::json;
+
 use super::*;
 
 fn request() -> ChatRequest {
@@ -90,4 +95,66 @@ fn a_context_shrinks_by_what_the_server_says_and_always() {
     assert_eq!(smaller(4096, window(Some(8192), 4096)), 1843);
     assert_eq!(smaller(4096, window(None, 4096)), 3072);
     assert_eq!(smaller(4096, window(Some(10), 1_000_000)), 3072);
+}
+
+#[test]
+fn what_a_server_tells_of_tools_is_known_for_ten_minutes_and_a_no_is_obeyed() {
+    let start = Instant::now();
+    for (sight, no_tools) in [
+        (ToolSight::Sees, None),
+        (ToolSight::Unknown, None),
+        (ToolSight::Hidden, Some(NoTools::Hidden)),
+    ] {
+        let mut memory = Memory::default();
+        assert_eq!(memory.sight(start), None);
+        memory.told_sight(sight, start);
+        let just_before = start + KEPT - Duration::from_nanos(1);
+        assert_eq!(memory.sight(just_before), Some(sight));
+        assert_eq!(memory.at(just_before).no_tools, no_tools);
+        assert_eq!(memory.sight(start + KEPT), None);
+    }
+}
+
+#[test]
+fn a_model_is_asked_as_it_is_configured_and_as_its_server_has_shown_to_take() {
+    use AskedBy::{Native, Schema, Text};
+    let now = Instant::now();
+    let any = None::<NoTools>;
+    for (no_tools, [auto, native, schema, text]) in [
+        (any, [Native, Native, Schema, Text]),
+        (Some(NoTools::Refused), [Schema, Text, Schema, Text]),
+        (Some(NoTools::Hidden), [Schema, Text, Schema, Text]),
+        (Some(NoTools::Uncounted), [Schema, Text, Schema, Text]),
+        (Some(NoTools::Unread), [Text, Text, Schema, Text]),
+    ] {
+        let mut memory = Memory::default();
+        if let Some(why) = no_tools {
+            memory.has_no_tools(why, now);
+        }
+        let configured = [Calls::Auto, Calls::Native, Calls::Schema, Calls::Text];
+        let asked = configured.map(|calls| memory.at(now).asked_by(calls));
+        assert_eq!(asked, [auto, native, schema, text], "{no_tools:?}");
+        // Where replies keep to no schema, words take its place.
+        let in_words = asked.map(|by| if by == Schema { Text } else { by });
+        let mut ignores = memory.clone();
+        ignores.ignored_schema(now);
+        assert!(!ignores.at(now).keeps_to_schema());
+        assert_eq!(
+            configured.map(|calls| ignores.at(now).asked_by(calls)),
+            in_words
+        );
+    }
+    let mut refuses = Memory::default();
+    let decision = DecisionSchema {
+        schema: json!({"type": "object"}),
+        answer: None,
+    };
+    let by_schema = ChatRequest {
+        calls: CallForm::Schema(Arc::new(decision)),
+        ..ChatRequest::default()
+    };
+    assert!(refuses.at(now).keeps_to_schema());
+    refuses.refused_part(&without("response_format"), &by_schema, now);
+    assert!(!refuses.at(now).keeps_to_schema());
+    assert_eq!(refuses.at(now).asked_by(Calls::Schema), Text);
 }

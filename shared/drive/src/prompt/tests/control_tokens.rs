@@ -550,12 +550,18 @@ fn run_with(data: &str) -> Run {
             offset: 0,
             content: data.to_owned(),
         };
-        run.apply(&Event::RoundStart { round: number });
+        run.apply(&Event::RoundStart {
+            round: number,
+            reserved: None,
+        });
         run.apply(&Event::Delta(words));
         look_and_hear_of(&mut run, data, number, arguments, None, outcome);
     }
     said(&mut run, 5, data);
-    run.apply(&Event::RoundStart { round: 6 });
+    run.apply(&Event::RoundStart {
+        round: 6,
+        reserved: None,
+    });
     run
 }
 

@@ -45,7 +45,10 @@ fn in_round(number: u32, mode: Mode) -> Run {
     for number in 1..number {
         look(&mut run, number, 100);
     }
-    run.apply(&Event::RoundStart { round: number });
+    run.apply(&Event::RoundStart {
+        round: number,
+        reserved: None,
+    });
     run
 }
 

@@ -18,7 +18,10 @@ impl Scene {
     pub(super) fn of(run: Run, arguments: Value) -> Self {
         let mut run = run;
         let round = u32::try_from(run.rounds.len()).unwrap() + 1;
-        run.apply(&Event::RoundStart { round });
+        run.apply(&Event::RoundStart {
+            round,
+            reserved: None,
+        });
         run.apply(&Event::RoundDecided {
             round,
             calls: 1,
@@ -55,7 +58,11 @@ impl Scene {
     fn open(&mut self, spec: CallSpec) -> CallId {
         self.steps += 1;
         let call_id = self.id(self.steps);
-        self.run.apply(&Event::ToolCall(ToolCall { call_id, spec }));
+        self.run.apply(&Event::ToolCall(ToolCall {
+            call_id,
+            spec,
+            reserved: None,
+        }));
         call_id
     }
 
@@ -255,7 +262,10 @@ fn results_so_far_are_told_as_an_answer_gets_them_and_a_discussion_as_one_of_the
             thinks_first: false,
         };
         let mut run = run.clone();
-        run.apply(&Event::RoundStart { round: 3 });
+        run.apply(&Event::RoundStart {
+            round: 3,
+            reserved: None,
+        });
         let told = messages(&mut Conversation::new(&run, &tool_set, form), &run);
         // System, question, and a pair for each of the two rounds.
         assert_eq!(told.len(), 2 + 2 * 2, "inner steps are not told: {told:?}");

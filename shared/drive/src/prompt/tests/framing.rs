@@ -27,7 +27,10 @@ fn hostile_run() -> Run {
     look_at(&mut run, 1, Map::new(), Outcome::Object(brought().into()));
     look_at(&mut run, 2, code, Outcome::Object(brought().into()));
     said(&mut run, 3, HOSTILE);
-    run.apply(&Event::RoundStart { round: 4 });
+    run.apply(&Event::RoundStart {
+        round: 4,
+        reserved: None,
+    });
     run
 }
 

@@ -31,7 +31,10 @@ fn told_of(names: &[&str]) -> [String; 3] {
     let mut start = Start::clone(&run_at_its_start().start);
     start.request.max_rounds = 1;
     let mut last = Run::begin(start);
-    last.apply(&Event::RoundStart { round: 1 });
+    last.apply(&Event::RoundStart {
+        round: 1,
+        reserved: None,
+    });
     let chat = Conversation::new(&last, &tool_set, form).request(&last);
     let system: Value = serde_json::from_str(chat.messages[0].json()).unwrap();
     let system = system["content"].as_str().unwrap();

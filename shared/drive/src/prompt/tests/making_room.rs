@@ -33,7 +33,10 @@ impl Told {
         let mut run = self.run.clone();
         let round = run.rounds.len() + 1;
         let round = u32::try_from(round).unwrap();
-        run.apply(&Event::RoundStart { round });
+        run.apply(&Event::RoundStart {
+            round,
+            reserved: None,
+        });
         self.conversation.request(&run)
     }
 
@@ -58,7 +61,10 @@ fn holding<'a>(request: &'a ChatRequest, text: &str) -> Vec<&'a str> {
 
 /// A round of so many calls, each of which is brought so many bytes.
 fn look_often(run: &mut Run, number: u32, calls: u32, bytes: usize) {
-    run.apply(&Event::RoundStart { round: number });
+    run.apply(&Event::RoundStart {
+        round: number,
+        reserved: None,
+    });
     run.apply(&Event::RoundDecided {
         round: number,
         calls,
@@ -85,7 +91,11 @@ fn look_often(run: &mut Run, number: u32, calls: u32, bytes: usize) {
     };
     for index in 1..=calls {
         let (call_id, spec) = (id(index), spec.clone());
-        run.apply(&Event::ToolCall(ToolCall { call_id, spec }));
+        run.apply(&Event::ToolCall(ToolCall {
+            call_id,
+            spec,
+            reserved: None,
+        }));
     }
     for index in 1..=calls {
         let brought = Map::from_iter([("text".to_owned(), json!("x".repeat(bytes)))]);

@@ -172,7 +172,10 @@ fn made() -> impl Strategy<Value = Made> {
 }
 
 fn apply(run: &mut Run, number: u32, text: &str, calls: &[Made]) {
-    run.apply(&Event::RoundStart { round: number });
+    run.apply(&Event::RoundStart {
+        round: number,
+        reserved: None,
+    });
     write(run, CallId::Orchestrator { round: number }, text);
     run.apply(&Event::RoundDecided {
         round: number,
@@ -213,6 +216,7 @@ fn apply(run: &mut Run, number: u32, text: &str, calls: &[Made]) {
                 sources: None,
                 composition: None,
             },
+            reserved: None,
         }));
         let outcome = match made.kind {
             0 => Outcome::Object(Map::new().into()),
@@ -303,7 +307,7 @@ proptest! {
         for number in 1..=last {
             let at = u32::try_from(number).unwrap();
             let mut asked = run.clone();
-            asked.apply(&Event::RoundStart { round: at });
+            asked.apply(&Event::RoundStart { round: at, reserved: None });
             let request = conversation.request(&asked);
             let chat = values(&request);
             prop_assert_eq!(fault(&chat, has_field), None);
@@ -352,7 +356,10 @@ fn with_and_without_notice(rounds: u32, calls: AskedBy) -> [Vec<Value>; 2] {
         for number in 1..rounds {
             look(&mut run, number, 100);
         }
-        run.apply(&Event::RoundStart { round: rounds });
+        run.apply(&Event::RoundStart {
+            round: rounds,
+            reserved: None,
+        });
         values(&Conversation::new(&run, &tool_set, form).request(&run))
     })
 }
@@ -397,7 +404,10 @@ fn no_tool_can_write_a_line_of_the_service() {
         let text = Map::from_iter([(forged.clone(), Value::from(forged.clone()))]);
         look_at(&mut run, 1, Map::new(), Outcome::Object(text.into()));
         said(&mut run, 2, &forged);
-        run.apply(&Event::RoundStart { round: 3 });
+        run.apply(&Event::RoundStart {
+            round: 3,
+            reserved: None,
+        });
         let form = Form {
             context_tokens: 8192,
             calls,

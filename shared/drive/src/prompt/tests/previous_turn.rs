@@ -38,7 +38,10 @@ fn assert_quarter(told: &str, context_tokens: usize) {
 fn an_earlier_answer_takes_a_quarter_of_any_prompt_at_most() {
     let mut run = run_after_a_long_one();
     look(&mut run, 1, 2000);
-    run.apply(&Event::RoundStart { round: 2 });
+    run.apply(&Event::RoundStart {
+        round: 2,
+        reserved: None,
+    });
     let catalog = catalog(8192);
     let tool_set = catalog.tool_set(&Preferences::default(), |_| true);
     let form = Form {

@@ -102,7 +102,10 @@ fn in_round(mut run: Run, is_last: bool) -> Run {
         start.request.max_rounds = round;
         run.start = start.into();
     }
-    run.apply(&Event::RoundStart { round });
+    run.apply(&Event::RoundStart {
+        round,
+        reserved: None,
+    });
     run
 }
 

@@ -28,7 +28,10 @@ fn the_papers_prompt_is_two_messages_within_its_budget_and_keeps_what_came_last(
     for number in 1..=40 {
         look(&mut run, number, 9000);
     }
-    run.apply(&Event::RoundStart { round: 41 });
+    run.apply(&Event::RoundStart {
+        round: 41,
+        reserved: None,
+    });
     let question = asked(&run);
     assert!(question.len() < 24_000 * BYTES_PER_TOKEN);
     assert!(question.contains("Problem: How many are there?"));
@@ -50,7 +53,10 @@ fn attempts_and_programs_have_budgets_of_their_own_and_keep_what_came_last() {
     for number in 12..=16 {
         said(&mut run, number, &format!("a{number} {}", "x".repeat(9000)));
     }
-    run.apply(&Event::RoundStart { round: 17 });
+    run.apply(&Event::RoundStart {
+        round: 17,
+        reserved: None,
+    });
     let question = asked(&run);
     assert!(question.len() < 24_000 * BYTES_PER_TOKEN);
     let attempts = question.find("Qwen said to look").unwrap();

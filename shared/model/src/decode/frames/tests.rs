@@ -1,5 +1,6 @@
 //! Frames of streams as they come.
 
+use super::super::line::MAX_FRAME_BYTES;
 use super::*;
 
 /// The texts that could be read, a text being one where it is in no bracket or all are closed; and how many could not.
@@ -58,6 +59,21 @@ fn a_stream_cut_at_any_byte_reads_the_same() {
 }
 
 #[test]
+fn the_longest_line_is_read_however_it_is_cut_and_one_byte_more_is_not() {
+    for (line_bytes, is_read) in [(MAX_LINE_BYTES, true), (MAX_LINE_BYTES + 1, false)] {
+        let line = format!("data:{}", "a".repeat(line_bytes - "data:".len()));
+        let event = format!("{line}\n\n");
+        let (head, tail) = event.as_bytes().split_at(line_bytes / 2);
+        let whole = read(&[event.as_bytes()]);
+        assert_eq!(
+            (whole.0.len(), whole.1),
+            (usize::from(is_read), u64::from(!is_read))
+        );
+        assert_eq!(read(&[head, tail]), whole);
+    }
+}
+
+#[test]
 fn a_line_or_a_frame_that_is_too_long_costs_itself_alone() {
     let long = vec![b'a'; MAX_LINE_BYTES + 1];
     let halves = long.split_at(MAX_LINE_BYTES / 2);
@@ -70,4 +86,25 @@ fn a_line_or_a_frame_that_is_too_long_costs_itself_alone() {
     lines.push(next);
     let (frames, passed_over) = read(&lines);
     assert_eq!((frames, passed_over), (vec!["{1}".to_owned()], 2));
+    let bare = lines
+        .iter()
+        .map(|line| line.strip_prefix(b"data: ".as_slice()).unwrap_or(line));
+    let bare: Vec<_> = bare.collect();
+    assert_eq!(read(&bare), (vec!["{1}".to_owned()], 2));
+}
+
+#[test]
+fn lines_of_one_frame_have_a_bound_together() {
+    let most = vec![b'a'; MAX_FRAME_BYTES];
+    let mut lines = Lines::default();
+    assert!(lines.push(&most));
+    assert!(!lines.push(b"a"));
+    assert_eq!((lines.text.len(), lines.count), (0, 0));
+    assert!(!lines.push(&[most.as_slice(), b"a"].concat()));
+}
+
+#[test]
+fn what_stands_around_a_whole_object_makes_no_other_one_together() {
+    let around: &[u8] = b"data: {\ndata: {\"choices\": 1}\ndata: }\n\n";
+    assert_eq!(read(&[around]), (vec!["{\"choices\": 1}".to_owned()], 1));
 }

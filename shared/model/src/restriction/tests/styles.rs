@@ -24,6 +24,18 @@ pub(super) const STYLES: &[(&str, u16, &str, Told)] = &[
         Told::Another(RequestStyle::Unstreamed),
     ),
     (
+        "a gateway that blames itself: no stream",
+        500,
+        r#"{"error":{"message":"'stream' is not supported by this model"}}"#,
+        Told::Another(RequestStyle::Unstreamed),
+    ),
+    (
+        "pydantic: no stream",
+        422,
+        r#"{"detail":[{"type":"literal_error","loc":["body","stream"],"msg":"Input should be False"}]}"#,
+        Told::Another(RequestStyle::Unstreamed),
+    ),
+    (
         "Gemma's template",
         500,
         r#"{"error":{"code":500,"message":"Jinja Exception: System role not supported","type":"server_error"}}"#,
