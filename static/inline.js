@@ -9,6 +9,7 @@
  */
 
 const MOST_ADDRESS = 2_000;
+const MOST_ELEMENTS = 64; // What follows of the text is left as it was written.
 const PUNCTUATION = /[!-/:-@[-`{-~]/;
 const BLANK = /\s/;
 const WORD = /[\p{L}\p{N}]/u;
@@ -39,7 +40,7 @@ export function partsOf(text, isGrowing) {
   const closings = closingBrackets(text);
   const ticks = nextTicks(text);
   let at = 0;
-  while (at < text.length) at = rangeAt(text, at, { ranges, emphasis, closings, ticks, isGrowing });
+  while (at < text.length && ranges.length < MOST_ELEMENTS) at = rangeAt(text, at, { ranges, emphasis, closings, ticks, isGrowing });
   if (isGrowing) emphasis.closeAll();
   return built(text, ranges.sort((a, b) => a.from - b.from || b.to - a.to));
 }

@@ -16,10 +16,11 @@ import { partsOf } from './inline.js';
  */
 
 /** A block is read no further than this, and goes on in the next one. */
-export const WINDOW = 4_096;
+export const WINDOW = 2_048;
 /** Blocks of code that are set as such; all that stands behind them is left as it was written. */
 export const MOST_BLOCKS = 500;
 const DEEPEST = 6;
+const MOST_CELLS = 64;
 const FENCE = /^ {0,3}(`{3,}(?=[^`]*$)|~{3,})/;
 const HEADING = /^ {0,3}(#{1,6})[ \t]+/;
 const RULE = /^ {0,3}([-*_])[ \t]*(?:\1[ \t]*){2,}$/;
@@ -90,7 +91,7 @@ function take(lines, { columns, fence: open, isCut, blocks }, depth) {
   const line = bare(lines[0].text);
   /** @param {number} count @param {Kind} kind @param {(isGrowing: boolean) => Inner[]} parts @param {Partial<Omit<Block, 'kind' | 'parts'> & Pick<Place, 'columns' | 'fence'>>} [more] @returns {Taken} */
   const taken = (count, kind, parts, { level = 0, ordered = false, goesOn = false, columns: next = null, fence = '' } = {}) =>
-    ({ lines: count, columns: next, fence, make: (isGrowing) => ({ kind, level, ordered, goesOn, parts: parts(isGrowing) }) });
+    ({ lines: count, columns: next, fence, make: (isGrowing) => ({ kind, level, ordered, goesOn, parts: parts(isGrowing).filter(isThere) }) });
   const own = lines.slice(0, 1);
   const fence = open || (FENCE.exec(line)?.[1] ?? '');
   if (open === '' && (blocks >= MOST_BLOCKS || depth > DEEPEST)) return taken(lines.length, 'paragraph', () => textOf(lines), { goesOn: isCut });
@@ -101,7 +102,7 @@ function take(lines, { columns, fence: open, isCut, blocks }, depth) {
   }
   if (line.trim() === '') {
     const count = countWhile(lines, (text) => text.trim() === '');
-    return taken(count, 'blank', () => lines.slice(0, count).map(whollyUnseen));
+    return taken(count, 'blank', () => [joined(lines.slice(0, count))]);
   }
   const heading = HEADING.exec(line);
   if (heading) return taken(1, 'heading', (isGrowing) => [...marked(own, heading[0].length, isGrowing)], { level: heading[1].length });
@@ -173,7 +174,15 @@ function codeParts(lines, isOpened, isClosed) {
   const body = lines.slice(isOpened ? 1 : 0, isClosed ? -1 : undefined);
   const head = isOpened ? [whollyUnseen(lines[0])] : [];
   const tail = isClosed ? [whollyUnseen(lines[lines.length - 1])] : [];
-  return [...head, { tag: 'text', parts: body.flatMap(({ unseen, text }) => [...(unseen ? [{ unseen }] : []), text]) }, ...tail];
+  /** @type {Part[]} */
+  const parts = [];
+  for (const { unseen, text } of body) {
+    if (unseen) parts.push({ unseen });
+    const last = parts[parts.length - 1];
+    if (typeof last === 'string') parts[parts.length - 1] = last + text;
+    else parts.push(text);
+  }
+  return [...head, { tag: 'text', parts }, ...tail];
 }
 
 /** The cells of a row. A bar within code or behind a backslash is none of theirs. @param {Line} line @param {string[]} columns @param {boolean} head @param {boolean} isGrowing @returns {Inner[]} */
@@ -183,7 +192,7 @@ function cells({ unseen, text }, columns, head, isGrowing) {
   const parts = unseen ? [{ unseen }] : [];
   const bars = [...row.matchAll(/\\.|`+[^`]*`+|\|/g)].flatMap(({ 0: found, index }) => (found === '|' ? index : []));
   const hasFirst = row.slice(0, bars[0] ?? 0).trim() === '' && bars.length > 0;
-  const edges = hasFirst ? bars : [-1, ...bars];
+  const edges = (hasFirst ? bars : [-1, ...bars]).slice(0, MOST_CELLS);
   edges.forEach((from, at) => {
     const to = edges[at + 1] ?? row.length;
     const content = row.slice(from + 1, to);
@@ -191,7 +200,7 @@ function cells({ unseen, text }, columns, head, isGrowing) {
     if (at > 0 && at === edges.length - 1 && content.trim() === '') return parts.push({ unseen: before + content });
     const blank = content.length - content.trimStart().length;
     const end = content.trimEnd().length;
-    parts.push({ tag: 'cell', align: columns[at] ?? '', head, parts: [{ unseen: before + content.slice(0, blank) }, ...partsOf(content.slice(blank, Math.max(blank, end)), isGrowing && to === row.length), { unseen: content.slice(Math.max(blank, end)) }] });
+    parts.push({ tag: 'cell', align: columns[at] ?? '', head, parts: [{ unseen: before + content.slice(0, blank) }, ...partsOf(content.slice(blank, Math.max(blank, end)), isGrowing && to === row.length), { unseen: content.slice(Math.max(blank, end)) }].filter(isThere) });
   });
   return [...parts, { unseen: text.slice(row.length) }];
 }
@@ -231,6 +240,16 @@ function textOf(lines) {
   end();
   const last = lines[lines.length - 1].text;
   return [...parts, { unseen: last.slice(bare(last).length) }];
+}
+
+/** @param {Line[]} lines @returns {Part} */
+function joined(lines) {
+  return { unseen: lines.map(({ unseen, text }) => unseen + text).join('') };
+}
+
+/** @param {Inner} part */
+function isThere(part) {
+  return typeof part === 'string' ? part !== '' : !('unseen' in part) || part.unseen !== '';
 }
 
 /** @param {Line} line @returns {Part} */

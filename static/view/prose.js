@@ -120,9 +120,9 @@ function patch(node, old, parts) {
     const child = home.childNodes[index];
     const before = isOurs ? old[index] : undefined;
     if (child === undefined || before === undefined) home.append(nodeOf(part));
-    else if (!isLike(before, part)) {
-      if (JSON.stringify(before) !== JSON.stringify(part)) child.replaceWith(nodeOf(part));
-    } else if (typeof part !== 'string') patch(child, /** @type {any} */ (before).parts, /** @type {any} */ (part).parts);
+    else if (JSON.stringify(before) === JSON.stringify(part)) continue;
+    else if (!isLike(before, part)) child.replaceWith(nodeOf(part));
+    else if (typeof part !== 'string') patch(child, /** @type {any} */ (before).parts, /** @type {any} */ (part).parts);
     else if (child instanceof Text) {
       if (part.startsWith(child.data)) child.appendData(part.slice(child.data.length));
       else child.data = part;
@@ -177,6 +177,7 @@ function elementOf(part) {
       return el(part.head ? 'th' : 'td', { 'data-align': part.align || false });
     case 'a': {
       const link = safeLink(part.url, '');
+      link.replaceChildren();
       link.title = part.url;
       return link;
     }
