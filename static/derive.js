@@ -67,7 +67,7 @@ export function toolsUsed(state) {
 /**
  * `rejected`: it could not be made, `not_run`: the run ended or its money was used up before it, `cancelled`: it was ended.
  * A program that raised has failed to the person.
- * @param {CallStep} step
+ * @param {Pick<CallStep, 'outcome'>} step
  * @returns {Fate}
  */
 export function fateOf({ outcome }) {
@@ -75,7 +75,7 @@ export function fateOf({ outcome }) {
   const { ok, called, result } = outcome;
   if (ok) return field(result, 'success') === false ? 'failed' : 'done';
   const code = field(field(result, 'error'), 'code');
-  if (!called) return code === 'not_run' || code === 'over_budget' ? 'not_run' : 'rejected';
+  if (!called) return code === 'not_run' ? 'not_run' : 'rejected';
   return code === 'cancelled' ? 'cancelled' : 'failed';
 }
 

@@ -1,6 +1,6 @@
 // What a step shows when it is opened: its input, its output, and the model and cost.
 
-import { takenWithin } from '../derive.js';
+import { fateOf, takenWithin } from '../derive.js';
 import { asText, field, misfits, textIn } from '../json.js';
 import { cost, text } from '../strings.js';
 import { guarded } from './boundary.js';
@@ -97,14 +97,17 @@ function inputParts({ arguments: input }, { input: known }) {
  * @param {(id: string) => string} modelName
  * @returns {HTMLElement[]}
  */
-function outputParts(face, { ok, result }, streamed, modelName) {
-  return ok ? face.output(result, modelName) : [...optional(labels.output, streamed, prose), part(labels.error, failure(result), ...nextStep(result))];
+function outputParts(face, outcome, streamed, modelName) {
+  const { ok, result } = outcome;
+  return ok ? face.output(result, modelName) : [...optional(labels.output, streamed, prose), part(labels.error, failure(result), ...nextStep(outcome))];
 }
 
-/** What a person can do now, where it is known. @param {unknown} result @returns {HTMLElement[]} */
-function nextStep(result) {
-  const retryable = field(field(result, 'error'), 'retryable');
-  return typeof retryable === 'boolean' ? [el('p', { class: 'note' }, text.afterFailure(retryable))] : [];
+/** What a person can do now, where it is known. Not where the run ended the call, or its money did: that is told of the run. @param {import('../fold.js').Outcome} outcome @returns {HTMLElement[]} */
+function nextStep(outcome) {
+  const error = field(outcome.result, 'error');
+  const retryable = field(error, 'retryable');
+  const isOfTool = fateOf({ outcome }) === 'failed' && field(error, 'code') !== 'over_budget';
+  return isOfTool && typeof retryable === 'boolean' ? [el('p', { class: 'note' }, text.afterFailure(retryable))] : [];
 }
 
 /** @param {unknown} result */

@@ -22,7 +22,7 @@ const MODULES = {
   'access.js': ['access'],
   'artifacts.js': ['artifacts'],
   'connection.js': ['connection'],
-  'derive.js': ['derive', 'transcripts', 'any-run'],
+  'derive.js': ['derive', 'transcripts', 'any-run', 'chain'],
   'events.js': ['transcripts', 'any-run'],
   'inline.js': ['markdown'],
   'markdown.js': ['markdown'],

@@ -143,12 +143,17 @@ for (const [name, viewport, colorScheme] of [['1440', WIDE, 'light'], ['390', NA
     }, { viewport, colorScheme }));
 }
 
-test('a call that was not made as its cost might have passed the limit is one that was not run', () =>
+test('a call that was not made as its cost might have passed the limit is one that was not run, and one of which an attempt failed has failed', () =>
   onPage(async (page) => {
-    const message = "What it might have cost was more than is left of the run's max_cost_usd, so it was not made.";
-    const events = [run.start(), run.round(1), run.call(1, 'a', 'answer', {}, { model: 'qwen' }), run.result(1, 'a', 'answer', { error: { code: 'over_budget', message } }, { called: false, ok: false }), run.final(null, 'So far.'), run.complete({ status: 'over_budget' })];
+    const notMade = "What it might have cost was more than is left of the run's max_cost_usd, so it was not made.";
+    const notAgain = "An attempt failed, and what another one might have cost was more than is left of the run's max_cost_usd.";
+    const ended_ = (callId, code, message, called) => run.result(1, callId, 'answer', { error: { code, message, retryable: false } }, { called, ok: false });
+    const events = [
+      run.start(), run.round(1), run.call(1, 'a', 'answer', {}, { model: 'qwen' }), ended_('a', 'not_run', notMade, false), run.call(1, 'b', 'answer', {}, { model: 'qwen' }), ended_('b', 'over_budget', notAgain, true),
+      run.final(null, 'So far.'), run.complete({ status: 'over_budget' }),
+    ];
     await page.route('**/api/runs/*/events?*', (route) => route.fulfill({ status: 200, contentType: 'text/event-stream', body: run.streamed(events) }));
     await page.goto(at(`/orchestrator?run=${run.start().run_id}`));
     await ended(page, 'over_budget');
-    assert.deepEqual(await page.locator('#steps li').evaluateAll((nodes) => nodes.map((node) => [node.querySelector('.word').textContent, node.querySelector('.line').textContent])), [['Not run', message]]);
+    assert.deepEqual(await page.locator('#steps li').evaluateAll((nodes) => nodes.map((node) => [node.querySelector('.word').textContent, node.querySelector('.line').textContent])), [['Not run', notMade], ['Failed', notAgain]]);
   }));

@@ -77,17 +77,21 @@ test('a new question in place of a run that is not there', () =>
     assert.deepEqual([new URL(page.url()).search, await focused(page), await page.locator('.banner').count()], ['', 'Ask a question', 0].map((value, at_) => (at_ === 1 ? 'query' : value)));
   }, { expectedErrors: [/status of 404/] }));
 
-for (const [name, error, note] of [
+for (const [name, error, note, called = true] of [
   ['that may pass', { code: 'timeout', message: 'It took too long.', retryable: true }, ['It may pass: run the question again.']],
   ['that stays', { code: 'forbidden', message: 'The key is wrong.', retryable: false }, ['The same call would fail again: ask in another way, or leave this tool out in the preferences.']],
   ['of which nothing is known', { code: 'odd', message: 'Odd.' }, []],
   ['that is no object', 'quota', []],
   ['that says so in another form', { code: 'odd', message: 'Odd.', retryable: 'yes' }, []],
+  ['that the run is to blame for, as it was cancelled', { code: 'cancelled', message: 'The run was cancelled.', retryable: false }, []],
+  ['that the run is to blame for, as its money was used up', { code: 'over_budget', message: 'An attempt failed, and another one might have cost too much.', retryable: false }, []],
+  ['that is none, as it was not made', { code: 'not_run', message: 'The run ended before this call began.', retryable: false }, [], false],
+  ['that is none, as its model called it wrongly', { code: 'invalid_arguments', message: 'query is missing', retryable: false }, [], false],
 ]) {
   test(`the next step after a tool has failed in a way ${name}`, () =>
     onPage(async (page) => {
       await serveConfig(page);
-      await openRecorded(page, [run.start(), run.round(1), run.call(1, 'a', 'search', { query: 'x' }), run.result(1, 'a', 'search', { error }, { ok: false }), run.final('b', 'Because.'), run.complete()]);
+      await openRecorded(page, [run.start(), run.round(1), run.call(1, 'a', 'search', { query: 'x' }), run.result(1, 'a', 'search', { error }, { ok: false, called }), run.final('b', 'Because.'), run.complete()]);
       await page.locator('#steps summary').click();
       assert.deepEqual(await page.locator('#steps .part .note').allInnerTexts(), note);
     }, { viewport: NARROW }));
