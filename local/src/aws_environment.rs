@@ -7,7 +7,7 @@ use aws_config::meta::region::RegionProviderChain;
 use aws_config::profile::ProfileFileRegionProvider;
 use host::aws::SdkConfig;
 
-use crate::settings::Place;
+use crate::place::Place;
 
 /// What AWS clients are made of. Where a service is outside and the environment has no credentials, those of the profile are
 /// used.

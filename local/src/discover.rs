@@ -48,6 +48,7 @@ pub(crate) async fn add_found(
         let chosen = || chosen(&found, place, &model.id, is_orchestrator);
         if let (None, Some((port, name))) = (servers.get(&model.id), chosen()) {
             let found = server(port, name, &model.variables.url);
+            let found = found.map(|server| drive::as_catalogued(server, model));
             servers.extend(found.map(|server| (model.id.clone(), server)));
         }
     }

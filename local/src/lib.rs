@@ -16,6 +16,7 @@ mod embedded;
 mod open_table;
 mod options;
 mod output;
+mod place;
 mod runs;
 mod serve;
 mod settings;

@@ -45,7 +45,7 @@ pub(crate) async fn serve(options: ServeOptions) -> anyhow::Result<()> {
     rustix::process::umask(Mode::RWXG | Mode::RWXO);
     let mut stop = StopSignals::listen()?;
     raise_descriptors();
-    let start = Stack::start(options, Settings::from_env()?);
+    let start = async { Stack::start(options, Settings::from_env().await?).await };
     let stack = tokio::select! {
         stack = start => stack?,
         () = stop.recv() => return Ok(()),

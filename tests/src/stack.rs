@@ -15,7 +15,6 @@ use futures_util::FutureExt as _;
 use local::connections::Limits;
 use local::invoke::{self, Functions, Handler};
 use local::{Place, ServeOptions, Settings, Tools};
-use model::Server;
 use orchestrator::{Access, App, Config, Hosts};
 use read_url::Network;
 use run::ModelId;
@@ -104,6 +103,7 @@ impl Setup {
                 catalog: Catalog::parse(catalog).unwrap(),
                 servers: BTreeMap::new(),
                 header_values: HeaderValues::default(),
+                extra_ca_certs: None,
                 table: table::NAME.to_owned(),
                 lease: Duration::from_secs(15),
                 keep: Duration::from_hours(24),
@@ -147,14 +147,24 @@ impl Setup {
             .fold(self, |setup, id| setup.model(id, address))
     }
 
-    /// One model at an address.
+    /// One model at an address. Variables of its headers are to be said before.
     #[must_use]
     pub fn model(mut self, id: &str, address: &str) -> Self {
         let id = ModelId::new(id);
         let model = self.config.catalog.model(&id).unwrap();
-        let (name, variable) = (&*model.served_as, &*model.variables.url);
-        let server = Server::new(address, Some(KEY.to_owned()), name, variable).unwrap();
+        let (key, name) = (Some(KEY.to_owned()), model.served_as.clone());
+        let values = &self.config.header_values;
+        let server = drive::model_server(model, address, key, name, values).unwrap();
         self.config.servers.insert(id, server);
+        self
+    }
+
+    /// Its servers say of themselves that they only stand in for the models.
+    #[must_use]
+    pub fn rehearsing(mut self) -> Self {
+        for server in self.config.servers.values_mut() {
+            server.rehearsal = true;
+        }
         self
     }
 
@@ -234,6 +244,13 @@ impl Setup {
         let find = |name: &str| variables.iter().find(|(known, _)| *known == name);
         let env = |name: &str| find(name).map(|(_, value)| (*value).to_owned());
         self.config.header_values = HeaderValues::read(&self.config.catalog, env);
+        self
+    }
+
+    /// Authorities that servers of models and tools are trusted by, in PEM.
+    #[must_use]
+    pub fn extra_ca_certs(mut self, pem: &str) -> Self {
+        self.config.extra_ca_certs = Some(pem.to_owned());
         self
     }
 
@@ -336,9 +353,14 @@ impl Setup {
 
     /// The service as one process of its own over a table that others use too, without any tool function.
     pub fn process(self, table: &Table) -> (Router, Arc<Services>) {
+        self.process_at(table.client.clone())
+    }
+
+    /// The same over a table that this client reaches.
+    pub fn process_at(self, table: aws_sdk_dynamodb::Client) -> (Router, Arc<Services>) {
         let nowhere = ClosedPort::take();
         let lambda = invoker(&nowhere.address);
-        service(self.config, table.client.clone(), lambda, self.access)
+        service(self.config, table, lambda, self.access)
     }
 }
 

@@ -114,6 +114,12 @@ def actions_in(text, helpers):
     return found
 
 
+# What asks for secrets by their names, and by what right.
+READS_SECRETS, SECRETS = "read_secrets(", "secretsmanager:GetSecretValue"
+# The one secret that the template names so, with the six characters that AWS puts behind a name.
+MODEL_KEYS = ":secret:${ModelKeysSecret}-??????"
+
+
 def needed(code):
     """For each function: the actions, and the indexes that it queries."""
     store = {path: text for path, text in sources(code, "shared/store").items() if path != MAKES_TABLE}
@@ -131,6 +137,8 @@ def needed(code):
                 continue
             if calls_aws(path, text):
                 granted |= actions(text)
+            if READS_SECRETS in text and not path.startswith("shared/host/"):
+                granted.add(SECRETS)
             for method in re.findall(r"\bstore\s*\.(\w+)\(", text):
                 users = ONLY.get(method, (function, None))[0]
                 if method in methods and users == function:
@@ -245,6 +253,8 @@ def rights(template, code):
                         granted_indexes.add(resource.rpartition("/index/")[2])
                         if action != "dynamodb:Query":
                             yield f"{function}: {action} on an index"
+                    elif action == SECRETS and resource.endswith(MODEL_KEYS):
+                        granted.add(action)
                     elif ":table/" in resource and action.startswith("dynamodb:"):
                         granted.add(action)
                     else:
@@ -322,6 +332,21 @@ def variables(template, code):
                 yield f"{function}: the code reads {name}, which the template neither sets nor leaves alone for a reason"
 
 
+def references(template, code):
+    """A key that is read as a process begins is named as the code reads such names: by the secret's version, as when it is resolved before."""
+    for function in ("orchestrator", "driver"):
+        for name, value in properties(template, function)["Environment"]["Variables"].items():
+            if not name.endswith("_API_KEY"):
+                continue
+            expected = f"secretsmanager:${{ModelKeysSecret}}?version=${{ModelKeysVersion}}#{name}"
+            if value.get("Fn::If", [])[:2] != ["ReadsModelKeys", {"Fn::Sub": expected}]:
+                yield f"{function}: {name} is not named as {expected} where it is read at the start"
+    if template["Conditions"].get("ReadsModelKeys") != {"Fn::And": [{"Condition": "HasModelKeys"}, {"Fn::Equals": [{"Ref": "ModelKeysRead"}, "start"]}]}:
+        yield "the condition ReadsModelKeys does not follow from ModelKeysRead"
+    if '"?version="' not in "\n".join(sources(code, "shared/host").values()):
+        yield "the code knows no version of a secret"
+
+
 def table(template, code):
     of_code, of_template = table_of(code), table_in(template)
     for part, wanted in of_code.items():
@@ -387,7 +412,7 @@ def paths(template, code):
         yield f"the schedule sends {sweep}, which the driver does not take for a sweep"
 
 
-COMPARISONS = [rights, tools, tenants, variables, table, readable_again, page, access, paths, queries, alarms, edge, shown, metrics]
+COMPARISONS = [rights, tools, tenants, variables, references, table, readable_again, page, access, paths, queries, alarms, edge, shown, metrics]
 
 
 def compare(template, code):
@@ -403,6 +428,11 @@ CHANGES = [
     (TEMPLATE, "                  - dynamodb:BatchWriteItem\n", "                  - dynamodb:BatchWriteItem\n                  - dynamodb:Scan\n"),
     (TEMPLATE, "table/${Name}/index/open", "table/${Name}/index/history"),
     (TEMPLATE, "${SearchLogs.Arn}:*", "${DriverLogs.Arn}:*"),
+    (TEMPLATE, "secret:${ModelKeysSecret}-??????", "secret:*"),
+    (TEMPLATE, "Action: secretsmanager:GetSecretValue", "Action: secretsmanager:ListSecrets"),
+    (TEMPLATE, "          EXTRA_CA_CERTS: !Ref ExtraCaCerts\n", ""),
+    (TEMPLATE, "secretsmanager:${ModelKeysSecret}?version=", "secretsmanager:${ModelKeysSecret}:"),
+    ("shared/function/src/services.rs", "read_secrets(", "read_keys("),
     (TEMPLATE, "function:search", "function:*"),
     (TEMPLATE, "Effect: Deny\n                  Action: *network-actions", "Effect: Deny\n                  Action: [ec2:DescribeSubnets]"),
     (TEMPLATE, "FunctionName: search", "FunctionName: find"),

@@ -118,7 +118,8 @@ def enough_and_no_more(role, lines):
 
 def bounded(role):
     """Whether the boundary leaves the functions' roles all that template.yaml gives them, and no more."""
-    known = {**pseudo(STACK, REGION), "IsNetworkClosed": True, "UsesOwnTable": True, "HasBoundary": True, "PermissionsBoundary": BOUNDARY}
+    known = {**pseudo(STACK, REGION), "IsNetworkClosed": True, "UsesOwnTable": True, "HasBoundary": True, "PermissionsBoundary": BOUNDARY,
+             "ReadsModelKeys": True, "ModelKeysSecret": f"{STACK}/model-keys"}
     made = transformed("template.yaml")
     for logical, resource in made.items():
         known[f"{logical}.Arn"] = known[logical] = arn(STACK, REGION, logical, resource)
@@ -147,6 +148,8 @@ def bounded(role):
         yield "the boundary leaves the network's rights to a function's own code"
     if decide(role.boundary, "dynamodb:GetItem", f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/other", context):
         yield "the boundary leaves other tables"
+    if decide(role.boundary, "secretsmanager:GetSecretValue", f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:{STACK}/access-key-AbCdEf", context):
+        yield "the boundary leaves other secrets"
 
 
 def sizes(template):

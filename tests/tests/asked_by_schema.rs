@@ -35,6 +35,8 @@ enum Keeps {
     InThought,
     /// Writes the answer itself.
     Answer,
+    /// Refuses one under its own name, as `llama-cpp-python` does, and keeps to one beside the type of objects.
+    OfObject,
 }
 
 /// What a server tells of tools.
@@ -96,7 +98,7 @@ impl Deaf {
         let has = |field: &str| request.get(field).is_some();
         let knows = told.contains("<tool_response>") || told.contains("<attempt>");
         if has("response_format") {
-            return self.decide(knows);
+            return self.decide(knows, &request["response_format"]);
         }
         if has("tools") {
             let tokens = match self.tells {
@@ -116,7 +118,7 @@ impl Deaf {
         }
     }
 
-    fn decide(&self, knows: bool) -> Script {
+    fn decide(&self, knows: bool, form: &Value) -> Script {
         let call = if knows {
             json!({"name": "answer", "arguments": {"model": "answer-1", "problem": null}})
         } else {
@@ -132,7 +134,13 @@ impl Deaf {
         };
         let ended = |parts: Vec<Part>| sse(parts.into_iter().chain([finish("stop"), usage(10, 5)]));
         match self.keeps {
-            Keeps::Schema => ended(each(&decision)),
+            Keeps::OfObject if form["type"] != "json_object" || !form["schema"].is_object() => {
+                let message = "[{'type': 'literal_error', 'loc': ('body', 'response_format', 'type'), 'msg': \"Input should be 'text' \
+                               or 'json_object'\", 'input': 'json_schema', 'ctx': {'expected': \"'text' or 'json_object'\"}}]";
+                let error = json!({"message": message, "type": "internal_server_error", "param": null, "code": null});
+                json_body(500, &json!({"error": error}))
+            }
+            Keeps::Schema | Keeps::OfObject => ended(each(&decision)),
             Keeps::Fenced => ended(each(&format!("```json\n{decision}\n```"))),
             Keeps::Nothing => says("I would reckon it."),
             Keeps::Refuses => json_body(
@@ -252,6 +260,38 @@ async fn a_run_goes_on_by_schema_whatever_tells_that_tools_are_hidden() {
             assert!(!natively, "{case}");
         }
     }
+}
+
+#[tokio::test]
+async fn a_server_that_takes_no_schema_under_its_name_is_asked_by_one_beside_the_type_of_objects() {
+    let server = Deaf::new(Tells::Props, Keeps::OfObject);
+    let served = server.serve().await;
+    let stack = setup(&served, json!({"model": "qwen", "prompt": "chat"}))
+        .start()
+        .await;
+    let told = stack.client.question("What is six times seven?").await;
+    assert_eq!(told.answer(), "Forty-two.");
+    assert_eq!(asked_by(&told), ["schema", "schema"]);
+    assert_eq!(told.of("retry"), [] as [Value; 0], "nothing was shown");
+    assert_clean(&server, &told);
+    let forms = |schemas: &[Value]| -> Vec<String> {
+        let kinds = schemas.iter().map(|it| it["type"].as_str().unwrap());
+        kinds.map(str::to_owned).collect()
+    };
+    let schemas = server.schemas();
+    assert_eq!(
+        forms(&schemas),
+        ["json_schema", "json_object", "json_object"]
+    );
+    assert_eq!(schemas[0]["json_schema"]["schema"], schemas[1]["schema"]);
+    let config = stack.client.json("/api/config").await;
+    assert_eq!(config["orchestrator"]["calls"], "schema");
+    // It is known from then on.
+    stack.client.question("And now?").await;
+    assert_eq!(
+        forms(&server.schemas()[3..]),
+        ["json_object", "json_object"]
+    );
 }
 
 #[tokio::test]

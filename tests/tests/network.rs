@@ -44,7 +44,7 @@ async fn without_a_key_nothing_listens_beyond_this_machine() {
             let settings = Settings {
                 access,
                 table: Place::Embedded,
-                ..Settings::from_env().unwrap()
+                ..Settings::from_env().await.unwrap()
             };
             let refused = local::Stack::start(options, settings).await.err().unwrap();
             let said = refused.to_string();

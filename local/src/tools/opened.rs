@@ -37,7 +37,7 @@ impl Opened {
             look_for_models,
             access: _,
             table: _,
-        } = Settings::from_env()?;
+        } = Settings::from_env().await?;
         let functions = Tools::new(search, read_url, code_interpreter)?;
         let key = AccessKey::random().context("make an access key")?;
         let aws = aws_environment::config(&[place]).await?;

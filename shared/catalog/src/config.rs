@@ -11,7 +11,7 @@ use crate::mcp::{McpServer, McpTarget};
 use crate::prices::{Prices, ToolPrices};
 use crate::refusal;
 use crate::schema::Schema;
-use crate::variable_header::VariableHeader;
+use crate::variable_header::{HeaderText, ModelHeader, VariableHeader};
 
 /// Faults of arguments that a model is told of at once.
 const MAX_TOLD_FAULTS: usize = 5;
@@ -84,9 +84,15 @@ pub struct Model {
     pub thinks_first: bool,
     /// `None` where nobody said: what its calls cost is not known.
     pub prices: Option<Prices>,
+    /// How long an answer of it takes, in milliseconds, until that has been measured; `None` where nobody said.
+    pub typical_ms: Option<u64>,
     /// Who is asked in its place where it cannot answer, in this order.
     pub fallback: Vec<ModelId>,
     pub variables: VariableNames,
+    /// What its server is sent with each request.
+    pub headers: Vec<ModelHeader>,
+    /// Fields that stand in the body of each question in place of the service's own, or beside them. A null leaves one of the service's out.
+    pub request: Map<String, Value>,
 }
 
 /// Environment variables of a model: `QWEN_API_URL` and, beside it, `QWEN_API_KEY` and `QWEN_MODEL`.
@@ -272,12 +278,17 @@ impl Catalog {
         self.models.iter().find(|model| model.id == *id)
     }
 
-    /// The names of the variables that hold headers of tools.
+    /// The names of the variables that hold headers of models and tools.
     pub fn header_variables(&self) -> impl Iterator<Item = &str> {
+        let of_models = self.models.iter().flat_map(|model| &model.headers);
+        let of_models = of_models.filter_map(|header| match &header.value {
+            HeaderText::Written(_) => None,
+            HeaderText::Variable(variable) => Some(variable.as_str()),
+        });
         let of_tools = self.tools.iter().flat_map(|tool| tool.target.headers());
         let of_servers = self.mcp_servers.iter().flat_map(|server| &server.headers);
         let headers = of_tools.chain(of_servers);
-        headers.map(|header| header.variable.as_str())
+        of_models.chain(headers.map(|header| header.variable.as_str()))
     }
 
     pub fn tool(&self, name: &ToolName) -> Option<&Tool> {

@@ -28,4 +28,4 @@ pub use listed::{DescribedTool, Listing, Note};
 pub use mcp::{McpServer, McpTarget, McpTool};
 pub use prices::{Prices, ToolPrices};
 pub use tool_set::{RequestedCall, ToolSet};
-pub use variable_header::VariableHeader;
+pub use variable_header::{HeaderText, ModelHeader, VariableHeader};

@@ -8,6 +8,7 @@ mod headers;
 mod known_models;
 mod mcp_servers;
 mod raw;
+mod request_fields;
 mod server_url;
 mod target;
 mod tool;
@@ -143,6 +144,10 @@ fn check_model(id: &str, raw: Value) -> Result<Model, ConfigError> {
     if let Some(prices) = raw.usd_per_million {
         prices.check(&format!("{path}.usd_per_million"))?;
     }
+    if let Some(typical_ms) = raw.typical_ms {
+        let path = format!("{path}.typical_ms");
+        bounds::check_range(&path, typical_ms, bounds::MAX_TIMEOUT_MS)?;
+    }
     Ok(Model {
         id: ModelId::new(id),
         name: raw.name,
@@ -151,8 +156,11 @@ fn check_model(id: &str, raw: Value) -> Result<Model, ConfigError> {
         context_tokens: raw.context_tokens,
         thinks_first: raw.thinks_first,
         prices: raw.usd_per_million,
+        typical_ms: raw.typical_ms,
         fallback: ids(raw.fallback),
         variables,
+        headers: headers::of_model(&format!("{path}.headers"), raw.headers)?,
+        request: request_fields::checked(&format!("{path}.request"), raw.request)?,
     })
 }
 

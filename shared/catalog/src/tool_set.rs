@@ -2,18 +2,22 @@
 
 mod chain;
 mod discussion;
+mod function;
 mod model_choice;
 mod offered_tool;
 
+use std::collections::BTreeMap;
+
 use run::{
     CallSpec, Composition, Fallback, MAX_JSON_LEVELS, Mode, ModelId, Origin, Preferences, Role,
-    ToolFilter, ToolName, is_within_levels,
+    ToldOfModel, ToolFilter, ToolName, is_within_levels,
 };
 use serde_json::{Map, Value, json};
 
 use crate::coerce::{self, Read};
-use crate::config::{Catalog, Model, Retry, Target, Tool};
-use crate::{price_table, refusal};
+use crate::config::{Catalog, Retry, Target, Tool};
+use crate::price_table::{self, ModelWords};
+use crate::refusal;
 use discussion::composition;
 use model_choice::allowed_models;
 use offered_tool::OfferedTool;
@@ -27,8 +31,8 @@ const MAX_REFUSAL_CHARS: usize = 1000;
 #[derive(Debug)]
 pub struct ToolSet<'a> {
     tools: Vec<OfferedTool<'a>>,
-    /// Those of the catalogue.
-    models: &'a [Model],
+    /// What is told of models.
+    words: ModelWords<'a>,
 }
 
 /// A call as a model asked for it.
@@ -58,7 +62,7 @@ impl Catalog {
             .collect();
         ToolSet {
             tools,
-            models: &self.models,
+            words: ModelWords::of(&self.models),
         }
     }
 }
@@ -103,6 +107,15 @@ impl<'a> OfferedTool<'a> {
             chained: Some(chained),
             ..self
         })
+    }
+}
+
+impl<'a> ToolSet<'a> {
+    /// The same tools, which tell of models what the run has kept since its start.
+    #[must_use]
+    pub const fn telling(mut self, told: &'a BTreeMap<ModelId, ToldOfModel>) -> Self {
+        self.words.told = told;
+        self
     }
 }
 
@@ -159,7 +172,7 @@ impl ToolSet<'_> {
     /// The same, each that its server describes as `foreign` makes it.
     pub fn functions_by(&self, foreign: impl Fn(Value) -> Value) -> Vec<Value> {
         let functions = self.tools.iter().map(|offered| {
-            let function = offered.function(self.models);
+            let function = offered.function(self.words);
             let function = if offered.tool.is_described_by_server {
                 foreign(function)
             } else {
@@ -178,6 +191,17 @@ impl ToolSet<'_> {
             pairs.map(|alias| (alias.clone(), tool.clone())).collect()
         };
         self.tools.iter().flat_map::<Vec<_>, _>(of_one).collect()
+    }
+
+    /// What a run that begins now tells of the models of these tools, if it tells of any. `takes_ms`: how long an answer of a model
+    /// takes, where that is known.
+    pub fn told_of_models(
+        &self,
+        takes_ms: impl Fn(&ModelId) -> Option<u64>,
+    ) -> BTreeMap<ModelId, ToldOfModel> {
+        let telling = self.tools.iter().filter(|it| price_table::is_in(it.tool));
+        let told = telling.flat_map(|offered| offered.models.iter().map(|(_, id)| id));
+        self.words.at_start(told, takes_ms)
     }
 
     /// Checks what a model asked for: an offered tool, with arguments that fit its schema, or plainly mean what does.
@@ -263,20 +287,6 @@ fn rejected(code: &str, message: &str) -> Role {
 }
 
 impl OfferedTool<'_> {
-    /// The function as the model sees it, its `model` argument narrowed to what is allowed, and told what that costs.
-    fn function(&self, models: &[Model]) -> Value {
-        let mut function = Value::Object(self.tool.function.clone());
-        if let Some(filled) = price_table::filled(self.tool, self.models.iter().copied(), models) {
-            function["description"] = filled.into();
-        }
-        if !self.models.is_empty()
-            && let Some(model) = function.pointer_mut("/parameters/properties/model/enum")
-        {
-            *model = self.models.iter().map(|(name, _)| name.as_str()).collect();
-        }
-        function
-    }
-
     /// The arguments of a call as they are used.
     fn read(&self, written: &str) -> Read {
         let aliases = self.tool.aliases.iter().map(String::as_str);

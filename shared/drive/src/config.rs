@@ -5,9 +5,11 @@ use std::num::NonZeroU64;
 use std::time::Duration;
 
 use catalog::{Catalog, Target};
-use model::{BadAddress, Server, Timeouts};
+use model::{Server, Timeouts};
 use run::ModelId;
 
+use crate::config_error::{ConfigError, MAX_NUMBER};
+use crate::model_servers;
 use crate::tools::HeaderValues;
 
 /// The catalogue that ships with the project, for where no file is named.
@@ -19,8 +21,7 @@ const DEFAULT_WATCH_SECONDS: NonZeroU64 = NonZeroU64::new(120).expect("120 is no
 const DEFAULT_TTL_DAYS: NonZeroU64 = NonZeroU64::new(30).expect("30 is not 0");
 const DEFAULT_IDLE_SECONDS: NonZeroU64 = NonZeroU64::new(90).expect("90 is not 0");
 const DEFAULT_MAX_RUNS: NonZeroU64 = NonZeroU64::new(32).expect("32 is not 0");
-/// Largest number that a variable may hold: no length of time here means anything beyond.
-const MAX_NUMBER: u64 = 100_000;
+const EXTRA_CA_CERTS: &str = "EXTRA_CA_CERTS";
 const SECONDS_PER_DAY: u64 = 24 * 60 * 60;
 
 /// What a driving function is told by its environment.
@@ -31,6 +32,8 @@ pub struct Config {
     pub servers: BTreeMap<ModelId, Server>,
     /// What the headers of tools' servers hold.
     pub header_values: HeaderValues,
+    /// Certificates of authorities that servers of models and tools are trusted by, in PEM, or the path of a file of them.
+    pub extra_ca_certs: Option<String>,
     pub table: String,
     /// How long a driver holds a run without renewing.
     pub lease: Duration,
@@ -56,51 +59,61 @@ pub struct TableConfig {
     pub keep: Duration,
 }
 
-/// What is wrong with the environment, and what was expected.
-#[derive(Debug, thiserror::Error)]
-pub enum ConfigError {
-    #[error("{variable}: expected a whole number from 1 to {MAX_NUMBER}, found `{found}`")]
-    Number {
-        variable: &'static str,
-        found: String,
-    },
-    #[error("{variable}: expected `on` or `off`, found `{found}`")]
-    Switch {
-        variable: &'static str,
-        found: String,
-    },
-    #[error(transparent)]
-    Address(#[from] BadAddress),
-    #[error("TOOLS_CONFIG: the catalogue {path} cannot be read")]
-    CatalogUnreadable {
-        path: String,
-        #[source]
-        source: std::io::Error,
-    },
-    #[error("the catalogue {path} is wrong at {error}")]
-    Catalog {
-        path: String,
-        error: catalog::ConfigError,
-    },
+/// A catalogue, and an environment in which secrets may stand by their names.
+#[derive(Debug)]
+pub struct Draft {
+    catalog: Catalog,
+}
+
+impl Draft {
+    fn read(env: &impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+        let catalog = read_catalog(unless_empty(env)("TOOLS_CONFIG"))?;
+        Ok(Self { catalog })
+    }
+
+    /// The variables that may name a secret, as far as they are set, with what they hold: keys and headers of servers, and certificates.
+    pub fn secret_variables(&self) -> Vec<(String, String)> {
+        let keys = self
+            .catalog
+            .models
+            .iter()
+            .map(|model| &*model.variables.key);
+        let headers = self.catalog.header_variables();
+        let mut names: Vec<_> = keys.chain(headers).chain([EXTRA_CA_CERTS]).collect();
+        names.sort_unstable();
+        names.dedup();
+        let env = unless_empty(env_of_process);
+        let held = |name: &str| Some((name.to_owned(), env(name)?));
+        names.into_iter().filter_map(held).collect()
+    }
+
+    /// The configuration, with what secrets hold in the place of the variables that name them.
+    pub fn finish(self, secrets: &BTreeMap<String, String>) -> Result<Config, ConfigError> {
+        let held = |name: &str| secrets.get(name).cloned();
+        Config::read(self.catalog, |name| {
+            held(name).or_else(|| env_of_process(name))
+        })
+    }
 }
 
 impl Config {
-    /// Reads the environment of this process. The schemas of the catalogue are left to [`Catalog::check_schemas`].
-    pub fn from_env() -> Result<Self, ConfigError> {
-        let config = Self::read(|name| std::env::var(name).ok())?;
-        if config.catalog.names_tell_roles {
+    /// Reads the catalogue that the environment of this process names. Its schemas are left to [`Catalog::check_schemas`].
+    pub fn begin() -> Result<Draft, ConfigError> {
+        let draft = Draft::read(&env_of_process)?;
+        let catalog = &draft.catalog;
+        if catalog.names_tell_roles {
             tracing::warn!(
                 "no tool of TOOLS_CONFIG says `ends_run`: what its tools are is taken from their names; \
                  say it at the tool whose success is the answer, or `false` where only the orchestrator answers"
             );
         }
-        if !config.catalog.unsaid.is_empty() {
+        if !catalog.unsaid.is_empty() {
             tracing::info!(
-                fields = config.catalog.unsaid.join(", "),
+                fields = catalog.unsaid.join(", "),
                 "TOOLS_CONFIG does not say what these arguments are, as names alone tell nothing where a tool says `ends_run`"
             );
         }
-        Ok(config)
+        Ok(draft)
     }
 
     /// How long model servers may be silent.
@@ -110,9 +123,11 @@ impl Config {
         }
     }
 
-    fn read(env: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+    fn read(
+        mut catalog: Catalog,
+        env: impl Fn(&str) -> Option<String>,
+    ) -> Result<Self, ConfigError> {
         let env = unless_empty(env);
-        let mut catalog = read_catalog(env("TOOLS_CONFIG"))?;
         // Lambda refuses a call that names a tenant to a function without tenant isolation.
         if !switch(&env, "TENANT_ISOLATION")? {
             for tool in &mut catalog.tools {
@@ -126,20 +141,13 @@ impl Config {
                 }
             }
         }
-        let mut servers = BTreeMap::new();
-        for model in &catalog.models {
-            let variables = &model.variables;
-            if let Some(base) = env(&variables.url) {
-                let name = env(&variables.model).unwrap_or_else(|| model.served_as.clone());
-                let mut server = Server::new(&base, env(&variables.key), name, &*variables.url)?;
-                server.thinks_first = model.thinks_first;
-                servers.insert(model.id.clone(), server);
-            }
-        }
+        let header_values = HeaderValues::read(&catalog, &env);
+        let servers = model_servers::read(&catalog, &header_values, &env)?;
         let table = TableConfig::read(&env)?;
         let seconds = |variable, default| number(&env, variable, default).map(Duration::from_secs);
         Ok(Self {
-            header_values: HeaderValues::read(&catalog, &env),
+            header_values,
+            extra_ca_certs: env(EXTRA_CA_CERTS),
             catalog,
             servers,
             table: table.name,
@@ -158,7 +166,7 @@ impl Config {
 impl TableConfig {
     /// Reads the environment of this process.
     pub fn from_env() -> Result<Self, ConfigError> {
-        Self::read(&unless_empty(|name| std::env::var(name).ok()))
+        Self::read(&unless_empty(env_of_process))
     }
 
     fn read(env: &impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
@@ -168,6 +176,10 @@ impl TableConfig {
             keep: Duration::from_secs(days.saturating_mul(SECONDS_PER_DAY)),
         })
     }
+}
+
+fn env_of_process(name: &str) -> Option<String> {
+    std::env::var(name).ok()
 }
 
 /// Empty variables count as not set.
@@ -216,79 +228,4 @@ fn switch(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn read(variables: &[(&str, &str)]) -> Result<Config, ConfigError> {
-        Config::read(|name| {
-            let found = variables.iter().find(|(known, _)| *known == name);
-            found.map(|(_, value)| (*value).to_owned())
-        })
-    }
-
-    #[test]
-    fn an_empty_environment_gives_the_defaults_and_no_servers() {
-        let config = read(&[("QWEN_API_URL", " ")]).unwrap();
-        assert!(config.servers.is_empty());
-        assert_eq!(config.table, "serverless-llm");
-        assert_eq!(config.lease, Duration::from_secs(15));
-        assert_eq!(config.watch, Duration::from_mins(2));
-        assert_eq!(config.keep, Duration::from_hours(30 * 24));
-        assert_eq!(config.max_runs, 32);
-        assert_eq!(read(&[("MAX_RUNS", "3")]).unwrap().max_runs, 3);
-    }
-
-    #[test]
-    fn addresses_are_read_with_what_stands_beside_them() {
-        let config = read(&[
-            ("PHI_API_URL", "http://127.0.0.1:8002/v1"),
-            ("PHI_MODEL", "phi-4"),
-        ])
-        .unwrap();
-        let server = &config.servers[&ModelId::new("phi")];
-        assert_eq!(server.address(), "http://127.0.0.1:8002/v1");
-        assert_eq!(server.model, "phi-4");
-        assert_eq!(config.servers.len(), 1);
-    }
-
-    #[test]
-    fn without_tenant_isolation_no_call_names_a_tenant() {
-        let tenants = |variables: &[(&str, &str)]| {
-            let config = read(variables).unwrap();
-            let tools = config.catalog.tools.into_iter();
-            let is_isolated = |target: Target| match target {
-                Target::Lambda(lambda) => lambda.tenant.is_some(),
-                Target::Models(_)
-                | Target::Http(_)
-                | Target::Mcp(_)
-                | Target::Discuss(_)
-                | Target::Chain(_) => false,
-            };
-            tools
-                .filter(|tool| is_isolated(tool.target.clone()))
-                .count()
-        };
-        for (value, isolated) in [("", true), (" ", true), ("on", true), ("off", false)] {
-            let named = tenants(&[("TENANT_ISOLATION", value)]);
-            assert_eq!(named > 0, isolated, "`{value}`");
-        }
-        assert_eq!(tenants(&[]), tenants(&[("TENANT_ISOLATION", "on")]));
-    }
-
-    #[test]
-    fn mistakes_name_their_variable() {
-        for (variable, value) in [
-            ("QWEN_API_URL", "not an address"),
-            ("LEASE_SECONDS", "0"),
-            ("MAX_RUNS", "0"),
-            ("MAX_RUNS", "all"),
-            ("WATCH_SECONDS", "-1"),
-            ("RUN_TTL_DAYS", "many"),
-            ("TOOLS_CONFIG", "no/such/file.json"),
-            ("TENANT_ISOLATION", "false"),
-        ] {
-            let error = read(&[(variable, value)]).unwrap_err().to_string();
-            assert!(error.starts_with(variable), "{error}");
-        }
-    }
-}
+mod tests;

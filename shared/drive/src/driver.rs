@@ -216,6 +216,7 @@ impl Driver {
     ) -> StopReason {
         // The shutdown of this process waits for this task.
         let _tracked = self.services.drivers.token();
+        self.services.read_measures();
         let mut meter = Meter::default();
         if self.first == Input::Begin {
             meter.begin();

@@ -174,7 +174,21 @@ impl Effects {
 
     /// Ends this driver's work on the run as the reason for stopping demands.
     pub(crate) async fn leave(mut self, state: &State, reason: &StopReason) {
-        let left = match reason {
+        let services = Arc::clone(&self.services);
+        // Behind it this process may be stopped, or left without time for long.
+        let (left, ()) = tokio::join!(self.settle(state, reason), services.write_measures());
+        match left {
+            Ok(true) => {}
+            Ok(false) => tracing::warn!("another driver holds the run that ends here"),
+            Err(error) => tracing::error!(%error, "the head could not be written"),
+        }
+        self.store_tasks.shut_down().await;
+        self.calls.shut_down().await;
+    }
+
+    /// Writes the head as the reason for stopping demands; false where another driver holds the run.
+    async fn settle(&mut self, state: &State, reason: &StopReason) -> Result<bool, StoreError> {
+        match reason {
             StopReason::Ended(_) => self.finish(state.run()).await,
             StopReason::Suspended => self.hand_on().await,
             StopReason::Released => {
@@ -186,14 +200,7 @@ impl Effects {
                 tracing::error!(message, "the log cannot be written");
                 Ok(true)
             }
-        };
-        match left {
-            Ok(true) => {}
-            Ok(false) => tracing::warn!("another driver holds the run that ends here"),
-            Err(error) => tracing::error!(%error, "the head could not be written"),
         }
-        self.store_tasks.shut_down().await;
-        self.calls.shut_down().await;
     }
 
     /// Notes the end in the head, and tries again while the lease lasts: until then the run is listed as under way.

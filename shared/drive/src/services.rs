@@ -35,6 +35,8 @@ pub struct Services {
     pub(crate) stopping: CancellationToken,
     /// One for each run that this process may drive at once.
     seats: Arc<Semaphore>,
+    /// One, for whoever reads what models take.
+    pub(crate) reading: Arc<Semaphore>,
 }
 
 /// Lengths of time that an operator may set.
@@ -73,6 +75,7 @@ impl Services {
             drivers: TaskTracker::new(),
             stopping: CancellationToken::new(),
             seats: Arc::new(Semaphore::new(config.max_runs)),
+            reading: Arc::new(Semaphore::new(1)),
         }
     }
 

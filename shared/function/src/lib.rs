@@ -10,4 +10,4 @@ mod tools;
 
 pub use clients::{lambda_config, table_config};
 pub use run::run;
-pub use services::{model_client, services};
+pub use services::{config, model_client, services};

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use drive::{Config, Services};
+use drive::Services;
 use host::{Error, StopSignal, check_after_start};
 
 use crate::clients::{lambda_config, table_config};
-use crate::services::services;
+use crate::services::{config, services};
 
 /// Runs a Lambda function: makes its services as the environment says, and gives them to `serve`, which answers invocations.
 ///
@@ -19,8 +19,8 @@ use crate::services::services;
 pub async fn run(serve: impl AsyncFnOnce(Arc<Services>) -> Result<(), Error>) -> Result<(), Error> {
     host::logs::init();
     let stop_signal = StopSignal::register();
-    let config = Config::from_env().context("read the environment")?;
     let aws = host::aws::config()?;
+    let config = config(async || Ok::<_, Error>(aws.clone())).await?;
     let table = aws_sdk_dynamodb::Client::from_conf(table_config(&aws).build());
     let lambda = aws_sdk_lambda::Client::from_conf(lambda_config(&aws).build());
     let services = services(config, table, lambda).context("build the HTTP clients")?;

@@ -1,14 +1,30 @@
 //! Puts the services together from configuration, the same way in Lambda and on a laptop.
 
+use std::fmt::Display;
+
+use anyhow::Context as _;
 use drive::{Config, Services};
+use host::Authorities;
+use host::aws::{SdkConfig, read_secrets};
 use host::http::{self, ClientError};
 use model::Client;
 
 use crate::tools;
 
+/// The configuration of this process's environment, with what those secrets hold that it names. `aws` is asked only where it names one.
+pub async fn config<E: Display>(
+    aws: impl AsyncFnOnce() -> Result<SdkConfig, E>,
+) -> anyhow::Result<Config> {
+    let draft = Config::begin().context("read the environment")?;
+    let secrets = read_secrets(&draft.secret_variables(), aws).await?;
+    draft.finish(&secrets).context("read the environment")
+}
+
 /// A client for model servers.
 pub fn model_client(config: &Config) -> Result<Client, ClientError> {
-    let (direct, outward) = (http::direct_client()?, http::outward_client()?);
+    let further = authorities(config)?;
+    let direct = http::direct_client_trusting(&further)?;
+    let outward = http::outward_client_trusting(&further)?;
     Ok(Client::new(direct, outward, config.timeouts()))
 }
 
@@ -19,6 +35,15 @@ pub fn services(
     lambda: aws_sdk_lambda::Client,
 ) -> Result<Services, ClientError> {
     let client = model_client(&config)?;
-    let tools = tools::tools(&config)?;
+    let tools = tools::tools(&config, authorities(&config)?)?;
     Ok(Services::new(config, client, tools, dynamodb, lambda))
+}
+
+/// Whom servers of models and tools are trusted by beside the bundled authorities.
+fn authorities(config: &Config) -> Result<Authorities, ClientError> {
+    let given = config.extra_ca_certs.as_deref();
+    Ok(given
+        .map(Authorities::read)
+        .transpose()?
+        .unwrap_or_default())
 }

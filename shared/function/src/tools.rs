@@ -5,22 +5,27 @@ use std::collections::BTreeMap;
 use aws_sdk_lambda::config::Credentials;
 use catalog::Retry;
 use drive::{Config, Connect, Tools};
+use host::Authorities;
 use host::http::{self, ClientError};
 use reqwest::Url;
 
 use crate::clients::lambda_config;
 
 /// What reaches the tools of a catalogue. A catalogue that has none but models and functions of the one Invoke API needs no client.
-pub(crate) fn tools(config: &Config) -> Result<Tools, ClientError> {
-    let mut clients = Clients::default();
+pub(crate) fn tools(config: &Config, further: Authorities) -> Result<Tools, ClientError> {
+    let mut clients = Clients {
+        servers: BTreeMap::new(),
+        further,
+    };
     Tools::new(&config.catalog, &config.header_values, &mut clients)
 }
 
 /// One client of each kind for all tools of a process.
-#[derive(Default)]
 struct Clients {
     /// By whether they are for this machine, and whether connections are kept.
     servers: BTreeMap<(bool, bool), reqwest::Client>,
+    /// Whom servers are trusted by beside the bundled authorities.
+    further: Authorities,
 }
 
 impl Connect for Clients {
@@ -35,7 +40,7 @@ impl Connect for Clients {
         if let Some(known) = self.servers.get(&kind) {
             return Ok(known.clone());
         }
-        let client = http::tool_client(url, keeps_connections)?;
+        let client = http::tool_client(url, keeps_connections, &self.further)?;
         self.servers.insert(kind, client.clone());
         Ok(client)
     }

@@ -1,7 +1,8 @@
 //! The one place that builds clients for outgoing HTTP.
 //!
 //! TLS is rustls with ring and the bundled Mozilla roots: no system trust store is read, so a cold start does not pay
-//! for it and every machine trusts the same authorities. Refuses to follow a redirect to another origin, which could
+//! for it and every machine trusts the same authorities. Where an operator names further ones, servers that an operator names are
+//! trusted by those, too. Refuses to follow a redirect to another origin, which could
 //! carry a request, and what it says, to a party nobody configured. Bodies in gzip and br are decoded, also where nobody asked
 //! for them: who reads a body counts decoded bytes.
 
@@ -12,6 +13,8 @@ use reqwest::dns::Resolve;
 use reqwest::redirect::Policy;
 use reqwest::{Client, ClientBuilder, Url};
 use rustls::{ClientConfig, RootCertStore};
+
+use crate::authorities::{Authorities, AuthoritiesError};
 
 /// How long a TCP and TLS connection may take to stand. The time-out of a whole request is the caller's.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -24,13 +27,15 @@ const MAX_REDIRECTS: usize = 5;
 
 const USER_AGENT: &str = concat!("serverless-llm/", env!("CARGO_PKG_VERSION"));
 
-/// Why no client could be built: a fault of this binary, not of what it is asked.
+/// Why no client could be built: a fault of this binary or of its configuration, not of what it is asked.
 #[derive(Debug, thiserror::Error)]
 pub enum ClientError {
     #[error("set up TLS")]
     Tls(#[from] rustls::Error),
     #[error("build the HTTP client")]
     Http(#[from] reqwest::Error),
+    #[error("EXTRA_CA_CERTS: {0}")]
+    Authorities(#[from] AuthoritiesError),
 }
 
 /// A client for requests to `base`: direct where that is this machine.
@@ -46,18 +51,32 @@ pub fn client(base: &Url) -> Result<Client, ClientError> {
 ///
 /// A redirect to another origin is not followed: its 3xx response comes back as it is.
 pub fn direct_client() -> Result<Client, ClientError> {
-    Ok(builder()?.no_proxy().build()?)
+    direct_client_trusting(&Authorities::default())
+}
+
+/// The same, which trusts further authorities.
+pub fn direct_client_trusting(further: &Authorities) -> Result<Client, ClientError> {
+    Ok(builder(further)?.no_proxy().build()?)
 }
 
 /// A client for all other servers, through the proxies of the environment. Redirects as in [`direct_client`].
 pub fn outward_client() -> Result<Client, ClientError> {
-    Ok(builder()?.build()?)
+    outward_client_trusting(&Authorities::default())
+}
+
+/// The same, which trusts further authorities.
+pub fn outward_client_trusting(further: &Authorities) -> Result<Client, ClientError> {
+    Ok(builder(further)?.build()?)
 }
 
 /// A client for the server of a tool: direct where that is this machine, else through the proxies of the environment. It follows no
 /// redirect, which would take a secret elsewhere or make a GET of a call. Where `keeps_connections` is false, each request has one of its own.
-pub fn tool_client(base: &Url, keeps_connections: bool) -> Result<Client, ClientError> {
-    let mut builder = builder()?.redirect(Policy::none()).referer(false);
+pub fn tool_client(
+    base: &Url,
+    keeps_connections: bool,
+    further: &Authorities,
+) -> Result<Client, ClientError> {
+    let mut builder = builder(further)?.redirect(Policy::none()).referer(false);
     builder = builder.pool_idle_timeout(TOOL_IDLE_TIMEOUT).http1_only();
     if is_loopback(base) {
         builder = builder.no_proxy();
@@ -71,29 +90,31 @@ pub fn tool_client(base: &Url, keeps_connections: bool) -> Result<Client, Client
 /// A client that connects to nothing but what `resolver` gives, past any proxy, which would resolve names by itself. It follows no
 /// redirect and tells no server where its reader came from. Addresses that stand in a URL are not resolved: the caller judges them.
 pub fn guarded_client(resolver: Arc<impl Resolve + 'static>) -> Result<Client, ClientError> {
-    let builder = builder()?.no_proxy().redirect(Policy::none());
+    let builder = builder(&Authorities::default())?;
+    let builder = builder.no_proxy().redirect(Policy::none());
     Ok(builder.referer(false).dns_resolver(resolver).build()?)
 }
 
 /// A client for requests to AWS, which are signed for one address: past any proxy, and no redirect is followed. Bodies come as
 /// they are: their checksums are of what is sent.
 pub(crate) fn service_client() -> Result<Client, ClientError> {
-    let builder = builder()?.no_proxy().redirect(Policy::none());
+    let builder = builder(&Authorities::default())?;
+    let builder = builder.no_proxy().redirect(Policy::none());
     Ok(builder.no_gzip().no_brotli().build()?)
 }
 
-fn builder() -> Result<ClientBuilder, ClientError> {
+fn builder(further: &Authorities) -> Result<ClientBuilder, ClientError> {
     Ok(Client::builder()
-        .tls_backend_preconfigured(tls()?)
+        .tls_backend_preconfigured(tls(further)?)
         .connect_timeout(CONNECT_TIMEOUT)
         .user_agent(USER_AGENT)
         .redirect(same_origin_only()))
 }
 
-fn tls() -> Result<ClientConfig, rustls::Error> {
-    let roots = RootCertStore {
-        roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
-    };
+fn tls(further: &Authorities) -> Result<ClientConfig, rustls::Error> {
+    let mut roots = webpki_roots::TLS_SERVER_ROOTS.to_vec();
+    roots.extend_from_slice(further.roots());
+    let roots = RootCertStore { roots };
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     Ok(ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()?

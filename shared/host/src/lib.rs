@@ -2,6 +2,7 @@
 //!
 //! Refuses to know what any function does.
 
+mod authorities;
 pub mod aws;
 pub mod http;
 pub mod logs;
@@ -12,6 +13,7 @@ mod serve_tool;
 mod start;
 mod stop_signal;
 
+pub use authorities::{Authorities, AuthoritiesError};
 pub use lambda_runtime::Error;
 pub use runtime_api::RuntimeApi;
 pub use serve_tool::{answer, respond, serve_tool, serve_tool_once};

@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use serde::Serialize;
 use serde::ser::{Error as _, SerializeMap as _};
-use serde_json::Value;
 use serde_json::value::RawValue;
+use serde_json::{Map, Value};
 
 use crate::decision::DecisionSchema;
+use crate::overrides::Overrides;
+pub(crate) use crate::overrides::TEMPERATURE;
 
 /// Fields that a server may be asked without.
-pub(crate) const TEMPERATURE: &str = "temperature";
 pub(crate) const MAX_TOKENS: &str = "max_tokens";
 /// What newer models call the same.
 pub(crate) const MAX_COMPLETION_TOKENS: &str = "max_completion_tokens";
@@ -73,6 +74,8 @@ pub struct ChatRequest {
     pub aliases: Vec<(String, String)>,
     pub temperature: Option<f64>,
     pub max_tokens: Option<u32>,
+    /// What stands in the request whatever is asked.
+    pub overrides: Arc<Overrides>,
 }
 
 /// How calls are asked for, and where they are read.
@@ -98,13 +101,30 @@ pub(crate) struct Body<'a> {
     pub(crate) is_streamed: bool,
     /// Whether a stream is to tell its tokens.
     pub(crate) includes_usage: bool,
+    /// Further fields.
+    pub(crate) others: &'a Map<String, Value>,
 }
 
 /// What calls are made from. Servers that get tools and a schema together forget one of them.
 pub(crate) enum Offers<'a> {
     Nothing,
     Tools(Cow<'a, [Value]>),
-    Schema(&'a Value),
+    Schema(SchemaField, &'a Value),
+}
+
+/// Where a schema stands in the form of a reply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SchemaField {
+    /// Under `json_schema`, with a name.
+    Named,
+    /// Under `schema` beside the type `json_object`, as `llama-cpp-python` and some gateways have it.
+    OfObject,
+}
+
+#[derive(Serialize)]
+struct ObjectFormat<'a> {
+    r#type: &'static str,
+    schema: &'a Value,
 }
 
 #[derive(Serialize)]
@@ -146,8 +166,12 @@ impl Serialize for Body<'_> {
         match &self.offers {
             Offers::Nothing => {}
             Offers::Tools(tools) => map.serialize_entry("tools", tools)?,
-            Offers::Schema(schema) => {
+            Offers::Schema(SchemaField::Named, schema) => {
                 map.serialize_entry(RESPONSE_FORMAT, &ResponseFormat::of(schema))?;
+            }
+            Offers::Schema(SchemaField::OfObject, schema) => {
+                let r#type = "json_object";
+                map.serialize_entry(RESPONSE_FORMAT, &ObjectFormat { r#type, schema })?;
             }
         }
         if let Some(temperature) = self.temperature {
@@ -162,6 +186,9 @@ impl Serialize for Body<'_> {
                 include_usage: true,
             };
             map.serialize_entry(STREAM_OPTIONS, &options)?;
+        }
+        for (field, value) in self.others {
+            map.serialize_entry(field, value)?;
         }
         map.end()
     }

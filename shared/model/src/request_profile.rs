@@ -13,7 +13,7 @@ use names::{Aliases, Names};
 use serde_json::Value;
 use tools::{reduced, shorten_description};
 
-use crate::request::{Body, CallForm, ChatMessage, ChatRequest, Offers};
+use crate::request::{Body, CallForm, ChatMessage, ChatRequest, Offers, SchemaField};
 use crate::request::{
     MAX_COMPLETION_TOKENS, MAX_TOKENS, OPTIONAL, RESPONSE_FORMAT, STREAM_OPTIONS, TEMPERATURE,
 };
@@ -65,8 +65,7 @@ impl RequestProfile {
 
     /// The longest reply that the server is asked for, in tokens, where it takes a limit.
     pub fn reply_limit(&self, request: &ChatRequest) -> Option<u32> {
-        self.reply_tokens(request.max_tokens)
-            .map(|(_, tokens)| tokens)
+        self.reply_tokens(request).map(|(_, tokens)| tokens)
     }
 
     fn take(&mut self, restriction: &Restriction, request: &ChatRequest) -> Option<String> {
@@ -77,7 +76,7 @@ impl RequestProfile {
                 Some("tools.name".to_owned())
             }
             Restriction::ShorterReply(named) => {
-                let (field, sent) = self.reply_tokens(request.max_tokens)?;
+                let (field, sent) = self.reply_tokens(request)?;
                 let shorter = named
                     .iter()
                     .filter(|tokens| (SHORTEST_REPLY..sent).contains(tokens));
@@ -93,7 +92,7 @@ impl RequestProfile {
                 Some("tools.description".to_owned())
             }
             Restriction::OtherTemperature => {
-                let sent = self.temperature(request.temperature)?;
+                let sent = self.temperature(request)?;
                 if sent > 1.0 {
                     self.refused_high = Some(sent);
                 } else if sent < 1.0 {
@@ -102,6 +101,12 @@ impl RequestProfile {
                     self.omitted.insert(TEMPERATURE.to_owned());
                 }
                 Some(TEMPERATURE.to_owned())
+            }
+            // Who refuses both forms of a schema takes none.
+            Restriction::Another(RequestStyle::SchemaOfObject)
+                if self.styles.contains(&RequestStyle::SchemaOfObject) =>
+            {
+                self.do_without(&[RESPONSE_FORMAT.to_owned()], request)
             }
             Restriction::Another(style) => {
                 self.styles.insert(*style);
@@ -113,11 +118,11 @@ impl RequestProfile {
     /// Of the request's fields only the first that is named is left out: others may be named as what to send in its place.
     fn do_without(&mut self, names: &[String], request: &ChatRequest) -> Option<String> {
         let is_sent = |name: &&String| match name.as_str() {
-            TEMPERATURE => self.temperature(request.temperature).is_some(),
-            RESPONSE_FORMAT => matches!(self.offers(request), Offers::Schema(_)),
+            TEMPERATURE => self.temperature(request).is_some(),
+            RESPONSE_FORMAT => matches!(self.offers(request), Offers::Schema(..)),
             STREAM_OPTIONS => self.streams() && !self.omits(STREAM_OPTIONS),
             other => self
-                .reply_tokens(request.max_tokens)
+                .reply_tokens(request)
                 .is_some_and(|(field, _)| field == other),
         };
         let optional = |name: &&String| OPTIONAL.contains(&name.as_str());
@@ -145,10 +150,11 @@ impl RequestProfile {
             model,
             messages: self.messages(&request.messages, &request.aliases),
             offers: self.offers(request),
-            temperature: self.temperature(request.temperature),
-            reply_tokens: self.reply_tokens(request.max_tokens),
+            temperature: self.temperature(request),
+            reply_tokens: self.reply_tokens(request),
             is_streamed: self.streams(),
             includes_usage: !self.omits(STREAM_OPTIONS),
+            others: &request.overrides.fields,
         }
     }
 
@@ -156,7 +162,14 @@ impl RequestProfile {
         match &request.calls {
             CallForm::Native if request.tools.is_empty() => Offers::Nothing,
             CallForm::Native => Offers::Tools(self.tools(&request.tools, &request.aliases)),
-            CallForm::Schema(decision) if self.takes_schema() => Offers::Schema(&decision.schema),
+            CallForm::Schema(decision) if self.takes_schema() => {
+                let field = if self.styles.contains(&RequestStyle::SchemaOfObject) {
+                    SchemaField::OfObject
+                } else {
+                    SchemaField::Named
+                };
+                Offers::Schema(field, &decision.schema)
+            }
             CallForm::Schema(_) | CallForm::Text => Offers::Nothing,
         }
     }
@@ -166,12 +179,16 @@ impl RequestProfile {
     }
 
     /// Whether replies are asked for as streams.
-    pub(crate) fn streams(&self) -> bool {
+    pub fn streams(&self) -> bool {
         !self.styles.contains(&RequestStyle::Unstreamed)
     }
 
-    pub(crate) fn temperature(&self, asked: Option<f64>) -> Option<f64> {
-        let asked = asked.filter(|_| !self.omits(TEMPERATURE))?;
+    pub(crate) fn temperature(&self, request: &ChatRequest) -> Option<f64> {
+        let overrides = &request.overrides;
+        let asked = overrides.temperature.or(request.temperature)?;
+        if self.omits(TEMPERATURE) || overrides.omits(TEMPERATURE) {
+            return None;
+        }
         if self.refused_high.is_some_and(|refused| asked >= refused) {
             return None;
         }
@@ -183,10 +200,12 @@ impl RequestProfile {
     }
 
     /// The field that says how long a reply may be, and the number in it.
-    pub(crate) fn reply_tokens(&self, asked: Option<u32>) -> Option<(&'static str, u32)> {
-        let tokens = asked?.min(self.reply_tokens.unwrap_or(u32::MAX));
+    pub(crate) fn reply_tokens(&self, request: &ChatRequest) -> Option<(&'static str, u32)> {
+        let most = self.reply_tokens.unwrap_or(u32::MAX);
+        let tokens = request.max_tokens?.min(most);
         let mut names = [MAX_TOKENS, MAX_COMPLETION_TOKENS].into_iter();
-        Some((names.find(|name| !self.omits(name))?, tokens))
+        let is_sent = |name: &&str| !self.omits(name) && !request.overrides.omits(name);
+        Some((names.find(is_sent)?, tokens))
     }
 
     pub(crate) fn tools<'a>(&self, tools: &'a [Value], aliases: &Aliases) -> Cow<'a, [Value]> {
@@ -210,7 +229,12 @@ impl RequestProfile {
         messages: &'a [ChatMessage],
         aliases: &Aliases,
     ) -> Cow<'a, [ChatMessage]> {
-        let in_messages = |style: &RequestStyle| *style != RequestStyle::Unstreamed;
+        let in_messages = |style: &RequestStyle| {
+            !matches!(
+                style,
+                RequestStyle::Unstreamed | RequestStyle::SchemaOfObject
+            )
+        };
         if self.tool_names.is_empty() && !self.styles.iter().any(in_messages) {
             return Cow::Borrowed(messages);
         }

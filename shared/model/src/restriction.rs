@@ -39,6 +39,8 @@ pub enum RequestStyle {
     SignedCalls,
     /// Results name their tool.
     NamedResults,
+    /// The schema of a reply stands beside the type `json_object`.
+    SchemaOfObject,
 }
 
 impl RequestStyle {
@@ -51,6 +53,7 @@ impl RequestStyle {
             Self::CallsAlone => "messages.content beside tool_calls",
             Self::SignedCalls => "messages.tool_calls.thought_signature",
             Self::NamedResults => "messages.tool.name",
+            Self::SchemaOfObject => "response_format.json_schema",
         }
     }
 }
@@ -191,6 +194,15 @@ const SCHEMAS: [&str; 5] = [
     "structured output",
 ];
 
+/// A type of replies, named where another one was asked for. Servers of that kind take a schema beside it.
+const OBJECT: &str = "json_object";
+
+/// `serde`'s words before all that it would have taken.
+const TAKEN: &str = ", expected one of ";
+
+/// Pydantic's words, whatever the status is: `llama-cpp-python` has 500.
+const UNFIT: &str = "input should be";
+
 /// The same, which a tool's schema is called, too: they count where nothing is named.
 const SOME_SCHEMA: &str = "json schema";
 
@@ -247,9 +259,17 @@ fn of_sentence(sentence: &str, is_of_form: bool) -> Option<RefusalCause> {
             return restriction(Restriction::ShorterReply(numbers));
         }
     }
-    let mut names = names(sentence, &TOOLS);
+    let is_refused = is_refusing || is_of_form || text.contains(UNFIT);
+    if says(&SCHEMAS) && text.contains(OBJECT) && is_refused {
+        return restriction(Restriction::Another(RequestStyle::SchemaOfObject));
+    }
+    // What is taken in its place is not what is refused.
+    let refused = sentence.split(TAKEN).next().unwrap_or(sentence);
+    let mut names = names(refused, &TOOLS);
     let is_unnamed = names.is_empty() && text.contains(SOME_SCHEMA);
-    let is_of_schema = (says(&SCHEMAS) || is_unnamed) && (is_refusing || is_of_form);
+    let of_schema = refused.to_ascii_lowercase();
+    let says_schema = SCHEMAS.iter().any(|words| of_schema.contains(words));
+    let is_of_schema = (says_schema || is_unnamed) && (is_refusing || is_of_form);
     if says(&GRAMMARS) || is_of_schema {
         names.push(RESPONSE_FORMAT.to_owned());
     }

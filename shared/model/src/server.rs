@@ -1,20 +1,29 @@
 //! Where a model is served.
 
 use std::fmt;
+use std::sync::Arc;
 
 use reqwest::RequestBuilder;
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName};
 
 use crate::address::{self, Base, CHAT};
+use crate::overrides::Overrides;
 use crate::request_profile::RequestProfile;
 
 /// The header that Azure takes a key in.
 const AZURE_KEY: &str = "api-key";
+/// What is shorter stands in any text by chance, in bytes.
+const SHORTEST_SECRET: usize = 6;
 
 /// One model on one OpenAI-compatible server.
 #[derive(Clone)]
 pub struct Server {
     base: Base,
     key: Option<String>,
+    /// The operator's, sent with each request; those that are secret are marked so.
+    headers: Arc<HeaderMap>,
+    /// What the operator has set for every question.
+    pub overrides: Arc<Overrides>,
     /// What the server calls the model.
     pub model: String,
     /// The variable that sets the address, for remedies.
@@ -59,12 +68,26 @@ impl Server {
         Ok(Self {
             base: read,
             key: key.and_then(|key| bare(&key)),
+            headers: Arc::default(),
+            overrides: Arc::default(),
             model: model.into(),
             variable,
             rehearsal: false,
             thinks_first: false,
             profile: RequestProfile::default(),
         })
+    }
+
+    /// The same with headers for each request.
+    ///
+    /// # Errors
+    /// The one that its key, or the name and password of its address, are sent in already.
+    pub fn with_headers(mut self, headers: HeaderMap) -> Result<Self, HeaderName> {
+        if let Some(name) = self.key_header().filter(|name| headers.contains_key(name)) {
+            return Err(name);
+        }
+        self.headers = Arc::new(headers);
+        Ok(self)
     }
 
     /// Marks the built-in stand-in.
@@ -86,7 +109,10 @@ impl Server {
 
     /// Whether asking the other one is asking the same model with the same rights once more.
     pub fn is_same_as(&self, other: &Self) -> bool {
-        self.serves_the_same_as(other) && self.key == other.key
+        self.serves_the_same_as(other)
+            && self.key == other.key
+            && self.headers == other.headers
+            && self.overrides == other.overrides
     }
 
     /// Whether the other one stands for the same model on the same server.
@@ -114,13 +140,26 @@ impl Server {
         format!("{asked} was asked: {}", self.base.parts(&self.variable))
     }
 
-    /// A request with what shows who asks: the key, else name and password of the address. Azure refuses two of them in one
-    /// request, and takes a key in a header of its own; a token that it has signed is a bearer's.
-    pub(crate) fn signed(&self, request: RequestBuilder) -> RequestBuilder {
+    /// The header that shows who asks, where there is a key, or a name and password in the address.
+    fn key_header(&self) -> Option<HeaderName> {
         match (&self.key, &self.base.credentials) {
-            (Some(key), _) if self.base.is_azure && !is_signed_token(key) => {
-                request.header(AZURE_KEY, key)
-            }
+            (Some(key), _) if self.takes_key_alone(key) => Some(HeaderName::from_static(AZURE_KEY)),
+            (Some(_), _) | (None, Some(_)) => Some(AUTHORIZATION),
+            (None, None) => None,
+        }
+    }
+
+    /// Azure takes a key in a header of its own; a token that it has signed is a bearer's.
+    fn takes_key_alone(&self, key: &str) -> bool {
+        self.base.is_azure && !is_signed_token(key)
+    }
+
+    /// A request with the operator's headers and with what shows who asks: the key, else name and password of the address. Azure refuses
+    /// two of them in one request.
+    pub(crate) fn signed(&self, request: RequestBuilder) -> RequestBuilder {
+        let request = request.headers(HeaderMap::clone(&self.headers));
+        match (&self.key, &self.base.credentials) {
+            (Some(key), _) if self.takes_key_alone(key) => request.header(AZURE_KEY, key),
             (Some(key), _) => request.bearer_auth(key),
             (None, Some((name, password))) => request.basic_auth(name, password.as_ref()),
             (None, None) => request,
@@ -130,10 +169,22 @@ impl Server {
     /// Takes what is secret out of a text that came from the server.
     pub(crate) fn redact(&self, text: &str) -> String {
         let text = self.base.redact(text);
-        match &self.key {
+        let text = match &self.key {
             Some(key) => text.replace(key, "[key]"),
             None => text,
-        }
+        };
+        let secrets = self.headers.values().filter(|value| value.is_sensitive());
+        secrets.fold(text, |text, value| {
+            let value = String::from_utf8_lossy(value.as_bytes());
+            // Of `Bearer …` a server may repeat what follows alone.
+            let last = value.rsplit(' ').next().unwrap_or_default();
+            [&*value, last].iter().fold(text, |text, secret| {
+                if secret.len() < SHORTEST_SECRET {
+                    return text;
+                }
+                text.replace(secret, "[secret]")
+            })
+        })
     }
 }
 
@@ -162,132 +213,4 @@ impl fmt::Debug for Server {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::AskError;
-
-    fn headers(address: &str, key: Option<&str>) -> Vec<(String, String)> {
-        let key = key.map(str::to_owned);
-        let server = Server::new(address, key, "m", "QWEN_API_URL").unwrap();
-        // Whichever test of this process comes first installs it for all.
-        drop(rustls::crypto::ring::default_provider().install_default());
-        let request = reqwest::Client::new().post(server.url(CHAT));
-        let request = server.signed(request).build().unwrap();
-        let read =
-            |(name, value): (&reqwest::header::HeaderName, &reqwest::header::HeaderValue)| {
-                (name.to_string(), value.to_str().unwrap().to_owned())
-            };
-        request.headers().iter().map(read).collect()
-    }
-
-    #[test]
-    fn a_request_shows_who_asks_once_and_as_the_server_takes_it() {
-        let azure = "https://x.openai.azure.com/openai/deployments/gpt?api-version=2024-10-21";
-        let token = "eyJhbGciOi.eyJzdWIi.c2lnbmF0dXJl";
-        let bearer = |key: &str| Some(("authorization", format!("Bearer {key}")));
-        let cases = [
-            ("https://host", None, None),
-            ("https://host", Some("sk-1"), bearer("sk-1")),
-            ("https://host", Some(" \"sk-1\"\n"), bearer("sk-1")),
-            ("https://host", Some("Bearer sk-1"), bearer("sk-1")),
-            ("https://host", Some("  "), None),
-            (azure, Some("k3y"), Some((AZURE_KEY, "k3y".to_owned()))),
-            (azure, Some(token), bearer(token)),
-            (
-                "https://me:pass@host",
-                None,
-                Some(("authorization", "Basic bWU6cGFzcw==".to_owned())),
-            ),
-            ("https://me:pass@host", Some("sk-1"), bearer("sk-1")),
-        ];
-        for (address, key, expected) in cases {
-            let expected = expected.map(|(name, value)| (name.to_owned(), value));
-            assert_eq!(headers(address, key), Vec::from_iter(expected), "{address}");
-        }
-    }
-
-    #[test]
-    fn nothing_secret_of_an_address_is_shown() {
-        let written =
-            "http://sk-tok123456@127.0.0.1:9002/v1?code=abc%2Bdef123&sk-bare999&api-version=1";
-        let key = Some("sk-key".to_owned());
-        let server = Server::new(written, key, "m", "QWEN_API_URL").unwrap();
-        assert!(
-            server
-                .url(CHAT)
-                .ends_with("?code=abc%2Bdef123&sk-bare999&api-version=1")
-        );
-        let secrets = [
-            "sk-key",
-            "sk-tok123456",
-            "abc%2Bdef123",
-            "abc+def123",
-            "sk-bare999",
-            "c2stdG9rMTIzNDU2Og",
-        ];
-        let echo = secrets.join(" ");
-        let error = AskError::refused(404, echo.as_bytes(), None).fit_to_show(&server);
-        let problem = error.problem("Qwen", &server, 4096);
-        let shown = [
-            server.address(),
-            problem.message,
-            problem.remedy,
-            error.outline(),
-            error.to_string(),
-            format!("{error:?} {server:?}"),
-        ];
-        for (shown, secret) in shown
-            .iter()
-            .flat_map(|it| secrets.map(|secret| (it, secret)))
-        {
-            assert!(!shown.contains(secret), "{secret}: {shown}");
-        }
-    }
-
-    #[test]
-    fn what_is_no_address_is_refused_by_its_variable_and_without_its_password() {
-        for base in [
-            "",
-            "localhost:8001",
-            "ftp://host",
-            "http://",
-            "u:secret@host",
-            "host.example/v1?key=secret",
-        ] {
-            let error = Server::new(base, None, "m", "QWEN_API_URL")
-                .unwrap_err()
-                .to_string();
-            assert!(error.starts_with("QWEN_API_URL: "), "{error}");
-            assert!(!error.contains("secret"), "{error}");
-            let is_named = error.contains("did you mean http://localhost:8001?");
-            assert_eq!(is_named, base == "localhost:8001", "{error}");
-        }
-    }
-
-    #[test]
-    fn the_remedy_for_what_is_not_found_tells_what_was_asked_and_where_it_came_from() {
-        let cases = [
-            (
-                "http://127.0.0.1:8001",
-                "http://127.0.0.1:8001/v1/chat/completions was asked: `http://127.0.0.1:8001` is from QWEN_API_URL, `/v1` was \
-                 added because that names no path, then `/chat/completions`. Check QWEN_API_URL, and set QWEN_MODEL to a model \
-                 that the server lists under http://127.0.0.1:8001/v1/models.",
-            ),
-            (
-                "https://host/proxy?key=s3cret",
-                "https://host/proxy/chat/completions?key=… was asked: `https://host/proxy` is from QWEN_API_URL, \
-                 `/chat/completions` was added. Check QWEN_API_URL, and set QWEN_MODEL to a model that the server lists under \
-                 https://host/proxy/models?key=….",
-            ),
-        ];
-        for (address, remedy) in cases {
-            let server = Server::new(address, None, "m", "QWEN_API_URL").unwrap();
-            for status in [404, 405] {
-                let error = AskError::refused(status, b"<h1>Not found</h1>", None);
-                assert_eq!(error.problem("Qwen", &server, 4096).remedy, remedy);
-            }
-            let garbage = AskError::Garbage.problem("Qwen", &server, 4096).remedy;
-            assert!(garbage.starts_with(&server.asked_at()), "{garbage}");
-        }
-    }
-}
+mod tests;

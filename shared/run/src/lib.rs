@@ -29,6 +29,7 @@ mod source;
 mod spent;
 mod start;
 mod status;
+mod told_of_model;
 mod update;
 
 pub use artifact::{ARTIFACTS, ArtifactEntry, ToolObject};
@@ -47,7 +48,8 @@ pub use input::{Input, Takeover};
 pub use json::{is_within_levels, json_bytes};
 pub use limits::{
     CHUNK_BYTES, FLUSH_AFTER_MS, MAX_CALLS_PER_ROUND, MAX_JSON_LEVELS, MAX_LISTED_BYTES,
-    MAX_PRIOR_BYTES, MAX_RECOVERIES, MAX_SOURCES, MAX_TEXT_BYTES, POLL_AFTER_MS, RUN_TIME_LIMIT_MS,
+    MAX_PRIOR_BYTES, MAX_RECOVERIES, MAX_SOURCES, MAX_TEXT_BYTES, MAX_TOLD_BYTES, POLL_AFTER_MS,
+    RUN_TIME_LIMIT_MS,
 };
 pub use listed_tool::{ListedTool, ToldOfTool};
 pub use money::Cost;
@@ -58,4 +60,5 @@ pub use source::Source;
 pub use spent::{Spent, Usage};
 pub use start::{Fallback, Plan, Prior, Start};
 pub use status::Status;
+pub use told_of_model::ToldOfModel;
 pub use update::Update;

@@ -22,6 +22,9 @@ pub const MAX_PRIOR_BYTES: usize = 24 * 1024;
 /// fit into one stored event.
 pub const MAX_LISTED_BYTES: usize = 64 * 1024;
 
+/// What a run keeps of what its orchestrator is told of models, in bytes of JSON: a hundred models and more.
+pub const MAX_TOLD_BYTES: usize = 16 * 1024;
+
 /// Takeovers after a lost driver without one finished round between them; the next one fails the run.
 pub const MAX_RECOVERIES: u32 = 5;
 

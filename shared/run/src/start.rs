@@ -1,9 +1,13 @@
 //! The first event of a run: what was asked, and what was settled about it then.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{Composition, ListedTool, ModelId, Owner, Request, RunId, Source, ToolName};
+use crate::{
+    Composition, ListedTool, ModelId, Owner, Request, RunId, Source, ToldOfModel, ToolName,
+};
 
 /// Everything a run needs to know about itself from its first event on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -19,6 +23,10 @@ pub struct Start {
     /// The tools that servers listed by then, in at most [`MAX_LISTED_BYTES`](crate::MAX_LISTED_BYTES).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub listed: Vec<ListedTool>,
+    /// What the orchestrator is told of models, in at most [`MAX_TOLD_BYTES`](crate::MAX_TOLD_BYTES): of those that are not here what the
+    /// catalogue says. Empty where no description of a tool tells it, and in logs from before it was kept.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub told: BTreeMap<ModelId, ToldOfModel>,
     /// What is known from the run that this one follows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub prior: Option<Box<Prior>>,

@@ -91,7 +91,7 @@ const faces = new Map(known);
 /** How many results there are, where it is said. @param {unknown} result */
 function found(result) {
   const told = field(result, 'num_results');
-  return Number.isFinite(told) ? ` · ${told === 0 ? 'no results' : count(Number(told), 'result', 'results')}` : '';
+  return Number.isSafeInteger(told) && Number(told) >= 0 ? ` · ${told === 0 ? 'no results' : count(Number(told), 'result', 'results')}` : '';
 }
 
 /** How long a program is, and what it printed last or why it failed. @param {unknown} input @param {import('../../fold.js').Outcome | null} outcome */

@@ -112,6 +112,7 @@ fn services(stand: &Stand, ids: &[&str], address: &str) -> Arc<Services> {
         catalog: Catalog::parse(&catalog.to_string()).unwrap(),
         servers: ids.iter().map(server).collect(),
         header_values: drive::HeaderValues::default(),
+        extra_ca_certs: None,
         table: TABLE.to_owned(),
         // No lease is renewed while something is measured.
         lease: Duration::from_mins(30),

@@ -120,6 +120,7 @@ fn config(model_address: &str, target: &Value) -> Config {
         catalog: Catalog::parse(&catalog.to_string()).unwrap(),
         servers: BTreeMap::from([(ModelId::new("qwen"), server)]),
         header_values: drive::HeaderValues::default(),
+        extra_ca_certs: None,
         table: TABLE.to_owned(),
         // No lease is renewed while something is measured.
         lease: Duration::from_mins(30),
@@ -145,6 +146,7 @@ pub fn start_of(max_rounds: u32) -> Start {
         created_at_ms,
         owner: run::Owner::new("bench"),
         listed: Vec::new(),
+        told: BTreeMap::new(),
         prior: None,
         plan: Plan {
             fallback: None,

@@ -89,6 +89,7 @@ for (const [name, events, line] of [
   ['an error that is a text', [run.call(1, 'c', 'search', { query: 'a' }), run.result(1, 'c', 'search', { error: 'quota' }, { ok: false })], 'quota'],
   ['an error that is an object in an object', [run.call(1, 'c', 'search', { query: 'a' }), run.result(1, 'c', 'search', { error: { message: { a: 1 } } }, { ok: false })], 'Failed'],
   ['a result without the list that was awaited', [run.call(1, 'c', 'search', { query: 'a' }), run.result(1, 'c', 'search', { results: null, num_results: 'many' })], '“a”'],
+  ...[-1, -1e289, 1e300, 0.5, '2'].map((told) => [`a number of results that is none: ${told}`, [run.call(1, 'c', 'search', { query: 'a' }), run.result(1, 'c', 'search', { results: [], num_results: told })], '“a”']),
   ['a result for a call that was never announced', [run.result(3, 'c', 'search', run.found)], '“” · 2 results'],
   ['a tool whose name every object inherits', [run.call(1, 'c', 'constructor', { a: 1 })], '{ "a": 1 }'],
 ]) {

@@ -200,6 +200,7 @@ impl World {
         Config {
             servers: servers.into(),
             header_values: drive::HeaderValues::default(),
+            extra_ca_certs: None,
             catalog,
             table: NAME.to_owned(),
             lease: self.lease,

@@ -4,6 +4,9 @@ use serde_json::Value;
 
 use crate::table::ends_run;
 
+/// Partitions of what models take begin so.
+const MEASURES: &str = "LATENCY#";
+
 /// A request to the table.
 #[derive(Clone, Debug)]
 pub struct Asked {
@@ -50,6 +53,19 @@ impl Asked {
     /// Whether it asks an index, which knows no strong reads.
     pub fn is_of_index(&self) -> bool {
         self.body["IndexName"].is_string()
+    }
+
+    /// Whether it reads what models take, which no driver relies on.
+    pub fn reads_measures(&self) -> bool {
+        let partition = &self.body["ExpressionAttributeValues"][":pk"]["S"];
+        let partition = partition.as_str().unwrap_or_default();
+        self.name == "Query" && partition.starts_with(MEASURES)
+    }
+
+    /// Whether it adds to what models take.
+    pub fn adds_measures(&self) -> bool {
+        let partition = self.body["Key"]["PK"]["S"].as_str().unwrap_or_default();
+        self.name == "UpdateItem" && partition.starts_with(MEASURES)
     }
 
     /// Who appends.

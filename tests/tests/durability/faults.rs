@@ -58,7 +58,8 @@ fn fault(random: &mut StdRng, asked: &Asked) -> (&'static str, Fate) {
 
 /// A watcher's look at the log, which may be stale.
 fn is_weak(asked: &Asked) -> bool {
-    asked.name == "Query" && !asked.is_strong() && !asked.is_of_index()
+    let is_of_log = !asked.is_of_index() && !asked.reads_measures();
+    asked.name == "Query" && !asked.is_strong() && is_of_log
 }
 
 async fn survives(seed: u64, met: Met) {
@@ -142,7 +143,8 @@ async fn a_driver_reads_strongly() {
     )
     .await;
     let so_far = world.table.asked().len();
-    let is_look = |it: &Asked| it.name == "Query" && !it.is_of_index();
+    let is_of_run = |it: &Asked| !it.is_of_index() && !it.reads_measures();
+    let is_look = |it: &Asked| it.name == "Query" && is_of_run(it);
     within("a look at the log", async {
         while !world.table.asked()[so_far..].iter().any(is_look) {
             tokio::task::yield_now().await;
@@ -154,7 +156,7 @@ async fn a_driver_reads_strongly() {
     let asked = world.table.asked();
     let reads = asked[before..]
         .iter()
-        .filter(|it| it.is_read() && !it.is_of_index());
+        .filter(|it| it.is_read() && is_of_run(it));
     let reads: Vec<_> = reads.collect();
     assert!(reads.len() >= 4, "head, log, head again, look: {reads:#?}");
     for read in reads {

@@ -140,6 +140,30 @@ fn names(item: &Item) -> BTreeSet<&str> {
     item.keys().map(String::as_str).collect()
 }
 
+/// What calls of a model took in an hour.
+fn check_hour(hour: &Item) {
+    assert_eq!(hour["PK"], "LATENCY#qwen");
+    let digits = |byte: u8| if byte.is_ascii_digit() { b'0' } else { byte };
+    let form: Vec<_> = hour["SK"].as_str().unwrap().bytes().map(digits).collect();
+    assert_eq!(String::from_utf8(form).unwrap(), "0000-00-00T00");
+    let kinds = names(hour).into_iter().map(|name| {
+        let kind = name.split_once('#');
+        kind.map_or(name, |(kind, _)| kind)
+    });
+    let kinds: BTreeSet<_> = kinds.collect();
+    let always = [
+        "PK",
+        "SK",
+        "calls",
+        "expires_at",
+        "first_token_ms",
+        "schema",
+    ];
+    assert_eq!(kinds, BTreeSet::from(always));
+    // Decisions: they have no whole time, and no speed.
+    assert_eq!(hour["calls"], 2);
+}
+
 #[tokio::test]
 async fn items_are_those_of_the_design() {
     let stand = stand().await;
@@ -147,7 +171,8 @@ async fn items_are_those_of_the_design() {
     stand.models.orchestrator([search(), says("Seven.")]);
     let (told, _) = stand.run(&json!({"query": query})).await;
     let mut items = stand.service.table.items().await;
-    let day = items.remove(0);
+    let (day, hour) = (items.remove(0), items.remove(0));
+    check_hour(&hour);
     let created = told.of("start")[0]["created_at"].clone();
     assert_eq!(day["PK"], "DAY#anonymous");
     assert_eq!(day["SK"], created.as_str().unwrap()[..10]);

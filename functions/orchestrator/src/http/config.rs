@@ -97,7 +97,8 @@ pub(super) async fn config(State(app): State<App>) -> Json<Config> {
         let problem = app.services.tool_problem(tool);
         Tool {
             name: tool.name.clone(),
-            description: catalog.description_of(tool),
+            description: catalog
+                .description_of(tool, |id| app.services.models.takes_ms(catalog, id)),
             available: problem.is_none(),
             problem,
         }

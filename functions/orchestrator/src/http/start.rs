@@ -84,6 +84,7 @@ impl Asker<'_> {
             owner: self.caller.0.clone(),
             created_at_ms,
             listed: services.tools.listed(&services.catalog),
+            told: services.told_of_models(&request.preferences).await,
             prior,
             plan: Plan {
                 fallback: services

@@ -40,10 +40,15 @@ pub(super) struct RawModel {
     pub(super) thinks_first: bool,
     /// Without it the model has no known price, which is not a price of nothing.
     pub(super) usd_per_million: Option<Prices>,
+    pub(super) typical_ms: Option<u64>,
     #[serde(default)]
     pub(super) description: String,
     #[serde(default)]
     pub(super) fallback: Vec<String>,
+    #[serde(default)]
+    pub(super) headers: Map<String, Value>,
+    #[serde(default)]
+    pub(super) request: Map<String, Value>,
 }
 
 #[derive(Deserialize)]

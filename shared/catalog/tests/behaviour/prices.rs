@@ -1,7 +1,9 @@
 //! What a call costs: of a model its tokens by their prices, which are for a million of them, of a tool its calls and its time.
 
+use std::collections::BTreeMap;
+
 use catalog::{Catalog, ToolPrices};
-use run::{Cost, ModelId, Preferences, Usage};
+use run::{Cost, MAX_TOLD_BYTES, ModelId, Preferences, ToldOfModel, Usage};
 use serde_json::{Value, json};
 
 use super::kit::{ANSWER, SEARCH, given_shipped};
@@ -108,12 +110,22 @@ fn a_tool_costs_by_the_call_and_by_the_second() {
 
 /// What a run that may use these models is told of the tool `answer`.
 fn told(catalog: &Catalog, models: Option<&[&str]>) -> String {
+    told_with(catalog, models, &BTreeMap::new())
+}
+
+/// The same, of a run that has kept this.
+fn told_with(
+    catalog: &Catalog,
+    models: Option<&[&str]>,
+    kept: &BTreeMap<ModelId, ToldOfModel>,
+) -> String {
     let models = models.map(|ids| ids.iter().map(|id| ModelId::new(*id)).collect());
     let preferences = Preferences {
         models,
         ..Preferences::default()
     };
-    let functions = catalog.tool_set(&preferences, |_| true).functions();
+    let tool_set = catalog.tool_set(&preferences, |_| true).telling(kept);
+    let functions = tool_set.functions();
     let named = |it: &&Value| it["function"]["name"] == "answer";
     let function = functions.iter().find(named).unwrap();
     function["function"]["description"]
@@ -146,7 +158,7 @@ fn the_place_of_prices_is_filled_with_a_line_for_each_model_that_is_offered() {
     ];
     let all = [heading, qwen, phi, llama, "Choose."].concat();
     assert_eq!(told(&catalog, None), all);
-    assert_eq!(catalog.description_of(&catalog.tools[1]), all);
+    assert_eq!(catalog.description_of(&catalog.tools[1], |_| None), all);
     let some = [heading, qwen, llama, "Choose."].concat();
     assert_eq!(told(&catalog, Some(&["llama", "qwen"])), some);
     // Wherever it stands, as often as it does, and nothing else in braces.
@@ -175,4 +187,153 @@ fn a_tool_that_offers_no_models_has_no_prices_to_tell() {
         json!("Searches. {prices}"),
     );
     given.then_it_is_refused("tools[2].function.description", "expected no {prices}");
+}
+
+/// A catalogue whose tool `answer` tells of Qwen, Phi and Llama, and which says how long Phi takes.
+fn telling() -> super::kit::Given {
+    given_shipped()
+        .with(&format!("{ANSWER}/function/description"), json!("{prices}"))
+        .with("/models/phi/typical_ms", json!(31_000))
+}
+
+/// What a run keeps that begins now, when this is known of what models take.
+fn kept(catalog: &Catalog, takes_ms: &[(&str, u64)]) -> BTreeMap<ModelId, ToldOfModel> {
+    let known = |id: &ModelId| {
+        let mut known = takes_ms.iter();
+        let measured = known.find(|(of, _)| *of == id.as_str()).map(|(_, ms)| *ms);
+        measured.or_else(|| catalog.model(id)?.typical_ms)
+    };
+    let tool_set = catalog.tool_set(&Preferences::default(), |_| true);
+    tool_set.told_of_models(known)
+}
+
+#[test]
+fn how_long_models_take_is_a_column_where_it_is_known_of_one_of_them() {
+    let heading = "Model | price per million input tokens | price per million output tokens";
+    let catalog = telling().catalog();
+    let rows = |rows: [&str; 3], latency: &str| {
+        let [qwen, phi, llama] = rows;
+        format!(
+            "{heading}{latency}\nanswer-1 | $0.2 | $0.2{qwen}\nanswer-2 | $0.1 | $0.1{phi}\nanswer-3 | $0.1 | $0.1{llama}"
+        )
+    };
+    let with = |rows_of: [&str; 3]| rows(rows_of, " | average latency");
+    let measured = kept(&catalog, &[("qwen", 9000), ("phi", 1500), ("llama", 400)]);
+    assert_eq!(
+        told_with(&catalog, None, &measured),
+        with([" | about 9 s", " | about 1.5 s", " | about 0.4 s"])
+    );
+    let by_catalogue = kept(&catalog, &[]);
+    let told_so = with([" | unknown", " | about 31 s", " | unknown"]);
+    assert_eq!(told_with(&catalog, None, &by_catalogue), told_so);
+    let takes_ms = |id: &ModelId| catalog.model(id)?.typical_ms;
+    assert_eq!(catalog.description_of(&catalog.tools[1], takes_ms), told_so);
+    // Of those that a run is not offered nothing is told, nor that they are known.
+    let some = told_with(&catalog, Some(&["qwen"]), &by_catalogue);
+    assert_eq!(some, format!("{heading}\nanswer-1 | $0.2 | $0.2"));
+    let nothing = telling().without("/models/phi/typical_ms").catalog();
+    let told_so = rows([""; 3], "");
+    assert_eq!(told_with(&nothing, None, &kept(&nothing, &[])), told_so);
+}
+
+#[test]
+fn times_are_told_in_two_digits() {
+    let catalog = telling().catalog();
+    for (ms, told) in [
+        (0, "about 0 s"),
+        (1, "about 0.001 s"),
+        (449, "about 0.45 s"),
+        (500, "about 0.5 s"),
+        (999, "about 1 s"),
+        (1000, "about 1 s"),
+        (9449, "about 9.4 s"),
+        (9450, "about 9.5 s"),
+        (31_000, "about 31 s"),
+        (99_499, "about 99 s"),
+        (99_500, "about 100 s"),
+        (149_000, "about 150 s"),
+        (900_000, "about 900 s"),
+    ] {
+        let kept = kept(&catalog, &[("qwen", ms)]);
+        let latency = kept[&ModelId::new("qwen")].latency.as_deref();
+        assert_eq!(latency, Some(told), "{ms}");
+    }
+    // A table of times that no clock tells is no reason to fail.
+    assert!(
+        kept(&catalog, &[("qwen", u64::MAX)])[&ModelId::new("qwen")]
+            .latency
+            .is_some()
+    );
+}
+
+#[test]
+fn a_run_tells_what_it_has_kept_whatever_the_catalogue_says_by_then() {
+    let before = telling().catalog();
+    let kept = kept(&before, &[("qwen", 7000)]);
+    let told_before = told_with(&before, None, &kept);
+    let after = telling()
+        .with(
+            "/models/qwen/usd_per_million",
+            json!({"input": 7, "output": 7}),
+        )
+        .with("/models/phi/typical_ms", json!(1))
+        .without("/models/llama/usd_per_million")
+        .catalog();
+    // Through the log and back.
+    let stored = serde_json::to_string(&kept).unwrap();
+    let read: BTreeMap<ModelId, ToldOfModel> = serde_json::from_str(&stored).unwrap();
+    assert_eq!(told_with(&after, None, &read), told_before);
+    assert_ne!(told_with(&after, None, &BTreeMap::new()), told_before);
+}
+
+#[test]
+fn a_run_keeps_nothing_of_models_that_no_description_tells_of_and_no_more_than_has_room() {
+    let silent = given_shipped().catalog();
+    assert_eq!(kept(&silent, &[("qwen", 7000)]), BTreeMap::new());
+
+    let mut given = telling();
+    let mut names = Vec::new();
+    for number in 0..1000 {
+        let id = format!("\n{number}\u{1F980}");
+        given = given.with(
+            &format!("/models/{id}"),
+            json!({
+                "name": "M", "url_env": "QWEN_API_URL", "model": "m", "context_tokens": 8192,
+                "typical_ms": 7000, "usd_per_million": {"input": 0.123_456_789, "output": 1e-9},
+            }),
+        );
+        names.push((format!("answer-{number}"), json!(id)));
+    }
+    let all: serde_json::Map<_, _> = names.iter().cloned().collect();
+    let argument: Vec<_> = names.iter().map(|(name, _)| name.clone()).collect();
+    let catalog = given
+        .with(&format!("{ANSWER}/target/models"), Value::Object(all))
+        .with(
+            &format!("{ANSWER}/function/parameters/properties/model/enum"),
+            json!(argument),
+        )
+        .catalog();
+    let kept = kept(&catalog, &[]);
+    let bytes = serde_json::to_string(&kept).unwrap().len();
+    assert!(bytes <= MAX_TOLD_BYTES + 2 && kept.len() > 100, "{bytes}");
+    // The others are told of as the catalogue has them.
+    assert_eq!(told_with(&catalog, None, &kept).lines().count(), 1001);
+}
+
+#[test]
+fn how_long_a_model_takes_is_a_number_of_milliseconds() {
+    let path = "/models/phi/typical_ms";
+    for (written, problem) in [
+        (json!(0), "expected 1 to 900000, found 0"),
+        (json!(900_001), "expected 1 to 900000, found 900001"),
+        (json!(-1), "invalid value"),
+        (json!(1.5), "invalid type"),
+        (json!("9 s"), "invalid type"),
+    ] {
+        telling()
+            .with(path, written)
+            .then_it_is_refused("models.phi.typical_ms", problem);
+    }
+    assert_eq!(telling().catalog().models[1].typical_ms, Some(31_000));
+    assert_eq!(given_shipped().catalog().models[1].typical_ms, None);
 }

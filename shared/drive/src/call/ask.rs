@@ -1,38 +1,25 @@
 //! Asking one model in whatever way its server understands, again where that may help and nothing has been shown yet.
 
-use std::time::Duration;
-
 use model::{AskError, CallForm, ChatRequest, Message};
-use run::AskedBy;
 use tokio::time::Instant;
 
 use super::again::{is_adapted, prepare};
 use super::budget;
-use super::context::CallContext;
 use super::endpoint::ModelEndpoint;
 use super::forward::forward;
 use super::hidden_tools::{Asked, watch};
 use super::ledger::{Ledger, Metered};
 use super::loading;
-use super::retry::{NextAttempt, Others, RetryState, Tried};
+use super::question::Question;
+use super::retry::{NextAttempt, RetryState};
+use super::timing::Timing;
 use super::wanted::Wanted;
 use crate::measure;
 use crate::models::Capabilities;
-use crate::prompt::tokens;
 
 /// Why text is taken back.
 const WAS_WITHOUT_TOOLS: &str =
     "the model was not shown its tools, and is asked again with them described";
-
-/// What a model is asked, and what is waited for.
-pub(super) struct Question<'a> {
-    pub(super) context: &'a CallContext,
-    pub(super) endpoint: ModelEndpoint<'a>,
-    pub(super) wanted: Wanted,
-    pub(super) others: Others,
-    /// How long its reply may take to begin, where another model can be asked instead.
-    pub(super) begin: Option<Duration>,
-}
 
 /// Why a model is asked no more.
 #[derive(Debug)]
@@ -49,38 +36,22 @@ pub(super) struct Failure {
     pub(super) has_shown: bool,
 }
 
-impl Question<'_> {
-    /// How it was put, when so many had been sent for the call.
-    fn tried(
-        &self,
-        request: &ChatRequest,
-        known: &Capabilities,
-        context_tokens: u32,
-        questions: u32,
-        has_shown: bool,
-    ) -> Tried {
-        Tried {
-            offers_tools: !request.tools.is_empty(),
-            calls: match &request.calls {
-                CallForm::Native => AskedBy::Native,
-                CallForm::Schema(_) => AskedBy::Schema,
-                CallForm::Text => AskedBy::Text,
-            },
-            has_shown,
-            taken: taken(request, known.context_tokens(context_tokens)),
-            context_tokens,
-            others: self.others.after(questions),
-            patience: self.context.services.models.client.idle(),
-        }
-    }
-}
-
 /// How a reply came.
-#[derive(Default)]
 struct Course {
     has_shown: bool,
     /// The server has said anything at all.
     was_heard: bool,
+    timing: Timing,
+}
+
+impl Course {
+    fn begin() -> Self {
+        Self {
+            has_shown: false,
+            was_heard: false,
+            timing: Timing::asked(Instant::now()),
+        }
+    }
 }
 
 /// Asks, and forwards the text as it comes. The prompt is built anew whenever something was learned. `questions` counts those that are
@@ -99,13 +70,12 @@ pub(super) async fn ask(
         let known = models.capabilities(id, Instant::now());
         let context_tokens = known.context_tokens(endpoint.model.context_tokens);
         let known = state.applied_to(known, endpoint.model.context_tokens);
-        let mut request = prompt(&known);
-        request.temperature = state.temperature().or(request.temperature);
+        let request = put(prompt(&known), state, endpoint);
         let most = budget::most(endpoint, &request, &known);
         if !question.context.sets_aside(most, id, ledger).await {
             return Err(GivenUp::Unpaid);
         }
-        let mut course = Course::default();
+        let mut course = Course::begin();
         *questions += 1;
         let reply = ask_once(question, &request, &known, state, ledger, &mut course).await;
         let Some(reply) = reply else {
@@ -170,6 +140,13 @@ fn kept(
     Some(message)
 }
 
+/// The question as it is put this time, with what the operator has set for the model.
+fn put(mut request: ChatRequest, state: &RetryState, endpoint: &ModelEndpoint<'_>) -> ChatRequest {
+    request.temperature = state.temperature().or(request.temperature);
+    request.overrides.clone_from(&endpoint.server.overrides);
+    request
+}
+
 /// Asks once. `None` where the model turned out not to have been shown its tools, and has to be asked in another way.
 async fn ask_once(
     question: &Question<'_>,
@@ -191,7 +168,11 @@ async fn ask_once(
         Wanted::Text => Asked::Replied(reply.await),
     };
     match asked {
-        Asked::Replied(reply) => return Some(reply.and_then(|message| wanted.held_by(message))),
+        Asked::Replied(reply) => {
+            let reply = reply.and_then(|message| wanted.held_by(message));
+            question.measure(&reply, course.timing, course.was_heard);
+            return Some(reply);
+        }
         Asked::WithoutTools => {}
     }
     if course.has_shown {
@@ -199,12 +180,6 @@ async fn ask_once(
         context.start_over(WAS_WITHOUT_TOOLS, id, ledger).await;
     }
     None
-}
-
-/// What a request takes that was refused, in tokens. One that fits in the context by estimate is longer than estimated: it is measured by
-/// its own length.
-fn taken(request: &ChatRequest, context_tokens: u32) -> u32 {
-    tokens(request).min(context_tokens)
 }
 
 /// Sends one question to one model and reads the reply: whatever is to be settled before a model is paid is settled here, where the model,
@@ -226,7 +201,9 @@ async fn converse(
     server.thinks_first |= known.thinks_first;
     server.profile.clone_from(&known.profile);
     let asked_at = Instant::now();
-    let client = question.begin.map(|begin| models.client.in_a_hurry(begin));
+    course.timing = Timing::asked(asked_at);
+    let client = question.begin(&server, request);
+    let client = client.map(|begin| models.client.in_a_hurry(begin));
     let client = client.as_ref().unwrap_or(&models.client);
     let answer = client.ask(&server, request);
     let mut reply = Metered::new(request, endpoint, ledger);
@@ -238,10 +215,10 @@ async fn converse(
     // If the reply failed, the parts that were skipped may say why.
     measure::passed_over(id, reply.passed_over());
     ended?;
+    course.timing.began_at = reply.began();
     if let Some(at) = reply.began() {
         measure::began_to_answer(id, at.duration_since(asked_at));
     }
-    models.took(id, asked_at.elapsed());
     let message = reply.into_message();
     let written = message.usage.output_tokens;
     if let Some(limit) = known.profile.reply_limit(request)

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use body::offload;
-use catalog::{Catalog, Prompt};
+use catalog::{Catalog, Prompt, ToolSet};
 use model::{AskedCall, ChatRequest, Message};
 use run::{
     AskedBy, Attempts, CallEnd, CallSpec, MAX_CALLS_PER_ROUND, ModelId, Origin, Problem, Reply,
@@ -108,8 +108,7 @@ fn request(
     known: &Capabilities,
 ) -> ChatRequest {
     let catalog = &context.catalog;
-    let preferences = &run.start.request.preferences;
-    let tool_set = || context.services.tool_set(catalog, preferences);
+    let tool_set = || tool_set(&context.services, catalog, run);
     let form = form(catalog, endpoint, known);
     match catalog.orchestrator.prompt {
         Prompt::Chat => {
@@ -122,6 +121,12 @@ fn request(
         }
         Prompt::Toolorchestra => prompt::toolorchestra(run, &tool_set(), form),
     }
+}
+
+/// The tools that a run is offered, in the words that it has kept of its models.
+fn tool_set<'a>(services: &Services, catalog: &'a Catalog, run: &'a Run) -> ToolSet<'a> {
+    let tool_set = services.tool_set(catalog, &run.start.request.preferences);
+    tool_set.telling(&run.start.told)
 }
 
 fn form(catalog: &Catalog, endpoint: &ModelEndpoint<'_>, known: &Capabilities) -> Form {
@@ -140,7 +145,7 @@ pub(super) fn fresh_request(
     endpoint: &ModelEndpoint<'_>,
     known: &Capabilities,
 ) -> ChatRequest {
-    let tool_set = services.tool_set(catalog, &run.start.request.preferences);
+    let tool_set = tool_set(services, catalog, run);
     let form = form(catalog, endpoint, known);
     match catalog.orchestrator.prompt {
         Prompt::Chat => Conversation::new(run, &tool_set, form).request(run),

@@ -10,11 +10,12 @@ use model::{AskError, ChatRequest, Message};
 use run::{Attempts, ModelId};
 use tokio::time::{Instant, sleep};
 
-use super::ask::{self, Failure, GivenUp, Question};
+use super::ask::{self, Failure, GivenUp};
 use super::context::CallContext;
 use super::endpoint::ModelEndpoint;
 use super::ledger::Ledger;
 use super::loading;
+use super::question::Question;
 use super::retry::{MOST_QUESTIONS, Others, RetryState, pause};
 use super::wanted::Wanted;
 use crate::measure;

@@ -1,6 +1,7 @@
 //! One call of a tool outside any run, by the code that makes the calls of runs: checked against the same schema, within the same bounds, with
 //! the same outcome. Nothing of it is stored but the files that the tool makes.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
 use std::time::Instant;
@@ -114,6 +115,7 @@ fn start(run_id: RunId, question: &str) -> Start {
         },
         prior: None,
         listed: Vec::new(),
+        told: BTreeMap::new(),
     }
 }
 

@@ -3,20 +3,24 @@
 mod breaker;
 mod breakers;
 mod capabilities;
-mod latency;
+mod measured;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use catalog::Catalog;
 use model::{Client, Server};
 use run::ModelId;
+use store::Measure;
 use tokio::time::Instant;
 
 use breaker::Breaker;
 use breakers::Breakers;
 pub(crate) use capabilities::{Capabilities, Memory, NoTools, smaller};
-use latency::Latencies;
+pub(crate) use measured::Measured;
+
+use crate::clock::now_ms;
 
 /// A model that has answered within this time is taken to be in memory still: servers that load models as they are asked for keep them
 /// for as long at least.
@@ -30,7 +34,7 @@ pub struct Models {
     pub servers: BTreeMap<ModelId, Arc<Server>>,
     memories: Mutex<BTreeMap<ModelId, Memory>>,
     breakers: Breakers,
-    latencies: Mutex<Latencies>,
+    measured: Mutex<Measured>,
 }
 
 impl Models {
@@ -42,7 +46,7 @@ impl Models {
             breakers: Breakers::of(&servers),
             servers,
             memories: Mutex::default(),
-            latencies: Mutex::default(),
+            measured: Mutex::default(),
         }
     }
 
@@ -86,17 +90,34 @@ impl Models {
         self.breakers.with(id, answered) != Some(true)
     }
 
-    /// Notes how long a whole answer took.
-    pub(crate) fn took(&self, id: &ModelId, time: Duration) {
-        let latencies = self.latencies.lock();
-        latencies
-            .unwrap_or_else(PoisonError::into_inner)
-            .note(id, time);
+    /// Notes what a call of a model has taken. The rehearsal model has no weights, and its haste says nothing of the model in whose place it
+    /// answers.
+    pub(crate) fn took(&self, id: &ModelId, measure: &Measure) {
+        if self.servers.get(id).is_some_and(|server| !server.rehearsal) {
+            self.measured(|it| it.note(id, measure, now_ms()));
+        }
     }
 
-    /// About how long a model takes for an answer, in milliseconds, where that is known.
-    pub(crate) fn takes_ms(&self, id: &ModelId) -> Option<u64> {
-        let latencies = self.latencies.lock();
-        latencies.unwrap_or_else(PoisonError::into_inner).of(id)
+    pub(crate) fn measured<T>(&self, with: impl FnOnce(&mut Measured) -> T) -> T {
+        let mut measured = self.measured.lock().unwrap_or_else(PoisonError::into_inner);
+        with(&mut measured)
+    }
+
+    /// About how long an answer of a model takes, in milliseconds: as it was measured lately, in five calls at least, else as the catalogue
+    /// says.
+    pub fn takes_ms(&self, catalog: &Catalog, id: &ModelId) -> Option<u64> {
+        let typical_ms = catalog.model(id).and_then(|model| model.typical_ms);
+        self.measured(|it| it.takes_ms(id, typical_ms, now_ms()))
+    }
+
+    /// The same, as far as it can be guessed from fewer calls: for the order in which models are asked.
+    pub(crate) fn likely_takes_ms(&self, catalog: &Catalog, id: &ModelId) -> Option<u64> {
+        let typical_ms = catalog.model(id).and_then(|model| model.typical_ms);
+        self.measured(|it| it.likely_takes_ms(id, typical_ms, now_ms()))
+    }
+
+    /// The longest that replies of a model took to begin lately, where that is known.
+    pub(crate) fn slowest_first_token(&self, id: &ModelId) -> Option<Duration> {
+        self.measured(|it| it.slowest_first_token(id, now_ms()))
     }
 }

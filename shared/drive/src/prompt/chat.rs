@@ -134,6 +134,7 @@ impl Conversation {
             aliases: self.aliases.clone(),
             temperature: Some(0.0),
             max_tokens: Some(self.max_tokens),
+            ..ChatRequest::default()
         }
     }
 

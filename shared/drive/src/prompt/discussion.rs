@@ -150,6 +150,7 @@ pub(crate) fn discussion(
         aliases: Vec::new(),
         temperature: Some(request.temperature),
         max_tokens: Some(max_tokens),
+        ..ChatRequest::default()
     }
 }
 

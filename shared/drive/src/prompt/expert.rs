@@ -69,6 +69,7 @@ fn asked(
         aliases: Vec::new(),
         temperature: Some(request.temperature),
         max_tokens: Some(max_tokens),
+        ..ChatRequest::default()
     }
 }
 

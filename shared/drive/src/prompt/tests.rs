@@ -1,5 +1,7 @@
 //! The conversation grows at its end, keeps within the model's context, and is the same for whoever takes a run over.
 
+use std::collections::BTreeMap;
+
 use catalog::{Catalog, ModelAliases};
 use model::ChatRequest;
 use run::{
@@ -57,6 +59,7 @@ fn run_at_its_start() -> Run {
         created_at_ms: 1,
         owner: run::Owner::anonymous(),
         listed: Vec::new(),
+        told: BTreeMap::new(),
         prior: None,
         plan: Plan {
             fallback: None,
@@ -383,6 +386,7 @@ fn what_a_request_takes_is_all_that_is_sent_and_its_reply() {
         aliases: Vec::new(),
         temperature: None,
         max_tokens: Some(50),
+        ..ChatRequest::default()
     };
     assert_eq!(request.messages[0].len() + 100, 402);
     assert_eq!(super::form::tokens(&request), 134 + 50);

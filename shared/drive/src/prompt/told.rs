@@ -24,3 +24,25 @@ impl Told {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_no_tool_is_offered_all_is_told_as_text() {
+        use AskedBy::{Native, Schema, Text};
+        for with_reason in [true, false] {
+            let of = |calls, offers_tools| Told::of(calls, offers_tools, with_reason);
+            let offered = [Native, Schema, Text].map(|calls| of(calls, true));
+            let as_asked = [
+                Told::AsCalls,
+                Told::AsDecisions { with_reason },
+                Told::InText,
+            ];
+            assert_eq!(offered, as_asked);
+            let none_offered = [Native, Schema, Text].map(|calls| of(calls, false));
+            assert_eq!(none_offered, [Told::InText; 3]);
+        }
+    }
+}

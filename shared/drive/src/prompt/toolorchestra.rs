@@ -92,6 +92,7 @@ pub(crate) fn toolorchestra(run: &Run, tool_set: &ToolSet<'_>, form: Form) -> Ch
         aliases: tool_set.aliases(),
         temperature: Some(1.0),
         max_tokens: Some(max_tokens),
+        ..ChatRequest::default()
     }
 }
 

@@ -1,9 +1,9 @@
-//! What the environment says of the headers that tools' servers are sent.
+//! What the environment says of the headers that servers of tools and models are sent.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
-use catalog::{Catalog, VariableHeader};
+use catalog::{Catalog, HeaderText, ModelHeader, VariableHeader};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 
 /// The variables that the catalogue names for headers, as far as they are set. It shows no value of them.
@@ -37,16 +37,43 @@ impl HeaderValues {
             [variable] => return Err(format!("The variable {variable} is not set.")),
             [..] => return Err(format!("The variables {} are not set.", missing.join(", "))),
         }
-        let one = |VariableHeader { name, variable }: &VariableHeader| {
-            let unfit = || format!("The variable {variable} holds what no header can carry.");
-            let value = self.0.get(variable).ok_or_else(unfit)?;
-            let name = HeaderName::try_from(name).map_err(|_| unfit())?;
-            let mut value = HeaderValue::try_from(value).map_err(|_| unfit())?;
-            value.set_sensitive(true);
-            Ok((name, value))
+        let one = |header: &VariableHeader| self.secret(&header.name, &header.variable);
+        headers.iter().map(one).collect()
+    }
+
+    /// The headers of a model's server, those from variables marked as secret.
+    ///
+    /// # Errors
+    /// The header, and one sentence that names its variable and what is wrong with it.
+    pub(crate) fn of_model(&self, headers: &[ModelHeader]) -> Result<HeaderMap, (String, String)> {
+        let one = |header: &ModelHeader| {
+            let read = match &header.value {
+                HeaderText::Written(text) => header_of(&header.name, text)
+                    .ok_or_else(|| "No header can carry what is written.".to_owned()),
+                HeaderText::Variable(variable) => self.secret(&header.name, variable),
+            };
+            read.map_err(|problem| (header.name.clone(), problem))
         };
         headers.iter().map(one).collect()
     }
+
+    fn secret(&self, name: &str, variable: &str) -> Result<(HeaderName, HeaderValue), String> {
+        let Some(value) = self.0.get(variable) else {
+            return Err(format!("The variable {variable} is not set."));
+        };
+        let Some((name, mut value)) = header_of(name, value) else {
+            return Err(format!(
+                "The variable {variable} holds what no header can carry."
+            ));
+        };
+        value.set_sensitive(true);
+        Ok((name, value))
+    }
+}
+
+fn header_of(name: &str, value: &str) -> Option<(HeaderName, HeaderValue)> {
+    let name = HeaderName::try_from(name).ok()?;
+    Some((name, HeaderValue::try_from(value).ok()?))
 }
 
 impl fmt::Debug for HeaderValues {
@@ -91,6 +118,41 @@ mod tests {
         for (set, says) in cases {
             assert_eq!(values(set).headers(&wanted).unwrap_err(), says);
         }
+    }
+
+    #[test]
+    fn headers_of_a_model_are_texts_and_what_variables_hold_and_the_latter_alone_are_secret() {
+        let model = |name: &str, value| ModelHeader {
+            name: name.to_owned(),
+            value,
+        };
+        let team = HeaderText::Variable("TEAM".to_owned());
+        let wanted = [
+            model("x-title", HeaderText::Written("Ours".to_owned())),
+            model("x-team", team),
+        ];
+        let headers = values(&[("TEAM", "red")]).of_model(&wanted).unwrap();
+        let sent: Vec<_> = headers
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.is_sensitive()))
+            .collect();
+        assert_eq!(sent, [("x-title", false), ("x-team", true)]);
+        let missing = values(&[]).of_model(&wanted).unwrap_err();
+        assert_eq!(
+            missing,
+            (
+                "x-team".to_owned(),
+                "The variable TEAM is not set.".to_owned()
+            )
+        );
+        let (header, unfit) = values(&[("TEAM", "r\nd")]).of_model(&wanted).unwrap_err();
+        assert_eq!(
+            (&*header, &*unfit),
+            (
+                "x-team",
+                "The variable TEAM holds what no header can carry."
+            )
+        );
     }
 
     #[test]

@@ -6,8 +6,9 @@
 
 mod connector;
 mod refusals;
+mod secrets;
+mod variable;
 
-use std::env;
 use std::time::Duration;
 
 use aws_credential_types::Credentials;
@@ -22,6 +23,8 @@ use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
 use crate::http::ClientError;
 pub use connector::http_client;
 pub use refusals::PassingRefusals;
+pub use secrets::{SecretError, SecretProblem, read_secrets};
+use variable::variable;
 
 /// One attempt at a request to the table, and all of them together: a request that hangs must not hold a run up.
 const TABLE_ATTEMPT_TIMEOUT: Duration = Duration::from_secs(2);
@@ -81,9 +84,4 @@ impl LoadServiceConfig for Environment {
         let service = key.service_id().replace(' ', "_").to_uppercase();
         variable(&format!("{}_{service}", key.env())).or_else(|| variable(key.env()))
     }
-}
-
-/// An empty variable is none.
-fn variable(name: &str) -> Option<String> {
-    env::var(name).ok().filter(|value| !value.is_empty())
 }

@@ -68,7 +68,7 @@ impl Slot {
         let other_id = !id.is_empty() && !self.id.is_empty() && self.id != id;
         let other_name = is_named && !self.name.is_empty() && !self.name.is(name);
         let begins = begins_object(&function.arguments);
-        if !is_named && !other_id && begins != Some(true) {
+        if !is_named && begins != Some(true) {
             return Belongs::Continues;
         }
         let stage = self.stage();
@@ -116,7 +116,7 @@ impl Slot {
     /// Whether the arguments so far are the beginning of whole ones.
     fn is_begun_of(&self, whole: &Arguments<'_>) -> bool {
         let text = text_of(whole);
-        self.arguments.len() > 1 && is_whole(&text) && text.starts_with(&*self.arguments)
+        is_whole(&text) && text.starts_with(&*self.arguments)
     }
 
     /// Whether a whole call is this one: by its id, else by what it says.

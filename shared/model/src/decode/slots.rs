@@ -92,7 +92,7 @@ impl Slots {
         let function = part.into_function();
         match form {
             Form::Whole => self.add_whole(place, function, repaired),
-            Form::LastDelta if self.was_said_before(&place, &function) => 0,
+            Form::LastDelta if self.was_said_before(&function) => 0,
             Form::LastDelta | Form::Delta => self.add_part(place, function, repaired, offered),
         }
     }
@@ -129,15 +129,10 @@ impl Slots {
     }
 
     /// Whether a whole call in a last chunk is one that earlier chunks have brought.
-    fn was_said_before(&self, place: &Place, function: &FunctionPart<'_>) -> bool {
+    fn was_said_before(&self, function: &FunctionPart<'_>) -> bool {
         let name = Name::untagged(function.name.as_str());
         let mut before = self.calls[..self.before_chunk].iter();
-        // At its own place it may as well be more of that call.
-        before.any(|slot| {
-            let is_there = slot.index == place.index && slot.choice == place.choice;
-            let is_own = is_there && slot.id == place.id;
-            !is_own && slot.name.is(name) && slot.is_whole() && says_same(&slot.arguments, function)
-        })
+        before.any(|slot| slot.name.is(name) && says_same(&slot.arguments, function))
     }
 
     /// The slot that a part may belong to: that of its index, else of its id, else the last; and the last as well where what

@@ -7,6 +7,9 @@ use super::too_long::too_long;
 use crate::next::Next;
 use crate::server::Server;
 
+/// `rustls` says so of a certificate that no authority vouches for.
+const UNTRUSTED: &str = "invalid peer certificate";
+
 impl AskError {
     /// In full, with what to do.
     ///
@@ -38,9 +41,7 @@ impl AskError {
         let variable = &server.variable;
         match self {
             Self::Unwritable => "Report it: it is a fault of this service.".to_owned(),
-            Self::Unreachable { .. } => format!(
-                "Start the server at {address}, or set {variable} to the address of one that runs."
-            ),
+            Self::Unreachable { detail } => unreachable(detail, &address, variable),
             Self::Silent { .. } => format!(
                 "Look whether the server at {address} is loading or overloaded; a longer wait is set by \
                  MODEL_IDLE_SECONDS, another server by {variable}."
@@ -73,11 +74,7 @@ impl AskError {
             Self::RateLimited { .. } => {
                 format!("Ask again in a moment, or set {variable} to a server with more room.")
             }
-            Self::Refused { .. } | Self::Reported { .. } => {
-                format!(
-                    "Look into the log of the server at {address}, or set {variable} to another one, then ask again."
-                )
-            }
+            Self::Refused { .. } | Self::Reported { .. } => self.of_refusal(server),
             Self::Empty | Self::Cut => format!(
                 "Ask again; if it stays so, look into the log of the server at {address} for a context that is \
                  too small or a crash, or set {variable} to another one."
@@ -100,6 +97,45 @@ impl AskError {
                 server.asked_at()
             ),
         }
+    }
+}
+
+impl AskError {
+    /// Where a refusal names a field that the operator has set, that is looked at.
+    fn of_refusal(&self, server: &Server) -> String {
+        let (address, variable) = (server.address(), &server.variable);
+        match self.refused_field(server) {
+            Some(field) => format!(
+                "Look at `{field}` under `request` of this model in the catalogue: the server at {address} does not take it so."
+            ),
+            None => format!(
+                "Look into the log of the server at {address}, or set {variable} to another one, then ask again."
+            ),
+        }
+    }
+
+    /// The field of the operator's that a refusal of the request's form names.
+    fn refused_field<'a>(&self, server: &'a Server) -> Option<&'a str> {
+        let Self::Refused {
+            status: 400 | 422,
+            message,
+            ..
+        } = self
+        else {
+            return None;
+        };
+        server.overrides.named_in(message)
+    }
+}
+
+fn unreachable(detail: &str, address: &str, variable: &str) -> String {
+    if detail.contains(UNTRUSTED) {
+        format!(
+            "Where an authority of your own has signed the certificate of {address}, name its certificate in EXTRA_CA_CERTS. (A \
+             server's own certificate that is an authority's at the same time is not taken: sign one by it.)"
+        )
+    } else {
+        format!("Start the server at {address}, or set {variable} to the address of one that runs.")
     }
 }
 

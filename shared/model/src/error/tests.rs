@@ -116,3 +116,46 @@ fn a_servers_own_words_are_shown_as_far_as_there_is_room() {
     assert_eq!(shown(longest.clone()), longest);
     assert_eq!(shown(format!("{longest}x")), format!("{longest}…"));
 }
+
+#[test]
+fn a_refusal_that_names_a_field_of_the_operators_says_where_that_stands() {
+    let mut server = server();
+    let set = serde_json::json!({"top_k": 20, "provider": {}});
+    server.overrides = crate::Overrides::read(set.as_object().unwrap()).into();
+    let elsewhere = "Look into the log of the server at http://10.0.0.7:8001/v1";
+    for (status, message, remedy) in [
+        (
+            400,
+            "Unrecognized request argument supplied: top_k",
+            "Look at `top_k` under `request`",
+        ),
+        (
+            422,
+            "body.provider: extra inputs",
+            "Look at `provider` under `request`",
+        ),
+        (400, "top_kk is unknown", elsewhere),
+        (500, "top_k", elsewhere),
+        (400, "nothing", elsewhere),
+    ] {
+        let error = AskError::Refused {
+            status,
+            message: message.to_owned(),
+            next: Next::GiveUp,
+        };
+        let told = error.problem("Qwen", &server, 4096).remedy;
+        assert!(told.starts_with(remedy), "{message}: {told}");
+    }
+}
+
+#[test]
+fn a_certificate_that_nobody_vouches_for_is_told_with_the_variable_that_mends_it() {
+    for detail in [
+        "invalid peer certificate: UnknownIssuer",
+        "invalid peer certificate: Other(OtherError(CaUsedAsEndEntity))",
+    ] {
+        let detail = detail.to_owned();
+        let told = AskError::Unreachable { detail }.problem("Qwen", &server(), 4096);
+        assert!(told.remedy.contains("EXTRA_CA_CERTS"), "{}", told.remedy);
+    }
+}

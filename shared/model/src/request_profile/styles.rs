@@ -12,7 +12,7 @@ pub(super) const NO_SIGNATURE: &str = "skip_thought_signature_validator";
 impl RequestStyle {
     pub(super) fn apply(self, messages: &mut Vec<Value>) {
         match self {
-            Self::Unstreamed => {}
+            Self::Unstreamed | Self::SchemaOfObject => {}
             Self::NoSystem => join_system(messages),
             Self::EmptyContent => each_assistant(messages, |message| {
                 if message.get("content").is_none() {

@@ -230,7 +230,7 @@ fn a_restriction_for_a_log_repeats_nothing_of_the_refusal() {
 }
 
 /// Refusals of a reply by a schema.
-const NO_SCHEMA: [(u16, &str); 10] = [
+const NO_SCHEMA: [(u16, &str); 8] = [
     (
         400,
         r#"{"error":{"code":400,"message":"Failed to initialize samplers: failed to parse grammar","type":"invalid_request_error"}}"#,
@@ -249,10 +249,6 @@ const NO_SCHEMA: [(u16, &str); 10] = [
     ),
     (
         400,
-        r#"{"error":{"message":"'response_format.type' must be 'text' or 'json_object'","type":"invalid_request_error","param":"response_format"}}"#,
-    ),
-    (
-        400,
         r#"{"error":{"message":"This response_format type is unavailable now","type":"invalid_request_error","code":"invalid_request_error"}}"#,
     ),
     (
@@ -266,10 +262,6 @@ const NO_SCHEMA: [(u16, &str); 10] = [
     (
         400,
         r#"{"error":{"message":"Invalid schema for response_format 'decision': In context=('properties', 'call'), 'anyOf' is not permitted.","type":"invalid_request_error","param":"response_format","code":null}}"#,
-    ),
-    (
-        422,
-        r#"{"detail":[{"loc":["body","response_format","type"],"msg":"Input should be 'text' or 'json_object'","type":"literal_error"}]}"#,
     ),
 ];
 
@@ -306,5 +298,114 @@ fn a_schema_of_replies_that_is_refused_is_left_out_and_nothing_else() {
             "stream_options",
         ];
         assert_eq!(keys, all, "{body}");
+    }
+}
+
+/// Refusals of a named schema that name the type `json_object` as what is taken: `llama-cpp-python`'s, in two versions of its
+/// framework, those of its kind and of gateways.
+const OTHER_SCHEMA: [(u16, &str); 7] = [
+    (
+        400,
+        r#"{"error":{"message":"'response_format.type' must be 'text' or 'json_object'","type":"invalid_request_error","param":"response_format"}}"#,
+    ),
+    (
+        422,
+        r#"{"detail":[{"loc":["body","response_format","type"],"msg":"Input should be 'text' or 'json_object'","type":"literal_error"}]}"#,
+    ),
+    (
+        500,
+        r#"{"error":{"message":"[{'type': 'literal_error', 'loc': ('body', 'response_format', 'type'), 'msg': \"Input should be 'text' or 'json_object'\", 'input': 'json_schema', 'ctx': {'expected': \"'text' or 'json_object'\"}}]","type":"internal_server_error","param":null,"code":null}}"#,
+    ),
+    (
+        500,
+        r#"{"error":{"message":"1 validation error:\n  {'type': 'literal_error', 'loc': ('body', 'response_format', 'type'), 'msg': \"Input should be 'text' or 'json_object'\", 'input': 'json_schema'}","type":"internal_server_error","param":null,"code":null}}"#,
+    ),
+    (
+        400,
+        r#"{"error":{"message":"response_format of type `json_schema` is not supported by this model, use json_object","type":"invalid_request_error"}}"#,
+    ),
+    (
+        400,
+        r#"{"error":{"message":"Unsupported response_format type: json_schema. Supported types: text, json_object","code":"invalid_parameter"}}"#,
+    ),
+    (
+        422,
+        r#"{"detail":[{"type":"enum","loc":["body","response_format","type"],"msg":"Input should be 'json_object' or 'text'","input":"json_schema"}]}"#,
+    ),
+];
+
+#[test]
+fn a_schema_that_is_refused_under_its_name_is_put_beside_the_type_of_objects_and_then_left_out() {
+    let schema = serde_json::json!({"type": "object"});
+    let decision = DecisionSchema {
+        schema: schema.clone(),
+        answer: None,
+    };
+    let request = ChatRequest {
+        calls: CallForm::Schema(Arc::new(decision)),
+        ..ChatRequest::default()
+    };
+    let of_object = serde_json::json!({"type": "json_object", "schema": schema});
+    for (status, body) in OTHER_SCHEMA {
+        let next = AskError::refused(status, body.as_bytes(), None).next();
+        let Next::Adapt(restriction) = next else {
+            panic!("{body}: {next:?}");
+        };
+        let mut profile = RequestProfile::default();
+        let parts = [(); 3].map(|()| profile.learn(&restriction, &request));
+        let first = profile.clone();
+        assert_eq!(
+            parts[0].as_deref(),
+            Some("response_format.json_schema"),
+            "{body}"
+        );
+        assert_eq!(parts[1].as_deref(), Some(RESPONSE_FORMAT), "{body}");
+        assert_eq!(parts[2], None, "{body}");
+        assert!(!first.takes_schema(), "{body}");
+        let mut profile = RequestProfile::default();
+        profile.learn(&restriction, &request).unwrap();
+        assert!(profile.takes_schema(), "{body}");
+        let sent = serde_json::to_value(profile.body(&request, "m")).unwrap();
+        assert_eq!(sent[RESPONSE_FORMAT], of_object, "{body}");
+    }
+    // OpenAI's word about `json_object` itself: neither form is taken.
+    let wanting = r#"{"error":{"message":"'messages' must contain the word 'json' in some form, to use 'response_format' of type 'json_object'.","type":"invalid_request_error","param":"messages"}}"#;
+    let next = AskError::refused(400, wanting.as_bytes(), None).next();
+    let mut profile = RequestProfile::default();
+    let Next::Adapt(restriction) = next else {
+        panic!("{next:?}");
+    };
+    profile.learn(&restriction, &request).unwrap();
+    profile.learn(&restriction, &request).unwrap();
+    assert!(!profile.takes_schema());
+}
+
+#[test]
+fn what_a_refusal_lists_as_taken_is_not_left_out() {
+    // Bedrock's, of a field that an operator has set.
+    let listing = r#"{"message":"The model returned the following errors: Failed to deserialize the JSON body into the target type: thinking: unknown field `thinking`, expected one of `messages`, `model`, `reasoning_effort`, `max_tokens`, `max_completion_tokens`, `response_format`, `stream_options`, `temperature`, `tools` at line 1 column 445"}"#;
+    let decision = DecisionSchema {
+        schema: serde_json::json!({"type": "object"}),
+        answer: None,
+    };
+    for calls in [CallForm::Native, CallForm::Schema(Arc::new(decision))] {
+        let request = ChatRequest {
+            tools: vec![
+                serde_json::json!({"type": "function", "function": {"name": "look", "parameters": {}}}),
+            ],
+            temperature: Some(0.0),
+            max_tokens: Some(4096),
+            calls,
+            ..ChatRequest::default()
+        };
+        for listing in [listing.to_owned(), listing.replace('`', "")] {
+            let next = AskError::refused(400, listing.as_bytes(), None).next();
+            let mut profile = RequestProfile::default();
+            if let Next::Adapt(restriction) = &next {
+                assert_eq!(profile.learn(restriction, &request), None, "{listing}");
+            } else {
+                assert!(matches!(next, Next::GiveUp), "{next:?}: {listing}");
+            }
+        }
     }
 }

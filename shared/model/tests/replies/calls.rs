@@ -366,6 +366,221 @@ fn calls_beside_each_other_stay_apart() {
 }
 
 #[test]
+fn calls_whose_parts_come_in_turn_stay_apart_in_any_choice() {
+    let begun = "{\"code\":";
+    let both = " |  | search{\"query\":\"a\"} code_interpreter{\"code\":\"1\"} | tool_calls";
+    let code = "{\"code\":\"1\"}";
+    let in_turn: [(&[Value], &str); 4] = [
+        (
+            &[
+                part(0, "a", "search", HEAD),
+                part(1, "b", "code_interpreter", begun),
+                part(0, NO, NO, TAIL),
+                part(1, NO, NO, "\"1\"}"),
+            ],
+            both,
+        ),
+        (
+            &[
+                part(0, "a", "search", HEAD),
+                part(1, "b", "code_interpreter", NO),
+                part(0, NO, NO, TAIL),
+                part(1, NO, NO, code),
+            ],
+            both,
+        ),
+        (
+            &[
+                part(0, NO, "search", HEAD),
+                part(1, NO, "code_interpreter", NO),
+                part(0, NO, NO, TAIL),
+                part(1, NO, NO, code),
+            ],
+            both,
+        ),
+        (
+            &[
+                part(0, NO, "search", ""),
+                part(1, NO, "code_interpreter", ""),
+                part(1, NO, NO, code),
+                part(0, NO, NO, WHOLE),
+            ],
+            both,
+        ),
+    ];
+    assert_parts(&in_turn);
+    for (values, told) in in_turn {
+        let part = |part: &Value| {
+            json!({"choices": [{"index": 1, "delta": {"tool_calls": [part]}}]}).to_string()
+        };
+        let end = json!({"choices": [{"index": 1, "delta": {}, "finish_reason": "tool_calls"}]});
+        let frames: Vec<_> = values.iter().map(part).chain([end.to_string()]).collect();
+        let frames: Vec<_> = frames.iter().map(|frame| &**frame).collect();
+        assert_reads(&[(&frames, told)]);
+    }
+}
+
+#[test]
+fn another_name_or_a_new_place_with_a_new_id_begins_another_call() {
+    let both = " |  | search{\"query\":\"a\"} code_interpreter{\"code\":\"1\"} | tool_calls";
+    let code = "{\"code\":\"1\"}";
+    assert_parts(&[
+        (
+            &[
+                part(0, NO, "search", WHOLE),
+                part(0, NO, "code_interpreter", NO),
+                part(0, NO, NO, code),
+            ],
+            both,
+        ),
+        (
+            &[
+                part(0, "a", "search", WHOLE),
+                part(0, "b", "code_interpreter", NO),
+                part(0, "b", NO, code),
+            ],
+            both,
+        ),
+        (
+            &[
+                part(0, "a", "search", ""),
+                part(0, "a", "code_interpreter", code),
+            ],
+            " |  | search{} code_interpreter{\"code\":\"1\"} | tool_calls",
+        ),
+        (
+            &[part(0, "a", "search", "{}"), part(0, "b", "search", WHOLE)],
+            " |  | search{} search{\"query\":\"a\"} | tool_calls",
+        ),
+        (
+            &[
+                part(0, "a", "search", HEAD),
+                part(1, "b", "code_interpreter", "print(1)"),
+                part(0, NO, NO, TAIL),
+            ],
+            " |  | search{\"query\":\"a\"} code_interpreterprint(1) | tool_calls",
+        ),
+        (
+            &[part(0, NO, "search", WHOLE), part(1, NO, "search", "x")],
+            " |  | search{\"query\":\"a\"} searchx | tool_calls",
+        ),
+    ]);
+}
+
+#[test]
+fn what_begins_an_object_may_be_a_part_of_one_or_the_whole_again() {
+    assert_parts(&[
+        // Within arguments that have begun.
+        (
+            &[part(0, "a", "search", HEAD), part(0, NO, NO, "{\"x\":1}}")],
+            " |  | search{\"query\":{\"x\":1}} | tool_calls",
+        ),
+        (
+            &[
+                part(0, "a", "search", HEAD),
+                part(0, NO, NO, "{\"x\":1}"),
+                part(0, NO, NO, "}"),
+            ],
+            " |  | search{\"query\":{\"x\":1}} | tool_calls",
+        ),
+        (
+            &[
+                part(0, "a", "search", HEAD),
+                part(0, NO, NO, HEAD),
+                part(0, NO, NO, "\"a\"}}"),
+            ],
+            " |  | search{\"query\":{\"query\":\"a\"}} | tool_calls",
+        ),
+        // All of them, under an id that drifts.
+        (
+            &[
+                part(0, "a", "search", "{\"qu"),
+                part(0, "b", "search", WHOLE),
+            ],
+            TOLD,
+        ),
+        // Behind whole ones, without a name: those of another call to the same tool.
+        (
+            &[
+                part(0, "a", "search", WHOLE),
+                part(0, NO, NO, "{\"query\":\"b\"}"),
+            ],
+            " |  | search{\"query\":\"a\"} search{\"query\":\"b\"} | tool_calls",
+        ),
+        (
+            &[part(0, NO, "search", HEAD), part(1, NO, "search", TAIL)],
+            TOLD,
+        ),
+    ]);
+}
+
+#[test]
+fn arguments_that_are_no_object_are_passed_on_and_a_mark_alone_is_no_call() {
+    assert_parts(&[
+        (
+            &[part(0, "a", "search", json!([1]))],
+            " |  | search[1] | tool_calls",
+        ),
+        (
+            &[part(0, "a", "<|call|>", NO), part(1, "b", "search", WHOLE)],
+            TOLD,
+        ),
+    ]);
+}
+
+#[test]
+fn a_last_chunk_that_asks_for_more_is_not_taken_for_what_was_said() {
+    let first = json!({"choices": [{"delta": {"tool_calls": [part(0, "a", "search", WHOLE)]}}]});
+    let other = "{\"query\":\"b\"}";
+    let more = [
+        part(1, "b", "search", other),
+        part(2, "c", "code_interpreter", WHOLE),
+    ];
+    let told = " |  | search{\"query\":\"a\"} search{\"query\":\"b\"} code_interpreter{\"query\":\"a\"} | tool_calls";
+    for field in ["delta", "message"] {
+        let mut choice = json!({"finish_reason": "tool_calls"});
+        choice[field] = json!({"tool_calls": more});
+        let last = json!({"choices": [choice]});
+        assert_reads(&[(&[&first.to_string(), &last.to_string()], told)]);
+    }
+}
+
+#[test]
+fn a_call_in_the_older_field_beside_newer_ones_is_passed_over() {
+    let older =
+        json!({"choices": [{"delta": {"function_call": {"name": "search", "arguments": HEAD}}}]});
+    let mut frames = parts(&[part(NO, NO, "search", HEAD), part(NO, NO, NO, TAIL)]);
+    frames.insert(1, older.to_string());
+    let frames: Vec<_> = frames.iter().map(|frame| &**frame).collect();
+    assert_reads(&[(&frames, TOLD)]);
+}
+
+#[test]
+fn what_a_call_takes_is_reckoned_by_its_name_and_arguments_as_they_are_kept() {
+    let as_one = "search".len() + WHOLE.len();
+    let in_two = |tail: &str| {
+        let parts = vec![part(0, "a", "search", HEAD), part(0, NO, NO, tail)];
+        (parts, "search".len() + HEAD.len() + tail.len())
+    };
+    let in_two = ["\"\"}", TAIL, "\"ab\"}", "\"abc\"}"].map(in_two);
+    let whole = [
+        vec![part(0, "a", "search", WHOLE)],
+        vec![part(0, "a", "search", HEAD), part(0, "b", NO, TAIL)],
+        vec![part(0, "a", "search", "{}"), part(0, "a", "search", WHOLE)],
+        vec![part(0, "a", "search", ""), part(0, "a", "", WHOLE)],
+    ]
+    .map(|parts| (parts, as_one));
+    for (said, bytes) in in_two.into_iter().chain(whole) {
+        let frames = parts(&said);
+        let frames: Vec<_> = frames.iter().map(|frame| &**frame).collect();
+        let mut decoder = Decoder::new(super::offered());
+        decoder.feed(&super::stream(&frames));
+        let tokens = bytes.div_ceil(4) as u64;
+        assert_eq!(decoder.usage(0).output_tokens, tokens, "{said:?}");
+    }
+}
+
+#[test]
 fn an_empty_object_before_the_arguments_is_none() {
     assert_parts(&[
         (

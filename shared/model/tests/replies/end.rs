@@ -338,6 +338,10 @@ fn a_last_chunk_that_says_again_what_is_shown_says_it_once() {
         ),
         (vec![long, long], format!("{long} |  |  | stop")),
         (
+            vec!["<think>hm</think>", "very, very, very", "very, very, very"],
+            "very, very, very | hm |  | stop".to_owned(),
+        ),
+        (
             vec!["<think>hm</think>", long, long],
             format!("{long} | hm |  | stop"),
         ),

@@ -171,6 +171,32 @@ fn a_program_that_a_limit_has_cut_is_none_and_one_whose_fence_is_merely_left_ope
 }
 
 #[test]
+fn the_call_of_the_tool_may_be_made_again_where_that_tool_and_the_whole_may() {
+    for (tool, whole, repeatable) in [
+        (true, true, true),
+        (true, false, false),
+        (false, true, false),
+        (false, false, false),
+    ] {
+        let chained = CallSpec {
+            repeatable: whole,
+            ..chained_by(Otherwise::Problem, tool)
+        };
+        given(begun(chained))
+            .when(Input::Begin)
+            .then([calls("r1.2", 1)])
+            .when(writes("r1.2", 1, QUERY))
+            .then([shows("r1.2", 1, 0, QUERY)])
+            .when(has_written("r1.2", 1))
+            .then_append([
+                text("r1.2", 1, 0, QUERY),
+                result("r1.2", written(), spent(10, 5, 3)),
+                running("r1.3", "people of", repeatable),
+            ]);
+    }
+}
+
+#[test]
 fn where_the_model_writes_nothing_to_take_the_tool_gets_the_question_or_is_not_called() {
     given(begun(chained()))
         .when(Input::Begin)

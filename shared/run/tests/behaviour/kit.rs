@@ -1,5 +1,7 @@
 //! Examples of the loop: given these events, when this happens, then these commands come, and nothing is left over.
 
+use std::collections::BTreeMap;
+
 use run::{
     AskedBy, Attempt, Call, CallEnd, CallId, CallSpec, Command, Cost, Delta, Epoch, Event,
     Fallback, Input, ModelId, Origin, Outcome, Owner, Plan, Preferences, Reply, Request, Restart,
@@ -149,6 +151,7 @@ pub fn start() -> Start {
             time_limit_ms: TIME_LIMIT_MS,
         },
         listed: Vec::new(),
+        told: BTreeMap::new(),
         prior: None,
     }
 }

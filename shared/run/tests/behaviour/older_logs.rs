@@ -1,6 +1,8 @@
 //! What older logs do not have, and what is not written because its absence says it.
 
-use run::{Cost, Event, Mode, ModelId, Preferences, Priority, Start, ToolFilter, ToolName};
+use run::{
+    Cost, Event, Mode, ModelId, Preferences, Priority, Start, ToldOfModel, ToolFilter, ToolName,
+};
 use serde_json::json;
 
 use crate::kit::*;
@@ -12,6 +14,35 @@ fn logs_from_before_owners_belong_to_who_has_no_name() {
     let start: Start = serde_json::from_value(stored).unwrap();
     assert_eq!(start.owner.as_str(), "anonymous");
     assert_eq!(start.must_end_by_ms(), BEGIN_MS + TIME_LIMIT_MS);
+}
+
+#[test]
+fn logs_from_before_words_about_models_were_kept_have_none_and_those_that_have_none_say_nothing() {
+    let stored = serde_json::to_value(start()).unwrap();
+    assert_eq!(stored.get("told"), None);
+    let read: Start = serde_json::from_value(stored).unwrap();
+    assert!(read.told.is_empty());
+    let words = |latency: Option<&str>| ToldOfModel {
+        input: "$0.2".to_owned(),
+        output: "unknown".to_owned(),
+        latency: latency.map(str::to_owned),
+    };
+    for (latency, stored_words) in [
+        (None, json!({"input": "$0.2", "output": "unknown"})),
+        (
+            Some("about 9 s"),
+            json!({"input": "$0.2", "output": "unknown", "latency": "about 9 s"}),
+        ),
+    ] {
+        let mut kept = start();
+        kept.told
+            .insert(ModelId::new("a \"b\"\n🦀"), words(latency));
+        let stored = serde_json::to_value(&kept).unwrap();
+        assert_eq!(stored["told"], json!({"a \"b\"\n🦀": stored_words}));
+        assert!(words(latency).bytes() >= stored_words.to_string().len());
+        let read: Start = serde_json::from_value(stored).unwrap();
+        assert_eq!(read, kept);
+    }
 }
 
 #[test]

@@ -36,6 +36,25 @@ fn an_amount_in_dollars_is_rounded_to_a_billionth_and_what_is_none_costs_nothing
 }
 
 #[test]
+fn time_costs_its_price_a_second() {
+    for (milliseconds, usd_per_second, nano_usd) in [
+        (0, 0.5, 0),
+        (1, 0.000_1, 100),
+        (1_500, 0.000_2, 300_000),
+        (2_000, 1.0, 2_000_000_000),
+        (1, 0.000_000_4, 0),
+        (1, 0.000_000_6, 1),
+        (5, f64::INFINITY, u64::MAX),
+    ] {
+        let cost = Cost::of_time(milliseconds, usd_per_second);
+        assert_eq!(
+            cost.nano_usd, nano_usd,
+            "{milliseconds} ms at {usd_per_second}"
+        );
+    }
+}
+
+#[test]
 fn a_billion_is_a_dollar() {
     for (nano_usd, usd) in [
         (0, 0.0),

@@ -1,5 +1,7 @@
 //! Random things, made from a list of numbers so that a failing case can be shrunk.
 
+use std::collections::BTreeMap;
+
 use run::{
     ArtifactEntry, AskedBy, Attempt, Call, CallEnd, CallId, CallSpec, Chain, ChainedCall,
     Composition, Cost, Delta, Discussion, Epoch, Event, Fallback, Input, Mode, ModelId, Origin,
@@ -82,6 +84,7 @@ pub fn start(choices: &mut Choices) -> Start {
         },
         owner: run::Owner::anonymous(),
         listed: Vec::new(),
+        told: BTreeMap::new(),
         prior: None,
     }
 }

@@ -1,5 +1,6 @@
 //! A table with a store on it, and runs to put there.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use run::{Cost, Event, Owner, Plan, Preferences, Request, RunId, Seq, Start, Status, Summary};
@@ -111,6 +112,7 @@ pub fn start(number: u64, query: &str) -> Start {
             time_limit_ms: 1,
         },
         listed: Vec::new(),
+        told: BTreeMap::new(),
         prior: None,
     }
 }

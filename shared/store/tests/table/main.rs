@@ -10,6 +10,7 @@ mod deletion;
 mod heads;
 mod history;
 mod kit;
+mod latency;
 mod lost_answers;
 mod paging;
 mod rating;

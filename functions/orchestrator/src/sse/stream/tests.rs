@@ -26,6 +26,7 @@ fn services() -> Arc<Services> {
         catalog: catalog::Catalog::parse(include_str!("../../../../../tools_config.json")).unwrap(),
         servers: BTreeMap::new(),
         header_values: drive::HeaderValues::default(),
+        extra_ca_certs: None,
         table: "nowhere".to_owned(),
         lease: LONG,
         function: LONG,

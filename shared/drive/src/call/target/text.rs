@@ -63,6 +63,6 @@ pub(super) fn others(
         first,
         &run.start.request.preferences,
         |id| models.servers.contains_key(id),
-        |id| models.takes_ms(id),
+        |id| models.likely_takes_ms(&context.catalog, id),
     )
 }

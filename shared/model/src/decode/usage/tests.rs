@@ -191,6 +191,15 @@ fn llama_cpp_tells_its_work_apart() {
         serde_json::from_str(r#"{"prompt_tokens": 237, "completion_tokens": 34}"#).unwrap();
     let both = usage.counted().or(timings.counted());
     assert_eq!(both.usage(0, 1), counted(237, 236, 34));
+    let of_input: WireUsage = serde_json::from_str(r#"{"prompt_tokens": 237}"#).unwrap();
+    let both = of_input.counted().or(timings.counted());
+    assert_eq!(both.usage(0, 1), counted(237, 236, 35));
+}
+
+#[test]
+fn an_input_that_was_read_from_a_cache_as_a_whole_is_counted_once() {
+    let usage = r#"{"prompt_tokens": 100, "cache_read_input_tokens": 100, "completion_tokens": 5}"#;
+    assert_eq!(read(usage), counted(100, 100, 5));
 }
 
 #[test]
