@@ -104,9 +104,9 @@ function filesPart(node) {
 /** @param {HTMLElement} node */
 function answerPart(node) {
   const label = el('h2', { class: 'answer-label' }, text.partial);
-  const body = el('span');
+  const body = el('div', { class: 'prose' });
   const caret = el('span', { class: 'caret', 'aria-hidden': 'true' });
-  node.replaceChildren(label, el('div', { class: 'prose' }, body, caret));
+  node.replaceChildren(label, body, caret);
   const writing = createProse(body);
   return {
     clear: () => writing.show(''),
@@ -114,7 +114,7 @@ function answerPart(node) {
     render(over, shown) {
       node.hidden = !over && !shown?.text;
       label.hidden = shown?.form !== 'partial';
-      writing.show(shown?.text || (over ? text.noAnswer : ''));
+      writing.show(shown?.text || (over ? text.noAnswer : ''), shown?.form === 'streaming');
       body.classList.toggle('muted', !shown?.text);
       caret.hidden = over || shown?.form !== 'streaming';
     },

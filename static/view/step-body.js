@@ -22,7 +22,7 @@ const NEAR_END_PX = 24;
  * @returns {{node: HTMLElement, update(step: CallStep, around: Around): void}}
  */
 export function callBody() {
-  const live = el('p', { class: 'prose' });
+  const live = el('div', { class: 'prose' });
   const streaming = createProse(live);
   const output = el('div', { class: 'parts' }, part(labels.output, live));
   const facts = el('dl', { class: 'facts' });
@@ -41,7 +41,7 @@ export function callBody() {
       const inputKey = (face.input?.of ?? step).key;
       if (inputKey !== shownInput) input.replaceChildren(...guardedParts(() => inputParts(step, face)));
       shownInput = inputKey;
-      if (!outcome) keepAtEnd(live, () => streaming.show(showBelow ? text.shownBelow : streamed));
+      if (!outcome) keepAtEnd(live, () => streaming.show(showBelow ? text.shownBelow : streamed, !showBelow));
       else if (outcome !== shownOutcome || showBelow !== shownBelow) {
         output.replaceChildren(...(showBelow ? [part(labels.output, el('p', {}, text.shownBelow))] : guardedParts(() => outputParts(face, outcome, streamed, modelName))));
       }

@@ -49,7 +49,7 @@ test('a first visit loads what it shows, and with a run what a run shows; no scr
     'view/composer.js', 'view/dialogs.js', 'view/dom.js', 'view/frames.js', 'view/history.js', 'view/preferences.js', 'view/service.js', 'view/shortcuts.js', 'view/tools/names.js',
   ]);
   assert.deepEqual(pathsOf(without(withRun, first)), [
-    'connection.js', 'derive.js', 'events.js', 'fences.js', 'fold.js', 'run-page.js', 'sse.js', 'stream.js', 'view/actions.js', 'view/announce.js', 'view/follow-end.js', 'view/painting.js',
+    'connection.js', 'derive.js', 'events.js', 'fold.js', 'inline.js', 'markdown.js', 'run-page.js', 'sse.js', 'stream.js', 'view/actions.js', 'view/announce.js', 'view/follow-end.js', 'view/painting.js',
     'view/parts.js', 'view/prose.js', 'view/rail.js', 'view/run-banners.js', 'view/run.js', 'view/step-body.js', 'view/step-line.js', 'view/steps.js', 'view/tab.js', 'view/tools/answer.js',
     'view/tools/chain.js', 'view/tools/enhance_reasoning.js', 'view/tools/model.js', 'view/tools/registry.js',
   ]);
