@@ -1,30 +1,33 @@
 // Markdown within a line of text: code, links, emphasis, addresses, references. Read in time that grows as the text does, whatever
 // stands in it. Nothing of the text is lost: what only marks it up is kept, unseen.
 
+import { createEmphasis } from './emphasis.js';
+import { formulaAt } from './formulas.js';
+import { LATIN, PUNCTUATION, runLength } from './marks.js';
+
 /**
  * A part of a text as it is shown: seen as it is, not seen, or within an element. All of them in order are the text.
  * @typedef {string | {unseen: string} | Element} Part
  * @typedef {{tag: 'strong' | 'em' | 'del' | 'code' | 'br', parts: Part[]} | {tag: 'a', url: string, parts: Part[]} | {tag: 'cite', number: number, parts: Part[]}
- *   | {tag: 'note', name: string, parts: Part[]}} Element `cite`: the number of a source; `note`: the name of a footnote
+ *   | {tag: 'note', name: string, parts: Part[]}
+ *   | {tag: 'file', name: string, isPicture: boolean, parts: Part[]} | {tag: 'formula', isDisplay: boolean, parts: Part[]}} Element `cite`: the number of a source; `note`: the name of
+ *   a footnote; `file`: what may be one of the run's own, with all that was written of it
  */
 
 const MOST_ADDRESS = 2_000;
 const MOST_ELEMENTS = 64; // What follows of the text is left as it was written.
-const PUNCTUATION = /[!-/:-@[-`{-~]/;
-const BLANK = /\s/;
-const WORD = /[\p{L}\p{N}]/u;
-const LATIN = /[A-Za-z0-9]/;
-const DESTINATION = /\(\s*(?:<([^<>\n]*)>|([^\s()<>]*(?:\([^\s()<>]*\)[^\s()<>]*)*))(?:\s+(?:"[^"]*"|'[^']*'))?\s*\)/y;
+const DESTINATION = /\(\s*(?:<([^<>\n]*)>|([^\s()<>]*(?:\([^\s()<>]*\)[^\s()<>]*)*))(?:\s+(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|\([^()\\]*\)))?\s*\)/y;
 const WEB = /^https?:\/\//i;
-const ADDRESS = /https?:\/\/[^\s<>"`|\\^{}]+/y;
-const TAIL = /[.,;:!?*_~'"\])]+$/;
+const ADDRESS = /https?:\/\/[^\s<>"`|\\^{}[\]]+/y;
+const TAIL = /[.,;:!?*_~'")]+$/;
 const ANGLED = /<(https?:\/\/[^\s<>]+)>/y;
 const BREAK = /<br\s*\/?>/iy;
 const NUMBERS = /^\d{1,3}(?:\s*[,;]\s*\d{1,3})*$/;
 const NOTE = /^\^[\w-]{1,40}$/;
+const FILE = /^(?:(?:sandbox:|attachment:)?[\w./-]*\/|attachment:)?([^\s:/\\?#]{1,200}\.\w{1,5})(?:\?[\w.=&-]*)?$/;
 
 /**
- * @typedef {{from: number, to: number, open: number, close: number, element: (parts: Part[]) => Element}} Range what lies from `from` to
+ * @typedef {{from: number, to: number, open: number, close: number, isLink?: boolean, element: (parts: Part[]) => Element}} Range what lies from `from` to
  *   `to`, of which the first `open` and the last `close` characters are marks
  */
 
@@ -52,21 +55,34 @@ export function partsOf(text, isGrowing) {
  */
 function rangeAt(text, at, { ranges, emphasis, closings, ticks, isGrowing }) {
   const char = text[at];
-  /** @param {number} to @param {number} open @param {number} close @param {Range['element']} element */
-  const add = (to, open, close, element) => {
-    ranges.push({ from: at, to, open, close, element });
+  /** @param {number} to @param {number} open @param {number} close @param {Range['element']} element @param {boolean} [isLink] */
+  const add = (to, open, close, element, isLink = false) => {
+    ranges.push({ from: at, to, open, close, isLink, element });
     return to;
   };
+  /** @param {{to: number, isDisplay: boolean, marks: number}} formula */
+  const addFormula = ({ to, isDisplay, marks }) => add(to, marks, marks, (parts) => ({ tag: 'formula', isDisplay, parts }));
   switch (char) {
-    case '\\':
-      if (!PUNCTUATION.test(text[at + 1] ?? '')) return at + 1;
+    case '$': {
+      const formula = formulaAt(text, at);
+      return formula ? addFormula(formula) : at + runLength(text, at);
+    }
+    case '\\': {
+      const formula = formulaAt(text, at);
+      if (formula) return addFormula(formula);
+      // At the end of a line it means the break that is shown there all the same.
+      if (text[at + 1] !== '\n' && !PUNCTUATION.test(text[at + 1] ?? '')) return at + 1;
       ranges.push({ from: at, to: at + 1, open: 1, close: 0, element: unseen });
       return at + 2;
+    }
     case '`': {
       const length = runLength(text, at);
       const end = ticks.get(at) ?? (isGrowing && length < 3 ? text.length : -1);
       const isClosed = ticks.has(at);
-      return end > at ? add(isClosed ? end + length : end, length, isClosed ? length : 0, (parts) => ({ tag: 'code', parts })) : at + length;
+      if (end <= at) return at + length;
+      // A blank at both ends is there for the marks' sake.
+      const padding = isClosed && /^\s[^]*\S[^]*\s$/.test(text.slice(at + length, end)) ? 1 : 0;
+      return add(isClosed ? end + length : end, length + padding, isClosed ? length + padding : 0, (parts) => ({ tag: 'code', parts }));
     }
     case '*':
     case '_':
@@ -83,24 +99,26 @@ function rangeAt(text, at, { ranges, emphasis, closings, ticks, isGrowing }) {
       // Pictures are links: nothing foreign is loaded. What leads nowhere a person could go stays as it was written.
       if (destination && WEB.test(url) && inner.trim() !== '') {
         const to = close + 1 + destination[0].length;
-        add(to, opened + 1 - at, to - close, (parts) => ({ tag: 'a', url, parts }));
+        add(to, opened + 1 - at, to - close, (parts) => ({ tag: 'a', url, parts }), true);
         return opened + 1;
       }
+      const file = destination && FILE.exec(url)?.[1];
+      if (file) return add(close + 1 + destination[0].length, 0, 0, (parts) => ({ tag: 'file', name: file, isPicture: char === '!', parts }), true);
       if (char === '!') return at + 1;
-      if (NOTE.test(inner)) return add(close + 1, 2, 1, (parts) => ({ tag: 'note', name: inner.slice(1), parts }));
+      if (NOTE.test(inner)) return add(close + 1, 2, 1, (parts) => ({ tag: 'note', name: inner.slice(1), parts }), true);
       return NUMBERS.test(inner) ? cite(ranges, text, at, close) : at + 1;
     }
     case '<': {
       const line = matchAt(BREAK, text, at);
       if (line) return add(at + line[0].length, line[0].length, 0, (parts) => ({ tag: 'br', parts }));
       const angled = matchAt(ANGLED, text, at);
-      return angled ? add(at + angled[0].length, 1, 1, (parts) => ({ tag: 'a', url: angled[1], parts })) : at + 1;
+      return angled ? add(at + angled[0].length, 1, 1, (parts) => ({ tag: 'a', url: angled[1], parts }), true) : at + 1;
     }
     case 'h': {
       const address = LATIN.test(text[at - 1] ?? '') ? null : matchAt(ADDRESS, text, at);
       if (!address) return at + 1;
       const url = withoutTail(address[0]);
-      return add(at + url.length, 0, 0, (parts) => ({ tag: 'a', url, parts }));
+      return add(at + url.length, 0, 0, (parts) => ({ tag: 'a', url, parts }), true);
     }
     default:
       return at + 1;
@@ -110,7 +128,7 @@ function rangeAt(text, at, { ranges, emphasis, closings, ticks, isGrowing }) {
 /** Each number between brackets leads to its source. @param {Range[]} ranges @param {string} text @param {number} at @param {number} close */
 function cite(ranges, text, at, close) {
   for (const { 0: digits, index } of text.slice(at, close).matchAll(/\d+/g)) {
-    ranges.push({ from: at + index, to: at + index + digits.length, open: 0, close: 0, element: (parts) => ({ tag: 'cite', number: Number(digits), parts }) });
+    ranges.push({ from: at + index, to: at + index + digits.length, open: 0, close: 0, isLink: true, element: (parts) => ({ tag: 'cite', number: Number(digits), parts }) });
   }
   return close + 1;
 }
@@ -127,13 +145,6 @@ function withoutTail(found) {
 function matchAt(pattern, text, at) {
   pattern.lastIndex = 0;
   return text[at] === undefined ? null : pattern.exec(text.slice(at, at + MOST_ADDRESS));
-}
-
-/** How often a character stands there one after the other. @param {string} text @param {number} at */
-function runLength(text, at) {
-  let end = at + 1;
-  while (text[end] === text[at]) end += 1;
-  return end - at;
 }
 
 /** Where the next run of as many backticks begins, for each run. @param {string} text @returns {Map<number, number>} */
@@ -165,68 +176,6 @@ function closingBrackets(text) {
     }
   }
   return closings;
-}
-
-/**
- * Pairs runs of `*`, `_` and `~~`. A run closes the last one like it that is open; what was opened in between stays as it was
- * written, so that each run is looked at once.
- * @param {string} text @param {Range[]} ranges
- */
-function createEmphasis(text, ranges) {
-  /** @type {{char: string, at: number, left: number}[]} runs that are open, with the marks of them that are left */
-  const open = [];
-  /** @type {Record<string, number>} */
-  const opened = { '*': 0, _: 0, '~': 0 };
-
-  /** @param {number} at @param {number} length */
-  function flanks(at, length) {
-    const before = text[at - 1] ?? ' ';
-    const after = text[at + length] ?? ' ';
-    const isInner = text[at] === '_' ? WORD.test(before) && WORD.test(after) : length === 1 && LATIN.test(before) && LATIN.test(after);
-    return { opens: !BLANK.test(after) && !isInner, closes: !BLANK.test(before) && !isInner };
-  }
-
-  /** @param {{char: string, at: number, left: number}} opener @param {number} size @param {number} at of the closing marks @param {number} close */
-  function pair(opener, size, at, close) {
-    opener.left -= size;
-    const tag = opener.char === '~' ? 'del' : size === 2 ? 'strong' : 'em';
-    ranges.push({ from: opener.at + opener.left, to: at + close, open: size, close, element: (parts) => ({ tag, parts }) });
-  }
-
-  const drop = () => {
-    const last = open.pop();
-    if (last) opened[last.char] -= 1;
-  };
-
-  return {
-    /** @param {number} at @returns {number} where the run ends */
-    run(at) {
-      const char = text[at];
-      const length = runLength(text, at);
-      if (length > 3 || (char === '~' && length !== 2)) return at + length;
-      const { opens, closes } = flanks(at, length);
-      let left = length;
-      while (closes && left > 0 && opened[char] > 0) {
-        while (open[open.length - 1].char !== char) drop();
-        const opener = open[open.length - 1];
-        const size = char === '~' ? 2 : Math.min(opener.left, left) >= 2 ? 2 : 1;
-        pair(opener, size, at + length - left, size);
-        left -= size;
-        if (opener.left === 0) drop();
-      }
-      if (opens && left > 0) {
-        open.push({ char, at: at + length - left, left });
-        opened[char] += 1;
-      }
-      return at + length;
-    },
-    closeAll() {
-      for (let opener = open.pop(); opener; opener = open.pop()) {
-        if (opener.at + opener.left >= text.length) continue;
-        while (opener.left > 0) pair(opener, opener.char === '~' || opener.left >= 2 ? 2 : 1, text.length, 0);
-      }
-    },
-  };
 }
 
 /** @type {Range['element']} */
@@ -262,6 +211,8 @@ function built(text, ranges) {
   for (const range of ranges) {
     closeUpTo(range.from);
     const outer = open[open.length - 1].range;
+    // No link stands within another one.
+    if (range.isLink && open.some((one) => one.range.isLink)) continue;
     const isWithin = range.from >= outer.from + outer.open && range.to <= outer.to - outer.close && range.from >= at;
     if (!isWithin) continue;
     take(range.from, true);

@@ -15,6 +15,7 @@ import { setTab, tabTitle } from './view/tab.js';
 import { endsRun } from './view/tools/registry.js';
 
 const TICK_MS = 100;
+const PAINT_MS = 50; // A text that grows is read as well at this pace, and the rest of each second is the person's.
 
 /**
  * @typedef {import('./current.js').Current} Current
@@ -29,6 +30,7 @@ export function createRunPage({ banners, composer, past, service, confirm, openP
   /** @type {Current | null} */
   let current = null;
   let paintPlanned = false;
+  let paintedAt = -PAINT_MS;
   const jump = el('button', { type: 'button', class: 'jump', hidden: true }, text.jump);
   byId('composer').prepend(jump);
   const end = followEnd(byId('run'), jump);
@@ -99,16 +101,27 @@ export function createRunPage({ banners, composer, past, service, confirm, openP
   function plan() {
     if (paintPlanned) return;
     paintPlanned = true;
-    requestAnimationFrame(() => {
-      paintPlanned = false;
-      if (current) paint(current);
-    });
+    requestAnimationFrame(paintWhenDue);
+  }
+
+  /** @param {number} now */
+  function paintWhenDue(now) {
+    if (now - paintedAt < PAINT_MS) return void requestAnimationFrame(paintWhenDue);
+    paintPlanned = false;
+    paintedAt = now;
+    if (current) paint(current);
+  }
+
+  /** What the last frame had no room for does not wait. */
+  function goOn() {
+    paintedAt = -PAINT_MS;
+    plan();
   }
 
   /** @param {Current} run */
   function paint(run) {
     const { state, asked, origin } = run;
-    if (!painting.paint(run, { askAgain: () => askAgain(state.query || asked, origin), openPreferences, newQuestion })) plan();
+    if (!painting.paint(run, { askAgain: () => askAgain(state.query || asked, origin), openPreferences, newQuestion })) goOn();
   }
 
   return {

@@ -127,6 +127,10 @@ export const text = {
     returncode: 'Exit code',
     isolation: 'Isolation',
   },
+  /** @param {number} number @param {string} title */
+  source: (number, title) => `Source ${number}: ${shortened(title)}`,
+  /** @param {string} name */
+  footnote: (name) => `Footnote ${name}`,
   none: 'none',
   noTools: 'Nothing has ended yet.',
   /** @param {string} size */
@@ -182,6 +186,10 @@ export const text = {
   resume: 'Resume',
   actions: {
     copy: 'Copy answer',
+    code: 'Copy code',
+    csv: 'Copy table as CSV',
+    codeShort: 'Copy',
+    csvShort: 'Copy as CSV',
     copied: 'Copied',
     notCopied: 'Not copied',
     link: 'Copy link',

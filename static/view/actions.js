@@ -52,8 +52,8 @@ function copyButton(label, content, say) {
   return node;
 }
 
-/** The clipboard is missing where the page is not served securely. @param {string} content */
-async function copied(content) {
+/** Whether a text could be copied. The clipboard is missing where the page is not served securely. @param {string} content */
+export async function copied(content) {
   try {
     await navigator.clipboard.writeText(content);
     return true;

@@ -5,6 +5,7 @@
 import { WINDOW, blockAt, start } from '../markdown.js';
 import { el, safeLink } from './dom.js';
 import { isFrameFull, overFrames } from './frames.js';
+import { text } from '../strings.js';
 
 /**
  * @typedef {import('../markdown.js').Block} Block
@@ -18,9 +19,10 @@ const LISTS = /** @type {const} */ (['ul', 'ol']);
 /**
  * Shows a growing text. Of a long text each frame adds as much as it has room for, and what has ended is not read again.
  * @param {HTMLElement} host holds nothing else
+ * @param {() => void} [onWhole] called whenever all of the text is on the page
  * @returns {{show(text: string, isGrowing?: boolean): void}}
  */
-export function createProse(host) {
+export function createProse(host, onWhole = () => undefined) {
   let wanted = '';
   let shown = '';
   let isGrowing = false;
@@ -43,11 +45,13 @@ export function createProse(host) {
       if (isSame) patch(old.node, old.read.block.parts, read.block.parts);
       else cut(at);
       blocks[at] = { place, read, node: isSame ? old.node : put(read.block) };
+      if (read.whole || !isGrowing) ended(blocks[at].node);
       place = read.next;
     }
     cut(at);
     shown = wanted;
     isPainting = false;
+    onWhole();
     return true;
   }
 
@@ -60,8 +64,8 @@ export function createProse(host) {
       const list = last?.localName === tag ? last : host.appendChild(el(tag));
       list.append(node);
     } else if (block.kind === 'row' || block.kind === 'table') {
-      const table = block.kind === 'row' && last?.firstElementChild?.localName === 'table' ? last.firstElementChild : host.appendChild(el('div', { class: 'table', tabindex: '0' }, el('table'))).firstElementChild;
-      table?.append(node);
+      const table = block.kind === 'row' && last?.matches('.table') ? last : host.appendChild(tableNode());
+      homeOf(table.firstElementChild ?? table).append(node);
     } else host.append(node);
     return node;
   }
@@ -87,6 +91,28 @@ export function createProse(host) {
   };
 }
 
+/** @type {WeakSet<HTMLElement>} */
+const highlighted = new WeakSet();
+
+/** What is made of a block once, when it has ended. @param {HTMLElement} node */
+function ended(node) {
+  if (highlighted.has(node)) return;
+  highlighted.add(node);
+  const named = '.fenced[data-language]';
+  const blocks = /** @type {HTMLElement[]} */ ([...(node.matches(named) ? [node] : []), ...node.querySelectorAll(named)]);
+  // Without its colours code is whole, too.
+  if (blocks.length > 0) import('./highlight.js').then(({ highlight }) => blocks.forEach((block) => highlight(homeOf(block), block.dataset.language ?? '')), () => undefined);
+}
+
+/** A button that copies a part of the text. Its word is no part of it. @param {'code' | 'csv'} what */
+function copyButton(what) {
+  return el('button', { type: 'button', class: 'copy', 'data-copy': what, 'data-label': text.actions[`${what}Short`], 'aria-label': text.actions[what] });
+}
+
+function tableNode() {
+  return el('div', { class: 'table' }, el('div', { class: 'wide', tabindex: '0' }, el('table', { 'data-home': true })), copyButton('csv'));
+}
+
 /** Fills a node with a text that is complete, as it is, from one position on. @param {Element} node @param {string} text @param {number} [from] */
 export function fillText(node, text, from = 0) {
   let at = from;
@@ -107,17 +133,20 @@ function isLike(a, b) {
   if (typeof a === 'string' || typeof b === 'string') return typeof a === typeof b;
   const { parts: _, ...own } = /** @type {any} */ (a);
   const { parts: __, ...other } = /** @type {any} */ (b);
-  return 'parts' in a && JSON.stringify(own) === JSON.stringify(other);
+  // A formula is read as a whole.
+  return 'parts' in a && own.tag !== 'formula' && JSON.stringify(own) === JSON.stringify(other);
 }
 
 /** Makes a node's children those of the new parts. @param {Node} node @param {Inner[]} old @param {Inner[]} parts */
 function patch(node, old, parts) {
   const home = homeOf(node);
   // A translator may have put its own nodes in place of ours.
-  const isOurs = home.childNodes.length === old.length;
-  if (!isOurs) home.replaceChildren();
+  const button = home.firstElementChild?.matches('.copy') ? home.firstElementChild : null;
+  const first = button ? 1 : 0;
+  const isOurs = home.childNodes.length === first + old.length;
+  if (!isOurs) home.replaceChildren(...(button ? [button] : []));
   for (const [index, part] of parts.entries()) {
-    const child = home.childNodes[index];
+    const child = home.childNodes[first + index];
     const before = isOurs ? old[index] : undefined;
     if (child === undefined || before === undefined) home.append(nodeOf(part));
     else if (JSON.stringify(before) === JSON.stringify(part)) continue;
@@ -128,13 +157,13 @@ function patch(node, old, parts) {
       else child.data = part;
     } else child.replaceWith(nodeOf(part));
   }
-  while (home.childNodes.length > parts.length) home.lastChild?.remove();
+  while (home.childNodes.length > first + parts.length) home.lastChild?.remove();
 }
 
 /** Where the parts of a node stand. @param {Node} node @returns {Element} */
 function homeOf(node) {
   const element = /** @type {Element} */ (node);
-  return element.querySelector(':scope > [data-home]') ?? element;
+  return element.querySelector(':scope > [data-home], :scope > .wide > [data-home]') ?? element;
 }
 
 /** @param {Inner} part @returns {Node} */
@@ -143,30 +172,33 @@ function nodeOf(part) {
   if ('unseen' in part) return el('span', { hidden: true }, part.unseen);
   const node = 'kind' in part ? blockNode(part) : elementOf(part);
   homeOf(node).append(...part.parts.map(nodeOf));
+  // What cannot be loaded leaves the formula as it was written.
+  if ('tag' in part && part.tag === 'formula') import('./formula.js').then(({ setFormula }) => setFormula(node, part.isDisplay), () => undefined);
   return node;
 }
 
 /** @param {Block} block */
-function blockNode({ kind, level, goesOn }) {
-  const attributes = { class: goesOn ? 'goes-on' : false };
+function blockNode({ kind, level, goesOn, about }) {
   switch (kind) {
     case 'heading':
-      return el(/** @type {'h3'} */ (`h${Math.min(6, level + 2)}`), { class: 'heading' });
+      return el(/** @type {'h3'} */ (`h${Math.min(6, level + 2)}`), { class: 'heading', dir: 'auto' });
     case 'rule':
       return el('div', { class: 'rule', role: 'separator' });
     case 'quote':
       return el('blockquote');
     case 'item':
-      return el('li');
+      return el('li', { dir: 'auto' });
     case 'table':
     case 'row':
       return el('tr');
     case 'code':
-      return el('div', { class: `fenced${goesOn ? ' goes-on' : ''}` });
+      return goesOn ? el('div', { class: 'fenced goes-on', 'data-language': about || false }) : el('div', { class: 'fenced', 'data-language': about || false }, copyButton('code'));
+    case 'note':
+      return el('div', { class: 'footnote', dir: 'auto', 'data-name': about });
     case 'blank':
       return el('div', { hidden: true });
     case 'paragraph':
-      return el('p', attributes);
+      return el('p', { class: goesOn ? 'goes-on' : false, dir: 'auto' });
   }
 }
 
@@ -174,7 +206,7 @@ function blockNode({ kind, level, goesOn }) {
 function elementOf(part) {
   switch (part.tag) {
     case 'cell':
-      return el(part.head ? 'th' : 'td', { 'data-align': part.align || false });
+      return el(part.head ? 'th' : 'td', { 'data-align': part.align || false, dir: 'auto' });
     case 'a': {
       const link = safeLink(part.url, '');
       link.replaceChildren();
@@ -187,12 +219,17 @@ function elementOf(part) {
       return el('code', { class: 'block', tabindex: '0' });
     case 'mark':
     case 'task':
-    case 'cite':
       return el('span', { class: part.tag });
+    case 'cite':
+      return el('a', { class: 'cite', 'data-number': String(part.number) });
     case 'note':
-      return el('sup');
+      return el('sup', {}, el('a', { 'data-home': true, 'data-note': part.name }));
+    case 'file':
+      return el('span', { class: 'file', 'data-file': part.name, 'data-picture': part.isPicture }, el('span', { 'data-home': true }));
+    case 'formula':
+      return el('span', { class: part.isDisplay ? 'formula display' : 'formula' }, el('code', { 'data-home': true }));
     case 'table':
-      return el('div', { class: 'table', tabindex: '0' }, el('table', { 'data-home': true }));
+      return tableNode();
     default:
       return el(part.tag);
   }

@@ -3,6 +3,7 @@
 import { timeline, toolsUsed, totals } from '../derive.js';
 import { clock, cost, duration, text } from '../strings.js';
 import { isObject, textIn } from '../json.js';
+import { passagesOf } from '../sources.js';
 import { guarded } from './boundary.js';
 import { el, hostOf, safeLink, setText } from './dom.js';
 import { json, list } from './parts.js';
@@ -63,7 +64,7 @@ export function createRail(rail) {
       }
       if (state.final !== shownFinal) {
         const sources = state.final?.sources ?? [];
-        sourcesPart.replaceChildren(el('h2', {}, labels.sources), list(sources, sourceRow, { class: 'sources' }));
+        sourcesPart.replaceChildren(el('h2', {}, labels.sources), list(sourcesWithPassages(state, sources), sourceRow, { class: 'sources' }));
         sourcesPart.hidden = sources.length === 0;
       }
       shownSteps = state.steps;
@@ -99,12 +100,19 @@ function track(spans, total) {
   return node;
 }
 
-/** @param {unknown} source */
-function sourceRow(source) {
+/** @param {import('../fold.js').RunState} state @param {unknown[]} sources */
+function sourcesWithPassages(state, sources) {
+  const passages = passagesOf(state);
+  return sources.map((source, at) => ({ source, number: at + 1, passage: passages.get(textIn(source, 'url')) ?? '' }));
+}
+
+/** @param {{source: unknown, number: number, passage: string}} row */
+function sourceRow({ source, number, passage }) {
   const url = textIn(source, 'url');
   const title = textIn(source, 'title') || url;
   if (!isObject(source) || title === '') return el('li', {}, json(source));
-  return el('li', {}, safeLink(url, title), el('span', { class: 'host' }, hostOf(url)));
+  const line = el('p', {}, el('span', { class: 'number' }, text.number(number)), ' ', safeLink(url, title));
+  return el('li', { id: `source-${number}` }, line, el('span', { class: 'host' }, hostOf(url)), ...(passage === '' ? [] : [el('p', { class: 'passage', dir: 'auto' }, passage)]));
 }
 
 /** @param {string} name @param {HTMLElement} value */

@@ -2,6 +2,7 @@
 
 import { addressOf } from '../current.js';
 import { answerOf, callsOf, totals } from '../derive.js';
+import { emptyRun } from '../fold.js';
 import { listIn } from '../json.js';
 import { clock, cost, duration, text } from '../strings.js';
 import { guarded } from './boundary.js';
@@ -27,6 +28,10 @@ export function createRunView() {
   const origin = byId('origin');
   const files = filesPart(byId('files'));
   const progress = progressLine(byId('progress'));
+  byId('run').addEventListener('click', ({ target }) => {
+    const button = target instanceof Element ? target.closest('.copy') : null;
+    if (button instanceof HTMLElement) void import('./copying.js').then(({ copyFrom }) => copyFrom(button));
+  });
 
   return {
     render({ state, asked, origin: previous, usd, elapsedMs, now, ticking, modelName }) {
@@ -42,7 +47,7 @@ export function createRunView() {
       guarded(() => progress(state, elapsedMs, statusName, usd), nothing);
       const shown = answerOf(state, endsRun);
       // Before the steps: very many of them would take up the room of several frames.
-      guarded(() => answer.render(state.phase.name === 'over', shown), nothing);
+      guarded(() => answer.render(state, shown), nothing);
       const isWhole = steps.render({ state, shownBelow: shown && shown.text !== '' ? shown.callId : null, now, ticking, modelName });
       guarded(() => files.render(state), nothing);
       guarded(() => railView.render(state, elapsedMs, statusName), nothing);
@@ -107,11 +112,18 @@ function answerPart(node) {
   const body = el('div', { class: 'prose' });
   const caret = el('span', { class: 'caret', 'aria-hidden': 'true' });
   node.replaceChildren(label, body, caret);
-  const writing = createProse(body);
+  /** @type {[import('../fold.js').RunState, string]} */
+  let last = [emptyRun, ''];
+  const writing = createProse(body, () => {
+    // Loaded on need: many answers refer to nothing.
+    if (body.querySelector('.cite, .file, [data-note]')) import('./references.js').then(({ refer }) => refer(body, ...last), () => undefined);
+  });
   return {
     clear: () => writing.show(''),
-    /** @param {boolean} over @param {import('../derive.js').Answer | null} shown */
-    render(over, shown) {
+    /** @param {import('../fold.js').RunState} state @param {import('../derive.js').Answer | null} shown */
+    render(state, shown) {
+      const over = state.phase.name === 'over';
+      last = [state, shown?.text ?? ''];
       node.hidden = !over && !shown?.text;
       label.hidden = shown?.form !== 'partial';
       writing.show(shown?.text || (over ? text.noAnswer : ''), shown?.form === 'streaming');

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { mkdir } from 'node:fs/promises';
 import { after, before } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { launch } from './browser.mjs';
 import * as run from './runs.mjs';
 
@@ -13,6 +14,10 @@ export const HOSTILE = '<img src=x onerror=alert(1)><script>alert(2)</script> ![
 export const RUN_WAIT_MS = 60_000;
 export const NARROW = { width: 390, height: 844 };
 export const WIDE = { width: 1440, height: 860 };
+const SOON_MS = 5_000;
+const LOOK_MS = 20;
+/** `LATE_MS=200` holds back each frame and each reply of the server by up to that many milliseconds, to find what looks too early. */
+const lateMs = Number(process.env.LATE_MS ?? 0);
 const shots = new URL('shots/', import.meta.url).pathname;
 
 /** @type {import('playwright-core').Browser} */
@@ -48,6 +53,7 @@ export async function onPage(work, { viewport = WIDE, colorScheme = 'light', exp
   await page.addInitScript(() => {
     addEventListener('securitypolicyviolation', (event) => console.error(`policy violation: ${event.violatedDirective} ${event.blockedURI}`));
   });
+  if (lateMs > 0) await late(context);
   try {
     await work(page);
     assert.deepEqual(unwanted, []);
@@ -55,6 +61,48 @@ export async function onPage(work, { viewport = WIDE, colorScheme = 'light', exp
     await context.close();
   }
 }
+
+async function late(context) {
+  await context.addInitScript((most) => {
+    const frame = requestAnimationFrame.bind(window);
+    let waiting = [];
+    // A whole frame comes late, as on a machine that is busy: what would have run in one does.
+    window.requestAnimationFrame = (paint) => {
+      if (waiting.push(paint) > 1) return;
+      setTimeout(() => {
+        const due = waiting;
+        waiting = [];
+        for (const one of due) frame(one);
+      }, Math.random() * most);
+    };
+  }, lateMs);
+  await context.route(/^http/, async (route) => {
+    await sleep(Math.random() * lateMs);
+    await route.fallback().catch(() => {});
+  });
+}
+
+/**
+ * `assert` for what the page shows once it has painted: `read` is asked again until it holds, and after five seconds it fails as `assert`
+ * does. For what must stay as it is, look once, after something else has shown that the page went on.
+ */
+export const soon = Object.fromEntries(
+  ['equal', 'deepEqual', 'match', 'ok'].map((name) => [
+    name,
+    async (read, ...expected) => {
+      const until = performance.now() + SOON_MS;
+      for (;;) {
+        const seen = await read();
+        try {
+          return assert[name](seen, ...expected);
+        } catch (error) {
+          if (performance.now() > until) throw error;
+        }
+        await sleep(LOOK_MS);
+      }
+    },
+  ]),
+);
 
 export const at = (path) => new URL(path, base).href;
 export const shot = (page, name) => page.screenshot({ path: `${shots}${name}.png` });

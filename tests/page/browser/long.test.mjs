@@ -64,7 +64,7 @@ for (const [name, content] of Object.entries(TEXTS)) {
       await page.waitForFunction((length) => document.querySelector('#answer .prose')?.textContent.length === length, content.length);
       assert.equal(await page.locator('#answer .prose').textContent(), content);
       await page.locator('#steps summary').click();
-      await page.locator('#steps .long button').first().click();
+      await page.locator('#steps .long > button').first().click();
       await page.waitForFunction((length) => document.querySelector('#steps .long .prose').textContent.length === length, content.length);
       await page.mouse.wheel(0, 2_000);
       await assertBounded(page, name);
@@ -233,7 +233,7 @@ test('very many steps, rows, sources and files are painted frame by frame, and n
     assert.equal(await sourceRows.count(), 50);
     await page.locator('.rail button', { hasText: 'Show more (2,950 left)' }).click();
     assert.equal(await sourceRows.count(), 100);
-    assert.equal(await page.evaluate(() => document.activeElement.textContent), 'Result 50example.org');
+    assert.equal(await page.evaluate(() => document.activeElement.textContent), '51 Result 50example.orgx');
     assert.equal(await page.locator('#files li').count(), 50);
     assert.equal(await textOf(page, '#files button'), 'Show more (450 left)');
   }));

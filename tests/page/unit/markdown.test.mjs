@@ -26,8 +26,8 @@ function html(part) {
   if ('unseen' in part) return '';
   const inner = part.parts.map(html).join('');
   if (part.kind === 'blank') return '';
-  const name = part.tag === 'cell' ? (part.head ? 'th' : 'td') : part.tag === 'text' ? 'pre' : part.tag ?? { paragraph: 'p', heading: `h${part.level}`, rule: 'hr', quote: 'q', item: 'li', table: 'tr', row: 'tr', code: 'code-block' }[part.kind];
-  const about = part.url ?? part.number ?? part.name ?? '';
+  const name = part.tag === 'cell' ? (part.head ? 'th' : 'td') : part.tag === 'text' ? 'pre' : part.tag ?? { paragraph: 'p', heading: `h${part.level}`, rule: 'hr', quote: 'q', item: 'li', table: 'tr', row: 'tr', code: 'code-block', note: 'note' }[part.kind];
+  const about = part.url ?? part.number ?? part.name ?? (part.kind === 'note' ? part.about : '');
   return `<${name}${about === '' ? '' : ` ${about}`}>${inner}</${name}>`;
 }
 const shown = (text, isGrowing) => read(text, isGrowing).map(({ block }) => html(block)).join('');
@@ -40,6 +40,8 @@ for (const [name, text, wanted] of [
   ['emphasis beside CJK punctuation', '含**「重点」**内容 **真，**她 **注意：**正文', '<p>含<strong>「重点」</strong>内容 <strong>真，</strong>她 <strong>注意：</strong>正文</p>'],
   ['names with underscores, and products', 'snake_case_name a*b*c 2*3*4 __init__.py', '<p>snake_case_name a*b*c 2*3*4 <strong>init</strong>.py</p>'],
   ['money', 'It cost $5 and $6, ~$1,550 → $19 ~ $/PR', '<p>It cost $5 and $6, ~$1,550 → $19 ~ $/PR</p>'],
+  ...['$5 and $6', '($5) or ($50)', '$5-$6', '$10k/$20k, US$ and A$', '$HOME/$USER and $PATH', '"$" and "$"', '$3.50/hr vs $4/hr (5$ less)', '$5/month–$6/month', '$1 + $2 = $3', '$20*2 or $30*2', '$10 = €9', '\\[not a link\\]'].map((money) => [`no formula: ${money}`, money, `<p>${money.replaceAll('\\', '')}</p>`]),
+  ...['$x$', '$n$-th', '$E = mc^2$', '$\\alpha$', '$100$', "$f(x)$", '$a < b$', '$10^{-3}$', '$\\text{if the sun shines}$'].map((formula) => [`a formula: ${formula}`, formula, `<p><formula>${formula.split('$')[1]}</formula>${formula.split('$')[2]}</p>`]),
   ['what is escaped', '\\*no\\* \\# 1\\. \\$', '<p>*no* # 1. $</p>'],
   ['code within a line', '`a*b*` ``a`b`` `', '<p><code>a*b*</code> <code>a`b</code> `</p>'],
   ['links', '[t](https://x.y/a_(b)) [bad](javascript:alert(1)) [rel](/a) [](https://x.y)', '<p><a https://x.y/a_(b)>t</a> [bad](javascript:alert(1)) [rel](/a) [](<a https://x.y>https://x.y</a>)</p>'],
@@ -50,8 +52,22 @@ for (const [name, text, wanted] of [
   ['a text between two points', '1. a\n\nText\n\n2. b', '<li><mark>1.</mark><p>a</p></li><p>Text</p><li><mark>2.</mark><p>b</p></li>'],
   ['code within a point', '2. **Do**:\n\n   ```bash\n   ls <x>\n   ```\n3. b', '<li><mark>2.</mark><p><strong>Do</strong>:</p><code-block><pre>ls <x>\n</pre></code-block></li><li><mark>3.</mark><p>b</p></li>'],
   ['points within points, indented by two and by four', '- a\n  - b\n    - c\n- d\n    1. e', '<li><p>a</p><ul><li><p>b</p><ul><li><p>c</p></li></ul></li></ul></li><li><p>d</p><ol><li><mark>1.</mark><p>e</p></li></ol></li>'],
+  ['points within points, indented by tabs', '- a\n\t- b\n\t\t- c\n- d', '<li><p>a</p><ul><li><p>b</p><ul><li><p>c</p></li></ul></li></ul></li><li><p>d</p></li>'],
+  ['emphasis that is closed behind a bracket or a quote', '**Note (*very*)**: **so "*it*" is** *a**b*** x', '<p><strong>Note (<em>very</em>)</strong>: <strong>so "<em>it</em>" is</strong> <em>a<strong>b</strong></em> x</p>'],
+  ['links within links, of which the outer one counts', '[https://a.b/c](https://a.b/c) [a [1] [b](https://b.c)](https://c.d)', '<p><a https://a.b/c>https://a.b/c</a> <a https://c.d>a [1] [b](https://b.c)</a></p>'],
+  ['an address before a reference', 'https://a.b/c[^n] https://a.b/c[1]', '<p><a https://a.b/c>https://a.b/c</a><note n>n</note> <a https://a.b/c>https://a.b/c</a>[<cite 1>1</cite>]</p>'],
+  ['blanks beside the marks of code', '`` `a` `` ` `', '<p><code>`a`</code> <code> </code></p>'],
+  ['headings that are closed', '## a ##\n# b#', '<h2>a</h2><h1>b#</h1>'],
+  ['code whose marks are indented', '  ```\n  a\n    b\n  ```', '<code-block><pre>a\n  b\n</pre></code-block>'],
+  ['breaks that are written out', 'a\\\nb', '<p>a\nb</p>'],
+  ['files of the run', '![a](figure-1.png) [b](sandbox:/mnt/data/sums.csv) ![c](/api/runs/x/artifacts/d.png?version=1) [e](mailto:a@b.de) [f](../g)', '<p><file figure-1.png>![a](figure-1.png)</file> <file sums.csv>[b](sandbox:/mnt/data/sums.csv)</file> <file d.png>![c](/api/runs/x/artifacts/d.png?version=1)</file> [e](mailto:a@b.de) [f](../g)</p>'],
+  ['footnotes', 'a[^1]\n[^1]: The *note*\n  goes on\n\n  - here\n[^b]: c', '<p>a<note 1>1</note></p><note 1><mark>1</mark><p>The <em>note</em>\ngoes on</p><ul><li><p>here</p></li></ul></note><note b><mark>b</mark><p>c</p></note>'],
+  ['formulas', '$x_1$, $$a+b$$, \\(c\\) and \\[d = 1\\]', '<p><formula>x_1</formula>, <formula>a+b</formula>, <formula>c</formula> and <formula>d = 1</formula></p>'],
+  ['a formula over lines that begin like points', '$$\na\n- b\n+ c\n$$\nso\n- d', '<p><formula>\na\n- b\n+ c\n</formula></p><p>so</p><li><p>d</p></li>'],
+  ['a formula that is not closed', '$$\na\n- b\n\n- c', '<p>$$\na\n- b</p><li><p>c</p></li>'],
   ['tasks', '- [x] done\n- [ ] open', '<li><task>[x]</task><p> done</p></li><li><task>[ ]</task><p> open</p></li>'],
   ['a table', '| a | b |\n|---|:-:|\n| `x|y` | 1\\|2 |\nc | d', '<tr><th>a</th><th>b</th></tr><tr><td><code>x|y</code></td><td>1|2</td></tr><tr><td>c</td><td>d</td></tr>'],
+  ['code with a bar in a cell', '|a|b|\n|-|-|\n|`p\\|q`|**`r\\|s`**|', '<tr><th>a</th><th>b</th></tr><tr><td><code>p|q</code></td><td><strong><code>r|s</code></strong></td></tr>'],
   ['a line break in a cell', '|a|\n|-|\n|x<br>y|', '<tr><th>a</th></tr><tr><td>x<br></br>y</td></tr>'],
   ['bars that are no table', 'a | b\nc | d', '<p>a | b\nc | d</p>'],
   ['a quote', '> a\n> - b\n\nc', '<q><p>a</p><ul><li><p>b</p></li></ul></q><p>c</p>'],
