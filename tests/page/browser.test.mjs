@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { HOSTILE, NARROW, RUN_WAIT_MS, WIDE, assertNoSidewaysScroll, at, ended, onPage, openRecorded, shot, textOf } from './on-page.mjs';
+import { HOSTILE, NARROW, RUN_WAIT_MS, WIDE, assertNoSidewaysScroll, at, ended, onPage, openRecorded, shot, soon, textOf } from './on-page.mjs';
 import * as run from './runs.mjs';
 
 const POLICY =
@@ -31,14 +31,14 @@ for (const colorScheme of ['light', 'dark']) {
         await example.click();
 
         await page.waitForSelector('#steps > li', { timeout: RUN_WAIT_MS });
-        assert.equal(await textOf(page, '#question'), query);
+        await soon.equal(() => textOf(page, '#question'), query);
         await shot(page, `run_${name}`);
         await ended(page);
         const answer = await textOf(page, '#answer');
         assert.notEqual(answer.trim(), '');
-        assert.ok((await page.locator('#steps > li').count()) > 0);
-        assert.match(await textOf(page, '#progress'), /^Complete\s+(\d+ min )?[\d.]+ (ms|s)\s+[\d,]+ tokens\s+(<\s)?\$[\d.]+$/);
-        assert.match(await textOf(page, '#announcer'), /^The run has ended: Complete\.$/);
+        await soon.ok(async () => (await page.locator('#steps > li').count()) > 0);
+        await soon.match(() => textOf(page, '#progress'), /^Complete\s+(\d+ min )?[\d.]+ (ms|s)\s+[\d,]+ tokens\s+(<\s)?\$[\d.]+$/);
+        await soon.match(() => textOf(page, '#announcer'), /^The run has ended: Complete\.$/);
         await shot(page, `done_${name}`);
         const step = page.locator('#steps summary').last();
         await step.click();
@@ -61,12 +61,12 @@ test('a reload and the deep link lead into the same run', () =>
     await page.reload();
     await ended(page);
     assert.equal(page.url(), address);
-    assert.deepEqual({ question: await textOf(page, '#question'), answer: await textOf(page, '#answer'), steps: await page.locator('#steps > li').count() }, seen);
+    await soon.deepEqual(async () => ({ question: await textOf(page, '#question'), answer: await textOf(page, '#answer'), steps: await page.locator('#steps > li').count() }), seen);
     await page.goto(at('/orchestrator'));
     await page.waitForSelector('#idle:not([hidden])');
     await page.goBack();
     await ended(page);
-    assert.equal(await textOf(page, '#question'), seen.question);
+    await soon.equal(() => textOf(page, '#question'), seen.question);
   }));
 
 test('a hostile question is shown as text', () =>
@@ -75,9 +75,9 @@ test('a hostile question is shown as text', () =>
     await page.fill('#query', HOSTILE);
     await page.keyboard.press('Enter');
     await ended(page);
-    assert.equal(await textOf(page, '#question'), HOSTILE);
-    assert.equal(await page.inputValue('#query'), '');
-    assert.equal(await page.locator('main img, main script, main a[href^="javascript:"]').count(), 0);
+    await soon.equal(() => textOf(page, '#question'), HOSTILE);
+    await soon.equal(() => page.inputValue('#query'), '');
+    await soon.equal(() => page.locator('main img, main script, main a[href^="javascript:"]').count(), 0);
   }));
 
 test('hostile answers, search results and sources are shown as text', () =>
@@ -87,10 +87,10 @@ test('hostile answers, search results and sources are shown as text', () =>
     await openRecorded(page, run.answeredRun(HOSTILE, HOSTILE, { search, sources }));
     await ended(page);
     for (const summary of await page.locator('#steps summary').all()) await summary.click();
-    assert.equal(await textOf(page, '#question'), HOSTILE);
-    assert.equal(await textOf(page, '#answer'), HOSTILE);
-    assert.equal(await page.locator('.results li p').first().innerText(), HOSTILE);
-    assert.equal(await page.locator('main img, main script, [onerror], [onclick]').count(), 0);
+    await soon.equal(() => textOf(page, '#question'), HOSTILE);
+    await soon.equal(() => textOf(page, '#answer'), HOSTILE);
+    await soon.equal(() => page.locator('.results li p').first().innerText(), HOSTILE);
+    await soon.equal(() => page.locator('main img, main script, [onerror], [onclick]').count(), 0);
     const links = await page.locator('main .results a, main .sources a').evaluateAll((nodes) => nodes.map((a) => [a.getAttribute('href'), a.rel]));
     assert.deepEqual(links, [
       ['https://example.org/review', 'noopener noreferrer'],
@@ -108,8 +108,8 @@ test('a code block is set as code, wherever its text comes in pieces', () =>
     const content = 'It printed:\n```text\nsum: 88\n```\nDone. ' + HOSTILE;
     await openRecorded(page, run.answeredRun('What is the sum?', content));
     await ended(page);
-    assert.deepEqual(await page.locator('#answer code').allTextContents(), ['sum: 88\n']);
-    assert.equal(await page.locator('#answer .prose').textContent(), content);
+    await soon.deepEqual(() => page.locator('#answer code').allTextContents(), ['sum: 88\n']);
+    await soon.equal(() => page.locator('#answer .prose').textContent(), content);
     await shot(page, 'code_light_1440');
   }));
 
@@ -119,7 +119,7 @@ test('the rehearsal model does not pass for the model it stands in for', () =>
     await page.route('**/api/config', (route) => route.fulfill({ json: { models, examples: [] } }));
     await openRecorded(page, [run.start(), run.round(1), run.thinking(1, 'I ask for the answer.'), run.decided(1), run.call(1, 'c1', 'answer', {}, { model: 'qwen' })]);
     await page.waitForSelector('#steps > li[data-kind="answer"]');
-    assert.match(await textOf(page, '.banner.info'), /^Rehearsal model, no weights\. Set QWEN_API_URL, PHI_API_URL or LLAMA_API_URL for a real one\.$/);
+    await soon.match(() => textOf(page, '.banner.info'), /^Rehearsal model, no weights\. Set QWEN_API_URL, PHI_API_URL or LLAMA_API_URL for a real one\.$/);
     for (const summary of await page.locator('#steps summary').all()) await summary.click();
     const facts = await page.locator('#steps .facts').allTextContents();
     assert.deepEqual(facts.map((fact) => [/Rehearsal model/.test(fact), /Qwen/.test(fact)]), [[true, false], [true, false]]);
@@ -131,18 +131,18 @@ test('a refused question stays in the composer beside the reason', () =>
     await page.goto(at('/orchestrator'));
     await page.keyboard.press('Tab');
     await page.locator('#ask').click();
-    assert.equal(await textOf(page, '#composer-error'), 'Type a question first.');
+    await soon.equal(() => textOf(page, '#composer-error'), 'Type a question first.');
     await page.fill('#query', tooLong);
     await page.locator('#ask').click();
     await page.waitForSelector('#composer-error:not([hidden])');
-    assert.match(await textOf(page, '#composer-error'), /query/);
-    assert.equal(await textOf(page, '#announcer'), await textOf(page, '#composer-error'));
-    assert.equal(await page.inputValue('#query'), tooLong);
-    assert.equal(await page.getAttribute('#query', 'aria-invalid'), 'true');
+    await soon.match(() => textOf(page, '#composer-error'), /query/);
+    await soon.equal(() => textOf(page, '#announcer'), await textOf(page, '#composer-error'));
+    await soon.equal(() => page.inputValue('#query'), tooLong);
+    await soon.equal(() => page.getAttribute('#query', 'aria-invalid'), 'true');
     assert.equal(page.url(), at('/orchestrator'));
     await shot(page, 'refused_light_1440');
     await page.reload();
-    assert.equal(await page.inputValue('#query'), tooLong);
+    await soon.equal(() => page.inputValue('#query'), tooLong);
   }, { expectedErrors: [/status of 400/] }));
 
 test('a start whose reply is lost keeps the question, and asking again leads into the run that it began', () =>
@@ -159,7 +159,7 @@ test('a start whose reply is lost keeps the question, and asking again leads int
     await page.fill('#query', 'What is 6 times 7?');
     await page.locator('#ask').click();
     await page.waitForSelector('#composer-error:not([hidden])');
-    assert.equal(await page.inputValue('#query'), 'What is 6 times 7?');
+    await soon.equal(() => page.inputValue('#query'), 'What is 6 times 7?');
     await page.locator('#ask').click();
     await ended(page);
     assert.equal(keys.length, 2);
@@ -182,15 +182,15 @@ test('a lost connection is told after two seconds, and the run goes on from the 
     });
     await page.goto(at(`/orchestrator?run=${run.start().run_id}`));
     await page.waitForSelector('.banner.warn');
-    assert.match(await textOf(page, '.banner.warn'), /^Connection lost\. The run continues on the server; reconnecting( in \d+ s)?\.\s+Reconnect now$/);
-    assert.equal(await textOf(page, '#question'), 'Did solar pass coal?');
-    assert.equal(await textOf(page, '#announcer'), 'Connection lost. Reconnecting.');
+    await soon.match(() => textOf(page, '.banner.warn'), /^Connection lost\. The run continues on the server; reconnecting( in \d+ s)?\.\s+Reconnect now$/);
+    await soon.equal(() => textOf(page, '#question'), 'Did solar pass coal?');
+    await soon.equal(() => textOf(page, '#announcer'), 'Connection lost. Reconnecting.');
     await shot(page, 'lost_light_1440');
     await page.locator('.banner.warn button').click();
     await ended(page);
     assert.deepEqual([asked[0], ...new Set(asked.slice(1))], [0, cut]);
-    assert.equal(await textOf(page, '#answer'), 'Yes, in 2025.');
-    assert.equal(await page.locator('.banner.warn').count(), 0);
+    await soon.equal(() => textOf(page, '#answer'), 'Yes, in 2025.');
+    await soon.equal(() => page.locator('.banner.warn').count(), 0);
   }, { expectedErrors: [/ERR_CONNECTION_RESET/] }));
 
 test('a suspended stream is taken up again without a notice of loss', () =>
@@ -204,11 +204,11 @@ test('a suspended stream is taken up again without a notice of loss', () =>
     });
     await page.goto(at(`/orchestrator?run=${run.start().run_id}`));
     await page.waitForSelector('#progress [data-status="suspended"]');
-    assert.match(await textOf(page, '#progress'), /^Paused: the deadline of the function/);
+    await soon.match(() => textOf(page, '#progress'), /^Paused: the deadline of the function/);
     await shot(page, 'paused_light_1440');
     await ended(page);
-    assert.equal(await page.locator('.banner.warn').count(), 0);
-    assert.match(await textOf(page, '#steps'), /Another driver has taken over/);
+    await soon.equal(() => page.locator('.banner.warn').count(), 0);
+    await soon.match(() => textOf(page, '#steps'), /Another driver has taken over/);
   }));
 
 test('a failed run says what happened, what is saved and what to do, and keeps the partial answer', () =>
@@ -230,9 +230,9 @@ test('a failed run says what happened, what is saved and what to do, and keeps t
       run.complete({ status: 'failed' }),
     ]);
     await ended(page, 'failed');
-    assert.equal((await textOf(page, '.banner.danger p')).trim(), 'The model endpoint did not answer. It may be starting; ask again in a minute. The question and every step so far are saved.');
-    assert.match(await textOf(page, '#steps > li[data-kind="search"]'), /Failed\s+The tool did not answer within 15 s\s+15\.0 s/);
-    assert.match(await textOf(page, '#answer'), /^partial answer\s+Solar grew$/i);
+    await soon.equal(async () => (await textOf(page, '.banner.danger p')).trim(), 'The model endpoint did not answer. It may be starting; ask again in a minute. The question and every step so far are saved.');
+    await soon.match(() => textOf(page, '#steps > li[data-kind="search"]'), /Failed\s+The tool did not answer within 15 s\s+15\.0 s/);
+    await soon.match(() => textOf(page, '#answer'), /^partial answer\s+Solar grew$/i);
     await shot(page, 'fail_light_1440');
     await page.setViewportSize(NARROW);
     await page.emulateMedia({ colorScheme: 'dark' });
@@ -244,7 +244,7 @@ test('a run that does not exist is told as such', () =>
   onPage(async (page) => {
     await page.goto(at('/orchestrator?run=01JZZZZZZZZZZZZZZZZZZZZZZZ'));
     await page.waitForSelector('.banner.danger');
-    assert.match(await textOf(page, '.banner.danger'), /^This run is not there\./);
+    await soon.match(() => textOf(page, '.banner.danger'), /^This run is not there\./);
     await page.waitForSelector('#idle:not([hidden])');
   }, { expectedErrors: [/status of 404/] }));
 
@@ -261,7 +261,7 @@ test('text never shrinks while it streams, and a step that a person opened stays
     await step.locator('summary').click({ timeout: RUN_WAIT_MS });
     const open = await step.evaluate((details) => details.open);
     await ended(page);
-    assert.equal(await step.evaluate((details) => details.open), open);
+    await soon.equal(() => step.evaluate((details) => details.open), open);
     const sizes = await page.evaluate(() => window.sizes);
     assert.ok(sizes.at(-1) > 0);
     assert.deepEqual(sizes, sizes.toSorted((a, b) => a - b));
@@ -273,26 +273,26 @@ test('with the keyboard alone: skip link, examples, composer, steps', () =>
     await page.waitForSelector('#examples button');
     const focused = () => page.evaluate(() => document.activeElement?.textContent?.trim() || document.activeElement?.id);
     await page.keyboard.press('Tab');
-    assert.equal(await focused(), 'Skip to the content');
+    await soon.equal(() => focused(), 'Skip to the content');
     await page.keyboard.press('Enter');
     await page.keyboard.press('Tab');
-    assert.equal(await focused(), (await page.locator('#examples button').first().textContent()).trim());
+    await soon.equal(() => focused(), (await page.locator('#examples button').first().textContent()).trim());
     for (let presses = 0; presses < 4; presses += 1) await page.keyboard.press('Tab');
-    assert.equal(await focused(), 'query');
+    await soon.equal(() => focused(), 'query');
     await page.keyboard.type('What is 6 times 7?');
     await page.keyboard.press('Shift+Enter');
     await page.keyboard.type('Show it.');
-    assert.equal(await page.inputValue('#query'), 'What is 6 times 7?\nShow it.');
+    await soon.equal(() => page.inputValue('#query'), 'What is 6 times 7?\nShow it.');
     await page.keyboard.press('Enter');
     await ended(page);
-    assert.equal(await textOf(page, '#question'), 'What is 6 times 7?\nShow it.');
-    assert.equal(await focused(), 'query');
+    await soon.equal(() => textOf(page, '#question'), 'What is 6 times 7?\nShow it.');
+    await soon.equal(() => focused(), 'query');
 
     const requests = [];
     page.on('request', (request) => request.url().includes('/api/') && requests.push(request.url()));
     await page.locator('.skip').focus();
     await page.keyboard.press('Enter');
     await page.waitForURL(/#main$/);
-    assert.equal(await textOf(page, '#question'), 'What is 6 times 7?\nShow it.');
+    await soon.equal(() => textOf(page, '#question'), 'What is 6 times 7?\nShow it.');
     assert.deepEqual(requests, []);
   }));

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { HOSTILE, NARROW, RUN_WAIT_MS, assertNoSidewaysScroll, at, ended, focused, onPage, openRecorded, refusal, shot, textOf } from '../on-page.mjs';
+import { HOSTILE, NARROW, RUN_WAIT_MS, assertNoSidewaysScroll, at, ended, focused, onPage, openRecorded, refusal, shot, soon, textOf } from '../on-page.mjs';
 import * as run from '../runs.mjs';
 
 const action = (page, name) => page.locator('#actions button', { hasText: name });
@@ -32,14 +32,14 @@ test('Stop stands in place of Ask while a run is going on, and ends it with what
     await page.goto(at('/orchestrator'));
     const ask = await place(page, '#ask');
     await askLong(page);
-    assert.equal(await page.locator('#ask').isVisible(), false);
-    assert.deepEqual(await place(page, '#stop'), ask);
+    await soon.equal(() => page.locator('#ask').isVisible(), false);
+    await soon.deepEqual(() => place(page, '#stop'), ask);
     await page.locator('#stop').click();
     await ended(page, 'cancelled');
-    assert.match(await textOf(page, '#progress'), /^Stopped/);
-    assert.equal(await textOf(page, '#announcer'), 'The run has ended: Stopped.');
-    assert.equal(await page.locator('#ask').isVisible(), true);
-    assert.equal(await focused(page), 'query');
+    await soon.match(() => textOf(page, '#progress'), /^Stopped/);
+    await soon.equal(() => textOf(page, '#announcer'), 'The run has ended: Stopped.');
+    await soon.equal(() => page.locator('#ask').isVisible(), true);
+    await soon.equal(() => focused(page), 'query');
     await shot(page, 'stopped_light_1440');
   }));
 
@@ -57,8 +57,8 @@ test('a stop that fails is told beside the button, which then works again', () =
     await startLongRun(page);
     await page.locator('#stop').click();
     await page.waitForSelector('#composer-error:not([hidden])');
-    assert.equal(await textOf(page, '#composer-error'), 'The run could not be stopped. The store cannot be used right now.');
-    assert.equal(await page.getAttribute('#query', 'aria-invalid'), null);
+    await soon.equal(() => textOf(page, '#composer-error'), 'The run could not be stopped. The store cannot be used right now.');
+    await soon.equal(() => page.getAttribute('#query', 'aria-invalid'), null);
     await page.locator('#stop').click();
     await ended(page, 'cancelled');
   }, { expectedErrors: [/status of 503/] }));
@@ -68,17 +68,17 @@ test('Escape stops a run only after asking', () =>
     await startLongRun(page);
     await page.keyboard.press('Escape');
     await page.waitForSelector('#confirm[open]');
-    assert.equal(await focused(page), 'Let it go on');
+    await soon.equal(() => focused(page), 'Let it go on');
     await shot(page, 'confirm_light_1440');
     await page.keyboard.press('Escape');
     await page.waitForSelector('#confirm', { state: 'hidden' });
-    assert.equal(await page.locator('#stop').innerText(), 'Stop');
+    await soon.equal(() => page.locator('#stop').innerText(), 'Stop');
     await page.keyboard.press('Escape');
     await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
     await ended(page, 'cancelled');
     await page.keyboard.press('Escape');
-    assert.equal(await page.locator('dialog[open]').count(), 0);
+    await soon.equal(() => page.locator('dialog[open]').count(), 0);
   }));
 
 test('a confirmation that is asked for again at once is not settled by the closing of the last one', () =>
@@ -101,10 +101,10 @@ test('a question that is typed while a run is going on is kept and not asked', (
     await startLongRun(page);
     await page.fill('#query', 'And then?');
     await page.keyboard.press('Enter');
-    assert.match(await textOf(page, '#composer-error'), /^This run is still going on/);
+    await soon.match(() => textOf(page, '#composer-error'), /^This run is still going on/);
     await ended(page);
-    assert.equal(await page.locator('#composer-error').isVisible(), false);
-    assert.equal(await page.inputValue('#query'), 'And then?');
+    await soon.equal(() => page.locator('#composer-error').isVisible(), false);
+    await soon.equal(() => page.inputValue('#query'), 'And then?');
     assert.deepEqual(asked, ['/api/chat/orchestrator/stream']);
   }));
 
@@ -118,10 +118,10 @@ test('a follow-up names the run that it follows, and says so after a reload too'
     await ended(page);
     const first = new URL(page.url()).searchParams.get('run');
     await action(page, 'Ask a follow-up').click();
-    assert.equal(await focused(page), 'query');
-    assert.equal(await textOf(page, '#follow-up > span'), 'Follow-up to “What is 6 times 7?”');
+    await soon.equal(() => focused(page), 'query');
+    await soon.equal(() => textOf(page, '#follow-up > span'), 'Follow-up to “What is 6 times 7?”');
     await page.locator('#follow-up button').click();
-    assert.equal(await page.locator('#follow-up').isVisible(), false);
+    await soon.equal(() => page.locator('#follow-up').isVisible(), false);
     await action(page, 'Ask a follow-up').click();
     await shot(page, 'follow_up_light_1440');
     await page.keyboard.type('And 6 times 8?');
@@ -129,14 +129,14 @@ test('a follow-up names the run that it follows, and says so after a reload too'
     await page.waitForURL((url) => url.searchParams.get('run') !== first);
     await ended(page);
     assert.deepEqual(bodies, [{ query: 'What is 6 times 7?' }, { query: 'And 6 times 8?', previous_run_id: first }]);
-    assert.equal(await page.locator('#follow-up').isVisible(), false);
-    assert.equal(await textOf(page, '#origin'), 'Follow-up to What is 6 times 7?');
+    await soon.equal(() => page.locator('#follow-up').isVisible(), false);
+    await soon.equal(() => textOf(page, '#origin'), 'Follow-up to What is 6 times 7?');
     await page.reload();
     await ended(page);
-    assert.equal(await textOf(page, '#origin'), 'Follow-up to What is 6 times 7?');
+    await soon.equal(() => textOf(page, '#origin'), 'Follow-up to What is 6 times 7?');
     await page.goBack();
     await page.waitForFunction(() => document.querySelector('#question').textContent === 'What is 6 times 7?');
-    assert.equal(await page.locator('#origin').isVisible(), false);
+    await soon.equal(() => page.locator('#origin').isVisible(), false);
   }));
 
 test('a follow-up that is refused stays in the composer with what it follows', () =>
@@ -148,9 +148,9 @@ test('a follow-up that is refused stays in the composer with what it follows', (
     await page.keyboard.type('Since when?');
     await page.keyboard.press('Enter');
     await page.waitForSelector('#composer-error:not([hidden])');
-    assert.equal(await textOf(page, '#composer-error'), 'There is no such run, or its time is over.');
-    assert.equal(await page.inputValue('#query'), 'Since when?');
-    assert.equal(await page.locator('#follow-up').isVisible(), true);
+    await soon.equal(() => textOf(page, '#composer-error'), 'There is no such run, or its time is over.');
+    await soon.equal(() => page.inputValue('#query'), 'Since when?');
+    await soon.equal(() => page.locator('#follow-up').isVisible(), true);
   }, { expectedErrors: [/status of 404/] }));
 
 test('Run again asks the same question in a new run', () =>
@@ -163,8 +163,8 @@ test('Run again asks the same question in a new run', () =>
     await action(page, 'Run again').click();
     await page.waitForURL((url) => url.href !== first);
     await ended(page);
-    assert.equal(await textOf(page, '#question'), 'What is 6 times 7?');
-    assert.equal(await page.evaluate(() => document.activeElement.id), 'question');
+    await soon.equal(() => textOf(page, '#question'), 'What is 6 times 7?');
+    await soon.equal(() => page.evaluate(() => document.activeElement.id), 'question');
   }));
 
 test('Edit question takes it into the composer, and never over what is typed there without asking', () =>
@@ -175,11 +175,11 @@ test('Edit question takes it into the composer, and never over what is typed the
     await action(page, 'Edit question').click();
     await page.waitForSelector('#confirm[open]');
     await page.locator('#confirm button', { hasText: 'Keep it' }).click();
-    assert.equal(await page.inputValue('#query'), 'A draft');
+    await soon.equal(() => page.inputValue('#query'), 'A draft');
     await action(page, 'Edit question').click();
     await page.locator('#confirm button', { hasText: 'Replace it' }).click();
     await page.waitForFunction((query) => document.querySelector('#query').value === query, HOSTILE);
-    assert.equal(await focused(page), 'query');
+    await soon.equal(() => focused(page), 'query');
   }));
 
 test('answer and link are copied, and a copy that fails is told without a jump', () =>
@@ -194,13 +194,13 @@ test('answer and link are copied, and a copy that fails is told without a jump',
     const places = () => page.locator('#actions button').evaluateAll((nodes) => nodes.map((node) => Math.round(node.getBoundingClientRect().x)));
     const before = await places();
     await action(page, 'Copy answer').click();
-    assert.equal(await textOf(page, '#announcer'), 'Copied');
+    await soon.equal(() => textOf(page, '#announcer'), 'Copied');
     await action(page, 'Copy link').click();
-    assert.deepEqual(await page.evaluate(() => window.copies), ['Yes, **in 2025**.', page.url()]);
+    await soon.deepEqual(() => page.evaluate(() => window.copies), ['Yes, **in 2025**.', page.url()]);
     await page.evaluate(() => (window.copying = false));
     await action(page, 'Copy answer').click();
     await page.waitForFunction(() => document.querySelector('#announcer').textContent === 'Not copied');
-    assert.deepEqual(await places(), before);
+    await soon.deepEqual(() => places(), before);
   }));
 
 test('a paused run says why and can be taken up at once', () =>
@@ -216,7 +216,7 @@ test('a paused run says why and can be taken up at once', () =>
     await page.locator('.banner button', { hasText: 'Resume' }).click();
     await ended(page);
     assert.deepEqual(asked, ['0', '6']);
-    assert.equal(await page.locator('.banner', { hasText: 'Paused' }).count(), 0);
+    await soon.equal(() => page.locator('.banner', { hasText: 'Paused' }).count(), 0);
   }));
 
 test('the keys are listed, and the actions fit a phone', () =>
@@ -234,6 +234,6 @@ test('the keys are listed, and the actions fit a phone', () =>
     await page.keyboard.press('Escape');
     await page.locator('#query').focus();
     await page.keyboard.press('?');
-    assert.equal(await page.inputValue('#query'), '?');
-    assert.equal(await page.locator('dialog[open]').count(), 0);
+    await soon.equal(() => page.inputValue('#query'), '?');
+    await soon.equal(() => page.locator('dialog[open]').count(), 0);
   }, { viewport: NARROW, colorScheme: 'dark' }));

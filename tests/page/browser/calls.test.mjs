@@ -1,8 +1,7 @@
 // How the orchestrator is asked for its calls, where that is not as it should be: said above everything else, with the server's own reason.
 
-import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { HOSTILE, NARROW, WIDE, assertNoSidewaysScroll, at, onPage, shot } from '../on-page.mjs';
+import { HOSTILE, NARROW, WIDE, assertNoSidewaysScroll, at, onPage, shot, soon } from '../on-page.mjs';
 import * as run from '../runs.mjs';
 
 const HIDDEN = 'This server hides tools from the model; asked by schema instead.';
@@ -36,7 +35,7 @@ for (const [name, orchestrator, banners] of [
   test(`how calls are asked for: ${name}`, () =>
     onPage(async (page) => {
       await open(page, orchestrator);
-      assert.deepEqual(await told(page), banners);
+      await soon.deepEqual(() => told(page), banners);
     }));
 }
 
@@ -48,12 +47,12 @@ test('it stays with a run on the page, and goes once the server says otherwise',
     await page.route('**/api/runs/*/events?*', (route) => route.fulfill({ status: 200, contentType: 'text/event-stream', body }));
     await page.locator('#examples button').click();
     await page.waitForSelector('#progress [data-status="completed"]');
-    assert.deepEqual(await told(page), [['banner info', HIDDEN]]);
+    await soon.deepEqual(() => told(page), [['banner info', HIDDEN]]);
     said.orchestrator = { model: 'qwen', calls: 'native', calls_reason: null };
     await page.reload();
     await page.waitForSelector('#run:not([hidden])');
     await page.waitForFunction(() => document.querySelectorAll('#examples button').length === 1); // What the server says of itself has come.
-    assert.deepEqual(await told(page), []);
+    await soon.deepEqual(() => told(page), []);
   }));
 
 for (const [name, viewport, colorScheme] of [['1440', WIDE, 'light'], ['390', NARROW, 'dark'], ['320', { width: 320, height: 640 }, 'light']]) {
@@ -61,7 +60,7 @@ for (const [name, viewport, colorScheme] of [['1440', WIDE, 'light'], ['390', NA
     onPage(async (page) => {
       await open(page, { model: 'qwen', calls: 'schema', calls_reason: `${HIDDEN} ${'chat_template_'.repeat(30)}` });
       await assertNoSidewaysScroll(page);
-      assert.equal(await page.locator('#ask').isVisible(), true);
+      await soon.equal(() => page.locator('#ask').isVisible(), true);
       await shot(page, `calls_${name}`);
     }, { viewport, colorScheme }));
 }

@@ -1,8 +1,7 @@
 // A call for which a model writes and another tool runs what it wrote, opened: who wrote what, and the steps below it, one line each.
 
-import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { NARROW, WIDE, assertNoSidewaysScroll, at, ended, onPage, openRecorded } from '../on-page.mjs';
+import { NARROW, WIDE, assertNoSidewaysScroll, at, ended, onPage, openRecorded, soon } from '../on-page.mjs';
 import * as run from '../runs.mjs';
 import { connectionsOf, framesOf } from '../transcripts.mjs';
 
@@ -26,15 +25,15 @@ for (const [name, viewport, colorScheme] of [['1440', WIDE, 'light'], ['320', { 
       const [search, program] = [outer(page, 0), outer(page, 1)];
       await search.locator('summary').first().click();
       await search.getByText('Tokyo has 14 million people.').first().waitFor();
-      assert.deepEqual(await partsOf(search), [['INPUT', 'Tokyo population', 'Written by Qwen 2.5-7B.'], ['OUTPUT', 'Tokyo', 'example.org', 'Tokyo has 14 million people.']]);
-      assert.deepEqual(await factsOf(search), ['Round1', 'ModelQwen 2.5-7B', 'Tokens of its steps102', 'Cost of its steps< $0.0001']);
-      assert.deepEqual(await rows(search), [['Qwen 2.5-7B', 'It changes. <query>Tokyo population</query>'], ['web_search', '“Tokyo population” · 1 result']]);
+      await soon.deepEqual(() => partsOf(search), [['INPUT', 'Tokyo population', 'Written by Qwen 2.5-7B.'], ['OUTPUT', 'Tokyo', 'example.org', 'Tokyo has 14 million people.']]);
+      await soon.deepEqual(() => factsOf(search), ['Round1', 'ModelQwen 2.5-7B', 'Tokens of its steps102', 'Cost of its steps< $0.0001']);
+      await soon.deepEqual(() => rows(search), [['Qwen 2.5-7B', 'It changes. <query>Tokyo population</query>'], ['web_search', '“Tokyo population” · 1 result']]);
       await program.locator('summary').first().click();
       await program.getByText('6381').first().waitFor();
       await program.locator('.body pre').nth(1).waitFor();
-      assert.deepEqual(await partsOf(program), [['CODE', 'print(14_000_000 // 2_194)', 'Written by Qwen 2.5-7B.'], ['STANDARD OUTPUT', '6381']]);
-      assert.deepEqual(await factsOf(program), ['Round2', 'ModelQwen 2.5-7B', 'Isolationstrict', 'Tokens of its steps102', 'Cost of its steps< $0.0001']);
-      assert.deepEqual(await rows(program), [['Qwen 2.5-7B', 'It divides. ```python print(14_000_000 // 2_194) ```'], ['code_interpreter', 'Python, 1 line · 6381']]);
+      await soon.deepEqual(() => partsOf(program), [['CODE', 'print(14_000_000 // 2_194)', 'Written by Qwen 2.5-7B.'], ['STANDARD OUTPUT', '6381']]);
+      await soon.deepEqual(() => factsOf(program), ['Round2', 'ModelQwen 2.5-7B', 'Isolationstrict', 'Tokens of its steps102', 'Cost of its steps< $0.0001']);
+      await soon.deepEqual(() => rows(program), [['Qwen 2.5-7B', 'It divides. ```python print(14_000_000 // 2_194) ```'], ['code_interpreter', 'Python, 1 line · 6381']]);
       await assertNoSidewaysScroll(page);
       await picture(page, name);
       for (const summary of await search.locator('ol summary').all()) await summary.click();
@@ -53,8 +52,8 @@ test('while it writes, its text is seen as it grows, in a step below', () =>
     await openRecorded(page, [run.start('How crowded is Tokyo?'), run.round(1), run.decided(1), call, writer, run.delta('b', 0, 'It changes. <query>Tokyo')]);
     const inner = outer(page, 0).locator('ol > li.step');
     await inner.locator('details[open] .prose', { hasText: 'It changes. <query>Tokyo' }).waitFor();
-    assert.equal(await outer(page, 0).locator('.line').first().innerText(), 'Qwen 2.5-7B is writing');
-    assert.deepEqual(await rows(outer(page, 0)), [['Qwen 2.5-7B', 'Writing']]);
+    await soon.equal(() => outer(page, 0).locator('.line').first().innerText(), 'Qwen 2.5-7B is writing');
+    await soon.deepEqual(() => rows(outer(page, 0)), [['Qwen 2.5-7B', 'Writing']]);
     await picture(page, 'writing');
   }, { viewport: NARROW }));
 
@@ -73,6 +72,6 @@ for (const [name, wrote, input, parts] of [
       ]);
       await ended(page);
       await outer(page, 0).locator('summary').first().click();
-      assert.deepEqual((await partsOf(outer(page, 0)))[0], parts);
+      await soon.deepEqual(async () => (await partsOf(outer(page, 0)))[0], parts);
     }));
 }

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { NARROW, WIDE, assertNoSidewaysScroll, at, ended, onPage, shot } from '../on-page.mjs';
+import { NARROW, WIDE, assertNoSidewaysScroll, at, ended, onPage, shot, soon } from '../on-page.mjs';
 import { connectionsOf, framesOf } from '../transcripts.mjs';
 
 const KIND = 'discussion';
@@ -21,12 +21,12 @@ for (const [name, viewport, colorScheme] of [['1440', WIDE, 'light'], ['390', NA
     onPage(async (page) => {
       await open(page);
       const whole = page.locator('#steps > li.step', { hasText: 'discuss' });
-      assert.equal(await whole.count(), 1);
+      await soon.equal(() => whole.count(), 1);
       await whole.locator('summary').first().click();
       await page.waitForSelector('#steps .results strong');
       const headings = await whole.locator(':scope > details > .body h3, :scope > details > .body h4, :scope > details > .body .label').allTextContents();
-      for (const heading of ['Opinions', 'Replies', 'Left out']) assert.ok((await whole.innerText()).toLowerCase().includes(heading.toLowerCase()), `${heading} in ${headings}`);
-      assert.deepEqual(await whole.locator(':scope > details > .body .results strong').allTextContents(), ['Qwen 2.5-7B', 'Phi-4-mini', 'Llama 3.2-3B', 'Qwen 2.5-7B', 'Phi-4-mini', 'Llama 3.2-3B']);
+      for (const heading of ['Opinions', 'Replies', 'Left out']) await soon.ok(async () => (await whole.innerText()).toLowerCase().includes(heading.toLowerCase()), `${heading} in ${headings}`);
+      await soon.deepEqual(() => whole.locator(':scope > details > .body .results strong').allTextContents(), ['Qwen 2.5-7B', 'Phi-4-mini', 'Llama 3.2-3B', 'Qwen 2.5-7B', 'Phi-4-mini', 'Llama 3.2-3B']);
       const parts = whole.locator(':scope > details > ol > li.step');
       const rows = await parts.evaluateAll((nodes) => nodes.map((node) => [node.querySelector('.tool').textContent, node.dataset.state, node.querySelector('.line').textContent.slice(0, 9)]));
       assert.deepEqual(rows, [

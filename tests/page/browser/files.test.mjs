@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
-import { HOSTILE, NARROW, assertNoSidewaysScroll, at, ended, onPage, openRecorded, shot, textOf } from '../on-page.mjs';
+import { HOSTILE, NARROW, assertNoSidewaysScroll, at, ended, onPage, openRecorded, shot, soon, textOf } from '../on-page.mjs';
 import * as run from '../runs.mjs';
 
 const RUN = run.start().run_id;
@@ -40,25 +40,25 @@ test('the two outputs, the value, the fault, the exit code and the isolation sta
   onPage(async (page) => {
     const truncated = { stdout_bytes: 5_200_000, stderr_bytes: 7 };
     await openProgram(page, program({ success: false, stdout: HOSTILE, stderr: 'Grüße\n', value: "{'a': 1}", error: 'timeout', returncode: -9, truncated }));
-    assert.deepEqual(await parts(page), [
+    await soon.deepEqual(() => parts(page), [
       ['Code', 'plot()'],
       ['Standard output', HOSTILE, 'Shortened. The program wrote 5.2 MB here.'],
       ['Standard error', 'Grüße\n'],
       ['Value', "{'a': 1}"],
       ['Error', 'The time was up. (timeout)'],
     ]);
-    assert.equal(await textOf(page, '#steps .facts'), 'Round\n1\nExit code\nsignal 9\nIsolation\nstrict\nCost\nnone');
-    assert.equal(await page.locator('#files').isVisible(), false);
+    await soon.equal(() => textOf(page, '#steps .facts'), 'Round\n1\nExit code\nsignal 9\nIsolation\nstrict\nCost\nnone');
+    await soon.equal(() => page.locator('#files').isVisible(), false);
   }));
 
 test('a program without output says so, and files that were left out are named', () =>
   onPage(async (page) => {
     const artifacts = [file('lost.csv', 'text/csv', { url: null })];
     await openProgram(page, program({ artifacts, omitted: [{ name: 'big.bin', reason: 'at most 32 files are handed back' }] }));
-    assert.deepEqual(await parts(page), [['Code', 'plot()'], ['Files left out', 'big.bin: at most 32 files are handed backlost.csv: not kept']]);
+    await soon.deepEqual(() => parts(page), [['Code', 'plot()'], ['Files left out', 'big.bin: at most 32 files are handed backlost.csv: not kept']]);
     await page.unroute('**/api/runs/*/events?*');
     await openProgram(page, program());
-    assert.deepEqual(await parts(page), [['Code', 'plot()'], ['Standard output', 'No output.']]);
+    await soon.deepEqual(() => parts(page), [['Code', 'plot()'], ['Standard output', 'No output.']]);
   }));
 
 test('of a very long output the beginning is shown, and all of it on request', () =>
@@ -66,11 +66,11 @@ test('of a very long output the beginning is shown, and all of it on request', (
     const stdout = `${'x'.repeat(65_536)}the end`;
     await openProgram(page, program({ stdout }));
     const output = page.locator('#steps .long pre');
-    assert.equal((await output.textContent()).length, 65_536);
+    await soon.equal(async () => (await output.textContent()).length, 65_536);
     await page.locator('#steps .long > button', { hasText: 'Show all (66 kB)' }).click();
-    assert.equal(await output.textContent(), stdout);
-    assert.equal(await page.locator('#steps .long > button').count(), 0);
-    assert.equal(await output.evaluate((node) => document.activeElement === node), true);
+    await soon.equal(() => output.textContent(), stdout);
+    await soon.equal(() => page.locator('#steps .long > button').count(), 0);
+    await soon.equal(() => output.evaluate((node) => document.activeElement === node), true);
   }));
 
 test('a picture is shown below the answer and in its step, in a box that has its size beforehand', () =>
@@ -86,11 +86,11 @@ test('a picture is shown below the answer and in its step, in a box that has its
     assert.equal(waiting[0].request().url(), at(`${path('figure-1.png')}?version=r1.0-1`));
     for (const route of waiting.splice(0)) await route.fulfill({ body: PIXEL, contentType: 'image/png' });
     await page.waitForFunction(() => document.querySelector('#files img').naturalWidth === 1);
-    assert.deepEqual(await img.boundingBox(), box);
-    assert.deepEqual(await page.locator('#actions').boundingBox(), actions);
+    await soon.deepEqual(() => img.boundingBox(), box);
+    await soon.deepEqual(() => page.locator('#actions').boundingBox(), actions);
     assert.ok(box.height > 100 && box.height <= 336, `${box.height} px`);
-    assert.deepEqual(await img.evaluate(({ alt, loading }) => ({ alt, loading })), { alt: 'figure-1.png', loading: 'lazy' });
-    assert.equal(await textOf(page, '#files figcaption'), 'figure-1.png, 1.2 kB\nSave');
+    await soon.deepEqual(() => img.evaluate(({ alt, loading }) => ({ alt, loading })), { alt: 'figure-1.png', loading: 'lazy' });
+    await soon.equal(() => textOf(page, '#files figcaption'), 'figure-1.png, 1.2 kB\nSave');
     // The picture in the closed step is not asked for.
     assert.deepEqual(waiting, []);
     const opened = page.context().waitForEvent('page');
@@ -108,7 +108,7 @@ test('every other file is only offered for saving, SVG and HTML too', () =>
     await serve(page, '*', active, 'text/html');
     const artifacts = [file('data.csv', 'text/csv'), file('page.html', 'text/html', { bytes: 1_512_345 }), file('drawing.svg', 'image/svg+xml'), file(`${HOSTILE}.txt`, 'text/plain')];
     await openProgram(page, program({ artifacts }));
-    assert.equal(await page.locator('main img, main iframe, main object, main embed, main svg').count(), 0);
+    await soon.equal(() => page.locator('main img, main iframe, main object, main embed, main svg').count(), 0);
     const links = await page.locator('#files a').evaluateAll((nodes) => nodes.map((a) => [a.textContent, a.getAttribute('href'), a.download, a.getAttribute('aria-label')]));
     assert.deepEqual(links, artifacts.map(({ name, url }, index) => {
       const label = `${name}, ${index === 1 ? '1.5 MB' : '1.2 kB'}`;
@@ -117,15 +117,15 @@ test('every other file is only offered for saving, SVG and HTML too', () =>
     const download = page.waitForEvent('download');
     await page.locator('#files a', { hasText: 'page.html' }).click();
     assert.equal((await download).suggestedFilename(), 'page.html');
-    assert.equal(await textOf(page, '#question'), 'Plot the Lorenz attractor');
+    await soon.equal(() => textOf(page, '#question'), 'Plot the Lorenz attractor');
   }));
 
 test('a file at any other address is neither shown nor offered', () =>
   onPage(async (page) => {
     const urls = ['https://foreign.example/api/runs/x/artifacts/a.png', '//foreign.example/a.png', 'javascript:alert(1)', 'data:image/png;base64,AA==', '/api/runs/x/../../../static/favicon.svg', '/api/config'];
     await openProgram(page, program({ artifacts: urls.map((url) => file('a.png', 'image/png', { url })) }));
-    assert.equal(await page.locator('main img, .artifacts').count(), 0);
-    assert.equal(await page.locator('#files').isVisible(), false);
+    await soon.equal(() => page.locator('main img, .artifacts').count(), 0);
+    await soon.equal(() => page.locator('#files').isVisible(), false);
   }));
 
 test('a picture that cannot be loaded says why in its place, and can be asked for again', () =>
@@ -136,12 +136,12 @@ test('a picture that cannot be loaded says why in its place, and can be asked fo
     await openRecorded(page, programRun(program({ artifacts: [file('figure-1.png', 'image/png')] })));
     await ended(page);
     await page.waitForSelector('#files .picture-failed:not([hidden])');
-    assert.equal(await textOf(page, '#files .picture-failed span'), 'figure-1.png could not be loaded. There is no such file.');
+    await soon.equal(() => textOf(page, '#files .picture-failed span'), 'figure-1.png could not be loaded. There is no such file.');
     await shot(page, 'picture_failed_light_1440');
     found = true;
     await page.locator('#files .picture-failed button').click();
     await page.waitForFunction(() => document.querySelector('#files img').naturalWidth === 1);
-    assert.equal(await page.locator('#files .picture').evaluate((node) => document.activeElement === node), true);
+    await soon.equal(() => page.locator('#files .picture').evaluate((node) => document.activeElement === node), true);
   }, { expectedErrors: [/status of 404/] }));
 
 for (const [colorScheme, viewport] of [['light', undefined], ['dark', NARROW]]) {

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { HOSTILE, NARROW, assertNoSidewaysScroll, at, ended, focused, listed, onPage, openRecorded, refusal, shot, textOf } from '../on-page.mjs';
+import { HOSTILE, NARROW, assertNoSidewaysScroll, at, ended, focused, listed, onPage, openRecorded, refusal, shot, soon, textOf } from '../on-page.mjs';
 import * as run from '../runs.mjs';
 
 const ago = (minutes) => new Date(Date.now() - minutes * 60_000).toISOString();
@@ -31,12 +31,12 @@ test('runs are listed by day, with how they ended in words', () =>
     await listed(page, RUNS);
     await page.goto(at('/orchestrator'));
     await page.waitForSelector('.past');
-    assert.deepEqual(await page.locator('#history section').evaluateAll((nodes) => nodes.map((node) => [...node.querySelectorAll('h2, .past')].map(({ textContent }) => textContent))), [
+    await soon.deepEqual(() => page.locator('#history section').evaluateAll((nodes) => nodes.map((node) => [...node.querySelectorAll('h2, .past')].map(({ textContent }) => textContent))), [
       ['Today', 'Still going, Runningnow', 'Compare three vector indexes, Complete48.0 s', 'Plot the Lorenz attractorFailed'],
       ['Earlier', `${HOSTILE}, Complete21.0 s`],
     ]);
-    assert.equal(await page.locator('#history img, #history script').count(), 0);
-    assert.equal(await row(page, 'Still going').locator('button').isVisible(), false);
+    await soon.equal(() => page.locator('#history img, #history script').count(), 0);
+    await soon.equal(() => row(page, 'Still going').locator('button').isVisible(), false);
     await shot(page, 'history_light_1440');
   }));
 
@@ -45,11 +45,11 @@ test('an empty list says so, and one that cannot be read says why', () =>
     await listed(page, []);
     await page.goto(at('/orchestrator'));
     await page.waitForSelector('#history > .muted');
-    assert.equal(await textOf(page, '#history'), 'No questions yet.');
+    await soon.equal(() => textOf(page, '#history'), 'No questions yet.');
     await page.route(/\/api\/runs\?/, (route) => route.fulfill(refusal(503, 'unavailable', 'The store cannot be used right now.')));
     await page.reload();
     await page.waitForSelector('#history .field-error:not(:empty)');
-    assert.equal(await textOf(page, '#history'), 'The history could not be read. The store cannot be used right now.');
+    await soon.equal(() => textOf(page, '#history'), 'The history could not be read. The store cannot be used right now.');
   }, { expectedErrors: [/status of 503/] }));
 
 test('a question stands first in the list while it runs, and with its time when it has ended', () =>
@@ -58,8 +58,8 @@ test('a question stands first in the list while it runs, and with its time when 
     await page.locator('#examples button').first().click();
     await page.waitForSelector('#steps > li');
     const first = page.locator('.past').first();
-    assert.match(await first.textContent(), /^If a train travels .*, Runningnow$/);
-    assert.equal(await first.getAttribute('aria-current'), 'page');
+    await soon.match(() => first.textContent(), /^If a train travels .*, Runningnow$/);
+    await soon.equal(() => first.getAttribute('aria-current'), 'page');
     await ended(page);
     await page.waitForFunction(() => /, Complete[\d.]+ s$/.test(document.querySelector('.past').textContent));
   }));
@@ -73,7 +73,7 @@ test('a run is opened from the list, and the way back leads back', () =>
     await page.waitForFunction(() => document.querySelector('#question').textContent === 'What is 11 times 7?');
     await ended(page);
     assert.equal(new URL(page.url()).searchParams.get('run'), one);
-    assert.deepEqual(await page.locator('.past[aria-current]').evaluateAll((nodes) => nodes.map((node) => node.href)), [at(`/orchestrator?run=${one}`)]);
+    await soon.deepEqual(() => page.locator('.past[aria-current]').evaluateAll((nodes) => nodes.map((node) => node.href)), [at(`/orchestrator?run=${one}`)]);
     await page.goBack();
     await page.waitForFunction(() => document.querySelector('#question').textContent === 'What is 12 times 7?');
     assert.equal(new URL(page.url()).searchParams.get('run'), two);
@@ -85,20 +85,20 @@ test('a run is deleted for good after asking; the focus goes to the next one', (
     await asked(page, 'What is 13 times 7?');
     const gone = await asked(page, 'What is 14 times 7?');
     const remove = row(page, 'What is 14 times 7?').locator('button').first();
-    assert.equal(await remove.getAttribute('aria-label'), 'Delete “What is 14 times 7?”');
+    await soon.equal(() => remove.getAttribute('aria-label'), 'Delete “What is 14 times 7?”');
     await remove.focus();
     await page.keyboard.press('Enter');
     await page.waitForSelector('#confirm[open]');
-    assert.equal(await textOf(page, '#confirm-text'), '“What is 14 times 7?” and everything stored of it will be gone for good.');
-    assert.equal(await focused(page), 'Keep it');
+    await soon.equal(() => textOf(page, '#confirm-text'), '“What is 14 times 7?” and everything stored of it will be gone for good.');
+    await soon.equal(() => focused(page), 'Keep it');
     await page.keyboard.press('Enter');
     assert.equal((await fetch(at(`/api/runs/${gone}`))).status, 200);
     await remove.focus();
     await page.keyboard.press('Enter');
     await page.locator('#confirm button', { hasText: 'Delete' }).click();
     await page.waitForSelector('#idle:not([hidden])');
-    assert.equal(await page.locator(`.past[href$="${gone}"]`).count(), 0);
-    assert.match(await focused(page), /^What is 13 times 7\?/);
+    await soon.equal(() => page.locator(`.past[href$="${gone}"]`).count(), 0);
+    await soon.match(() => focused(page), /^What is 13 times 7\?/);
     assert.equal(page.url(), at('/orchestrator'));
     assert.equal((await fetch(at(`/api/runs/${gone}`))).status, 404);
   }));
@@ -111,8 +111,8 @@ test('a run that cannot be deleted stays, and the list says why', () =>
     await row(page, 'Compare').locator('button').click();
     await page.locator('#confirm button', { hasText: 'Delete' }).click();
     await page.waitForSelector('#history .field-error:not(:empty)');
-    assert.equal(await textOf(page, '#history .field-error'), 'Not deleted. The run is still going on; cancel it first.');
-    assert.equal((await titles(page)).length, RUNS.length);
+    await soon.equal(() => textOf(page, '#history .field-error'), 'Not deleted. The run is still going on; cancel it first.');
+    await soon.equal(async () => (await titles(page)).length, RUNS.length);
   }, { expectedErrors: [/status of 409/] }));
 
 test('older runs are read when they are asked for', () =>
@@ -127,8 +127,8 @@ test('older runs are read when they are asked for', () =>
     await page.locator('#history .more').click();
     await page.waitForFunction(() => document.querySelectorAll('.past').length === 4);
     assert.deepEqual(cursors, [null, RUNS[1].run_id]);
-    assert.equal(await page.locator('#history .more').isVisible(), false);
-    assert.match(await focused(page), /^Plot the Lorenz attractor/);
+    await soon.equal(() => page.locator('#history .more').isVisible(), false);
+    await soon.match(() => focused(page), /^Plot the Lorenz attractor/);
   }));
 
 test('Ctrl+K goes to the list: to its column, or to the drawer where there is no room for one', () =>
@@ -137,13 +137,13 @@ test('Ctrl+K goes to the list: to its column, or to the drawer where there is no
     await openRecorded(page, run.answeredRun('Did solar pass coal?', 'Yes.'));
     await ended(page);
     await page.keyboard.press('Control+k');
-    assert.match(await focused(page), /^Still going/);
-    assert.equal(await page.locator('dialog[open]').count(), 0);
+    await soon.match(() => focused(page), /^Still going/);
+    await soon.equal(() => page.locator('dialog[open]').count(), 0);
     await page.setViewportSize({ width: 1100, height: 800 });
-    assert.equal(await page.locator('#history').isVisible(), false);
+    await soon.equal(() => page.locator('#history').isVisible(), false);
     await page.keyboard.press('Control+k');
     await page.waitForSelector('#drawer[open]');
-    assert.match(await focused(page), /^Still going/);
+    await soon.match(() => focused(page), /^Still going/);
     await page.keyboard.press('Escape');
     await page.waitForSelector('#drawer', { state: 'hidden' });
     await page.setViewportSize({ width: 1440, height: 800 });
@@ -163,8 +163,8 @@ for (const colorScheme of ['light', 'dark']) {
       await shot(page, `drawer_${colorScheme}_390`);
       await row(page, 'Compare').locator('.past').tap();
       await ended(page);
-      assert.equal(await page.locator('dialog[open]').count(), 0);
-      assert.equal(await textOf(page, '#question'), 'Compare three vector indexes');
+      await soon.equal(() => page.locator('dialog[open]').count(), 0);
+      await soon.equal(() => textOf(page, '#question'), 'Compare three vector indexes');
       await assertNoSidewaysScroll(page);
     }, { viewport: NARROW, colorScheme, hasTouch: true, isMobile: true }));
 }

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { NARROW, RUN_WAIT_MS, at, ended, focused, onPage, openRecorded, refusal, shot, textOf } from '../on-page.mjs';
+import { NARROW, RUN_WAIT_MS, at, ended, focused, onPage, openRecorded, refusal, shot, soon, textOf } from '../on-page.mjs';
 import * as run from '../runs.mjs';
 
 const REFUSED = { expectedErrors: [/status of 401/] };
@@ -35,21 +35,21 @@ test('the page asks for the key once, and every request carries it', () =>
     const passed = await gate(page);
     await page.goto(at('/orchestrator'));
     await page.waitForSelector('#key[open]');
-    assert.equal(await focused(page), 'key-field');
+    await soon.equal(() => focused(page), 'key-field');
     await shot(page, 'key_light_1440');
     await give(page, 'good');
     await closed(page);
     await page.waitForSelector('#examples button');
-    assert.equal(await page.locator('.banner.warn, .banner.danger').count(), 0);
+    await soon.equal(() => page.locator('.banner.warn, .banner.danger').count(), 0);
     await page.locator('#examples button').first().click();
     await page.waitForSelector('#stop:not([hidden])');
     await page.reload();
     await page.locator('#stop').click();
     await ended(page, 'cancelled');
-    assert.equal(await page.locator('dialog[open]').count(), 0);
+    await soon.equal(() => page.locator('dialog[open]').count(), 0);
     const runId = new URL(page.url()).searchParams.get('run');
     assert.deepEqual([...new Set(passed)].toSorted(), ['/api/chat/orchestrator/stream', '/api/config', '/api/runs', `/api/runs/${runId}/cancel`, `/api/runs/${runId}/events`]);
-    assert.deepEqual(await keptKeys(page), { tab: 'good', device: null });
+    await soon.deepEqual(() => keptKeys(page), { tab: 'good', device: null });
   }, REFUSED));
 
 test('a key that is wrong or cannot be one is told in the dialog, and is not kept', () =>
@@ -59,13 +59,13 @@ test('a key that is wrong or cannot be one is told in the dialog, and is not kep
     for (const [key, message] of [['', 'Type or paste the key first.'], ['schlüssel', 'A key has only plain ASCII characters.'], ['bad', 'The server does not take this key.']]) {
       await give(page, key);
       await page.waitForFunction((expected) => document.querySelector('#key-error').textContent === expected, message);
-      assert.equal(await page.getAttribute('#key-field', 'aria-invalid'), 'true');
-      assert.equal(await focused(page), 'key-field');
+      await soon.equal(() => page.getAttribute('#key-field', 'aria-invalid'), 'true');
+      await soon.equal(() => focused(page), 'key-field');
     }
     await shot(page, 'key_refused_dark_390');
-    assert.deepEqual(await keptKeys(page), { tab: null, device: null });
+    await soon.deepEqual(() => keptKeys(page), { tab: null, device: null });
     await page.keyboard.type('?');
-    assert.equal(await textOf(page, '#key-error'), '');
+    await soon.equal(() => textOf(page, '#key-error'), '');
   }, { ...REFUSED, viewport: NARROW, colorScheme: 'dark' }));
 
 test('a server that does not answer is told in the dialog', () =>
@@ -84,7 +84,7 @@ test('a key stays on the device only where the person says so, and can be forgot
     await page.goto(at('/orchestrator'));
     await give(page, 'good', { stays: true });
     await closed(page);
-    assert.deepEqual(await keptKeys(page), { tab: null, device: 'good' });
+    await soon.deepEqual(() => keptKeys(page), { tab: null, device: 'good' });
     const other = await page.context().newPage();
     await gate(other);
     await other.goto(at('/orchestrator'));
@@ -93,8 +93,8 @@ test('a key stays on the device only where the person says so, and can be forgot
     await page.locator('#open-preferences').click();
     await page.waitForSelector('#preferences[open]');
     await page.locator('.key-kept button').click();
-    assert.deepEqual(await keptKeys(page), { tab: null, device: null });
-    assert.equal(await page.locator('.key-kept').isVisible(), false);
+    await soon.deepEqual(() => keptKeys(page), { tab: null, device: null });
+    await soon.equal(() => page.locator('.key-kept').isVisible(), false);
     await page.reload();
     await page.waitForSelector('#key[open]');
   }, REFUSED));
@@ -107,16 +107,16 @@ test('without a key the page says what is missing, and goes on once it is given'
     await page.waitForSelector('#key[open]');
     await page.keyboard.press('Escape');
     await page.waitForSelector('.banner.warn');
-    assert.match(await textOf(page, '#banners'), /^An access key is needed\. Without it the server shows and runs nothing\.\s+Give the key$/);
-    assert.equal(await page.locator('dialog[open]').count(), 0);
-    assert.equal(await textOf(page, '#history'), '');
+    await soon.match(() => textOf(page, '#banners'), /^An access key is needed\. Without it the server shows and runs nothing\.\s+Give the key$/);
+    await soon.equal(() => page.locator('dialog[open]').count(), 0);
+    await soon.equal(() => textOf(page, '#history'), '');
     await shot(page, 'no_key_light_1440');
     await page.locator('.banner button').click();
     await give(page, 'good');
     await ended(page);
-    assert.equal(await textOf(page, '#answer'), 'Yes.');
+    await soon.equal(() => textOf(page, '#answer'), 'Yes.');
     await page.waitForSelector('.past');
-    assert.equal(await page.locator('.banner.warn').count(), 0);
+    await soon.equal(() => page.locator('.banner.warn').count(), 0);
   }, REFUSED));
 
 test('a question that is asked without a key waits for it, and is kept where none is given', () =>
@@ -130,12 +130,12 @@ test('a question that is asked without a key waits for it, and is kept where non
     await page.waitForSelector('#key[open]');
     await page.keyboard.press('Escape');
     await page.waitForSelector('#composer-error:not([hidden])');
-    assert.equal(await textOf(page, '#composer-error'), 'An access key is needed.');
-    assert.equal(await page.inputValue('#query'), 'What is 6 times 7?');
+    await soon.equal(() => textOf(page, '#composer-error'), 'An access key is needed.');
+    await soon.equal(() => page.inputValue('#query'), 'What is 6 times 7?');
     await page.locator('#ask').click();
     await give(page, 'good');
     await ended(page);
-    assert.equal(await textOf(page, '#question'), 'What is 6 times 7?');
+    await soon.equal(() => textOf(page, '#question'), 'What is 6 times 7?');
   }, REFUSED));
 
 test('a key that the server takes no longer is forgotten and asked for again, and the run goes on', () =>
@@ -151,12 +151,12 @@ test('a key that the server takes no longer is forgotten and asked for again, an
     await gate(page, accepted);
     await page.goto(at(`/orchestrator?run=${run.start().run_id}`));
     await page.waitForSelector('#key[open]', { timeout: RUN_WAIT_MS });
-    assert.deepEqual(await keptKeys(page), { tab: null, device: null });
-    assert.equal(await page.locator('#question').textContent(), 'Did solar pass coal?');
+    await soon.deepEqual(() => keptKeys(page), { tab: null, device: null });
+    await soon.equal(() => page.locator('#question').textContent(), 'Did solar pass coal?');
     await give(page, 'new');
     await ended(page);
-    assert.equal(await textOf(page, '#answer'), 'Yes, in 2025.');
-    assert.equal(await page.locator('#steps > li').count(), 2);
+    await soon.equal(() => textOf(page, '#answer'), 'Yes, in 2025.');
+    await soon.equal(() => page.locator('#steps > li').count(), 2);
   }, REFUSED));
 
 test('with a key pictures are fetched when they come into view and shown from memory, and files are saved', () =>
@@ -185,7 +185,7 @@ test('with a key pictures are fetched when they come into view and shown from me
     assert.deepEqual(files(), []);
     await page.locator('#files').scrollIntoViewIfNeeded();
     await page.waitForFunction(() => document.querySelector('#files img').naturalWidth === 1);
-    assert.match(await page.getAttribute('#files img', 'src'), /^blob:/);
+    await soon.match(() => page.getAttribute('#files img', 'src'), /^blob:/);
     await page.locator('#steps summary').first().click();
     await page.waitForFunction(() => document.querySelector('#steps img').naturalWidth === 1);
     assert.deepEqual(files(), [`/api/runs/${runId}/artifacts/figure-1.png`]);
@@ -199,7 +199,7 @@ test('with a key pictures are fetched when they come into view and shown from me
     const download = page.waitForEvent('download');
     await page.locator('#files a', { hasText: 'page.html' }).click();
     assert.equal((await download).suggestedFilename(), 'page.html');
-    assert.deepEqual(await page.evaluate(() => window.types), ['image/png', 'application/octet-stream']);
+    await soon.deepEqual(() => page.evaluate(() => window.types), ['image/png', 'application/octet-stream']);
     const src = await page.getAttribute('#files img', 'src');
     await page.locator('#new').click();
     await page.waitForSelector('#idle:not([hidden])');

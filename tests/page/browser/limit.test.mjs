@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { NARROW, WIDE, assertNoSidewaysScroll, at, ended, focused, listed, onPage, shot, textOf } from '../on-page.mjs';
+import { NARROW, WIDE, assertNoSidewaysScroll, at, ended, focused, listed, onPage, shot, soon, textOf } from '../on-page.mjs';
 import * as run from '../runs.mjs';
 import { connectionsOf, framesOf } from '../transcripts.mjs';
 
@@ -42,22 +42,22 @@ const refused = (field, message, code = 'invalid_request') => ({ status: 400, js
 test('a limit goes with each question, is told in the composer and beside what was spent, and is there after a reload', () =>
   onPage(async (page) => {
     const starts = await serve(page);
-    assert.equal(await textOf(page, '#chip-priority'), 'Balanced');
+    await soon.equal(() => textOf(page, '#chip-priority'), 'Balanced');
     await choose(page, '0.05');
-    assert.equal(await textOf(page, '#chip-priority'), 'Balanced · at most $0.05');
+    await soon.equal(() => textOf(page, '#chip-priority'), 'Balanced · at most $0.05');
     await page.reload();
     await page.waitForSelector('#chip-tools:not([hidden])');
-    assert.equal(await textOf(page, '#chip-priority'), 'Balanced · at most $0.05');
+    await soon.equal(() => textOf(page, '#chip-priority'), 'Balanced · at most $0.05');
     await ask(page);
     await ended(page);
     assert.deepEqual(starts.map(({ preferences }) => preferences), [{ max_cost_usd: 0.05 }]);
-    assert.equal(await page.locator('#progress span').last().innerText(), '$0.0041 of at most $0.05');
+    await soon.equal(() => page.locator('#progress span').last().innerText(), '$0.0041 of at most $0.05');
     await page.reload();
     await ended(page);
-    assert.equal(await page.locator('#progress span').last().innerText(), '$0.0041 of at most $0.05');
+    await soon.equal(() => page.locator('#progress span').last().innerText(), '$0.0041 of at most $0.05');
     await choose(page, '');
-    assert.equal(await textOf(page, '#chip-priority'), 'Balanced');
-    assert.equal(await page.locator('#progress span').last().innerText(), '$0.0041 of at most $0.05', 'what the run was held to stays');
+    await soon.equal(() => textOf(page, '#chip-priority'), 'Balanced');
+    await soon.equal(() => page.locator('#progress span').last().innerText(), '$0.0041 of at most $0.05', 'what the run was held to stays');
     await ask(page);
     await page.waitForFunction(() => [...document.querySelectorAll('#progress span')].at(-1).textContent === '$0.0041');
     assert.deepEqual(starts[1], { query: 'Why?' });
@@ -70,13 +70,13 @@ for (const usd of ['0', '-1', '1000.01', '1e5', 'e', '1,000', '0x10', '5 $']) {
       await page.locator('#open-preferences').click();
       await page.locator(FIELD).pressSequentially(usd);
       await save(page);
-      assert.equal(await textOf(page, FAULT), 'At most $: a number above 0, up to 1,000 and without a mark between thousands, or nothing.');
-      assert.equal(await page.locator('.field', { has: page.locator(FIELD) }).locator(FAULT).count(), 1);
-      assert.deepEqual([await focused(page), await page.getAttribute(FIELD, 'aria-invalid'), await page.getAttribute(FIELD, 'aria-errormessage')], ['preference-usd', 'true', 'preference-error']);
+      await soon.equal(() => textOf(page, FAULT), 'At most $: a number above 0, up to 1,000 and without a mark between thousands, or nothing.');
+      await soon.equal(() => page.locator('.field', { has: page.locator(FIELD) }).locator(FAULT).count(), 1);
+      await soon.deepEqual(async () => [await focused(page), await page.getAttribute(FIELD, 'aria-invalid'), await page.getAttribute(FIELD, 'aria-errormessage')], ['preference-usd', 'true', 'preference-error']);
       await page.fill(FIELD, '1000');
-      assert.deepEqual([await textOf(page, FAULT), await page.getAttribute(FIELD, 'aria-invalid')], ['', null]);
+      await soon.deepEqual(async () => [await textOf(page, FAULT), await page.getAttribute(FIELD, 'aria-invalid')], ['', null]);
       await save(page);
-      assert.equal(await textOf(page, '#chip-priority'), 'Balanced · at most $1,000.00');
+      await soon.equal(() => textOf(page, '#chip-priority'), 'Balanced · at most $1,000.00');
     }));
 }
 
@@ -92,11 +92,11 @@ for (const [name, field, message, at_] of [
       await choose(page, '0.05');
       await ask(page);
       await page.waitForSelector('#preferences[open]');
-      assert.equal(await textOf(page, FAULT), message);
-      assert.deepEqual([await page.evaluate(() => document.activeElement.id), await page.getAttribute(`#${at_}`, 'aria-invalid')], [at_, 'true']);
+      await soon.equal(() => textOf(page, FAULT), message);
+      await soon.deepEqual(async () => [await page.evaluate(() => document.activeElement.id), await page.getAttribute(`#${at_}`, 'aria-invalid')], [at_, 'true']);
       await page.fill(FIELD, '');
       await save(page);
-      assert.deepEqual([await page.inputValue('#query'), await page.getAttribute('#query', 'aria-invalid'), await textOf(page, '#composer-error')], ['Why?', null, message]);
+      await soon.deepEqual(async () => [await page.inputValue('#query'), await page.getAttribute('#query', 'aria-invalid'), await textOf(page, '#composer-error')], ['Why?', null, message]);
       await page.locator('#ask').click();
       await ended(page);
       assert.deepEqual(starts.map(({ preferences }) => preferences), [{ max_cost_usd: 0.05 }, undefined]);
@@ -109,7 +109,7 @@ test('what is refused of the question is said there, and no dialog opens', () =>
     for (const message of ['query must have 1 to 32000 characters', 'The body is no JSON.', 'no mode']) {
       await ask(page);
       await page.waitForFunction((said) => document.querySelector('#composer-error').textContent === said, message);
-      assert.equal(await page.locator('dialog[open]').count(), 0);
+      await soon.equal(() => page.locator('dialog[open]').count(), 0);
     }
   }, { expectedErrors: [/status of 400/] }));
 
@@ -123,12 +123,12 @@ for (const [name, viewport, colorScheme] of [['1440', WIDE, 'light'], ['390', NA
       await page.goto(at(`/orchestrator?run=${runId}`));
       await ended(page, 'over_budget');
       await page.waitForFunction(() => document.querySelector('#announcer').textContent === 'The run has ended: Over budget.');
-      assert.equal(await page.title(), 'Over budget: How many? – Orchestrator');
-      assert.equal(await textOf(page, '#progress .state'), 'Over budget');
-      assert.equal(await page.locator('#rail [data-status]').innerText(), 'Over budget');
-      assert.equal(await page.locator('#history .past-time').textContent(), 'Over budget');
-      assert.deepEqual((await textOf(page, '#answer')).split(/\n+/), ['PARTIAL ANSWER', 'It is seven, as four and three are.']);
-      assert.match(await textOf(page, '.banner.warn'), /^The run has reached its limit of cost\. It ends with what it had by then\./);
+      await soon.equal(() => page.title(), 'Over budget: How many? – Orchestrator');
+      await soon.equal(() => textOf(page, '#progress .state'), 'Over budget');
+      await soon.equal(() => page.locator('#rail [data-status]').innerText(), 'Over budget');
+      await soon.equal(() => page.locator('#history .past-time').textContent(), 'Over budget');
+      await soon.deepEqual(async () => (await textOf(page, '#answer')).split(/\n+/), ['PARTIAL ANSWER', 'It is seven, as four and three are.']);
+      await soon.match(() => textOf(page, '.banner.warn'), /^The run has reached its limit of cost\. It ends with what it had by then\./);
       await assertNoSidewaysScroll(page);
       await shot(page, `over_budget_${name}`);
       await page.locator('.banner.warn button', { hasText: 'Preferences' }).click();
@@ -139,7 +139,7 @@ for (const [name, viewport, colorScheme] of [['1440', WIDE, 'light'], ['390', NA
       await page.keyboard.press('Escape');
       await page.evaluate(() => { history.pushState(null, '', '/orchestrator'); dispatchEvent(new PopStateEvent('popstate')); });
       await page.waitForSelector('#idle', { state: 'visible' });
-      assert.equal(await page.locator('.banner.warn').count(), 0);
+      await soon.equal(() => page.locator('.banner.warn').count(), 0);
     }, { viewport, colorScheme }));
 }
 
@@ -155,5 +155,5 @@ test('a call that was not made as its cost might have passed the limit is one th
     await page.route('**/api/runs/*/events?*', (route) => route.fulfill({ status: 200, contentType: 'text/event-stream', body: run.streamed(events) }));
     await page.goto(at(`/orchestrator?run=${run.start().run_id}`));
     await ended(page, 'over_budget');
-    assert.deepEqual(await page.locator('#steps li').evaluateAll((nodes) => nodes.map((node) => [node.querySelector('.word').textContent, node.querySelector('.line').textContent])), [['Not run', notMade], ['Failed', notAgain]]);
+    await soon.deepEqual(() => page.locator('#steps li').evaluateAll((nodes) => nodes.map((node) => [node.querySelector('.word').textContent, node.querySelector('.line').textContent])), [['Not run', notMade], ['Failed', notAgain]]);
   }));

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { NARROW, assertNoSidewaysScroll, at, ended, onPage, openRecorded, shot, textOf } from '../on-page.mjs';
+import { NARROW, assertNoSidewaysScroll, at, ended, onPage, openRecorded, shot, soon, textOf } from '../on-page.mjs';
 import * as run from '../runs.mjs';
 
 // The page begins nothing more in a frame after 400 elements; with their texts, and what was begun before, it is this at most.
@@ -62,7 +62,7 @@ for (const [name, content] of Object.entries(TEXTS)) {
       await openRecorded(page, [run.start(), run.round(1), run.decided(1), run.call(1, 'c1', 'enhance_reasoning', { problem: content }), run.result(1, 'c1', 'enhance_reasoning', run.answered(content)), run.final(null, content), run.complete()]);
       await ended(page);
       await page.waitForFunction((length) => document.querySelector('#answer .prose')?.textContent.length === length, content.length);
-      assert.equal(await page.locator('#answer .prose').textContent(), content);
+      await soon.equal(() => page.locator('#answer .prose').textContent(), content);
       await page.locator('#steps summary').click();
       await page.locator('#steps .long > button').first().click();
       await page.waitForFunction((length) => document.querySelector('#steps .long .prose').textContent.length === length, content.length);
@@ -78,7 +78,7 @@ test('blocks are set as code up to a bound, and the text stays whole', () =>
     await openRecorded(page, run.answeredRun('q', TEXTS['short fenced blocks']));
     await ended(page);
     await page.waitForFunction(() => document.querySelectorAll('#answer code').length === 500);
-    assert.ok((await page.locator('#answer *').count()) < 3_100);
+    await soon.ok(async () => (await page.locator('#answer *').count()) < 3_100);
     await shot(page, 'blocks_light_1440');
   }));
 
@@ -122,7 +122,7 @@ for (const [name, before, piece] of [
       }, { from: before.length, piece, count: pieces });
       const whole = before + piece.repeat(pieces);
       await page.waitForFunction((length) => document.querySelector('#answer .prose')?.textContent.length === length, whole.length);
-      assert.equal(await page.locator('#answer .prose').textContent(), whole);
+      await soon.equal(() => page.locator('#answer .prose').textContent(), whole);
       assert.equal(kept, true);
       const { most } = await page.evaluate(() => window.seen);
       assert.ok(most < 60, `${most} nodes in the frame of one piece`);
@@ -171,7 +171,7 @@ test('where a person reads in a long text nothing moves while more of it comes',
       }
       return found;
     }, before.length);
-    assert.ok((await page.evaluate(() => scrollY)) >= 5_000);
+    await soon.ok(async () => (await page.evaluate(() => scrollY)) >= 5_000);
     assert.ok(places.every((place) => Math.abs(place - places[0]) < 1), `${places}`);
   }));
 
@@ -187,12 +187,12 @@ test('a text that turns out another way is taken back to where it differs', () =
       content += piece;
       await shows(content);
     }
-    assert.deepEqual(await page.locator('#answer .block').allTextContents(), ['let x;\n', 'x']);
+    await soon.deepEqual(() => page.locator('#answer .block').allTextContents(), ['let x;\n', 'x']);
     for (const final of [content.trimEnd(), 'Here:\n```js\nlet y;\n```\n', 'Other', '', content]) {
       await page.evaluate(({ text }) => window.feed(text), { text: run.streamed([run.live(run.final('c', final))]) });
       if (final !== '') await shows(final);
     }
-    assert.deepEqual(await page.locator('#answer .block').allTextContents(), ['let x;\n', 'x']);
+    await soon.deepEqual(() => page.locator('#answer .block').allTextContents(), ['let x;\n', 'x']);
   }));
 
 test('a page whose text a translator has changed goes on', () =>
@@ -207,8 +207,8 @@ test('a page whose text a translator has changed goes on', () =>
       stretch.replaceChildren(font);
     });
     await page.evaluate((text) => window.feed(text), run.streamed([run.live(run.delta('c', 3, ', it is.\n```\nx\n```\n'))]));
-    await page.waitForFunction(() => document.querySelector('#answer .prose').textContent === 'Yes, it is.\n```\nx\n```\n');
-    assert.equal(await page.locator('#fault').isVisible(), false);
+    await page.waitForFunction(() => document.querySelector('#answer .prose').textContent === 'Ja, it is.\n```\nx\n```\n');
+    await soon.equal(() => page.locator('#fault').isVisible(), false);
   }));
 
 test('very many steps, rows, sources and files are painted frame by frame, and none is lost', () =>
@@ -227,13 +227,13 @@ test('very many steps, rows, sources and files are painted frame by frame, and n
     await openRecorded(page, [run.start(), run.round(1), ...calls.slice(0, 40), ...program, ...calls.slice(40).map((event) => (event.event === 'tool_result' ? { ...event, result: run.found } : event)), run.final(null, 'Yes.', sources), run.complete()]);
     await ended(page);
     await page.waitForFunction((wanted) => document.querySelectorAll('#steps > li').length === wanted, count + 1);
-    assert.match(await page.locator('#steps > li').last().textContent(), /Question 399/);
+    await soon.match(() => page.locator('#steps > li').last().textContent(), /Question 399/);
     await assertBounded(page, 'very many steps');
     const sourceRows = page.locator('.sources li');
-    assert.equal(await sourceRows.count(), 50);
+    await soon.equal(() => sourceRows.count(), 50);
     await page.locator('.rail button', { hasText: 'Show more (2,950 left)' }).click();
-    assert.equal(await sourceRows.count(), 100);
-    assert.equal(await page.evaluate(() => document.activeElement.textContent), '51 Result 50example.orgx');
-    assert.equal(await page.locator('#files li').count(), 50);
-    assert.equal(await textOf(page, '#files button'), 'Show more (450 left)');
+    await soon.equal(() => sourceRows.count(), 100);
+    await soon.equal(() => page.evaluate(() => document.activeElement.textContent), 'Result 50example.org');
+    await soon.equal(() => page.locator('#files li').count(), 50);
+    await soon.equal(() => textOf(page, '#files button'), 'Show more (450 left)');
   }));

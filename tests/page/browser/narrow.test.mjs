@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { at, ended, onPage, listed, openRecorded, shot } from '../on-page.mjs';
+import { at, ended, listed, onPage, openRecorded, shot, soon } from '../on-page.mjs';
 import * as run from '../runs.mjs';
 
 const PHONE = { width: 320, height: 640 };
@@ -96,7 +96,7 @@ for (const [what, name] of Object.entries(NAMES)) {
         await page.locator('#actions button', { hasText: 'follow-up' }).click();
         await page.fill('#query', name.slice(0, 5_000));
         await assertNarrow(page);
-        assert.equal(await page.locator('#fault').isVisible(), false);
+        await soon.equal(() => page.locator('#fault').isVisible(), false);
       }, { viewport: PHONE, colorScheme, expectedErrors: [/status of 404/] }));
   }
 }

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { at, ended, focused, onPage, openRecorded, textOf } from '../on-page.mjs';
+import { at, ended, focused, onPage, openRecorded, soon, textOf } from '../on-page.mjs';
 import * as run from '../runs.mjs';
 
 const RUN_PART = '**/static/run-page.js';
@@ -24,7 +24,7 @@ test('a first visit asks for nothing that only a run needs; the first letter of 
     const asked = scriptsOf(page);
     await page.goto(at('/orchestrator'));
     await page.waitForSelector('#examples button');
-    assert.equal(await page.locator('#query').isEditable(), true);
+    await soon.equal(() => page.locator('#query').isEditable(), true);
     for (const part of ['run-page.js', 'fold.js', 'connection.js', 'view/steps.js', 'view/tools/registry.js', 'view/artifacts.js', 'strings-on-need.js']) assert.ok(!asked.includes(part), part);
     const loaded = page.waitForResponse(RUN_PART);
     await page.locator('#query').press('w');
@@ -53,12 +53,12 @@ test('a run that is left before its part of the page has come is not shown, and 
     await page.waitForSelector('#idle', { state: 'hidden' });
     letIn();
     await ended(page);
-    assert.equal(await textOf(page, '#answer'), 'Because.');
+    await soon.equal(() => textOf(page, '#answer'), 'Because.');
     assert.equal(followed, 1);
     await page.goBack();
     await page.waitForSelector('#idle', { state: 'visible' });
-    assert.equal(await page.locator('#run').isVisible(), false);
-    assert.equal(await page.title(), 'Orchestrator');
+    await soon.equal(() => page.locator('#run').isVisible(), false);
+    await soon.equal(() => page.title(), 'Orchestrator');
   }));
 
 test('a question whose run cannot be painted has been asked all the same: its address is there, and a reload shows it', () =>
@@ -71,13 +71,13 @@ test('a question whose run cannot be painted has been asked all the same: its ad
     await page.locator('#query').fill('Why?');
     await page.locator('#ask').click();
     await page.waitForSelector('#fault:not([hidden])');
-    assert.match(await textOf(page, '#fault'), /^A part of the page could not be loaded\. Runs go on without it/);
+    await soon.match(() => textOf(page, '#fault'), /^A part of the page could not be loaded\. Runs go on without it/);
     assert.equal(new URL(page.url()).search, `?run=${run.start().run_id}`);
-    assert.equal(await page.locator('#ask').innerText(), 'Ask', 'the composer works on');
+    await soon.equal(() => page.locator('#ask').innerText(), 'Ask', 'the composer works on');
     isThere = true;
     await page.locator('#fault button').click();
     await ended(page);
-    assert.equal(await textOf(page, '#answer'), 'Because.');
+    await soon.equal(() => textOf(page, '#answer'), 'Because.');
   }, { expectedErrors: [/ERR_CONNECTION_RESET/], expectedFaults: [/dynamically imported module/] }));
 
 test('a part of a later version, which does not fit the others, is told as one that could not be loaded', () =>
@@ -88,7 +88,7 @@ test('a part of a later version, which does not fit the others, is told as one t
     await page.locator('#query').fill('Why?');
     await page.locator('#ask').click();
     await page.waitForSelector('#fault:not([hidden])');
-    assert.match(await textOf(page, '#fault'), /^A part of the page could not be loaded\. Runs go on without it/);
+    await soon.match(() => textOf(page, '#fault'), /^A part of the page could not be loaded\. Runs go on without it/);
     await page.unroute(RUN_PART);
     await serveRun(page);
     await page.locator('#fault button').click();
@@ -103,8 +103,8 @@ test('an example that is asked for first shows its question, which has the focus
     const query = await example.locator('span').first().innerText();
     await example.click();
     await ended(page);
-    assert.equal(await textOf(page, '#question'), 'Why?');
-    assert.equal(await focused(page), 'Why?');
+    await soon.equal(() => textOf(page, '#question'), 'Why?');
+    await soon.equal(() => focused(page), 'Why?');
     assert.notEqual(query, '');
   }));
 
@@ -120,5 +120,5 @@ test('the files of a run come when it is over, and go when it is left', () =>
     assert.ok(asked.includes('view/artifacts.js') && !asked.includes('view/files.js'));
     await page.locator('#new').click();
     await page.waitForSelector('#files', { state: 'hidden' });
-    assert.equal(await page.locator('#files a').count(), 0);
+    await soon.equal(() => page.locator('#files a').count(), 0);
   }));

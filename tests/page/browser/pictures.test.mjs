@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readPicture } from '../../../static/pictures.js';
-import { NARROW, assertNoSidewaysScroll, at, ended, onPage, openRecorded, shot, textOf } from '../on-page.mjs';
+import { NARROW, assertNoSidewaysScroll, at, ended, onPage, openRecorded, shot, soon, textOf } from '../on-page.mjs';
 import * as make from '../pictures.mjs';
 import * as run from '../runs.mjs';
 
@@ -56,8 +56,8 @@ test('what is named as a picture and is none, or unfolds to too much, is saved a
       notKnown('a.png'), tooLarge('b.png', size), tooLarge('c.png', size), tooLarge('d.png', size), tooLarge('e.png', size), notKnown('f.png'), notKnown('g.png'), notKnown('h.png'),
       tooLarge('i.png', '1,000 × 1,000', ' in 101 frames'), notKnown('j.png'), notKnown('k.png'), 'l.png is not shown. It is not a picture that this browser can show.', 'shown',
     ]);
-    assert.deepEqual(await page.locator('main img[src]').evaluateAll((images) => images.map(({ alt }) => alt)), ['m.png']);
-    assert.equal(await page.locator('#files .picture-failed:not([hidden]) button:not([hidden])').count(), 0);
+    await soon.deepEqual(() => page.locator('main img[src]').evaluateAll((images) => images.map(({ alt }) => alt)), ['m.png']);
+    await soon.equal(() => page.locator('#files .picture-failed:not([hidden]) button:not([hidden])').count(), 0);
     // Each of them can be saved as it is.
     const download = page.waitForEvent('download');
     await page.locator('#files .save a').first().click();
@@ -83,7 +83,7 @@ test('a picture is shown under the type that its bytes have', () =>
     });
     assert.deepEqual(await openFiles(page, [['a.png', make.gif([3, 3], [[0, 0, 3, 3]])], ['b.png', make.png(2, 2)]]), ['shown', 'shown']);
     // Both come into view at once: either may be the first.
-    assert.deepEqual((await page.evaluate(() => window.types)).sort(), ['image/gif', 'image/png']);
+    await soon.deepEqual(async () => (await page.evaluate(() => window.types)).sort(), ['image/gif', 'image/png']);
   }));
 
 test('all pictures of a run together unfold to no more than a bound; what came later is saved', () =>
@@ -147,5 +147,5 @@ test('a file that grows in the browser beyond what was read of it is not shown',
     // As if a decoder of this browser read it in another way.
     await page.addInitScript(() => Object.defineProperty(HTMLImageElement.prototype, 'naturalWidth', { get: () => 30_000 }));
     assert.deepEqual(await openFiles(page, [['a.png', make.png(1_000, 1_000)]]), ['a.png is not shown. It is not a picture that this browser can show.']);
-    assert.equal(await textOf(page, '#files figcaption'), `a.png, ${make.png(1_000, 1_000).length} bytes\nSave`);
+    await soon.equal(() => textOf(page, '#files figcaption'), `a.png, ${make.png(1_000, 1_000).length} bytes\nSave`);
   }));

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { NARROW, assertNoSidewaysScroll, at, ended, focused, onPage, shot, textOf } from '../on-page.mjs';
+import { NARROW, assertNoSidewaysScroll, at, ended, focused, onPage, shot, soon, textOf } from '../on-page.mjs';
 
 const models = [{ id: 'qwen', name: 'Qwen 2.5-7B', available: true, rehearsal: false }, { id: 'phi', name: 'Phi-4-mini', available: false, rehearsal: false }];
 const config = (fields = {}) => ({ orchestrator: { model: 'qwen', prompt: 'chat' }, models, tools: [{ name: 'search', description: '' }, { name: 'answer', description: '' }], examples: [], ...fields });
@@ -23,7 +23,7 @@ test('preferences go with each question, are told in the composer, and are there
     const bodies = [];
     page.on('request', (request) => request.method() === 'POST' && bodies.push(request.postDataJSON()));
     await open(page);
-    assert.deepEqual([await textOf(page, '#chip-tools'), await textOf(page, '#chip-priority')], ['Tools: all 6', 'Balanced']);
+    await soon.deepEqual(async () => [await textOf(page, '#chip-tools'), await textOf(page, '#chip-priority')], ['Tools: all 6', 'Balanced']);
     await page.fill('#preference-rounds', '3');
     await page.fill('#preference-temperature', '0.2');
     await page.fill('#preference-tokens', '1024');
@@ -32,7 +32,7 @@ test('preferences go with each question, are told in the composer, and are there
     await box(page, 'search').uncheck();
     await save(page);
     await page.waitForSelector('#preferences', { state: 'hidden' });
-    assert.deepEqual([await textOf(page, '#chip-tools'), await textOf(page, '#chip-priority')], ['Tools: 5 of 6', 'Lowest cost']);
+    await soon.deepEqual(async () => [await textOf(page, '#chip-tools'), await textOf(page, '#chip-priority')], ['Tools: 5 of 6', 'Lowest cost']);
     await page.reload();
     await page.waitForSelector('#chip-tools:not([hidden])');
     await page.fill('#query', 'What is 6 times 7?');
@@ -48,7 +48,7 @@ test('preferences go with each question, are told in the composer, and are there
     await page.locator('#chip-priority').click();
     await page.locator('#preferences button', { hasText: 'Reset' }).click();
     await save(page);
-    assert.deepEqual([await textOf(page, '#chip-tools'), await textOf(page, '#chip-priority')], ['Tools: all 6', 'Balanced']);
+    await soon.deepEqual(async () => [await textOf(page, '#chip-tools'), await textOf(page, '#chip-priority')], ['Tools: all 6', 'Balanced']);
   }));
 
 test('what cannot be chosen is told in the dialog, and nothing is changed by closing it', () =>
@@ -57,19 +57,19 @@ test('what cannot be chosen is told in the dialog, and nothing is changed by clo
     for (const [rounds, message] of [['51', 'Rounds: a number from 1 to 50.'], ['', 'Rounds: a number from 1 to 50.'], ['2.5', 'Rounds: a number from 1 to 50.']]) {
       await page.fill('#preference-rounds', rounds);
       await save(page);
-      assert.equal(await textOf(page, '#preferences .field-error'), message);
-      assert.equal(await focused(page), 'preference-rounds');
-      assert.equal(await page.getAttribute('#preference-rounds', 'aria-invalid'), 'true');
+      await soon.equal(() => textOf(page, '#preferences .field-error'), message);
+      await soon.equal(() => focused(page), 'preference-rounds');
+      await soon.equal(() => page.getAttribute('#preference-rounds', 'aria-invalid'), 'true');
     }
     await page.fill('#preference-rounds', '7');
     for (const name of ['Qwen', 'Phi', 'Llama']) await box(page, name).uncheck();
     await save(page);
-    assert.equal(await textOf(page, '#preferences .field-error'), 'Leave at least one model.');
+    await soon.equal(() => textOf(page, '#preferences .field-error'), 'Leave at least one model.');
     await page.locator('#preferences button', { hasText: 'Cancel' }).click();
-    assert.equal(await focused(page), 'Tools: all 6');
+    await soon.equal(() => focused(page), 'Tools: all 6');
     await page.locator('#chip-tools').click();
-    assert.equal(await page.inputValue('#preference-rounds'), '5');
-    assert.equal(await box(page, 'Qwen').isChecked(), true);
+    await soon.equal(() => page.inputValue('#preference-rounds'), '5');
+    await soon.equal(() => box(page, 'Qwen').isChecked(), true);
   }));
 
 const downTools = [
@@ -87,7 +87,7 @@ test('a tool that is down says why, is counted as not used, cannot be chosen, an
     let tools = downTools;
     await page.route('**/api/config', (route) => route.fulfill({ json: config({ tools }) }));
     await open(page);
-    assert.equal(await textOf(page, '#chip-tools'), 'Tools: 2 of 6');
+    await soon.equal(() => textOf(page, '#chip-tools'), 'Tools: 2 of 6');
     const shown = await page.locator('#preferences fieldset').nth(1).locator('label').evaluateAll((labels) => labels.map((label) => {
       const { checked, disabled } = label.querySelector('input');
       return [label.querySelector('span').firstChild.textContent, checked, disabled, label.querySelector('small')?.textContent ?? ''];
@@ -101,7 +101,7 @@ test('a tool that is down says why, is counted as not used, cannot be chosen, an
     assert.ok(shown[2][3].startsWith('Cannot be used now: The server files did not answer in time.') && shown[2][3].length < 300, shown[2][3]);
     await box(page, 'search').uncheck();
     await save(page);
-    assert.equal(await textOf(page, '#chip-tools'), 'Tools: 1 of 6');
+    await soon.equal(() => textOf(page, '#chip-tools'), 'Tools: 1 of 6');
     const kept = await page.evaluate(() => JSON.parse(localStorage.getItem('preferences')).leftOut.tools);
     assert.deepEqual(kept, ['search']);
     // They answer again: what nobody has left out is used, what was left out is not.
@@ -109,7 +109,7 @@ test('a tool that is down says why, is counted as not used, cannot be chosen, an
     await page.reload();
     await page.waitForFunction(() => document.querySelector('#chip-tools').textContent === 'Tools: 5 of 6');
     await page.locator('#chip-tools').click();
-    assert.deepEqual([await box(page, 'weather').isChecked(), await box(page, 'weather').isEnabled(), await box(page, 'search').isChecked()], [true, true, false]);
+    await soon.deepEqual(async () => [await box(page, 'weather').isChecked(), await box(page, 'weather').isEnabled(), await box(page, 'search').isChecked()], [true, true, false]);
   }));
 
 test('a tool that was left out before it went down stays left out', () =>
@@ -118,7 +118,7 @@ test('a tool that was left out before it went down stays left out', () =>
     await page.route('**/api/config', (route) => route.fulfill({ json: config({ tools: downTools }) }));
     await open(page);
     await save(page);
-    assert.deepEqual(await page.evaluate(() => JSON.parse(localStorage.getItem('preferences')).leftOut.tools), ['weather']);
+    await soon.deepEqual(() => page.evaluate(() => JSON.parse(localStorage.getItem('preferences')).leftOut.tools), ['weather']);
   }));
 
 for (const colorScheme of ['light', 'dark']) {
@@ -154,7 +154,7 @@ test('where the model of every run does not answer, the page says so and looks a
     });
     await page.goto(at('/orchestrator'));
     await page.waitForSelector('.banner.warn');
-    assert.match(await textOf(page, '.banner.warn'), /^Qwen 2\.5-7B does not answer\. Every run needs it: start its server or check its address; looking again in \d+ s\.\s+Look now$/);
+    await soon.match(() => textOf(page, '.banner.warn'), /^Qwen 2\.5-7B does not answer\. Every run needs it: start its server or check its address; looking again in \d+ s\.\s+Look now$/);
     await shot(page, 'down_light_1440');
     await page.clock.fastForward(16_000);
     await page.waitForFunction(() => / in 1[345] s/.test(document.querySelector('.banner.warn').textContent));
@@ -167,5 +167,5 @@ test('where the model of every run does not answer, the page says so and looks a
     assert.equal(asked, 3);
     await page.locator('#open-preferences').click();
     await page.waitForSelector('#preferences[open]');
-    assert.match(await page.locator('#preferences fieldset').first().innerText(), /Phi-4-mini\s*Does not answer now/);
+    await soon.match(() => page.locator('#preferences fieldset').first().innerText(), /Phi-4-mini\s*Does not answer now/);
   }));

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { anyJson, textOf as jsonOf } from '../any-json.mjs';
-import { HOSTILE, NARROW, WIDE, assertNoSidewaysScroll, at, ended, listed, onPage, openRecorded, shot, textOf } from '../on-page.mjs';
+import { HOSTILE, NARROW, WIDE, assertNoSidewaysScroll, at, ended, listed, onPage, openRecorded, shot, soon, textOf } from '../on-page.mjs';
 import * as run from '../runs.mjs';
 
 const TOOLS = ['search', 'code_interpreter', 'enhance_reasoning', 'answer', 'weather', 'constructor', '__proto__', 'toString'];
@@ -25,9 +25,9 @@ async function assertWhole(page, calls, sources = []) {
   }));
   assert.deepEqual(bodies.map(([tool]) => tool), calls.map(({ tool }) => tool));
   assert.ok(bodies.every(([, opens, parts]) => opens && parts > 0), JSON.stringify(bodies));
-  assert.equal(await textOf(page, '#answer'), 'Because.');
-  assert.equal(await page.locator('#fault').isVisible(), false);
-  assert.equal(await page.locator('.unpainted').count(), 0);
+  await soon.equal(() => textOf(page, '#answer'), 'Because.');
+  await soon.equal(() => page.locator('#fault').isVisible(), false);
+  await soon.equal(() => page.locator('.unpainted').count(), 0);
 }
 
 test('whatever JSON stands in arguments, results and sources, every step opens and the answer stands', async () => {
@@ -80,8 +80,8 @@ test('JSON of any depth and size is shown', () =>
     const body = run.streamed(events).replace('"arguments":0', `"arguments":${deep}`).replace('"result":1', `"result":${wide}`).replace('"arguments":2', `"arguments":{"query":${deep}}`).replace('"result":3', `"result":{"results":[${deep}]}`);
     await openRecorded(page, events, body);
     await ended(page);
-    assert.equal(await textOf(page, '#answer'), 'Because.');
-    assert.equal(await page.locator('#steps .part').count(), 4);
+    await soon.equal(() => textOf(page, '#answer'), 'Because.');
+    await soon.equal(() => page.locator('#steps .part').count(), 4);
     await page.locator('#steps summary').first().click();
     await page.locator('#steps .long > button').nth(1).click();
     await page.waitForFunction(() => document.querySelectorAll('#steps pre')[1].textContent.endsWith('"name 19999": 19999\n}'));
@@ -96,16 +96,16 @@ test('events of other versions, and lists of any shape, leave the page whole', (
     const events = [{ event: 'start' }, ...odd, run.final(null, 'Because.', [3, { title: HOSTILE }, { url: 'https://example.org/' }]), { event: 'complete' }];
     await openRecorded(page, events, streamOf(events));
     await page.waitForSelector('#progress [data-status="ended"]');
-    assert.equal(await textOf(page, '#answer'), 'Because.');
-    assert.equal(await textOf(page, '#question'), 'The question is not in the log.');
-    assert.deepEqual(await page.locator('#steps .tool').allTextContents(), ['error', 'resumed', '{\n  "a": 1\n}', 'orchestrator']);
-    assert.deepEqual(await page.locator('.sources li').allTextContents(), ['3', HOSTILE, 'https://example.org/example.org']);
-    assert.deepEqual(await page.locator('#history .past-title').allTextContents(), ['{\n  "a": 1\n}']);
-    assert.match(await textOf(page, '#history'), /4 entries cannot be shown\./);
+    await soon.equal(() => textOf(page, '#answer'), 'Because.');
+    await soon.equal(() => textOf(page, '#question'), 'The question is not in the log.');
+    await soon.deepEqual(() => page.locator('#steps .tool').allTextContents(), ['error', 'resumed', '{\n  "a": 1\n}', 'orchestrator']);
+    await soon.deepEqual(() => page.locator('.sources li').allTextContents(), ['3', HOSTILE, 'https://example.org/example.org']);
+    await soon.deepEqual(() => page.locator('#history .past-title').allTextContents(), ['{\n  "a": 1\n}']);
+    await soon.match(() => textOf(page, '#history'), /4 entries cannot be shown\./);
     await page.locator('#open-preferences').click();
     await page.waitForSelector('#preferences[open]');
-    assert.deepEqual(await page.locator('#preferences .check').allTextContents(), ['a', '{\n  "c": 1\n}', 'search']);
-    assert.equal(await page.locator('#fault').isVisible(), false);
+    await soon.deepEqual(() => page.locator('#preferences .check').allTextContents(), ['a', '{\n  "c": 1\n}', 'search']);
+    await soon.equal(() => page.locator('#fault').isVisible(), false);
   }));
 
 test('a start whose stream is cut in the middle of nonsense goes on from what was read', () =>
@@ -113,7 +113,7 @@ test('a start whose stream is cut in the middle of nonsense goes on from what wa
     const events = run.answeredRun('q', 'Yes.');
     await openRecorded(page, events, run.streamed(events).replace('"event":"round_decided"', '"event":"round_decided'));
     await ended(page);
-    assert.equal(await textOf(page, '#answer'), 'Yes.');
+    await soon.equal(() => textOf(page, '#answer'), 'Yes.');
   }));
 
 /** Makes the page itself fail wherever this word is to be painted. */
@@ -147,16 +147,16 @@ for (const [colorScheme, viewport] of [['light', WIDE], ['dark', NARROW]]) {
       ]);
       await page.waitForSelector('#steps > li:nth-child(3)');
       const unpainted = 'This cannot be shown, as the page has a fault.';
-      assert.equal(await textOf(page, '#answer'), 'Because.');
-      assert.deepEqual(await page.locator('#steps > li').evaluateAll((rows) => rows.map((row) => row.querySelector('.tool').textContent)), ['search', 'error', 'code_interpreter']);
-      assert.match(await page.locator('#steps > li').nth(1).textContent(), new RegExp(unpainted));
-      assert.deepEqual(await page.locator('.results > li').allTextContents(), ['goodexample.org', unpainted]);
-      assert.deepEqual(await page.locator('.sources > li').allTextContents(), ['goodexample.org', unpainted]);
-      assert.deepEqual(await page.locator('#files li').allTextContents(), ['a.csv, 1 byte', unpainted]);
-      assert.deepEqual(await page.locator('#history li').allTextContents(), ['A run1 ms', unpainted].map((text) => text.replace('A run1 ms', 'A run, Complete1 ms')));
-      assert.match(await page.locator('#banners').textContent(), new RegExp(unpainted));
-      assert.match(await textOf(page, '#fault'), /^The page has a fault\. TypeError: cannot paint this\. Runs go on without it, and nothing that is stored is touched\.\s+Reload$/);
-      assert.equal(await page.getAttribute('#fault', 'role'), 'alert');
+      await soon.equal(() => textOf(page, '#answer'), 'Because.');
+      await soon.deepEqual(() => page.locator('#steps > li').evaluateAll((rows) => rows.map((row) => row.querySelector('.tool').textContent)), ['search', 'error', 'code_interpreter']);
+      await soon.match(() => page.locator('#steps > li').nth(1).textContent(), new RegExp(unpainted));
+      await soon.deepEqual(() => page.locator('.results > li').allTextContents(), ['goodexample.org', unpainted]);
+      await soon.deepEqual(() => page.locator('.sources > li').allTextContents(), ['goodexample.org', unpainted]);
+      await soon.deepEqual(() => page.locator('#files li').allTextContents(), ['a.csv, 1 byte', unpainted]);
+      await soon.deepEqual(() => page.locator('#history li').allTextContents(), ['A run1 ms', unpainted].map((text) => text.replace('A run1 ms', 'A run, Complete1 ms')));
+      await soon.match(() => page.locator('#banners').textContent(), new RegExp(unpainted));
+      await soon.match(() => textOf(page, '#fault'), /^The page has a fault\. TypeError: cannot paint this\. Runs go on without it, and nothing that is stored is touched\.\s+Reload$/);
+      await soon.equal(() => page.getAttribute('#fault', 'role'), 'alert');
       await assertNoSidewaysScroll(page);
       await page.locator('#steps summary').first().click();
       await shot(page, `fault_${colorScheme}_${viewport.width}`);
@@ -175,13 +175,13 @@ test('errors that nobody awaits are told on the page, once, and those of others 
       document.querySelector('main').append(Object.assign(document.createElement('img'), { src: '/static/absent.png' }));
     });
     await page.waitForFunction(() => [...document.images].every(({ complete }) => complete));
-    assert.equal(await page.locator('#fault').isVisible(), false);
+    await soon.equal(() => page.locator('#fault').isVisible(), false);
     await page.evaluate(() => void Promise.reject(new Error('nobody awaits this')));
     await page.waitForSelector('#fault:not([hidden])');
-    assert.match(await textOf(page, '#fault'), /^The page has a fault\. Error: nobody awaits this\./);
+    await soon.match(() => textOf(page, '#fault'), /^The page has a fault\. Error: nobody awaits this\./);
     await page.evaluate(() => setTimeout(() => { throw new Error('another'); }));
     await page.waitForFunction(() => true);
-    assert.match(await textOf(page, '#fault'), /nobody awaits this/);
+    await soon.match(() => textOf(page, '#fault'), /nobody awaits this/);
     await page.locator('#fault button').click();
     await page.waitForSelector('#fault', { state: 'hidden' });
   }, { expectedErrors: [/status of 404/], expectedFaults: [/nobody awaits this/, /another/] }));
@@ -192,6 +192,6 @@ for (const [part, address] of [['view/composer.js', '/orchestrator'], ['fold.js'
       await page.route(`**/static/${part}`, (route) => route.abort('connectionreset'));
       await page.goto(at(address));
       await page.waitForSelector('#fault:not([hidden])');
-      assert.match(await textOf(page, '#fault'), /^A part of the page could not be loaded\./);
+      await soon.match(() => textOf(page, '#fault'), /^A part of the page could not be loaded\./);
     }, { expectedErrors: [/ERR_CONNECTION_RESET/], expectedFaults: [/dynamically imported module/] }));
 }

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { at, ended, onPage, openRecorded, refusal } from '../on-page.mjs';
+import { at, ended, onPage, openRecorded, refusal, soon } from '../on-page.mjs';
 import * as run from '../runs.mjs';
 
 /** Waits for a title without the frames that a page gets only while it is looked at. */
@@ -11,7 +11,7 @@ const titled = (page, title) => page.waitForFunction((title) => document.title =
 test('the tab tells the question and how its run fares', () =>
   onPage(async (page) => {
     await page.goto(at('/orchestrator'));
-    assert.equal(await page.title(), 'Orchestrator');
+    await soon.equal(() => page.title(), 'Orchestrator');
     await page.fill('#query', 'How many?');
     await page.keyboard.press('Enter');
     await ended(page);

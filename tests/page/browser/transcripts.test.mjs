@@ -6,7 +6,7 @@ import { answerOf, callsOf, fateOf } from '../../../static/derive.js';
 import { emptyRun, fold } from '../../../static/fold.js';
 import { text } from '../../../static/strings.js';
 import { endsRun } from '../../../static/view/tools/registry.js';
-import { NARROW, assertNoSidewaysScroll, at, ended, onPage, shot, textOf } from '../on-page.mjs';
+import { NARROW, assertNoSidewaysScroll, at, ended, onPage, shot, soon, textOf } from '../on-page.mjs';
 import * as run from '../runs.mjs';
 import { connectionsOf, eventsOf, framesOf, kinds } from '../transcripts.mjs';
 
@@ -33,14 +33,14 @@ for (const kind of kinds) {
       const rows = await page.locator('#steps li.step[data-kind]').evaluateAll((nodes) => nodes.filter((node) => node.querySelector('details')).map((node) => [node.querySelector('.tool').textContent, node.querySelector('.word').textContent, node.querySelector('.line').textContent]));
       const calls = callsOf(state);
       assert.deepEqual(rows.filter(([tool]) => tool !== 'orchestrator'), calls.map((step) => [(step.within && step.model) || step.tool, text.fates[fateOf(step)], run.lineOf(state, step)]));
-      assert.match(squeezed(await textOf(page, '#rail')), new RegExp(`tools used ${summary.tools_used.length} `, 'i'));
+      await soon.match(async () => squeezed(await textOf(page, '#rail')), new RegExp(`tools used ${summary.tools_used.length} `, 'i'));
       const answer = answerOf(state, endsRun);
-      assert.equal(squeezed(await page.locator('#answer .prose').innerText()), squeezed(answer?.text || text.noAnswer));
-      assert.equal(await page.locator('#fault').isVisible(), false);
-      assert.equal(await page.locator('.unpainted').count(), 0);
+      await soon.equal(async () => squeezed(await page.locator('#answer .prose').innerText()), squeezed(answer?.text || text.noAnswer));
+      await soon.equal(() => page.locator('#fault').isVisible(), false);
+      await soon.equal(() => page.locator('.unpainted').count(), 0);
       await shot(page, `transcript_${kind}`);
       for (const summaryRow of await page.locator('#steps summary').all()) await summaryRow.click();
-      assert.equal(await page.locator('#steps details:not([open])').count(), 0);
+      await soon.equal(() => page.locator('#steps details:not([open])').count(), 0);
       await page.setViewportSize(NARROW);
       await assertNoSidewaysScroll(page);
     }, { expectedErrors: [/status of 404/] }));

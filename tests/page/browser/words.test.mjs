@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { NARROW, WIDE, assertNoSidewaysScroll, at, focused, onPage, openRecorded, refusal, shot } from '../on-page.mjs';
+import { NARROW, WIDE, assertNoSidewaysScroll, at, focused, onPage, openRecorded, refusal, shot, soon } from '../on-page.mjs';
 import * as run from '../runs.mjs';
 import { textOf as transcript } from '../transcripts.mjs';
 
@@ -61,8 +61,8 @@ for (const [index, [name, enter, says, next]] of STATES.entries()) {
         const words = (await banner.locator('p').innerText()).replace(/\s+/g, ' ').trim();
         if (says instanceof RegExp) assert.match(words, says);
         else assert.equal(words, says);
-        assert.equal(await page.locator('#banners .banner').count(), 1);
-        assert.deepEqual(await banner.locator('button').allInnerTexts(), next === null ? [] : [next]);
+        await soon.equal(() => page.locator('#banners .banner').count(), 1);
+        await soon.deepEqual(() => banner.locator('button').allInnerTexts(), next === null ? [] : [next]);
         await assertNoSidewaysScroll(page);
         await shot(page, `words_${index}_${width}`);
       }, { viewport, colorScheme, expectedErrors: [/status of 40[134]/, /ERR_CONNECTION_RESET/] }));
@@ -74,7 +74,7 @@ test('a new question in place of a run that is not there', () =>
     await refused(page, 404, 'not_found', 'There is no such run.');
     await page.locator('.banner button', { hasText: 'New question' }).click();
     await page.waitForSelector('#idle:not([hidden])');
-    assert.deepEqual([new URL(page.url()).search, await focused(page), await page.locator('.banner').count()], ['', 'Ask a question', 0].map((value, at_) => (at_ === 1 ? 'query' : value)));
+    await soon.deepEqual(async () => [new URL(page.url()).search, await focused(page), await page.locator('.banner').count()], ['', 'Ask a question', 0].map((value, at_) => (at_ === 1 ? 'query' : value)));
   }, { expectedErrors: [/status of 404/] }));
 
 for (const [name, error, note, called = true] of [
@@ -93,7 +93,7 @@ for (const [name, error, note, called = true] of [
       await serveConfig(page);
       await openRecorded(page, [run.start(), run.round(1), run.call(1, 'a', 'search', { query: 'x' }), run.result(1, 'a', 'search', { error }, { ok: false, called }), run.final('b', 'Because.'), run.complete()]);
       await page.locator('#steps summary').click();
-      assert.deepEqual(await page.locator('#steps .part .note').allInnerTexts(), note);
+      await soon.deepEqual(() => page.locator('#steps .part .note').allInnerTexts(), note);
     }, { viewport: NARROW }));
 }
 
@@ -102,5 +102,5 @@ test('a run that was taken over says that nothing has to be done', () =>
     await serveConfig(page);
     await openRecorded(page, [run.start(), run.round(1), run.resumed({ reason: 'the driver of this run was stopped.' }), run.final('b', 'Because.'), run.complete()]);
     await page.waitForSelector('#steps li .line');
-    assert.equal(await page.locator('#steps li .line').innerText(), 'Another driver has taken over: the driver of this run was stopped. Nothing is lost, and nothing has to be done.');
+    await soon.equal(() => page.locator('#steps li .line').innerText(), 'Another driver has taken over: the driver of this run was stopped. Nothing is lost, and nothing has to be done.');
   }));
