@@ -9,7 +9,7 @@ const SAYS = /\\(?:text|mathrm|operatorname|textbf|mbox)\s*\{[^{}]*\}|\\[A-Za-z]
 const SENTENCE = /[A-Za-z]{3,}[,.]?\s+[A-Za-z]{2,}|`/;
 const SIGN = /[\\^_=<>+*/|!-]/;
 const ALONE = /^\s*(?:\p{L}'?|\d+|\p{L}\(\p{L}\))\s*$/u;
-const AMOUNT = /^\d[^\\^_=]*\s/; // Before a second amount.
+const AMOUNT = /^\d[^\\^_=]*\s[^\\^_=]*$/; // Before a second amount.
 const CITED = /^\s*\d+(?:\s*[,;]\s*\d+)*\s*$/;
 
 /**
@@ -22,14 +22,20 @@ export function formulaAt(text, at) {
   if (!open || !close) return null;
   const isSingle = open === '$';
   const from = at + open.length;
-  if (isSingle && (BLANK.test(text[from] ?? ' ') || WORD.test(text[at - 1] ?? ' '))) return null;
+  if (isSingle && WORD.test(text[at - 1] ?? ' ')) return null;
   const end = text.slice(from, from + MOST_CHARACTERS).indexOf(close);
   const content = text.slice(from, from + Math.max(0, end));
   const to = from + end + close.length;
   if (end < 1 || !isFormula(content)) return null;
-  if (isSingle && (BLANK.test(text[to - 2]) || WORD.test(text[to] ?? ' ') || text[to] === '$' || AMOUNT.test(content))) return null;
+  if (isSingle && (WORD.test(text[to] ?? ' ') || text[to] === '$' || AMOUNT.test(content) || !isTight(content))) return null;
   if (open === '\\[' && CITED.test(content)) return null;
   return { to, isDisplay: open === '$$' || open === '\\[', marks: open.length };
+}
+
+/** Whether it touches both its dollars, or neither and is TeX beyond doubt. @param {string} content */
+function isTight(content) {
+  const blanks = [content[0], content[content.length - 1]].filter((end) => BLANK.test(end)).length;
+  return blanks === 0 || (blanks === 2 && /\\[A-Za-z]|[\^_]/.test(content));
 }
 
 /** Whether it reads like one: words side by side are a sentence, and so is what has nothing of a formula. @param {string} content */

@@ -22,7 +22,7 @@ const ADDRESS = /https?:\/\/[^\s<>"`|\\^{}[\]]+/y;
 const TAIL = /[.,;:!?*_~'")]+$/;
 const ANGLED = /<(https?:\/\/[^\s<>]+)>/y;
 const BREAK = /<br\s*\/?>/iy;
-const NUMBERS = /^\d{1,3}(?:\s*[,;]\s*\d{1,3})*$/;
+const NUMBERS = /^\d{1,3}(?:\s*[,;–-]\s*\d{1,3})*$/;
 const NOTE = /^\^[\w-]{1,40}$/;
 const FILE = /^(?:(?:sandbox:|attachment:)?[\w./-]*\/|attachment:)?([^\s:/\\?#]{1,200}\.\w{1,5})(?:\?[\w.=&-]*)?$/;
 

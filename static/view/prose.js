@@ -61,12 +61,16 @@ export function createProse(host, onWhole = () => undefined) {
     const last = host.lastElementChild;
     if (block.kind === 'item') {
       const tag = LISTS[Number(block.ordered)];
-      const list = last?.localName === tag ? last : host.appendChild(el(tag));
+      const list = last?.localName === tag ? last : host.appendChild(el(tag, { dir: 'auto' }));
       list.append(node);
     } else if (block.kind === 'row' || block.kind === 'table') {
       const table = block.kind === 'row' && last?.matches('.table') ? last : host.appendChild(tableNode());
       homeOf(table.firstElementChild ?? table).append(node);
-    } else host.append(node);
+    } else {
+      // Blocks within others lie in the direction of these.
+      if (block.kind !== 'code') node.dir = 'auto';
+      host.append(node);
+    }
     return node;
   }
 
@@ -110,7 +114,7 @@ function copyButton(what) {
 }
 
 function tableNode() {
-  return el('div', { class: 'table' }, el('div', { class: 'wide', tabindex: '0' }, el('table', { 'data-home': true })), copyButton('csv'));
+  return el('div', { class: 'table' }, el('div', { class: 'wide', tabindex: '0' }, el('table', { 'data-home': true, dir: 'auto' })), copyButton('csv'));
 }
 
 /** Fills a node with a text that is complete, as it is, from one position on. @param {Element} node @param {string} text @param {number} [from] */
@@ -181,24 +185,24 @@ function nodeOf(part) {
 function blockNode({ kind, level, goesOn, about }) {
   switch (kind) {
     case 'heading':
-      return el(/** @type {'h3'} */ (`h${Math.min(6, level + 2)}`), { class: 'heading', dir: 'auto' });
+      return el(/** @type {'h3'} */ (`h${Math.min(6, level + 2)}`), { class: 'heading' });
     case 'rule':
       return el('div', { class: 'rule', role: 'separator' });
     case 'quote':
       return el('blockquote');
     case 'item':
-      return el('li', { dir: 'auto' });
+      return el('li');
     case 'table':
     case 'row':
       return el('tr');
     case 'code':
       return goesOn ? el('div', { class: 'fenced goes-on', 'data-language': about || false }) : el('div', { class: 'fenced', 'data-language': about || false }, copyButton('code'));
     case 'note':
-      return el('div', { class: 'footnote', dir: 'auto', 'data-name': about });
+      return el('div', { class: 'footnote', 'data-name': about });
     case 'blank':
       return el('div', { hidden: true });
     case 'paragraph':
-      return el('p', { class: goesOn ? 'goes-on' : false, dir: 'auto' });
+      return el('p', { class: goesOn ? 'goes-on' : false });
   }
 }
 
@@ -206,7 +210,7 @@ function blockNode({ kind, level, goesOn, about }) {
 function elementOf(part) {
   switch (part.tag) {
     case 'cell':
-      return el(part.head ? 'th' : 'td', { 'data-align': part.align || false, dir: 'auto' });
+      return el(part.head ? 'th' : 'td', { 'data-align': part.align || false });
     case 'a': {
       const link = safeLink(part.url, '');
       link.replaceChildren();
