@@ -86,7 +86,7 @@ test('what is open at the end of a text that grows is taken for closed there', (
   }
 });
 
-const BITS = ['*', '**', '_', '`', '```\n', '~~~\n', '\n', '\n\n', '- ', '1. ', '> ', '# ', '| a | b |\n', '|---|--:|\n', '|', '[a](http://x.y)', '[1]', '[^n]', '!', '\\', '<br>', 'word', ' ', '  ', '    ', 'x', '~~', '---\n', '[x] ', 'https://a.b/c', '真，', '\r\n', '😀', '[', '](', ')', '\ud83d'];
+const BITS = ['$', '$$', '\\[', '\\]', '\\(x\\)', '[^n]: ', '![a](b.png)', '\t', '*', '**', '_', '`', '```\n', '~~~\n', '\n', '\n\n', '- ', '1. ', '> ', '# ', '| a | b |\n', '|---|--:|\n', '|', '[a](http://x.y)', '[1]', '[^n]', '!', '\\', '<br>', 'word', ' ', '  ', '    ', 'x', '~~', '---\n', '[x] ', 'https://a.b/c', '真，', '\r\n', '😀', '[', '](', ')', '\ud83d'];
 const markdown = fc.array(fc.oneof(fc.constantFrom(...BITS), fc.string({ unit: 'binary', maxLength: 3 })), { maxLength: 40 }).map((bits) => bits.join(''));
 
 test('nothing of a text is lost, and its order is kept', () => {
@@ -105,9 +105,17 @@ test('a block that has ended stays as it is, whatever follows, and is what the w
 
 // Found in the field: what others' readers took a time for that grows as the square of the text, or never came back from.
 test('a text of 200,000 characters is read whatever it repeats', () => {
-  for (const unit of ['*]', '[', '[ (](', '*_', '`a ``b ', '*x *x ', '- *', '![', '[a](', '**a', '<', 'http://', '\\', '_a_*', '~', '`', '$x ', '- 1. * + ', '> ', '|', '* ', ' - ', '```\nx\n```\n', '\n', '[^a]: ', '#', '\t', '+ _', '| a | b |\n']) {
+  for (const unit of ['*]', '[', '[ (](', '*_', '`a ``b ', '*x *x ', '- *', '![', '[a](', '**a', '<', 'http://', '\\', '_a_*', '~', '`', '$x ', '- 1. * + ', '> ', '|', '* ', ' - ', '```\nx\n```\n', '\n', '[^a]: ', '#', '\t', '+ _', '| a | b |\n', '$', '$x', '$$', '$$\n', '\\[', '\\(a', '$a$b', '![a](b.c)', '[^a]', '> - 1. ', '|', '\\|', '**(', '*a**', '___', '[1]', '<https://a.b/']) {
     const text = unit.repeat(Math.ceil(200_000 / unit.length));
     assert.equal(read(text).map(({ block }) => textOf(block)).join(''), text, unit);
+  }
+});
+
+test('quotes and lists 10,000 deep are read, and none of their text is lost', () => {
+  for (const mark of ['> ', '- ', '1. ', '> - ', '>', '* > ']) {
+    const deep = `${mark.repeat(10_000)}x\n`;
+    const staged = Array.from({ length: 400 }, (_, depth) => `${mark === '> ' ? mark.repeat(depth) : `${'  '.repeat(depth)}${mark}`}x\n`).join('');
+    for (const text of [deep, staged]) assert.equal(read(text).map(({ block }) => textOf(block)).join(''), text, mark);
   }
 });
 
