@@ -93,6 +93,8 @@ export const text = {
   noAnswer: 'The run ended without an answer.',
   /** @param {number} attempt */
   attempt: (attempt) => `attempt ${attempt}`,
+  /** @param {string} model @param {string} before */
+  fellBack: (model, before) => `asked ${shortened(model)} after ${shortened(before)} did not answer`,
   resumedTitle: 'resumed',
   /** @param {string} reason */
   resumed: (reason) => `Another driver has taken over: ${reason.replace(/\.$/, '')}. Nothing is lost, and nothing has to be done.`,
@@ -121,6 +123,7 @@ export const text = {
     elapsed: 'Elapsed',
     tools: 'Tools used',
     timeline: 'Timeline',
+    models: 'Models',
     sources: 'Sources',
     files: 'Files',
     omitted: 'Files left out',

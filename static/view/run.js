@@ -50,7 +50,7 @@ export function createRunView() {
       guarded(() => answer.render(state, shown), nothing);
       const isWhole = steps.render({ state, shownBelow: shown && shown.text !== '' ? shown.callId : null, now, ticking, modelName });
       guarded(() => files.render(state), nothing);
-      guarded(() => railView.render(state, elapsedMs, statusName), nothing);
+      guarded(() => railView.render(state, elapsedMs, statusName, modelName), nothing);
       rail.hidden = query === '';
       return isWhole;
     },

@@ -131,7 +131,7 @@ function callFacts(step, face, within, modelName) {
   return [...facts, ...own, ...usageFacts(step.outcome, takenWithin(within))];
 }
 
-/** @param {import('../fold.js').Attempt} own @param {import('../fold.js').Attempt} [within] what the steps within it took, where it took nothing itself @returns {string[][]} */
+/** @param {ReturnType<typeof takenWithin>} own @param {ReturnType<typeof takenWithin>} [within] what the steps within it took, where it took nothing itself @returns {string[][]} */
 function usageFacts({ usage, costUsd }, within = { usage: null, costUsd: null }) {
   const [used, ofTokens] = usage || !within.usage ? [usage, labels.tokens] : [within.usage, labels.tokensWithin];
   const [paid, ofCost] = costUsd !== null || within.costUsd === null ? [costUsd, labels.cost] : [within.costUsd, labels.costWithin];
