@@ -11,7 +11,9 @@ import { guarded } from './view/boundary.js';
 import { byId, el, setText } from './view/dom.js';
 import { followEnd } from './view/follow-end.js';
 import { createPainting } from './view/painting.js';
+import { statusOf } from './view/run.js';
 import { setTab, tabTitle } from './view/tab.js';
+import { namesOf } from './view/tools/chain.js';
 import { endsRun } from './view/tools/registry.js';
 
 const TICK_MS = 100;
@@ -39,6 +41,7 @@ export function createRunPage({ banners, composer, past, service, confirm, openP
     link: () => location.origin + addressOf(current?.runId ?? ''),
     again: () => current && askAgain(current.state.query, current.origin),
     edit: () => void edit(),
+    export: () => void exportRun(),
     followUp() {
       if (current) setFollowUp({ runId: current.runId, title: titleOf(current.state.query) });
       composer.focus();
@@ -88,6 +91,13 @@ export function createRunPage({ banners, composer, past, service, confirm, openP
     setFollowUp(current.origin);
     composer.put(query);
     composer.focus();
+  }
+
+  async function exportRun() {
+    const run = current;
+    if (!run) return;
+    const { openExport } = await import('./view/export.js');
+    if (run === current) openExport(run.state, { ...namesOf(run.state, service.modelName), runId: run.runId, link: location.origin + addressOf(run.runId), status: text.status(statusOf(run.state)) });
   }
 
   /** @param {Current} run */

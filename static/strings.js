@@ -198,6 +198,7 @@ export const text = {
     link: 'Copy link',
     again: 'Run again',
     edit: 'Edit question',
+    export: 'Export',
     followUp: 'Ask a follow-up',
   },
   question: 'Ask a question',

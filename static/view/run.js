@@ -10,6 +10,7 @@ import { byId, el, setText } from './dom.js';
 import { createProse } from './prose.js';
 import { createRail } from './rail.js';
 import { createSteps } from './steps.js';
+import { namesOf } from './tools/chain.js';
 import { endsRun } from './tools/registry.js';
 
 const LONG_QUESTION = 240;
@@ -27,6 +28,7 @@ export function createRunView() {
   const railView = createRail(rail);
   const origin = byId('origin');
   const files = filesPart(byId('files'));
+  const why = whyPart(/** @type {HTMLDetailsElement} */ (byId('why')));
   const progress = progressLine(byId('progress'));
   byId('run').addEventListener('click', ({ target }) => {
     const button = target instanceof Element ? target.closest('.copy') : null;
@@ -50,6 +52,7 @@ export function createRunView() {
       guarded(() => answer.render(state, shown), nothing);
       const isWhole = steps.render({ state, shownBelow: shown && shown.text !== '' ? shown.callId : null, now, ticking, modelName });
       guarded(() => files.render(state), nothing);
+      guarded(() => why.render(state, modelName), nothing);
       guarded(() => railView.render(state, elapsedMs, statusName, modelName), nothing);
       rail.hidden = query === '';
       return isWhole;
@@ -58,6 +61,7 @@ export function createRunView() {
       steps.clear();
       answer.clear();
       files.clear();
+      why.clear();
       origin.hidden = true;
       rail.hidden = true;
       // Whoever holds something of the run gives it back.
@@ -101,6 +105,31 @@ function filesPart(node) {
     clear() {
       shown = null;
       node.replaceChildren();
+      node.hidden = true;
+    },
+  };
+}
+
+/** How the answer of a run that is over came about, for whoever opens it. @param {HTMLDetailsElement} node */
+function whyPart(node) {
+  const words = /** @type {HTMLElement} */ (node.lastElementChild);
+  /** @type {[import('../fold.js').RunState, (id: string) => string] | null} */
+  let last = null;
+  const write = async () => {
+    // Loaded on need: most answers are believed.
+    const { whyOf } = await import('../why.js');
+    if (last && node.open) setText(words, whyOf(last[0], namesOf(...last)).join(' '));
+  };
+  node.addEventListener('toggle', () => node.open && void write());
+  return {
+    /** @param {import('../fold.js').RunState} state @param {(id: string) => string} modelName */
+    render(state, modelName) {
+      node.hidden = state.phase.name !== 'over';
+      if (node.open && last?.[0] !== state) void write();
+      last = [state, modelName];
+    },
+    clear() {
+      node.open = false;
       node.hidden = true;
     },
   };
