@@ -23,17 +23,6 @@ export function createEmphasis(text, ranges) {
   /** @type {Record<string, number>} */
   const opened = { '*': 0, _: 0, '~': 0 };
 
-  /** @param {number} at @param {number} length */
-  function flanks(at, length) {
-    const before = text[at - 1] ?? ' ';
-    const after = text[at + length] ?? ' ';
-    const isInner = text[at] === '_' ? WORD.test(before) && WORD.test(after) : length === 1 && LATIN.test(before) && LATIN.test(after);
-    // Beside punctuation marks belong to what they touch on the other side; scripts without blanks have none there.
-    const opens = !BLANK.test(after) && (!PUNCTUATION.test(after) || isEdge(before));
-    const closes = !BLANK.test(before) && (!PUNCTUATION.test(before) || isEdge(after));
-    return { opens: opens && !isInner, closes: closes && !isInner };
-  }
-
   /** @param {Opener} opener @param {number} size @param {number} at of the closing marks @param {number} close */
   function pair(opener, size, at, close) {
     opener.left -= size;
@@ -64,7 +53,7 @@ export function createEmphasis(text, ranges) {
       const char = text[at];
       const length = runLength(text, at);
       if (length > 3 || (char === '~' && length !== 2)) return at + length;
-      const { opens, closes } = flanks(at, length);
+      const { opens, closes } = flanks(text, at, length);
       const isBoth = opens && closes;
       let left = length;
       while (closes && left > 0 && opened[char] > 0) {
@@ -90,4 +79,15 @@ export function createEmphasis(text, ranges) {
       }
     },
   };
+}
+
+/** Whether a run may open and close emphasis, by what stands beside it. @param {string} text @param {number} at @param {number} length */
+function flanks(text, at, length) {
+  const before = text[at - 1] ?? ' ';
+  const after = text[at + length] ?? ' ';
+  const isInner = text[at] === '_' ? WORD.test(before) && WORD.test(after) : length === 1 && LATIN.test(before) && LATIN.test(after);
+  // Beside punctuation marks belong to what they touch on the other side; scripts without blanks have none there.
+  const opens = !BLANK.test(after) && (!PUNCTUATION.test(after) || isEdge(before));
+  const closes = !BLANK.test(before) && (!PUNCTUATION.test(before) || isEdge(after));
+  return { opens: opens && !isInner, closes: closes && !isInner };
 }

@@ -115,10 +115,8 @@ function rangeAt(text, at, { ranges, emphasis, closings, ticks, isGrowing }) {
       return angled ? add(at + angled[0].length, 1, 1, (parts) => ({ tag: 'a', url: angled[1], parts }), true) : at + 1;
     }
     case 'h': {
-      const address = LATIN.test(text[at - 1] ?? '') ? null : matchAt(ADDRESS, text, at);
-      if (!address) return at + 1;
-      const url = withoutTail(address[0]);
-      return add(at + url.length, 0, 0, (parts) => ({ tag: 'a', url, parts }), true);
+      const url = addressAt(text, at);
+      return url === '' ? at + 1 : add(at + url.length, 0, 0, (parts) => ({ tag: 'a', url, parts }), true);
     }
     default:
       return at + 1;
@@ -131,6 +129,12 @@ function cite(ranges, text, at, close) {
     ranges.push({ from: at + index, to: at + index + digits.length, open: 0, close: 0, isLink: true, element: (parts) => ({ tag: 'cite', number: Number(digits), parts }) });
   }
   return close + 1;
+}
+
+/** The address that begins at a place, '' for none. @param {string} text @param {number} at */
+function addressAt(text, at) {
+  const found = LATIN.test(text[at - 1] ?? '') ? null : matchAt(ADDRESS, text, at);
+  return found ? withoutTail(found[0]) : '';
 }
 
 /** An address in a sentence, without what belongs to the sentence. @param {string} found */

@@ -1,13 +1,12 @@
-//! Compresses the page's files for `src/http/page.rs`, and lists them there by name. The same files give the same bytes on every
-//! machine.
+//! Compresses the page's files for `src/http/page.rs`, all as one, as they have much in common, and lists them there by name and length.
+//! The same files give the same bytes on every machine.
 
 use std::fmt::Write as _;
-use std::fs::{self, File};
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use flate2::Compression;
-use flate2::write::DeflateEncoder;
+use brotli::enc::BrotliEncoderParams;
 
 const PAGE: &str = "../../static";
 
@@ -16,20 +15,21 @@ fn main() -> io::Result<()> {
     let out = PathBuf::from(std::env::var_os("OUT_DIR").ok_or(io::ErrorKind::NotFound)?);
     let mut files = Vec::new();
     find(Path::new(PAGE), &mut files)?;
-    // A folder's order is the machine's.
-    files.sort();
-    let mut listed = String::from("&[\n");
-    for (place, path) in files.iter().enumerate() {
-        let packed = out.join(format!("{place}.deflate"));
-        let mut encoder = DeflateEncoder::new(File::create(&packed)?, Compression::best());
-        io::copy(&mut File::open(path)?, &mut encoder)?;
-        encoder.finish()?;
+    // A folder's order is the machine's. Files of a kind stand together: they are the most alike.
+    files.sort_by(|one, other| (one.extension(), one).cmp(&(other.extension(), other)));
+    let (mut listed, mut all) = (String::from("&[\n"), Vec::new());
+    for path in &files {
+        let data = fs::read(path)?;
         let name = path.strip_prefix(PAGE).map_err(io::Error::other)?;
-        let (name, packed) = (name.to_string_lossy(), packed.to_string_lossy());
-        writeln!(listed, "({name:?}, include_bytes!({packed:?})),").map_err(io::Error::other)?;
+        let (name, length) = (name.to_string_lossy(), data.len());
+        writeln!(listed, "({name:?}, {length}),").map_err(io::Error::other)?;
+        all.extend(data);
     }
     listed.push(']');
-    fs::write(out.join("page.rs"), listed)
+    fs::write(out.join("page.rs"), listed)?;
+    let mut packed = Vec::new();
+    brotli::BrotliCompress(&mut &*all, &mut packed, &BrotliEncoderParams::default())?;
+    fs::write(out.join("page.br"), packed)
 }
 
 fn find(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {

@@ -44,7 +44,7 @@ export function createProse(host, onWhole = () => undefined) {
       const isSame = old !== undefined && old.place.at === place.at && isLike(old.read.block, read.block);
       if (isSame) patch(old.node, old.read.block.parts, read.block.parts);
       else cut(at);
-      blocks[at] = { place, read, node: isSame ? old.node : put(read.block) };
+      blocks[at] = { place, read, node: isSame ? old.node : put(host, read.block) };
       if (read.whole || !isGrowing) ended(blocks[at].node);
       place = read.next;
     }
@@ -53,25 +53,6 @@ export function createProse(host, onWhole = () => undefined) {
     isPainting = false;
     onWhole();
     return true;
-  }
-
-  /** Items go into one list, rows into one table. @param {Block} block */
-  function put(block) {
-    const node = /** @type {HTMLElement} */ (nodeOf(block));
-    const last = host.lastElementChild;
-    if (block.kind === 'item') {
-      const tag = LISTS[Number(block.ordered)];
-      const list = last?.localName === tag ? last : host.appendChild(el(tag, { dir: 'auto' }));
-      list.append(node);
-    } else if (block.kind === 'row' || block.kind === 'table') {
-      const table = block.kind === 'row' && last?.matches('.table') ? last : host.appendChild(tableNode());
-      homeOf(table.firstElementChild ?? table).append(node);
-    } else {
-      // Blocks within others lie in the direction of these.
-      if (block.kind !== 'code') node.dir = 'auto';
-      host.append(node);
-    }
-    return node;
   }
 
   /** Takes away the blocks from this one on. @param {number} from */
@@ -93,6 +74,25 @@ export function createProse(host, onWhole = () => undefined) {
       overFrames(host, paint);
     },
   };
+}
+
+/** Items go into one list, rows into one table. @param {HTMLElement} host @param {Block} block */
+function put(host, block) {
+  const node = /** @type {HTMLElement} */ (nodeOf(block));
+  const last = host.lastElementChild;
+  if (block.kind === 'item') {
+    const tag = LISTS[Number(block.ordered)];
+    const list = last?.localName === tag ? last : host.appendChild(el(tag, { dir: 'auto' }));
+    list.append(node);
+  } else if (block.kind === 'row' || block.kind === 'table') {
+    const table = block.kind === 'row' && last?.matches('.table') ? last : host.appendChild(tableNode());
+    homeOf(table.firstElementChild ?? table).append(node);
+  } else {
+    // Blocks within others lie in the direction of these.
+    if (block.kind !== 'code') node.dir = 'auto';
+    host.append(node);
+  }
+  return node;
 }
 
 /** @type {WeakSet<HTMLElement>} */

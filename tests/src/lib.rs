@@ -36,5 +36,6 @@ pub mod stack;
 pub mod story;
 pub mod stream;
 pub mod table;
+pub mod tls;
 pub mod wait;
 pub mod weights;

@@ -97,7 +97,7 @@ impl StackProcess {
     pub async fn start(world: &World, lease_seconds: u64) -> Self {
         let home = tempfile::tempdir().unwrap();
         let catalog_file = home.path().join("tools.json");
-        std::fs::write(&catalog_file, catalog().to_string()).unwrap();
+        std::fs::write(&catalog_file, catalog(world.calls).to_string()).unwrap();
         let mut command = command(home.path()).await;
         command
             .env("TOOLS_CONFIG", catalog_file)

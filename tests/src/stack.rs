@@ -111,6 +111,7 @@ impl Setup {
                 servers: BTreeMap::new(),
                 header_values: HeaderValues::default(),
                 extra_ca_certs: None,
+                secret_keys: Box::default(),
                 table: table::NAME.to_owned(),
                 lease: Duration::from_secs(15),
                 keep: Duration::from_hours(24),
@@ -258,6 +259,13 @@ impl Setup {
     #[must_use]
     pub fn extra_ca_certs(mut self, pem: &str) -> Self {
         self.config.extra_ca_certs = Some(pem.to_owned());
+        self
+    }
+
+    /// Which keys of models' servers stand in secrets, and who reads those again.
+    #[must_use]
+    pub fn secret_keys(mut self, keys: drive::SecretKeys) -> Self {
+        self.config.secret_keys = Box::new(keys);
         self
     }
 

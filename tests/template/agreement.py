@@ -48,6 +48,8 @@ LEFT_ALONE = {
     "CODE_INTERPRETER_ISOLATION": "only for machines that cannot isolate programs",
     "CODE_INTERPRETER_*": "the limits that the model is told of are the defaults",
 }
+# Catalogues that the stack can be deployed with.
+CATALOGUES = ("tools_config.json", "catalogs/toolorchestra.json")
 # Variables of the template that the platform reads, not the code.
 OF_THE_PLATFORM = {"AWS_LAMBDA_EXEC_WRAPPER"}
 # The condition under which Lambda keeps the owners of runs apart.
@@ -199,7 +201,8 @@ def variables_of(code, function):
         if re.search(r"\benv::var|\bfn from_env", text):
             found |= set(re.findall(r'"([A-Z][A-Z0-9]*_?[A-Z0-9_]{2,})"', text))
     if "shared/catalog" in crates_of(code, function):
-        for model in json.loads(code["tools_config.json"])["models"].values():
+        models = [model for name in CATALOGUES for model in json.loads(code[name])["models"].values()]
+        for model in models:
             base = model["url_env"].removesuffix("_API_URL")
             found |= {f"{base}_API_URL", f"{base}_API_KEY", f"{base}_MODEL"}
     return found
@@ -339,10 +342,14 @@ def references(template, code):
             if not name.endswith("_API_KEY"):
                 continue
             expected = f"secretsmanager:${{ModelKeysSecret}}?version=${{ModelKeysVersion}}#{name}"
-            if value.get("Fn::If", [])[:2] != ["ReadsModelKeys", {"Fn::Sub": expected}]:
+            is_read = "ReadsOrchestratorKey" if name == "ORCHESTRATOR_API_KEY" else "ReadsModelKeys"
+            if value.get("Fn::If", [])[:2] != [is_read, {"Fn::Sub": expected}]:
                 yield f"{function}: {name} is not named as {expected} where it is read at the start"
     if template["Conditions"].get("ReadsModelKeys") != {"Fn::And": [{"Condition": "HasModelKeys"}, {"Fn::Equals": [{"Ref": "ModelKeysRead"}, "start"]}]}:
         yield "the condition ReadsModelKeys does not follow from ModelKeysRead"
+    both = [{"Condition": "ReadsModelKeys"}, {"Condition": "HasOrchestratorServer"}]
+    if template["Conditions"].get("ReadsOrchestratorKey") != {"Fn::And": both}:
+        yield "the condition ReadsOrchestratorKey does not follow from ModelKeysRead and OrchestratorApiUrl"
     if '"?version="' not in "\n".join(sources(code, "shared/host").values()):
         yield "the code knows no version of a secret"
 
@@ -432,6 +439,9 @@ CHANGES = [
     (TEMPLATE, "Action: secretsmanager:GetSecretValue", "Action: secretsmanager:ListSecrets"),
     (TEMPLATE, "          EXTRA_CA_CERTS: !Ref ExtraCaCerts\n", ""),
     (TEMPLATE, "secretsmanager:${ModelKeysSecret}?version=", "secretsmanager:${ModelKeysSecret}:"),
+    (TEMPLATE, "!And [!Condition ReadsModelKeys, !Condition HasOrchestratorServer]", "!And [!Condition HasModelKeys, !Condition HasOrchestratorServer]"),
+    (TEMPLATE, "          ORCHESTRATOR_API_URL: !Ref OrchestratorApiUrl\n", ""),
+    ("catalogs/toolorchestra.json", '"url_env": "ORCHESTRATOR_API_URL"', '"url_env": "NEMOTRON_API_URL"'),
     ("shared/function/src/services.rs", "read_secrets(", "read_keys("),
     (TEMPLATE, "function:search", "function:*"),
     (TEMPLATE, "Effect: Deny\n                  Action: *network-actions", "Effect: Deny\n                  Action: [ec2:DescribeSubnets]"),

@@ -30,7 +30,7 @@ Loader.add_multi_constructor("!", tagged)
 
 
 def read_code():
-    paths = ["tools_config.json", "functions/code_interpreter/layer/build", "deploy/page", "deploy/stack", EDGE, OPERATE]
+    paths = ["tools_config.json", "catalogs/toolorchestra.json", "functions/code_interpreter/layer/build", "deploy/page", "deploy/stack", EDGE, OPERATE]
     for folder in ("functions", "shared"):
         found = (ROOT / folder).rglob("*")
         paths += [str(path.relative_to(ROOT)) for path in found if path.suffix in (".rs", ".toml") and path.is_file()]

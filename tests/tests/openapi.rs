@@ -116,6 +116,8 @@ async fn every_operation_answers_as_it_is_described() {
     let get = |path: &str| at(Method::GET, path);
     let rating =
         |run: &str, body: &Value| at(Method::POST, &format!("/api/runs/{run}/rating")).json(body);
+    let change =
+        |run: &str, body: &Value| at(Method::PATCH, &format!("/api/runs/{run}")).json(body);
     let with_key = |body: Value| start(client, &body).header("idempotency-key", "a");
     let snapshot = hold(&api, "getRun", get("/api/runs/ENDED"), 200).await;
     let file = snapshot.pointer("/rounds/0/calls/0/result/artifacts/0/url");
@@ -132,6 +134,20 @@ async fn every_operation_answers_as_it_is_described() {
         ("listRuns", get("/api/runs"), 200),
         ("listRuns", get("/api/runs?limit=1"), 200),
         ("listRuns", get("/api/runs?limit=0"), 400),
+        ("listRuns", get("/api/runs?q=one&pinned=true"), 200),
+        ("listRuns", get("/api/runs?pinned=1"), 400),
+        (
+            "changeRun",
+            change("UNDER_WAY", &json!({"title": "Two", "pinned": true})),
+            200,
+        ),
+        ("changeRun", change("ENDED", &json!({"title": " "})), 400),
+        ("changeRun", change(NO_RUN, &json!({"pinned": true})), 404),
+        (
+            "changeRun",
+            at(Method::PATCH, "/api/runs/ENDED").body("{}"),
+            415,
+        ),
         ("getRun", get("/api/runs/UNDER_WAY"), 200),
         ("getRun", get(&format!("/api/runs/{NO_RUN}")), 404),
         ("followRun", get("/api/runs/ENDED/events"), 200),

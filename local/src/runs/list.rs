@@ -44,6 +44,7 @@ fn table(list: &RunList) -> Result<String, std::fmt::Error> {
             cost_usd,
             // `runs show` tells it, with its comment.
             rating: _,
+            pinned: _,
         } = run;
         out.push_str(&row([
             &run_id.to_string(),
@@ -83,6 +84,7 @@ mod tests {
             duration_ms: ended.map(|(ms, _)| ms),
             cost: ended.map(|(_, nano_usd)| Cost { nano_usd }),
             rating: None,
+            pinned: false,
         };
         let ended = HeadStatus::Ended(Status::OutOfRounds);
         let page = Page {

@@ -10,6 +10,7 @@ use run::ModelId;
 
 use crate::config_error::{ConfigError, MAX_NUMBER};
 use crate::model_servers;
+use crate::models::SecretKeys;
 use crate::tools::HeaderValues;
 
 /// The catalogue that ships with the project, for where no file is named.
@@ -30,6 +31,8 @@ pub struct Config {
     pub catalog: Catalog,
     /// Servers of the models whose address is set.
     pub servers: BTreeMap<ModelId, Server>,
+    /// Which of their keys stand in secrets; in a box, as next to no configuration has any.
+    pub secret_keys: Box<SecretKeys>,
     /// What the headers of tools' servers hold.
     pub header_values: HeaderValues,
     /// Certificates of authorities that servers of models and tools are trusted by, in PEM, or the path of a file of them.
@@ -90,8 +93,18 @@ impl Draft {
     /// The configuration, with what secrets hold in the place of the variables that name them.
     pub fn finish(self, secrets: &BTreeMap<String, String>) -> Result<Config, ConfigError> {
         let held = |name: &str| secrets.get(name).cloned();
-        Config::read(self.catalog, |name| {
+        let named = self.catalog.models.iter().filter_map(|model| {
+            let variable = &model.variables.key;
+            let name = secrets.get(variable).and(env_of_process(variable))?;
+            Some((model.id.clone(), (variable.clone(), name)))
+        });
+        let secret_keys = Box::new(SecretKeys::new(named.collect()));
+        let config = Config::read(self.catalog, |name| {
             held(name).or_else(|| env_of_process(name))
+        })?;
+        Ok(Config {
+            secret_keys,
+            ..config
         })
     }
 }
@@ -150,6 +163,7 @@ impl Config {
             extra_ca_certs: env(EXTRA_CA_CERTS),
             catalog,
             servers,
+            secret_keys: Box::default(),
             table: table.name,
             lease: seconds("LEASE_SECONDS", DEFAULT_LEASE_SECONDS)?,
             function: seconds("FUNCTION_SECONDS", DEFAULT_FUNCTION_SECONDS)?,

@@ -37,7 +37,7 @@ pub use deadline::Deadline;
 pub use driver::{Driver, StartOutcome, TakenOver, Watched};
 pub use finish::close_ended;
 pub use model_servers::{as_catalogued, model_server};
-pub use models::Models;
+pub use models::{Models, ReadSecrets, SecretKeys};
 pub use prompt::SERVICE;
 pub use services::{Services, Timing};
 pub use sweep::{Swept, sweep};

@@ -62,7 +62,7 @@ impl Services {
         Self {
             store: Store::new(dynamodb, config.table, config.keep),
             catalog: Arc::new(config.catalog),
-            models: Models::new(client, config.servers),
+            models: Models::new(client, config.servers, config.secret_keys),
             tools,
             run_catalogs: RunCatalogs::default(),
             lambda,

@@ -6,6 +6,7 @@
 mod clients;
 mod run;
 mod services;
+mod table_connection;
 mod tools;
 
 pub use clients::{lambda_config, table_config};

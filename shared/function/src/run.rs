@@ -8,8 +8,11 @@ use host::{Error, StopSignal, check_after_start};
 
 use crate::clients::{lambda_config, table_config};
 use crate::services::{config, services};
+use crate::table_connection::TableConnection;
 
 /// Runs a Lambda function: makes its services as the environment says, and gives them to `serve`, which answers invocations.
+///
+/// The connection to the table stands before the first invocation is asked for, so that none waits for it.
 ///
 /// On Lambda's word that the process is about to end, its drivers write what they hold and give up their runs. A catalogue
 /// whose schemas cannot be used ends the process soon after its start.
@@ -21,6 +24,7 @@ pub async fn run(serve: impl AsyncFnOnce(Arc<Services>) -> Result<(), Error>) ->
     let stop_signal = StopSignal::register();
     let aws = host::aws::config()?;
     let config = config(async || Ok::<_, Error>(aws.clone())).await?;
+    let connection = TableConnection::open(&aws, &config.table, config.keep);
     let table = aws_sdk_dynamodb::Client::from_conf(table_config(&aws).build());
     let lambda = aws_sdk_lambda::Client::from_conf(lambda_config(&aws).build());
     let services = services(config, table, lambda).context("build the HTTP clients")?;
@@ -32,6 +36,7 @@ pub async fn run(serve: impl AsyncFnOnce(Arc<Services>) -> Result<(), Error>) ->
     stop_signal
         .then(async move { stopped.stop().await })
         .await?;
+    connection.opened().await;
     check_after_start(move || checked.catalog.check_schemas());
     // In a box: what a function waits for is nested deeply.
     Box::pin(serve(services)).await

@@ -3,9 +3,9 @@
 use std::fmt::Display;
 
 use anyhow::Context as _;
-use drive::{Config, Services};
+use drive::{Config, ReadSecrets, Services};
 use host::Authorities;
-use host::aws::{SdkConfig, read_secrets};
+use host::aws::{SdkConfig, read_current_secrets, read_secrets};
 use host::http::{self, ClientError};
 use model::Client;
 
@@ -16,8 +16,31 @@ pub async fn config<E: Display>(
     aws: impl AsyncFnOnce() -> Result<SdkConfig, E>,
 ) -> anyhow::Result<Config> {
     let draft = Config::begin().context("read the environment")?;
-    let secrets = read_secrets(&draft.secret_variables(), aws).await?;
-    draft.finish(&secrets).context("read the environment")
+    let mut asked = None;
+    let variables = draft.secret_variables();
+    let secrets = read_secrets(&variables, async || {
+        let aws = aws().await?;
+        asked = Some(aws.clone());
+        Ok::<_, E>(aws)
+    });
+    let secrets = secrets.await?;
+    let mut config = draft.finish(&secrets).context("read the environment")?;
+    if let Some(aws) = asked {
+        let keys = *config.secret_keys;
+        config.secret_keys = Box::new(keys.read_by(reads_again(aws)));
+    }
+    Ok(config)
+}
+
+/// Reads secrets as they are then.
+fn reads_again(aws: SdkConfig) -> ReadSecrets {
+    Box::new(move |variables| {
+        let aws = aws.clone();
+        Box::pin(async move {
+            let read = read_current_secrets(&variables, &aws).await;
+            read.map_err(|error| error.to_string())
+        })
+    })
 }
 
 /// A client for model servers.

@@ -2,7 +2,7 @@
 //!
 //! TLS is rustls with ring and the bundled Mozilla roots: no system trust store is read, so a cold start does not pay
 //! for it and every machine trusts the same authorities. Where an operator names further ones, servers that an operator names are
-//! trusted by those, too. Refuses to follow a redirect to another origin, which could
+//! trusted by those, too; services of AWS by those alone that are named for them. Refuses to follow a redirect to another origin, which could
 //! carry a request, and what it says, to a party nobody configured. Bodies in gzip and br are decoded, also where nobody asked
 //! for them: who reads a body counts decoded bytes.
 
@@ -12,6 +12,7 @@ use std::time::Duration;
 use reqwest::dns::Resolve;
 use reqwest::redirect::Policy;
 use reqwest::{Client, ClientBuilder, Url};
+use rustls::pki_types::TrustAnchor;
 use rustls::{ClientConfig, RootCertStore};
 
 use crate::authorities::{Authorities, AuthoritiesError};
@@ -36,6 +37,8 @@ pub enum ClientError {
     Http(#[from] reqwest::Error),
     #[error("EXTRA_CA_CERTS: {0}")]
     Authorities(#[from] AuthoritiesError),
+    #[error("AWS_CA_BUNDLE: {0}")]
+    AwsAuthorities(#[source] AuthoritiesError),
 }
 
 /// A client for requests to `base`: direct where that is this machine.
@@ -96,24 +99,33 @@ pub fn guarded_client(resolver: Arc<impl Resolve + 'static>) -> Result<Client, C
 }
 
 /// A client for requests to AWS, which are signed for one address: past any proxy, and no redirect is followed. Bodies come as
-/// they are: their checksums are of what is sent.
-pub(crate) fn service_client() -> Result<Client, ClientError> {
-    let builder = builder(&Authorities::default())?;
+/// they are: their checksums are of what is sent. `only` are the authorities that are trusted in place of the bundled ones; none leaves those.
+pub(crate) fn service_client(only: Option<&Authorities>) -> Result<Client, ClientError> {
+    let roots = only.map_or_else(bundled, |only| only.roots().to_vec());
+    let builder = builder_trusting(roots)?;
     let builder = builder.no_proxy().redirect(Policy::none());
     Ok(builder.no_gzip().no_brotli().build()?)
 }
 
 fn builder(further: &Authorities) -> Result<ClientBuilder, ClientError> {
+    let mut roots = bundled();
+    roots.extend_from_slice(further.roots());
+    builder_trusting(roots)
+}
+
+fn builder_trusting(roots: Vec<TrustAnchor<'static>>) -> Result<ClientBuilder, ClientError> {
     Ok(Client::builder()
-        .tls_backend_preconfigured(tls(further)?)
+        .tls_backend_preconfigured(tls(roots)?)
         .connect_timeout(CONNECT_TIMEOUT)
         .user_agent(USER_AGENT)
         .redirect(same_origin_only()))
 }
 
-fn tls(further: &Authorities) -> Result<ClientConfig, rustls::Error> {
-    let mut roots = webpki_roots::TLS_SERVER_ROOTS.to_vec();
-    roots.extend_from_slice(further.roots());
+fn bundled() -> Vec<TrustAnchor<'static>> {
+    webpki_roots::TLS_SERVER_ROOTS.to_vec()
+}
+
+fn tls(roots: Vec<TrustAnchor<'static>>) -> Result<ClientConfig, rustls::Error> {
     let roots = RootCertStore { roots };
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     Ok(ClientConfig::builder_with_provider(provider)

@@ -167,6 +167,35 @@ impl AskError {
         }
     }
 
+    /// Whether it says that who asks is not known, or not any more: another key may be.
+    pub fn is_refusal_of_key(&self) -> bool {
+        match self {
+            Self::Refused {
+                status,
+                message,
+                next,
+            } => {
+                let is_of_key =
+                    matches!(status, 401 | 403) || (*status == 400 && names_key(message));
+                is_of_key && !matches!(next, Next::Stop)
+            }
+            Self::Unwritable
+            | Self::Unreachable { .. }
+            | Self::Silent { .. }
+            | Self::RateLimited { .. }
+            | Self::CircuitOpen { .. }
+            | Self::Reported { .. }
+            | Self::Empty
+            | Self::OnlyThought
+            | Self::Cut
+            | Self::Garbage
+            | Self::TooLarge
+            | Self::NoDecision
+            | Self::Blanks
+            | Self::TooLong => false,
+        }
+    }
+
     /// Whether it says that the model is being loaded: waiting helps, and nothing is wrong.
     pub fn is_loading(&self) -> bool {
         match self {
@@ -209,6 +238,14 @@ fn shown(text: &str) -> String {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text.to_owned(),
     }
+}
+
+/// Gemini and xAI refuse a key with the status of a request that nobody can read.
+fn names_key(message: &str) -> bool {
+    let message = message.to_ascii_lowercase();
+    ["api key", "api_key", "api%20key"]
+        .iter()
+        .any(|words| message.contains(words))
 }
 
 #[cfg(test)]

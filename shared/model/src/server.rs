@@ -1,5 +1,7 @@
 //! Where a model is served.
 
+mod key;
+
 use std::fmt;
 use std::sync::Arc;
 
@@ -9,6 +11,7 @@ use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName};
 use crate::address::{self, Base, CHAT};
 use crate::overrides::Overrides;
 use crate::request_profile::RequestProfile;
+use key::Key;
 
 /// The header that Azure takes a key in.
 const AZURE_KEY: &str = "api-key";
@@ -19,7 +22,7 @@ const SHORTEST_SECRET: usize = 6;
 #[derive(Clone)]
 pub struct Server {
     base: Base,
-    key: Option<String>,
+    key: Key,
     /// The operator's, sent with each request; those that are secret are marked so.
     headers: Arc<HeaderMap>,
     /// What the operator has set for every question.
@@ -67,7 +70,7 @@ impl Server {
         };
         Ok(Self {
             base: read,
-            key: key.and_then(|key| bare(&key)),
+            key: Key::new(key),
             headers: Arc::default(),
             overrides: Arc::default(),
             model: model.into(),
@@ -97,6 +100,16 @@ impl Server {
         self
     }
 
+    /// How often its key has been renewed.
+    pub fn key_renewals(&self) -> u64 {
+        self.key.renewals()
+    }
+
+    /// Has another key sent from now on, by all clones of this value.
+    pub fn renew_key(&self, key: &str) {
+        self.key.renew(key);
+    }
+
     /// Address for people: scheme, host, port and path, never credentials.
     pub fn address(&self) -> String {
         self.base.shown().to_owned()
@@ -110,7 +123,7 @@ impl Server {
     /// Whether asking the other one is asking the same model with the same rights once more.
     pub fn is_same_as(&self, other: &Self) -> bool {
         self.serves_the_same_as(other)
-            && self.key == other.key
+            && self.key.current() == other.key.current()
             && self.headers == other.headers
             && self.overrides == other.overrides
     }
@@ -142,8 +155,10 @@ impl Server {
 
     /// The header that shows who asks, where there is a key, or a name and password in the address.
     fn key_header(&self) -> Option<HeaderName> {
-        match (&self.key, &self.base.credentials) {
-            (Some(key), _) if self.takes_key_alone(key) => Some(HeaderName::from_static(AZURE_KEY)),
+        match (self.key.current(), &self.base.credentials) {
+            (Some(key), _) if self.takes_key_alone(&key) => {
+                Some(HeaderName::from_static(AZURE_KEY))
+            }
             (Some(_), _) | (None, Some(_)) => Some(AUTHORIZATION),
             (None, None) => None,
         }
@@ -158,8 +173,8 @@ impl Server {
     /// two of them in one request.
     pub(crate) fn signed(&self, request: RequestBuilder) -> RequestBuilder {
         let request = request.headers(HeaderMap::clone(&self.headers));
-        match (&self.key, &self.base.credentials) {
-            (Some(key), _) if self.takes_key_alone(key) => request.header(AZURE_KEY, key),
+        match (self.key.current(), &self.base.credentials) {
+            (Some(key), _) if self.takes_key_alone(&key) => request.header(AZURE_KEY, &*key),
             (Some(key), _) => request.bearer_auth(key),
             (None, Some((name, password))) => request.basic_auth(name, password.as_ref()),
             (None, None) => request,
@@ -169,10 +184,8 @@ impl Server {
     /// Takes what is secret out of a text that came from the server.
     pub(crate) fn redact(&self, text: &str) -> String {
         let text = self.base.redact(text);
-        let text = match &self.key {
-            Some(key) => text.replace(key, "[key]"),
-            None => text,
-        };
+        let keys = self.key.told();
+        let text = keys.fold(text, |text, key| text.replace(&*key, "[key]"));
         let secrets = self.headers.values().filter(|value| value.is_sensitive());
         secrets.fold(text, |text, value| {
             let value = String::from_utf8_lossy(value.as_bytes());
@@ -186,14 +199,6 @@ impl Server {
             })
         })
     }
-}
-
-/// A key without what is pasted around it; `None` where nothing is left.
-fn bare(key: &str) -> Option<String> {
-    let marks = |c: char| c.is_whitespace() || ['"', '\'', '`'].contains(&c);
-    let key = key.trim_matches(marks);
-    let key = key.strip_prefix("Bearer ").unwrap_or(key).trim();
-    (!key.is_empty()).then(|| key.to_owned())
 }
 
 /// A JSON web token: three parts, of which the first is a JSON object in base64.

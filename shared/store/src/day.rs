@@ -271,3 +271,6 @@ fn add_figure(figure: &str, value: u64, usage: &mut Usage, cost: &mut Cost) {
         _ => {}
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -39,7 +39,9 @@ impl Store {
                     self.forget_key(idempotency, run_id).await?;
                 }
                 self.delete_rating(&head.owner, run_id).await?;
-                self.delete_head(run_id).await?;
+                self.unpin(&head.owner, run_id).await?;
+                let head = (&*item::run_key(run_id), HEAD);
+                self.delete_item(OPERATION, head).await?;
                 return Ok(true);
             }
             self.delete_batch(&keys, round).await?;
@@ -111,18 +113,6 @@ impl Store {
                 tokio::time::sleep(pause(round, Ulid::generate().random())).await;
             }
         }
-        Ok(())
-    }
-
-    async fn delete_head(&self, run_id: RunId) -> Result<(), StoreError> {
-        self.client
-            .delete_item()
-            .table_name(&*self.table)
-            .key(PK, item::text(item::run_key(run_id)))
-            .key(SK, item::text(HEAD))
-            .send()
-            .await
-            .map_err(|error| StoreError::unavailable(OPERATION, error))?;
         Ok(())
     }
 

@@ -1,4 +1,4 @@
-//! Conditional writes: where the condition fails, nothing is changed, and the writer gets the item that is there.
+//! Writes of single items, most of them under a condition: where that fails, nothing is changed, and the writer gets the item that is there.
 
 use std::collections::HashMap;
 
@@ -9,7 +9,7 @@ use aws_sdk_dynamodb::operation::put_item::builders::PutItemFluentBuilder;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::error::ConditionalCheckFailedException;
 use aws_sdk_dynamodb::types::{
-    AttributeValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
+    AttributeValue, ConditionCheck, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
 };
 use run::RunId;
 
@@ -101,6 +101,32 @@ impl Store {
         Ok(TransactWriteItem::builder().update(update).build())
     }
 
+    /// Conditions on a head that a transaction does not change.
+    pub(crate) fn head_check(
+        &self,
+        operation: &'static str,
+        run_id: RunId,
+        only_if: &[Guard],
+    ) -> Result<TransactWriteItem, StoreError> {
+        let change = HeadChange {
+            set: &[],
+            remove: &[],
+            only_if,
+        };
+        let expressions = change.expressions();
+        let values = Some(expressions.values).filter(|values| !values.is_empty());
+        let check = ConditionCheck::builder()
+            .table_name(&*self.table)
+            .key(PK, item::text(item::run_key(run_id)))
+            .key(SK, item::text(HEAD))
+            .condition_expression(expressions.condition)
+            .set_expression_attribute_names(Some(expressions.names))
+            .set_expression_attribute_values(values)
+            .build()
+            .map_err(|error| StoreError::unbuilt(operation, error))?;
+        Ok(TransactWriteItem::builder().condition_check(check).build())
+    }
+
     /// Puts an item, under the condition that stands in the request.
     pub(crate) async fn put_if(
         &self,
@@ -118,6 +144,24 @@ impl Store {
             PutItemError::ConditionalCheckFailedException(failed) => Some(failed),
             _ => None,
         })
+    }
+
+    /// Deletes an item, whatever stands in it.
+    pub(crate) async fn delete_item(
+        &self,
+        operation: &'static str,
+        (partition, sort): (&str, &str),
+    ) -> Result<(), StoreError> {
+        let deleted = self
+            .client
+            .delete_item()
+            .table_name(&*self.table)
+            .key(PK, item::text(partition))
+            .key(SK, item::text(sort))
+            .send()
+            .await;
+        let deleted = deleted.map(drop);
+        deleted.map_err(|error| StoreError::unavailable(operation, error))
     }
 
     /// Deletes an item, unless an attribute has another value by now: then it is somebody else's, and stays.

@@ -22,6 +22,8 @@ pub struct Listed {
     pub cost: Option<Cost>,
     /// Once somebody has rated it.
     pub rating: Option<Rating>,
+    /// Its owner keeps it at hand.
+    pub pinned: bool,
 }
 
 /// A part of a list.
@@ -35,6 +37,64 @@ pub struct Page {
 impl Store {
     /// The runs of an owner, newest first, after a run where one is named.
     pub async fn history(
+        &self,
+        owner: &Owner,
+        after: Option<RunId>,
+        limit: u32,
+        now_ms: u64,
+    ) -> Result<Page, StoreError> {
+        let mut page = self.unmarked(owner, after, limit, now_ms).await?;
+        self.add_marks(owner, &mut page.runs).await?;
+        Ok(page)
+    }
+
+    /// The runs of an owner that are pinned, newest first, after a run where one is named.
+    pub async fn pinned(
+        &self,
+        owner: &Owner,
+        after: Option<RunId>,
+        limit: u32,
+        now_ms: u64,
+    ) -> Result<Page, StoreError> {
+        // One more tells whether the list goes on.
+        let ids = self.pins_before(owner, after, limit as usize + 1).await?;
+        let shown = &ids[..ids.len().min(limit as usize)];
+        let mut runs = Vec::new();
+        for id in shown {
+            let head = self.head_item(*id, now_ms).await?;
+            let there = head.filter(|head| head.contains_key(OWNER));
+            runs.extend(there.as_ref().and_then(read));
+        }
+        self.add_marks(owner, &mut runs).await?;
+        let next = shown.last().copied().filter(|_| shown.len() < ids.len());
+        Ok(Page { runs, next })
+    }
+
+    /// A run as a list shows it; `None` where it is gone.
+    pub async fn listed(
+        &self,
+        owner: &Owner,
+        run_id: RunId,
+        now_ms: u64,
+    ) -> Result<Option<Listed>, StoreError> {
+        let head = self.head_item(run_id, now_ms).await?;
+        let rated = self.rating(owner, run_id, now_ms).await?;
+        let pinned = self.is_pinned(owner, run_id, now_ms).await?;
+        let listed = head.filter(|head| head.contains_key(OWNER));
+        Ok(listed.as_ref().and_then(read).map(|listed| Listed {
+            rating: rated.map(|rated| rated.rating),
+            pinned,
+            ..listed
+        }))
+    }
+
+    async fn head_item(&self, run_id: RunId, now_ms: u64) -> Result<Option<Item>, StoreError> {
+        let key = item::run_key(run_id);
+        self.get("read a head", (&key, HEAD), now_ms).await
+    }
+
+    /// The same as the index has it.
+    pub(crate) async fn unmarked(
         &self,
         owner: &Owner,
         after: Option<RunId>,
@@ -62,26 +122,31 @@ impl Store {
             Some(last) if shown.len() < items.len() => run_id(last),
             _ => found.last_evaluated_key.as_ref().and_then(run_id),
         };
-        let mut runs: Vec<Listed> = shown
+        let runs = shown
             .iter()
             .filter(|item| !item::is_expired(item, now_ms))
             .filter_map(read)
             .collect();
-        self.add_ratings(owner, &mut runs).await?;
         Ok(Page { runs, next })
     }
-}
 
-impl Store {
-    /// The index knows no ratings: what an index holds of an item cannot be changed once there is one.
-    async fn add_ratings(&self, owner: &Owner, runs: &mut [Listed]) -> Result<(), StoreError> {
+    /// The index knows neither ratings nor pins: what an index holds of an item cannot be changed once there is one.
+    pub(crate) async fn add_marks(
+        &self,
+        owner: &Owner,
+        runs: &mut [Listed],
+    ) -> Result<(), StoreError> {
         let ids = || runs.iter().map(|run| run.run_id);
         let (Some(first), Some(last)) = (ids().min(), ids().max()) else {
             return Ok(());
         };
-        let ratings = self.ratings(owner, (first, last)).await?;
+        let between = (first, last);
+        let ratings = Box::pin(self.ratings(owner, between));
+        let pins = Box::pin(self.pins(owner, between));
+        let (ratings, pins) = tokio::try_join!(ratings, pins)?;
         for run in runs {
             run.rating = ratings.get(&run.run_id).copied();
+            run.pinned = pins.contains(&run.run_id);
         }
         Ok(())
     }
@@ -114,5 +179,6 @@ fn read(item: &Item) -> Option<Listed> {
         duration_ms: item::read_number(item, DURATION_MS),
         cost: item::read_number(item, COST_NANO_USD).map(|nano_usd| Cost { nano_usd }),
         rating: None,
+        pinned: false,
     })
 }

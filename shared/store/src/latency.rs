@@ -204,3 +204,17 @@ fn read(item: &Item) -> Measure {
     }
     measure
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_hour_is_next_to_itself_and_to_those_before_and_behind_it() {
+        let hour = |number: u64| Hour::of(number * HOUR_SECONDS * 1000);
+        for (other, is_next) in [(6, false), (7, true), (8, true), (9, true), (10, false)] {
+            assert_eq!(hour(8).is_next_to(hour(other)), is_next, "{other}");
+            assert_eq!(hour(other).is_next_to(hour(8)), is_next, "{other}");
+        }
+    }
+}

@@ -2,7 +2,7 @@
 //!
 //! One table. A run is a head, batches of events and notes of its files under `PK=RUN#<run_id>`. Starting is one transaction,
 //! appending one conditional put, ending one transaction of the head and the sums of the owner's day. Nothing stored of a run is
-//! rewritten but its head and its rating.
+//! rewritten but its head, its rating and its pin.
 
 mod append;
 mod artifact;
@@ -20,13 +20,16 @@ mod item;
 mod latency;
 mod measure;
 mod open;
+mod pin;
 mod query;
 mod rate;
 mod rating;
 mod read;
 mod schema;
+mod search;
 mod start;
 mod table;
+mod title;
 mod transaction;
 mod watchers;
 
@@ -50,8 +53,10 @@ pub use measure::{Measure, Times};
 pub use query::Consistency;
 pub use rating::{Rated, Rating};
 pub use read::Log;
+pub use search::Words;
 pub use start::{NewRun, Started};
 pub use table::create_table;
+pub use title::MAX_TITLE_CHARS;
 pub use watchers::{MAX_WATCHERS, WatchPlace};
 
 /// The table, as one process uses it.

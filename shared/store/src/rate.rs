@@ -5,14 +5,15 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_dynamodb::types::{
-    AttributeValue, ConditionCheck, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
+    AttributeValue, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
 };
 use run::{Owner, RunId};
 use ulid::Ulid;
 
 use crate::day::Addends;
+use crate::guarded::Guard;
 use crate::head::{OPEN, OWNER};
-use crate::item::{self, EXPIRES_AT, HEAD, Item, PK, SK, WRITE_ID};
+use crate::item::{self, EXPIRES_AT, Item, PK, SK, WRITE_ID};
 use crate::schema::{SCHEMA, SCHEMA_VERSION};
 use crate::transaction::{CONDITION_FAILED, Transacted};
 use crate::{Consistency, Head, Rated, Rating, Store, StoreError, query};
@@ -20,6 +21,8 @@ use crate::{Consistency, Head, Rated, Rating, Store, StoreError, query};
 const OPERATION: &str = "rate a run";
 const RATING: &str = "rating";
 const COMMENT: &str = "comment";
+/// The run stands there and has ended.
+const ENDED: [Guard; 2] = [Guard::Has(OWNER), Guard::Lacks(OPEN)];
 /// Ratings of one run that may come at once: each refusal is another one's success.
 const TRIES: usize = 20;
 
@@ -35,7 +38,7 @@ impl Store {
             let before = self.get(OPERATION, (&partition, &sort), now_ms).await?;
             let write_id = Ulid::generate().to_string();
             let mut items = vec![
-                self.check_ended(head.run_id)?,
+                self.head_check(OPERATION, head.run_id, &ENDED)?,
                 self.put_rating(head, rated, &write_id, before.as_ref(), now_ms)?,
             ];
             let rated_before = before.as_ref().and_then(read).map(|before| before.rating);
@@ -105,30 +108,8 @@ impl Store {
         owner: &Owner,
         run_id: RunId,
     ) -> Result<(), StoreError> {
-        let deleted = self
-            .client
-            .delete_item()
-            .table_name(&*self.table)
-            .key(PK, item::text(partition(owner)))
-            .key(SK, item::text(run_id.to_string()))
-            .send()
-            .await;
-        let deleted = deleted.map(drop);
-        deleted.map_err(|error| StoreError::unavailable("delete a rating", error))
-    }
-
-    /// The run stands there and has ended.
-    fn check_ended(&self, run_id: RunId) -> Result<TransactWriteItem, StoreError> {
-        let check = ConditionCheck::builder()
-            .table_name(&*self.table)
-            .key(PK, item::text(item::run_key(run_id)))
-            .key(SK, item::text(HEAD))
-            .condition_expression("attribute_exists(#owner) AND attribute_not_exists(#open)")
-            .expression_attribute_names("#owner", OWNER)
-            .expression_attribute_names("#open", OPEN)
-            .build()
-            .map_err(|error| StoreError::unbuilt(OPERATION, error))?;
-        Ok(TransactWriteItem::builder().condition_check(check).build())
+        let key = (&*partition(owner), &*run_id.to_string());
+        self.delete_item("delete a rating", key).await
     }
 
     /// In place of the rating that was read, and of no other.

@@ -12,11 +12,10 @@ use crate::head::{CREATED_AT, IDEMPOTENCY, LEASE_UNTIL, OPEN, OWNER, STATUS, TIT
 use crate::idempotency::{IdempotencyKey, IdempotencyRecord};
 use crate::item::{self, EPOCH, EXPIRES_AT, HEAD, Item, PK, SK, WRITER};
 use crate::schema::{SCHEMA, SCHEMA_VERSION};
+use crate::title::on_one_line;
 use crate::transaction::Transacted;
 use crate::{FencingToken, HeadStatus, Store, StoreError};
 
-/// Longest title, in characters.
-const TITLE_CHARS: usize = 120;
 /// What is told of a table that cannot be used for it.
 const OPERATION: &str = "start a run";
 
@@ -128,7 +127,10 @@ fn head_item(new: &NewRun<'_>, token: &FencingToken, expires_at: u64) -> Item {
         (SK.to_owned(), item::text(HEAD)),
         (SCHEMA_VERSION.to_owned(), item::number(SCHEMA)),
         (OWNER.to_owned(), item::text(start.owner.as_str())),
-        (TITLE.to_owned(), item::text(title(&start.request.query))),
+        (
+            TITLE.to_owned(),
+            item::text(on_one_line(&start.request.query)),
+        ),
         (STATUS.to_owned(), item::text(HeadStatus::Running.as_str())),
         (EPOCH.to_owned(), item::number(token.epoch.0)),
         (WRITER.to_owned(), item::text(&token.writer)),
@@ -138,16 +140,4 @@ fn head_item(new: &NewRun<'_>, token: &FencingToken, expires_at: u64) -> Item {
         (EXPIRES_AT.to_owned(), item::number(expires_at)),
     ]);
     head.into_iter().chain(idempotency).collect()
-}
-
-/// The question's beginning on one line.
-fn title(query: &str) -> String {
-    let line = query.split_whitespace().collect::<Vec<_>>().join(" ");
-    match line.char_indices().nth(TITLE_CHARS) {
-        Some((end, _)) => {
-            let cut = line[..end].char_indices().next_back();
-            format!("{}…", cut.map_or("", |(at, _)| &line[..at]))
-        }
-        None => line,
-    }
 }

@@ -1,4 +1,5 @@
-//! The table itself. In AWS the template makes it; this makes the same one where there is none, on a laptop and in tests.
+//! The table itself: how it is made, and how it is first reached. In AWS the template makes it; this makes the same one where there is
+//! none, on a laptop and in tests.
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::BuildError;
@@ -9,16 +10,28 @@ use aws_sdk_dynamodb::types::{
     ProjectionType, ScalarAttributeType, TimeToLiveSpecification,
 };
 
-use crate::StoreError;
 use crate::head::{
     COST_NANO_USD, CREATED_AT, DURATION_MS, LEASE_UNTIL, OPEN, OWNER, STATUS, TITLE,
 };
 use crate::item::{EPOCH, EXPIRES_AT, PK, SK};
+use crate::{Store, StoreError};
 
 /// Runs of an owner by time, newest last.
 pub(crate) const HISTORY_INDEX: &str = "history";
 /// Unfinished runs by the end of their lease.
 pub(crate) const OPEN_INDEX: &str = "open";
+
+/// Of no item: `PK` of all others begins with the kind of the item.
+const NO_ITEM: &str = "NONE";
+
+impl Store {
+    /// Opens the connection to the table by a read of an item that nobody writes: one request unit.
+    pub async fn connect(&self) -> Result<(), StoreError> {
+        let key = (NO_ITEM, NO_ITEM);
+        let found = self.get("open the connection to the table", key, 0).await;
+        found.map(drop)
+    }
+}
 
 /// Makes the table where it is missing; one that is there is left as it is.
 pub async fn create_table(client: &Client, table: &str) -> Result<(), StoreError> {

@@ -1,5 +1,8 @@
 //! The Runtime API of Lambda, as far as one function needs it for its first request.
+//!
+//! One for each process: what one that was killed has left on its connections would take the request of the next.
 
+use std::net::Ipv4Addr;
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
@@ -10,10 +13,11 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use futures_util::StreamExt as _;
+use local::connections::{self, Limits};
 use serde_json::{Value, json};
-use tokio::sync::mpsc;
-
-use crate::parts::serve;
+use tokio::net::TcpListener;
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
 
 /// What separates the head of a streamed response from its body.
 const END_OF_HEAD: [u8; 8] = [0; 8];
@@ -25,19 +29,29 @@ pub const ACCESS_KEY_SHA256: &str =
 /// What a function did.
 #[derive(Debug)]
 pub enum Did {
-    Poll(Instant),
+    Poll {
+        at: Instant,
+        /// Has the request given to it.
+        give: oneshot::Sender<()>,
+    },
     /// The first bytes of the body.
     Answer(Instant),
     /// The response has come to its end.
     End,
 }
 
-/// A Runtime API that gives one request to each process that is started on it.
+/// A Runtime API that gives one request to the process that is started on it; ends with this value.
 pub struct FakeLambda {
     /// Host and port.
     pub address: String,
     pub did: mpsc::UnboundedReceiver<Did>,
-    desk: Desk,
+    task: JoinHandle<()>,
+}
+
+impl Drop for FakeLambda {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
 }
 
 #[derive(Clone)]
@@ -47,12 +61,10 @@ struct Desk {
 }
 
 impl FakeLambda {
-    pub async fn start() -> Self {
+    /// Has a request of a function URL for the process.
+    pub async fn start(path: &str, body: &Value) -> Self {
         let (tell, did) = mpsc::unbounded_channel();
-        let desk = Desk {
-            event: Arc::default(),
-            tell,
-        };
+        let event = Arc::new(Mutex::new(Some(event(path, body))));
         let router = Router::new()
             .route("/2018-06-01/runtime/invocation/next", get(next))
             .route(
@@ -64,27 +76,34 @@ impl FakeLambda {
                 "/2020-01-01/extension/event/next",
                 get(std::future::pending::<()>),
             )
-            .with_state(desk.clone());
-        let address = serve(router).await;
-        let address = address.trim_start_matches("http://").to_owned();
-        Self { address, did, desk }
+            .with_state(Desk { event, tell });
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+        Self {
+            address: listener.local_addr().unwrap().to_string(),
+            did,
+            task: tokio::spawn(connections::serve(
+                listener,
+                router,
+                Limits::of_page(),
+                std::future::pending(),
+            )),
+        }
     }
+}
 
-    /// Puts a request of a function URL in front of the next process.
-    pub fn offer(&self, path: &str, body: &Value) {
-        let event = json!({
-            "version": "2.0", "routeKey": "$default", "rawPath": path, "rawQueryString": "",
-            "headers": {"host": "bench.lambda-url.local", "content-type": "application/json", "authorization": "Bearer open sesame"},
-            "requestContext": {
-                "accountId": "anonymous", "apiId": "bench", "domainName": "bench.lambda-url.local", "domainPrefix": "bench",
-                "http": {"method": "POST", "path": path, "protocol": "HTTP/1.1", "sourceIp": "127.0.0.1", "userAgent": "bench"},
-                "requestId": "1", "routeKey": "$default", "stage": "$default",
-                "time": "22/Nov/2026:12:00:00 +0000", "timeEpoch": 1_795_348_800_000_u64,
-            },
-            "body": body.to_string(), "isBase64Encoded": false,
-        });
-        *self.desk.event.lock().unwrap() = Some(event.to_string());
-    }
+fn event(path: &str, body: &Value) -> String {
+    let event = json!({
+        "version": "2.0", "routeKey": "$default", "rawPath": path, "rawQueryString": "",
+        "headers": {"host": "bench.lambda-url.local", "content-type": "application/json", "authorization": "Bearer open sesame"},
+        "requestContext": {
+            "accountId": "anonymous", "apiId": "bench", "domainName": "bench.lambda-url.local", "domainPrefix": "bench",
+            "http": {"method": "POST", "path": path, "protocol": "HTTP/1.1", "sourceIp": "127.0.0.1", "userAgent": "bench"},
+            "requestId": "1", "routeKey": "$default", "stage": "$default",
+            "time": "22/Nov/2026:12:00:00 +0000", "timeEpoch": 1_795_348_800_000_u64,
+        },
+        "body": body.to_string(), "isBase64Encoded": false,
+    });
+    event.to_string()
 }
 
 async fn next(State(desk): State<Desk>) -> Response {
@@ -92,7 +111,10 @@ async fn next(State(desk): State<Desk>) -> Response {
     let Some(event) = event else {
         return std::future::pending().await;
     };
-    desk.tell.send(Did::Poll(Instant::now())).unwrap();
+    let at = Instant::now();
+    let (give, given) = oneshot::channel();
+    desk.tell.send(Did::Poll { at, give }).unwrap();
+    given.await.unwrap();
     let headers = [
         ("lambda-runtime-aws-request-id", "1"),
         // In 2100.

@@ -113,6 +113,7 @@ fn services(stand: &Stand, ids: &[&str], address: &str) -> Arc<Services> {
         servers: ids.iter().map(server).collect(),
         header_values: drive::HeaderValues::default(),
         extra_ca_certs: None,
+        secret_keys: Box::default(),
         table: TABLE.to_owned(),
         // No lease is renewed while something is measured.
         lease: Duration::from_mins(30),

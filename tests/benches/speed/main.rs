@@ -6,11 +6,14 @@
 #![expect(clippy::unwrap_used, reason = "a benchmark fails by panicking")]
 
 mod bare;
+mod cloud;
 mod cold_start;
 mod fake_lambda;
 mod fallback;
 mod growth;
+mod held;
 mod http_tool;
+mod launch;
 mod many;
 mod parts;
 mod report;

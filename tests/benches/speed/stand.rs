@@ -132,6 +132,7 @@ fn config(model_address: &str, target: &Value, calls: &str) -> Config {
         servers: BTreeMap::from([(ModelId::new("qwen"), server)]),
         header_values: drive::HeaderValues::default(),
         extra_ca_certs: None,
+        secret_keys: Box::default(),
         table: TABLE.to_owned(),
         // No lease is renewed while something is measured.
         lease: Duration::from_mins(30),

@@ -74,7 +74,7 @@ impl Campaign {
         match self {
             Self::Routes => routes::carry_out(plan).await,
             Self::Tools => tools::carry_out(plan).await,
-            Self::Streams => streams::carry_out(plan).await,
+            Self::Streams => Box::pin(streams::carry_out(plan)).await,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Who was asked: models and tools that count.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
 /// Who was asked what, in order.
@@ -9,14 +9,28 @@ pub struct Cast(Arc<Mutex<Heard>>);
 
 #[derive(Debug, Default)]
 struct Heard {
-    models: Vec<String>,
+    /// With the body of the request.
+    models: Vec<(String, String)>,
     tools: Vec<(String, String)>,
 }
 
 impl Cast {
     /// How often each request of a model was made.
     pub fn asked(&self) -> BTreeMap<String, usize> {
-        count(self.0.lock().unwrap().models.iter().cloned())
+        let heard = self.0.lock().unwrap();
+        count(heard.models.iter().map(|(model, _)| model.clone()))
+    }
+
+    /// The different bodies of each request of a model.
+    pub fn bodies(&self) -> BTreeMap<String, BTreeSet<String>> {
+        let mut bodies = BTreeMap::<_, BTreeSet<_>>::new();
+        for (model, body) in &self.0.lock().unwrap().models {
+            bodies
+                .entry(model.clone())
+                .or_default()
+                .insert(body.clone());
+        }
+        bodies
     }
 
     /// How often each tool was called under each idempotency key.
@@ -24,8 +38,9 @@ impl Cast {
         count(self.0.lock().unwrap().tools.iter().cloned())
     }
 
-    pub(super) fn ask(&self, model: &str) {
-        self.0.lock().unwrap().models.push(model.to_owned());
+    pub(super) fn ask(&self, model: &str, body: String) {
+        let asked = (model.to_owned(), body);
+        self.0.lock().unwrap().models.push(asked);
     }
 
     pub(super) fn invoke(&self, tool: &str, key: String) {

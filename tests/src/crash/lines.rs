@@ -2,12 +2,12 @@
 
 use std::convert::Infallible;
 
+use axum::Router;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::Response as HttpResponse;
 use axum::response::Response;
 use axum::routing::post;
-use axum::{Json, Router};
 use futures_util::stream;
 use local::invoke::Functions;
 use serde_json::{Value, json};
@@ -22,10 +22,21 @@ const PIECE: &str = "Sieben 🦀 七 é. ";
 const PIECES: usize = 4;
 const REPEATS: usize = 500;
 
+/// How the orchestrator is asked for its calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Calls {
+    /// As the catalogue says.
+    ByTools,
+    BySchema,
+}
+
 /// The shipped catalogue with a tool that may not be called twice.
-pub fn catalog() -> Value {
+pub(crate) fn catalog(calls: Calls) -> Value {
     let mut catalog: Value =
         serde_json::from_str(include_str!("../../../tools_config.json")).unwrap();
+    if calls == Calls::BySchema {
+        catalog["orchestrator"]["calls"] = "schema".into();
+    }
     let parameters = json!({"type": "object", "properties": {"to": {"type": "string"}}});
     let letter = json!({
         "type": "function",
@@ -86,10 +97,29 @@ fn line(who: &str) -> Script {
     }
 }
 
+/// The same story in decisions by a schema, of one call each: the call that may not be repeated, one that may, the answer. In pieces that
+/// end in the middle of the reason and of the arguments.
+fn decision(who: &str) -> Script {
+    let (name, arguments) = match who {
+        "decision 1" => ("letter", json!({"to": "Ann"})),
+        "decision 2" => (
+            "enhance_reasoning",
+            json!({"model": "reasoner-2", "problem": "Part two", "reasoning_focus": null}),
+        ),
+        _ => ("answer", json!({"model": "answer-1", "problem": null})),
+    };
+    let call = json!({"name": name, "arguments": arguments});
+    let whole = json!({"reason": "Let me look, as 🦀 do.", "call": call}).to_string();
+    let characters: Vec<char> = whole.chars().collect();
+    let pieces = characters.chunks(characters.len().div_ceil(PIECES));
+    let pieces = pieces.map(|piece| text(&String::from_iter(piece)));
+    sse(pieces.chain([finish("stop"), usage(10, 5)]))
+}
+
 /// Who is asked: the orchestrator in a round, or an expert with its part.
 fn addressee(request: &Value) -> &'static str {
     let messages = request["messages"].as_array().unwrap();
-    if request.get("tools").is_some() {
+    if request.get("tools").is_some() || is_by_schema(request) {
         let decided = messages.iter().filter(|it| it["role"] == "assistant");
         return ["decision 1", "decision 2", "decision 3"][decided.count()];
     }
@@ -100,6 +130,10 @@ fn addressee(request: &Value) -> &'static str {
         .unwrap_or("answer")
 }
 
+fn is_by_schema(request: &Value) -> bool {
+    request.get("response_format").is_some()
+}
+
 /// The models' server.
 pub(super) fn models(desk: (Fuse, Cast)) -> Router {
     Router::new()
@@ -107,11 +141,17 @@ pub(super) fn models(desk: (Fuse, Cast)) -> Router {
         .with_state(desk)
 }
 
-async fn chat(State((fuse, cast)): State<(Fuse, Cast)>, Json(request): Json<Value>) -> Response {
+async fn chat(State((fuse, cast)): State<(Fuse, Cast)>, body: String) -> Response {
+    let request = serde_json::from_str(&body).unwrap();
     let who = addressee(&request);
-    cast.ask(who);
+    cast.ask(who, body);
     fuse.pass(format!("{who}, asked")).await;
-    let Script::Stream(steps) = line(who) else {
+    let script = if is_by_schema(&request) {
+        decision(who)
+    } else {
+        line(who)
+    };
+    let Script::Stream(steps) = script else {
         unreachable!("every line is a stream");
     };
     let steps = steps.into_iter().enumerate();

@@ -14,7 +14,8 @@ mod world;
 
 pub use cast::Cast;
 pub use fuse::Fuse;
-pub use lines::{QUERY, catalog, whole_answer};
+pub(crate) use lines::catalog;
+pub use lines::{Calls, QUERY, whole_answer};
 pub use process::{Frozen, Process};
 pub use verify::{attempts, verify};
 pub use watcher::Watcher;

@@ -14,7 +14,7 @@ use run::ModelId;
 use serde_json::Value;
 
 use super::process::Place;
-use super::{Cast, Fuse, Process, catalog, lines};
+use super::{Calls, Cast, Fuse, Process, catalog, lines};
 use crate::fault_proxy::{Asked, Fate, FaultyTable};
 use crate::loopback::Served;
 use crate::table::NAME;
@@ -28,6 +28,8 @@ pub struct World {
     pub fuse: Fuse,
     pub cast: Cast,
     pub lease: Duration,
+    /// How the orchestrator is asked for its calls.
+    pub calls: Calls,
     pub function: Duration,
     /// The function that goes on with suspended runs, where there is one: [`DRIVER`].
     pub driver_function: Option<String>,
@@ -71,6 +73,7 @@ impl World {
             fuse,
             cast,
             lease,
+            calls: Calls::ByTools,
             function: Duration::from_mins(15),
             driver_function: None,
             max_runs: 1000,
@@ -190,7 +193,7 @@ impl World {
     }
 
     fn config(&self) -> Config {
-        let catalog = Catalog::parse(&catalog().to_string()).unwrap();
+        let catalog = Catalog::parse(&catalog(self.calls).to_string()).unwrap();
         let server = |id: &str| {
             let model = catalog.model(&ModelId::new(id)).unwrap();
             let variable = &*model.variables.url;
@@ -201,6 +204,7 @@ impl World {
             servers: servers.into(),
             header_values: drive::HeaderValues::default(),
             extra_ca_certs: None,
+            secret_keys: Box::default(),
             catalog,
             table: NAME.to_owned(),
             lease: self.lease,

@@ -7,7 +7,7 @@ use std::time::Duration;
 use drive::Deadline;
 use futures_util::{StreamExt as _, stream};
 use serde_json::{Value, json};
-use tests::crash::{Process, QUERY, Watcher, World, verify, whole_answer};
+use tests::crash::{Calls, Process, QUERY, Watcher, World, verify, whole_answer};
 use tests::fault_proxy::Asked;
 use tests::stream::Frame;
 use tests::wait::within;
@@ -19,15 +19,20 @@ const LEASE: Duration = Duration::from_secs(3);
 const AT_ONCE: usize = 8;
 
 /// All points of a run that nothing disturbs.
-async fn points() -> Vec<String> {
-    let world = World::new(Duration::from_mins(1)).await;
+async fn points(calls: Calls) -> Vec<String> {
+    let mut world = World::new(Duration::from_mins(1)).await;
+    world.calls = calls;
     world.burn_at_writes();
     let process = world.process().await;
     let mut watcher = Watcher::default();
     watcher.start(&process.client, KEY).await;
     verify(&world, &process.client, &watcher).await;
-    assert_eq!(world.cast.asked().values().sum::<usize>(), 6);
-    assert_eq!(world.cast.invoked().values().sum::<usize>(), 3);
+    let (asked, invoked) = match calls {
+        Calls::ByTools => (6, 3),
+        Calls::BySchema => (5, 1),
+    };
+    assert_eq!(world.cast.asked().values().sum::<usize>(), asked);
+    assert_eq!(world.cast.invoked().values().sum::<usize>(), invoked);
     // The end of the run is told before its head is written.
     world.table.until(Asked::ends_run).await;
     world.fuse.points()
@@ -59,8 +64,46 @@ async fn sweep(process: &Process) {
     within("a sweep", swept).await.unwrap();
 }
 
-async fn the_run_survives(point: &str, by_sweeper: bool) -> bool {
-    let world = World::new(LEASE).await;
+/// Every decision was asked for in the way of this world, and whoever was asked again was told the same, byte for byte.
+fn were_asked_alike(world: &World, watcher: &Watcher) {
+    for (who, bodies) in world.cast.bodies() {
+        assert_eq!(
+            bodies.len(),
+            1,
+            "{who} was told different things: {bodies:#?}"
+        );
+        let has = |field: &str| {
+            bodies
+                .iter()
+                .any(|it| it.contains(&format!("\"{field}\":")))
+        };
+        let (by_tools, by_schema) = match (who.starts_with("decision"), world.calls) {
+            (true, Calls::ByTools) => (true, false),
+            (true, Calls::BySchema) => (false, true),
+            (false, Calls::ByTools | Calls::BySchema) => (false, false),
+        };
+        assert_eq!(
+            (has("tools"), has("response_format")),
+            (by_tools, by_schema),
+            "{who}"
+        );
+    }
+    let decided = watcher
+        .frames
+        .iter()
+        .filter(|it| it.event() == "round_decided");
+    for frame in decided {
+        let by = match world.calls {
+            Calls::ByTools => Value::Null,
+            Calls::BySchema => json!("schema"),
+        };
+        assert_eq!(frame.data["asked_by"], by, "{frame:?}");
+    }
+}
+
+async fn the_run_survives(calls: Calls, point: &str, by_sweeper: bool) -> bool {
+    let mut world = World::new(LEASE).await;
+    world.calls = calls;
     let mut watcher = Watcher::default();
     let was_killed = die_at(&world, &mut watcher, point).await;
     let process = world.process().await;
@@ -84,14 +127,19 @@ async fn the_run_survives(point: &str, by_sweeper: bool) -> bool {
     }
     watcher.to_the_end(&process.client).await;
     verify(&world, &process.client, &watcher).await;
+    were_asked_alike(&world, &watcher);
     was_killed
 }
 
-async fn at_every_point(by_sweeper: bool) {
-    let points = points().await;
-    assert!(points.len() > 60, "{points:#?}");
+async fn at_every_point(calls: Calls, by_sweeper: bool) {
+    let points = points(calls).await;
+    let least = match calls {
+        Calls::ByTools => 60,
+        Calls::BySchema => 45,
+    };
+    assert!(points.len() > least, "{points:#?}");
     let deaths = stream::iter(&points).map(async |point| {
-        let died = the_run_survives(point, by_sweeper).await;
+        let died = the_run_survives(calls, point, by_sweeper).await;
         println!("{point}: {}", if died { "died" } else { "passed by" });
         died
     });
@@ -103,12 +151,18 @@ async fn at_every_point(by_sweeper: bool) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_watcher_that_comes_back_goes_on_wherever_the_driver_died() {
-    at_every_point(false).await;
+    at_every_point(Calls::ByTools, false).await;
+}
+
+/// Also in the middle of a decision's JSON, between the decision and its call, and after that.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_by_schema_goes_on_by_schema_wherever_its_driver_died() {
+    at_every_point(Calls::BySchema, false).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_sweeper_goes_on_wherever_the_driver_died() {
-    at_every_point(true).await;
+    at_every_point(Calls::ByTools, true).await;
 }
 
 /// Text in UTF-16 code units, put together from live and stored pieces by their offsets, as the page does it.

@@ -1,10 +1,11 @@
-//! Real processes of the local stack: real signals at random points, and memory.
+//! Real processes of the local stack: real signals at random points, memory, and whom they trust.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod floods;
 mod memory;
 mod signals;
+mod trust;
 
 use tokio::sync::Mutex;
 

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use rand::seq::IndexedRandom as _;
-use tests::crash::{Watcher, World, verify};
+use tests::crash::{Calls, Watcher, World, verify};
 use tests::process::StackProcess;
 use tests::seeds::{Seeds, random};
 use tests::wait::within;
@@ -59,6 +59,18 @@ enum Fault {
     Terminate,
 }
 
+/// Points of a run by schema: in its decisions, between each and its call, and after that.
+const POINTS_BY_SCHEMA: [&str; 8] = [
+    "decision 1, step 2",
+    "r1.1, before",
+    "r1.1, after",
+    "decision 2, asked",
+    "decision 2, step 3",
+    "Part two, asked",
+    "decision 3, step 4",
+    "answer, step 3",
+];
+
 /// What a seed stands for.
 #[derive(Clone, Copy, Debug)]
 struct Plan {
@@ -89,12 +101,17 @@ impl Plan {
 async fn interrupted(seed: u64) -> bool {
     let plan = Plan::of(seed);
     println!("seed {seed}: {plan:?}");
+    interrupted_so(plan, Calls::ByTools).await
+}
+
+async fn interrupted_so(plan: Plan, calls: Calls) -> bool {
     let lease = if plan.may_leave_in_good_order() {
         GIVEN_UP_LEASE
     } else {
         SHORT_LEASE
     };
-    let world = World::new(Duration::from_secs(lease)).await;
+    let mut world = World::new(Duration::from_secs(lease)).await;
+    world.calls = calls;
     let first = StackProcess::start(&world, lease).await;
     world.burn_at_writes();
     world.fuse.set(plan.point);
@@ -187,4 +204,13 @@ async fn a_run_survives_every_signal_to_its_process_wherever_it_stands() {
         seeds.len() == 1 || 2 * in_good_order >= wanted,
         "{in_good_order} of {wanted}"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_by_schema_survives_the_death_of_its_process() {
+    let _alone = ALONE.lock().await;
+    for point in POINTS_BY_SCHEMA {
+        let fault = Fault::Kill;
+        interrupted_so(Plan { fault, point }, Calls::BySchema).await;
+    }
 }

@@ -112,8 +112,11 @@ async fn a_run_whose_head_missed_its_end_is_deleted_all_the_same() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_deletion_that_broke_off_after_any_write_is_taken_up_again() {
-    // The mark, the batch, the key, the rating, the head; each lost before and after its effect, with every try of the SDK.
-    for (write, takes_effect) in [0, 1, 2, 3, 4].map(|at| [(at, false), (at, true)]).concat() {
+    // The mark, the batch, the key, the rating, the pin, the head; each lost before and after its effect, with every try of the SDK.
+    for (write, takes_effect) in [0, 1, 2, 3, 4, 5]
+        .map(|at| [(at, false), (at, true)])
+        .concat()
+    {
         let (world, process, run_id) = finished().await;
         let client = &process.client;
         let mut seen: Vec<String> = Vec::new();
@@ -142,7 +145,7 @@ async fn a_deletion_that_broke_off_after_any_write_is_taken_up_again() {
         if is_marked {
             is_gone_everywhere(client, &run_id).await;
         }
-        let is_whole = write == 4 && takes_effect;
+        let is_whole = write == 5 && takes_effect;
         let again = delete(client, &run_id).await;
         assert_eq!(again, if is_whole { 404 } else { 204 }, "{what}");
         assert_eq!(items_of(&world, &run_id).await, [] as [String; 0], "{what}");
@@ -151,7 +154,7 @@ async fn a_deletion_that_broke_off_after_any_write_is_taken_up_again() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_that_is_lost_once_is_no_failure() {
-    for write in 0..5 {
+    for write in 0..6 {
         let (world, process, run_id) = finished().await;
         let mut writes = 0;
         world.table.judge(move |asked| {

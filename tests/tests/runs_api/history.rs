@@ -88,7 +88,7 @@ async fn a_run_shows_at_once_and_its_figures_when_it_has_ended() {
     let expected = |status: &str, duration: Value, cost: Value| {
         json!({
             "run_id": run_id, "title": title, "status": status, "created_at": created,
-            "duration_ms": duration, "cost_usd": cost, "rating": null,
+            "duration_ms": duration, "cost_usd": cost, "rating": null, "pinned": false,
         })
     };
     assert_eq!(listed, expected("running", Value::Null, Value::Null));

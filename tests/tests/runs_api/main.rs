@@ -5,6 +5,7 @@
 mod cancel;
 mod cancel_in_time;
 mod cancel_lost;
+mod change;
 mod delete;
 mod expiry;
 mod follow_up;

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 /// A start whose calls are short: a model on two cores writes some tens of tokens a second.
 fn short(question: &str) -> Value {
     json!({
-        "query": question, "max_rounds": 2, "max_tokens": 32,
+        "query": question, "max_rounds": 2, "max_tokens": 16,
         "preferences": {"tools": {"allow": ["answer", "enhance_reasoning"]}},
     })
 }

@@ -8,6 +8,7 @@ mod caller;
 mod config;
 mod error;
 mod examples;
+mod fields;
 mod function_time;
 mod guard;
 mod layers;

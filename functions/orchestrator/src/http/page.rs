@@ -1,14 +1,13 @@
 //! The web page and its files, as they stand in `static/`. Release builds carry them in the binary, compressed by `build.rs`: a
 //! function is downloaded before it starts.
 
-use std::borrow::Cow;
-use std::io::Read as _;
+use std::sync::LazyLock;
 
 use axum::extract::Path;
 use axum::extract::rejection::PathRejection;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use flate2::read::DeflateDecoder;
+use bytes::Bytes;
 use rust_embed::RustEmbed;
 
 use super::ApiError;
@@ -18,8 +17,10 @@ use super::ApiError;
 #[folder = "../../static"]
 struct Files;
 
-/// Name and compressed bytes of each file.
-const PACKED: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/page.rs"));
+/// Name and length of each file, in the order in which they are packed.
+const PACKED_FILES: &[(&str, usize)] = include!(concat!(env!("OUT_DIR"), "/page.rs"));
+/// All of them, one behind the other.
+const PACKED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/page.br"));
 
 /// Nothing but the page's own files: no inline script or style, no other host, no frame.
 const CONTENT_SECURITY_POLICY: HeaderValue = HeaderValue::from_static(
@@ -43,7 +44,7 @@ fn respond(name: &str) -> Result<Response, ApiError> {
     let missing = || ApiError::not_found("There is nothing at this address.");
     let media_type = media_type(name).ok_or_else(missing)?;
     let data = if cfg!(debug_assertions) {
-        Files::get(name).map(|file| file.data)
+        Files::get(name).map(|file| Bytes::from(file.data.into_owned()))
     } else {
         unpacked(name)
     };
@@ -64,11 +65,23 @@ fn respond(name: &str) -> Result<Response, ApiError> {
     Ok((headers, data).into_response())
 }
 
-fn unpacked(name: &str) -> Option<Cow<'static, [u8]>> {
-    let (_, packed) = PACKED.iter().find(|(known, _)| *known == name)?;
-    let mut data = Vec::new();
-    DeflateDecoder::new(*packed).read_to_end(&mut data).ok()?;
-    Some(Cow::Owned(data))
+/// A file of those that the binary carries. They are unpacked when the first of them is asked for.
+fn unpacked(name: &str) -> Option<Bytes> {
+    static ALL: LazyLock<Bytes> = LazyLock::new(|| {
+        let mut all = Vec::new();
+        if let Err(error) = brotli_decompressor::BrotliDecompress(&mut &*PACKED, &mut all) {
+            tracing::error!(%error, "the page cannot be unpacked");
+        }
+        all.into()
+    });
+    let mut at = 0;
+    for (known, length) in PACKED_FILES {
+        if *known == name {
+            return (at + length <= ALL.len()).then(|| ALL.slice(at..at + length));
+        }
+        at += length;
+    }
+    None
 }
 
 /// Media type by the name's ending; a file of another kind is not served.
@@ -93,9 +106,10 @@ mod tests {
         let names: Vec<_> = Files::iter().collect();
         assert!(names.len() > 40, "{names:?}");
         for name in &names {
-            let plain = Files::get(name).map(|file| file.data);
+            let plain = Files::get(name).map(|file| Bytes::from(file.data.into_owned()));
             assert_eq!(unpacked(name), plain, "{name}");
         }
-        assert_eq!(PACKED.len(), names.len());
+        assert_eq!(PACKED_FILES.len(), names.len());
+        assert_eq!(unpacked("none.js"), None);
     }
 }

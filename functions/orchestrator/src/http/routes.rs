@@ -31,6 +31,7 @@ pub(super) struct Operation {
 pub(super) enum Method {
     Get,
     Post,
+    Patch,
     Delete,
 }
 
@@ -56,6 +57,7 @@ impl Operation {
         let filter = match self.method {
             Method::Get => MethodFilter::GET,
             Method::Post => MethodFilter::POST,
+            Method::Patch => MethodFilter::PATCH,
             Method::Delete => MethodFilter::DELETE,
         };
         Route {
@@ -83,11 +85,12 @@ const PAGE: &[Answer] = &[Answer(200, "The page.", Content::Page)];
 /// Routes that ask for the access key.
 pub(super) fn with_key() -> Vec<Route> {
     let mut routes = of_runs();
+    routes.extend(of_changes());
     routes.extend(of_caller());
     routes
 }
 
-/// Runs: started, seen, changed.
+/// Runs: started and seen.
 // Long: it is a table.
 fn of_runs() -> Vec<Route> {
     vec![
@@ -106,8 +109,8 @@ fn of_runs() -> Vec<Route> {
             method: Method::Get,
             path: "/api/runs",
             id: "listRuns",
-            summary: "The caller's runs, newest first, page by page.",
-            parameters: &["Limit", "Cursor"],
+            summary: "The caller's runs, newest first, page by page: all, those whose titles hold some words, or those that are pinned.",
+            parameters: &["Limit", "Cursor", "Words", "Pinned"],
             body: None,
             answers: &[Answer(200, "One page.", Content::Json("RunList"))],
             refusals: &[],
@@ -124,17 +127,6 @@ fn of_runs() -> Vec<Route> {
             refusals: &[404],
         }
         .at(runs::show::show),
-        Operation {
-            method: Method::Delete,
-            path: "/api/runs/{id}",
-            id: "deleteRun",
-            summary: "Deletes everything that is stored of a run that has ended.",
-            parameters: &[],
-            body: None,
-            answers: &[Answer(204, "Nothing of it is left.", Content::Nothing)],
-            refusals: &[404, 409],
-        }
-        .at(runs::delete::delete),
         Operation {
             method: Method::Get,
             path: "/api/runs/{id}/events",
@@ -157,6 +149,24 @@ fn of_runs() -> Vec<Route> {
             refusals: &[404],
         }
         .at(runs::artifact::artifact),
+    ]
+}
+
+/// What may be done to a run that is there.
+// Long: it is a table.
+fn of_changes() -> Vec<Route> {
+    vec![
+        Operation {
+            method: Method::Patch,
+            path: "/api/runs/{id}",
+            id: "changeRun",
+            summary: "Gives a run another title, or pins it. What is left out stays as it is.",
+            parameters: &[],
+            body: Some("RunChange"),
+            answers: &[Answer(200, "The run's line of the list.", Content::Json("ListedRun"))],
+            refusals: &[404, 415],
+        }
+        .at(runs::change::change),
         Operation {
             method: Method::Post,
             path: "/api/runs/{id}/cancel",
@@ -182,6 +192,17 @@ fn of_runs() -> Vec<Route> {
             refusals: &[404, 409, 415],
         }
         .at(runs::rating::rate),
+        Operation {
+            method: Method::Delete,
+            path: "/api/runs/{id}",
+            id: "deleteRun",
+            summary: "Deletes everything that is stored of a run that has ended.",
+            parameters: &[],
+            body: None,
+            answers: &[Answer(204, "Nothing of it is left.", Content::Nothing)],
+            refusals: &[404, 409],
+        }
+        .at(runs::delete::delete),
     ]
 }
 

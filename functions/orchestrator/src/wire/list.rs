@@ -27,6 +27,8 @@ pub struct ListedRun {
     pub cost_usd: Option<f64>,
     /// Once somebody has rated it.
     pub rating: Option<&'static str>,
+    /// Its owner keeps it at hand.
+    pub pinned: bool,
 }
 
 impl RunList {
@@ -36,7 +38,16 @@ impl RunList {
     pub const MAX_LIMIT: u32 = 100;
 
     pub fn of(page: Page) -> Self {
-        let wire = |listed: Listed| ListedRun {
+        Self {
+            runs: page.runs.into_iter().map(ListedRun::of).collect(),
+            cursor: page.next,
+        }
+    }
+}
+
+impl ListedRun {
+    pub fn of(listed: Listed) -> Self {
+        Self {
             run_id: listed.run_id,
             title: listed.title,
             status: listed.status.as_str(),
@@ -44,10 +55,7 @@ impl RunList {
             duration_ms: listed.duration_ms,
             cost_usd: listed.cost.map(run::Cost::usd),
             rating: listed.rating.map(Rating::as_str),
-        };
-        Self {
-            runs: page.runs.into_iter().map(wire).collect(),
-            cursor: page.next,
+            pinned: listed.pinned,
         }
     }
 }

@@ -42,6 +42,8 @@ struct Course {
     /// The server has said anything at all.
     was_heard: bool,
     timing: Timing,
+    /// How often the key that was sent had been renewed.
+    key_renewals: u64,
 }
 
 impl Course {
@@ -50,6 +52,7 @@ impl Course {
             has_shown: false,
             was_heard: false,
             timing: Timing::asked(Instant::now()),
+            key_renewals: 0,
         }
     }
 }
@@ -88,6 +91,10 @@ pub(super) async fn ask(
             },
             Err(error) => error,
         };
+        if error.is_refusal_of_key() && models.renews_key(id, course.key_renewals).await {
+            *questions -= 1;
+            continue;
+        }
         let now = Instant::now();
         let tried = question.tried(
             &request,
@@ -197,6 +204,7 @@ async fn converse(
     } = question;
     let models = &context.services.models;
     let id = &endpoint.model.id;
+    course.key_renewals = endpoint.server.key_renewals();
     let mut server = endpoint.server.clone();
     server.thinks_first |= known.thinks_first;
     server.profile.clone_from(&known.profile);

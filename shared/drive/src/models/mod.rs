@@ -4,6 +4,7 @@ mod breaker;
 mod breakers;
 mod capabilities;
 mod measured;
+mod secret_keys;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -19,6 +20,7 @@ use breaker::Breaker;
 use breakers::Breakers;
 pub(crate) use capabilities::{Capabilities, Memory, NoTools, smaller};
 pub(crate) use measured::Measured;
+pub use secret_keys::{ReadSecrets, SecretKeys};
 
 use crate::clock::now_ms;
 
@@ -32,19 +34,25 @@ pub struct Models {
     pub client: Client,
     /// A model that is missing here is not configured.
     pub servers: BTreeMap<ModelId, Arc<Server>>,
+    secret_keys: Box<SecretKeys>,
     memories: Mutex<BTreeMap<ModelId, Memory>>,
     breakers: Breakers,
     measured: Mutex<Measured>,
 }
 
 impl Models {
-    pub(crate) fn new(client: Client, servers: BTreeMap<ModelId, Server>) -> Self {
+    pub(crate) fn new(
+        client: Client,
+        servers: BTreeMap<ModelId, Server>,
+        secret_keys: Box<SecretKeys>,
+    ) -> Self {
         let servers = servers.into_iter();
         let servers: BTreeMap<_, _> = servers.map(|(id, server)| (id, Arc::new(server))).collect();
         Self {
             client,
             breakers: Breakers::of(&servers),
             servers,
+            secret_keys,
             memories: Mutex::default(),
             measured: Mutex::default(),
         }
@@ -58,6 +66,12 @@ impl Models {
     pub(crate) fn learn<T>(&self, id: &ModelId, with: impl FnOnce(&mut Memory) -> T) -> T {
         let mut memories = self.memories.lock().unwrap_or_else(PoisonError::into_inner);
         with(memories.entry(id.clone()).or_default())
+    }
+
+    /// Whether the key of a model's server, which had been renewed so often when it was refused, is another from now on.
+    pub(crate) async fn renews_key(&self, id: &ModelId, renewals: u64) -> bool {
+        // In a box: every question waits in a future of which this is a part, and next to none needs it.
+        Box::pin(self.secret_keys.renew(id, renewals, &self.servers)).await
     }
 
     /// Whether a model may be asked now; else for how long it is left alone. `has_others`: somebody else can be asked.

@@ -291,3 +291,6 @@ fn example(kind: &Value) -> Value {
         json!({})
     }
 }
+
+#[cfg(test)]
+mod tests;

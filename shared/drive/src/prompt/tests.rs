@@ -14,6 +14,7 @@ use super::{Conversation, Form, expert};
 
 const ASKED: [AskedBy; 3] = [AskedBy::Native, AskedBy::Schema, AskedBy::Text];
 
+mod chain;
 mod control_tokens;
 mod decision;
 mod discussion;

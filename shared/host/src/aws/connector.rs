@@ -13,7 +13,8 @@ use aws_smithy_types::body::SdkBody;
 use body::{Body, BodyError, Bounds};
 use reqwest::Request;
 
-use crate::http::{self, ClientError};
+use crate::aws::authorities::service_client;
+use crate::http::ClientError;
 
 /// The path of every operation on a function.
 const FUNCTIONS: &str = "/2015-03-31/functions/";
@@ -26,9 +27,9 @@ const MAX_TIME: Duration = Duration::from_mins(15);
 
 /// An HTTP client for SDK clients; those that are made with copies of it share its connections.
 ///
-/// The time to connect is [`http::CONNECT_TIMEOUT`], whatever the SDK's configuration says.
+/// The time to connect is [`crate::http::CONNECT_TIMEOUT`], whatever the SDK's configuration says.
 pub fn http_client() -> Result<SharedHttpClient, ClientError> {
-    let client = http::service_client()?;
+    let client = service_client()?;
     Ok(SharedHttpClient::new(Http { client }))
 }
 
@@ -160,7 +161,7 @@ mod tests {
         asked: &str,
         read_timeout: Option<Duration>,
     ) -> Result<HttpResponse, ConnectorError> {
-        let client = http::service_client().unwrap();
+        let client = service_client().unwrap();
         let connector = Connector {
             client,
             read_timeout,

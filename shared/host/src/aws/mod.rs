@@ -1,9 +1,10 @@
 //! The one place that configures AWS clients.
 //!
-//! Region, credentials and endpoints come from the environment, where Lambda puts them, and from nowhere else: the SDK's own
+//! Region, credentials, endpoints and authorities come from the environment, where Lambda puts them, and from nowhere else: the SDK's own
 //! loader brings clients of four more services and a second HTTP stack into every function, which doubles what a cold start
 //! has to load. HTTP is [`crate::http`]'s, as for everything else.
 
+mod authorities;
 mod connector;
 mod refusals;
 mod secrets;
@@ -23,7 +24,7 @@ use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
 use crate::http::ClientError;
 pub use connector::http_client;
 pub use refusals::PassingRefusals;
-pub use secrets::{SecretError, SecretProblem, read_secrets};
+pub use secrets::{SecretError, SecretProblem, read_current_secrets, read_secrets};
 use variable::variable;
 
 /// One attempt at a request to the table, and all of them together: a request that hangs must not hold a run up.
@@ -38,7 +39,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 const FALLBACK_REGION: &str = "us-east-1";
 
 /// What AWS clients are made of, as the environment says: `AWS_REGION`, `AWS_ACCESS_KEY_ID` with its two companions, and
-/// `AWS_ENDPOINT_URL` with the service's name behind it or without.
+/// `AWS_ENDPOINT_URL` with the service's name behind it or without, and `AWS_CA_BUNDLE`.
 pub fn config() -> Result<SdkConfig, ClientError> {
     let region = variable("AWS_REGION").or_else(|| variable("AWS_DEFAULT_REGION"));
     let region = region.unwrap_or_else(|| FALLBACK_REGION.to_owned());

@@ -92,8 +92,9 @@ impl Frames {
     /// An event of one line that lies whole in the bytes, and what follows it.
     #[inline]
     fn whole_event<'a>(&self, bytes: &'a [u8]) -> Option<(&'a [u8], &'a [u8])> {
-        let is_between = self.line.is_empty() && !self.skips_line && self.name == Name::Any;
-        if !is_between || self.data.count + self.bare.count > 0 {
+        let begins_line = self.line.is_empty() && !self.skips_line;
+        // Lines in no field that came before it are read before it.
+        if !begins_line || self.bare.count > 0 {
             return None;
         }
         let value = bytes.strip_prefix(DATA)?;

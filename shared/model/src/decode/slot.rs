@@ -81,7 +81,7 @@ impl Slot {
             Stage::Named => false,
             Stage::Begun => other_id && other_name && begins == Some(true),
             Stage::Empty => (other_id || other_name) && is_named,
-            Stage::Whole => (other_id || other_name) && (is_named || begins == Some(true)),
+            Stage::Whole => other_id || other_name,
         };
         match (stage, begins) {
             _ if is_another => Belongs::No,

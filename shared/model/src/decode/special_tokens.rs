@@ -151,16 +151,15 @@ pub(super) enum Run {
 
 pub(super) fn run(text: &str) -> Run {
     let mut rest = text;
-    let mut stops = 0;
     while let Some(after) = STOPS.iter().find_map(|stop| rest.strip_prefix(stop)) {
-        stops += 1;
         rest = after.trim_ascii_start();
         if !rest.is_empty() && text.len() - rest.len() > MAX_RUN_BYTES {
             return Run::None;
         }
     }
     let begins = |mark: &&str| mark.starts_with(rest);
-    match stops {
+    let stops_bytes = text.len() - rest.len();
+    match stops_bytes {
         0 if STOPS.iter().any(begins) => Run::Open,
         0 => Run::None,
         _ if rest.is_empty() => Run::Stops,

@@ -160,6 +160,21 @@ mod tests {
     }
 
     #[test]
+    fn half_a_character_is_one_of_0x800_surrogates_and_0x100_bytes() {
+        for (character, is_one) in [
+            ('\u{fffff}', false),
+            (of_surrogate(0xD800), true),
+            (of_surrogate(0xDFFF), true),
+            (of_byte(0), true),
+            (of_byte(0xFF), true),
+            ('\u{100900}', false),
+            ('\u{10ffff}', false),
+        ] {
+            assert_eq!(is_half(character), is_one, "{character:?}");
+        }
+    }
+
+    #[test]
     fn halves_become_characters_where_they_meet_and_are_told_apart_where_they_do_not() {
         let (high, low) = (of_surrogate(0xD83D), of_surrogate(0xDE00));
         let [a, b, c, d] = "😀".as_bytes() else {

@@ -153,7 +153,7 @@ impl TextReader {
             }
             Self::Decision(reader) => {
                 // The JSON alone, or behind the last thought, at the beginning of a line.
-                let last_line = thoughts.rfind("\n{").map(|at| at + 1);
+                let last_line = thoughts.rfind("\n{");
                 let places = [Some(0), last_line];
                 places.into_iter().flatten().find(|at| {
                     let mut again = reader.anew();

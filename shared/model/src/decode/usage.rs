@@ -89,7 +89,7 @@ impl WireUsage {
         };
         let input = match (self.prompt_tokens.0, self.input_tokens.0) {
             // Some gateways give OpenAI's names to Anthropic's counts: more was read from the cache than there was, or the total tells it.
-            (Some(input), _) if beside > 0 && (read > input || rest(input) == beside) => {
+            (Some(input), _) if read > input || rest(input) == beside => {
                 Some(input.saturating_add(beside))
             }
             (Some(input), _) => Some(input),

@@ -70,3 +70,38 @@ impl Brackets {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_ends_with_its_last_bracket_and_breaks_off_where_a_tag_or_a_fence_begins() {
+        for (text, extent) in [
+            ("", Extent::Open),
+            ("{}", Extent::Whole(2)),
+            ("{[(\"a\")]}}", Extent::Whole(9)),
+            ("{\"<`}\": '<`}', \"a\\\"}\": 1} b", Extent::Whole(25)),
+            ("{\"a\": 1", Extent::Open),
+            ("{\"a\": 1</x>}", Extent::Broken(7)),
+            ("{\"a\": 1```}", Extent::Broken(7)),
+            ("a", Extent::Broken(0)),
+            ("<", Extent::Broken(0)),
+            ("\"{}\"", Extent::Broken(0)),
+            ("}", Extent::Broken(0)),
+        ] {
+            assert_eq!(Brackets::from(0).scan(text), extent, "{text}");
+            // Behind other text, byte by byte.
+            let behind = format!("}} {text}");
+            let mut scan = Brackets::from(2);
+            let mut extents = (2..=behind.len()).map(|end| (end, scan.scan(&behind[..end])));
+            let found = extents.find(|(_, extent)| *extent != Extent::Open);
+            let expected = match extent {
+                Extent::Open => None,
+                Extent::Whole(end) => Some((end + 2, Extent::Whole(end + 2))),
+                Extent::Broken(end) => Some((end + 3, Extent::Broken(end + 2))),
+            };
+            assert_eq!(found, expected, "{text}");
+        }
+    }
+}

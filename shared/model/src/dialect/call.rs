@@ -133,9 +133,10 @@ fn unreadable(text: &str, demand: Demand) -> Option<LeakedCall> {
     let is_part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
     let end = value.find(|c| !is_part(c))?;
     let name = value[..end].to_owned();
+    // No quote begins the value: before one there is a name.
     let is_quoted = value[end..].starts_with(['"', '\'']);
     let arguments = text.to_owned();
-    (is_quoted && !name.is_empty()).then_some(LeakedCall {
+    is_quoted.then_some(LeakedCall {
         call: AskedCall { name, arguments },
         closed: true,
     })

@@ -75,7 +75,7 @@ fn begins_python(body: &str) -> bool {
     after.len() < body.len() && (after.is_empty() || after.starts_with('('))
 }
 
-/// Calls in Python, one a line, as Gemma writes them: `search(query="x")`, most often within `print(…)`.
+/// Calls in Python from a name on, one a line, as Gemma writes them: `search(query="x")`, most often within `print(…)`.
 fn in_python(input: &Input<'_>, after: usize) -> Read {
     let body = input.rest(after);
     let (code, end) = match (body.find(FENCE), input.ending) {
@@ -89,10 +89,7 @@ fn in_python(input: &Input<'_>, after: usize) -> Read {
     };
     let lines = code.lines().map(str::trim).filter(|line| !line.is_empty());
     let calls: Option<Vec<_>> = lines.map(python_call).collect();
-    match calls {
-        Some(calls) if !calls.is_empty() => Read::Calls(calls, end),
-        Some(_) | None => Read::Text,
-    }
+    calls.map_or(Read::Text, |calls| Read::Calls(calls, end))
 }
 
 fn python_call(line: &str) -> Option<LeakedCall> {

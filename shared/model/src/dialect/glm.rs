@@ -91,24 +91,26 @@ fn next_pair<'a>(input: &Input<'a>, at: usize, is_first: bool) -> Result<Option<
     let at = at + KEY.len();
     let rest = input.rest(at);
     let (key, end) = rest.split_at(rest.find('<').unwrap_or(rest.len()));
-    if key.len() > MAX_NAME_BYTES || !(end.starts_with(END_KEY) || END_KEY.starts_with(end)) {
+    if key.len() > MAX_NAME_BYTES {
         return Err(Read::Text);
     }
-    if end.len() < END_KEY.len() {
-        return Err(input.wait_or(Wait::Any, Read::unless_cut));
-    }
-    let key_bytes = key.len();
+    let Some(behind) = end.strip_prefix(END_KEY) else {
+        return Err(if END_KEY.starts_with(end) {
+            input.wait_or(Wait::Any, Read::unless_cut)
+        } else {
+            Read::Text
+        });
+    };
     let key = key.trim_ascii();
-    let at = input.past_space(at + key_bytes + END_KEY.len());
+    let at = input.past_space(input.text.len() - behind.len());
     let rest = input.rest(at);
     let Some(body) = rest.strip_prefix(VALUE) else {
-        let may_go_on = VALUE.starts_with(rest);
-        return match input.ending {
-            None if rest.is_empty() => Err(Read::More(Wait::Visible { at })),
-            None if may_go_on => Err(Read::More(Wait::Any)),
-            Some(ending) if may_go_on => Err(Read::unless_cut(ending)),
-            None | Some(_) => Err(Read::Text),
+        let wait = match rest {
+            "" => Wait::Visible { at },
+            begun if VALUE.starts_with(begun) => Wait::Any,
+            _ => return Err(Read::Text),
         };
+        return Err(input.wait_or(wait, Read::unless_cut));
     };
     value(input, key, body, at + VALUE.len()).map(Some)
 }

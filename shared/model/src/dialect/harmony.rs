@@ -81,18 +81,15 @@ fn past<'a>(text: &'a str, tag: &str) -> Result<&'a str, Header<'a>> {
     }
 }
 
-/// Words up to the next tag.
+/// Words up to the next tag, or to the end of their line, which stands where a tag has to.
 fn words(text: &str) -> Result<(&str, &str), Header<'_>> {
     let end = text.find(['<', '\n']);
     let words = &text[..end.unwrap_or(text.len())];
     if words.len() > MAX_WORDS_BYTES {
         return Err(Header::None);
     }
-    match end {
-        Some(end) if text[end..].starts_with('<') => Ok((words, &text[end..])),
-        Some(_) => Err(Header::None),
-        None => Err(Header::Begun),
-    }
+    let end = end.ok_or(Header::Begun)?;
+    Ok((words, &text[end..]))
 }
 
 fn recipient(words: &str) -> Option<&str> {
@@ -196,6 +193,23 @@ mod tests {
             "<b>",
         ] {
             assert_eq!(header(text), Header::None, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_kind_of_content_is_taken_off_a_name_only_where_that_makes_it_an_offered_one() {
+        let tools = ["search", "parsejson", "to", "tojson"];
+        let tools = tools.map(|name| serde_json::json!({"function": {"name": name}}));
+        let offered = Offered::of_functions(&tools);
+        for (name, meant) in [
+            ("search", "search"),
+            ("searchjson", "search"),
+            ("parsejson", "parsejson"),
+            ("tojson", "tojson"),
+            ("fetchjson", "fetchjson"),
+            ("fetch", "fetch"),
+        ] {
+            assert_eq!(unglued(name, &offered), meant);
         }
     }
 

@@ -190,6 +190,13 @@ mod tests {
             ("Python", "code_interpreter"),
             ("final_answer", "answer"),
             ("ReadURL", "read_url"),
+            ("google_search_v2", "search"),
+            ("google_search_2", "search"),
+            ("mcp__brave_labs__search", "search"),
+            ("mcp__brave_labs__search__", "search"),
+            ("intranet.docs.search", "search"),
+            ("intranet/docs/search/", "search"),
+            ("intranet.docs::search", "search"),
         ];
         for (name, tool) in closely {
             assert_eq!(meant(name, Tolerance::Strict), Some(tool), "{name}");
@@ -220,11 +227,16 @@ mod tests {
             "set_weather",
             "got_weather",
             "go",
+            "seach_engine",
+            "v",
             "_",
             "é",
         ] {
             assert_eq!(meant(name, Tolerance::Loose), None, "{name}");
         }
-        assert_eq!(meant(&"search_".repeat(30), Tolerance::Loose), None);
+        for (bytes, tool) in [(96, Some("search")), (97, None)] {
+            let name = format!("{:_<bytes$}", "search_");
+            assert_eq!(meant(&name, Tolerance::Loose), tool, "{bytes}");
+        }
     }
 }

@@ -94,3 +94,52 @@ impl<'a> Input<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// After how many of these pieces, each behind the ones before, what is waited for has come.
+    fn over_after(mut wait: Wait, pieces: &[&str]) -> Option<usize> {
+        let mut text = String::new();
+        pieces.iter().position(|piece| {
+            text.push_str(piece);
+            wait.is_over(&text)
+        })
+    }
+
+    #[test]
+    fn a_wait_is_over_with_what_is_waited_for_and_not_before() {
+        let needles = &["</a>", "é"];
+        assert_eq!(over_after(Wait::Any, &[""]), Some(0));
+        for (at, pieces, after) in [
+            (0, &["", " ", "\n\t", " ", "x"][..], Some(4)),
+            (2, &["x ", "", "  ", "x"], Some(3)),
+            (2, &["x  x"], Some(0)),
+            (2, &["x ", " ", "\n"], None),
+        ] {
+            assert_eq!(
+                over_after(Wait::Visible { at }, pieces),
+                after,
+                "{pieces:?}"
+            );
+        }
+        for (at, pieces, after) in [
+            (2, &["x {", "[1", "]", ", 2", "} x"][..], Some(4)),
+            (2, &["x {", "[1", "<"], Some(2)),
+            (2, &["x {", "[1"], None),
+        ] {
+            let wait = Wait::Value(Brackets::from(at));
+            assert_eq!(over_after(wait, pieces), after, "{pieces:?}");
+        }
+        for (at, pieces, after) in [
+            (4, &["</a>", "", "x <", "/", "a", ">"][..], Some(5)),
+            (4, &["</a>", "\u{1f600}\u{1f600}", "ee", "e\u{e9}"], Some(3)),
+            (4, &["</a>é"], Some(0)),
+            (4, &["</a>", "</", "a ", ">"], None),
+        ] {
+            let wait = Wait::Needle { at, needles };
+            assert_eq!(over_after(wait, pieces), after, "{pieces:?}");
+        }
+    }
+}

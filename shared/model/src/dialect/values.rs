@@ -92,8 +92,8 @@ pub(super) fn read_alone(
         let wait = match rest {
             "" => Wait::Visible { at },
             begun if marks.iter().any(|mark| mark.starts_with(begun)) => Wait::Any,
-            next if next.starts_with(['{', '[']) => continue,
-            _ => return Read::Text,
+            // The next value, or none.
+            _ => continue,
         };
         return input.wait_or(wait, |_| {
             if ends_with_text {

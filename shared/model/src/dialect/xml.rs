@@ -210,12 +210,14 @@ fn next_tag(input: &Input<'_>, markup: &Markup, at: usize) -> Result<Tag, Read> 
     if let Some((_, tag)) = tags.into_iter().find(|(tag, _)| rest.starts_with(tag)) {
         return Ok(tag);
     }
-    match input.ending {
-        None if rest.is_empty() => Err(Read::More(Wait::Visible { at })),
-        None if may_become_one => Err(Read::More(Wait::Any)),
-        Some(Ending::Cut) if may_become_one => Err(Read::Cut(Vec::new())),
-        Some(Ending::Stopped) if may_become_one => Ok(Tag::EndOfText),
-        None | Some(_) => Ok(Tag::Other),
+    if !may_become_one {
+        return Ok(Tag::Other);
+    }
+    match (input.ending, rest) {
+        (None, "") => Err(Read::More(Wait::Visible { at })),
+        (None, _) => Err(Read::More(Wait::Any)),
+        (Some(Ending::Cut), _) => Err(Read::Cut(Vec::new())),
+        (Some(Ending::Stopped), _) => Ok(Tag::EndOfText),
     }
 }
 
@@ -254,16 +256,15 @@ fn argument<'a>(
 /// Where the first of these stands. A text is looked through no further than a few times as far as that: there may be hundreds of
 /// arguments in it, and one of these marks nowhere.
 fn first_of(text: &str, marks: &[&str]) -> Option<usize> {
-    let longest = marks.iter().map(|mark| mark.len()).max().unwrap_or(0);
-    let mut starts_within = 256;
+    let mut looked_bytes = 256;
     loop {
-        let looked_at = &text[..text.floor_char_boundary(starts_within + longest)];
+        let looked_at = &text[..text.floor_char_boundary(looked_bytes)];
+        // No mark overlaps another: none that this cuts stands before one that it holds.
         let first = marks.iter().filter_map(|mark| looked_at.find(mark)).min();
-        let is_all = looked_at.len() == text.len();
-        if is_all || first.is_some_and(|at| at + longest <= looked_at.len()) {
+        if first.is_some() || looked_at.len() == text.len() {
             return first;
         }
-        starts_within *= 4;
+        looked_bytes *= 4;
     }
 }
 
@@ -286,5 +287,24 @@ pub(super) fn typed(text: &str, offered: &Offered, name: &str, argument: &str) -
     match repair::parse(text.trim()) {
         Some(parsed) if !parsed.closed => parsed.value,
         Some(_) | None => Value::from(text),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_mark_is_found_wherever_it_stands() {
+        for markup in &MARKUPS {
+            for at in [0, 1, 240, 250, 255, 256, 257, 300, 1000, 1020, 1024, 5000] {
+                for mark in markup.ends {
+                    let others = markup.ends.concat();
+                    let text = format!("{}{mark}{others}", "x".repeat(at));
+                    assert_eq!(first_of(&text, &markup.ends), Some(at), "{mark}");
+                }
+                assert_eq!(first_of(&"\u{e9}".repeat(at), &markup.ends), None);
+            }
+        }
     }
 }

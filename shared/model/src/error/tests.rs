@@ -159,3 +159,27 @@ fn a_certificate_that_nobody_vouches_for_is_told_with_the_variable_that_mends_it
         assert!(told.remedy.contains("EXTRA_CA_CERTS"), "{}", told.remedy);
     }
 }
+
+#[test]
+fn a_refused_key_is_told_from_what_another_key_would_not_change() {
+    let of = |status: u16, message: &str, next: Next| AskError::Refused {
+        status,
+        message: message.to_owned(),
+        next,
+    };
+    for (error, is_of_key) in [
+        (refused(401, Next::OtherModel), true),
+        (refused(403, Next::OtherModel), true),
+        (of(400, "API_KEY_INVALID", Next::GiveUp), true),
+        (of(400, "Please pass a valid API key.", Next::GiveUp), true),
+        (refused(400, Next::GiveUp), false),
+        (refused(402, Next::OtherModel), false),
+        (refused(500, Next::OtherModel), false),
+        // Its rules forbid the question.
+        (refused(403, Next::Stop), false),
+        (AskError::Empty, false),
+        (AskError::Cut, false),
+    ] {
+        assert_eq!(error.is_refusal_of_key(), is_of_key, "{error:?}");
+    }
+}

@@ -40,8 +40,13 @@ fn request() -> ChatRequest {
     }
 }
 
+/// What is sent; the limit of the reply that is told of it stands in it.
 fn sent(request: &ChatRequest, profile: &RequestProfile) -> Value {
-    serde_json::to_value(profile.body(request, "m")).unwrap()
+    let body = serde_json::to_value(profile.body(request, "m")).unwrap();
+    let limit = ["max_tokens", "max_completion_tokens"].map(|name| body.get(name));
+    let limit = limit.into_iter().flatten().find_map(Value::as_u64);
+    assert_eq!(profile.reply_limit(request).map(u64::from), limit);
+    body
 }
 
 fn without(names: &[&str]) -> Restriction {
@@ -276,6 +281,26 @@ fn keywords_are_left_out_of_tools_where_they_are_keywords() {
     let parameters = &body["tools"][0]["function"]["parameters"];
     assert_eq!(parameters["properties"]["query"]["type"], "string");
     assert_eq!(parameters.get("required"), None);
+}
+
+#[test]
+fn a_keyword_is_left_out_at_every_level_and_never_of_data() {
+    let data = json!({"pattern": "p", "properties": {"pattern": 1}});
+    let schema = |pattern: Option<&str>| {
+        let mut text = json!({"type": "string", "default": data, "enum": [data], "const": data});
+        if let Some(pattern) = pattern {
+            text["pattern"] = json!(pattern);
+        }
+        let properties = json!({"pattern": text, "examples": {"items": text}});
+        json!({"function": {"parameters": {
+            "properties": properties, "items": text, "anyOf": [text, {"items": text}],
+            "not": {"not": text}, "$defs": {"a": text}, "example": data, "examples": [data],
+        }}})
+    };
+    let keys = ["pattern".to_owned()].into();
+    let mut used = BTreeSet::new();
+    let reduced = super::tools::reduced(&schema(Some("^a")), &keys, &mut used);
+    assert_eq!((reduced, used), (schema(None), keys));
 }
 
 #[test]

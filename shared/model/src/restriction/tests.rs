@@ -409,3 +409,20 @@ fn what_a_refusal_lists_as_taken_is_not_left_out() {
         }
     }
 }
+
+#[test]
+fn a_name_is_told_by_what_stands_around_it() {
+    for (sentence, tools, names) in [
+        ("give look a name", &["look"][..], &[][..]),
+        ("not permitted: look", &["look"], &["look"]),
+        ("not permitted:  look", &["look"], &["look"]),
+        ("not permitted: look", &[], &[]),
+        ("'tools.3' is wrong", &[], &["tools"]),
+        ("'tools[3].look' is wrong", &[], &["look"]),
+        ("'body.0.look' is wrong", &[], &["look"]),
+        ("'7' is wrong", &[], &[]),
+        ("'messages.0.look' is wrong", &[], &[]),
+    ] {
+        assert_eq!(text::names(sentence, tools), names, "{sentence}");
+    }
+}

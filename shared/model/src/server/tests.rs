@@ -203,3 +203,33 @@ fn the_remedy_for_what_is_not_found_tells_what_was_asked_and_where_it_came_from(
         assert!(garbage.starts_with(&server.asked_at()), "{garbage}");
     }
 }
+
+#[test]
+fn a_renewed_key_is_sent_by_all_clones_and_neither_is_told() {
+    let server = Server::new("https://host", Some("sk-former".to_owned()), "m", "M").unwrap();
+    let clone = server.clone();
+    let alike = Server::new("https://host", Some("sk-former".to_owned()), "m", "M").unwrap();
+    assert!(server.is_same_as(&alike));
+    let sent = |server: &Server| {
+        drop(rustls::crypto::ring::default_provider().install_default());
+        let request = server.signed(reqwest::Client::new().post(server.url(CHAT)));
+        let request = request.build().unwrap();
+        request.headers()[AUTHORIZATION]
+            .to_str()
+            .unwrap()
+            .to_owned()
+    };
+    for (given, renewals, expected) in [
+        ("sk-former", 0, "Bearer sk-former"),
+        (" ", 0, "Bearer sk-former"),
+        ("\"sk-current\"\n", 1, "Bearer sk-current"),
+        ("sk-current", 1, "Bearer sk-current"),
+    ] {
+        server.renew_key(given);
+        assert_eq!(clone.key_renewals(), renewals, "{given}");
+        assert_eq!(sent(&clone), expected, "{given}");
+    }
+    assert!(!server.is_same_as(&alike), "another may ask");
+    let told = clone.redact("sk-former or sk-current");
+    assert_eq!(told, "[key] or [key]");
+}

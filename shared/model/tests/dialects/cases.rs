@@ -197,6 +197,27 @@ pub const WELL_FORMED: &[Case] = &[
         "I look. ",
         &[SEARCH],
     ),
+    // Objects whose keys are in another order, or one within the other.
+    (
+        "{\"function\": {\"name\": \"search\", \"arguments\": {\"q\": \"x\"}}}",
+        "",
+        &[SEARCH],
+    ),
+    (
+        "{\"function\": \"search\", \"arguments\": {\"q\": \"x\"}}",
+        "",
+        &[SEARCH],
+    ),
+    (
+        "{\"arguments\": {\"q\": \"x\"}, \"name\": \"search\"}",
+        "",
+        &[SEARCH],
+    ),
+    (
+        "{\"parameters\": '{\"q\": \"x\"}', \"name\": \"search\"}",
+        "",
+        &[SEARCH],
+    ),
     // Objects under the keys of other APIs.
     (
         "{\"tool\": \"search\", \"arguments\": {\"q\": \"x\"}}",
@@ -361,6 +382,19 @@ pub const MALFORMED: &[Case] = &[
         "Done.",
         &[("search", r#"{"q":"x","limit":7}"#)],
     ),
+    ("functools[search(q='x')]", "", &[SEARCH]),
+    // An argument that is no whole value is text.
+    (
+        "<function=search><parameter=of>[1, 2</parameter></function>",
+        "",
+        &[("search", r#"{"of":"[1, 2"}"#)],
+    ),
+    // An object behind arguments is text.
+    (
+        "<function=search><parameter=q>x</parameter>{\"a\": 1}",
+        "{\"a\": 1}",
+        &[SEARCH],
+    ),
     // Gemma without its closing tag.
     ("<|tool_call>call:search{q:<|\"|>x<|\"|>}", "", &[SEARCH]),
     // MiniMax M3 without its closing tags, and with elements in an argument.
@@ -405,6 +439,26 @@ pub const MALFORMED: &[Case] = &[
     ),
     (
         "<tool_call>{\"name\": \"search\"}</tool_call>",
+        "",
+        &[("search", "{}")],
+    ),
+    (
+        "<tool_call>{\"name\": \"search\", \"arguments\": \"[1]\"}</tool_call>",
+        "",
+        &[("search", "\"[1]\"")],
+    ),
+    (
+        "<tool_call>{\"name\": \"search\", \"arguments\": \"{'q': [1\"}</tool_call>",
+        "",
+        &[("search", "\"{'q': [1\"")],
+    ),
+    (
+        "<tool_call>{\"name\": \"search\", \"arguments\": \"\"}</tool_call>",
+        "",
+        &[("search", "{}")],
+    ),
+    (
+        "<tool_call>{\"name\": \"search\", \"arguments\": \" \"}</tool_call>",
         "",
         &[("search", "{}")],
     ),
@@ -477,6 +531,33 @@ pub const INVENTED: &[Case] = &[
         &[SEARCH],
     ),
     ("[default_api.search(q='x')]", "", &[SEARCH]),
+    ("[default_api.search( q = 'x' )]", "", &[SEARCH]),
+    (
+        "<|channel|>commentary to=functions.inventedjson<|message|>{\"q\": \"x\"}<|call|>",
+        "",
+        &[("inventedjson", r#"{"q":"x"}"#)],
+    ),
+    (
+        "<|tool_call_begin|>web:search<|tool_call_argument_begin|>{\"q\": \"x\"}<|tool_call_end|>",
+        "",
+        &[SEARCH],
+    ),
+    (
+        "<|tool_call_begin|>functions.invented:0<|tool_call_argument_begin|>{}<|tool_call_end|>",
+        "",
+        &[("invented", "{}")],
+    ),
+    (
+        "<|tool_call_begin|>functions.invented:a0<|tool_call_argument_begin|>{}<|tool_call_end|>",
+        "",
+        &[("invented:a0", "{}")],
+    ),
+    // A list behind a call between tags is none of it.
+    (
+        "<tool_call>{\"name\": \"search\", \"arguments\": {\"q\": \"x\"}}[{\"name\": \"invented\", \"arguments\": {}}]",
+        "[{\"name\": \"invented\", \"arguments\": {}}]",
+        &[SEARCH],
+    ),
     (
         "[search(q='x'), invented(q='x')]</s>",
         "",
@@ -534,6 +615,7 @@ pub const TEXT: &[&str] = &[
     "{\"tool_calls\": 3}",
     "{\"tool_calls\": []}",
     "{\"tool_calls\": [], \"total\": 0}",
+    "{\"tool_calls\": [{\"name\": \"search\", \"arguments\": {}}], \"total\": 1}",
     "{\"tool_calls\": [{\"name\": \"invented\", \"arguments\": {}}]}",
     "A mark is ]<]minimax[>[<tool_call>, and ]<]minimax[>[</tool_call> ends it.",
     "See [1]<]minimax",
@@ -542,6 +624,25 @@ pub const TEXT: &[&str] = &[
     "Use <function_calls> for calls.",
     "<function name=\"x\"> is a tag.",
     "[search(1 + 2)]",
+    "<tool_call>{\"name\": search, \"arguments\": x y}</tool_call>",
+    "<|tool_call>call:{q: 1}<tool_call|>",
+    "<function=a b><parameter=q>x</parameter></function>",
+    "<function=invented{\"q\": 1}</function>",
+    "<function=invented\n{\"q\": 1}</function>",
+    "<|tool_call_begin|><|tool_call_argument_begin|>{\"q\": \"x\"}",
+    "<|tool_call_begin|>a`b<|tool_call_argument_begin|>{\"q\": \"x\"}",
+    "<|tool_call_begin|>a<b<|tool_call_argument_begin|>{\"q\": \"x\"}",
+    "<|tool_call_begin|>a\nb<|tool_call_argument_begin|>{\"q\": \"x\"}",
+    "```yaml\n{\"name\": \"search\", \"parameters\": {\"q\": \"x\"}}\n```",
+    "<tool_call>search<arg_key>q</arg_kex><arg_value>x</arg_value></tool_call>",
+    "<tool_call>search<arg_key>q</arg_key>=<arg_value>x</arg_value></tool_call>",
+    "{\"function\": {\"function\": {\"name\": \"search\", \"arguments\": {}}}}",
+    "{\"function\": {\"tool_calls\": [{\"name\": \"search\", \"arguments\": {}}]}}",
+    "{\"type\": \"object\", \"name\": \"search\", \"arguments\": {}}",
+    "{\"arguments\": [1], \"name\": \"search\"}",
+    "my_functools[{\"name\": \"search\", \"arguments\": {}}]",
+    "\u{e9}functools[{\"name\": \"search\", \"arguments\": {}}]",
+    "2functools[{\"name\": \"search\", \"arguments\": {}}]",
     "```tool_code\nsearch(1 + 2)\n```",
     "```tool_code\nx = 1\n```",
     "```json\n{\"rows\": [1, 2]}\n```",

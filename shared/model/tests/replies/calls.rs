@@ -581,6 +581,71 @@ fn what_a_call_takes_is_reckoned_by_its_name_and_arguments_as_they_are_kept() {
 }
 
 #[test]
+fn a_part_goes_on_with_its_call_repeats_or_replaces_it_or_begins_another() {
+    const OTHER: &str = "{\"query\":\"b\"}";
+    let two = format!(
+        "{} search{OTHER} | tool_calls",
+        TOLD.trim_end_matches(" | tool_calls")
+    );
+    let braced = |text: &str| format!(" |  | search{text} | tool_calls");
+    assert_parts(&[
+        // Arguments that are whole, and an empty object behind them.
+        (
+            &[part(0, "a", "search", WHOLE), part(0, NO, NO, "{}")],
+            TOLD,
+        ),
+        (
+            &[part(0, "a", "search", WHOLE), part(0, "a", "search", "{}")],
+            TOLD,
+        ),
+        // Others under the same name are of another call.
+        (
+            &[part(0, "a", "search", WHOLE), part(0, "a", "search", OTHER)],
+            &two,
+        ),
+        (
+            &[part(0, "a", "search", WHOLE), part(0, NO, "search", OTHER)],
+            &two,
+        ),
+        // All again where they had only begun.
+        (
+            &[part(0, "a", "search", HEAD), part(0, "a", "search", WHOLE)],
+            TOLD,
+        ),
+        (
+            &[part(0, "a", "search", HEAD), part(0, NO, NO, WHOLE)],
+            TOLD,
+        ),
+        // An id that drifts within a text with brackets in it.
+        (
+            &[
+                part(0, "a", "search", "{\"query\":\"{a}"),
+                part(0, "b", "search", "{\"}"),
+            ],
+            &braced("{\"query\":\"{a}{\"}"),
+        ),
+        // A name and an id that drift before more of the arguments.
+        (
+            &[
+                part(0, "a", "search", HEAD),
+                part(0, "b", "functions.search", TAIL),
+            ],
+            &braced(WHOLE),
+        ),
+        // Blank arguments begin none: under an index of its own this is another call.
+        (
+            &[
+                part(0, "a", "search", HEAD),
+                part(1, NO, "answer", " "),
+                part(0, NO, NO, TAIL),
+                part(1, NO, NO, "{}"),
+            ],
+            " |  | search{\"query\":\"a\"} answer{} | tool_calls",
+        ),
+    ]);
+}
+
+#[test]
 fn an_empty_object_before_the_arguments_is_none() {
     assert_parts(&[
         (

@@ -336,6 +336,10 @@ fn a_last_chunk_that_says_again_what_is_shown_says_it_once() {
             vec!["very, very, very", "very, very, very"],
             "very, very, very |  |  | stop".to_owned(),
         ),
+        (
+            vec!["<think>hm</think>", "very, very very", "very, very very"],
+            "very, very veryvery, very very | hm |  | stop".to_owned(),
+        ),
         (vec![long, long], format!("{long} |  |  | stop")),
         (
             vec!["<think>hm</think>", "very, very, very", "very, very, very"],
@@ -373,6 +377,18 @@ fn a_last_chunk_that_says_again_what_is_shown_says_it_once() {
             r#"{"choices":[{"message":{"content":"a😀b"},"finish_reason":"stop"}]}"#,
         ],
         "a😀b |  |  | stop",
+    )]);
+}
+
+#[test]
+fn a_call_in_deltas_of_which_each_says_all_again_is_made_once() {
+    let call = r#"<tool_call>{\"name\":\"search\",\"arguments\":{\"query\":\"a\"}}</tool_call>"#;
+    let texts = ["", "\\n", "\\nSo."]
+        .map(|behind| format!(r#"{{"choices":[{{"delta":{{"content":"{call}{behind}"}}}}]}}"#));
+    let [first, second, third] = &texts;
+    assert_reads(&[(
+        &[first, second, third, STOP],
+        "So. |  | search{\"query\":\"a\"} | stop",
     )]);
 }
 

@@ -146,3 +146,27 @@ fn a_reply_that_goes_on_may_be_of_any_size_and_one_that_does_not_is_given_up() {
     let stop = String::from_utf8(super::stream(&[SO, STOP])).unwrap();
     assert_eq!(fed(&[&[&*stop][..], &[&*nothing; 5]].concat()), Ok(true));
 }
+
+#[test]
+fn what_has_come_grows_with_texts_thoughts_and_calls() {
+    let call = |part: &str| format!(r#"{{"tool_calls":[{{"index":0,{part}}}]}}"#);
+    let mut decoder = Decoder::new(offered());
+    let mut bytes = 0;
+    for (delta, more) in [
+        (r#"{"content":"four"}"#.to_owned(), 4),
+        (r#"{"reasoning":"thoughts"}"#.to_owned(), 8),
+        (r#"{"reasoning":"more"}"#.to_owned(), 4),
+        (r#"{"content":"and so"}"#.to_owned(), 6),
+        (call(r#""id":"a","function":{"name":"search"}"#), 6),
+        (call(r#""function":{"arguments":"{\"query\":"}"#), 9),
+        (call(r#""function":{"arguments":""}"#), 0),
+        (call(r#""function":{"arguments":"\"a\"}"}"#), 4),
+        (r#"{"content":""}"#.to_owned(), 0),
+    ] {
+        decoder.feed(&super::stream(&[&format!(
+            r#"{{"choices":[{{"delta":{delta}}}]}}"#
+        )]));
+        bytes += more;
+        assert_eq!(decoder.taken_bytes(), bytes, "{delta}");
+    }
+}

@@ -1,6 +1,7 @@
 //! Thinking in odd places.
 
 use super::{DONE, STOP, assert_reads, outcome, said, stream};
+use model::{Decoder, Piece, Retracted};
 use serde_json::json;
 
 #[test]
@@ -126,4 +127,123 @@ fn thoughts_within_thoughts_are_told_apart_where_the_prompt_opens_the_first_too(
         said("Sure. <thinking>a</thinking>So."),
         "Sure. So. | a |  | stop"
     );
+}
+
+#[test]
+fn what_begins_as_a_thought_and_has_no_end_is_the_answer_unless_it_was_cut() {
+    for (reason, told) in [
+        ("stop", "It is four. |  |  | stop"),
+        ("length", " | It is four. |  | length"),
+    ] {
+        let choice = json!({"delta": {"content": "It is four."}, "finish_reason": reason});
+        let body = stream(&[&json!({"choices": [choice]}).to_string()]);
+        let decoder = model::Decoder::for_thinking_first(super::offered());
+        assert_eq!(super::told(&super::read(decoder, [&*body])), told);
+    }
+}
+
+#[test]
+fn a_call_in_the_thoughts_is_none_where_another_was_made() {
+    let call = |query: &str| {
+        format!(
+            r#"<tool_call>{{"name": "search", "arguments": {{"query": "{query}"}}}}</tool_call>"#
+        )
+    };
+    let delta = json!({"reasoning": call("a"), "content": call("b")});
+    let frame = json!({"choices": [{"delta": delta, "finish_reason": "stop"}]});
+    assert_eq!(
+        outcome(&stream(&[&frame.to_string()])),
+        format!(" | {} | search{{\"query\":\"b\"}} | stop", call("a"))
+    );
+}
+
+#[test]
+fn a_text_of_one_word_is_said_but_for_false_beside_calls() {
+    assert_eq!(said("false"), "false |  |  | stop");
+    let part = json!({"index": 0, "id": "a", "function": {"name": "search", "arguments": "{}"}});
+    for (text, told) in [
+        ("false", " |  | search{} | stop"),
+        ("true", "true |  | search{} | stop"),
+    ] {
+        let delta = json!({"content": text, "tool_calls": [part]});
+        let frame = json!({"choices": [{"delta": delta, "finish_reason": "stop"}]});
+        assert_eq!(outcome(&stream(&[&frame.to_string()])), told);
+    }
+}
+
+#[test]
+fn what_was_not_counted_is_estimated_by_all_that_was_written() {
+    let call = json!([{"index": 0, "id": "a", "function": {"name": "search", "arguments": "{}"}}]);
+    let leaked = r#"<tool_call>{"name": "search", "arguments": {}}</tool_call>"#;
+    for (delta, bytes) in [
+        (json!({"content": "x".repeat(40)}), 40),
+        (json!({"reasoning": "x".repeat(80)}), 80),
+        (
+            json!({"content": "x".repeat(40), "reasoning": "x".repeat(80)}),
+            120,
+        ),
+        (json!({"content": "x".repeat(40), "tool_calls": call}), 48),
+        (
+            json!({"content": "x".repeat(40), "reasoning": "x".repeat(80), "tool_calls": call}),
+            128,
+        ),
+        (
+            json!({"content": format!("{}{leaked}", "x".repeat(40)), "reasoning": "x".repeat(80)}),
+            128,
+        ),
+    ] {
+        let frame = json!({"choices": [{"delta": delta}]}).to_string();
+        let mut decoder = model::Decoder::new(super::offered());
+        decoder.feed(&stream(&[&frame]));
+        assert_eq!(decoder.usage(0).output_tokens, bytes / 4, "{delta}");
+    }
+}
+
+/// What is given out of texts that come one after the other, each looked for once it has come.
+fn pieces(texts: &[&str]) -> Vec<Piece> {
+    let mut decoder = Decoder::new(super::offered());
+    let mut pieces = Vec::new();
+    for text in texts {
+        let frame = json!({"choices": [{"delta": {"content": text}}]});
+        decoder.feed(&stream(&[&frame.to_string()]));
+        while let Some(piece) = decoder.next_piece().unwrap() {
+            pieces.push(piece);
+        }
+    }
+    pieces
+}
+
+#[test]
+fn only_what_was_given_out_is_taken_back() {
+    let content = |text: &str| Piece::Content(text.to_owned());
+    let call = r#"<tool_call>{"name": "search", "arguments": {"query": "a"}}</tool_call>"#;
+    let again = [call.to_owned(), format!("{call}\n"), format!("{call}\nSo.")];
+    let grown = ["It is", "It is four", "It is four. "];
+    for (texts, expected) in [
+        (vec!["hm</think>So."], vec![content("So.")]),
+        (
+            vec!["hm", "</think>So."],
+            vec![
+                content("hm"),
+                Piece::Retract(Retracted::Thought),
+                content("So."),
+            ],
+        ),
+        (
+            again.iter().map(String::as_str).collect(),
+            vec![content("So.")],
+        ),
+        (
+            [&grown[..], &["It is four. So."]].concat(),
+            vec![
+                content("It is"),
+                content("It is four"),
+                Piece::Retract(Retracted::SaidAgain),
+                content("It is four. "),
+                content("So."),
+            ],
+        ),
+    ] {
+        assert_eq!(pieces(&texts), expected, "{texts:?}");
+    }
 }

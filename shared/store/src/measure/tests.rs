@@ -30,6 +30,21 @@ fn a_time_is_counted_as_the_nearest_that_is_told() {
 }
 
 #[test]
+fn of_times_the_middle_one_and_the_longest_are_told() {
+    for (all, median, longest) in [
+        (&[][..], None, None),
+        (&[2000], Some(2000), Some(2000)),
+        (&[3000, 1000], Some(1000), Some(3000)),
+        (&[1000, 70_000, 2000], Some(2000), Some(70_000)),
+        (&[0, 0, 0, 5000], Some(100), Some(5000)),
+    ] {
+        let times = times(all);
+        assert_eq!((times.median_ms(), times.longest_ms()), (median, longest));
+        assert_eq!(times.count(), all.len() as u64);
+    }
+}
+
+#[test]
 fn half_of_the_calls_take_no_longer_than_the_median_and_what_failed_took_longest() {
     // Times of answers, calls that failed, the median.
     let cases: [(&[u64], u64, Option<u64>); 12] = [

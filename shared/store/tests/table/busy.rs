@@ -83,6 +83,30 @@ async fn a_transaction_that_can_never_succeed_is_sent_once_and_the_operator_is_t
 }
 
 #[tokio::test]
+async fn what_does_not_pass_is_sent_once() {
+    let refused = |code: &str| {
+        let kind = format!("com.amazonaws.dynamodb.v20120810#{code}");
+        (StatusCode::BAD_REQUEST, json!({"__type": kind}))
+    };
+    for (answer, told) in [
+        (refused("AccessDeniedException"), "AccessDeniedException"),
+        (
+            refused("ResourceNotFoundException"),
+            "there is no such table",
+        ),
+        (
+            cancelled(&["TransactionConflict", "ItemCollectionSizeLimitExceeded"]),
+            "TransactionCanceledException",
+        ),
+    ] {
+        let (_served, store, asked) = answering(vec![answer]).await;
+        let error = started(&store).await.unwrap_err().to_string();
+        assert!(error.contains(told), "{error}");
+        assert_eq!(asked.lock().unwrap().len(), 1, "{told}");
+    }
+}
+
+#[tokio::test]
 async fn a_log_is_read_as_it_stands_or_as_it_stood_a_moment_ago() {
     for (consistency, is_consistent) in
         [(Consistency::Strong, true), (Consistency::Eventual, false)]

@@ -11,6 +11,7 @@ mod heads;
 mod history;
 mod kit;
 mod latency;
+mod list;
 mod lost_answers;
 mod paging;
 mod rating;

@@ -1,9 +1,10 @@
-//! `GET /api/runs`: the caller's runs, newest first, page by page.
+//! `GET /api/runs`: the caller's runs, newest first, page by page: all, those whose titles hold some words, or those that are pinned.
 
 use axum::Json;
 use axum::extract::State;
 use drive::now_ms;
 use run::RunId;
+use store::{MAX_TITLE_CHARS, Words};
 
 use super::super::address::Parameters;
 use super::super::error::quoted;
@@ -17,9 +18,44 @@ pub(in super::super) async fn list(
 ) -> Result<Json<RunList>, ApiError> {
     let limit = limit(parameters.get("limit")?)?;
     let after = parameters.get("cursor")?.map(cursor).transpose()?;
-    let store = &app.services.store;
-    let page = store.history(&caller.0, after, limit, now_ms()).await?;
+    let words = words(parameters.get("q")?)?;
+    let only_pinned = only_pinned(parameters.get("pinned")?)?;
+    let (store, owner, now_ms) = (&app.services.store, &caller.0, now_ms());
+    let page = match &words {
+        _ if only_pinned => {
+            let mut page = store.pinned(owner, after, limit, now_ms).await?;
+            let is_asked = |title: &str| words.as_ref().is_none_or(|words| words.are_in(title));
+            page.runs.retain(|run| is_asked(&run.title));
+            page
+        }
+        Some(words) => store.search(owner, words, after, limit, now_ms).await?,
+        None => store.history(owner, after, limit, now_ms).await?,
+    };
     Ok(Json(RunList::of(page)))
+}
+
+/// What titles are searched for; a blank one asks for nothing.
+fn words(text: Option<&str>) -> Result<Option<Words>, ApiError> {
+    let text = text.unwrap_or_default();
+    let chars = text.chars().count();
+    if chars > MAX_TITLE_CHARS {
+        return Err(ApiError::invalid_field(
+            "q",
+            format!("q must have at most {MAX_TITLE_CHARS} characters, got {chars}"),
+        ));
+    }
+    Ok(Words::of(text))
+}
+
+fn only_pinned(text: Option<&str>) -> Result<bool, ApiError> {
+    match text {
+        None | Some("false") => Ok(false),
+        Some("true") => Ok(true),
+        Some(other) => Err(ApiError::invalid_field(
+            "pinned",
+            format!("pinned must be true or false, got {}", quoted(other)),
+        )),
+    }
 }
 
 fn limit(text: Option<&str>) -> Result<u32, ApiError> {

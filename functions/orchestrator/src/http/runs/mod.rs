@@ -1,7 +1,8 @@
-//! Runs that are there: seen, followed, listed, cancelled, rated, deleted.
+//! Runs that are there: seen, followed, listed, changed, cancelled, rated, deleted.
 
 pub(super) mod artifact;
 pub(super) mod cancel;
+pub(super) mod change;
 pub(super) mod delete;
 pub(super) mod events;
 pub(super) mod list;

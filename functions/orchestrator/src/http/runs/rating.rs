@@ -8,8 +8,8 @@ use serde_json::{Map, Value};
 use store::{HeadStatus, Rated, Rating};
 
 use super::super::address::RunAddress;
+use super::super::fields::Fields;
 use super::super::read_body::read_object;
-use super::super::start_request::Fields;
 use super::super::{ApiError, App, Caller};
 
 /// Longest comment, in Unicode scalar values.

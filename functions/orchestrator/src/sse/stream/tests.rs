@@ -27,6 +27,7 @@ fn services() -> Arc<Services> {
         servers: BTreeMap::new(),
         header_values: drive::HeaderValues::default(),
         extra_ca_certs: None,
+        secret_keys: Box::default(),
         table: "nowhere".to_owned(),
         lease: LONG,
         function: LONG,

@@ -42,3 +42,90 @@ impl<'a> Failures<'a> {
         Some(&endpoint.model.id)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use model::Server;
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    #[test]
+    fn the_first_failure_is_the_problem_and_those_of_other_models_are_told_behind_it() {
+        let models = ["qwen", "phi", "llama"].map(|id| {
+            let model = json!({"name": id.to_uppercase(), "url_env": format!("{}_API_URL", id.to_uppercase()), "model": id, "context_tokens": 8192});
+            (id.to_owned(), model)
+        });
+        let catalog = json!({
+            "orchestrator": {"model": "qwen", "prompt": "chat"},
+            "models": models.into_iter().collect::<serde_json::Map<String, Value>>(),
+            "tools": [{
+                "type": "function",
+                "function": {"name": "look", "description": "", "parameters": {"type": "object"}},
+                "target": {"lambda": "look"}, "timeout_ms": 1000, "retry": "safe",
+            }],
+        });
+        let catalog = catalog::Catalog::parse(&catalog.to_string()).unwrap();
+        let server = Server::new("http://127.0.0.1:8001", None, "q", "QWEN_API_URL").unwrap();
+        let endpoint = |id: &str| ModelEndpoint {
+            server: &server,
+            model: catalog
+                .models
+                .iter()
+                .find(|it| it.id.as_str() == id)
+                .unwrap(),
+        };
+        let of = |failures: &[(&str, AskError)]| {
+            let failures = failures.iter();
+            let failures = failures.map(|(id, error)| (endpoint(id), error.clone()));
+            Failures::new(failures.collect())
+        };
+        let (garbage, empty, cut) = (AskError::Garbage, AskError::Empty, AskError::Cut);
+        let alone = endpoint("qwen").problem(&garbage);
+        for (failures, behind, said_nothing) in [
+            (vec![("qwen", garbage.clone())], String::new(), None),
+            // The same model again is no other one.
+            (
+                vec![("qwen", garbage.clone()), ("qwen", empty.clone())],
+                String::new(),
+                Some("qwen"),
+            ),
+            (
+                vec![
+                    ("qwen", garbage.clone()),
+                    ("phi", empty.clone()),
+                    ("llama", empty.clone()),
+                    ("llama", cut.clone()),
+                ],
+                format!(
+                    " In its place: PHI {}, LLAMA {}, LLAMA {}.",
+                    empty.outline(),
+                    empty.outline(),
+                    cut.outline()
+                ),
+                Some("llama"),
+            ),
+        ] {
+            let failures = of(&failures);
+            let problem = failures.problem().unwrap();
+            assert_eq!(problem.message, format!("{}{behind}", alone.message));
+            assert_eq!(
+                (problem.code, problem.remedy),
+                (alone.code.clone(), alone.remedy.clone())
+            );
+            let found = failures.said_nothing().map(ModelId::as_str);
+            assert_eq!(found, said_nothing);
+        }
+        assert!(of(&[]).problem().is_none());
+        let lasting = AskError::Unwritable;
+        assert!(!lasting.is_retryable() && cut.is_retryable());
+        for (failures, is_retryable) in [
+            (vec![], false),
+            (vec![("qwen", lasting.clone())], false),
+            (vec![("qwen", cut.clone())], true),
+            (vec![("qwen", lasting.clone()), ("phi", cut)], true),
+        ] {
+            assert_eq!(of(&failures).is_retryable(), is_retryable);
+        }
+    }
+}

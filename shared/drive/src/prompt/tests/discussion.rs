@@ -290,3 +290,18 @@ fn opinions_share_half_of_the_room_there_is() {
     let shown = cut.matches('y').count();
     assert!((half * 3 / 4..half).contains(&shown), "{shown} of {half}");
 }
+
+#[test]
+fn those_take_part_who_are_asked_and_who_writes() {
+    let mut scene = Scene::of(run_at_its_start(), json!({"problem": "P"}));
+    let asked = scene.asked(Stage::Opinion, "phi");
+    let step = Step::of(&scene.run, scene.run.call(asked).unwrap()).unwrap();
+    for (model, takes_part) in [
+        ("qwen", true),
+        ("phi", true),
+        ("llama", true),
+        ("gemma", false),
+    ] {
+        assert_eq!(step.includes(&ModelId::new(model)), takes_part, "{model}");
+    }
+}

@@ -87,3 +87,109 @@ fn a_reply_may_take_a_quarter_of_a_small_context() {
         assert_eq!(request.max_tokens, Some(most));
     }
 }
+
+#[test]
+fn after_a_reply_of_which_no_call_could_be_made_the_next_one_is_told_why() {
+    let mut run = run_at_its_start();
+    let refused = |number: u32, message: &str| {
+        let (code, message) = ("invalid_arguments".to_owned(), message.to_owned());
+        let call_id = CallId::Tool {
+            round: number,
+            index: 1,
+        };
+        [
+            Event::RoundStart {
+                round: number,
+                reserved: None,
+            },
+            Event::RoundDecided {
+                round: number,
+                calls: 1,
+                model: ModelId::new("qwen"),
+                finish_reason: "tool_calls".to_owned(),
+                asked_by: AskedBy::Native,
+                duration_ms: 0,
+                usage: None,
+                cost: None,
+            },
+            Event::ToolCall(ToolCall {
+                call_id,
+                spec: CallSpec {
+                    tool: ToolName::new("look"),
+                    arguments: Map::new(),
+                    model: None,
+                    role: Role::Rejected {
+                        code: code.clone(),
+                        message: message.clone(),
+                    },
+                    repeatable: true,
+                    origin: Origin::Model,
+                    sources: None,
+                    composition: None,
+                },
+                reserved: None,
+            }),
+            Event::ToolResult(ToolResult {
+                call_id,
+                outcome: Outcome::Rejected { code, message },
+                spent: Spent::default(),
+            }),
+        ]
+    };
+    let told = "Your last reply called no tool that could be called: ";
+    for event in refused(1, "`at` is no \"place\"") {
+        run.apply(&event);
+    }
+    let next = |run: &Run, number| {
+        let mut run = run.clone();
+        run.apply(&Event::RoundStart {
+            round: number,
+            reserved: None,
+        });
+        asked(&run)
+    };
+    let question = next(&run, 2);
+    assert!(
+        question.contains(&format!("{told}\"`at` is no \\\"place\\\"\".\n")),
+        "{question}"
+    );
+    look(&mut run, 2, 10);
+    assert!(!next(&run, 3).contains(told));
+}
+
+#[test]
+fn a_model_that_is_asked_by_a_schema_is_told_its_tools_as_decisions_where_it_has_any() {
+    use model::CallForm;
+    let run = run_at_its_start();
+    let catalog = json!({
+        "orchestrator": {"model": "qwen", "prompt": "toolorchestra"},
+        "models": {"qwen": {
+            "name": "Qwen", "url_env": "QWEN_API_URL", "model": "qwen", "context_tokens": 40_960,
+        }},
+        "tools": [{
+            "type": "function",
+            "function": {
+                "name": "answer", "description": "Answers.", "parameters": {"type": "object", "properties": {}},
+            },
+            "target": {"models": {"answer-1": "qwen"}, "system": "You answer."},
+            "ends_run": true, "timeout_ms": 15000, "retry": "safe",
+        }],
+    });
+    let catalog = Catalog::parse(&catalog.to_string()).unwrap();
+    for (calls, configured, is_schema) in [
+        (AskedBy::Schema, true, true),
+        (AskedBy::Schema, false, false),
+        (AskedBy::Text, true, false),
+    ] {
+        let tool_set = catalog.tool_set(&Preferences::default(), |_| configured);
+        let form = Form {
+            context_tokens: 40_960,
+            calls,
+            thinks_first: false,
+        };
+        let request = toolorchestra(&run, &tool_set, form);
+        let by_schema = matches!(request.calls, CallForm::Schema(_));
+        assert_eq!(by_schema, is_schema, "{calls:?} {configured}");
+        assert_eq!(request.tools.len(), usize::from(configured));
+    }
+}

@@ -1,4 +1,4 @@
-//! Secrets by their names, read once, when a process begins.
+//! Secrets by their names, read when a process begins, and again where what they held is refused.
 //!
 //! One signed request each, without a client of the SDK's for either service: two more of those would make every function larger. What a
 //! secret holds stands in no error and in no log.
@@ -14,7 +14,7 @@ use aws_types::SdkConfig;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
-use crate::http;
+use crate::aws::authorities::service_client;
 use name::{SecretName, SecretStore};
 use problem::LIMIT;
 pub use problem::SecretProblem;
@@ -40,17 +40,53 @@ pub async fn read_secrets<E>(
 where
     E: std::fmt::Display,
 {
+    let named = named(variables)?;
+    let Some((first, _)) = named.first() else {
+        return Ok(BTreeMap::new());
+    };
+    let aws = aws().await;
+    let aws = aws.map_err(|_| fails(first, SecretProblem::NoClient))?;
+    read_as(&aws, named).await
+}
+
+/// The same with what secrets hold now, also where a variable names an earlier version: that one was refused.
+///
+/// # Errors
+/// As [`read_secrets`].
+pub async fn read_current_secrets(
+    variables: &[(String, String)],
+    aws: &SdkConfig,
+) -> Result<BTreeMap<String, String>, SecretError> {
+    read_as(aws, named_now(variables)?).await
+}
+
+fn named_now(variables: &[(String, String)]) -> Result<Vec<(&String, SecretName)>, SecretError> {
+    let mut named = named(variables)?;
+    for (_, name) in &mut named {
+        name.version = None;
+    }
+    Ok(named)
+}
+
+async fn read_as(
+    aws: &SdkConfig,
+    named: Vec<(&String, SecretName)>,
+) -> Result<BTreeMap<String, String>, SecretError> {
+    let Some((first, _)) = named.first() else {
+        return Ok(BTreeMap::new());
+    };
+    let reader = reader(aws).await;
+    read_named(reader.map_err(|problem| fails(first, problem))?, named).await
+}
+
+fn named(variables: &[(String, String)]) -> Result<Vec<(&String, SecretName)>, SecretError> {
     let mut named = Vec::new();
     for (variable, text) in variables {
         if let Some(name) = SecretName::read(text) {
             named.push((variable, name.map_err(|problem| fails(variable, problem))?));
         }
     }
-    let Some((first, _)) = named.first() else {
-        return Ok(BTreeMap::new());
-    };
-    let reader = reader(aws).await.map_err(|problem| fails(first, problem))?;
-    read_named(reader, named).await
+    Ok(named)
 }
 
 /// What each variable's secret holds, as far as the name means it.
@@ -79,15 +115,12 @@ fn fails(variable: &str, problem: SecretProblem) -> SecretError {
     }
 }
 
-async fn reader<E>(
-    aws: impl AsyncFnOnce() -> Result<SdkConfig, E>,
-) -> Result<Reader, SecretProblem> {
-    let aws = aws().await.map_err(|_| SecretProblem::NoClient)?;
+async fn reader(aws: &SdkConfig) -> Result<Reader, SecretProblem> {
     let provider = aws.credentials_provider();
     let provider = provider.ok_or(SecretProblem::NoCredentials)?;
     let credentials = provider.provide_credentials().await;
     Ok(Reader {
-        http: http::service_client().map_err(|_| SecretProblem::NoClient)?,
+        http: service_client().map_err(|_| SecretProblem::NoClient)?,
         credentials: credentials.map_err(|_| SecretProblem::NoCredentials)?,
         region: aws.region().map(ToString::to_string).unwrap_or_default(),
         endpoints: read::endpoints(),

@@ -82,7 +82,7 @@ async fn read(variables: &[&str]) -> (Result<BTreeMap<String, String>, String>, 
     let stores = [SecretStore::SecretsManager, SecretStore::ParameterStore];
     let token = Some("token-1".to_owned());
     let reader = Reader {
-        http: http::service_client().unwrap(),
+        http: service_client().unwrap(),
         credentials: Credentials::new("id", "key", token, None, "test"),
         region: "eu-central-1".to_owned(),
         endpoints: stores.map(|store| (store, endpoint.clone())).into(),
@@ -230,4 +230,23 @@ fn a_service_is_asked_in_its_region_and_partition() {
     ] {
         assert_eq!(read::endpoint_of("ssm", region), format!("https://{host}/"));
     }
+}
+
+#[test]
+fn what_is_read_again_is_the_version_of_now() {
+    let variables = [
+        "secretsmanager:object?version=0f-1#QWEN",
+        "ssm:/plain?version=2",
+        "sk-1",
+    ];
+    let variables = variables.map(|text| ("KEY".to_owned(), text.to_owned()));
+    let now = named_now(&variables).unwrap();
+    let now: Vec<_> = now
+        .iter()
+        .map(|(_, name)| (&*name.id, &name.version, name.field.as_deref()))
+        .collect();
+    assert_eq!(
+        now,
+        [("object", &None, Some("QWEN")), ("/plain", &None, None)]
+    );
 }

@@ -81,6 +81,8 @@ fn a_line_or_a_frame_that_is_too_long_costs_itself_alone() {
     let next: &[u8] = b"\n\ndata: {1}\n\n";
     assert_eq!(read(&[&long, next]), told);
     assert_eq!(read(&[halves.0, halves.1, next]), told);
+    let rest: &[u8] = b"data: {2}\n\n";
+    assert_eq!(read(&[&long, rest, b"data: {1}\n\n"]), told);
     let data = [b"data: {".as_slice(), &long[..MAX_LINE_BYTES / 2], b"\n"].concat();
     let mut lines = vec![data.as_slice(); 5];
     lines.push(next);
@@ -104,7 +106,47 @@ fn lines_of_one_frame_have_a_bound_together() {
 }
 
 #[test]
+fn lines_in_no_field_are_one_text_and_a_field_may_be_indented() {
+    for (text, told) in [
+        ("{\n{1}\n}\n", "Bare {\n{1}\n}"),
+        ("  {1}  \n", "Bare {1}"),
+        ("  data: {1}\n\n", "{1}"),
+        ("\tdata: {1}", "{1}"),
+    ] {
+        assert_eq!(
+            read(&[text.as_bytes()]),
+            (vec![told.to_owned()], 0),
+            "{text}"
+        );
+    }
+    assert_eq!(read(&[b"[\n{1}\n]\n"]), (Vec::new(), 1));
+}
+
+#[test]
 fn what_stands_around_a_whole_object_makes_no_other_one_together() {
     let around: &[u8] = b"data: {\ndata: {\"choices\": 1}\ndata: }\n\n";
     assert_eq!(read(&[around]), (vec!["{\"choices\": 1}".to_owned()], 1));
+}
+
+#[test]
+fn an_event_that_lies_whole_in_the_bytes_is_one_only_where_a_line_begins() {
+    let told = |frames: &[&str], passed_over| {
+        let frames = frames.iter().map(|frame| (*frame).to_owned());
+        (frames.collect::<Vec<_>>(), passed_over)
+    };
+    let event: &[u8] = b"data: {1}\n\n";
+    for (before, expected) in [
+        (": ", told(&[], 0)),
+        ("data: ", told(&["{1}"], 0)),
+        ("x", told(&["Bare xdata: {1}"], 0)),
+        ("event: error\n", told(&["Error {1}"], 0)),
+        ("event: ping\n", told(&[], 0)),
+        ("data: {2\n", told(&["{2\n{1}"], 0)),
+        ("data: {2\ndata: 3}\n", told(&["{2\n3}\n{1}"], 0)),
+        ("{\n2}\n", told(&["Bare {\n2}", "{1}"], 0)),
+    ] {
+        assert_eq!(read(&[before.as_bytes(), event]), expected, "{before}");
+        let whole = [before.as_bytes(), event].concat();
+        assert_eq!(read(&[&whole]), expected, "{before} in one piece");
+    }
 }

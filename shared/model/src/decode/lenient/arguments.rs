@@ -79,3 +79,31 @@ impl<'de> Visitor<'de> for ArgumentsVisitor {
         Value::deserialize(MapAccessDeserializer::new(fields)).map(Arguments::Whole)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arguments_are_text_or_a_value_and_nothing_where_they_say_nothing() {
+        for (json, text, is_nothing) in [
+            ("null", None, true),
+            (r#""""#, Some(""), true),
+            (r#"" ""#, Some(" "), false),
+            (r#""{}""#, Some("{}"), false),
+            ("true", Some("true"), false),
+            ("7", Some("7"), false),
+            ("-7", Some("-7"), false),
+            (r#"{"a": 1}"#, None, false),
+            ("[1]", None, false),
+        ] {
+            let arguments: Arguments<'_> = serde_json::from_str(json).unwrap();
+            assert_eq!(arguments.is_nothing(), is_nothing, "{json}");
+            let found = match &arguments {
+                Arguments::Fragment(text) => Some(&**text),
+                Arguments::None | Arguments::Whole(_) => None,
+            };
+            assert_eq!(found, text, "{json}");
+        }
+    }
+}

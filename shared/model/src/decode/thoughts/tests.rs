@@ -101,16 +101,50 @@ fn thoughts_are_told_from_content_wherever_the_text_is_cut() {
             ("b</think>c", "a", false),
         ),
     ];
-    for (text, thinks_first, (content, thought, rethought)) in cases {
-        let expected = (content.to_owned(), thought.to_owned(), rethought);
-        for at in 0..=text.len() {
-            let (head, tail) = text.split_at(at);
-            assert_eq!(
-                read(&[head, tail], thinks_first),
-                expected,
-                "{text} at {at}"
-            );
-        }
+    for (text, thinks_first, expected) in cases {
+        assert_read(text, thinks_first, expected);
+    }
+}
+
+#[test]
+fn the_same_end_again_ends_nothing_more_but_of_a_thought_within_another_it_does() {
+    let cases = [
+        (
+            "Well.\n<think>a</think></think>So.",
+            false,
+            ("Well.\nSo.", "a", false),
+        ),
+        (
+            "[THINK]hm[/THINK]\n[/THINK]So.",
+            false,
+            ("So.", "hm", false),
+        ),
+        (
+            "<think>a<think>b</think></think>So.",
+            false,
+            ("So.", "a<think>b", true),
+        ),
+        (
+            "<think>a<think>b</think></think>c</think>So.",
+            false,
+            ("c</think>So.", "a<think>b", true),
+        ),
+    ];
+    for (text, thinks_first, expected) in cases {
+        assert_read(text, thinks_first, expected);
+    }
+}
+
+/// Content, thought, and whether content was taken back on the way, wherever the text is cut.
+fn assert_read(text: &str, thinks_first: bool, (content, thought, rethought): (&str, &str, bool)) {
+    let expected = (content.to_owned(), thought.to_owned(), rethought);
+    for at in 0..=text.len() {
+        let (head, tail) = text.split_at(at);
+        assert_eq!(
+            read(&[head, tail], thinks_first),
+            expected,
+            "{text} at {at}"
+        );
     }
 }
 

@@ -125,3 +125,31 @@ fn what_lasts_spares_a_model_and_what_is_of_the_question_does_not() {
         assert_eq!(rest_asked_for(&error), asked_for, "{error:?}");
     }
 }
+
+#[test]
+fn a_question_is_too_long_where_less_of_it_may_fit() {
+    let window = Window {
+        prompt_tokens: None,
+        context_tokens: 4096,
+    };
+    for (error, expected) in [
+        (refused(400, Next::Shrink { window: None }), true),
+        (
+            refused(
+                400,
+                Next::Shrink {
+                    window: Some(window),
+                },
+            ),
+            true,
+        ),
+        (reported(Next::Shrink { window: None }), true),
+        (refused(503, RETRY), false),
+        (refused(400, Next::Stop), false),
+        // The reply, not the question.
+        (AskError::TooLong, false),
+        (AskError::TooLarge, false),
+    ] {
+        assert_eq!(is_too_long(&error), expected, "{error:?}");
+    }
+}

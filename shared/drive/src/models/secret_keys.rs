@@ -1,0 +1,144 @@
+//! Keys of models' servers that stand in secrets: where a server refuses one, the secret is read again, as whoever renews a key writes the
+//! new one there.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use model::Server;
+use run::ModelId;
+use tokio::sync::Mutex;
+use tokio::time::Instant;
+
+/// A secret is read again at most once in this time: a key that is refused for another reason stays as it is.
+const PAUSE: Duration = Duration::from_mins(1);
+/// What stands before the field of a secret.
+const FIELD: char = '#';
+
+/// Reads secrets: given are variables with what they hold, back comes what the secrets that they name hold, or why they cannot be had.
+pub type ReadSecrets = Box<dyn Fn(Vec<(String, String)>) -> Reading + Send + Sync>;
+type Reading = Pin<Box<dyn Future<Output = Result<BTreeMap<String, String>, String>> + Send>>;
+
+/// The keys that stand in secrets, and who reads those.
+#[derive(Default)]
+pub struct SecretKeys {
+    /// By model: the variable of its key, and the name of a secret that this holds.
+    named: BTreeMap<ModelId, (String, String)>,
+    read: Option<ReadSecrets>,
+    read_at: Mutex<BTreeMap<String, Instant>>,
+}
+
+impl SecretKeys {
+    /// None of them is read again before [`Self::read_by`].
+    pub fn new(named: BTreeMap<ModelId, (String, String)>) -> Self {
+        Self {
+            named,
+            ..Self::default()
+        }
+    }
+
+    /// Says who reads secrets.
+    #[must_use]
+    pub fn read_by(mut self, read: ReadSecrets) -> Self {
+        self.read = Some(read);
+        self
+    }
+
+    /// Whether a server is asked with another key from now on than when it had been renewed so often. Whoever comes while a secret is being
+    /// read waits for that.
+    pub(crate) async fn renew(
+        &self,
+        id: &ModelId,
+        renewals: u64,
+        servers: &BTreeMap<ModelId, Arc<Server>>,
+    ) -> bool {
+        let (Some(server), Some(read)) = (servers.get(id), &self.read) else {
+            return false;
+        };
+        let Some((_, name)) = self.named.get(id) else {
+            return false;
+        };
+        let secret = secret_of(name);
+        let mut read_at = self.read_at.lock().await;
+        let is_fresh = |at: &Instant| at.elapsed() < PAUSE;
+        if server.key_renewals() == renewals && !read_at.get(secret).is_some_and(is_fresh) {
+            read_at.insert(secret.to_owned(), Instant::now());
+            let of_secret = self.named.iter();
+            let of_secret = of_secret.filter(|(_, (_, name))| secret_of(name) == secret);
+            let variables = of_secret.clone().map(|(_, variable)| variable.clone());
+            match read(variables.collect()).await {
+                Ok(held) => {
+                    for (id, (variable, _)) in of_secret {
+                        if let (Some(server), Some(key)) = (servers.get(id), held.get(variable)) {
+                            server.renew_key(key);
+                        }
+                    }
+                }
+                Err(problem) => {
+                    tracing::warn!(model = %id, problem, "the key of a model's server is refused, and cannot be read again");
+                }
+            }
+        }
+        let is_renewed = server.key_renewals() != renewals;
+        if is_renewed {
+            tracing::info!(model = %id, "the key of a model's server has been renewed");
+        }
+        is_renewed
+    }
+}
+
+/// A secret's name without the field of it that is meant.
+fn secret_of(name: &str) -> &str {
+    name.split(FIELD).next().unwrap_or(name)
+}
+
+impl fmt::Debug for SecretKeys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let named = self.named.keys();
+        f.debug_set().entries(named).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_secret_is_read_again_after_a_minute_and_not_sooner() {
+        let id = ModelId::new("qwen");
+        let server = Server::new("http://h", Some("first".to_owned()), "m", "M").unwrap();
+        let servers = BTreeMap::from([(id.clone(), Arc::new(server))]);
+        let reads = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&reads);
+        let variable = ("QWEN_API_KEY".to_owned(), "ssm:/qwen".to_owned());
+        let named = BTreeMap::from([(id.clone(), variable)]);
+        // What it holds is the first key in the first read, and another in each that follows.
+        let keys = SecretKeys::new(named).read_by(Box::new(move |variables| {
+            let held = match counted.fetch_add(1, Ordering::Relaxed) {
+                0 => "first".to_owned(),
+                at => format!("key {at}"),
+            };
+            let held = variables.into_iter().map(|(name, _)| (name, held.clone()));
+            let held = held.collect();
+            Box::pin(async move { Ok(held) })
+        }));
+        for (wait, renewals, is_renewed, read) in [
+            (0, 0, false, 1),
+            (59, 0, false, 1),
+            (1, 0, true, 2),
+            // Who was refused with a key before that one reads nothing.
+            (0, 0, true, 2),
+            (59, 1, false, 2),
+            (1, 1, true, 3),
+        ] {
+            tokio::time::advance(Duration::from_secs(wait)).await;
+            let renewed = keys.renew(&id, renewals, &servers).await;
+            assert_eq!(renewed, is_renewed, "{wait} s later");
+            assert_eq!(reads.load(Ordering::Relaxed), read, "{wait} s later");
+        }
+    }
+}
