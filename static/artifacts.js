@@ -42,6 +42,11 @@ export function artifactsOf(state, origin) {
   return [...new Map(all.map((artifact) => [artifact.name, artifact])).values()];
 }
 
+/** Whether an answer shows a picture of this name in its own place. @param {string} answer @param {string} name */
+export function isPlaced(answer, name) {
+  return [...answer.matchAll(/!\[[^\]\n]{0,400}\]\(([^()\s]{1,400})/g)].some(([, path]) => !/^https?:/i.test(path) && path.split('/').at(-1)?.split('?')[0] === name);
+}
+
 /** Path and query of an address, as the browser will send them (a path that begins so has no other host); null for one that is not an artifact here. @param {unknown} url @param {string} origin */
 function ownAddress(url, origin) {
   if (typeof url !== 'string' || !url.startsWith('/api/runs/') || !URL.canParse(url, origin)) return null;

@@ -4,14 +4,14 @@
  * @typedef {{input_tokens: number, output_tokens: number, estimated: boolean}} Usage
  * @typedef {{called: boolean, ok: boolean, result: unknown, durationMs: number, usage: Usage | null, costUsd: number | null}} Outcome
  * @typedef {{kind: 'call', key: string, round: number, tool: string, arguments: unknown, model: string | null,
- *   within: string | null, attempt: number, retryReason: string | null, outcome: Outcome | null}} CallStep
+ *   within: string | null, attempt: number, retryReason: string | null, ended: Attempt[], outcome: Outcome | null}} CallStep `ended`: attempts before the one that counts
  * @typedef {{kind: 'thinking', key: string, round: number, content: string}} ThinkingStep
  * @typedef {{kind: 'resumed', key: string, reason: string}} ResumedStep
  * @typedef {{kind: 'error', key: string, error: RunError}} ErrorStep
  * @typedef {CallStep | ThinkingStep | ResumedStep | ErrorStep} Step
  * @typedef {{code: string, message: string, remedy: string | null}} RunError
- * @typedef {{round: number, model: string, usage: Usage | null, costUsd: number | null, durationMs: number}} Decision
- * @typedef {{usage: Usage | null, costUsd: number | null}} Attempt what an attempt took that has ended and was not the last
+ * @typedef {{round: number, model: string, usage: Usage | null, costUsd: number | null, durationMs: number, ended: Attempt[]}} Decision
+ * @typedef {{model: string | null, usage: Usage | null, costUsd: number | null}} Attempt what an attempt took that has ended and was not the last; `model` is null where it is not told
  * @typedef {{attempt: number, text: string, ahead: {offset: number, content: string}[]}} StreamedText
  * @typedef {{callId: string | null, content: string, model: string | null, sources: unknown[]}} FinalAnswer
  * @typedef {{status: string, total_rounds: number, duration_ms: number, usage: Usage, cost_usd: number}} Summary
@@ -118,7 +118,7 @@ function onThinking(state, e) {
 
 /** @param {RunState} state @param {RunEvent} e @returns {RunState} */
 function onRoundDecided(state, e) {
-  const decision = { round: e.round ?? state.round, model: e.model, usage: e.usage, costUsd: e.cost_usd, durationMs: e.duration_ms };
+  const decision = { round: e.round ?? state.round, model: e.model, usage: e.usage, costUsd: e.cost_usd, durationMs: e.duration_ms, ended: state.attempts.get(orchestratorCall(e.round ?? state.round)) ?? [] };
   const attempts = without(state.attempts, orchestratorCall(decision.round));
   // One that is made again tells what both took.
   const decisions = [...state.decisions.filter(({ round }) => round !== decision.round), decision];
@@ -147,9 +147,10 @@ function onRetry(state, e) {
   // Text of the new attempt may have come before this event: only older text is forgotten.
   const keep = seen && seen.attempt >= e.attempt;
   const texts = keep ? state.texts : new Map(state.texts).set(e.call_id, { attempt: e.attempt, text: '', ahead: [] });
-  const ended = { usage: e.usage, costUsd: e.cost_usd };
+  const asked = state.steps[placeOf(state, e.call_id)];
+  const ended = { model: asked?.kind === 'call' ? asked.model : null, usage: e.usage, costUsd: e.cost_usd };
   const attempts = new Map(state.attempts).set(e.call_id, [...(state.attempts.get(e.call_id) ?? []), ended]);
-  return changeCall({ ...goesOn(state), texts, attempts }, e.call_id, (step) => ({ ...step, attempt: e.attempt, retryReason: e.reason, model: e.model ?? step.model }));
+  return changeCall({ ...goesOn(state), texts, attempts }, e.call_id, (step) => ({ ...step, attempt: e.attempt, retryReason: e.reason, model: e.model ?? step.model, ended: [...step.ended, ended] }));
 }
 
 /** @param {RunState} state @param {RunEvent} e @returns {RunState} */
@@ -206,7 +207,7 @@ function addStep(state, step) {
 
 /** @param {RunEvent} e @param {number} round @returns {CallStep} */
 function newCall(e, round) {
-  return { kind: 'call', key: e.call_id, round, tool: e.tool, arguments: undefined, model: null, within: null, attempt: 1, retryReason: null, outcome: null };
+  return { kind: 'call', key: e.call_id, round, tool: e.tool, arguments: undefined, model: null, within: null, attempt: 1, retryReason: null, ended: [], outcome: null };
 }
 
 /**
@@ -217,11 +218,16 @@ function newCall(e, round) {
  * @returns {RunState}
  */
 function changeCall(state, key, change) {
-  const isMeant = (/** @type {Step} */ step) => step.kind === 'call' && step.key === key;
-  const open = state.steps.findIndex((step) => isMeant(step) && step.kind === 'call' && step.outcome === null);
-  const at = open === -1 ? state.steps.findLastIndex(isMeant) : open;
+  const at = placeOf(state, key);
   const step = state.steps[at];
   return step?.kind === 'call' ? { ...state, steps: state.steps.with(at, change(step)) } : state;
+}
+
+/** @param {RunState} state @param {string} key */
+function placeOf(state, key) {
+  const isMeant = (/** @type {Step} */ step) => step.kind === 'call' && step.key === key;
+  const open = state.steps.findIndex((step) => isMeant(step) && step.kind === 'call' && step.outcome === null);
+  return open === -1 ? state.steps.findLastIndex(isMeant) : open;
 }
 
 /** @template T @param {Map<string, T>} map @param {string} callId */

@@ -11,10 +11,13 @@ import { guarded } from './view/boundary.js';
 import { byId, el, setText } from './view/dom.js';
 import { followEnd } from './view/follow-end.js';
 import { createPainting } from './view/painting.js';
+import { statusOf } from './view/run.js';
 import { setTab, tabTitle } from './view/tab.js';
+import { namesOf } from './view/tools/chain.js';
 import { endsRun } from './view/tools/registry.js';
 
 const TICK_MS = 100;
+const PAINT_MS = 50; // A text that grows is read as well at this pace, and the rest of each second is the person's.
 
 /**
  * @typedef {import('./current.js').Current} Current
@@ -29,6 +32,7 @@ export function createRunPage({ banners, composer, past, service, confirm, openP
   /** @type {Current | null} */
   let current = null;
   let paintPlanned = false;
+  let paintedAt = -PAINT_MS;
   const jump = el('button', { type: 'button', class: 'jump', hidden: true }, text.jump);
   byId('composer').prepend(jump);
   const end = followEnd(byId('run'), jump);
@@ -37,6 +41,7 @@ export function createRunPage({ banners, composer, past, service, confirm, openP
     link: () => location.origin + addressOf(current?.runId ?? ''),
     again: () => current && askAgain(current.state.query, current.origin),
     edit: () => void edit(),
+    export: () => void exportRun(),
     followUp() {
       if (current) setFollowUp({ runId: current.runId, title: titleOf(current.state.query) });
       composer.focus();
@@ -88,6 +93,13 @@ export function createRunPage({ banners, composer, past, service, confirm, openP
     composer.focus();
   }
 
+  async function exportRun() {
+    const run = current;
+    if (!run) return;
+    const { openExport } = await import('./view/export.js');
+    if (run === current) openExport(run.state, { ...namesOf(run.state, service.modelName), runId: run.runId, link: location.origin + addressOf(run.runId), status: text.status(statusOf(run.state)) });
+  }
+
   /** @param {Current} run */
   function changed(run) {
     if (run !== current) return;
@@ -99,16 +111,27 @@ export function createRunPage({ banners, composer, past, service, confirm, openP
   function plan() {
     if (paintPlanned) return;
     paintPlanned = true;
-    requestAnimationFrame(() => {
-      paintPlanned = false;
-      if (current) paint(current);
-    });
+    requestAnimationFrame(paintWhenDue);
+  }
+
+  /** @param {number} now */
+  function paintWhenDue(now) {
+    if (now - paintedAt < PAINT_MS) return void requestAnimationFrame(paintWhenDue);
+    paintPlanned = false;
+    paintedAt = now;
+    if (current) paint(current);
+  }
+
+  /** What the last frame had no room for does not wait. */
+  function goOn() {
+    paintedAt = -PAINT_MS;
+    plan();
   }
 
   /** @param {Current} run */
   function paint(run) {
     const { state, asked, origin } = run;
-    if (!painting.paint(run, { askAgain: () => askAgain(state.query || asked, origin), openPreferences, newQuestion })) plan();
+    if (!painting.paint(run, { askAgain: () => askAgain(state.query || asked, origin), openPreferences, newQuestion })) goOn();
   }
 
   return {

@@ -1,6 +1,6 @@
 // The texts of what is loaded on need.
 
-import { LANGUAGE, whole } from './numbers.js';
+import { LANGUAGE, count, whole } from './numbers.js';
 import { shortened } from './strings.js';
 
 const list = new Intl.ListFormat(LANGUAGE);
@@ -64,3 +64,64 @@ export const downWords = {
 };
 
 export const deleteWords = { failed: 'Not deleted.' };
+
+const then = new Intl.ListFormat(LANGUAGE, { type: 'conjunction', style: 'narrow' });
+
+export const whyWords = {
+  title: 'Why this answer',
+  /** @param {string} model */
+  byItself: (model) => `${shortened(model) || 'The orchestrator'} answered by itself, without a tool.`,
+  /** @param {string} model @param {number} rounds @param {string[]} stages */
+  way: (model, rounds, stages) => `${shortened(model) || 'The orchestrator'} chose the steps in ${count(rounds, 'round', 'rounds')}: ${stages.join(', then ')}.`,
+  /** @param {string[]} tools @param {number} calls */
+  atOnce: (tools, calls) => `${list.format(tools.map(shortened))}${calls > 1 ? ' at once' : ''}`,
+  /** @param {string} tool @param {number} calls */
+  times: (tool, calls) => (calls > 1 ? `${tool} × ${whole.format(calls)}` : tool),
+  noAnswer: 'It ended without an answer.',
+  partial: 'The answer is what the run had by its end: no call has finished it.',
+  /** @param {string | null} writer @param {number} sources @param {string} first @param {number} programs @param {number} files */
+  basis: (writer, sources, first, programs, files) => {
+    const rests = [
+      ...(sources > 0 ? [`${count(sources, 'source', 'sources')}${first ? `, ${sources > 1 ? 'the first of them ' : ''}“${shortened(first)}”` : ''}`] : []),
+      ...(programs > 0 ? [`what ${count(programs, 'program', 'programs')} printed`] : []),
+      ...(files > 0 ? [count(files, 'file', 'files')] : []),
+    ];
+    const wrote = writer ? `${shortened(writer)} wrote the answer` : 'The answer was written';
+    return rests.length === 0 ? `${wrote} from what it knows: no source stands behind it.` : `${wrote}, which rests on ${list.format(rests)}.`;
+  },
+  /** @param {string} model @param {string} before */
+  fellBack: (model, before) => `${shortened(model)} was asked after ${shortened(before)} did not answer`,
+  /** @param {number} n */
+  again: (n) => `${count(n, 'call', 'calls')} had to be made again`,
+  /** @param {number} n @param {string[]} tools */
+  failed: (n, tools) => `${count(n, 'call', 'calls')} failed (${list.format(tools.map(shortened))})`,
+  /** @param {number} n */
+  rejected: (n) => `${count(n, 'call', 'calls')} could not be made`,
+  resumed: 'another driver took the run over',
+  /** @param {string[]} events @param {string | null} time @param {string} spent */
+  otherwise: (events, time, spent) => {
+    const what = events.length === 0 ? 'Every call succeeded at the first attempt' : then.format(events);
+    return `${what.charAt(0).toUpperCase()}${what.slice(1)}${time === null ? '' : `; all of it took ${time} and ${spent}`}.`;
+  },
+};
+
+export const exportWords = {
+  title: 'Export this run',
+  what: 'The question, the answer with its sources, and every step.',
+  markdown: 'Markdown',
+  html: 'Web page',
+  json: 'JSON',
+  notes: { markdown: 'To go on writing with; figures stay where they are', html: 'One file with its figures, to send or to print; no scripts', json: 'All that the server keeps of it, for programs' },
+  close: 'Close',
+  making: 'Making the file…',
+  /** @param {string} name */
+  saved: (name) => `${name} was handed to the browser.`,
+  failed: 'The file could not be made.',
+  question: 'Question',
+  answer: 'Answer',
+  steps: 'Steps',
+  sources: 'Sources',
+  input: 'Input',
+  output: 'Output',
+  notAnswered: 'The run ended without an answer.',
+};

@@ -93,6 +93,8 @@ export const text = {
   noAnswer: 'The run ended without an answer.',
   /** @param {number} attempt */
   attempt: (attempt) => `attempt ${attempt}`,
+  /** @param {string} model @param {string} before */
+  fellBack: (model, before) => `asked ${shortened(model)} after ${shortened(before)} did not answer`,
   resumedTitle: 'resumed',
   /** @param {string} reason */
   resumed: (reason) => `Another driver has taken over: ${reason.replace(/\.$/, '')}. Nothing is lost, and nothing has to be done.`,
@@ -121,12 +123,17 @@ export const text = {
     elapsed: 'Elapsed',
     tools: 'Tools used',
     timeline: 'Timeline',
+    models: 'Models',
     sources: 'Sources',
     files: 'Files',
     omitted: 'Files left out',
     returncode: 'Exit code',
     isolation: 'Isolation',
   },
+  /** @param {number} number @param {string} title */
+  source: (number, title) => `Source ${number}: ${shortened(title)}`,
+  /** @param {string} name */
+  footnote: (name) => `Footnote ${name}`,
   none: 'none',
   noTools: 'Nothing has ended yet.',
   /** @param {string} size */
@@ -182,11 +189,16 @@ export const text = {
   resume: 'Resume',
   actions: {
     copy: 'Copy answer',
+    code: 'Copy code',
+    csv: 'Copy table as CSV',
+    codeShort: 'Copy',
+    csvShort: 'Copy as CSV',
     copied: 'Copied',
     notCopied: 'Not copied',
     link: 'Copy link',
     again: 'Run again',
     edit: 'Edit question',
+    export: 'Export',
     followUp: 'Ask a follow-up',
   },
   question: 'Ask a question',

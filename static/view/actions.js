@@ -7,7 +7,7 @@ const TOLD_MS = 2_000;
 const words = text.actions;
 
 /**
- * @param {{answer(): string, link(): string, again(): void, edit(): void, followUp(): void, say(message: string): void}} page
+ * @param {{answer(): string, link(): string, again(): void, edit(): void, export(): void, followUp(): void, say(message: string): void}} page
  * @returns {{show(what: {over: boolean, hasAnswer: boolean, failed: boolean}): void}}
  */
 export function createActions(page) {
@@ -15,7 +15,7 @@ export function createActions(page) {
   const copy = copyButton(words.copy, page.answer, page.say);
   const again = button(words.again, page.again);
   const followUp = button(words.followUp, page.followUp);
-  host.replaceChildren(copy, copyButton(words.link, page.link, page.say), again, button(words.edit, page.edit), followUp);
+  host.replaceChildren(copy, copyButton(words.link, page.link, page.say), again, button(words.edit, page.edit), button(words.export, page.export), followUp);
   return {
     show({ over, hasAnswer, failed }) {
       host.hidden = !over;
@@ -52,8 +52,8 @@ function copyButton(label, content, say) {
   return node;
 }
 
-/** The clipboard is missing where the page is not served securely. @param {string} content */
-async function copied(content) {
+/** Whether a text could be copied. The clipboard is missing where the page is not served securely. @param {string} content */
+export async function copied(content) {
   try {
     await navigator.clipboard.writeText(content);
     return true;

@@ -1,7 +1,7 @@
 // Artifacts on the page: pictures are shown as far as their bytes allow, every other file is only offered for saving.
 
 import { keyring, unreachable } from '../api.js';
-import { artifactsOf } from '../artifacts.js';
+import { artifactsOf, isPlaced } from '../artifacts.js';
 import { bytes, text } from '../strings.js';
 import { guardedNode } from './boundary.js';
 import { byId, el, setText } from './dom.js';
@@ -29,9 +29,10 @@ function release() {
   loaded?.then((its) => its.release(), () => undefined);
 }
 
-/** The files of a run, as a part of the page. @param {HTMLElement} node @param {import('../fold.js').RunState} state */
+/** The files of a run that do not stand in its answer, as a part of the page. @param {HTMLElement} node @param {import('../fold.js').RunState} state */
 export function showFiles(node, state) {
-  const artifacts = artifactsOf(state, location.origin);
+  const answer = state.final?.content ?? '';
+  const artifacts = artifactsOf(state, location.origin).filter(({ name, image }) => image === null || !isPlaced(answer, name));
   node.hidden = artifacts.length === 0;
   if (!node.hidden) node.replaceChildren(el('h2', {}, text.labels.files), guardedNode(() => artifactList(artifacts)));
 }
@@ -50,9 +51,14 @@ export function artifactList(artifacts) {
   return node;
 }
 
-/** @param {Artifact} artifact */
-function figure(artifact) {
-  const img = el('img', { alt: artifact.name, decoding: 'async', loading: 'lazy', draggable: 'false' });
+/** A file in the text that names it. @param {Artifact} artifact @param {string} said @param {boolean} isPicture whether it is meant as one @returns {HTMLElement} */
+export function fileInText(artifact, said, isPicture) {
+  return isPicture && artifact.image !== null ? figure(artifact, said) : saveLink(artifact, said || artifact.name);
+}
+
+/** @param {Artifact} artifact @param {string} [said] what the text says of it */
+function figure(artifact, said = '') {
+  const img = el('img', { alt: said || artifact.name, decoding: 'async', loading: 'lazy', draggable: 'false' });
   const open = el('a', { class: 'picture', target: '_blank', rel: 'noopener noreferrer' }, img);
   const why = el('span');
   const again = el('button', { type: 'button', class: 'secondary' }, text.again);

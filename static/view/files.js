@@ -53,6 +53,24 @@ export function pictureUrl({ url }) {
   });
 }
 
+/**
+ * A picture as an address that holds it, for a file that stands alone.
+ * @param {Artifact} artifact
+ * @returns {Promise<string>} rejects with an Error that says why
+ */
+export async function pictureData({ url }) {
+  const { looked } = await import('./look.js');
+  const bytes = await read(url, MOST_PICTURE_BYTES);
+  const { type, fault } = looked(bytes, []);
+  if (fault !== null) throw new NotShown(fault);
+  return new Promise((resolve, reject) => {
+    const reader = new FileReader();
+    reader.onload = () => resolve(String(reader.result));
+    reader.onerror = () => reject(new Error(text.files.noPicture));
+    reader.readAsDataURL(new Blob([bytes], { type }));
+  });
+}
+
 /** Gives back the memory of all that was fetched. */
 export function release() {
   for (const made of fetched.values()) made.then(URL.revokeObjectURL, () => undefined);

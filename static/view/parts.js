@@ -33,7 +33,7 @@ export function json(value) {
 
 /** @param {string} content */
 export function prose(content) {
-  const node = el('p', { class: 'prose' });
+  const node = el('div', { class: 'prose' });
   const grown = createProse(node);
   grown.show(content.slice(0, SHOWN_CHARACTERS));
   return withRest(node, content, () => grown.show(content));

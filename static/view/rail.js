@@ -1,8 +1,9 @@
 // The run rail: what the run has taken so far, where the time went, and the sources.
 
-import { timeline, toolsUsed, totals } from '../derive.js';
-import { clock, cost, duration, text } from '../strings.js';
+import { byModel, timeline, toolsUsed, totals } from '../derive.js';
+import { clock, cost, duration, shortened, text } from '../strings.js';
 import { isObject, textIn } from '../json.js';
+import { passagesOf } from '../sources.js';
 import { guarded } from './boundary.js';
 import { el, hostOf, safeLink, setText } from './dom.js';
 import { json, list } from './parts.js';
@@ -15,7 +16,7 @@ const SHOWN_BARS = 60;
 
 /**
  * @param {HTMLElement} rail
- * @returns {{render(state: import('../fold.js').RunState, elapsedMs: number | null, statusName: string): void}}
+ * @returns {{render(state: import('../fold.js').RunState, elapsedMs: number | null, statusName: string, modelName: (id: string) => string): void}}
  */
 export function createRail(rail) {
   const status = el('dd');
@@ -34,10 +35,12 @@ export function createRail(rail) {
   ];
   const lanes = el('ul', { class: 'lanes' });
   const nothing = el('p', { class: 'muted' }, text.noTools);
+  const modelsPart = el('section', { hidden: true });
   const sourcesPart = el('section', { hidden: true });
   rail.replaceChildren(
     el('section', {}, el('h2', {}, labels.summary), el('dl', { class: 'cells' }, ...cells)),
     el('section', {}, el('h2', {}, labels.timeline), lanes, nothing),
+    modelsPart,
     sourcesPart,
   );
   /** @type {unknown} */
@@ -48,7 +51,7 @@ export function createRail(rail) {
   let shownFinal;
 
   return {
-    render(state, elapsedMs, statusName) {
+    render(state, elapsedMs, statusName, modelName) {
       const { tokens: tokenCount, costUsd, estimated } = totals(state);
       setText(status, text.status(statusName));
       status.dataset.status = statusName;
@@ -60,10 +63,13 @@ export function createRail(rail) {
       if (state.steps !== shownSteps || state.decisions !== shownDecisions) {
         lanes.replaceChildren(...guarded(() => laneRows(state), () => [el('li', { class: 'unpainted' }, text.unpainted)]));
         nothing.hidden = lanes.childElementCount > 0;
+        const models = [...byModel(state)];
+        modelsPart.replaceChildren(el('h2', {}, labels.models), list(models, (taken) => modelRow(taken, modelName), { class: 'models' }));
+        modelsPart.hidden = models.length === 0;
       }
       if (state.final !== shownFinal) {
         const sources = state.final?.sources ?? [];
-        sourcesPart.replaceChildren(el('h2', {}, labels.sources), list(sources, sourceRow, { class: 'sources' }));
+        sourcesPart.replaceChildren(el('h2', {}, labels.sources), list(sourcesWithPassages(state, sources), sourceRow, { class: 'sources' }));
         sourcesPart.hidden = sources.length === 0;
       }
       shownSteps = state.steps;
@@ -84,6 +90,11 @@ function laneRows(state) {
   return lanes.length > SHOWN_LANES ? [...rows, el('li', { class: 'muted' }, text.moreLanes(lanes.length - SHOWN_LANES))] : rows;
 }
 
+/** What a model has taken so far. @param {[string, {tokens: number, costUsd: number, estimated: boolean}]} taken @param {(id: string) => string} modelName */
+function modelRow([model, { tokens, costUsd, estimated }], modelName) {
+  return el('li', {}, el('span', { class: 'lane-name' }, shortened(modelName(model))), el('span', {}, text.about(estimated) + text.tokens(tokens)), el('span', {}, cost(costUsd)));
+}
+
 /** The bars of a lane. Of very many, those that are left are drawn as one. @param {{from: number, ms: number}[]} spans @param {number} total */
 function track(spans, total) {
   const node = el('span', { class: 'track', 'aria-hidden': 'true' });
@@ -99,12 +110,19 @@ function track(spans, total) {
   return node;
 }
 
-/** @param {unknown} source */
-function sourceRow(source) {
+/** @param {import('../fold.js').RunState} state @param {unknown[]} sources */
+function sourcesWithPassages(state, sources) {
+  const passages = passagesOf(state);
+  return sources.map((source, at) => ({ source, number: at + 1, passage: passages.get(textIn(source, 'url')) ?? '' }));
+}
+
+/** @param {{source: unknown, number: number, passage: string}} row */
+function sourceRow({ source, number, passage }) {
   const url = textIn(source, 'url');
   const title = textIn(source, 'title') || url;
   if (!isObject(source) || title === '') return el('li', {}, json(source));
-  return el('li', {}, safeLink(url, title), el('span', { class: 'host' }, hostOf(url)));
+  const line = el('p', {}, el('span', { class: 'number' }, text.number(number)), ' ', safeLink(url, title));
+  return el('li', { id: `source-${number}` }, line, el('span', { class: 'host' }, hostOf(url)), ...(passage === '' ? [] : [el('p', { class: 'passage', dir: 'auto' }, passage)]));
 }
 
 /** @param {string} name @param {HTMLElement} value */

@@ -2,6 +2,7 @@
 
 import { addressOf } from '../current.js';
 import { answerOf, callsOf, totals } from '../derive.js';
+import { emptyRun } from '../fold.js';
 import { listIn } from '../json.js';
 import { clock, cost, duration, text } from '../strings.js';
 import { guarded } from './boundary.js';
@@ -9,6 +10,7 @@ import { byId, el, setText } from './dom.js';
 import { createProse } from './prose.js';
 import { createRail } from './rail.js';
 import { createSteps } from './steps.js';
+import { namesOf } from './tools/chain.js';
 import { endsRun } from './tools/registry.js';
 
 const LONG_QUESTION = 240;
@@ -26,7 +28,12 @@ export function createRunView() {
   const railView = createRail(rail);
   const origin = byId('origin');
   const files = filesPart(byId('files'));
+  const why = whyPart(/** @type {HTMLDetailsElement} */ (byId('why')));
   const progress = progressLine(byId('progress'));
+  byId('run').addEventListener('click', ({ target }) => {
+    const button = target instanceof Element ? target.closest('.copy') : null;
+    if (button instanceof HTMLElement) void import('./copying.js').then(({ copyFrom }) => copyFrom(button));
+  });
 
   return {
     render({ state, asked, origin: previous, usd, elapsedMs, now, ticking, modelName }) {
@@ -42,10 +49,11 @@ export function createRunView() {
       guarded(() => progress(state, elapsedMs, statusName, usd), nothing);
       const shown = answerOf(state, endsRun);
       // Before the steps: very many of them would take up the room of several frames.
-      guarded(() => answer.render(state.phase.name === 'over', shown), nothing);
+      guarded(() => answer.render(state, shown), nothing);
       const isWhole = steps.render({ state, shownBelow: shown && shown.text !== '' ? shown.callId : null, now, ticking, modelName });
       guarded(() => files.render(state), nothing);
-      guarded(() => railView.render(state, elapsedMs, statusName), nothing);
+      guarded(() => why.render(state, modelName), nothing);
+      guarded(() => railView.render(state, elapsedMs, statusName, modelName), nothing);
       rail.hidden = query === '';
       return isWhole;
     },
@@ -53,6 +61,7 @@ export function createRunView() {
       steps.clear();
       answer.clear();
       files.clear();
+      why.clear();
       origin.hidden = true;
       rail.hidden = true;
       // Whoever holds something of the run gives it back.
@@ -101,20 +110,52 @@ function filesPart(node) {
   };
 }
 
+/** How the answer of a run that is over came about, for whoever opens it. @param {HTMLDetailsElement} node */
+function whyPart(node) {
+  const words = /** @type {HTMLElement} */ (node.lastElementChild);
+  /** @type {[import('../fold.js').RunState, (id: string) => string] | null} */
+  let last = null;
+  const write = async () => {
+    // Loaded on need: most answers are believed.
+    const { whyOf } = await import('../why.js');
+    if (last && node.open) setText(words, whyOf(last[0], namesOf(...last)).join(' '));
+  };
+  node.addEventListener('toggle', () => node.open && void write());
+  return {
+    /** @param {import('../fold.js').RunState} state @param {(id: string) => string} modelName */
+    render(state, modelName) {
+      node.hidden = state.phase.name !== 'over';
+      if (node.open && last?.[0] !== state) void write();
+      last = [state, modelName];
+    },
+    clear() {
+      node.open = false;
+      node.hidden = true;
+    },
+  };
+}
+
 /** @param {HTMLElement} node */
 function answerPart(node) {
   const label = el('h2', { class: 'answer-label' }, text.partial);
-  const body = el('span');
+  const body = el('div', { class: 'prose' });
   const caret = el('span', { class: 'caret', 'aria-hidden': 'true' });
-  node.replaceChildren(label, el('div', { class: 'prose' }, body, caret));
-  const writing = createProse(body);
+  node.replaceChildren(label, body, caret);
+  /** @type {[import('../fold.js').RunState, string]} */
+  let last = [emptyRun, ''];
+  const writing = createProse(body, () => {
+    // Loaded on need: many answers refer to nothing.
+    if (body.querySelector('.cite, .file, [data-note]')) import('./references.js').then(({ refer }) => refer(body, ...last), () => undefined);
+  });
   return {
     clear: () => writing.show(''),
-    /** @param {boolean} over @param {import('../derive.js').Answer | null} shown */
-    render(over, shown) {
+    /** @param {import('../fold.js').RunState} state @param {import('../derive.js').Answer | null} shown */
+    render(state, shown) {
+      const over = state.phase.name === 'over';
+      last = [state, shown?.text ?? ''];
       node.hidden = !over && !shown?.text;
       label.hidden = shown?.form !== 'partial';
-      writing.show(shown?.text || (over ? text.noAnswer : ''));
+      writing.show(shown?.text || (over ? text.noAnswer : ''), shown?.form === 'streaming');
       body.classList.toggle('muted', !shown?.text);
       caret.hidden = over || shown?.form !== 'streaming';
     },

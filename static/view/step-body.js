@@ -22,7 +22,7 @@ const NEAR_END_PX = 24;
  * @returns {{node: HTMLElement, update(step: CallStep, around: Around): void}}
  */
 export function callBody() {
-  const live = el('p', { class: 'prose' });
+  const live = el('div', { class: 'prose' });
   const streaming = createProse(live);
   const output = el('div', { class: 'parts' }, part(labels.output, live));
   const facts = el('dl', { class: 'facts' });
@@ -41,7 +41,7 @@ export function callBody() {
       const inputKey = (face.input?.of ?? step).key;
       if (inputKey !== shownInput) input.replaceChildren(...guardedParts(() => inputParts(step, face)));
       shownInput = inputKey;
-      if (!outcome) keepAtEnd(live, () => streaming.show(showBelow ? text.shownBelow : streamed));
+      if (!outcome) keepAtEnd(live, () => streaming.show(showBelow ? text.shownBelow : streamed, !showBelow));
       else if (outcome !== shownOutcome || showBelow !== shownBelow) {
         output.replaceChildren(...(showBelow ? [part(labels.output, el('p', {}, text.shownBelow))] : guardedParts(() => outputParts(face, outcome, streamed, modelName))));
       }
@@ -131,7 +131,7 @@ function callFacts(step, face, within, modelName) {
   return [...facts, ...own, ...usageFacts(step.outcome, takenWithin(within))];
 }
 
-/** @param {import('../fold.js').Attempt} own @param {import('../fold.js').Attempt} [within] what the steps within it took, where it took nothing itself @returns {string[][]} */
+/** @param {ReturnType<typeof takenWithin>} own @param {ReturnType<typeof takenWithin>} [within] what the steps within it took, where it took nothing itself @returns {string[][]} */
 function usageFacts({ usage, costUsd }, within = { usage: null, costUsd: null }) {
   const [used, ofTokens] = usage || !within.usage ? [usage, labels.tokens] : [within.usage, labels.tokensWithin];
   const [paid, ofCost] = costUsd !== null || within.costUsd === null ? [costUsd, labels.cost] : [within.costUsd, labels.costWithin];

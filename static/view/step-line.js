@@ -6,11 +6,15 @@ import { text } from '../strings.js';
 /**
  * @param {import('../fold.js').CallStep} step
  * @param {import('./tools/registry.js').Face} face
+ * @param {(id: string) => string} modelName
  * @returns {string}
  */
-export function lineOf({ arguments: input, outcome, attempt }, face) {
+export function lineOf({ arguments: input, outcome, attempt, model, ended }, face, modelName) {
   const line = outcome && !outcome.ok ? failureOf(outcome.result) : face.line(input, outcome);
-  return attempt > 1 ? `${line} · ${text.attempt(attempt)}` : line;
+  if (attempt === 1) return line;
+  const before = ended[ended.length - 1]?.model;
+  const isOther = model !== null && before !== null && before !== undefined && before !== model;
+  return `${line} · ${isOther ? text.fellBack(modelName(model), modelName(before)) : text.attempt(attempt)}`;
 }
 
 /** @param {unknown} result */

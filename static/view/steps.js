@@ -123,7 +123,7 @@ function callRow(first, since) {
       shown = showing;
       const face = guarded(() => faceOfStep(step, within, modelName), () => faceOf(step.tool));
       if (step.within && step.model) row.name(modelName(step.model));
-      row.mark(stateName, stateName === 'left' ? text.unfinished : lineOf(step, face));
+      row.mark(stateName, stateName === 'left' ? text.unfinished : lineOf(step, face, modelName));
       if (step.outcome) row.time(duration(step.outcome.durationMs));
       body.update(step, { showBelow, streamed, face, within, modelName });
     },

@@ -96,4 +96,4 @@ export function answeredRun(query, content, { search = found, sources = [] } = {
 }
 
 /** The line of a step of this run, with the ids of models for names. */
-export const lineOf = (state, step) => lineWith(step, faceOfStep(step, innerOf(state).get(step.key) ?? [], (id) => id));
+export const lineOf = (state, step) => lineWith(step, faceOfStep(step, innerOf(state).get(step.key) ?? [], (id) => id), (id) => id);

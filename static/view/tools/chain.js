@@ -1,12 +1,15 @@
 // A call for which a model writes something that another tool then runs: both are steps within it. It shows what was written, and
 // what came of it as that other tool shows it.
 
+import { innerOf } from '../../derive.js';
 import { asText, isObject, shortLine, textIn } from '../../json.js';
 import { text } from '../../strings.js';
 import { el } from '../dom.js';
 import { json, part } from '../parts.js';
+import { lineOf } from '../step-line.js';
 import { asked, written } from './model.js';
-import { faceOf } from './registry.js';
+import { shortName } from './names.js';
+import { endsRun, faceOf } from './registry.js';
 
 const { labels } = text;
 const STAGE = 'writing';
@@ -34,6 +37,13 @@ export function faceOfStep(step, within, modelName) {
   if (!runner) return { tone: own.tone, line: () => `${name} is writing`, input: own.input, output: (result) => [part(labels.output, json(result))], model: writer.model };
   const { line, output, facts } = faceOf(runner.tool);
   return { tone: own.tone, line: (_, outcome) => line(runner.arguments, outcome), input: { shape: {}, of: runner, parts: () => inputOf(runner, writer, name) }, output, facts, model: writer.model };
+}
+
+/** What the steps of a run are called by, outside of their rows. @param {import('../../fold.js').RunState} state @param {(id: string) => string} modelName */
+export function namesOf(state, modelName) {
+  const within = innerOf(state);
+  const lineOfStep = (/** @type {CallStep} */ step) => lineOf(step, faceOfStep(step, within.get(step.key) ?? [], modelName), modelName);
+  return { modelName, toolName: shortName, endsRun, lineOf: lineOfStep };
 }
 
 /** Whether a model writes in this step what another tool is to run. @param {CallStep} step */

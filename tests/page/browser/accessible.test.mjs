@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { NARROW, WIDE, at, ended, listed, onPage, openRecorded, refusal } from '../on-page.mjs';
+import { NARROW, WIDE, assertNoSidewaysScroll, at, ended, listed, onPage, openRecorded, refusal, shot } from '../on-page.mjs';
 import * as make from '../pictures.mjs';
 import * as run from '../runs.mjs';
 import { textOf } from '../transcripts.mjs';
@@ -41,6 +41,11 @@ const ODD = [
   run.final(null, `${'A long answer. '.repeat(2_000)}\n\`\`\`\n${'x = 1\n'.repeat(3_000)}\`\`\`\n`, Array.from({ length: 60 }, () => run.found.results[0])), run.complete(),
 ];
 
+/** An answer with all that Markdown can say. */
+const ANSWER = '# A heading\n\nA *word*, [a link](https://example.org/x), a number [1], a mark[^n] and $x^2$.\n\n$$\\frac{1}{2}$$\n\n- one\n  1. two\n- [x] three\n\n> said\n\n| a | b |\n|---|--:|\n| 1 | 2 |\n\n```js\nconst x = "y"; // 1\n```\n\n![What it gave](figure-1.png)\n\n---\n\nمرحبا\n\n[^n]: noted\n';
+const SET = run.answeredRun('Did solar pass coal?', ANSWER, { sources: [{ title: 'Review', url: 'https://example.org/review' }] })
+  .toSpliced(5, 0, run.call(1, 'c3', 'code_interpreter', { code: 'plot()' }), run.result(1, 'c3', 'code_interpreter', { ...RESULT, success: true }), run.call(1, 'c4', 'enhance_reasoning', { problem: 'x' }, { model: 'qwen' }), run.retry('c4', 2, { model: 'phi' }), run.result(1, 'c4', 'enhance_reasoning', run.answered(ANSWER)));
+
 /** Each state: how the page gets into it. */
 const STATES = {
   idle,
@@ -59,6 +64,20 @@ const STATES = {
     await done(page);
     for (const summary of await page.locator('#steps summary').all()) await summary.click();
     await page.locator('#actions button', { hasText: 'follow-up' }).click();
+  },
+  set: async (page) => {
+    await openRecorded(page, SET);
+    await ended(page);
+    await page.locator('#answer figure').scrollIntoViewIfNeeded();
+    await page.waitForFunction(() => [...document.querySelectorAll('#answer .formula')].every((node) => node.shadowRoot) && document.querySelector('#answer .cite[href]') && document.querySelector('#answer figure img[src]'));
+    await page.locator('#why summary').click();
+    await page.waitForFunction(() => document.querySelector('#why p').textContent !== '');
+    for (const summary of await page.locator('#steps summary').all()) await summary.click();
+  },
+  exporting: async (page) => {
+    await done(page);
+    await page.locator('#actions button', { hasText: 'Export' }).click();
+    await page.waitForSelector('dialog[open] .export-form');
   },
   odd: async (page) => {
     await page.unroute('**/artifacts/**');
@@ -131,6 +150,17 @@ const STATES = {
     await page.keyboard.press('Enter');
   },
 };
+
+test('with forced colours and at 200 % nothing of an answer is lost, and axe-core finds nothing', () =>
+  onPage(async (page) => {
+    await page.route('**/artifacts/**', (route) => route.fulfill({ contentType: 'image/png', path: new URL('../../../docs/page.png', import.meta.url).pathname }));
+    await STATES.set(page);
+    await assertNoSidewaysScroll(page);
+    await page.evaluate(AXE);
+    const { violations } = await page.evaluate(() => window.axe.run());
+    assert.deepEqual(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]), []);
+    await shot(page, 'forced_colours_200');
+  }, { viewport: { width: 640, height: 400 }, deviceScaleFactor: 2, forcedColors: 'active', reducedMotion: 'reduce' }));
 
 for (const colorScheme of ['light', 'dark']) {
   for (const viewport of [WIDE, NARROW]) {

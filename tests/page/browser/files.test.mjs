@@ -67,9 +67,9 @@ test('of a very long output the beginning is shown, and all of it on request', (
     await openProgram(page, program({ stdout }));
     const output = page.locator('#steps .long pre');
     await soon.equal(async () => (await output.textContent()).length, 65_536);
-    await page.locator('#steps .long button', { hasText: 'Show all (66 kB)' }).click();
+    await page.locator('#steps .long > button', { hasText: 'Show all (66 kB)' }).click();
     await soon.equal(() => output.textContent(), stdout);
-    await soon.equal(() => page.locator('#steps .long button').count(), 0);
+    await soon.equal(() => page.locator('#steps .long > button').count(), 0);
     await soon.equal(() => output.evaluate((node) => document.activeElement === node), true);
   }));
 

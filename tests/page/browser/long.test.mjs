@@ -64,7 +64,7 @@ for (const [name, content] of Object.entries(TEXTS)) {
       await page.waitForFunction((length) => document.querySelector('#answer .prose')?.textContent.length === length, content.length);
       await soon.equal(() => page.locator('#answer .prose').textContent(), content);
       await page.locator('#steps summary').click();
-      await page.locator('#steps .long button').first().click();
+      await page.locator('#steps .long > button').first().click();
       await page.waitForFunction((length) => document.querySelector('#steps .long .prose').textContent.length === length, content.length);
       await page.mouse.wheel(0, 2_000);
       await assertBounded(page, name);
@@ -112,7 +112,7 @@ for (const [name, before, piece] of [
       const pieces = 100;
       const kept = await page.evaluate(async ({ from, piece: content, count }) => {
         Object.assign(window.seen, { nodes: 0, most: 0 });
-        const first = document.querySelector('#answer .stretch');
+        const first = document.querySelector('#answer .prose').firstElementChild;
         for (let index = 0; index < count; index += 1) {
           const event = { event: 'delta', call_id: 'c', attempt: 1, offset: from + index * content.length, content };
           window.feed(`data: ${JSON.stringify(event)}\n\n`);
@@ -141,7 +141,7 @@ test('a stretch of a text that streams ends where a line does, and none is long'
       }
     }, content);
     await page.waitForFunction((length) => document.querySelector('#answer .prose')?.textContent.length === length, content.length);
-    const stretches = await page.locator('#answer .stretch').allTextContents();
+    const stretches = await page.locator('#answer .prose > *').allTextContents();
     assert.equal(stretches.join(''), content);
     assert.ok(stretches.length > 4 && stretches.every((text) => text.length <= 2 * 8_192), `${stretches.map((text) => text.length)}`);
     assert.ok(stretches.slice(0, -1).every((text) => text.endsWith('\n')));
@@ -162,7 +162,7 @@ test('where a person reads in a long text nothing moves while more of it comes',
       };
       for (let left = 600; scrollY < 5_000 && left > 0; left -= 1) await frames(1);
       await frames(10);
-      const stretch = [...document.querySelectorAll('#answer .stretch')].find((node) => node.getBoundingClientRect().bottom > 0);
+      const stretch = [...document.querySelector('#answer .prose').children].find((node) => node.getBoundingClientRect().bottom > 0);
       const found = [stretch.getBoundingClientRect().top];
       for (let index = 0; index < 40; index += 1) {
         window.feed(`data: ${JSON.stringify({ event: 'delta', call_id: 'c', attempt: 1, offset: from + index * 5, content: 'word ' })}\n\n`);
@@ -187,12 +187,12 @@ test('a text that turns out another way is taken back to where it differs', () =
       content += piece;
       await shows(content);
     }
-    await soon.deepEqual(() => page.locator('#answer code').allTextContents(), ['let x;\n', 'x']);
+    await soon.deepEqual(() => page.locator('#answer .block').allTextContents(), ['let x;\n', 'x']);
     for (const final of [content.trimEnd(), 'Here:\n```js\nlet y;\n```\n', 'Other', '', content]) {
       await page.evaluate(({ text }) => window.feed(text), { text: run.streamed([run.live(run.final('c', final))]) });
       if (final !== '') await shows(final);
     }
-    await soon.deepEqual(() => page.locator('#answer code').allTextContents(), ['let x;\n', 'x']);
+    await soon.deepEqual(() => page.locator('#answer .block').allTextContents(), ['let x;\n', 'x']);
   }));
 
 test('a page whose text a translator has changed goes on', () =>
@@ -201,7 +201,7 @@ test('a page whose text a translator has changed goes on', () =>
     await page.evaluate((text) => window.feed(text), run.streamed([run.start(), run.round(1), run.call(1, 'c', 'answer', {}), run.delta('c', 0, 'Yes')]));
     await page.waitForFunction(() => document.querySelector('#answer .prose')?.textContent === 'Yes');
     await page.evaluate(() => {
-      const stretch = document.querySelector('#answer .stretch');
+      const stretch = document.querySelector('#answer .prose').firstElementChild;
       const font = document.createElement('font');
       font.textContent = 'Ja';
       stretch.replaceChildren(font);

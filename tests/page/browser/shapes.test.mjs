@@ -83,7 +83,7 @@ test('JSON of any depth and size is shown', () =>
     await soon.equal(() => textOf(page, '#answer'), 'Because.');
     await soon.equal(() => page.locator('#steps .part').count(), 4);
     await page.locator('#steps summary').first().click();
-    await page.locator('#steps .long button').nth(1).click();
+    await page.locator('#steps .long > button').nth(1).click();
     await page.waitForFunction(() => document.querySelectorAll('#steps pre')[1].textContent.endsWith('"name 19999": 19999\n}'));
   }));
 

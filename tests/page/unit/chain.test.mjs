@@ -28,7 +28,7 @@ for (const [name, events, rows] of [
   ['nothing is known of it but the call', [outer], [['search', 'running', '“{ "model": "search-1" }”']]],
   ['its model writes', [outer, writer], [writing, ['search', 'running', 'Writing']]],
   ['its model streams', [outer, writer, run.delta('b', 0, 'So:')], [writing, ['search', 'running', 'Writing']]],
-  ['another model writes in its place', [outer, writer, run.retry('b', 2, { model: 'phi' })], [['search', 'running', 'phi is writing'], ['search', 'running', 'Writing · attempt 2']]],
+  ['another model writes in its place', [outer, writer, run.retry('b', 2, { model: 'phi' })], [['search', 'running', 'phi is writing'], ['search', 'running', 'Writing · asked phi after qwen did not answer']]],
   ['its model has written', [outer, writer, wrote], [writing, written]],
   ['what was written runs', [outer, writer, wrote, runner], [['search', 'running', '“solar coal”'], written, ['web_search', 'running', '“solar coal”']]],
   ['it has run', [outer, writer, wrote, runner, ran, done], [['search', 'done', found], written, ['web_search', 'done', found]]],

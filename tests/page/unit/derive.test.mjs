@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { answerOf, callsOf, fateOf, isDeciding, timeline, toolsUsed, totals } from '../../../static/derive.js';
+import { answerOf, byModel, callsOf, fateOf, isDeciding, timeline, toolsUsed, totals } from '../../../static/derive.js';
 import { emptyRun, fold } from '../../../static/fold.js';
 import { endsRun } from '../../../static/view/tools/registry.js';
 import * as run from '../runs.mjs';
@@ -81,6 +81,24 @@ test('what ended attempts took counts until the call says what all of them took'
   assert.deepEqual(totals(after(...again)), { tokens: 275, costUsd: 0.004, estimated: false });
   const done = [...again, run.result(1, 'c', 'answer', run.answered('Yes'), { usage: run.usage(200, 20), cost_usd: 0.003 })];
   assert.deepEqual(totals(after(...done)), { tokens: 385, costUsd: 0.005, estimated: false });
+});
+
+test('what each model has taken is told while the run goes on, each attempt for the model that made it', () => {
+  const spent = { usage: run.usage(50, 5), cost_usd: 0.001 };
+  const begun = [run.round(1), run.decided(1), answerCall('c'), run.retry('c', 2, { ...spent, model: 'phi' })];
+  const qwen = { tokens: 110 + 55, costUsd: 0.0011, estimated: false };
+  assert.deepEqual([...byModel(after(...begun))], [['qwen', qwen]]);
+  const done = [...begun, run.result(1, 'c', 'answer', run.answered('Yes'), { usage: run.usage(200, 20), cost_usd: 0.003 })];
+  assert.deepEqual([...byModel(after(...done))], [['qwen', qwen], ['phi', { tokens: 165, costUsd: 0.002, estimated: false }]]);
+  assert.deepEqual([...byModel(after(run.call(1, 's', 'search', {}), run.result(1, 's', 'search', run.found)))], []);
+});
+
+test('a call that fell back on another model says so, and one that was asked again says how often', () => {
+  const line = (...events) => { const state = after(answerCall('c'), ...events); return run.lineOf(state, callsOf(state)[0]); };
+  assert.equal(line(run.retry('c', 2, { model: 'phi' })), 'Writing the answer · asked phi after qwen did not answer');
+  assert.equal(line(run.retry('c', 2, { model: 'phi' }), run.retry('c', 3, { model: null })), 'Writing the answer · attempt 3');
+  assert.equal(line(run.retry('c', 2, { model: null })), 'Writing the answer · attempt 2');
+  assert.equal(line(), 'Writing the answer');
 });
 
 test('a call that is asked of another model is that model\'s from then on', () => {

@@ -20,15 +20,15 @@ test('a whole run becomes its steps, its answer and its end', () => {
     round: 2,
     steps: [
       {
-        kind: 'call', key: 'c1', round: 1, tool: 'search', arguments: { query: 'solar coal EU 2025' }, model: null, within: null, attempt: 1, retryReason: null,
+        kind: 'call', key: 'c1', round: 1, tool: 'search', arguments: { query: 'solar coal EU 2025' }, model: null, within: null, attempt: 1, retryReason: null, ended: [],
         outcome: { called: true, ok: true, result: run.found, durationMs: 1_000, usage: null, costUsd: null },
       },
       {
-        kind: 'call', key: 'c2', round: 2, tool: 'answer', arguments: { model: 'answer-1' }, model: 'qwen', within: null, attempt: 1, retryReason: null,
+        kind: 'call', key: 'c2', round: 2, tool: 'answer', arguments: { model: 'answer-1' }, model: 'qwen', within: null, attempt: 1, retryReason: null, ended: [],
         outcome: { called: true, ok: true, result: run.answered(content), durationMs: 2_000, usage: run.usage(300, 20), costUsd: 0.0002 },
       },
     ],
-    decisions: [1, 2].map((round) => ({ round, model: 'qwen', usage: run.usage(100, 10), costUsd: 0.0001, durationMs: 500 })),
+    decisions: [1, 2].map((round) => ({ round, model: 'qwen', usage: run.usage(100, 10), costUsd: 0.0001, durationMs: 500, ended: [] })),
     attempts: new Map(),
     texts: new Map([['c2', { attempt: 1, text: content, ahead: [] }]]),
     final: { callId: 'c2', content, model: 'qwen', sources: [{ title: 'Review', url: 'https://example.org/' }] },

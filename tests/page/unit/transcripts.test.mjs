@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { answerOf, callsOf, fateOf, timeline, toolsUsed, totals } from '../../../static/derive.js';
+import { answerOf, byModel, callsOf, fateOf, timeline, toolsUsed, totals } from '../../../static/derive.js';
 import { readEvent } from '../../../static/events.js';
 import { emptyRun, fold } from '../../../static/fold.js';
 import { createParser } from '../../../static/sse.js';
@@ -92,6 +92,9 @@ for (const [kind, [status, form, answer, steps]] of Object.entries(SHOWN)) {
     assert.equal(toolsUsed(state), summary.tools_used.length);
     const lanes = timeline(state).lanes.filter(({ tool }) => tool !== null);
     assert.deepEqual(Object.fromEntries(lanes.map(({ tool, calls }) => [tool, calls])), Object.fromEntries(Object.entries(summary.by_tool).map(([tool, { calls }]) => [tool, calls])));
+    const taken = [...byModel(state)].filter(([, { tokens, costUsd }]) => tokens > 0 || costUsd > 0).map(([model, { tokens, costUsd }]) => [model, tokens, costUsd.toFixed(9)]);
+    const told = Object.entries(summary.by_model).map(([model, { usage, cost_usd: usd }]) => [model, usage.input_tokens + usage.output_tokens, usd.toFixed(9)]);
+    assert.deepEqual(taken.sort(), told.filter(([, tokens, usd]) => tokens > 0 || Number(usd) > 0).sort());
     // Before the summary has come, it is the sum of what was told.
     const { tokens, costUsd } = totals(foldAll(eventsOf(kind).slice(0, -1)));
     assert.equal(tokens, summary.usage.input_tokens + summary.usage.output_tokens);
