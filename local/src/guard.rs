@@ -20,8 +20,8 @@ use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use rand::TryRngCore as _;
-use rand::rngs::OsRng;
+use rand::TryRng as _;
+use rand::rngs::SysRng;
 use serde_json::json;
 use subtle::ConstantTimeEq as _;
 
@@ -40,7 +40,7 @@ impl AccessKey {
     pub fn random() -> anyhow::Result<Self> {
         let number = || -> anyhow::Result<u128> {
             let mut bytes = [0; 16];
-            OsRng.try_fill_bytes(&mut bytes)?;
+            SysRng.try_fill_bytes(&mut bytes)?;
             Ok(u128::from_be_bytes(bytes))
         };
         Ok(Self {

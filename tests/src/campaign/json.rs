@@ -1,7 +1,7 @@
 //! Values that no honest client, tool or model would send.
 
-use rand::Rng;
 use rand::seq::IndexedRandom as _;
+use rand::{Rng, RngExt as _};
 use serde_json::{Map, Value, json};
 
 /// Texts that something may take for what they are not.

@@ -2,8 +2,8 @@
 
 use std::sync::Mutex;
 
-use rand::Rng;
 use rand::seq::IndexedRandom as _;
+use rand::{Rng, RngExt as _};
 use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};

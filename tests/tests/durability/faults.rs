@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use drive::Deadline;
-use rand::Rng as _;
+use rand::RngExt as _;
 use rand::rngs::StdRng;
 use tests::crash::{Watcher, World, verify};
 use tests::fault_proxy::{Asked, Fate};

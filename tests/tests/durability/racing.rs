@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use drive::{Deadline, Driver, TakenOver};
-use rand::Rng as _;
+use rand::RngExt as _;
 use rand::seq::IndexedRandom as _;
 use run::{RunId, StopReason};
 use tests::crash::{Process, Watcher, World, verify};
