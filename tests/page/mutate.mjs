@@ -26,6 +26,7 @@ const MODULES = {
   'events.js': ['transcripts', 'any-run'],
   'fences.js': ['fences'],
   'fold.js': ['fold', 'transcripts', 'any-run'],
+  'found.js': ['history'],
   'history.js': ['history'],
   'json.js': ['json', 'any-run'],
   'pictures.js': ['pictures'],

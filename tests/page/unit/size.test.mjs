@@ -1,4 +1,4 @@
-// What a first visit loads stays small: the compressed sizes of all that the page is made of.
+// What a visit loads stays small: the compressed sizes of what comes at once, of what a run adds, and of each part that is loaded on need.
 
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -6,10 +6,21 @@ import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 
 const MAX_SCRIPT_BYTES = 65_000;
-// With styles and the page itself, 100 KB at most.
 const MAX_RUN_SCRIPT_BYTES = 75_000;
 const MAX_STYLE_BYTES = 10_000;
-const MAX_BYTES = 100_000;
+// All that a visit loads which opens a run: its scripts, styles, pictures and the page itself.
+const MAX_VISIT_BYTES = 100_000;
+/** What is loaded on need, and the most that each part may add. @type {Record<string, {most: number, files: string[]}>} */
+const ON_NEED = {
+  'files of a run': { most: 9_500, files: ['artifacts.js', 'pictures.js', 'view/artifacts.js', 'view/files.js', 'view/look.js'] },
+  'words of what is loaded on need': { most: 1_700, files: ['strings-on-need.js'] },
+  'dialogs that ask': { most: 1_900, files: ['view/confirm.js', 'view/delete-run.js', 'view/down.js'] },
+  'the access key': { most: 1_200, files: ['view/key-dialog.js'] },
+  'the search of the history': { most: 2_000, files: ['found.js', 'view/history-search.js'] },
+  'renaming and pinning': { most: 2_000, files: ['view/change-run.js'] },
+  preferences: { most: 3_300, files: ['view/preferences-dialog.js'] },
+  'results of tools': { most: 5_500, files: ['view/tools/code_interpreter.js', 'view/tools/discuss.js', 'view/tools/read_url.js', 'view/tools/search.js'] },
+};
 const folder = new URL('../../../static/', import.meta.url);
 
 const sizeOf = (url) => gzipSync(readFileSync(url)).length;
@@ -32,29 +43,33 @@ const withRun = withImports([...begun, 'run-page.js']);
 const pathsOf = (urls) => urls.map(({ href }) => href.slice(folder.href.length)).sort();
 const without = (urls, others) => urls.filter(({ href }) => !others.some((other) => other.href === href));
 
-test('the scripts of a first visit and of one that opens a run, the styles and the whole page stay within their budgets', () => {
+test('the scripts of a first visit and of one that opens a run, the styles and all of such a visit stay within their budgets', () => {
   const script = sum(first.map(sizeOf));
   const run = sum(withRun.map(sizeOf));
   const style = sum(named('.css').map(sizeOf));
-  const whole = sum(all.map(sizeOf));
+  const visit = run + sum(all.filter(({ pathname }) => !pathname.endsWith('.js')).map(sizeOf));
   assert.ok(script <= MAX_SCRIPT_BYTES, `scripts of a first visit: ${script} bytes`);
   assert.ok(run > script && run <= MAX_RUN_SCRIPT_BYTES, `scripts of a visit that opens a run: ${run} bytes`);
   assert.ok(style > 0 && style <= MAX_STYLE_BYTES, `styles: ${style} bytes`);
-  assert.ok(whole <= MAX_BYTES, `together: ${whole} bytes`);
+  assert.ok(visit > run + style && visit <= MAX_VISIT_BYTES, `a visit that opens a run: ${visit} bytes`);
 });
+
+for (const [part, { most, files }] of Object.entries(ON_NEED)) {
+  test(`what is loaded on need stays within its budget: ${part}`, () => {
+    const size = sum(files.map((name) => sizeOf(new URL(name, folder))));
+    assert.ok(size <= most, `${size} bytes`);
+  });
+}
 
 test('a first visit loads what it shows, and with a run what a run shows; no script lies in the folder that nothing loads', () => {
   assert.deepEqual(pathsOf(first), [
     'access.js', 'api.js', 'app.js', 'current.js', 'faults.js', 'history.js', 'json.js', 'numbers.js', 'preferences.js', 'strings.js', 'view/banners.js', 'view/boundary.js',
-    'view/composer.js', 'view/dialogs.js', 'view/dom.js', 'view/frames.js', 'view/history.js', 'view/preferences.js', 'view/service.js', 'view/shortcuts.js', 'view/tools/names.js',
+    'view/composer.js', 'view/dialogs.js', 'view/dom.js', 'view/frames.js', 'view/history-rows.js', 'view/history.js', 'view/preferences.js', 'view/service.js', 'view/shortcuts.js', 'view/tools/names.js',
   ]);
   assert.deepEqual(pathsOf(without(withRun, first)), [
     'connection.js', 'derive.js', 'events.js', 'fences.js', 'fold.js', 'run-page.js', 'sse.js', 'stream.js', 'view/actions.js', 'view/announce.js', 'view/follow-end.js', 'view/painting.js',
     'view/parts.js', 'view/prose.js', 'view/rail.js', 'view/run-banners.js', 'view/run.js', 'view/step-body.js', 'view/step-line.js', 'view/steps.js', 'view/tab.js', 'view/tools/answer.js',
     'view/tools/chain.js', 'view/tools/enhance_reasoning.js', 'view/tools/model.js', 'view/tools/registry.js',
   ]);
-  assert.deepEqual(pathsOf(without(named('.js'), withRun)), [
-    'artifacts.js', 'pictures.js', 'strings-on-need.js', 'view/artifacts.js', 'view/confirm.js', 'view/delete-run.js', 'view/down.js', 'view/files.js', 'view/key-dialog.js', 'view/look.js',
-    'view/preferences-dialog.js', 'view/tools/code_interpreter.js', 'view/tools/discuss.js', 'view/tools/read_url.js', 'view/tools/search.js',
-  ]);
+  assert.deepEqual(pathsOf(without(named('.js'), withRun)), Object.values(ON_NEED).flatMap(({ files }) => files).sort());
 });
