@@ -36,6 +36,9 @@ export function createHistory({ openRun, onDeleted, confirm }) {
   /** How often the page has changed the list by itself: a page that was asked for before may not know of it. */
   let changes = 0;
   let newestAsked = 0;
+  let renames = 0;
+  /** The last change of a run that has taken effect, by its number. @type {Map<string, number>} */
+  const lastRename = new Map();
   /** @type {string | null} */
   let shownRun = null;
   /** Loaded on need. @type {ReturnType<typeof import('./change-run.js').createChangeRun> | null} */
@@ -131,8 +134,12 @@ export function createHistory({ openRun, onDeleted, confirm }) {
   /** @param {Entry} entry */
   async function rename(entry) {
     askForChange ??= (await import('./change-run.js')).createChangeRun();
+    renames += 1;
+    const asked = renames;
     const outcome = await askForChange(entry);
-    if (!outcome) return;
+    // A reply that comes after that of a later change of the same run tells what was before.
+    if (!outcome || asked < (lastRename.get(entry.run_id) ?? 0)) return;
+    lastRename.set(entry.run_id, asked);
     setText(error, outcome.message);
     if (outcome.gone) return takeAway(entry.run_id);
     if (outcome.message) return;

@@ -190,7 +190,7 @@ test('it is saved once however often that is pressed, and what is closed meanwhi
     await name(page).press('Enter');
     await soon.equal(() => page.locator('#change [type=submit]').textContent(), 'Saving…');
     await name(page).press('Enter');
-    await page.locator('#change [type=submit]').click();
+    await page.locator('#change [type=submit]').click({ force: true });
     await page.keyboard.press('Escape');
     await page.waitForSelector('#change', { state: 'hidden' });
     // Another one can be changed while the first is under way.
@@ -209,6 +209,29 @@ test('it is saved once however often that is pressed, and what is closed meanwhi
     await soon.equal(() => page.locator('#history .field-error').textContent(), 'Not saved. The store cannot be used right now.');
     assert.deepEqual(changes(asked), []);
   }, { expectedErrors: [/status of 503/] }));
+
+test('of two changes of one run the later counts, whichever reply comes last; a list read meanwhile leaves what is typed', () =>
+  onPage(async (page) => {
+    await listOf(page);
+    /** @type {import('playwright-core').Route[]} */
+    const held = [];
+    await page.route('**/api/runs/01F*', (route) => void held.push(route));
+    for (const [index, title] of ['Alpha', 'Beta'].entries()) {
+      await changing(page, 'Six');
+      await name(page).fill(title);
+      await lookedAtAgain(page);
+      await name(page).press('Enter');
+      await soon.equal(() => held.length, index + 1);
+      await page.keyboard.press('Escape');
+      await page.waitForSelector('#change', { state: 'hidden' });
+    }
+    assert.deepEqual(held.map((route) => route.request().postDataJSON()), [{ title: 'Alpha' }, { title: 'Beta' }]);
+    await held[1].fulfill({ json: entry('01F', 'Beta') });
+    await soon.deepEqual(async () => (await shown(page)).Today[0], 'Beta');
+    await held[0].fulfill({ json: entry('01F', 'Alpha') });
+    await page.evaluate(() => fetch('/health').then(() => undefined));
+    assert.deepEqual((await shown(page)).Today[0], 'Beta');
+  }));
 
 test('a list that was asked for before a change does not undo it', () =>
   onPage(async (page) => {
