@@ -137,12 +137,12 @@ export function createHistory({ openRun, onDeleted, confirm }) {
     renames += 1;
     const asked = renames;
     const outcome = await askForChange(entry);
-    // A reply that comes after that of a later change of the same run tells what was before.
-    if (!outcome || asked < (lastRename.get(entry.run_id) ?? 0)) return;
-    lastRename.set(entry.run_id, asked);
+    if (!outcome) return;
     setText(error, outcome.message);
     if (outcome.gone) return takeAway(entry.run_id);
-    if (outcome.message) return;
+    // A reply that comes after that of a later change of the same run tells what was before.
+    if (outcome.message || asked < (lastRename.get(entry.run_id) ?? 0)) return;
+    lastRename.set(entry.run_id, asked);
     const next = list.neighbourOf(entry.run_id);
     const isHere = document.activeElement === document.body || node.contains(document.activeElement);
     changeHere(withChanged(history, entry, outcome.entry));
