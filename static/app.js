@@ -47,7 +47,7 @@ const service = createService({ banners, onExample: (query) => void ask(query, '
 closable(dialogById('help'));
 const help = () => dialogById('help').showModal();
 byId('open-help').addEventListener('click', help);
-listenForKeys({ help, history: past.show, stop: () => runPage?.stopAfterAsking() });
+listenForKeys({ help, history: past.search, stop: () => runPage?.stopAfterAsking() });
 /** Loaded on need: most pages have no key, or a good one. @type {(() => Promise<boolean>) | null} */
 let askForKey = null;
 onKeyNeeded(async () => {
@@ -110,7 +110,7 @@ async function ask(query, from, origin = from === 'typed' ? followUp : null) {
   unansweredStart = null;
   if (from === 'typed') composer.clear();
   history.pushState(about, '', addressOf(begun.runId));
-  past.begun({ run_id: begun.runId, title: titleOf(query), status: 'running', created_at: new Date().toISOString(), duration_ms: null });
+  past.begun({ run_id: begun.runId, title: titleOf(query), status: 'running', created_at: new Date().toISOString(), duration_ms: null, pinned: false });
   void openRun(begun.runId, query, begun.response, about);
   scrollTo({ top: 0, behavior: 'instant' });
   // The button that was pressed is gone now.

@@ -3,16 +3,22 @@
 import { asText, field, listIn, textIn } from './json.js';
 
 /**
- * @typedef {{run_id: string, title: string, status: string, created_at: string, duration_ms: number | null}} Entry
- * @typedef {{entries: Entry[], cursor: string | null}} History `cursor` leads to older runs that were not read yet
+ * @typedef {{run_id: string, title: string, status: string, created_at: string, duration_ms: number | null, pinned: boolean | null}} Entry
+ *   `pinned`: null where the server knows of no pins
+ * @typedef {{entries: Entry[], cursor: string | null}} Part newest first; `cursor` leads to older runs that were not read yet
+ * @typedef {Part & {begun: Entry[], pins: Entry[], found: (Part & {words: string}) | null}} History `begun`: runs begun here that no page
+ *   has held yet; `pins`: pinned runs, also older ones than any page that was read; `found`: the runs whose titles hold the words
  * @typedef {{runs: Entry[], cursor: string | null, unreadable: number}} Page `unreadable`: entries without an id, which cannot be opened
+ * @typedef {Pick<Page, 'runs' | 'cursor'>} Runs
  */
 
 // Ids and cursors are plain ASCII: no other text can stand in an address as it is.
 const ID = /^[\x21-\x7e]{1,1000}$/;
+/** Longest title, and longest words that are looked for, in Unicode scalar values; the server's rule. */
+export const MOST_CHARACTERS = 120;
 
 /** @type {History} */
-export const emptyHistory = { entries: [], cursor: null };
+export const emptyHistory = { entries: [], cursor: null, begun: [], pins: [], found: null };
 
 /** A page of the list as the server sends it, whatever its version. @param {unknown} body @returns {Page} */
 export function readPage(body) {
@@ -23,66 +29,154 @@ export function readPage(body) {
 }
 
 /** @param {unknown} run @returns {Entry} */
-function readEntry(run) {
+export function readEntry(run) {
   const ms = field(run, 'duration_ms');
+  const pinned = field(run, 'pinned');
   return {
     run_id: textIn(run, 'run_id'),
     title: asText(field(run, 'title')),
     status: asText(field(run, 'status')),
     created_at: textIn(run, 'created_at'),
     duration_ms: typeof ms === 'number' && ms >= 0 && ms <= Number.MAX_SAFE_INTEGER ? ms : null,
+    pinned: typeof pinned === 'boolean' ? pinned : null,
   };
 }
 
-/**
- * The newest page, read again: what it says counts; older entries that were read before stay behind it.
- * @param {History} history
- * @param {{runs: Entry[], cursor: string | null}} page
- * @returns {History}
- */
-export function withNewest({ entries, cursor }, page) {
-  const last = page.runs.at(-1);
-  // A cursor of null, or a page that does not reach what was there, leaves nothing to keep.
-  const joins = page.cursor !== null && last && entries.some(({ run_id: id }) => id === last.run_id);
-  if (!joins) return { entries: page.runs, cursor: page.cursor };
-  const older = entries.slice(entries.findIndex(({ run_id: id }) => id === last.run_id) + 1);
-  return { entries: [...page.runs, ...older], cursor: older.length > 0 ? cursor : page.cursor };
+/** @param {Entry[]} entries @param {string | null | undefined} runId */
+export function entryOf(entries, runId) {
+  return entries.find(({ run_id: id }) => id === runId);
 }
 
-/** @param {History} history @param {{runs: Entry[], cursor: string | null}} page @returns {History} */
-export function withOlder({ entries }, page) {
-  const known = new Set(entries.map(({ run_id: id }) => id));
-  return { entries: [...entries, ...page.runs.filter(({ run_id: id }) => !known.has(id))], cursor: page.cursor };
+/** Each run once, as it stands first. @param {Entry[]} entries */
+export function once(entries) {
+  const ids = new Set();
+  return entries.filter(({ run_id: id }) => !ids.has(id) && ids.add(id));
+}
+
+/** @param {Entry[]} entries @param {Entry[]} others */
+function notIn(entries, others) {
+  const ids = new Set(others.map(({ run_id: id }) => id));
+  return entries.filter(({ run_id: id }) => !ids.has(id));
+}
+
+/** A first page, read again: what it says counts; older entries that were read before stay behind it. @param {Part} part @param {Runs} page @returns {Part} */
+export function joined({ entries, cursor }, page) {
+  // One that holds nothing and goes on says nothing of what was there.
+  if (page.runs.length === 0 && page.cursor !== null && entries.length > 0) return { entries, cursor };
+  const runs = once(page.runs);
+  const last = entries.findIndex(({ run_id: id }) => id === page.runs.at(-1)?.run_id);
+  // A cursor of null, or a page that does not reach what was there, leaves nothing to keep.
+  const older = page.cursor === null || last < 0 ? [] : notIn(entries.slice(last + 1), runs);
+  return { entries: [...runs, ...older], cursor: older.length > 0 ? cursor : page.cursor };
+}
+
+/**
+ * The newest page, read again, and the pinned runs with it.
+ * @param {History} history
+ * @param {Runs} page
+ * @param {Runs | null} [pins] null where they could not be read: those that are known stay
+ * @returns {History}
+ */
+export function withNewest(history, page, pins = null) {
+  const part = joined(history, page);
+  const known = once(pins ? pins.runs.filter(({ pinned }) => pinned) : [...history.entries.filter(({ pinned }) => pinned), ...history.pins]);
+  const fresh = (/** @type {Entry} */ entry) => (entryOf(page.runs, entry.run_id) ? entry : (entryOf(known, entry.run_id) ?? (pins?.cursor === null && entry.pinned ? { ...entry, pinned: false } : entry)));
+  return {
+    ...history,
+    entries: part.entries.map(fresh),
+    cursor: part.cursor,
+    // A list of runs may lag behind their starts.
+    begun: notIn(history.begun, page.runs).filter(({ status }) => isGoingOn(status)),
+    pins: page.cursor === null ? [] : notIn(known, page.runs),
+  };
+}
+
+/** @param {History} history @param {Runs} page @param {string | null} [from] the cursor it was asked with: a page that no longer fits changes nothing @returns {History} */
+export function withOlder(history, page, from = history.cursor) {
+  if (from !== history.cursor) return history;
+  return { ...history, entries: once([...history.entries, ...page.runs]), cursor: page.cursor };
+}
+
+/** Whether a title holds all the words, in whatever case. @param {string} title @param {string} words */
+export function holds(title, words) {
+  const folded = title.toLowerCase();
+  return words.toLowerCase().split(' ').every((word) => folded.includes(word));
 }
 
 /** A run that has just begun, first in the list. @param {History} history @param {Entry} entry @returns {History} */
-export function withBegun({ entries, cursor }, entry) {
-  return { entries: [entry, ...entries.filter(({ run_id: id }) => id !== entry.run_id)], cursor };
+export function withBegun(history, entry) {
+  const first = (/** @type {Entry[]} */ entries) => [entry, ...notIn(entries, [entry])];
+  const { found } = history;
+  return { ...history, begun: first(history.begun), found: found && holds(entry.title, found.words) ? { ...found, entries: first(found.entries) } : found };
 }
 
 /**
  * What the page has seen of a run that may be in the list.
  * @param {History} history
  * @param {string} runId
- * @param {{status: string, duration_ms: number | null}} seen
+ * @param {Partial<Entry>} seen
  * @returns {History} the same one where nothing has changed
  */
 export function withSeen(history, runId, seen) {
-  const old = history.entries.find(({ run_id: id }) => id === runId);
-  if (!old || (old.status === seen.status && old.duration_ms === seen.duration_ms)) return history;
-  return { ...history, entries: history.entries.map((entry) => (entry === old ? { ...entry, ...seen } : entry)) };
+  let changed = false;
+  const next = everywhere(history, (entries) =>
+    entries.map((entry) => {
+      if (entry.run_id !== runId || Object.entries(seen).every(([name, value]) => entry[/** @type {keyof Entry} */ (name)] === value)) return entry;
+      changed = true;
+      return { ...entry, ...seen };
+    }),
+  );
+  return changed ? next : history;
+}
+
+/**
+ * A run that was renamed, pinned or is pinned no longer. Of how it fares the page may know more.
+ * @param {History} history
+ * @param {Entry} entry
+ * @param {Pick<Entry, 'title' | 'pinned'>} changed
+ * @returns {History}
+ */
+export function withChanged(history, entry, { title, pinned }) {
+  const next = withSeen(history, entry.run_id, { title, pinned });
+  const { begun, entries, pins, found } = next;
+  const known = entryOf([...begun, ...entries, ...pins, ...(found?.entries ?? [])], entry.run_id) ?? { ...entry, title, pinned };
+  const others = notIn(pins, [entry]);
+  const at = others.findIndex(({ created_at: other }) => other <= known.created_at);
+  return { ...next, pins: pinned ? others.toSpliced(at < 0 ? others.length : at, 0, known) : others };
 }
 
 /** @param {History} history @param {string} runId @returns {History} */
-export function without({ entries, cursor }, runId) {
-  return { entries: entries.filter(({ run_id: id }) => id !== runId), cursor };
+export function without(history, runId) {
+  return everywhere(history, (entries) => entries.filter(({ run_id: id }) => id !== runId));
 }
 
-/** The entries of the day of `now`, by this machine's clock, and the earlier ones. @param {Entry[]} entries @param {number} now */
-export function byDay(entries, now) {
+/** @param {History} history @param {(entries: Entry[]) => Entry[]} change @returns {History} */
+function everywhere({ entries, cursor, begun, pins, found }, change) {
+  return { entries: change(entries), cursor, begun: change(begun), pins: change(pins), found: found && { ...found, entries: change(found.entries) } };
+}
+
+/**
+ * The groups of the list, each run in one: what was found, where something was looked for; else the pinned runs, then those of the day of
+ * `now`, by this machine's clock, and the earlier ones.
+ * @param {History} history
+ * @param {number} now
+ */
+export function groupsOf({ entries, begun, pins, found }, now) {
+  const all = found ? [] : once([...begun, ...entries]);
+  const pinned = found ? [] : once([...all.filter((entry) => entry.pinned), ...pins]);
+  return { found: found?.entries ?? [], pinned, ...byDay(notIn(all, pinned), now) };
+}
+
+/** @param {Entry[]} entries @param {number} now */
+function byDay(entries, now) {
   const midnight = new Date(now).setHours(0, 0, 0, 0);
   const isToday = (/** @type {Entry} */ entry) => Date.parse(entry.created_at) >= midnight;
   return { today: entries.filter(isToday), earlier: entries.filter((entry) => !isToday(entry)) };
+}
+
+/** A text on one line, as the server keeps titles and reads words. @param {string} text */
+export function onOneLine(text) {
+  return text.trim().replace(/\s+/g, ' ');
 }
 
 /** @param {string} status */

@@ -8,7 +8,7 @@ const list = new Intl.ListFormat(LANGUAGE);
 export const confirmWords = {
   stop: { title: 'Stop this run?', what: () => 'It ends now and keeps what it has so far.', yes: 'Stop the run', no: 'Let it go on' },
   replace: { title: 'Replace what you have typed?', what: () => 'The question of this run takes its place.', yes: 'Replace it', no: 'Keep it' },
-  delete: { title: 'Delete this run?', what: (/** @type {string} */ run) => `“${run}” and everything stored of it will be gone for good.`, yes: 'Delete', no: 'Keep it' },
+  delete: { title: 'Delete this run?', what: (/** @type {string} */ run) => `“${shortened(run)}” and everything stored of it will be gone for good.`, yes: 'Delete', no: 'Keep it' },
 };
 
 export const preferenceWords = {
@@ -124,4 +124,25 @@ export const exportWords = {
   input: 'Input',
   output: 'Output',
   notAnswered: 'The run ended without an answer.',
+};
+
+export const changeWords = {
+  title: 'Rename or pin',
+  name: 'Title',
+  pinned: 'Keep at the top',
+  cancel: 'Cancel',
+  save: 'Save',
+  saving: 'Saving…',
+  blank: 'Give it a title.',
+  /** @param {number} most @param {number} has */
+  tooLong: (most, has) => `A title has at most ${most} characters; this one has ${has}.`,
+  failed: 'Not saved.',
+};
+
+export const searchWords = {
+  failed: 'The history could not be searched.',
+  /** @param {number} n @param {boolean} goesOn older titles were not looked at yet */
+  count: (n, goesOn) => `${whole.format(n)} found${goesOn ? ' so far' : ''}.`,
+  /** @param {number} most */
+  tooLong: (most) => `At most ${most} characters can be looked for.`,
 };

@@ -168,16 +168,24 @@ export const text = {
     give: 'Give the key',
   },
   history: {
+    search: 'Search the history',
+    found: 'Found',
+    pinned: 'Pinned',
     today: 'Today',
     earlier: 'Earlier',
     none: 'No questions yet.',
     more: 'Older questions',
+    further: 'Look further',
+    /** @param {string} words @param {boolean} goesOn older titles were not looked at yet */
+    nothing: (words, goesOn) => `Nothing found for “${shortened(words)}”${goesOn ? ' so far' : ''}.`,
     now: 'now',
     unread: 'The history could not be read.',
     /** @param {number} n */
     unreadable: (n) => `${count(n, 'entry', 'entries')} cannot be shown.`,
     /** @param {string} title */
-    delete: (title) => `Delete “${title}”`,
+    delete: (title) => `Delete “${shortened(title)}”`,
+    /** @param {string} title */
+    change: (title) => `Rename or pin “${shortened(title)}”`,
   },
   stop: 'Stop',
   stopping: 'Stopping…',

@@ -1,19 +1,20 @@
 // The list of runs, in its column or, where there is no room for one, in a drawer.
 
 import { ask } from '../api.js';
-import { addressOf } from '../current.js';
-import { byDay, emptyHistory, isGoingOn, readPage, withBegun, withNewest, withOlder, withSeen, without } from '../history.js';
-import { duration, text } from '../strings.js';
-import { guarded } from './boundary.js';
-import { closable, dialogById, isDialogOpen } from './dialogs.js';
+import { emptyHistory, readPage, withBegun, withChanged, withNewest, withOlder, withSeen, without } from '../history.js';
+import { text } from '../strings.js';
+import { closable, dialogById } from './dialogs.js';
 import { byId, el, setText } from './dom.js';
+import { createList } from './history-rows.js';
 
 const COLUMN = '(min-width: 1280px)';
 const PAGE = 30;
+const PINS = 100; // The most that a page of the server holds.
+const MOST_PIN_PAGES = 5;
 
 /**
  * @typedef {import('../history.js').Entry} Entry
- * @typedef {ReturnType<typeof createRow>} Row
+ * @typedef {import('../history.js').Page} Page
  */
 
 /**
@@ -22,17 +23,30 @@ const PAGE = 30;
 export function createHistory({ openRun, onDeleted, confirm }) {
   const node = byId('history');
   const error = el('p', { class: 'field-error', role: 'alert' });
-  const more = el('button', { type: 'button', class: 'quiet more', hidden: true }, text.history.more);
-  const list = createList({ remove, open: (runId) => (drawer.close(), openRun(runId)) });
-  node.replaceChildren(error, ...list.nodes, more);
+  const more = el('button', { type: 'button', class: 'quiet more', hidden: true });
+  const list = createList({ remove, change: rename, open: (runId) => (drawer.close(), openRun(runId)) });
+  const count = el('p', { class: 'visually-hidden', role: 'status' });
+  const field = el('input', { type: 'search', class: 'search', dir: 'auto', placeholder: text.history.search, 'aria-label': text.history.search, autocomplete: 'off', spellcheck: 'false', enterkeyhint: 'search' });
+  node.replaceChildren(field, count, error, ...list.nodes, more);
   const drawer = createDrawer(node, () => void readNewest());
   let history = emptyHistory;
   let wasRead = false;
+  /** Loaded on need. @type {ReturnType<typeof import('./history-search.js').createSearch> | null} */
+  let search = null;
+  /** How often the page has changed the list by itself: a page that was asked for before may not know of it. */
+  let changes = 0;
+  let newestAsked = 0;
+  let renames = 0;
+  /** The last change of a run that has taken effect, by its number. @type {Map<string, number>} */
+  const lastRename = new Map();
   /** @type {string | null} */
   let shownRun = null;
+  /** Loaded on need. @type {ReturnType<typeof import('./change-run.js').createChangeRun> | null} */
+  let askForChange = null;
 
   byId('open-history').addEventListener('click', show);
-  more.addEventListener('click', () => void readOlder());
+  more.addEventListener('click', () => void readMore());
+  field.addEventListener('focus', () => void loadSearch());
   whenLookedAt(() => void readNewest());
 
   const change = (/** @type {typeof history} */ next) => {
@@ -40,43 +54,112 @@ export function createHistory({ openRun, onDeleted, confirm }) {
     history = next;
     render();
   };
+  const changeHere = (/** @type {typeof history} */ next) => {
+    changes += 1;
+    change(next);
+  };
 
   function render() {
-    list.render(history.entries, shownRun, wasRead);
-    more.hidden = history.cursor === null;
+    list.render(history, shownRun, wasRead);
+    const { cursor } = history.found ?? history;
+    more.hidden = cursor === null;
+    setText(more, history.found ? text.history.further : text.history.more);
   }
 
-  const readNewest = () =>
-    readFrom(error, '', (page) => {
-      wasRead = true;
-      change(withNewest(history, page));
-    });
-  const readOlder = () =>
-    readFrom(error, `&cursor=${encodeURIComponent(history.cursor ?? '')}`, (page) => {
-      const known = history.entries.length;
-      change(withOlder(history, page));
-      // The button that was pressed may be gone: go on from where it stood.
-      if (more.hidden) list.focus(history.entries[known]?.run_id);
-    });
+  /** What `read` answers, read again where the list was changed here meanwhile. @template T @param {() => Promise<T>} read */
+  async function unchanged(read) {
+    for (;;) {
+      const before = changes;
+      const answer = await read();
+      if (before === changes) return answer;
+    }
+  }
+
+  async function readNewest() {
+    newestAsked += 1;
+    const asked = newestAsked;
+    search?.again();
+    const [answer, pins] = await unchanged(() => Promise.all([readPageOf(''), readPins()]));
+    if (asked !== newestAsked) return;
+    if (!answer.page || !search?.isOn()) tell(answer, text.history.unread);
+    if (!answer.page) return;
+    wasRead = true;
+    change(withNewest(history, answer.page, pins));
+  }
+
+  async function readMore() {
+    const { found } = history;
+    const { cursor } = found ?? history;
+    if (cursor === null) return;
+    const known = new Set((found ?? history).entries.map(({ run_id: id }) => id));
+    if (found) await search?.further(cursor);
+    else {
+      const answer = await unchanged(() => readPageOf(`&cursor=${encodeURIComponent(cursor)}`));
+      if (history.found) return;
+      tell(answer, text.history.unread);
+      if (answer.page) change(withOlder(history, answer.page, cursor));
+    }
+    // The button that was pressed may be gone: go on from where it stood.
+    if (more.hidden && !list.focus((history.found ?? history).entries.find(({ run_id: id }) => !known.has(id))?.run_id)) field.focus();
+  }
+
+  async function loadSearch() {
+    const { createSearch } = await import('./history-search.js');
+    search ??= createSearch({ field, count, tell, change, read: (from) => unchanged(() => readPageOf(from)), refuse: (message) => setText(error, message), history: () => history });
+  }
+
+  /** What of a page cannot be shown. @param {Awaited<ReturnType<typeof readPageOf>>} answer @param {string} failed */
+  function tell({ page, error: refusal }, failed) {
+    // That a key is needed is told once, for all of the page.
+    if (refusal) setText(error, refusal.code === 'unauthorized' ? '' : `${failed} ${refusal.message}`);
+    else setText(error, page && page.unreadable > 0 ? text.history.unreadable(page.unreadable) : '');
+  }
 
   /** @param {Entry} entry */
   async function remove(entry) {
     const deleted = await (await import('./delete-run.js')).deleteRun(entry, confirm);
     if (!deleted) return;
     setText(error, deleted.message);
-    if (!deleted.gone) return;
-    const next = neighbourOf(history.entries, entry.run_id);
-    change(without(history, entry.run_id));
+    if (deleted.gone) takeAway(entry.run_id);
+  }
+
+  /** @param {string} runId */
+  function takeAway(runId) {
+    const next = list.neighbourOf(runId);
+    changeHere(without(history, runId));
     if (!list.focus(next)) node.focus();
-    onDeleted(entry.run_id);
+    onDeleted(runId);
+  }
+
+  /** @param {Entry} entry */
+  async function rename(entry) {
+    askForChange ??= (await import('./change-run.js')).createChangeRun();
+    renames += 1;
+    const asked = renames;
+    const outcome = await askForChange(entry);
+    if (!outcome) return;
+    setText(error, outcome.message);
+    if (outcome.gone) return takeAway(entry.run_id);
+    // A reply that comes after that of a later change of the same run tells what was before.
+    if (outcome.message || asked < (lastRename.get(entry.run_id) ?? 0)) return;
+    lastRename.set(entry.run_id, asked);
+    const next = list.neighbourOf(entry.run_id);
+    const isHere = document.activeElement === document.body || node.contains(document.activeElement);
+    changeHere(withChanged(history, entry, outcome.entry));
+    // One that is no longer pinned may stand among older ones, which were not read.
+    if (isHere && !list.focus(entry.run_id) && !list.focus(next)) node.focus();
   }
 
   function show() {
-    if (drawer.open() && !list.focus(shownRun) && !list.focus(history.entries[0]?.run_id)) node.focus();
+    if (drawer.open() && !list.focus(shownRun) && !list.focusFirst()) node.focus();
   }
 
   return {
-    show,
+    search() {
+      if (!drawer.open()) return;
+      field.focus();
+      field.select();
+    },
     read: readNewest,
     /** @param {string | null} runId the run on the page */
     select(runId) {
@@ -84,7 +167,7 @@ export function createHistory({ openRun, onDeleted, confirm }) {
       render();
     },
     /** @param {Entry} entry */
-    begun: (entry) => change(withBegun(history, entry)),
+    begun: (entry) => changeHere(withBegun(history, entry)),
     /** @param {string} runId @param {{status: string, duration_ms: number | null}} seen */
     seen: (runId, seen) => change(withSeen(history, runId, seen)),
   };
@@ -97,23 +180,29 @@ function whenLookedAt(act) {
   });
 }
 
-/** The run that stands after this one, or before it where it is the last. @param {Entry[]} entries @param {string} runId */
-function neighbourOf(entries, runId) {
-  const at = entries.findIndex(({ run_id: id }) => id === runId);
-  return (entries[at + 1] ?? entries[at - 1])?.run_id;
+/**
+ * A page of the list, or why it could not be read.
+ * @param {string} from
+ * @returns {Promise<{page: Page, error: null} | {page: null, error: import('../api.js').Refusal}>}
+ */
+export async function readPageOf(from, limit = PAGE) {
+  const answer = await ask(`/api/runs?limit=${limit}${from}`);
+  return answer.ok ? { page: readPage(answer.body), error: null } : { page: null, error: answer.error };
 }
 
-/** Reads a page of the list, and says what of it cannot be shown. @param {HTMLElement} error @param {string} from @param {(page: import('../history.js').Page) => void} take */
-async function readFrom(error, from, take) {
-  const answer = await ask(`/api/runs?limit=${PAGE}${from}`);
-  if (!answer.ok) {
-    // That a key is needed is told once, for all of the page.
-    setText(error, answer.error.code === 'unauthorized' ? '' : `${text.history.unread} ${answer.error.message}`);
-    return;
+/** The pinned runs, null where they cannot be read. @returns {Promise<import('../history.js').Runs | null>} */
+async function readPins() {
+  /** @type {Entry[]} */
+  const runs = [];
+  /** @type {string | null} */
+  let cursor = null;
+  for (let pages = 0; pages === 0 || (cursor !== null && pages < MOST_PIN_PAGES); pages += 1) {
+    const { page } = await readPageOf(`&pinned=true${cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`}`, PINS);
+    if (!page) return null;
+    runs.push(...page.runs);
+    cursor = page.cursor;
   }
-  const page = readPage(answer.body);
-  setText(error, page.unreadable > 0 ? text.history.unreadable(page.unreadable) : '');
-  take(page);
+  return { runs, cursor };
 }
 
 /** Where there is no column for the list, it opens in a drawer. @param {HTMLElement} node @param {() => void} onOpen */
@@ -127,109 +216,12 @@ function createDrawer(node, onOpen) {
     close: () => drawer.close(),
     /** Whether the list can be seen now. */
     open() {
+      if (document.querySelector('dialog[open]:not(#drawer)')) return false;
       if (isColumn.matches || drawer.open) return true;
-      if (isDialogOpen()) return false;
       drawer.append(node);
       drawer.showModal();
       onOpen();
       return true;
-    },
-  };
-}
-
-/** The rows of the runs, by day. @param {{open(runId: string): void, remove(entry: Entry): Promise<void>}} on */
-function createList(on) {
-  const nothing = el('p', { class: 'muted' }, text.history.none);
-  const groups = { today: group(text.history.today), earlier: group(text.history.earlier) };
-  /** @type {Map<string, Row>} */
-  const rows = new Map();
-
-  /** @param {Entry} entry @param {string | null} shownRun */
-  function rowOf(entry, shownRun) {
-    const row = rows.get(entry.run_id) ?? createRow(entry, on);
-    rows.set(entry.run_id, row);
-    row.update(entry, entry.run_id === shownRun);
-    return row;
-  }
-
-  /** Stands for a run whose row cannot be painted. @param {Entry} entry @returns {Row} */
-  function unpaintedRow({ run_id: id }) {
-    const node = el('li', { class: 'unpainted', tabindex: '-1' }, text.unpainted);
-    const row = { node, focus: () => node.focus(), update: () => undefined };
-    rows.set(id, row);
-    return row;
-  }
-
-  return {
-    nodes: [nothing, groups.today.node, groups.earlier.node],
-    /** @param {Entry[]} all @param {string | null} shownRun @param {boolean} wasRead */
-    render(all, shownRun, wasRead) {
-      const { today, earlier } = byDay(all, Date.now());
-      for (const [part, entries] of /** @type {const} */ ([[groups.today, today], [groups.earlier, earlier]])) {
-        place(part.list, entries.map((entry) => guarded(() => rowOf(entry, shownRun), () => unpaintedRow(entry)).node));
-        part.node.hidden = entries.length === 0;
-      }
-      const ids = new Set(all.map(({ run_id: id }) => id));
-      for (const id of rows.keys()) if (!ids.has(id)) rows.delete(id);
-      nothing.hidden = ids.size > 0 || !wasRead;
-    },
-    /** Whether there is such a row. @param {string | null | undefined} runId */
-    focus(runId) {
-      const row = rows.get(runId ?? '');
-      row?.focus();
-      return row !== undefined;
-    },
-  };
-}
-
-/** @param {string} title */
-function group(title) {
-  const list = el('ul');
-  return { node: el('section', { hidden: true }, el('h2', {}, title), list), list };
-}
-
-/** Puts nodes into their order; one that is in its place is not touched, so that it keeps the focus. @param {HTMLElement} list @param {HTMLElement[]} nodes */
-function place(list, nodes) {
-  const wanted = new Set(nodes);
-  for (const node of [...list.children]) if (!wanted.has(/** @type {HTMLElement} */ (node))) node.remove();
-  nodes.forEach((node, index) => {
-    if (list.children[index] !== node) list.insertBefore(node, list.children[index] ?? null);
-  });
-}
-
-/** @param {Entry} first @param {{open(runId: string): void, remove(entry: Entry): Promise<void>}} on */
-function createRow(first, on) {
-  const title = el('span', { class: 'past-title' });
-  const word = el('span', { class: 'visually-hidden' });
-  const time = el('span', { class: 'past-time' });
-  const dot = el('span', { class: 'dot', 'aria-hidden': 'true' });
-  const link = el('a', { class: 'past', href: addressOf(first.run_id) }, dot, title, word, time);
-  const remove = el('button', { type: 'button', class: 'quiet small' }, el('span', { class: 'icon', 'data-icon': 'delete' }));
-  let entry = first;
-  link.addEventListener('click', (event) => {
-    if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
-    event.preventDefault();
-    on.open(entry.run_id);
-  });
-  remove.addEventListener('click', () => void on.remove(entry));
-  return {
-    node: el('li', {}, link, remove),
-    focus: () => link.focus(),
-    /** @param {Entry} next @param {boolean} isShown */
-    update(next, isShown) {
-      entry = next;
-      const { status } = entry;
-      const told = status === 'completed' || isGoingOn(status);
-      setText(title, entry.title);
-      setText(word, told ? `, ${text.status(status)}` : '');
-      setText(time, isGoingOn(status) ? text.history.now : !told ? text.status(status) : entry.duration_ms === null ? '' : duration(entry.duration_ms));
-      dot.dataset.status = status;
-      link.title = entry.title;
-      remove.setAttribute('aria-label', text.history.delete(entry.title));
-      // A run that is going on cannot be deleted.
-      remove.hidden = isGoingOn(status);
-      if (isShown) link.setAttribute('aria-current', 'page');
-      else link.removeAttribute('aria-current');
     },
   };
 }

@@ -5,10 +5,13 @@ import { isDialogOpen } from './dialogs.js';
 /** @param {{help(): void, history(): void, stop(): void}} page `stop` asks first, and does nothing where no run is going on */
 export function listenForKeys({ help, history, stop }) {
   addEventListener('keydown', (event) => {
-    if (event.isComposing || event.defaultPrevented || isDialogOpen()) return;
+    if (event.isComposing || event.defaultPrevented) return;
     if ((event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key.toLowerCase() === 'k') {
+      // Else the browser's own search takes the key where a dialog is open.
       event.preventDefault();
       history();
+    } else if (isDialogOpen()) {
+      return;
     } else if (event.key === 'Escape') {
       // Else the same press would close the dialog that it opens.
       event.preventDefault();

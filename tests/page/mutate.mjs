@@ -38,6 +38,7 @@ const MODULES = {
   'tex.js': ['tex'],
   'why.js': ['why'],
   'fold.js': ['fold', 'transcripts', 'any-run'],
+  'found.js': ['history'],
   'history.js': ['history'],
   'json.js': ['json', 'any-run'],
   'pictures.js': ['pictures'],

@@ -138,3 +138,34 @@ export const listed = (page, runs) => page.route(/\/api\/runs\?/, (route) => rou
 
 /** A refusal as the server sends it. */
 export const refusal = (status, code, message) => ({ status, json: { error: { code, message } } });
+
+/**
+ * A list of runs that can be searched, turned over, renamed and pinned, as the server's. `size` runs are on a page, of which a search looks at
+ * as many. The answer is what was asked: for pages the query, for changes what they were to.
+ */
+export async function keptList(page, runs, { size = 30 } = {}) {
+  const asked = [];
+  await page.route(/\/api\/runs\?/, (route) => {
+    const { search, searchParams } = new URL(route.request().url());
+    asked.push(search);
+    const words = (searchParams.get('q') ?? '').toLowerCase().split(/\s+/);
+    const all = runs.filter(({ pinned }) => pinned || searchParams.get('pinned') !== 'true');
+    const from = searchParams.has('cursor') ? all.findIndex(({ run_id: id }) => id === searchParams.get('cursor')) + 1 : 0;
+    const part = all.slice(from, from + size);
+    const found = part.filter(({ title }) => words.every((word) => title.toLowerCase().includes(word)));
+    return route.fulfill({ json: { runs: found, cursor: from + size < all.length ? part.at(-1).run_id : null } });
+  });
+  await page.route(/\/api\/runs\/[^/?]+$/, (route) => {
+    const entry = runs.find(({ run_id: id }) => route.request().url().endsWith(`/${id}`));
+    if (route.request().method() !== 'PATCH') return route.fallback();
+    const change = route.request().postDataJSON();
+    asked.push(change);
+    if (!entry) return route.fulfill(refusal(404, 'not_found', 'There is no such run.'));
+    Object.assign(entry, change);
+    return route.fulfill({ json: entry });
+  });
+  return asked;
+}
+
+/** What another tab of the page, or sleep, does: the page is looked at again. */
+export const lookedAtAgain = (page) => page.evaluate(() => document.dispatchEvent(new Event('visibilitychange', { bubbles: true })));

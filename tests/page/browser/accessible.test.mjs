@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { NARROW, WIDE, assertNoSidewaysScroll, at, ended, listed, onPage, openRecorded, refusal, shot } from '../on-page.mjs';
+import { NARROW, WIDE, assertNoSidewaysScroll, at, ended, keptList, listed, onPage, openRecorded, refusal, shot } from '../on-page.mjs';
 import * as make from '../pictures.mjs';
 import * as run from '../runs.mjs';
 import { textOf } from '../transcripts.mjs';
@@ -142,6 +142,32 @@ const STATES = {
   history: async (page) => {
     await done(page);
     await page.keyboard.press('Control+k');
+  },
+  searched: async (page) => {
+    await keptList(page, RUNS.map((run, index) => ({ ...run, pinned: index === 1 })));
+    await idle(page);
+    await page.keyboard.press('Control+k');
+    await page.keyboard.type('run');
+    await page.waitForSelector('#history section:not([hidden]) .past');
+    await page.waitForFunction(() => document.querySelector('#history h2').parentElement.hidden === false);
+    await page.keyboard.press('Tab');
+  },
+  notFound: async (page) => {
+    await keptList(page, RUNS.map((run) => ({ ...run, pinned: false })), { size: 2 });
+    await idle(page);
+    await page.keyboard.press('Control+k');
+    await page.keyboard.type('nowhere');
+    await page.waitForFunction(() => document.querySelector('#history > .muted')?.textContent.includes('nowhere'));
+  },
+  renaming: async (page) => {
+    await keptList(page, RUNS.map((run, index) => ({ ...run, pinned: index === 1 })));
+    await idle(page);
+    await page.keyboard.press('Control+k');
+    await page.locator('.past-acts button').first().click();
+    await page.waitForSelector('#change[open]');
+    await page.fill('#change-name', ' ');
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('#change-error:not(:empty)');
   },
   key: async (page) => {
     await page.route('**/api/**', (route) => route.fulfill(refusal(401, 'unauthorized', 'Send an access key.')));

@@ -31,7 +31,7 @@ test('runs are listed by day, with how they ended in words', () =>
     await listed(page, RUNS);
     await page.goto(at('/orchestrator'));
     await page.waitForSelector('.past');
-    await soon.deepEqual(() => page.locator('#history section').evaluateAll((nodes) => nodes.map((node) => [...node.querySelectorAll('h2, .past')].map(({ textContent }) => textContent))), [
+    await soon.deepEqual(() => page.locator('#history section:not([hidden])').evaluateAll((nodes) => nodes.map((node) => [...node.querySelectorAll('h2, .past')].map(({ textContent }) => textContent))), [
       ['Today', 'Still going, Runningnow', 'Compare three vector indexes, Complete48.0 s', 'Plot the Lorenz attractorFailed'],
       ['Earlier', `${HOSTILE}, Complete21.0 s`],
     ]);
@@ -84,7 +84,7 @@ test('a run is deleted for good after asking; the focus goes to the next one', (
     await page.goto(at('/orchestrator'));
     await asked(page, 'What is 13 times 7?');
     const gone = await asked(page, 'What is 14 times 7?');
-    const remove = row(page, 'What is 14 times 7?').locator('button').first();
+    const remove = row(page, 'What is 14 times 7?').locator('button[aria-label^="Delete"]');
     await soon.equal(() => remove.getAttribute('aria-label'), 'Delete “What is 14 times 7?”');
     await remove.focus();
     await page.keyboard.press('Enter');
@@ -119,7 +119,9 @@ test('older runs are read when they are asked for', () =>
   onPage(async (page) => {
     const cursors = [];
     await page.route(/\/api\/runs\?/, (route) => {
-      const cursor = new URL(route.request().url()).searchParams.get('cursor');
+      const { searchParams } = new URL(route.request().url());
+      if (searchParams.has('pinned')) return route.fulfill({ json: { runs: [], cursor: null } });
+      const cursor = searchParams.get('cursor');
       cursors.push(cursor);
       return route.fulfill({ json: cursor ? { runs: RUNS.slice(2), cursor: null } : { runs: RUNS.slice(0, 2), cursor: RUNS[1].run_id } });
     });
@@ -131,23 +133,34 @@ test('older runs are read when they are asked for', () =>
     await soon.match(() => focused(page), /^Plot the Lorenz attractor/);
   }));
 
-test('Ctrl+K goes to the list: to its column, or to the drawer where there is no room for one', () =>
+test('Ctrl+K goes to the search of the list: in its column, or in the drawer where there is no room for one', () =>
   onPage(async (page) => {
     await listed(page, RUNS);
     await openRecorded(page, run.answeredRun('Did solar pass coal?', 'Yes.'));
     await ended(page);
     await page.keyboard.press('Control+k');
-    await soon.match(() => focused(page), /^Still going/);
+    await soon.equal(() => focused(page), 'Search the history');
     await soon.equal(() => page.locator('dialog[open]').count(), 0);
+    await page.keyboard.press('Tab');
+    await soon.match(() => focused(page), /^Still going/);
     await page.setViewportSize({ width: 1100, height: 800 });
     await soon.equal(() => page.locator('#history').isVisible(), false);
     await page.keyboard.press('Control+k');
     await page.waitForSelector('#drawer[open]');
-    await soon.match(() => focused(page), /^Still going/);
+    await soon.equal(() => focused(page), 'Search the history');
+    await page.locator('#drawer .past').last().focus();
+    await page.keyboard.press('Meta+k');
+    await soon.equal(() => focused(page), 'Search the history');
     await page.keyboard.press('Escape');
     await page.waitForSelector('#drawer', { state: 'hidden' });
+    await page.locator('#open-history').click();
+    await soon.match(() => focused(page), /^Still going/);
+    await page.keyboard.press('Escape');
     await page.setViewportSize({ width: 1440, height: 800 });
     await page.waitForSelector('#side #history .past');
+    await page.locator('#open-help').click();
+    await page.keyboard.press('Control+k');
+    await soon.equal(() => focused(page), 'Close');
   }));
 
 for (const colorScheme of ['light', 'dark']) {

@@ -8,7 +8,8 @@ import { artifactsOf } from '../../../static/artifacts.js';
 import { answerOf, callsOf, fateOf, isDeciding, timeline, toolsUsed, totals } from '../../../static/derive.js';
 import { readEvent } from '../../../static/events.js';
 import { emptyRun, fold } from '../../../static/fold.js';
-import { byDay, emptyHistory, readPage, withNewest, withOlder } from '../../../static/history.js';
+import { withFound } from '../../../static/found.js';
+import { emptyHistory, groupsOf, readPage, withNewest, withOlder } from '../../../static/history.js';
 import { clock, cost, duration, text } from '../../../static/strings.js';
 import { tabTitle } from '../../../static/view/tab.js';
 import { shortName } from '../../../static/view/tools/names.js';
@@ -68,11 +69,11 @@ test('events of any shape are taken, and what follows them is shown', () => {
 });
 
 test('a list of runs of any shape is one, and each run that has an id is in it', () => {
-  fc.assert(fc.property(anyJson(), fc.array(fc.oneof(anyJson(), anyJson().map((value) => ({ run_id: '01A', title: value, status: value, created_at: value, duration_ms: value })))), (body, runs) => {
+  fc.assert(fc.property(anyJson(), fc.array(fc.oneof(anyJson(), anyJson().map((value) => ({ run_id: '01A', title: value, status: value, created_at: value, duration_ms: value, pinned: value })))), (body, runs) => {
     for (const page of [readPage(body), readPage({ runs, cursor: body })]) {
-      const history = withOlder(withNewest(emptyHistory, page), page);
-      const { today, earlier } = byDay(history.entries, 0);
-      for (const { title, status, duration_ms: ms } of [...today, ...earlier]) assert.ok(typeof title === 'string' && typeof text.status(status) === 'string' && (ms === null || duration(ms) !== ''));
+      const history = withOlder(withNewest(emptyHistory, page, page), page);
+      const shown = [history, withFound(history, 'x', page)].flatMap((each) => Object.values(groupsOf(each, 0)).flat());
+      for (const { title, status, duration_ms: ms } of shown) assert.ok(typeof title === 'string' && typeof text.status(status) === 'string' && (ms === null || duration(ms) !== ''));
     }
     assert.equal(readPage({ runs }).runs.length + readPage({ runs }).unreadable, runs.length);
   }));

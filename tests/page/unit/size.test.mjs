@@ -12,9 +12,11 @@ const MAX_VISIT_BYTES = 100_000;
 /** What is loaded on need, and the most that each part may add. @type {Record<string, {most: number, files: string[]}>} */
 const ON_NEED = {
   'files of a run': { most: 9_500, files: ['artifacts.js', 'pictures.js', 'view/artifacts.js', 'view/files.js', 'view/look.js'] },
-  'words of what is loaded on need': { most: 2_800, files: ['strings-on-need.js'] },
+  'words of what is loaded on need': { most: 3_100, files: ['strings-on-need.js'] },
   'dialogs that ask': { most: 1_900, files: ['view/confirm.js', 'view/delete-run.js', 'view/down.js'] },
   'the access key': { most: 1_200, files: ['view/key-dialog.js'] },
+  'the search of the history': { most: 2_000, files: ['found.js', 'view/history-search.js'] },
+  'renaming and pinning': { most: 2_000, files: ['view/change-run.js'] },
   preferences: { most: 3_300, files: ['view/preferences-dialog.js'] },
   'results of tools': { most: 5_500, files: ['view/tools/code_interpreter.js', 'view/tools/discuss.js', 'view/tools/read_url.js', 'view/tools/search.js'] },
   formulas: { most: 8_500, files: ['tex.js', 'tex-symbols.js', 'view/formula.js'] },
@@ -67,7 +69,7 @@ for (const [part, { most, files }] of Object.entries(ON_NEED)) {
 test('a first visit loads what it shows, and with a run what a run shows; no script lies in the folder that nothing loads', () => {
   assert.deepEqual(pathsOf(first), [
     'access.js', 'api.js', 'app.js', 'current.js', 'faults.js', 'history.js', 'json.js', 'numbers.js', 'preferences.js', 'strings.js', 'view/banners.js', 'view/boundary.js',
-    'view/composer.js', 'view/dialogs.js', 'view/dom.js', 'view/frames.js', 'view/history.js', 'view/preferences.js', 'view/service.js', 'view/shortcuts.js', 'view/tools/names.js',
+    'view/composer.js', 'view/dialogs.js', 'view/dom.js', 'view/frames.js', 'view/history-rows.js', 'view/history.js', 'view/preferences.js', 'view/service.js', 'view/shortcuts.js', 'view/tools/names.js',
   ]);
   assert.deepEqual(pathsOf(without(withRun, first)), [
     'connection.js', 'derive.js', 'emphasis.js', 'events.js', 'fold.js', 'formulas.js', 'inline.js', 'lines.js', 'markdown.js', 'marks.js', 'run-page.js', 'sources.js', 'sse.js', 'stream.js', 'table.js', 'view/actions.js', 'view/announce.js', 'view/follow-end.js', 'view/painting.js',
