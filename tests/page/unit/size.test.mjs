@@ -12,7 +12,7 @@ const MAX_VISIT_BYTES = 100_000;
 /** What is loaded on need, and the most that each part may add. @type {Record<string, {most: number, files: string[]}>} */
 const ON_NEED = {
   'files of a run': { most: 9_500, files: ['artifacts.js', 'pictures.js', 'view/artifacts.js', 'view/files.js', 'view/look.js'] },
-  'words of what is loaded on need': { most: 3_100, files: ['strings-on-need.js'] },
+  'words of what is loaded on need': { most: 2_800, files: ['strings-on-need.js'] },
   'dialogs that ask': { most: 1_900, files: ['view/confirm.js', 'view/delete-run.js', 'view/down.js'] },
   'the access key': { most: 1_200, files: ['view/key-dialog.js'] },
   'the search of the history': { most: 2_000, files: ['found.js', 'view/history-search.js'] },
