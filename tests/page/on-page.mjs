@@ -92,9 +92,8 @@ export const soon = Object.fromEntries(
     async (read, ...expected) => {
       const until = performance.now() + SOON_MS;
       for (;;) {
-        const seen = await read();
         try {
-          return assert[name](seen, ...expected);
+          return assert[name](await read(), ...expected);
         } catch (error) {
           if (performance.now() > until) throw error;
         }

@@ -302,7 +302,7 @@ test('two tabs of the real server: a run is renamed, pinned and found in both, a
     await pin(page).check();
     await page.locator('#change [type=submit]').click();
     const title = `<b>Sixes</b> ${word} \u202etxt`;
-    await soon.ok(async () => (await shown(page)).Pinned.includes(title));
+    await soon.ok(async () => (await shown(page)).Pinned?.includes(title));
     assert.equal(await page.locator('#question').textContent(), `What is 6 times 7? ${word}`);
     await lookedAtAgain(other);
     await soon.ok(async () => (await shown(other)).Pinned?.includes(title));

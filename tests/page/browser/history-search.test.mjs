@@ -145,6 +145,7 @@ test('the typed words and what was found stay while the list is read again, and 
     await page.waitForSelector('#history .past');
     await field(page).fill('kyoto');
     await field(page).press('Enter');
+    await soon.deepEqual(() => titles(page), ['Tokyo and Kyoto']);
     await page.locator('#history .more').click();
     await soon.deepEqual(() => titles(page), ['Tokyo and Kyoto', 'Kyoto by night']);
     runs[1].title = 'Kyoto alone';

@@ -57,11 +57,11 @@ test('a question stands first in the list while it runs, and with its time when 
     await page.goto(at('/orchestrator'));
     await page.locator('#examples button').first().click();
     await page.waitForSelector('#steps > li');
-    const first = page.locator('.past').first();
+    const first = page.locator('#history section', { has: page.getByRole('heading', { name: 'Today' }) }).locator('.past').first();
     await soon.match(() => first.textContent(), /^If a train travels .*, Runningnow$/);
     await soon.equal(() => first.getAttribute('aria-current'), 'page');
     await ended(page);
-    await page.waitForFunction(() => /, Complete[\d.]+ s$/.test(document.querySelector('.past').textContent));
+    await soon.match(() => first.textContent(), /, Complete[\d.]+ s$/);
   }));
 
 test('a run is opened from the list, and the way back leads back', () =>

@@ -54,7 +54,7 @@ async fn a_wrong_method_is_told_which_ones_there_are() {
     let service = Setup::new().start_counted().await;
     for (method, path, allowed) in [
         (Method::GET, START, "POST"),
-        (Method::POST, UNKNOWN_RUN, "GET,HEAD,DELETE"),
+        (Method::POST, UNKNOWN_RUN, "GET,HEAD,PATCH,DELETE"),
         (Method::GET, "/api/runs/x/cancel", "POST"),
         (Method::POST, "/health", "GET,HEAD"),
         (Method::DELETE, "/", "GET,HEAD"),

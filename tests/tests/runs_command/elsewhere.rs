@@ -73,8 +73,8 @@ async fn every_command_asks_and_writes_nothing() {
     commands.prints(&["runs", "stats"]).await;
     assert_eq!(table.items().await, before);
     let operations = table.until(|it| it.name == "Query").await;
-    // The list asks for runs and their ratings, the others for one thing each.
-    assert_eq!(asked(&operations, before.len()), ["Query"; 6]);
+    // The list asks for runs, their ratings and pins, the others for one thing each.
+    assert_eq!(asked(&operations, before.len()), ["Query"; 7]);
 }
 
 #[tokio::test]

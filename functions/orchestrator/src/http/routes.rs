@@ -91,7 +91,6 @@ pub(super) fn with_key() -> Vec<Route> {
 }
 
 /// Runs: started and seen.
-// Long: it is a table.
 fn of_runs() -> Vec<Route> {
     vec![
         Operation {
@@ -153,7 +152,6 @@ fn of_runs() -> Vec<Route> {
 }
 
 /// What may be done to a run that is there.
-// Long: it is a table.
 fn of_changes() -> Vec<Route> {
     vec![
         Operation {
