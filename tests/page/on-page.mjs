@@ -126,6 +126,15 @@ export async function assertNoSidewaysScroll(page) {
   assert.ok(content <= window, `the page is ${content} px wide in a window of ${window} px`);
 }
 
+/** The rehearsal model's program looks for a divisor until its time is over, in ten seconds: no run ends before a slow test stops it. */
+const LONG_QUESTION = 'Is 1000000000000000000000000000057 a prime number? Use code';
+
+export async function askLong(page) {
+  await page.fill('#query', LONG_QUESTION);
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('#stop:not([hidden])');
+}
+
 /** Opens a recorded run by its deep link: the browser gets these events in place of the server's. */
 export async function openRecorded(page, events, body = run.streamed(events)) {
   await page.route('**/api/runs/*/events?*', (route) => route.fulfill({ status: 200, contentType: 'text/event-stream', body }));

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { HOSTILE, NARROW, RUN_WAIT_MS, assertNoSidewaysScroll, at, ended, focused, onPage, openRecorded, refusal, shot, soon, textOf } from '../on-page.mjs';
+import { HOSTILE, NARROW, RUN_WAIT_MS, askLong, assertNoSidewaysScroll, at, ended, focused, onPage, openRecorded, refusal, shot, soon, textOf } from '../on-page.mjs';
 import * as run from '../runs.mjs';
 
 const action = (page, name) => page.locator('#actions button', { hasText: name });
@@ -11,15 +11,6 @@ const action = (page, name) => page.locator('#actions button', { hasText: name }
 async function place(page, button) {
   const [{ x, y, width, height }, composer] = await Promise.all([page.locator(button).boundingBox(), page.locator('.composer').boundingBox()]);
   return [y, y + height, composer.x + composer.width - x - width].map(Math.round);
-}
-
-/** The rehearsal model's program looks for a divisor until its time is over, in ten seconds: no run ends before a slow test stops it. */
-const LONG_QUESTION = 'Is 1000000000000000000000000000057 a prime number? Use code';
-
-async function askLong(page) {
-  await page.fill('#query', LONG_QUESTION);
-  await page.keyboard.press('Enter');
-  await page.waitForSelector('#stop:not([hidden])');
 }
 
 async function startLongRun(page) {

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { HOSTILE, NARROW, assertNoSidewaysScroll, at, ended, focused, listed, onPage, openRecorded, refusal, shot, soon, textOf } from '../on-page.mjs';
+import { HOSTILE, NARROW, askLong, assertNoSidewaysScroll, at, ended, focused, listed, onPage, openRecorded, refusal, shot, soon, textOf } from '../on-page.mjs';
 import * as run from '../runs.mjs';
 
 const ago = (minutes) => new Date(Date.now() - minutes * 60_000).toISOString();
@@ -55,10 +55,9 @@ test('an empty list says so, and one that cannot be read says why', () =>
 test('a question stands first in the list while it runs, and with its time when it has ended', () =>
   onPage(async (page) => {
     await page.goto(at('/orchestrator'));
-    await page.locator('#examples button').first().click();
-    await page.waitForSelector('#steps > li');
+    await askLong(page);
     const first = page.locator('#history section', { has: page.getByRole('heading', { name: 'Today' }) }).locator('.past').first();
-    await soon.match(() => first.textContent(), /^If a train travels .*, Runningnow$/);
+    await soon.match(() => first.textContent(), /^Is 10+57 a prime number\? .*, Runningnow$/);
     await soon.equal(() => first.getAttribute('aria-current'), 'page');
     await ended(page);
     await soon.match(() => first.textContent(), /, Complete[\d.]+ s$/);

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { NARROW, RUN_WAIT_MS, at, ended, focused, onPage, openRecorded, refusal, shot, soon, textOf } from '../on-page.mjs';
+import { NARROW, RUN_WAIT_MS, askLong, at, ended, focused, onPage, openRecorded, refusal, shot, soon, textOf } from '../on-page.mjs';
 import * as run from '../runs.mjs';
 
 const REFUSED = { expectedErrors: [/status of 401/] };
@@ -41,8 +41,7 @@ test('the page asks for the key once, and every request carries it', () =>
     await closed(page);
     await page.waitForSelector('#examples button');
     await soon.equal(() => page.locator('.banner.warn, .banner.danger').count(), 0);
-    await page.locator('#examples button').first().click();
-    await page.waitForSelector('#stop:not([hidden])');
+    await askLong(page);
     await page.reload();
     await page.locator('#stop').click();
     await ended(page, 'cancelled');
