@@ -10,11 +10,11 @@ const AFTER_MS = 250;
 /**
  * @typedef {import('../history.js').History} History
  * @typedef {Awaited<ReturnType<typeof import('./history.js').readPageOf>>} Answer
- * @param {{field: HTMLInputElement, count: HTMLElement, read(from: string): Promise<Answer>, tell(answer: Answer, failed: string): void,
+ * @param {{field: HTMLInputElement, isComposing: boolean, count: HTMLElement, read(from: string): Promise<Answer>, tell(answer: Answer, failed: string): void,
  *   refuse(message: string): void, history(): History, change(next: History): void}} of `count`: tells how many were found to those who
  *   do not see them; `refuse` says why it cannot be looked for
  */
-export function createSearch({ field, count, read, tell, refuse, history, change }) {
+export function createSearch({ field, isComposing, count, read, tell, refuse, history, change }) {
   /** What is looked for, '' for nothing. */
   let words = '';
   let asked = '';
@@ -67,7 +67,7 @@ export function createSearch({ field, count, read, tell, refuse, history, change
     field.value = '';
     ask();
   });
-  plan();
+  if (!isComposing) plan();
 
   return {
     isOn: () => words !== '',

@@ -46,6 +46,8 @@ export function createHistory({ openRun, onDeleted, confirm }) {
 
   byId('open-history').addEventListener('click', show);
   more.addEventListener('click', () => void readMore());
+  let isComposing = false; // Known before the search is there: it may come in the middle of a word.
+  for (const kind of ['compositionstart', 'compositionend']) field.addEventListener(kind, () => (isComposing = kind === 'compositionstart'));
   field.addEventListener('focus', () => void loadSearch());
   whenLookedAt(() => void readNewest());
 
@@ -105,7 +107,7 @@ export function createHistory({ openRun, onDeleted, confirm }) {
 
   async function loadSearch() {
     const { createSearch } = await import('./history-search.js');
-    search ??= createSearch({ field, count, tell, change, read: (from) => unchanged(() => readPageOf(from)), refuse: (message) => setText(error, message), history: () => history });
+    search ??= createSearch({ field, isComposing, count, tell, change, read: (from) => unchanged(() => readPageOf(from)), refuse: (message) => setText(error, message), history: () => history });
   }
 
   /** What of a page cannot be shown. @param {Awaited<ReturnType<typeof readPageOf>>} answer @param {string} failed */

@@ -112,6 +112,12 @@ export async function ended(page, status = 'completed') {
   await page.waitForFunction(() => document.querySelector('#run [aria-busy]') === null);
 }
 
+/** Another size of the window, and what the page does with it: it is told in a frame that comes later. */
+export async function resize(page, viewport) {
+  await page.setViewportSize(viewport);
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+}
+
 export const textOf = (page, selector) => page.locator(selector).innerText();
 
 /** What has the focus: its accessible label, its text or its id. */

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { HOSTILE, WIDE, assertNoSidewaysScroll, at, ended, focused, keptList, lookedAtAgain, onPage, refusal, shot, soon, textOf } from '../on-page.mjs';
+import { HOSTILE, WIDE, assertNoSidewaysScroll, at, ended, focused, keptList, lookedAtAgain, onPage, refusal, resize, shot, soon, textOf } from '../on-page.mjs';
 import * as run from '../runs.mjs';
 
 const ago = (minutes) => new Date(Date.now() - minutes * 60_000).toISOString();
@@ -126,7 +126,7 @@ test('Escape empties the filled field, and stops no run and closes no drawer', (
     await soon.equal(() => field(page).inputValue(), '');
     await soon.deepEqual(() => groups(page), ['Pinned', 'Today']);
     assert.equal(await page.locator('dialog[open]').count(), 0);
-    await page.setViewportSize({ width: 1100, height: 800 });
+    await resize(page, { width: 1100, height: 800 });
     await page.keyboard.press('Control+k');
     await page.waitForSelector('#drawer[open]');
     await field(page).fill('kyoto');

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { HOSTILE, NARROW, askLong, assertNoSidewaysScroll, at, ended, focused, listed, onPage, openRecorded, refusal, shot, soon, textOf } from '../on-page.mjs';
+import { HOSTILE, NARROW, askLong, assertNoSidewaysScroll, at, ended, focused, listed, onPage, openRecorded, refusal, resize, shot, soon, textOf } from '../on-page.mjs';
 import * as run from '../runs.mjs';
 
 const ago = (minutes) => new Date(Date.now() - minutes * 60_000).toISOString();
@@ -142,7 +142,7 @@ test('Ctrl+K goes to the search of the list: in its column, or in the drawer whe
     await soon.equal(() => page.locator('dialog[open]').count(), 0);
     await page.keyboard.press('Tab');
     await soon.match(() => focused(page), /^Still going/);
-    await page.setViewportSize({ width: 1100, height: 800 });
+    await resize(page, { width: 1100, height: 800 });
     await soon.equal(() => page.locator('#history').isVisible(), false);
     await page.keyboard.press('Control+k');
     await page.waitForSelector('#drawer[open]');
@@ -155,7 +155,7 @@ test('Ctrl+K goes to the search of the list: in its column, or in the drawer whe
     await page.locator('#open-history').click();
     await soon.match(() => focused(page), /^Still going/);
     await page.keyboard.press('Escape');
-    await page.setViewportSize({ width: 1440, height: 800 });
+    await resize(page, { width: 1440, height: 800 });
     await page.waitForSelector('#side #history .past');
     await page.locator('#open-help').click();
     await page.keyboard.press('Control+k');

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { HOSTILE, assertNoSidewaysScroll, ended, onPage, openRecorded, shot } from '../on-page.mjs';
+import { HOSTILE, assertNoSidewaysScroll, ended, onPage, openRecorded, shot, soon } from '../on-page.mjs';
 import * as run from '../runs.mjs';
 
 const read = { url: 'https://example.org/a', title: 'A page', text: '# A page\n\nIt says so.', links: [{ text: 'more', url: 'https://example.org/b' }], truncated: false };
@@ -25,7 +25,10 @@ test('a page that was read is shown with its title, its text and its links, and 
     const rows = await page.locator('#steps > li').evaluateAll((nodes) => nodes.map((node) => [...node.querySelectorAll('.part')].map((part) => [...part.children].slice(1).map((child) => child.textContent).join(''))));
     assert.deepEqual(rows, SHOWN.map(([, shown]) => shown));
     const links = await page.locator('#steps a').evaluateAll((nodes) => nodes.map((node) => node.getAttribute('href')));
-    assert.ok(links.every((link) => link === null || link.startsWith('https://example.org/')), links.join(' '));
+    // A picture elsewhere is a link to it, and is not loaded.
+    const elsewhere = 'https://foreign.example/x.png';
+    assert.ok(links.every((link) => link === null || link === elsewhere || link.startsWith('https://example.org/')), links.join(' '));
+    await soon.equal(() => page.locator('#steps img').count(), 0);
     await shot(page, 'pages_light_1440');
     await page.setViewportSize({ width: 320, height: 640 });
     await assertNoSidewaysScroll(page);

@@ -99,7 +99,7 @@ test('events of other versions, and lists of any shape, leave the page whole', (
     await soon.equal(() => textOf(page, '#answer'), 'Because.');
     await soon.equal(() => textOf(page, '#question'), 'The question is not in the log.');
     await soon.deepEqual(() => page.locator('#steps .tool').allTextContents(), ['error', 'resumed', '{\n  "a": 1\n}', 'orchestrator']);
-    await soon.deepEqual(() => page.locator('.sources li').allTextContents(), ['3', HOSTILE, 'https://example.org/example.org']);
+    await soon.deepEqual(() => page.locator('.sources li').allTextContents(), ['3', `2 ${HOSTILE}`, '3 https://example.org/example.org']);
     await soon.deepEqual(() => page.locator('#history .past-title').allTextContents(), ['{\n  "a": 1\n}']);
     await soon.match(() => textOf(page, '#history'), /4 entries cannot be shown\./);
     await page.locator('#open-preferences').click();
@@ -151,7 +151,7 @@ for (const [colorScheme, viewport] of [['light', WIDE], ['dark', NARROW]]) {
       await soon.deepEqual(() => page.locator('#steps > li').evaluateAll((rows) => rows.map((row) => row.querySelector('.tool').textContent)), ['search', 'error', 'code_interpreter']);
       await soon.match(() => page.locator('#steps > li').nth(1).textContent(), new RegExp(unpainted));
       await soon.deepEqual(() => page.locator('.results > li').allTextContents(), ['goodexample.org', unpainted]);
-      await soon.deepEqual(() => page.locator('.sources > li').allTextContents(), ['goodexample.org', unpainted]);
+      await soon.deepEqual(() => page.locator('.sources > li').allTextContents(), ['1 goodexample.org', unpainted]);
       await soon.deepEqual(() => page.locator('#files li').allTextContents(), ['a.csv, 1 byte', unpainted]);
       await soon.deepEqual(() => page.locator('#history li').allTextContents(), ['A run1 ms', unpainted].map((text) => text.replace('A run1 ms', 'A run, Complete1 ms')));
       await soon.match(() => page.locator('#banners').textContent(), new RegExp(unpainted));
