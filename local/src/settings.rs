@@ -23,13 +23,12 @@ impl Settings {
     pub async fn from_env() -> anyhow::Result<Self> {
         let aws = async || aws_environment::config(&[Place::Outside]).await;
         let orchestrator = function::config(aws).await?;
-        let secrets = host::aws::read_secrets(&search::Config::secret_variables(), aws).await?;
         let schemas = orchestrator.catalog.check_schemas();
         schemas.context("the catalogue is wrong")?;
         Ok(Self {
             orchestrator,
             access: Access::from_env(Access::OPEN).context("read the configuration")?,
-            search: search::Config::from_env(&secrets).context("read the configuration")?,
+            search: search::Config::from_env().context("read the configuration")?,
             read_url: read_url::Config::from_env().context("read the configuration")?,
             code_interpreter: code_interpreter::Config::from_env()
                 .context("read the configuration")?,

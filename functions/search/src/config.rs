@@ -3,7 +3,6 @@
 mod environment;
 mod value;
 
-use std::collections::BTreeMap;
 use std::env;
 use std::ffi::OsString;
 
@@ -23,9 +22,6 @@ const DEFAULT_ORDER: [Name; 6] = [
     Name::DuckDuckGo,
     Name::Wikipedia,
 ];
-
-/// Variables of the providers' keys.
-const KEYS: [&str; 3] = ["TAVILY_API_KEY", "BRAVE_API_KEY", "SERPER_API_KEY"];
 
 /// Where and how to search.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,18 +64,9 @@ pub(crate) enum Source {
 }
 
 impl Config {
-    /// Reads the environment of this process. `secrets`: what those hold whose names stand in [`Self::secret_variables`].
-    pub fn from_env(secrets: &BTreeMap<String, String>) -> Result<Self, ConfigError> {
-        Self::read(|name| match secrets.get(name) {
-            Some(held) => Some(held.into()),
-            None => env::var_os(name),
-        })
-    }
-
-    /// The variables that may name a secret, as far as they are set, with what they hold: the keys of providers.
-    pub fn secret_variables() -> Vec<(String, String)> {
-        let set = |name: &str| Some((name.to_owned(), env::var(name).ok()?));
-        KEYS.into_iter().filter_map(set).collect()
+    /// Reads the environment of this process.
+    pub fn from_env() -> Result<Self, ConfigError> {
+        Self::read(|name| env::var_os(name))
     }
 
     /// Reads the variables that `find` gives; empty ones are as if they were not there.

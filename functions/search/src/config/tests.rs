@@ -205,15 +205,3 @@ fn the_user_agent_names_the_program_and_whom_to_write_to() {
         format!("serverless-llm/{version} (+ops@example.org)")
     );
 }
-
-#[test]
-fn what_a_secret_holds_stands_in_the_place_of_its_name() {
-    let secrets = [("TAVILY_API_KEY", "tvly-1\n"), ("BRAVE_API_KEY", "")];
-    let secrets = secrets.map(|(name, held)| (name.to_owned(), held.to_owned()));
-    let config = Config::from_env(&secrets.into()).unwrap();
-    let keys = config.sources.iter().filter_map(|source| match source {
-        Source::Tavily { key, .. } | Source::Brave { key, .. } => Some(&key.value),
-        _ => None,
-    });
-    assert_eq!(keys.collect::<Vec<_>>(), ["tvly-1"]);
-}
