@@ -490,7 +490,7 @@ CHANGES = [
     (TEMPLATE, ',model} MetricName=\\"failed_requests', ',tool} MetricName=\\"failed_requests'),
     ("shared/store/src/history.rs", ".query()", ".scan()"),
     ("shared/store/src/query.rs", ".get_item()", ".batch_get_item()"),
-    ("shared/store/src/rate.rs", "ConditionCheck::builder", "Update::builder"),
+    ("shared/store/src/guarded.rs", "ConditionCheck::builder", "Update::builder"),
     ("shared/store/src/delete.rs", ".batch_write_item()", ".delete_item()"),
     ("shared/store/src/open.rs", "OPEN_INDEX)", "HISTORY_INDEX)"),
     ("shared/store/src/item.rs", '"expires_at"', '"expires"'),
