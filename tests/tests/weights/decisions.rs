@@ -40,12 +40,15 @@ async fn stack(server: &Weights) -> Stack {
     Setup::with_models_at(&server.address).start().await
 }
 
-/// The shipped catalogue with short arguments, for models with the context of the weights.
+/// What a question and its decision may take here together, in tokens: a reply may have a quarter of it.
+const CONTEXT_TOKENS: u32 = 3072;
+
+/// The shipped catalogue with short arguments and short replies.
 fn brief() -> Value {
     let mut catalog: Value =
         serde_json::from_str(include_str!("../../../tools_config.json")).unwrap();
     for model in catalog["models"].as_object_mut().unwrap().values_mut() {
-        model["context_tokens"] = json!(8192);
+        model["context_tokens"] = json!(CONTEXT_TOKENS);
     }
     for tool in catalog["tools"].as_array_mut().unwrap() {
         let arguments = tool["function"]["parameters"]["properties"].as_object_mut();
