@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 /// Long enough for a loaded machine; reached only by a test that fails.
-const LONGEST_WAIT: Duration = Duration::from_mins(1);
+const LONGEST_WAIT: Duration = Duration::from_mins(2);
 
 /// Waits for something that must happen; a failure says for what.
 pub async fn within<T>(what: &str, event: impl Future<Output = T>) -> T {
