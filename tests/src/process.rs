@@ -86,6 +86,13 @@ pub(crate) async fn command(home: &Path) -> Command {
     command
 }
 
+/// Has a process read this catalogue, from a file in its home.
+fn set_catalog(command: &mut Command, home: &Path, catalog: &Value) {
+    let file = home.join("tools.json");
+    std::fs::write(&file, catalog.to_string()).unwrap();
+    command.env("TOOLS_CONFIG", file);
+}
+
 /// Sends a signal to a process that has not been waited for.
 pub(crate) fn send_signal(child: &Child, signal: Signal) {
     let id = i32::try_from(child.id().unwrap()).unwrap();
@@ -96,11 +103,9 @@ impl StackProcess {
     /// Starts one, with a lease of so many seconds.
     pub async fn start(world: &World, lease_seconds: u64) -> Self {
         let home = tempfile::tempdir().unwrap();
-        let catalog_file = home.path().join("tools.json");
-        std::fs::write(&catalog_file, catalog(world.calls).to_string()).unwrap();
         let mut command = command(home.path()).await;
+        set_catalog(&mut command, home.path(), &catalog(world.calls));
         command
-            .env("TOOLS_CONFIG", catalog_file)
             .env("TABLE_NAME", NAME)
             .env("LEASE_SECONDS", lease_seconds.to_string())
             .env("AWS_ENDPOINT_URL_DYNAMODB", &world.table.address)
@@ -112,10 +117,13 @@ impl StackProcess {
         Self::spawn(command, home, &data_dir, &world.models).await
     }
 
-    /// Starts one with its own table in this folder, and all models at one server.
-    pub async fn start_embedded(data_dir: &Path, models: &str) -> Self {
+    /// Starts one with its own table in this folder, and all models at one server; with the shipped catalogue where none is given.
+    pub async fn start_embedded(data_dir: &Path, models: &str, catalog: Option<Value>) -> Self {
         let home = tempfile::tempdir().unwrap();
         let mut command = command(home.path()).await;
+        if let Some(catalog) = catalog {
+            set_catalog(&mut command, home.path(), &catalog);
+        }
         command.env("TABLE_NAME", NAME);
         for id in ["QWEN", "PHI", "LLAMA"] {
             command.env(format!("{id}_API_KEY"), KEY);

@@ -23,7 +23,7 @@ fn stored(data_dir: &Path) -> [Option<Vec<u8>>; 2] {
 async fn stack() -> (ModelServer, TempDir, StackProcess) {
     let models = ModelServer::start().await;
     let data_dir = tempfile::tempdir().unwrap();
-    let stack = StackProcess::start_embedded(data_dir.path(), models.address()).await;
+    let stack = StackProcess::start_embedded(data_dir.path(), models.address(), None).await;
     (models, data_dir, stack)
 }
 
@@ -78,7 +78,7 @@ async fn a_tail_goes_on_when_another_stack_takes_the_run_over() {
     let mut tail = commands.start(&["runs", "tail", &run_id, "--json"]).await;
     let mut lines = vec![tail.line().await.unwrap()];
     models.orchestrator([says("Seven.")]);
-    let second = StackProcess::start_embedded(data_dir.path(), models.address()).await;
+    let second = StackProcess::start_embedded(data_dir.path(), models.address(), None).await;
     while let Some(line) = tail.line().await {
         lines.push(line);
     }
