@@ -126,6 +126,26 @@ export const exportWords = {
   notAnswered: 'The run ended without an answer.',
 };
 
+export const promptWords = {
+  title: 'What the model was shown',
+  chooser: 'What the orchestrator was shown',
+  /** @param {string} model */
+  of: (model) => `Shown to ${shortened(model) || 'the model'}`,
+  loading: 'Rendering it again…',
+  exact: 'Word for word what was sent: its mark in the log proves it.',
+  notExact: 'Rendered again from the log. What was sent may have differed: there is no mark of it yet, or the catalogue or what is known of the server has changed since.',
+  /** @param {string} role */
+  role: (role) => ({ system: 'Instructions', developer: 'Instructions', user: 'Request', assistant: 'What the model had said', tool: 'Result of a tool' })[role] ?? role,
+  /** @param {number} n */
+  tools: (n) => `${count(n, 'tool', 'tools')} to choose from`,
+  format: 'The form of the reply',
+  failed: 'It cannot be shown.',
+  copy: 'Copy as JSON',
+  copied: 'Copied.',
+  notCopied: 'It could not be copied.',
+  close: 'Close',
+};
+
 export const changeWords = {
   title: 'Rename or pin',
   name: 'Title',

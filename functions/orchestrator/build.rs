@@ -3,10 +3,11 @@
 
 use std::fmt::Write as _;
 use std::fs;
-use std::io;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use brotli::enc::BrotliEncoderParams;
+use flate2::Compression;
+use flate2::write::DeflateEncoder;
 
 const PAGE: &str = "../../static";
 
@@ -27,9 +28,9 @@ fn main() -> io::Result<()> {
     }
     listed.push(']');
     fs::write(out.join("page.rs"), listed)?;
-    let mut packed = Vec::new();
-    brotli::BrotliCompress(&mut &*all, &mut packed, &BrotliEncoderParams::default())?;
-    fs::write(out.join("page.br"), packed)
+    let mut packed = DeflateEncoder::new(Vec::new(), Compression::best());
+    packed.write_all(&all)?;
+    fs::write(out.join("page.deflate"), packed.finish()?)
 }
 
 fn find(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {

@@ -34,9 +34,15 @@ export function createRunView() {
     const button = target instanceof Element ? target.closest('.copy') : null;
     if (button instanceof HTMLElement) void import('./copying.js').then(({ copyFrom }) => copyFrom(button));
   });
+  /** @type {RunView | null} */
+  let last = null;
+  // A toggle does not bubble.
+  byId('steps').addEventListener('toggle', ({ target }) => void import('./prompt.js').then(({ offerPrompts }) => last && offerPrompts(target, last)), true);
 
   return {
-    render({ state, asked, origin: previous, usd, elapsedMs, now, ticking, modelName }) {
+    render(view) {
+      const { state, asked, origin: previous, usd, elapsedMs, now, ticking, modelName } = view;
+      last = view;
       const query = questionOf(state, asked);
       setText(question, query);
       question.classList.toggle('long', query.length > LONG_QUESTION);

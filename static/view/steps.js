@@ -100,7 +100,7 @@ function createRow(step, now) {
 
 /** @param {import('../fold.js').CallStep} first @param {number} since @returns {Row} */
 function callRow(first, since) {
-  const row = openableRow(first.tool, faceOf(first.tool).tone ?? '', first.tool);
+  const row = openableRow(first.tool, faceOf(first.tool).tone ?? '', first.tool, first.key);
   const body = callBody();
   const inner = el('ol', { class: 'steps' });
   row.details.append(body.node, inner);
@@ -132,7 +132,7 @@ function callRow(first, since) {
 
 /** @param {import('../fold.js').ThinkingStep} first @returns {Row} */
 function thinkingRow(first) {
-  const row = openableRow('orchestrator', 'orchestrator', text.orchestrator);
+  const row = openableRow('orchestrator', 'orchestrator', text.orchestrator, first.key);
   const body = thinkingBody(first);
   row.details.append(body.node);
   row.mark('done', firstLine(first.content));
@@ -157,15 +157,15 @@ function firstLine(content) {
   return line.trimEnd();
 }
 
-/** @param {string} kind @param {string} tone @param {string} name */
-function openableRow(kind, tone, name) {
+/** @param {string} kind @param {string} tone @param {string} name @param {string} key */
+function openableRow(kind, tone, name, key) {
   const word = el('span', { class: 'word' });
   const line = el('span', { class: 'line' });
   const time = el('span', { class: 'time' });
   const label = el('span', { class: 'tool' }, shortened(name));
   const summary = el('summary', {}, el('span', { class: 'node' }), label, word, line, time, el('span', { class: 'chevron' }));
   const details = el('details', {}, summary);
-  const node = el('li', { class: 'step', 'data-kind': kind, 'data-tone': tone }, details);
+  const node = el('li', { class: 'step', 'data-kind': kind, 'data-tone': tone, 'data-key': key }, details);
   let byPerson = false;
   summary.addEventListener('click', () => {
     byPerson = true;

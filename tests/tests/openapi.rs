@@ -102,6 +102,17 @@ fn start(client: &Client, body: &Value) -> RequestBuilder {
 
 type Case = (&'static str, RequestBuilder, u16);
 
+fn parts(client: &Client, run: &str, file: &str) -> [Case; 4] {
+    let get = |path: &str| client.request(Method::GET, path);
+    let of_run = |path: &str| get(&format!("/api/runs/{run}/{path}"));
+    [
+        ("getArtifact", get(file), 200),
+        ("getArtifact", of_run("artifacts/none"), 404),
+        ("getPrompt", of_run("calls/r1.orchestrator/prompt"), 200),
+        ("getPrompt", of_run("calls/r9.9/prompt"), 404),
+    ]
+}
+
 fn changes(client: &Client, run: &str) -> [Case; 4] {
     let path = |run: &str| format!("/api/runs/{run}");
     let change = |run: &str, body: &Value| client.request(Method::PATCH, &path(run)).json(body);
@@ -151,9 +162,9 @@ async fn every_operation_answers_as_it_is_described() {
     let with_key = |body: Value| start(client, &body).header("idempotency-key", "a");
     let snapshot = hold(&api, "getRun", get("/api/runs/ENDED"), 200).await;
     let file = snapshot.pointer("/rounds/0/calls/0/result/artifacts/0/url");
-    let file = file.unwrap().as_str().unwrap().to_owned();
+    let file = file.unwrap().as_str().unwrap();
     let mut held_to = BTreeSet::new();
-    for (operation, request, expected) in [
+    let others = [
         ("getHealth", get("/health"), 200),
         ("getConfig", get("/api/config"), 200),
         (
@@ -172,8 +183,6 @@ async fn every_operation_answers_as_it_is_described() {
         ("followRun", get("/api/runs/ENDED/events?after=x"), 400),
         ("followRun", get("/api/runs/ENDED/events?after=9999"), 400),
         ("followRun", get(&format!("/api/runs/{NO_RUN}/events")), 404),
-        ("getArtifact", get(&file), 200),
-        ("getArtifact", get("/api/runs/ENDED/artifacts/none"), 404),
         ("deleteRun", at(Method::DELETE, "/api/runs/UNDER_WAY"), 409),
         (
             "rateRun",
@@ -217,11 +226,10 @@ async fn every_operation_answers_as_it_is_described() {
         ("listRuns", get("/api/runs"), 200),
         ("deleteRun", at(Method::DELETE, "/api/runs/ENDED"), 204),
         ("deleteRun", at(Method::DELETE, "/api/runs/ENDED"), 404),
-    ]
-    .into_iter()
-    .chain(changes(client, &under_way))
-    .chain(of_the_page(client))
-    {
+    ];
+    let all = parts(client, &ended, file).into_iter().chain(others);
+    let all = all.chain(changes(client, &under_way));
+    for (operation, request, expected) in all.chain(of_the_page(client)) {
         hold(&api, operation, request, expected).await;
         held_to.insert(operation);
     }

@@ -62,12 +62,6 @@ fn gzip(text: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
-fn brotli(text: &[u8]) -> Vec<u8> {
-    let mut packed = brotli::CompressorWriter::new(Vec::new(), 4096, 5, 22);
-    packed.write_all(text).unwrap();
-    packed.into_inner()
-}
-
 /// Pieces of a body without an end that is known before.
 fn streamed(piece: &'static [u8], pause: Duration) -> Response {
     let pieces = stream::repeat(Bytes::from_static(piece)).then(move |piece| async move {
@@ -87,8 +81,8 @@ async fn what_is_within_the_bounds_is_read_whole_also_where_it_came_compressed()
         (|| ().into_response(), 0),
         (|| vec![b'x'; MOST].into_response(), MOST),
         (|| packed("gzip", gzip(&vec![b'x'; MOST])), MOST),
-        (|| packed("br", brotli(&vec![b'x'; MOST])), MOST),
         // An encoding that was never asked for and is not known comes as it is.
+        (|| packed("br", vec![1; 6]), 6),
         (|| packed("zstd", vec![1; 7]), 7),
     ];
     for (answer, bytes) in cases {
@@ -98,12 +92,11 @@ async fn what_is_within_the_bounds_is_read_whole_also_where_it_came_compressed()
 
 #[tokio::test]
 async fn one_byte_more_is_too_long_however_it_is_sent() {
-    let cases: [Answer; 6] = [
+    let cases: [Answer; 5] = [
         || vec![b'x'; MOST + 1].into_response(),
         || packed("gzip", gzip(&vec![b'x'; MOST + 1])),
-        || packed("br", brotli(&vec![b'x'; MOST + 1])),
         || packed("gzip", gzip(&vec![0; 8 << 20])),
-        || packed("br", brotli(&vec![0; 8 << 20])),
+        || packed("br", vec![1; MOST + 1]),
         || streamed(&[b'x'; 4096], Duration::ZERO),
     ];
     for answer in cases {

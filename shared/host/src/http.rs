@@ -3,7 +3,7 @@
 //! TLS is rustls with ring and the bundled Mozilla roots: no system trust store is read, so a cold start does not pay
 //! for it and every machine trusts the same authorities. Where an operator names further ones, servers that an operator names are
 //! trusted by those, too; services of AWS by those alone that are named for them. Refuses to follow a redirect to another origin, which could
-//! carry a request, and what it says, to a party nobody configured. Bodies in gzip and br are decoded, also where nobody asked
+//! carry a request, and what it says, to a party nobody configured. Bodies in gzip are decoded, also where nobody asked
 //! for them: who reads a body counts decoded bytes.
 
 use std::sync::Arc;
@@ -104,7 +104,7 @@ pub(crate) fn service_client(only: Option<&Authorities>) -> Result<Client, Clien
     let roots = only.map_or_else(bundled, |only| only.roots().to_vec());
     let builder = builder_trusting(roots)?;
     let builder = builder.no_proxy().redirect(Policy::none());
-    Ok(builder.no_gzip().no_brotli().build()?)
+    Ok(builder.no_gzip().build()?)
 }
 
 fn builder(further: &Authorities) -> Result<ClientBuilder, ClientError> {

@@ -13,10 +13,12 @@ use names::{Aliases, Names};
 use serde_json::Value;
 use tools::{reduced, shorten_description};
 
-use crate::request::{Body, CallForm, ChatMessage, ChatRequest, Offers, SchemaField};
+use crate::prompt::{Offers, Prompt, SchemaField};
+use crate::request::{CallForm, ChatMessage, ChatRequest};
 use crate::request::{
     MAX_COMPLETION_TOKENS, MAX_TOKENS, OPTIONAL, RESPONSE_FORMAT, STREAM_OPTIONS, TEMPERATURE,
 };
+use crate::request_body::Body;
 use crate::restriction::{RequestStyle, Restriction};
 
 /// A server that refuses a temperature of 0 takes one that is next to it.
@@ -148,13 +150,20 @@ impl RequestProfile {
     pub(crate) fn body<'a>(&self, request: &'a ChatRequest, model: &'a str) -> Body<'a> {
         Body {
             model,
-            messages: self.messages(&request.messages, &request.aliases),
-            offers: self.offers(request),
+            prompt: self.prompt(request),
             temperature: self.temperature(request),
             reply_tokens: self.reply_tokens(request),
             is_streamed: self.streams(),
             includes_usage: !self.omits(STREAM_OPTIONS),
             others: &request.overrides.fields,
+        }
+    }
+
+    /// What the model reads of it.
+    pub fn prompt<'a>(&self, request: &'a ChatRequest) -> Prompt<'a> {
+        Prompt {
+            messages: self.messages(&request.messages, &request.aliases),
+            offers: self.offers(request),
         }
     }
 

@@ -9,7 +9,9 @@ mod tool_result;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AskedBy, Attempt, CallId, Cost, Epoch, ModelId, Reservation, Start, Status, Usage};
+use crate::{
+    AskedBy, Attempt, CallId, Cost, Epoch, ModelId, PromptDigest, Reservation, Start, Status, Usage,
+};
 
 pub(crate) use run_error::OVER_BUDGET;
 pub use run_error::{Problem, RunError};
@@ -46,6 +48,8 @@ pub enum Event {
         usage: Option<Usage>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         cost: Option<Cost>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        prompt: Option<PromptDigest>,
     },
     ToolCall(ToolCall),
     Delta(Delta),

@@ -22,6 +22,7 @@ mod listed_tool;
 mod live;
 mod money;
 mod outcome;
+mod prompt_digest;
 mod propose;
 mod request;
 mod reservation;
@@ -54,6 +55,7 @@ pub use limits::{
 pub use listed_tool::{ListedTool, ToldOfTool};
 pub use money::Cost;
 pub use outcome::{CallError, Outcome};
+pub use prompt_digest::PromptDigest;
 pub use request::{Mode, Preferences, Priority, Request, ToolFilter};
 pub use reservation::{Quote, Reservation};
 pub use source::Source;

@@ -34,6 +34,7 @@ impl Reservation {
                 ..usage
             }),
             cost: Some(self.cost),
+            prompt: None,
         }
     }
 

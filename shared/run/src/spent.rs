@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::Cost;
+use crate::{Cost, PromptDigest};
 
 /// Tokens of one attempt or of many.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,6 +43,9 @@ pub struct Spent {
     pub usage: Option<Usage>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cost: Option<Cost>,
+    /// Of one attempt at which a model was asked: what it took this for. Sums have none, and older logs do not tell it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prompt: Option<PromptDigest>,
 }
 
 impl std::ops::AddAssign for Spent {

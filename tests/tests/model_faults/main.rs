@@ -320,22 +320,17 @@ fn gzip(body: &str) -> Vec<u8> {
     packed.finish().unwrap()
 }
 
-fn brotli(body: &str) -> Vec<u8> {
-    let mut packed = brotli::CompressorWriter::new(Vec::new(), 4096, 5, 22);
-    packed.write_all(body.as_bytes()).unwrap();
-    packed.into_inner()
-}
-
 #[tokio::test]
 async fn a_body_that_comes_compressed_is_decoded_and_bounded_as_it_unfolds() {
+    const BAD: Option<&str> = Some("model_bad_answer");
     let chunk = json!({"choices": [{"delta": {"content": "Seven."}}]});
     let body = format!("data: {chunk}\n\ndata: [DONE]\n\n");
     let bomb = ": ping\n\n".repeat(2 << 20);
     for (encoding, packed, code) in [
         ("gzip", gzip(&body), None),
-        ("br", brotli(&body), None),
-        ("gzip", gzip(&bomb), Some("model_bad_answer")),
-        ("br", brotli(&bomb), Some("model_bad_answer")),
+        ("gzip", gzip(&bomb), BAD),
+        // What no request of this service has ever asked for is not read.
+        ("br", vec![0x8b; 64], BAD),
     ] {
         let models = ModelServer::start().await;
         let script = Script::Plain {

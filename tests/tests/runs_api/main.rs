@@ -12,5 +12,6 @@ mod follow_up;
 mod held_model;
 mod history;
 mod idempotent_start;
+mod prompts;
 mod stats;
 mod unreadable;

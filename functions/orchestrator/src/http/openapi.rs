@@ -106,6 +106,7 @@ fn in_path(path: &str) -> impl Iterator<Item = Value> {
         let name = name.trim_start_matches('*');
         let schema = match name {
             "id" => reference("schemas", "RunId"),
+            "call_id" => reference("schemas", "CallId"),
             _ => json!({"type": "string"}),
         };
         Some(json!({"name": name, "in": "path", "required": true, "schema": schema}))

@@ -1,6 +1,7 @@
 //! The web page and its files, as they stand in `static/`. Release builds carry them in the binary, compressed by `build.rs`: a
 //! function is downloaded before it starts.
 
+use std::io::Read as _;
 use std::sync::LazyLock;
 
 use axum::extract::Path;
@@ -8,6 +9,7 @@ use axum::extract::rejection::PathRejection;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
+use flate2::read::DeflateDecoder;
 use rust_embed::RustEmbed;
 
 use super::ApiError;
@@ -20,7 +22,7 @@ struct Files;
 /// Name and length of each file, in the order in which they are packed.
 const PACKED_FILES: &[(&str, usize)] = include!(concat!(env!("OUT_DIR"), "/page.rs"));
 /// All of them, one behind the other.
-const PACKED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/page.br"));
+const PACKED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/page.deflate"));
 
 /// Nothing but the page's own files: no inline script or style, no other host, no frame.
 const CONTENT_SECURITY_POLICY: HeaderValue = HeaderValue::from_static(
@@ -69,7 +71,7 @@ fn respond(name: &str) -> Result<Response, ApiError> {
 fn unpacked(name: &str) -> Option<Bytes> {
     static ALL: LazyLock<Bytes> = LazyLock::new(|| {
         let mut all = Vec::new();
-        if let Err(error) = brotli_decompressor::BrotliDecompress(&mut &*PACKED, &mut all) {
+        if let Err(error) = DeflateDecoder::new(PACKED).read_to_end(&mut all) {
             tracing::error!(%error, "the page cannot be unpacked");
         }
         all.into()

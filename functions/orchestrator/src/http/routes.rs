@@ -148,6 +148,17 @@ fn of_runs() -> Vec<Route> {
             refusals: &[404],
         }
         .at(runs::artifact::artifact),
+        Operation {
+            method: Method::Get,
+            path: "/api/runs/{id}/calls/{call_id}/prompt",
+            id: "getPrompt",
+            summary: "What a model was shown for a call, rendered again from the run's log.",
+            parameters: &[],
+            body: None,
+            answers: &[Answer(200, "What it was shown.", Content::Json("Prompt"))],
+            refusals: &[404],
+        }
+        .at(runs::prompt::prompt),
     ]
 }
 

@@ -217,7 +217,7 @@ async fn converse(
     let mut reply = Metered::new(request, endpoint, ledger);
     let answer = loading::awaited(context, id, answer, state, reply.ledger()).await;
     course.was_heard = !matches!(answer, Err(AskError::Silent { .. }));
-    reply.begin(answer)?;
+    reply.begin(answer, &server.profile.prompt(request))?;
     let has_shown = &mut course.has_shown;
     let ended = forward(context, endpoint, &server, &mut reply, has_shown).await;
     // If the reply failed, the parts that were skipped may say why.

@@ -3,8 +3,8 @@
 use std::time::Instant;
 
 use catalog::ToolPrices;
-use model::{AskError, ChatRequest, Message, Piece, Reply, Server};
-use run::{Attempt, Cost, ModelId, Spent, Usage};
+use model::{AskError, ChatRequest, Message, Piece, Prompt, Reply, Server};
+use run::{Attempt, Cost, ModelId, PromptDigest, Spent, Usage};
 
 use super::endpoint::ModelEndpoint;
 use crate::clock::millis;
@@ -21,6 +21,8 @@ pub(crate) struct Ledger {
     began: Instant,
     usage: Option<Usage>,
     cost: Option<Cost>,
+    /// Of the latest question that was answered.
+    prompt: Option<PromptDigest>,
     /// Of the tool that is being called, where it has prices.
     tool: ToolPrices,
     /// What all attempts have cost.
@@ -35,6 +37,7 @@ impl Ledger {
             began: Instant::now(),
             usage: None,
             cost: None,
+            prompt: None,
             tool: ToolPrices::default(),
             paid: Cost::ZERO,
         }
@@ -63,6 +66,11 @@ impl Ledger {
         }
     }
 
+    /// Notes what a model was shown that has begun to answer.
+    fn showed(&mut self, prompt: &Prompt<'_>) {
+        self.prompt = Some(prompt.digest());
+    }
+
     /// A model is asked in this attempt.
     pub(crate) fn ask(&mut self, model: &ModelId) {
         self.asked = Some(model.clone());
@@ -89,6 +97,7 @@ impl Ledger {
                 duration_ms,
                 usage: ended.usage,
                 cost: ended.cost,
+                prompt: ended.prompt,
             },
         }
     }
@@ -127,9 +136,15 @@ impl<'a> Metered<'a> {
     }
 
     /// The head of the answer is there, or will not come: a server that refused the question, or was not reached, takes nothing for it.
-    pub(super) fn begin(&mut self, answer: Result<Reply, AskError>) -> Result<(), AskError> {
+    /// `prompt` is what the model reads of the question.
+    pub(super) fn begin(
+        &mut self,
+        answer: Result<Reply, AskError>,
+        prompt: &Prompt<'_>,
+    ) -> Result<(), AskError> {
         match answer {
             Ok(reply) => {
+                self.ledger.showed(prompt);
                 self.stage = Stage::Answered(Box::new(reply));
                 Ok(())
             }

@@ -109,7 +109,8 @@ fn request(
 ) -> ChatRequest {
     let catalog = &context.catalog;
     let tool_set = || tool_set(&context.services, catalog, run);
-    let form = form(catalog, endpoint, known);
+    let asked_by = known.asked_by(catalog.orchestrator.calls);
+    let form = form(endpoint, known, asked_by);
     match catalog.orchestrator.prompt {
         Prompt::Chat => {
             let conversation = context.conversation.lock();
@@ -124,32 +125,17 @@ fn request(
 }
 
 /// The tools that a run is offered, in the words that it has kept of its models.
-fn tool_set<'a>(services: &Services, catalog: &'a Catalog, run: &'a Run) -> ToolSet<'a> {
+pub(super) fn tool_set<'a>(services: &Services, catalog: &'a Catalog, run: &'a Run) -> ToolSet<'a> {
     let tool_set = services.tool_set(catalog, &run.start.request.preferences);
     tool_set.telling(&run.start.told)
 }
 
-fn form(catalog: &Catalog, endpoint: &ModelEndpoint<'_>, known: &Capabilities) -> Form {
+/// The form of a request to this model whose calls are asked for so.
+pub(super) fn form(endpoint: &ModelEndpoint<'_>, known: &Capabilities, calls: AskedBy) -> Form {
     Form {
         context_tokens: known.context_tokens(endpoint.model.context_tokens),
-        calls: known.asked_by(catalog.orchestrator.calls),
+        calls,
         thinks_first: endpoint.server.thinks_first,
-    }
-}
-
-/// The request for the decision of a run's current round, from a conversation of its own.
-pub(super) fn fresh_request(
-    services: &Services,
-    catalog: &Catalog,
-    run: &Run,
-    endpoint: &ModelEndpoint<'_>,
-    known: &Capabilities,
-) -> ChatRequest {
-    let tool_set = tool_set(services, catalog, run);
-    let form = form(catalog, endpoint, known);
-    match catalog.orchestrator.prompt {
-        Prompt::Chat => Conversation::new(run, &tool_set, form).request(run),
-        Prompt::Toolorchestra => prompt::toolorchestra(run, &tool_set, form),
     }
 }
 

@@ -69,6 +69,7 @@ pub async fn try_call(
             duration_ms: 0,
             usage: None,
             cost: None,
+            prompt: None,
         },
         Event::ToolCall(ToolCall {
             call_id: CALL,

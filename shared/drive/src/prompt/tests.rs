@@ -139,6 +139,7 @@ fn look_and_hear_of(
         duration_ms: 0,
         usage: None,
         cost: None,
+        prompt: None,
     };
     let call = Event::ToolCall(ToolCall {
         call_id,

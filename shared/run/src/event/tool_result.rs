@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{CallId, Cost, Outcome, Spent, Usage};
+use crate::{CallId, Cost, Outcome, PromptDigest, Spent, Usage};
 
 /// How a tool call ended.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -28,6 +28,8 @@ struct Stored {
     usage: Option<Usage>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     cost: Option<Cost>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    prompt: Option<PromptDigest>,
 }
 
 impl From<Stored> for ToolResult {
@@ -39,6 +41,7 @@ impl From<Stored> for ToolResult {
                 duration_ms: stored.duration_ms,
                 usage: stored.usage,
                 cost: stored.cost,
+                prompt: stored.prompt,
             },
         }
     }
@@ -52,6 +55,7 @@ impl From<ToolResult> for Stored {
             duration_ms: result.spent.duration_ms,
             usage: result.spent.usage,
             cost: result.spent.cost,
+            prompt: result.spent.prompt,
         }
     }
 }

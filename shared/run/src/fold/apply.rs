@@ -47,12 +47,14 @@ impl Run {
                 duration_ms,
                 usage,
                 cost,
+                prompt,
                 ..
             } => {
                 let spent = Spent {
                     duration_ms: *duration_ms,
                     usage: *usage,
                     cost: *cost,
+                    prompt: *prompt,
                 };
                 self.close_decision(*calls, model, finish_reason, *asked_by, spent);
             }

@@ -66,6 +66,7 @@ impl Draft<'_> {
             duration_ms: reply.spent.duration_ms,
             usage: reply.spent.usage,
             cost: reply.spent.cost,
+            prompt: reply.spent.prompt,
         });
         if calls.is_empty() && !wrote && !has_last_resort {
             return self.fail(problems::empty_reply(reply));

@@ -292,6 +292,7 @@ fn what_a_lost_driver_had_set_aside_counts_as_spent_and_says_that_it_is_estimate
             ..Usage::default()
         }),
         cost: Some(usd(40)),
+        prompt: None,
     };
     let retry = |reserved: Option<u64>| Event::Retry {
         call_id: id("r1.orchestrator"),

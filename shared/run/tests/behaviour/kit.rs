@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use run::{
     AskedBy, Attempt, Call, CallEnd, CallId, CallSpec, Command, Cost, Delta, Epoch, Event,
-    Fallback, Input, ModelId, Origin, Outcome, Owner, Plan, Preferences, Reply, Request, Restart,
-    Role, Run, RunId, Seq, Spent, Start, State, StopReason, Takeover, ToolCall, ToolName,
-    ToolResult, Update, Usage, decide,
+    Fallback, Input, ModelId, Origin, Outcome, Owner, Plan, Preferences, PromptDigest, Reply,
+    Request, Restart, Role, Run, RunId, Seq, Spent, Start, State, StopReason, Takeover, ToolCall,
+    ToolName, ToolResult, Update, Usage, decide,
 };
 use serde_json::Map;
 
@@ -194,6 +194,15 @@ pub const fn spent(input_tokens: u64, output_tokens: u64, duration_ms: u64) -> S
         cost: Some(Cost {
             nano_usd: input_tokens + output_tokens,
         }),
+        prompt: Some(PromptDigest(input_tokens)),
+    }
+}
+
+/// The same as a sum, which is of no one question.
+pub const fn summed(spent: Spent) -> Spent {
+    Spent {
+        prompt: None,
+        ..spent
     }
 }
 
@@ -372,6 +381,7 @@ pub fn decided_with(round: u32, calls: u32, spent: Spent) -> Event {
         duration_ms: spent.duration_ms,
         usage: spent.usage,
         cost: spent.cost,
+        prompt: spent.prompt,
     }
 }
 

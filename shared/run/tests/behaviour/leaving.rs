@@ -104,7 +104,7 @@ fn a_process_that_is_stopped_while_it_waits_to_suspend_keeps_what_was_broken_off
         .when_stored()
         .then_stop(StopReason::Released);
     let round = scene.state.run().current().unwrap();
-    assert_eq!(round.attempts.total(), spent(10, 4, 5));
+    assert_eq!(round.attempts.total(), summed(spent(10, 4, 5)));
 }
 
 #[test]

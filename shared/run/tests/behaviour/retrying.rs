@@ -91,7 +91,7 @@ fn attempts_by_several_models_are_counted_for_each_and_together() {
         .then_stop(StopReason::Ended(Status::Completed));
     let run = scene.state.run();
     let round = run.current().unwrap();
-    assert_eq!(round.attempts.total(), spent(27, 10, 12));
+    assert_eq!(round.attempts.total(), summed(spent(27, 10, 12)));
     let summary = run.summary();
     assert_eq!(
         (Some(summary.usage), Some(summary.cost)),

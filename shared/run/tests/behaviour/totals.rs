@@ -101,6 +101,9 @@ fn a_decision_that_is_made_again_is_told_without_what_the_lost_one_took() {
     ];
     let scene = given(log.concat());
     let round = scene.state.run().current().unwrap();
-    assert_eq!(round.decision.as_ref().unwrap().spent, spent(30, 1, 4));
-    assert_eq!(round.attempts.total(), spent(50, 8, 13));
+    assert_eq!(
+        round.decision.as_ref().unwrap().spent,
+        summed(spent(30, 1, 4))
+    );
+    assert_eq!(round.attempts.total(), summed(spent(50, 8, 13)));
 }

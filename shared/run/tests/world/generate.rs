@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use run::{
     ArtifactEntry, AskedBy, Attempt, Call, CallEnd, CallId, CallSpec, Chain, ChainedCall,
     Composition, Cost, Delta, Discussion, Epoch, Event, Fallback, Input, Mode, ModelId, Origin,
-    Otherwise, Outcome, Plan, Preferences, Problem, Quote, Reply, Request, Reservation, Restart,
-    Role, RunError, RunId, Seq, Spent, Stage, Start, Status, Take, Takeover, Thought, ToolCall,
-    ToolName, ToolObject, ToolResult, Usage,
+    Otherwise, Outcome, Plan, Preferences, Problem, PromptDigest, Quote, Reply, Request,
+    Reservation, Restart, Role, RunError, RunId, Seq, Spent, Stage, Start, Status, Take, Takeover,
+    Thought, ToolCall, ToolName, ToolObject, ToolResult, Usage,
 };
 use serde_json::{Map, json};
 
@@ -223,6 +223,7 @@ fn spent(choices: &mut Choices) -> Spent {
     Spent {
         usage: Some(usage(choices)),
         cost: Some(Cost { nano_usd }),
+        prompt: Some(PromptDigest(nano_usd)),
         ..took(choices)
     }
 }
@@ -344,6 +345,7 @@ pub fn any_event(choices: &mut Choices) -> Event {
             duration_ms: choices.next_of(9),
             usage: spent(choices).usage,
             cost: spent(choices).cost,
+            prompt: spent(choices).prompt,
         },
         4 | 5 => Event::ToolCall(ToolCall {
             call_id: call_id(choices),

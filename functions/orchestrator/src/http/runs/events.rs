@@ -107,7 +107,11 @@ pub(in super::super) async fn read_run(
 }
 
 /// The events of a run of the caller's from the first one on, read strongly.
-async fn read_log(app: &App, caller: &Caller, run_id: RunId) -> Result<Vec<LogEvent>, ApiError> {
+pub(super) async fn read_log(
+    app: &App,
+    caller: &Caller,
+    run_id: RunId,
+) -> Result<Vec<LogEvent>, ApiError> {
     let store = &app.services.store;
     let log = store
         .read(run_id, Seq(1), Consistency::Strong, now_ms())

@@ -6,5 +6,6 @@ pub(super) mod change;
 pub(super) mod delete;
 pub(super) mod events;
 pub(super) mod list;
+pub(super) mod prompt;
 pub(super) mod rating;
 pub(super) mod show;

@@ -77,6 +77,7 @@ fn look_up(run: &mut Run, number: u32, take: Take, taken: &str, brought: &str) {
             duration_ms: 0,
             usage: None,
             cost: None,
+            prompt: None,
         },
         call(
             id(1),

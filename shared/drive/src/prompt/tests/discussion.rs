@@ -31,6 +31,7 @@ impl Scene {
             duration_ms: 0,
             usage: None,
             cost: None,
+            prompt: None,
         });
         let Value::Object(arguments) = arguments else {
             unreachable!()

@@ -73,6 +73,7 @@ fn look_often(run: &mut Run, number: u32, calls: u32, bytes: usize) {
         duration_ms: 0,
         usage: None,
         cost: None,
+        prompt: None,
         asked_by: run::AskedBy::Native,
     });
     let spec = CallSpec {

@@ -186,6 +186,7 @@ fn apply(run: &mut Run, number: u32, text: &str, calls: &[Made]) {
         duration_ms: 0,
         usage: None,
         cost: None,
+        prompt: None,
     });
     for (index, made) in (1..).zip(calls) {
         let call_id = CallId::Tool {

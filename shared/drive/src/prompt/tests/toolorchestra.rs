@@ -111,6 +111,7 @@ fn after_a_reply_of_which_no_call_could_be_made_the_next_one_is_told_why() {
                 duration_ms: 0,
                 usage: None,
                 cost: None,
+                prompt: None,
             },
             Event::ToolCall(ToolCall {
                 call_id,
