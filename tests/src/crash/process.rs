@@ -4,6 +4,7 @@ use std::net::Ipv4Addr;
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
+use axum::serve::ListenerExt as _;
 use drive::Services;
 use orchestrator::{Access, Config};
 use tokio::net::{TcpListener, TcpSocket};
@@ -59,6 +60,8 @@ impl Process {
             let (app, services) = stack::service(place.config, table, lambda, Access::OPEN);
             let listener = listen(place.send_buffer);
             let address = format!("http://{}", listener.local_addr().unwrap());
+            // As the local server does: small writes would wait 40 ms for an acknowledgement.
+            let listener = listener.tap_io(|stream| stream.set_nodelay(true).unwrap());
             tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
             (services, address)
         });

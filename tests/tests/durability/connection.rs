@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use axum::extract::DefaultBodyLimit;
+use axum::http::StatusCode;
 use axum::response::IntoResponse as _;
 use axum::routing::post;
 use axum::{Json, Router};
@@ -119,8 +120,13 @@ async fn watchers_in_another_process_from_every_position_are_told_the_same() {
 const ROUNDS: usize = 50;
 const CALLS: usize = 16;
 
-/// Asks for many calls of a tool that does not exist, round after round, and answers in the last.
+/// Asks for many calls of a tool that does not exist, round after round, and answers in the last. Whoever is to answer in place of such
+/// rounds is refused for good: what would be asked again is waited for.
 async fn wide(Json(request): Json<Value>) -> axum::response::Response {
+    if request["tools"].is_null() {
+        let refusal = json!({"error": {"message": "this model answers nobody", "code": 400}});
+        return (StatusCode::BAD_REQUEST, Json(refusal)).into_response();
+    }
     let messages = request["messages"].as_array().unwrap();
     let decided = messages
         .iter()
