@@ -2,11 +2,9 @@
 
 import { byModel, timeline, toolsUsed, totals } from '../derive.js';
 import { clock, cost, duration, shortened, text } from '../strings.js';
-import { isObject, textIn } from '../json.js';
-import { passagesOf } from '../sources.js';
 import { guarded } from './boundary.js';
-import { el, hostOf, safeLink, setText } from './dom.js';
-import { json, list } from './parts.js';
+import { el, setText } from './dom.js';
+import { list } from './parts.js';
 import { shortName } from './tools/names.js';
 import { faceOf } from './tools/registry.js';
 
@@ -67,11 +65,7 @@ export function createRail(rail) {
         modelsPart.replaceChildren(el('h2', {}, labels.models), list(models, (taken) => modelRow(taken, modelName), { class: 'models' }));
         modelsPart.hidden = models.length === 0;
       }
-      if (state.final !== shownFinal) {
-        const sources = state.final?.sources ?? [];
-        sourcesPart.replaceChildren(el('h2', {}, labels.sources), list(sourcesWithPassages(state, sources), sourceRow, { class: 'sources' }));
-        sourcesPart.hidden = sources.length === 0;
-      }
+      if (state.final !== shownFinal) void showSources(sourcesPart, state, () => shownFinal === state.final);
       shownSteps = state.steps;
       shownDecisions = state.decisions;
       shownFinal = state.final;
@@ -88,6 +82,22 @@ function laneRows(state) {
     return el('li', { 'data-tone': tone }, label, track(spans, total), el('span', { class: 'time' }, duration(ms)));
   });
   return lanes.length > SHOWN_LANES ? [...rows, el('li', { class: 'muted' }, text.moreLanes(lanes.length - SHOWN_LANES))] : rows;
+}
+
+/** @param {HTMLElement} node @param {import('../fold.js').RunState} state @param {() => boolean} isShown whether it is still the run on the page */
+async function showSources(node, state, isShown) {
+  const sources = state.final?.sources ?? [];
+  node.replaceChildren(el('h2', {}, labels.sources));
+  node.hidden = sources.length === 0;
+  if (node.hidden) return;
+  node.setAttribute('aria-busy', 'true');
+  try {
+    // Loaded on need: many answers have none.
+    const { sourceRows } = await import('./sources.js');
+    if (isShown()) node.append(list(sourceRows(state, sources), (row) => row(), { class: 'sources' }));
+  } finally {
+    node.removeAttribute('aria-busy');
+  }
 }
 
 /** What a model has taken so far. @param {[string, {tokens: number, costUsd: number, estimated: boolean}]} taken @param {(id: string) => string} modelName */
@@ -108,21 +118,6 @@ function track(spans, total) {
     node.append(bar);
   }
   return node;
-}
-
-/** @param {import('../fold.js').RunState} state @param {unknown[]} sources */
-function sourcesWithPassages(state, sources) {
-  const passages = passagesOf(state);
-  return sources.map((source, at) => ({ source, number: at + 1, passage: passages.get(textIn(source, 'url')) ?? '' }));
-}
-
-/** @param {{source: unknown, number: number, passage: string}} row */
-function sourceRow({ source, number, passage }) {
-  const url = textIn(source, 'url');
-  const title = textIn(source, 'title') || url;
-  if (!isObject(source) || title === '') return el('li', {}, json(source));
-  const line = el('p', {}, el('span', { class: 'number' }, text.number(number)), ' ', safeLink(url, title));
-  return el('li', { id: `source-${number}` }, line, el('span', { class: 'host' }, hostOf(url)), ...(passage === '' ? [] : [el('p', { class: 'passage', dir: 'auto' }, passage)]));
 }
 
 /** @param {string} name @param {HTMLElement} value */

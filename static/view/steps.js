@@ -60,13 +60,14 @@ export function createSteps(list) {
       const { steps } = view.state;
       if (steps !== shownSteps) within = innerOf(view.state);
       shownSteps = steps;
+      // From the first row on: a list that came into sight as a whole would be laid out in one frame.
+      list.hidden = steps.length === 0 && !isDeciding(view.state);
       for (let at = 0; at < steps.length; at += 1) {
         if (at === rows.length && isFrameFull()) return false;
         renderRow(steps[at], at, view);
       }
       if (!isDeciding(view.state)) deciding.remove();
       else if (deciding.parentNode !== list) list.append(deciding);
-      list.hidden = list.childElementCount === 0;
       return true;
     },
     clear() {

@@ -21,7 +21,7 @@ const ON_NEED = {
   'results of tools': { most: 5_500, files: ['view/tools/code_interpreter.js', 'view/tools/discuss.js', 'view/tools/read_url.js', 'view/tools/search.js'] },
   formulas: { most: 8_500, files: ['tex.js', 'tex-symbols.js', 'view/formula.js'] },
   'colours of code': { most: 3_500, files: ['code-tokens.js', 'view/highlight.js'] },
-  'what an answer refers to': { most: 1_600, files: ['view/references.js'] },
+  'what an answer refers to': { most: 3_300, files: ['sources.js', 'view/references.js', 'view/sources.js'] },
   'copies of code and tables': { most: 1_600, files: ['csv.js', 'view/copying.js'] },
   'why an answer is what it is': { most: 1_700, files: ['why.js'] },
   'a run as a file': { most: 7_500, files: ['export.js', 'export-html.js', 'view/export.js'] },
@@ -72,7 +72,7 @@ test('a first visit loads what it shows, and with a run what a run shows; no scr
     'view/composer.js', 'view/dialogs.js', 'view/dom.js', 'view/frames.js', 'view/history-rows.js', 'view/history.js', 'view/preferences.js', 'view/service.js', 'view/shortcuts.js', 'view/tools/names.js',
   ]);
   assert.deepEqual(pathsOf(without(withRun, first)), [
-    'connection.js', 'derive.js', 'emphasis.js', 'events.js', 'fold.js', 'formulas.js', 'inline.js', 'lines.js', 'markdown.js', 'marks.js', 'run-page.js', 'sources.js', 'sse.js', 'stream.js', 'table.js', 'view/actions.js', 'view/announce.js', 'view/follow-end.js', 'view/painting.js',
+    'connection.js', 'derive.js', 'emphasis.js', 'events.js', 'fold.js', 'formulas.js', 'inline.js', 'lines.js', 'markdown.js', 'marks.js', 'run-page.js', 'sse.js', 'stream.js', 'table.js', 'view/actions.js', 'view/announce.js', 'view/follow-end.js', 'view/painting.js',
     'view/parts.js', 'view/prose.js', 'view/rail.js', 'view/run-banners.js', 'view/run.js', 'view/step-body.js', 'view/step-line.js', 'view/steps.js', 'view/tab.js', 'view/tools/answer.js',
     'view/tools/chain.js', 'view/tools/enhance_reasoning.js', 'view/tools/model.js', 'view/tools/registry.js',
   ]);
