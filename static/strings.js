@@ -78,6 +78,8 @@ export const text = {
   /** How a call fares, a word each. */
   fates: { running: 'running', done: 'done', failed: 'Failed', rejected: 'Rejected', not_run: 'Not run', cancelled: 'Cancelled', left: '' },
   unfinished: 'Not finished',
+  /** @param {boolean} done */
+  task: (done) => (done ? 'Done' : 'To do'),
   partial: 'Partial answer',
   /** @param {string} spent @param {number} usd */
   spentOf: (spent, usd) => `${spent} of at most ${limit(usd)}`,

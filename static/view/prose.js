@@ -225,8 +225,10 @@ function elementOf(part) {
     case 'text':
       return el('code', { class: 'block', tabindex: '0' });
     case 'mark':
+      return el('span', { class: 'mark' });
     case 'task':
-      return el('span', { class: part.tag });
+      // A box that nobody can press is no control: it is a picture with a word.
+      return el('span', { class: 'task', role: 'img', 'aria-label': text.task(part.done), 'data-done': part.done }, el('span', { 'data-home': true, hidden: true }));
     case 'cite':
       return el('a', { class: 'cite', 'data-number': String(part.number) });
     case 'note':
