@@ -12,7 +12,7 @@ const MAX_VISIT_BYTES = 100_000;
 /** What is loaded on need, and the most that each part may add. @type {Record<string, {most: number, files: string[]}>} */
 const ON_NEED = {
   'files of a run': { most: 9_500, files: ['artifacts.js', 'pictures.js', 'view/artifacts.js', 'view/files.js', 'view/look.js'] },
-  'words of what is loaded on need': { most: 2_800, files: ['strings-on-need.js'] },
+  'words of what is loaded on need': { most: 2_950, files: ['strings-on-need.js'] },
   'dialogs that ask': { most: 1_900, files: ['view/confirm.js', 'view/delete-run.js', 'view/down.js'] },
   'the access key': { most: 1_200, files: ['view/key-dialog.js'] },
   'the search of the history': { most: 2_000, files: ['found.js', 'view/history-search.js'] },
@@ -21,7 +21,8 @@ const ON_NEED = {
   'results of tools': { most: 5_500, files: ['view/tools/code_interpreter.js', 'view/tools/discuss.js', 'view/tools/read_url.js', 'view/tools/search.js'] },
   formulas: { most: 8_500, files: ['tex.js', 'tex-symbols.js', 'view/formula.js'] },
   'colours of code': { most: 3_500, files: ['code-tokens.js', 'view/highlight.js'] },
-  'what an answer refers to': { most: 3_300, files: ['sources.js', 'view/references.js', 'view/sources.js'] },
+  'what the rail tells below its lanes': { most: 4_000, files: ['beside.js', 'models.js', 'sources.js', 'view/rail-parts.js'] },
+  'what an answer refers to': { most: 1_600, files: ['view/references.js'] },
   'copies of code and tables': { most: 1_600, files: ['csv.js', 'view/copying.js'] },
   'why an answer is what it is': { most: 1_700, files: ['why.js'] },
   'a run as a file': { most: 7_500, files: ['export.js', 'export-html.js', 'view/export.js'] },
