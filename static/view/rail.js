@@ -98,8 +98,7 @@ function laneRows(state) {
 
 /** The bars of a lane, those that ran side by side below each other. Of very many, those that are left are drawn as one. @param {import('../derive.js').Lane['spans']} spans @param {number} rows @param {number} total */
 function track(spans, rows, total) {
-  const node = el('span', { class: 'track', 'aria-hidden': 'true' });
-  node.style.setProperty('block-size', `${rows * ROW_PX}px`);
+  const node = el('span', { class: 'track', 'aria-hidden': 'true', 'data-rows': String(rows) });
   const last = spans[spans.length - 1];
   const rest = spans.length > SHOWN_BARS ? spans[SHOWN_BARS - 1] : null;
   const bars = rest ? [...spans.slice(0, SHOWN_BARS - 1), { from: rest.from, ms: last.from + last.ms - rest.from, row: 0 }] : spans;
