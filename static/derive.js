@@ -7,7 +7,8 @@ import { field } from './json.js';
  * @typedef {import('./fold.js').RunState} RunState
  * @typedef {import('./fold.js').CallStep} CallStep
  * @typedef {{callId: string | null, text: string, form: 'streaming' | 'final' | 'partial'}} Answer
- * @typedef {{tool: string | null, calls: number, ms: number, spans: {from: number, ms: number}[]}} Lane `tool` is null for the orchestrator
+ * @typedef {{tool: string | null, calls: number, ms: number, spans: {from: number, ms: number, row: number}[], rows: number}} Lane `tool` is null for the orchestrator; calls of it that
+ *   ran side by side lie in rows of their own
  * @typedef {'running' | 'done' | 'failed' | 'rejected' | 'not_run' | 'cancelled'} Fate
  */
 
@@ -59,33 +60,8 @@ export function totals(state) {
   };
 }
 
-/**
- * What each model has taken so far, in the order in which they were first asked. Where an attempt does not tell its model, it counts for the
- * one that was asked last.
- * @param {RunState} state
- * @returns {Map<string, {tokens: number, costUsd: number, estimated: boolean}>}
- */
-export function byModel(state) {
-  /** @type {ReturnType<typeof byModel>} */
-  const models = new Map();
-  const add = (/** @type {string | null} */ model, /** @type {number} */ tokens, /** @type {number} */ costUsd, /** @type {boolean} */ estimated) => {
-    if (model === null) return;
-    const sum = models.get(model) ?? { tokens: 0, costUsd: 0, estimated: false };
-    models.set(model, { tokens: sum.tokens + tokens, costUsd: sum.costUsd + costUsd, estimated: sum.estimated || estimated });
-  };
-  const addAll = (/** @type {string | null} */ last, /** @type {import('./fold.js').Attempt[]} */ ended, /** @type {{usage: import('./fold.js').Usage | null, costUsd: number | null} | null} */ all) => {
-    for (const { model, usage, costUsd } of ended) add(model ?? last, tokensOf(usage), costUsd ?? 0, usage?.estimated === true);
-    if (!all || (all.usage === null && all.costUsd === null)) return;
-    const before = ended.reduce((sum, { usage, costUsd }) => ({ tokens: sum.tokens + tokensOf(usage), costUsd: sum.costUsd + (costUsd ?? 0) }), { tokens: 0, costUsd: 0 });
-    add(last, Math.max(0, tokensOf(all.usage) - before.tokens), Math.max(0, (all.costUsd ?? 0) - before.costUsd), all.usage?.estimated === true);
-  };
-  for (const decision of state.decisions) addAll(decision.model, decision.ended, decision);
-  for (const { model, ended, outcome } of callsOf(state)) addAll(model, ended, outcome);
-  return models;
-}
-
 /** @param {import('./fold.js').Usage | null} usage */
-function tokensOf(usage) {
+export function tokensOf(usage) {
   return usage ? usage.input_tokens + usage.output_tokens : 0;
 }
 
@@ -118,13 +94,15 @@ export function fateOf({ outcome }) {
 export function timeline(state) {
   /** @type {Map<string | null, Lane>} */
   const lanes = new Map();
-  /** @param {string | null} tool @param {number} from @param {number} ms */
-  const add = (tool, from, ms) => {
-    const lane = lanes.get(tool) ?? { tool, calls: 0, ms: 0, spans: [] };
+  /** @param {string | null} tool @param {number} from @param {number} ms @param {number} [row] */
+  const add = (tool, from, ms, row = 0) => {
+    const lane = lanes.get(tool) ?? { tool, calls: 0, ms: 0, spans: [], rows: 1 };
     lane.calls += 1;
     lane.ms += ms;
-    lane.spans.push({ from, ms });
+    lane.spans.push({ from, ms, row });
+    lane.rows = Math.max(lane.rows, row + 1);
     lanes.set(tool, lane);
+    return row + 1;
   };
   let clock = 0;
   for (const { decisions, done } of byRound(state)) {
@@ -132,7 +110,9 @@ export function timeline(state) {
       add(null, clock, ms);
       clock += ms;
     }
-    for (const { tool, ms } of done) add(tool, clock, ms);
+    /** @type {Map<string, number>} */
+    const rows = new Map();
+    for (const { tool, ms } of done) rows.set(tool, add(tool, clock, ms, rows.get(tool)));
     clock += done.reduce((longest, { ms }) => Math.max(longest, ms), 0);
   }
   return { lanes: [...lanes.values()], ms: clock };
@@ -161,6 +141,24 @@ export function innerOf(state) {
   const inner = new Map();
   for (const step of callsOf(state)) if (step.within) inner.set(step.within, [...(inner.get(step.within) ?? []), step]);
   return inner;
+}
+
+/**
+ * The calls that were begun together, for each of them: those of a round, and the steps of one stage within a call.
+ * @param {RunState} state
+ * @returns {Map<CallStep, CallStep[]>}
+ */
+export function begunTogether(state) {
+  /** @type {Map<string, CallStep[]>} */
+  const groups = new Map();
+  for (const step of callsOf(state)) {
+    if (step.outcome?.called === false) continue;
+    const key = JSON.stringify([step.round, step.within, step.within && field(step.arguments, 'stage')]);
+    const group = groups.get(key);
+    if (group) group.push(step);
+    else groups.set(key, [step]);
+  }
+  return new Map([...groups.values()].flatMap((group) => group.map((step) => [step, group])));
 }
 
 /** What the steps within a call took: it is theirs, and counts once. @param {CallStep[]} within @returns {{usage: import('./fold.js').Usage | null, costUsd: number | null}} */

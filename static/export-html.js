@@ -3,6 +3,7 @@
 import { blockAt, start } from './markdown.js';
 import { exportWords as words, whyWords } from './strings-on-need.js';
 import { numbering } from './sources.js';
+import { text } from './strings.js';
 import { readFormula } from './tex.js';
 
 /**
@@ -16,7 +17,7 @@ body { max-width: 46rem; margin: 2rem auto; padding: 0 1rem; font: 1rem/1.6 syst
 h1 { font-size: 1.4rem; } h2 { font-size: 1.1rem; margin-top: 2rem; } h3, h4, h5, h6 { font-size: 1rem; }
 .lines { white-space: pre-wrap; } pre { padding: .75rem; border: 1px solid #8888; border-radius: .5rem; overflow: auto; white-space: pre-wrap; } code { font-family: ui-monospace, monospace; }
 .wide { overflow-x: auto; } table { border-collapse: collapse; } td, th { padding: .3rem .7rem; border: 1px solid #8888; text-align: start; vertical-align: top; }
-blockquote { margin: 0; padding-inline-start: 1rem; border-inline-start: 3px solid #8888; } img { max-width: 100%; background: #fff; } .small { font-size: .85rem; opacity: .8; } li.plain { list-style: none; }`;
+blockquote { margin: 0; padding-inline-start: 1rem; border-inline-start: 3px solid #8888; } img { max-width: 100%; background: #fff; } .small { font-size: .85rem; opacity: .8; } li.plain { list-style: none; } [role=img] + p { display: inline; }`;
 
 /**
  * @param {import('./export.js').Exported} run
@@ -68,7 +69,7 @@ function htmlOfPart(part, around) {
 }
 
 /** @param {Block} block @param {string} inner */
-function htmlOfBlock({ kind, level, ordered, about }, inner) {
+function htmlOfBlock({ kind, level, ordered, about, parts }, inner) {
   switch (kind) {
     case 'blank':
       return '';
@@ -79,7 +80,7 @@ function htmlOfBlock({ kind, level, ordered, about }, inner) {
     case 'quote':
       return `<blockquote dir="auto">${inner}</blockquote>`;
     case 'item':
-      return ordered ? `<li class="plain">${inner}</li>` : `<li>${inner}</li>`;
+      return ordered || parts.some((part) => typeof part !== 'string' && 'tag' in part && part.tag === 'task') ? `<li class="plain">${inner}</li>` : `<li>${inner}</li>`;
     case 'table':
     case 'row':
       return `<tr>${inner}</tr>`;
@@ -104,7 +105,7 @@ function htmlOfElement(part, inner, { placeOf, pictures }) {
     case 'mark':
       return `${inner} `;
     case 'task':
-      return `<code>${inner}</code>`;
+      return `<span role="img" aria-label="${text.task(part.done)}">${part.done ? '☑' : '☐'}</span> `;
     case 'cell':
       return part.head ? `<th>${inner}</th>` : `<td>${inner}</td>`;
     case 'table':

@@ -12,7 +12,7 @@ export { WINDOW };
  * @typedef {'blank' | 'paragraph' | 'heading' | 'rule' | 'quote' | 'item' | 'table' | 'row' | 'code' | 'note'} Kind
  * @typedef {{kind: Kind, level: number, ordered: boolean, goesOn: boolean, about: string, parts: Inner[]}} Block `level` of a heading; `goesOn` with the block before it; `about`: the language of code, the name of a footnote. All seen and unseen texts in order are
  *   the block's text
- * @typedef {Part | Block | {tag: 'ul' | 'ol' | 'table', parts: Inner[]} | {tag: 'cell', align: string, head: boolean, parts: Part[]} | {tag: 'mark' | 'task' | 'text', parts: Part[]}} Inner
+ * @typedef {Part | Block | {tag: 'ul' | 'ol' | 'table', parts: Inner[]} | {tag: 'cell', align: string, head: boolean, parts: Part[]} | {tag: 'mark' | 'text', parts: Part[]} | {tag: 'task', done: boolean, parts: Part[]}} Inner
  * @typedef {{at: number, columns: string[] | null, fence: string, language: string, isCut: boolean, blocks: number}} Place where reading goes on: the `columns` of the table and the
  *   marks and the `language` of the code that are open there, and whether the block before it was cut
  * @typedef {{block: Block, to: number, whole: boolean, next: Place}} Read `whole`: no text that follows can change it
@@ -30,7 +30,7 @@ const QUOTE = /^ {0,3}> ?/;
 const ITEM = /^( {0,3})([-*+]|\d{1,9}[.)])([ \t]+|$)/;
 const NOTE = /^ {0,3}\[\^([\w-]{1,40})\]:[ \t]*/;
 const FORMULA = /^ {0,3}(?:\$\$|\\\[)/;
-const TASK = /^\[[ xX]\](?= )/;
+const TASK = /^(\[[ \txX]\])(?=\s)([ \t]*)/;
 
 /** @type {Place} */
 export const start = { at: 0, columns: null, fence: '', language: '', isCut: false, blocks: 0 };
@@ -166,12 +166,12 @@ function itemLines(lines, width) {
 /** @param {Line[]} lines @param {RegExpExecArray} item @param {number} depth @param {boolean} isGrowing @returns {Inner[]} */
 function itemParts(lines, [mark, indent, sign], depth, isGrowing) {
   const [first, ...rest] = lines;
-  const task = TASK.exec(first.text.slice(mark.length))?.[0] ?? '';
+  const [task, box, behind] = TASK.exec(first.text.slice(mark.length)) ?? [''];
   const space = mark.slice(indent.length + sign.length);
   const head = /\d/.test(sign) ? [{ unseen: first.unseen + indent }, { tag: /** @type {const} */ ('mark'), parts: [sign] }, { unseen: space }] : [{ unseen: first.unseen + mark }];
   const body = { unseen: '', text: first.text.slice(mark.length + task.length) };
   const width = new RegExp(`^(?: {0,3}\\t| {0,${mark.length}})`);
-  return [...head, ...(task ? [{ tag: /** @type {const} */ ('task'), parts: [task] }] : []), ...inner([body, ...rest.map((line) => without(line, width))].filter(({ unseen, text }) => unseen + text !== ''), depth, isGrowing)];
+  return [...head, ...(task ? [{ tag: /** @type {const} */ ('task'), done: /x/i.test(box), parts: [box] }, { unseen: behind }] : []), ...inner([body, ...rest.map((line) => without(line, width))].filter(({ unseen, text }) => unseen + text !== ''), depth, isGrowing)];
 }
 
 /** A footnote: its name, and what it says. @param {Line[]} lines @param {string} name @param {number} depth @param {boolean} isGrowing @returns {Inner[]} */

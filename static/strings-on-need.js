@@ -55,6 +55,11 @@ export const pictureWords = {
   tooLarge: (width, height, frames) => `It would unfold to ${whole.format(width)} × ${whole.format(height)} pixels${frames > 1 ? ` in ${whole.format(frames)} frames` : ''}; save it to look at it.`,
 };
 
+export const besideWords = {
+  /** @param {number} round @param {string | null} within the call that they are steps of @param {string} who @param {[string, string] | null} took side by side, and one after another */
+  group: (round, within, who, took) => `Round ${whole.format(round)}${within === null ? '' : `, within ${within}`}: ${who} ${took ? `ran side by side in ${took[0]}, in place of ${took[1]} one after another.` : 'are running side by side.'}`,
+};
+
 export const downWords = {
   /** @param {string[]} names */
   title: (names) => `${list.format(names.map(shortened))} ${names.length > 1 ? 'do' : 'does'} not answer.`,

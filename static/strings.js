@@ -78,6 +78,8 @@ export const text = {
   /** How a call fares, a word each. */
   fates: { running: 'running', done: 'done', failed: 'Failed', rejected: 'Rejected', not_run: 'Not run', cancelled: 'Cancelled', left: '' },
   unfinished: 'Not finished',
+  /** @param {boolean} done */
+  task: (done) => (done ? 'Done' : 'To do'),
   partial: 'Partial answer',
   /** @param {string} spent @param {number} usd */
   spentOf: (spent, usd) => `${spent} of at most ${limit(usd)}`,
@@ -116,6 +118,7 @@ export const text = {
     cost: 'Cost',
     costWithin: 'Cost of its steps',
     round: 'Round',
+    beside: 'Side by side with',
     attempt: 'Attempt',
     summary: 'Summary',
     status: 'Status',
@@ -224,6 +227,8 @@ export const text = {
   },
   /** @param {number} calls */
   times: (calls) => (calls > 1 ? ` × ${calls}` : ''),
+  /** Each name once, with how often it stands there. @param {string[]} names */
+  counted: (names) => list.format([...new Set(names)].map((name) => shortened(name) + text.times(names.filter((one) => one === name).length))),
   announce: {
     started: 'The run has started.',
     deciding: 'The orchestrator is choosing the next step.',

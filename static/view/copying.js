@@ -18,19 +18,22 @@ export async function copyFrom(button) {
   setTimeout(() => delete button.dataset.told, TOLD_MS);
 }
 
-/** A long block stands in several. @param {Element | null} block */
+/** A long block, or table, stands in several: those that it is made of. @param {Element | null} first @param {string} rest */
+function wholeOf(first, rest) {
+  /** @type {Element[]} */
+  const all = [];
+  for (let node = first; node && (node === first || node.matches(rest)); node = node.nextElementSibling) all.push(node);
+  return all;
+}
+
+/** @param {Element | null} block */
 function codeOf(block) {
-  let code = '';
-  for (let node = block; node; node = node.nextElementSibling) {
-    if (node !== block && !node.matches('.fenced.goes-on')) break;
-    code += [...node.querySelectorAll('code')].map(seen).join('');
-  }
-  return code;
+  return wholeOf(block, '.fenced.goes-on').flatMap((node) => [...node.querySelectorAll('code')].map(seen)).join('');
 }
 
 /** @param {Element | null} table */
 function tableOf(table) {
-  const rows = [...(table?.querySelectorAll('tr') ?? [])];
+  const rows = wholeOf(table, '.table.goes-on').flatMap((node) => [...node.querySelectorAll('tr')]);
   return csvOf(rows.map((row) => [...row.children].filter((cell) => cell.matches('th, td')).map((cell) => seen(cell).trim())));
 }
 

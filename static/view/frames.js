@@ -1,21 +1,27 @@
-// Work that is too much for one frame goes on in the next ones. What is counted is the nodes that are made.
+// Work that is too much for one frame goes on in the next ones. What is counted is the nodes that are made, and the time since the first of them:
+// a slow device takes fewer in each frame.
 
-/** After so many nodes nothing more is begun in this frame; what has been begun is ended. */
-export const NODES_A_FRAME = 400;
+/** After so many nodes, or so long, nothing more is begun in this frame; what has been begun is ended. */
+const NODES_A_FRAME = 400;
+const WORK_MS = 8; // Style and layout of what was made take twice as long again.
 
 let made = 0;
+let since = 0;
 
 /** Counts a node that is made. */
 export function countNode() {
-  if (made === 0) requestAnimationFrame(() => {
-    made = 0;
-  });
+  if (made === 0) {
+    since = performance.now();
+    requestAnimationFrame(() => {
+      made = 0;
+    });
+  }
   made += 1;
 }
 
 /** Whether the rest has to wait for the next frame. */
 export function isFrameFull() {
-  return made >= NODES_A_FRAME;
+  return made >= NODES_A_FRAME || (made > 0 && performance.now() - since > WORK_MS);
 }
 
 /**

@@ -14,6 +14,7 @@ import { text } from '../strings.js';
  */
 
 const BEHIND = 2 * WINDOW; // So much of a text may say where a block before it ends.
+const MOST_ROWS = 400; // What comes into a table lays out all of it: a longer one goes on in the next.
 const LISTS = /** @type {const} */ (['ul', 'ol']);
 
 /**
@@ -85,8 +86,9 @@ function put(host, block) {
     const list = last?.localName === tag ? last : host.appendChild(el(tag, { dir: 'auto' }));
     list.append(node);
   } else if (block.kind === 'row' || block.kind === 'table') {
-    const table = block.kind === 'row' && last?.matches('.table') ? last : host.appendChild(tableNode());
-    homeOf(table.firstElementChild ?? table).append(node);
+    const rows = block.kind === 'row' && last?.matches('.table') ? homeOf(last) : null;
+    const isFull = rows !== null && rows.childElementCount >= MOST_ROWS;
+    (rows && !isFull ? rows : homeOf(host.appendChild(tableNode(isFull)))).append(node);
   } else {
     // Blocks within others lie in the direction of these.
     if (block.kind !== 'code') node.dir = 'auto';
@@ -113,8 +115,9 @@ function copyButton(what) {
   return el('button', { type: 'button', class: 'copy', 'data-copy': what, 'data-label': text.actions[`${what}Short`], 'aria-label': text.actions[what] });
 }
 
-function tableNode() {
-  return el('div', { class: 'table' }, el('div', { class: 'wide', tabindex: '0' }, el('table', { 'data-home': true, dir: 'auto' })), copyButton('csv'));
+/** @param {boolean} [goesOn] with the rows of the table before it */
+function tableNode(goesOn = false) {
+  return el('div', { class: goesOn ? 'table goes-on' : 'table' }, el('div', { class: 'wide', tabindex: '0' }, el('table', { 'data-home': true, dir: 'auto' })), ...(goesOn ? [] : [copyButton('csv')]));
 }
 
 /** Fills a node with a text that is complete, as it is, from one position on. @param {Element} node @param {string} text @param {number} [from] */
@@ -222,8 +225,10 @@ function elementOf(part) {
     case 'text':
       return el('code', { class: 'block', tabindex: '0' });
     case 'mark':
+      return el('span', { class: 'mark' });
     case 'task':
-      return el('span', { class: part.tag });
+      // A box that nobody can press is no control: it is a picture with a word.
+      return el('span', { class: 'task', role: 'img', 'aria-label': text.task(part.done), 'data-done': part.done }, el('span', { 'data-home': true, hidden: true }));
     case 'cite':
       return el('a', { class: 'cite', 'data-number': String(part.number) });
     case 'note':

@@ -1,18 +1,17 @@
 // The run rail: what the run has taken so far, where the time went, and the sources.
 
-import { byModel, timeline, toolsUsed, totals } from '../derive.js';
-import { clock, cost, duration, shortened, text } from '../strings.js';
-import { isObject, textIn } from '../json.js';
-import { passagesOf } from '../sources.js';
+import { timeline, toolsUsed, totals } from '../derive.js';
+import { clock, cost, duration, text } from '../strings.js';
 import { guarded } from './boundary.js';
-import { el, hostOf, safeLink, setText } from './dom.js';
-import { json, list } from './parts.js';
+import { el, setText } from './dom.js';
 import { shortName } from './tools/names.js';
 import { faceOf } from './tools/registry.js';
 
 const { labels } = text;
 const SHOWN_LANES = 12;
 const SHOWN_BARS = 60;
+const MOST_ROWS = 6;
+const ROW_PX = 8;
 
 /**
  * @param {HTMLElement} rail
@@ -35,20 +34,33 @@ export function createRail(rail) {
   ];
   const lanes = el('ul', { class: 'lanes' });
   const nothing = el('p', { class: 'muted' }, text.noTools);
-  const modelsPart = el('section', { hidden: true });
-  const sourcesPart = el('section', { hidden: true });
-  rail.replaceChildren(
-    el('section', {}, el('h2', {}, labels.summary), el('dl', { class: 'cells' }, ...cells)),
-    el('section', {}, el('h2', {}, labels.timeline), lanes, nothing),
-    modelsPart,
-    sourcesPart,
-  );
+  const timelinePart = el('section', {}, el('h2', {}, labels.timeline), lanes, nothing);
+  rail.replaceChildren(el('section', {}, el('h2', {}, labels.summary), el('dl', { class: 'cells' }, ...cells)), timelinePart);
+  /** Loaded on need: a run that has just begun has none. @type {Promise<ReturnType<typeof import('./rail-parts.js').createRailParts>> | null} */
+  let parts = null;
   /** @type {unknown} */
   let shownSteps = null;
   /** @type {unknown} */
   let shownDecisions = null;
   /** @type {unknown} */
   let shownFinal;
+
+  /** @param {import('../fold.js').RunState} state @param {(id: string) => string} modelName */
+  async function showParts(state, modelName) {
+    if (!parts) timelinePart.setAttribute('aria-busy', 'true');
+    try {
+      parts ??= import('./rail-parts.js').then(({ createRailParts }) => createRailParts(rail, timelinePart));
+      const show = await parts;
+      // What has come since is shown by itself.
+      if (state.steps === shownSteps && state.decisions === shownDecisions && state.final === shownFinal) guarded(() => show(state, modelName), () => undefined);
+    } catch (error) {
+      // The next change asks for it again.
+      parts = null;
+      throw error;
+    } finally {
+      timelinePart.removeAttribute('aria-busy');
+    }
+  }
 
   return {
     render(state, elapsedMs, statusName, modelName) {
@@ -63,18 +75,12 @@ export function createRail(rail) {
       if (state.steps !== shownSteps || state.decisions !== shownDecisions) {
         lanes.replaceChildren(...guarded(() => laneRows(state), () => [el('li', { class: 'unpainted' }, text.unpainted)]));
         nothing.hidden = lanes.childElementCount > 0;
-        const models = [...byModel(state)];
-        modelsPart.replaceChildren(el('h2', {}, labels.models), list(models, (taken) => modelRow(taken, modelName), { class: 'models' }));
-        modelsPart.hidden = models.length === 0;
       }
-      if (state.final !== shownFinal) {
-        const sources = state.final?.sources ?? [];
-        sourcesPart.replaceChildren(el('h2', {}, labels.sources), list(sourcesWithPassages(state, sources), sourceRow, { class: 'sources' }));
-        sourcesPart.hidden = sources.length === 0;
-      }
+      const isNew = state.steps !== shownSteps || state.decisions !== shownDecisions || state.final !== shownFinal;
       shownSteps = state.steps;
       shownDecisions = state.decisions;
       shownFinal = state.final;
+      if (isNew && (parts || state.final || state.steps.length + state.decisions.length > 0)) void showParts(state, modelName);
     },
   };
 }
@@ -82,47 +88,31 @@ export function createRail(rail) {
 /** @param {import('../fold.js').RunState} state */
 function laneRows(state) {
   const { lanes, ms: total } = timeline(state);
-  const rows = lanes.slice(0, SHOWN_LANES).map(({ tool, calls, ms, spans }) => {
+  const rows = lanes.slice(0, SHOWN_LANES).map(({ tool, calls, ms, spans, rows }) => {
     const [name, tone] = tool === null ? [text.orchestrator, 'orchestrator'] : [shortName(tool), faceOf(tool).tone ?? ''];
     const label = el('span', { class: 'lane-name' }, name, el('span', { class: 'muted' }, text.times(calls)));
-    return el('li', { 'data-tone': tone }, label, track(spans, total), el('span', { class: 'time' }, duration(ms)));
+    return el('li', { 'data-tone': tone }, label, track(spans, Math.min(rows, MOST_ROWS), total), el('span', { class: 'time' }, duration(ms)));
   });
   return lanes.length > SHOWN_LANES ? [...rows, el('li', { class: 'muted' }, text.moreLanes(lanes.length - SHOWN_LANES))] : rows;
 }
 
-/** What a model has taken so far. @param {[string, {tokens: number, costUsd: number, estimated: boolean}]} taken @param {(id: string) => string} modelName */
-function modelRow([model, { tokens, costUsd, estimated }], modelName) {
-  return el('li', {}, el('span', { class: 'lane-name' }, shortened(modelName(model))), el('span', {}, text.about(estimated) + text.tokens(tokens)), el('span', {}, cost(costUsd)));
-}
-
-/** The bars of a lane. Of very many, those that are left are drawn as one. @param {{from: number, ms: number}[]} spans @param {number} total */
-function track(spans, total) {
-  const node = el('span', { class: 'track', 'aria-hidden': 'true' });
+/** The bars of a lane, those that ran side by side below each other. Of very many, those that are left are drawn as one. @param {import('../derive.js').Lane['spans']} spans @param {number} rows @param {number} total */
+function track(spans, rows, total) {
+  const node = el('span', { class: 'track', 'aria-hidden': 'true', 'data-rows': String(rows) });
   const last = spans[spans.length - 1];
   const rest = spans.length > SHOWN_BARS ? spans[SHOWN_BARS - 1] : null;
-  const bars = rest ? [...spans.slice(0, SHOWN_BARS - 1), { from: rest.from, ms: last.from + last.ms - rest.from }] : spans;
-  for (const { from, ms } of bars) {
+  const bars = rest ? [...spans.slice(0, SHOWN_BARS - 1), { from: rest.from, ms: last.from + last.ms - rest.from, row: 0 }] : spans;
+  for (const { from, ms, row } of bars) {
     const bar = el('span', { class: 'bar' });
     bar.style.setProperty('inset-inline-start', `${percent(from, total)}%`);
     bar.style.setProperty('inline-size', `${percent(ms, total)}%`);
+    if (rows > 1) {
+      bar.style.setProperty('inset-block-start', `${(row % rows) * ROW_PX}px`);
+      bar.style.setProperty('block-size', `${ROW_PX - 2}px`);
+    }
     node.append(bar);
   }
   return node;
-}
-
-/** @param {import('../fold.js').RunState} state @param {unknown[]} sources */
-function sourcesWithPassages(state, sources) {
-  const passages = passagesOf(state);
-  return sources.map((source, at) => ({ source, number: at + 1, passage: passages.get(textIn(source, 'url')) ?? '' }));
-}
-
-/** @param {{source: unknown, number: number, passage: string}} row */
-function sourceRow({ source, number, passage }) {
-  const url = textIn(source, 'url');
-  const title = textIn(source, 'title') || url;
-  if (!isObject(source) || title === '') return el('li', {}, json(source));
-  const line = el('p', {}, el('span', { class: 'number' }, text.number(number)), ' ', safeLink(url, title));
-  return el('li', { id: `source-${number}` }, line, el('span', { class: 'host' }, hostOf(url)), ...(passage === '' ? [] : [el('p', { class: 'passage', dir: 'auto' }, passage)]));
 }
 
 /** @param {string} name @param {HTMLElement} value */

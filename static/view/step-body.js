@@ -14,7 +14,7 @@ const NEAR_END_PX = 24;
 /**
  * @typedef {import('../fold.js').CallStep} CallStep
  * @typedef {import('./tools/registry.js').Face} Face
- * @typedef {{showBelow: boolean, streamed: string, face: Face, within: CallStep[], modelName: (id: string) => string}} Around `within`: the steps within it
+ * @typedef {{showBelow: boolean, streamed: string, face: Face, within: CallStep[], beside: string, modelName: (id: string) => string}} Around `within`: the steps within it; `beside`: those that ran beside it
  */
 
 /**
@@ -36,7 +36,7 @@ export function callBody() {
 
   return {
     node,
-    update(step, { showBelow, streamed, face, within, modelName }) {
+    update(step, { showBelow, streamed, face, within, beside, modelName }) {
       const { outcome } = step;
       const inputKey = (face.input?.of ?? step).key;
       if (inputKey !== shownInput) input.replaceChildren(...guardedParts(() => inputParts(step, face)));
@@ -48,7 +48,7 @@ export function callBody() {
       shownOutcome = outcome;
       shownBelow = showBelow;
       output.hidden = !outcome && !showBelow && streamed === '';
-      writeFacts(facts, callFacts(step, face, within, modelName));
+      writeFacts(facts, callFacts(step, face, within, beside, modelName));
     },
   };
 }
@@ -120,9 +120,10 @@ function failure(result) {
   return prose(code === '' ? message : `${message} (${code})`);
 }
 
-/** @param {CallStep} step @param {Face} face @param {CallStep[]} within @param {(id: string) => string} modelName @returns {string[][]} */
-function callFacts(step, face, within, modelName) {
+/** @param {CallStep} step @param {Face} face @param {CallStep[]} within @param {string} beside @param {(id: string) => string} modelName @returns {string[][]} */
+function callFacts(step, face, within, beside, modelName) {
   const facts = [[labels.round, text.number(step.round)]];
+  if (beside !== '') facts.push([labels.beside, beside]);
   const model = step.model ?? face.model;
   if (model) facts.push([labels.model, textIn(step.outcome?.result, 'model_name') || modelName(model)]);
   if (step.retryReason !== null) facts.push([labels.attempt, `${text.number(step.attempt)} (${step.retryReason})`]);

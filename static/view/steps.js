@@ -1,6 +1,6 @@
 // The list of steps. A row is made once for each step and then only updated; a row that a person opened or closed stays so.
 
-import { fateOf, innerOf, isDeciding, textOf } from '../derive.js';
+import { begunTogether, fateOf, innerOf, isDeciding, textOf } from '../derive.js';
 import { clock, duration, shortened, text } from '../strings.js';
 import { guarded } from './boundary.js';
 import { el, setText } from './dom.js';
@@ -8,6 +8,7 @@ import { isFrameFull } from './frames.js';
 import { callBody, thinkingBody } from './step-body.js';
 import { lineOf } from './step-line.js';
 import { faceOfStep } from './tools/chain.js';
+import { shortName } from './tools/names.js';
 import { faceOf } from './tools/registry.js';
 
 const LINE_CHARACTERS = 240;
@@ -20,7 +21,7 @@ const OPEN_AFTER_MS = 400; // A step that is done sooner would only flicker.
  * @typedef {{state: import('../fold.js').RunState, shownBelow: string | null, now: number, ticking: boolean,
  *   modelName: (id: string) => string}} View `ticking`: the run began on this page, so a running step's time is known
  * @typedef {import('../fold.js').CallStep} CallStep
- * @typedef {{node: HTMLElement, inner?: HTMLElement, update(step: any, view: View, within: CallStep[]): void}} Row `within`: the steps within it
+ * @typedef {{node: HTMLElement, inner?: HTMLElement, update(step: any, view: View, within: CallStep[], together: CallStep[]): void}} Row `within`: the steps within it; `together`: those that were begun with it, and itself
  */
 
 /**
@@ -35,6 +36,8 @@ export function createSteps(list) {
   const inner = new Map();
   /** The steps within each call, of the steps that are shown. @type {ReturnType<typeof innerOf>} */
   let within = new Map();
+  /** @type {ReturnType<typeof begunTogether>} */
+  let together = new Map();
   /** @type {Step[]} */
   let shownSteps = [];
   const deciding = plainRow('orchestrator', 'running', text.orchestrator, text.deciding);
@@ -44,7 +47,7 @@ export function createSteps(list) {
     const isNew = at === rows.length;
     const row = guarded(() => {
       const made = rows[at] ?? createRow(step, view.now);
-      made.update(step, view, within.get(step.key) ?? NONE);
+      made.update(step, view, within.get(step.key) ?? NONE, (step.kind === 'call' && together.get(step)) || NONE);
       return made;
     }, unpaintedRow);
     if (row === rows[at]) return;
@@ -58,15 +61,19 @@ export function createSteps(list) {
   return {
     render(view) {
       const { steps } = view.state;
-      if (steps !== shownSteps) within = innerOf(view.state);
+      if (steps !== shownSteps) {
+        within = innerOf(view.state);
+        together = begunTogether(view.state);
+      }
       shownSteps = steps;
+      // From the first row on: a list that came into sight as a whole would be laid out in one frame.
+      list.hidden = steps.length === 0 && !isDeciding(view.state);
       for (let at = 0; at < steps.length; at += 1) {
         if (at === rows.length && isFrameFull()) return false;
         renderRow(steps[at], at, view);
       }
       if (!isDeciding(view.state)) deciding.remove();
       else if (deciding.parentNode !== list) list.append(deciding);
-      list.hidden = list.childElementCount === 0;
       return true;
     },
     clear() {
@@ -109,7 +116,7 @@ function callRow(first, since) {
   return {
     node: row.node,
     inner,
-    update(/** @type {CallStep} */ step, { state, shownBelow, now, ticking, modelName }, within) {
+    update(/** @type {CallStep} */ step, { state, shownBelow, now, ticking, modelName }, within, together) {
       const showBelow = shownBelow === step.key;
       const over = state.phase.name === 'over' || state.fatal !== null;
       const streamed = textOf(state, step.key);
@@ -118,14 +125,15 @@ function callRow(first, since) {
       if (!step.outcome) row.time(over ? '' : ticking ? clock(now - since) : text.running);
       if (stateName !== 'running') row.open(false);
       else if (!showBelow && now - since > OPEN_AFTER_MS) row.open(true);
-      const showing = [step, showBelow, stateName, streamed, modelName(step.model ?? ''), ...within];
+      const beside = text.counted(together.flatMap((other) => (other === step ? [] : other.within && other.model ? modelName(other.model) : shortName(other.tool))));
+      const showing = [step, showBelow, stateName, streamed, beside, modelName(step.model ?? ''), ...within];
       if (showing.length === shown.length && showing.every((value, index) => value === shown[index])) return;
       shown = showing;
       const face = guarded(() => faceOfStep(step, within, modelName), () => faceOf(step.tool));
       if (step.within && step.model) row.name(modelName(step.model));
       row.mark(stateName, stateName === 'left' ? text.unfinished : lineOf(step, face, modelName));
       if (step.outcome) row.time(duration(step.outcome.durationMs));
-      body.update(step, { showBelow, streamed, face, within, modelName });
+      body.update(step, { showBelow, streamed, face, within, beside, modelName });
     },
   };
 }

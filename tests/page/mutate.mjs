@@ -21,6 +21,7 @@ const LONGEST_MS = 10_000;
 const MODULES = {
   'access.js': ['access'],
   'artifacts.js': ['artifacts'],
+  'beside.js': ['derive'],
   'connection.js': ['connection'],
   'derive.js': ['derive', 'transcripts', 'any-run', 'chain'],
   'events.js': ['transcripts', 'any-run'],
@@ -33,6 +34,7 @@ const MODULES = {
   'inline.js': ['markdown', 'commonmark'],
   'lines.js': ['markdown'],
   'markdown.js': ['markdown', 'commonmark'],
+  'models.js': ['derive', 'transcripts'],
   'sources.js': ['sources', 'export'],
   'table.js': ['markdown'],
   'tex.js': ['tex'],

@@ -109,7 +109,7 @@ export const shot = (page, name) => page.screenshot({ path: `${shots}${name}.png
 /** Waits for a run's end, and for what is loaded on need to show it. */
 export async function ended(page, status = 'completed') {
   await page.waitForSelector(`#progress [data-status="${status}"]`, { timeout: RUN_WAIT_MS });
-  await page.waitForFunction(() => document.querySelector('#run [aria-busy]') === null);
+  await page.waitForFunction(() => document.querySelector(':is(#run, #rail) [aria-busy]') === null);
 }
 
 /** Another size of the window, and what the page does with it: it is told in a frame that comes later. */

@@ -238,3 +238,66 @@ test('very many steps, rows, sources and files are painted frame by frame, and n
     await soon.equal(() => page.locator('#files li').count(), 50);
     await soon.equal(() => textOf(page, '#files button'), 'Show more (450 left)');
   }));
+
+test('a very long table goes on in the next one, its text whole, and is copied as one', () =>
+  onPage(async (page) => {
+    const rows = Array.from({ length: 1_000 }, (_, at) => `| Solar ${at} | **${at}** |\n`);
+    const content = `| Source | TWh |\n|:--|--:|\n${rows.join('')}\nDone.`;
+    await openRecorded(page, run.answeredRun('q', content));
+    await ended(page);
+    await soon.equal(() => page.locator('#answer .prose').textContent(), content);
+    await soon.deepEqual(() => page.locator('#answer table').evaluateAll((nodes) => nodes.map((node) => node.rows.length)), [400, 400, 201]);
+    await page.locator('#answer [data-copy="csv"]').click();
+    await soon.equal(() => page.evaluate(() => navigator.clipboard.readText()), ['Source,TWh', ...rows.map((_, at) => `Solar ${at},${at}`)].join('\r\n'));
+  }, { permissions: ['clipboard-read', 'clipboard-write'] }));
+
+test('steps are in sight from the first frame that has some, and what stands of them is not touched when more come', () =>
+  onPage(async (page) => {
+    const searched = (from, count) => Array.from({ length: count }, (_, at) => [run.call(1, `c${from + at}`, 'search', { query: `Question ${from + at}` }), run.result(1, `c${from + at}`, 'search', run.found)]).flat();
+    const begun = [{ ...run.start(), created_at: new Date().toISOString() }, run.round(1), run.decided(1), ...searched(0, 200)];
+    await page.addInitScript(() => {
+      const seen = { parts: new Set(), hidden: 0 };
+      const frame = () => {
+        const rows = document.querySelectorAll('#steps > li').length;
+        if (rows > 0) seen.parts.add(rows);
+        if (rows > 0 && document.querySelector('#steps').hidden) seen.hidden += 1;
+        requestAnimationFrame(frame);
+      };
+      addEventListener('DOMContentLoaded', frame);
+      Object.assign(window, { steps: seen });
+    });
+    await openFed(page);
+    const pieces = run.numbered(begun).map(({ seq, ...event }) => `id: ${seq}\ndata: ${JSON.stringify(event)}\n\n`);
+    await page.evaluate((text) => window.feed(text), pieces[0]);
+    await soon.equal(() => textOf(page, '#question'), run.start().query);
+    await page.evaluate((text) => window.feed(text), pieces.slice(1).join(''));
+    await soon.equal(() => page.locator('#steps > li[data-state=done]').count(), 200);
+    // Their results are loaded on need.
+    await soon.equal(() => page.locator('#steps [aria-busy]').count(), 0);
+    const { parts, hidden } = await page.evaluate(() => ({ parts: window.steps.parts.size, hidden: window.steps.hidden }));
+    assert.ok(parts > 3, `${parts} parts`);
+    assert.equal(hidden, 0);
+    const more = run.numbered([...begun, ...searched(200, 5)]).slice(begun.length).map(({ seq, ...event }) => `id: ${seq}\ndata: ${JSON.stringify(event)}\n\n`);
+    const { touched, most } = await page.evaluate(async (pieces) => {
+      const old = [...document.querySelectorAll('#steps > li')];
+      const found = { touched: 0, most: 0 };
+      let nodes = 0;
+      const count = (node) => 1 + [...node.childNodes].reduce((sum, child) => sum + count(child), 0);
+      new MutationObserver((records) => {
+        for (const { target, addedNodes } of records) {
+          if (old.some((row) => row.contains(target))) found.touched += 1;
+          for (const node of addedNodes) nodes += count(node);
+        }
+      }).observe(document.querySelector('#steps'), { subtree: true, childList: true, characterData: true, attributes: true });
+      for (const piece of pieces) {
+        nodes = 0;
+        window.feed(piece);
+        for (let left = 12; left > 0; left -= 1) await new Promise((resolve) => requestAnimationFrame(resolve));
+        found.most = Math.max(found.most, nodes);
+      }
+      return found;
+    }, more);
+    await soon.equal(() => page.locator('#steps > li[data-state=done]').count(), 205);
+    assert.equal(touched, 0);
+    assert.ok(most > 0 && most < 80, `${most} nodes for one event`);
+  }));

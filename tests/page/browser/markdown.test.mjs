@@ -153,6 +153,21 @@ test('a formula that cannot be read stays as it was written, and money is none',
     assert.match(await answerText(page), /costs \$5 and \$6, as/);
   }));
 
+test('a task is a box with a word for it, no control, and its text stays as the model wrote it', () =>
+  onPage(async (page) => {
+    const content = '- [x] Read the review\n- [ ] Write to *them*\n  - [X] draft\n- no task\n1. [ ] numbered\n\n[x] none\n';
+    await openRecorded(page, run.answeredRun('q', content));
+    await ended(page);
+    await soon.equal(() => answerText(page), content);
+    await soon.match(() => page.locator('#answer').ariaSnapshot(), /list:\n\s+- listitem:\n\s+- img "Done".*\n\s+- paragraph: Read the review\n\s+- listitem:\n\s+- img "To do".*\n\s+- paragraph:\n\s+- text: Write to\n\s+- emphasis: them\n\s+- list:\n\s+- listitem:\n\s+- img "Done"/);
+    await soon.equal(() => page.locator('#answer [role=img]').count(), 4);
+    assert.equal(await page.locator('#answer input').count(), 0);
+    assert.deepEqual(await page.locator('#answer ul > li').evaluateAll((nodes) => nodes.map((node) => getComputedStyle(node, '::before').content)), ['none', 'none', 'none', '"•"']);
+    await shot(page, 'tasks_light_1440');
+    await page.setViewportSize({ width: 320, height: 640 });
+    await assertNoSidewaysScroll(page);
+  }));
+
 test('while an answer grows, what stands keeps its place: no node of a block that has ended is made anew', () =>
   onPage(async (page) => {
     await page.addInitScript(() => {

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { answerOf, byModel, callsOf, fateOf, isDeciding, timeline, toolsUsed, totals } from '../../../static/derive.js';
+import { besideOf } from '../../../static/beside.js';
+import { answerOf, begunTogether, callsOf, fateOf, isDeciding, timeline, toolsUsed, totals } from '../../../static/derive.js';
+import { byModel } from '../../../static/models.js';
 import { emptyRun, fold } from '../../../static/fold.js';
+import { shortName } from '../../../static/view/tools/names.js';
 import { endsRun } from '../../../static/view/tools/registry.js';
 import * as run from '../runs.mjs';
 
@@ -64,8 +67,8 @@ test('the timeline lays rounds end to end and calls of one round side by side', 
     run.round(2), run.decided(2));
   assert.deepEqual(timeline(state), {
     lanes: [
-      { tool: null, calls: 2, ms: 1_000, spans: [{ from: 0, ms: 500 }, { from: 2_000, ms: 500 }] },
-      { tool: 'search', calls: 2, ms: 2_500, spans: [{ from: 500, ms: 1_000 }, { from: 500, ms: 1_500 }] },
+      { tool: null, calls: 2, ms: 1_000, spans: [{ from: 0, ms: 500, row: 0 }, { from: 2_000, ms: 500, row: 0 }], rows: 1 },
+      { tool: 'search', calls: 2, ms: 2_500, spans: [{ from: 500, ms: 1_000, row: 0 }, { from: 500, ms: 1_500, row: 1 }], rows: 2 },
     ],
     ms: 2_500,
   });
@@ -173,4 +176,20 @@ test('inner steps count in tokens and dollars alone: the call that they stand wi
   assert.deepEqual(totals(state), { tokens: 15, costUsd: 0.5, estimated: false });
   assert.deepEqual(timeline(state).lanes.filter(({ tool }) => tool !== null).map(({ tool, calls, ms }) => [tool, calls, ms]), [['discuss', 1, 1_500]]);
   assert.deepEqual(callsOf(state).map(({ within }) => within), [null, 'a']);
+});
+
+test('calls of a round are begun together, steps within a call by their stage, and each is told beside whom it ran', () => {
+  const inner = (key, model, stage, ms) => [run.call(2, key, 'discuss', { stage }, { model, within: 'd' }), ...(ms ? [run.result(2, key, 'discuss', run.answered('x'), { duration_ms: ms })] : [])];
+  const refused = run.result(1, 'n', 'weather', { error: { code: 'unknown_tool' } }, { called: false, ok: false });
+  const state = after(run.round(1), run.call(1, 'a', 'search', {}), run.call(1, 'b', 'search', {}), run.call(1, 'c', 'code_interpreter', {}), run.call(1, 'n', 'weather', {}), refused,
+    run.result(1, 'a', 'search', run.found), run.result(1, 'b', 'search', run.found, { duration_ms: 500 }), run.result(1, 'c', 'code_interpreter', {}, { duration_ms: 2_000 }),
+    run.round(2), run.call(2, 'd', 'discuss', {}), ...inner('e', 'qwen', 'opinion', 100), ...inner('f', 'phi', 'opinion', 300), ...inner('g', 'qwen', 'judge', 100), run.round(3), run.call(3, 'h', 'search', {}), run.call(3, 'i', 'weather', {}));
+  const together = begunTogether(state);
+  assert.deepEqual([...together].map(([{ key }, group]) => [key, group.map((step) => step.key).join('')]), [['a', 'abc'], ['b', 'abc'], ['c', 'abc'], ['d', 'd'], ['e', 'ef'], ['f', 'ef'], ['g', 'g'], ['h', 'hi'], ['i', 'hi']]);
+  assert.deepEqual(besideOf(state, { modelName: (id) => id, toolName: shortName }), [
+    'Round 1: search × 2 and code ran side by side in 2.0 s, in place of 3.5 s one after another.',
+    'Round 2, within discuss: qwen and phi ran side by side in 300 ms, in place of 400 ms one after another.',
+    'Round 3: search and weather are running side by side.',
+  ]);
+  assert.deepEqual(besideOf(emptyRun, { modelName: (id) => id, toolName: shortName }), []);
 });

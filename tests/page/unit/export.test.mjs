@@ -41,6 +41,11 @@ const ALLOWED = new Set('html head meta title style body main details summary p 
 const BITS = ['<', '>', '"', "'", '&', '<script>', '</style>', '<img src=x onerror=alert(1)>', '](javascript:alert(1))', '[a', '![b](', 'https://e.org/"x', '[^', ']: ', '$', '\\text{<b>}', '```', '\n', '| ', '|-|\n', '- ', '> ', '[1]', '&lt;', '😀', '-->', '<!--', '\u202e'];
 const hostile = fc.array(fc.oneof(fc.constantFrom(...BITS), fc.string({ maxLength: 2 })), { maxLength: 25 }).map((bits) => bits.join(''));
 
+test('tasks of an answer are boxes with a word in its web page, without a bullet', () => {
+  const html = htmlOf(of(stateOf(run.answeredRun('q', '- [x] a\n- [ ] b\n- c\n'))), new Map());
+  assert.match(html, /<ul[^>]*><li class="plain"><span role="img" aria-label="Done">☑<\/span> <p[^>]*>a<\/p><\/li><li class="plain"><span role="img" aria-label="To do">☐<\/span> <p[^>]*>b<\/p><\/li><li><p[^>]*>c<\/p><\/li><\/ul>/);
+});
+
 test('whatever a run holds, its web page is of the elements that it is made of, and loads and runs nothing', () => {
   fc.assert(fc.property(hostile, hostile, hostile, (query, content, said) => {
     const events = [run.start(query), run.round(1), run.call(1, 'c', said || 'x', { [said]: content }), run.result(1, 'c', said || 'x', { content: said }), run.final(null, content, [{ title: said, url: content }, { title: content, url: `https://e.org/${said}` }]), run.complete()];

@@ -27,7 +27,7 @@ function html(part) {
   const inner = part.parts.map(html).join('');
   if (part.kind === 'blank') return '';
   const name = part.tag === 'cell' ? (part.head ? 'th' : 'td') : part.tag === 'text' ? 'pre' : part.tag ?? { paragraph: 'p', heading: `h${part.level}`, rule: 'hr', quote: 'q', item: 'li', table: 'tr', row: 'tr', code: 'code-block', note: 'note' }[part.kind];
-  const about = part.url ?? part.number ?? part.name ?? (part.kind === 'note' ? part.about : '');
+  const about = part.url ?? part.number ?? part.name ?? (part.kind === 'note' ? part.about : part.done ? 'done' : '');
   return `<${name}${about === '' ? '' : ` ${about}`}>${inner}</${name}>`;
 }
 const shown = (text, isGrowing) => read(text, isGrowing).map(({ block }) => html(block)).join('');
@@ -65,7 +65,9 @@ for (const [name, text, wanted] of [
   ['formulas', '$x_1$, $$a+b$$, \\(c\\) and \\[d = 1\\]', '<p><formula>x_1</formula>, <formula>a+b</formula>, <formula>c</formula> and <formula>d = 1</formula></p>'],
   ['a formula over lines that begin like points', '$$\na\n- b\n+ c\n$$\nso\n- d', '<p><formula>\na\n- b\n+ c\n</formula></p><p>so</p><li><p>d</p></li>'],
   ['a formula that is not closed', '$$\na\n- b\n\n- c', '<p>$$\na\n- b</p><li><p>c</p></li>'],
-  ['tasks', '- [x] done\n- [ ] open', '<li><task>[x]</task><p> done</p></li><li><task>[ ]</task><p> open</p></li>'],
+  ['tasks', '- [x] done\n* [ ]  open\n+ [X] **so**\n1. [\t] four', '<li><task done>[x]</task><p>done</p></li><li><task>[ ]</task><p>open</p></li><li><task done>[X]</task><p><strong>so</strong></p></li><li><mark>1.</mark><task>[\t]</task><p>four</p></li>'],
+  ['tasks within tasks', '- [ ] a\n  - [x] b\n    1. [x] c\n- d', '<li><task>[ ]</task><p>a</p><ul><li><task done>[x]</task><p>b</p><ol><li><mark>1.</mark><task done>[x]</task><p>c</p></li></ol></li></ul></li><li><p>d</p></li>'],
+  ['what looks like a task and is none', '- [x]done\n- [y] a\n- [] b\n- a [x] c\n- \\[x] d\n- [x](https://a.b/c)\n\n[x] e\n- [x]', '<li><p>[x]done</p></li><li><p>[y] a</p></li><li><p>[] b</p></li><li><p>a [x] c</p></li><li><p>[x] d</p></li><li><p><a https://a.b/c>x</a></p></li><p>[x] e</p><li><p>[x]</p></li>'],
   ['a table', '| a | b |\n|---|:-:|\n| `x|y` | 1\\|2 |\nc | d', '<tr><th>a</th><th>b</th></tr><tr><td><code>x|y</code></td><td>1|2</td></tr><tr><td>c</td><td>d</td></tr>'],
   ['code with a bar in a cell', '|a|b|\n|-|-|\n|`p\\|q`|**`r\\|s`**|', '<tr><th>a</th><th>b</th></tr><tr><td><code>p|q</code></td><td><strong><code>r|s</code></strong></td></tr>'],
   ['a line break in a cell', '|a|\n|-|\n|x<br>y|', '<tr><th>a</th></tr><tr><td>x<br></br>y</td></tr>'],

@@ -12,7 +12,7 @@ const MAX_VISIT_BYTES = 100_000;
 /** What is loaded on need, and the most that each part may add. @type {Record<string, {most: number, files: string[]}>} */
 const ON_NEED = {
   'files of a run': { most: 9_500, files: ['artifacts.js', 'pictures.js', 'view/artifacts.js', 'view/files.js', 'view/look.js'] },
-  'words of what is loaded on need': { most: 3_200, files: ['strings-on-need.js'] },
+  'words of what is loaded on need': { most: 3_400, files: ['strings-on-need.js'] },
   'dialogs that ask': { most: 1_900, files: ['view/confirm.js', 'view/delete-run.js', 'view/down.js'] },
   'the access key': { most: 1_200, files: ['view/key-dialog.js'] },
   'the search of the history': { most: 2_000, files: ['found.js', 'view/history-search.js'] },
@@ -21,6 +21,7 @@ const ON_NEED = {
   'results of tools': { most: 5_500, files: ['view/tools/code_interpreter.js', 'view/tools/discuss.js', 'view/tools/read_url.js', 'view/tools/search.js'] },
   formulas: { most: 8_500, files: ['tex.js', 'tex-symbols.js', 'view/formula.js'] },
   'colours of code': { most: 3_500, files: ['code-tokens.js', 'view/highlight.js'] },
+  'what the rail tells below its lanes': { most: 4_000, files: ['beside.js', 'models.js', 'sources.js', 'view/rail-parts.js'] },
   'what an answer refers to': { most: 1_600, files: ['view/references.js'] },
   'copies of code and tables': { most: 1_600, files: ['csv.js', 'view/copying.js'] },
   'what models were shown': { most: 1_800, files: ['view/prompt.js'] },
@@ -73,7 +74,7 @@ test('a first visit loads what it shows, and with a run what a run shows; no scr
     'view/composer.js', 'view/dialogs.js', 'view/dom.js', 'view/frames.js', 'view/history-rows.js', 'view/history.js', 'view/preferences.js', 'view/service.js', 'view/shortcuts.js', 'view/tools/names.js',
   ]);
   assert.deepEqual(pathsOf(without(withRun, first)), [
-    'connection.js', 'derive.js', 'emphasis.js', 'events.js', 'fold.js', 'formulas.js', 'inline.js', 'lines.js', 'markdown.js', 'marks.js', 'run-page.js', 'sources.js', 'sse.js', 'stream.js', 'table.js', 'view/actions.js', 'view/announce.js', 'view/follow-end.js', 'view/painting.js',
+    'connection.js', 'derive.js', 'emphasis.js', 'events.js', 'fold.js', 'formulas.js', 'inline.js', 'lines.js', 'markdown.js', 'marks.js', 'run-page.js', 'sse.js', 'stream.js', 'table.js', 'view/actions.js', 'view/announce.js', 'view/follow-end.js', 'view/painting.js',
     'view/parts.js', 'view/prose.js', 'view/rail.js', 'view/run-banners.js', 'view/run.js', 'view/step-body.js', 'view/step-line.js', 'view/steps.js', 'view/tab.js', 'view/tools/answer.js',
     'view/tools/chain.js', 'view/tools/enhance_reasoning.js', 'view/tools/model.js', 'view/tools/registry.js',
   ]);

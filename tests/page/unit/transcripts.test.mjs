@@ -2,7 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { answerOf, byModel, callsOf, fateOf, timeline, toolsUsed, totals } from '../../../static/derive.js';
+import { answerOf, callsOf, fateOf, timeline, toolsUsed, totals } from '../../../static/derive.js';
+import { byModel } from '../../../static/models.js';
 import { readEvent } from '../../../static/events.js';
 import { emptyRun, fold } from '../../../static/fold.js';
 import { createParser } from '../../../static/sse.js';
