@@ -116,7 +116,7 @@ export const askedWords = {
 export const besideWords = {
   title: 'Two runs side by side',
   names: ['First run', 'Second run'],
-  alone: ['Open the first run alone', 'Open the second run alone'],
+  alone: ['Open alone: first run', 'Open alone: second run'],
   open: 'Open alone',
   stops: ['Stop the first run', 'Stop the second run'],
   steps: 'Steps',

@@ -88,6 +88,8 @@ export function createPreferencesDialog(save, confirm) {
     key.show();
     if (settle) key.node.hidden = true;
     dialog.showModal();
+    // Enter in a number is done with the dialog; in the choice of a preset it is not.
+    fields.first.focus();
     if (fault) fields.fault(fault.name, fault.message);
   }
 

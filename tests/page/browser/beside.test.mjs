@@ -81,7 +81,7 @@ test('the same question is asked in another way beside its run; both are there a
     await over(page, 1);
     await over(page, 2);
     await soon.equal(() => page.locator('#run').isVisible(), false);
-    await page.getByRole('link', { name: 'Open the second run alone' }).click();
+    await page.getByRole('link', { name: 'Open alone: second run' }).click();
     await page.waitForURL((url) => url.searchParams.get('run') === second && !url.searchParams.has('beside'));
     await ended(page);
     await soon.equal(() => page.locator('#beside').isVisible(), false);
@@ -284,7 +284,7 @@ test('a run is run again beside, and looked at alone, with the keyboard alone', 
     await page.waitForSelector('#beside:not([hidden])');
     await soon.equal(() => focused(page), 'What is 6 times 7?');
     await over(page, 2);
-    await press('Open the second run alone');
+    await press('Open alone: second run');
     await page.waitForURL((url) => !url.searchParams.has('beside'));
     await ended(page);
   }));
