@@ -66,7 +66,7 @@ export const copyWords = { copied: 'Copied', notCopied: 'Not copied' };
 export const actionWords = { copy: 'Copy answer', link: 'Copy link', again: 'Run again', edit: 'Edit question', export: 'Export', followUp: 'Ask a follow-up' };
 
 export const againWords = {
-  beside: 'Run again beside…',
+  beside: 'Try other models…',
   unread: 'What this run follows up could not be read; try again.',
   before: 'The question before this one is not there any more: this would be asked without it.',
   first: 'First asked as ',

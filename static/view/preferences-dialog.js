@@ -36,6 +36,7 @@ export function createPreferencesDialog(save, confirm) {
   /** @type {Choices} */
   let shown = { models: [], tools: [], orchestrator: '', limits: null };
   let leftOut = DEFAULTS.leftOut;
+  let filled = DEFAULTS;
   /** What becomes of what is chosen for one question alone. @type {((chosen: Preferences | null) => void) | null} */
   let settle = null;
   const presets = createPresets({ read: () => fields.read(leftOut), fill: (chosen) => fill(chosen, shown), offered: () => shown, confirm });
@@ -73,6 +74,7 @@ export function createPreferencesDialog(save, confirm) {
   function fill(chosen, offered) {
     shown = offered;
     leftOut = chosen.leftOut;
+    filled = chosen;
     fields.fill(chosen, offered);
     setText(fixed, fixedWords(offered.orchestrator, offered.limits));
     fixed.hidden = fixed.textContent === '';
@@ -105,7 +107,8 @@ export function createPreferencesDialog(save, confirm) {
       });
     },
     offer(chosen, offered) {
-      if (dialog.open) fill(chosen, offered);
+      // What is being chosen stays, where there is nothing else to choose from.
+      if (dialog.open && JSON.stringify(offered) !== JSON.stringify(shown)) fill(settle ? filled : chosen, offered);
     },
   };
 }

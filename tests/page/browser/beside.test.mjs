@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { HOSTILE, RUN_WAIT_MS, assertNoSidewaysScroll, at, ended, focused, onPage, openRecorded, refusal, shot, soon, textOf } from '../on-page.mjs';
+import { HOSTILE, RUN_WAIT_MS, assertNoSidewaysScroll, at, ended, focused, listed, onPage, openRecorded, refusal, shot, soon, textOf } from '../on-page.mjs';
 import * as run from '../runs.mjs';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -26,7 +26,7 @@ async function askAndWait(page, query) {
 
 /** Presses the button, chooses the cheapest, and runs. */
 async function runBeside(page) {
-  await action(page, 'Run again beside…').click();
+  await action(page, 'Try other models…').click();
   await page.waitForSelector('#preferences[open]');
   await page.selectOption('#preference-priority', 'cost');
   await page.locator('#preferences').getByRole('button', { name: 'Run', exact: true }).click();
@@ -142,6 +142,42 @@ test('a run that is gone is told in its column, and the other one is shown', () 
     await assertAccessible(page);
   }, { expectedErrors: [/status of 404/] }));
 
+test('where one of two runs is deleted the other one stays, alone', () =>
+  onPage(async (page) => {
+    const runs = ['A', 'B'].map((id) => ({ run_id: id, title: `Run ${id}`, status: 'completed', created_at: new Date().toISOString(), duration_ms: 1_000, cost_usd: 0, pinned: false, rating: null }));
+    await recorded(page, { A: { events: run.answeredRun('q', 'Yes.') }, B: { events: run.answeredRun('q', 'No.') } });
+    await listed(page, runs);
+    await page.route(/\/api\/runs\/A$/, (route) => (route.request().method() === 'DELETE' ? route.fulfill({ status: 204 }) : route.fallback()));
+    await page.goto(at('/orchestrator?run=A&beside=B'));
+    await over(page, 2);
+    await page.locator('.history li', { hasText: 'Run A' }).hover();
+    await page.getByRole('button', { name: 'Delete “Run A”' }).click();
+    await page.waitForSelector('#confirm[open]');
+    await page.locator('#confirm [data-confirm]').click();
+    await ended(page);
+    await soon.equal(() => textOf(page, '#answer .prose'), 'No.');
+    await soon.deepEqual(() => [idOf(page), idOf(page, 'beside')], ['B', null]);
+    await soon.equal(() => page.locator('#beside').isVisible(), false);
+  }));
+
+test('what is being chosen for a run is not lost when the server is looked at again', () =>
+  onPage(async (page) => {
+    await page.clock.install();
+    const config = { orchestrator: { model: 'qwen' }, models: [{ id: 'qwen', name: 'Qwen', available: false }, { id: 'phi', name: 'Phi', available: true }], tools: [{ name: 'search', available: true }], examples: [] };
+    let asked = 0;
+    await page.route('**/api/config', (route) => {
+      asked += 1;
+      return route.fulfill({ json: config });
+    });
+    await page.goto(at('/orchestrator'));
+    await page.waitForSelector('.banner.warn');
+    await page.locator('#open-preferences').click();
+    await page.fill('#preference-rounds', '9');
+    await page.clock.fastForward(16_000);
+    await soon.ok(() => asked > 1);
+    await soon.equal(() => page.inputValue('#preference-rounds'), '9');
+  }));
+
 test('an address that names the same run twice shows it alone', () =>
   onPage(async (page) => {
     await recorded(page, { A: { events: run.answeredRun('q', 'Yes.') } });
@@ -160,7 +196,7 @@ test('what the server refuses of what was chosen is told where it was chosen, an
       return route.fulfill({ status: 400, json: { error: { code: 'invalid_request', message: 'It cannot be kept.', field: 'preferences.max_cost_usd' } } });
     });
     await ended(page);
-    await action(page, 'Run again beside…').click();
+    await action(page, 'Try other models…').click();
     await page.fill('#preference-usd', '0.5');
     await page.locator('#preferences').getByRole('button', { name: 'Run', exact: true }).click();
     await soon.equal(() => textOf(page, '#preferences .field-error'), 'It cannot be kept.');
@@ -275,9 +311,9 @@ test('a run is run again beside, and looked at alone, with the keyboard alone', 
       await soon.match(() => focused(page), new RegExp(`^${name}`));
       await page.keyboard.press('Enter');
     };
-    await action(page, 'Run again beside…').waitFor();
+    await action(page, 'Try other models…').waitFor();
     await page.locator('#question').focus();
-    await press('Run again beside');
+    await press('Try other models');
     await page.waitForSelector('#preferences[open]');
     await page.keyboard.press('Enter');
     await page.waitForSelector('#preferences', { state: 'hidden' });

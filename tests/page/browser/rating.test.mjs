@@ -81,7 +81,7 @@ test('all that can be done with an answer is reached and named with the keyboard
       reached.push(await page.evaluate(() => document.activeElement?.getAttribute('aria-label') || document.activeElement?.innerText || document.activeElement?.id));
       if (reached.at(-1) === 'query') break;
     }
-    for (const name of ['Copy table as CSV', 'Copy code', 'Why this answer', 'Copy answer', 'Copy link', 'Run again', 'Run again beside…', 'Edit question', 'Export', 'Ask a follow-up', 'Good', 'Bad', 'query']) assert.ok(reached.includes(name), `${name} is not among ${reached.join(', ')}`);
+    for (const name of ['Copy table as CSV', 'Copy code', 'Why this answer', 'Copy answer', 'Copy link', 'Run again', 'Try other models…', 'Edit question', 'Export', 'Ask a follow-up', 'Good', 'Bad', 'query']) assert.ok(reached.includes(name), `${name} is not among ${reached.join(', ')}`);
     await page.locator('#question').focus();
     await page.keyboard.press('?');
     await page.waitForSelector('#help[open]');
