@@ -91,7 +91,7 @@ test('the same question is asked in another way beside its run; both are there a
     await soon.equal(() => page.locator('#beside').isVisible(), true);
   }));
 
-test('the second run is shown live, after a reload too, and is stopped by itself', () =>
+test('the second run is shown live, and is stopped by itself', () =>
   onPage(async (page) => {
     await page.goto(at('/orchestrator'));
     await page.fill('#query', LONG);
@@ -99,19 +99,40 @@ test('the second run is shown live, after a reload too, and is stopped by itself
     await page.locator('#stop').click();
     await ended(page, 'cancelled');
     await runBeside(page);
-    const stop = page.getByRole('button', { name: 'Stop the second run' });
-    await stop.waitFor();
+    await page.getByRole('button', { name: 'Stop the second run' }).click();
     await soonOver(page, 1, 'Stopped');
+    await soonOver(page, 2, 'Stopped');
+    await page.reload();
+    await soonOver(page, 2, 'Stopped');
+    await soon.equal(() => page.locator('.column-run button', { hasText: 'Stop' }).filter({ visible: true }).count(), 0);
+  }));
+
+test('a second run that is going on is live after a reload too; Escape asks before it stops it', () =>
+  onPage(async (page) => {
+    const events = run.answeredRun('Did solar pass coal?', 'Yes.');
+    const going = { events: events.slice(0, 4), request: {} };
+    await recorded(page, { A: { events }, B: going });
+    const cancelled = [];
+    await page.route('**/cancel', (route) => {
+      cancelled.push(new URL(route.request().url()).pathname);
+      going.events = [...events.slice(0, 4), run.cancelRequested(), run.complete({ status: 'cancelled' })];
+      return route.fulfill({ status: 202, json: { status: 'cancelling' } });
+    });
+    await page.goto(at('/orchestrator?run=A&beside=B'));
+    await over(page, 1);
     await soon.equal(() => statusOf(page, 2), 'Running');
     await page.reload();
-    await stop.waitFor();
+    await over(page, 1);
+    await soon.equal(() => statusOf(page, 2), 'Running');
     await page.locator('body').press('Escape');
     await page.waitForSelector('#confirm[open]');
     await page.keyboard.press('Escape');
-    await stop.focus();
-    await page.keyboard.press('Enter');
+    await page.waitForSelector('#confirm', { state: 'hidden' });
+    assert.deepEqual(cancelled, []);
+    await page.locator('body').press('Escape');
+    await page.locator('#confirm [data-confirm]').click();
     await soonOver(page, 2, 'Stopped');
-    await soon.equal(() => stop.isVisible(), false);
+    assert.deepEqual(cancelled, ['/api/runs/B/cancel']);
   }));
 
 test('runs that are seen side by side go on where they were cut off, each by itself', () =>
