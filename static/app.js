@@ -5,7 +5,6 @@ import { addressOf, newKey, titleOf } from './current.js';
 import { text } from './strings.js';
 import { createBanners } from './view/banners.js';
 import { createComposer } from './view/composer.js';
-import { closable, dialogById } from './view/dialogs.js';
 import { byId, setText } from './view/dom.js';
 import { createHistory } from './view/history.js';
 import { createPreferences } from './view/preferences.js';
@@ -18,16 +17,22 @@ const OPEN_OUTCOMES = ['unreachable', 'unavailable', 'unreadable'];
 /**
  * @typedef {import('./current.js').PreviousTurn} PreviousTurn
  * @typedef {import('./current.js').Asked} Asked
+ * @typedef {import('./current.js').Reply} Reply
  */
 
-/** The run that the page is at, shown or about to be. @type {{runId: string} | null} */
+/** @type {Asked} */
+const UNKNOWN = { origin: null, usd: null };
+/** @type {Reply} */
+const NO_REPLY = { followUp: null, instead: null };
+/** The run that the page is at, shown or about to be, and the one beside it. @type {{runId: string, beside: string | null} | null} */
 let at = null;
 /** Loaded with the first run. @type {ReturnType<typeof import('./run-page.js').createRunPage> | null} */
 let runPage = null;
 /** @type {{body: string, key: string} | null} */
 let unansweredStart = null;
-/** @type {PreviousTurn | null} */
-let followUp = null;
+/** Loaded with the first two runs that are seen side by side. @type {ReturnType<typeof import('./beside-page.js').createBesidePage> | null} */
+let besidePage = null;
+let reply = NO_REPLY;
 let asking = false;
 let keyDeclined = false;
 
@@ -39,15 +44,19 @@ async function confirm(question, about) {
   confirmed ??= (await import('./view/confirm.js')).createConfirm();
   return confirmed(question, about);
 }
-const composer = createComposer({ ask: (query) => void ask(query, 'typed'), stop: () => runPage?.stop(), endFollowUp: () => setFollowUp(null) });
-const preferences = createPreferences();
+const composer = createComposer({ ask: (query) => void ask(query, 'typed'), stop: () => runPage?.stop(), endReply: () => setReply(NO_REPLY) });
+const preferences = createPreferences(confirm);
 const past = createHistory({ openRun: goTo, onDeleted, confirm });
-const service = createService({ banners, onExample: (query) => void ask(query, 'offered'), onChoices: preferences.offer, onRead: () => runPage?.repaint() });
+const service = createService({ banners, onExample: (query) => void ask(query, 'offered'), onChoices: preferences.offer, onRead });
 
-closable(dialogById('help'));
-const help = () => dialogById('help').showModal();
-byId('open-help').addEventListener('click', help);
-listenForKeys({ help, history: past.search, stop: () => runPage?.stopAfterAsking() });
+/** Loaded on need. @type {(() => void) | null} */
+let showHelp = null;
+async function help() {
+  showHelp ??= (await import('./view/help.js')).createHelp();
+  showHelp();
+}
+byId('open-help').addEventListener('click', () => void help());
+listenForKeys({ help: () => void help(), history: past.search, stop: () => (at?.beside ? besidePage : runPage)?.stopAfterAsking() });
 /** Loaded on need: most pages have no key, or a good one. @type {(() => Promise<boolean>) | null} */
 let askForKey = null;
 onKeyNeeded(async () => {
@@ -75,57 +84,75 @@ function readAll() {
   void past.read();
   const refused = runPage?.refused();
   if (refused) void openRun(refused.runId, refused.asked, null, refused);
+  else if (at?.beside && besidePage?.refused()) void openRun(at.runId, '', null, UNKNOWN, at.beside);
+}
+
+function onRead() {
+  runPage?.repaint();
+  besidePage?.repaint();
 }
 
 async function loadRunPage() {
   const { createRunPage } = await import('./run-page.js');
-  runPage ??= createRunPage({ banners, composer, past, service, confirm, setFollowUp, openPreferences: preferences.open, newQuestion, askAgain: (query, origin) => void ask(query, 'offered', origin) });
+  runPage ??= createRunPage({ banners, composer, past, service, confirm, setReply, openPreferences: preferences.open, newQuestion, choose: preferences.choose, askAgain: (query, again) => ask(query, 'offered', again) });
   return runPage;
 }
 
-/** @param {string} query @param {'typed' | 'offered'} from @param {PreviousTurn | null} [origin] the run it follows up */
-async function ask(query, from, origin = from === 'typed' ? followUp : null) {
-  if (asking) return;
+/**
+ * @param {string} query
+ * @param {'typed' | 'offered'} from
+ * @param {import('./current.js').Again} [again]
+ * @returns {Promise<import('./api.js').Refusal | null>} why it was not begun
+ */
+async function ask(query, from, { origin, instead, chosen, beside } = { origin: from === 'typed' ? reply.followUp : null, instead: (from === 'typed' && reply.instead?.runId) || null, chosen: null, beside: null }) {
+  if (asking) return null;
   asking = true;
   composer.busy(true);
-  const about = { origin, usd: preferences.usd() };
-  const body = { query, ...preferences.fields(), ...(origin ? { previous_run_id: origin.runId } : {}) };
+  const about = { origin, usd: chosen ? chosen.usd : preferences.usd() };
+  const body = { query, ...preferences.fields(chosen), ...(origin ? { previous_run_id: origin.runId } : {}) };
   // A start of unknown outcome is asked again under its old key, so that it never runs twice.
   const written = JSON.stringify(body);
   const key = unansweredStart?.body === written ? unansweredStart.key : newKey();
   // What cannot be loaded is told where the run is opened.
-  const [begun] = await Promise.all([startRun(body, key), loadRunPage().catch(() => undefined)]);
+  const [begun, branches] = await Promise.all([startRun(body, key), instead ? import('./branches.js').catch(() => null) : null, loadRunPage().catch(() => undefined)]);
   asking = false;
   composer.busy(false);
   if (!begun.started) {
     unansweredStart = OPEN_OUTCOMES.includes(begun.error.code) ? { body: written, key } : null;
+    if (beside) return begun.error;
     if (from === 'offered' && composer.typed().trim() === '') composer.put(query);
     // What the server says of a missing key is meant for who writes requests by hand.
     const message = begun.error.code === 'unauthorized' ? text.key.neededTitle : begun.error.message;
     const isOfPreferences = preferences.refused(begun.error.field, message);
     composer.fail(message, !isOfPreferences);
     setText(byId('announcer'), message);
-    return;
+    return begun.error;
   }
   unansweredStart = null;
-  if (from === 'typed') composer.clear();
-  history.pushState(about, '', addressOf(begun.runId));
+  if (from === 'typed') {
+    composer.clear();
+    setReply(NO_REPLY);
+  }
+  if (instead) branches?.changeBranches((all) => branches.withBranch(all, [begun.runId, instead]));
+  history.pushState(about, '', beside ? addressOf(beside, begun.runId) : addressOf(begun.runId));
   past.begun({ run_id: begun.runId, title: titleOf(query), status: 'running', created_at: new Date().toISOString(), duration_ms: null, pinned: false });
-  void openRun(begun.runId, query, begun.response, about);
+  void (beside ? openRun(beside, query, begun.response, UNKNOWN, begun.runId) : openRun(begun.runId, query, begun.response, about));
   scrollTo({ top: 0, behavior: 'instant' });
   // The button that was pressed is gone now.
-  if (from === 'offered') byId('question').focus({ preventScroll: true });
+  if (from === 'offered' && !beside) byId('question').focus({ preventScroll: true });
+  return null;
 }
 
-/** @param {PreviousTurn | null} previous */
-function setFollowUp(previous) {
-  followUp = previous;
-  composer.followUp(previous?.title ?? null);
+/** It is there again after a reload. @param {Reply} next @param {boolean} [isKept] */
+function setReply(next, isKept = true) {
+  reply = next;
+  composer.replyTo(next);
+  if (isKept) history.replaceState({ ...history.state, reply: next }, '');
 }
 
 /** @param {string} runId */
 function goTo(runId) {
-  if (runId === at?.runId) return;
+  if (runId === at?.runId && !at.beside) return;
   history.pushState(null, '', addressOf(runId));
   openFromAddress();
   scrollTo({ top: 0, behavior: 'instant' });
@@ -143,35 +170,47 @@ function startAnew() {
 
 /** @param {string} runId */
 function onDeleted(runId) {
-  if (followUp?.runId === runId) setFollowUp(null);
-  if (runId === at?.runId) startAnew();
+  if ([reply.followUp?.runId, reply.instead?.runId].includes(runId)) setReply(NO_REPLY);
+  if (!at || ![at.runId, at.beside].includes(runId)) return;
+  if (at.beside) goTo(runId === at.runId ? at.beside : at.runId);
+  else startAnew();
 }
 
 function openFromAddress() {
-  const runId = new URLSearchParams(location.search).get('run');
+  const address = new URLSearchParams(location.search);
+  const runId = address.get('run');
+  const second = address.get('beside') || null;
+  const beside = second === runId ? null : second;
   // A link within the page changes the address too.
-  if (runId && runId === at?.runId) return;
-  if (runId) void openRun(runId, '', null, { origin: history.state?.origin ?? null, usd: history.state?.usd ?? null });
+  if (runId && runId === at?.runId && beside === at.beside) return;
+  if (runId) void openRun(runId, '', null, { origin: history.state?.origin ?? null, usd: history.state?.usd ?? null }, beside);
   else leaveRun();
+  setReply({ ...NO_REPLY, ...history.state?.reply }, false);
 }
 
-/** At once, where a run was shown before. @param {string} runId @param {string} asked @param {Response | null} first @param {Asked} about */
-async function openRun(runId, asked, first, about) {
+/** At once, where a run was shown before. @param {string} runId @param {string} asked @param {Response | null} first of the run beside it where there is one @param {Asked} about @param {string | null} [beside] */
+async function openRun(runId, asked, first, about, beside = null) {
   leaveRun();
-  const opened = { runId };
+  const opened = { runId, beside };
   at = opened;
   byId('idle').hidden = true;
   byId('new').hidden = false;
   past.select(runId);
-  const page = runPage ?? (await loadRunPage());
-  if (at === opened) page.open(runId, asked, first, about);
-  else void first?.body?.cancel();
+  if (beside) {
+    besidePage ??= (await import('./beside-page.js')).createBesidePage({ past, service, confirm, composer, openRun: goTo });
+    if (at === opened) return besidePage.open([runId, beside], asked, first);
+  } else {
+    const page = runPage ?? (await loadRunPage());
+    if (at === opened) return page.open(runId, asked, first, about);
+  }
+  void first?.body?.cancel();
 }
 
 function leaveRun() {
   at = null;
   runPage?.leave();
-  setFollowUp(null);
+  besidePage?.leave();
+  setReply(NO_REPLY, false);
   past.select(null);
   byId('idle').hidden = false;
   byId('new').hidden = true;

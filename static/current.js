@@ -7,6 +7,9 @@ const SETTLED_AFTER_MS = 400;
  * `begunAt` is set for a run that was asked on this very page: its clock needs no server time. Times are those of
  * `performance.now()`.
  * @typedef {{runId: string, title: string}} PreviousTurn a run that a question follows up
+ * @typedef {{followUp: PreviousTurn | null, instead: PreviousTurn | null}} Reply what a question is typed for: to follow a run up, or in place of one
+ * @typedef {{origin: PreviousTurn | null, instead: string | null, chosen: import('./preferences.js').Preferences | null, beside: string | null}} Again how a question is asked again:
+ *   in place of which run, by which preferences if not by those that are kept, and beside which run it is shown
  * @typedef {{origin: PreviousTurn | null, usd: number | null}} Asked how a run was asked for, as far as this browser knows: `usd` is
  *   what it may cost at most, in dollars
  * @typedef {Asked & {runId: string, state: import('./fold.js').RunState, asked: string, openedAt: number,
@@ -32,9 +35,9 @@ export function elapsedMs({ state, begunAt, link }, now, serverAheadMs) {
   return state.createdAt === null ? null : Math.max(0, Date.now() + serverAheadMs - Date.parse(state.createdAt));
 }
 
-/** @param {string} runId */
-export function addressOf(runId) {
-  return `/orchestrator?run=${encodeURIComponent(runId)}`;
+/** @param {string} runId @param {string | null} [beside] the run that is shown beside it */
+export function addressOf(runId, beside = null) {
+  return `/orchestrator?run=${encodeURIComponent(runId)}${beside === null ? '' : `&beside=${encodeURIComponent(beside)}`}`;
 }
 
 /** The beginning of a question, on one line. @param {string} query */

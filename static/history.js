@@ -3,7 +3,7 @@
 import { asText, field, listIn, textIn } from './json.js';
 
 /**
- * @typedef {{run_id: string, title: string, status: string, created_at: string, duration_ms: number | null, pinned: boolean | null}} Entry
+ * @typedef {{run_id: string, title: string, status: string, created_at: string, duration_ms: number | null, pinned: boolean | null, rating?: string}} Entry
  *   `pinned`: null where the server knows of no pins
  * @typedef {{entries: Entry[], cursor: string | null}} Part newest first; `cursor` leads to older runs that were not read yet
  * @typedef {Part & {begun: Entry[], pins: Entry[], found: (Part & {words: string}) | null}} History `begun`: runs begun here that no page
@@ -32,7 +32,9 @@ export function readPage(body) {
 export function readEntry(run) {
   const ms = field(run, 'duration_ms');
   const pinned = field(run, 'pinned');
+  const rating = textIn(run, 'rating');
   return {
+    ...(rating && { rating }),
     run_id: textIn(run, 'run_id'),
     title: asText(field(run, 'title')),
     status: asText(field(run, 'status')),

@@ -2,33 +2,30 @@
 
 import { ask as askApi, runPath } from './api.js';
 import { followRun } from './connection.js';
-import { addressOf, isLive, titleOf } from './current.js';
-import { answerOf } from './derive.js';
+import { isLive } from './current.js';
 import { emptyRun, fold, passedBy } from './fold.js';
 import { text } from './strings.js';
-import { createActions } from './view/actions.js';
 import { guarded } from './view/boundary.js';
-import { byId, el, setText } from './view/dom.js';
+import { byId, el } from './view/dom.js';
 import { followEnd } from './view/follow-end.js';
 import { createPainting } from './view/painting.js';
-import { statusOf } from './view/run.js';
 import { setTab, tabTitle } from './view/tab.js';
-import { namesOf } from './view/tools/chain.js';
-import { endsRun } from './view/tools/registry.js';
 
 const TICK_MS = 100;
 const PAINT_MS = 50; // A text that grows is read as well at this pace, and the rest of each second is the person's.
 
 /**
  * @typedef {import('./current.js').Current} Current
- * @typedef {import('./current.js').PreviousTurn} PreviousTurn
  * @typedef {{banners: ReturnType<typeof import('./view/banners.js').createBanners>, composer: ReturnType<typeof import('./view/composer.js').createComposer>,
  *   past: ReturnType<typeof import('./view/history.js').createHistory>, service: ReturnType<typeof import('./view/service.js').createService>,
- *   confirm: import('./view/confirm.js').Confirm, openPreferences(): void, newQuestion(): void, askAgain(query: string, origin: PreviousTurn | null): void, setFollowUp(previous: PreviousTurn | null): void}} Around
+ *   confirm: import('./view/confirm.js').Confirm, openPreferences(): void, newQuestion(): void, setReply(reply: import('./current.js').Reply): void,
+ *   choose: ReturnType<typeof import('./view/preferences.js').createPreferences>['choose'],
+ *   askAgain(query: string, again: import('./current.js').Again): Promise<import('./api.js').Refusal | null>}} Around
  *   the parts of the page that are there without a run
  * @param {Around} around
  */
-export function createRunPage({ banners, composer, past, service, confirm, openPreferences, newQuestion, askAgain, setFollowUp }) {
+export function createRunPage(around) {
+  const { banners, composer, past, service, confirm, openPreferences, newQuestion } = around;
   /** @type {Current | null} */
   let current = null;
   let paintPlanned = false;
@@ -36,18 +33,7 @@ export function createRunPage({ banners, composer, past, service, confirm, openP
   const jump = el('button', { type: 'button', class: 'jump', hidden: true }, text.jump);
   byId('composer').prepend(jump);
   const end = followEnd(byId('run'), jump);
-  const actions = createActions({
-    answer: () => (current && answerOf(current.state, endsRun)?.text) ?? '',
-    link: () => location.origin + addressOf(current?.runId ?? ''),
-    again: () => current && askAgain(current.state.query, current.origin),
-    edit: () => void edit(),
-    export: () => void exportRun(),
-    followUp() {
-      if (current) setFollowUp({ runId: current.runId, title: titleOf(current.state.query) });
-      composer.focus();
-    },
-    say: (message) => setText(byId('announcer'), message),
-  });
+  const actions = actionsOnNeed({ ...around, run: () => current });
   const painting = createPainting({ banners, composer, past, service, actions, end });
   setInterval(() => {
     if (current && isLive(current)) plan();
@@ -62,6 +48,7 @@ export function createRunPage({ banners, composer, past, service, confirm, openP
     // At once where there is something to show, so that it can take the focus.
     if (asked === '') plan();
     else paint(run);
+    if (hasBranches(runId)) void import('./view/branches.js').then(({ showBranches }) => showBranches(runId, () => run === current));
   }
 
   async function stop() {
@@ -81,23 +68,6 @@ export function createRunPage({ banners, composer, past, service, confirm, openP
     const run = current;
     if (!run || !isLive(run) || run.stopping) return;
     if ((await confirm('stop')) && run === current) void stop();
-  }
-
-  async function edit() {
-    if (!current) return;
-    const { query } = current.state;
-    const typed = composer.typed().trim();
-    if (typed !== '' && typed !== query && !(await confirm('replace'))) return;
-    setFollowUp(current.origin);
-    composer.put(query);
-    composer.focus();
-  }
-
-  async function exportRun() {
-    const run = current;
-    if (!run) return;
-    const { openExport } = await import('./view/export.js');
-    if (run === current) openExport(run.state, { ...namesOf(run.state, service.modelName), runId: run.runId, link: location.origin + addressOf(run.runId), status: text.status(statusOf(run.state)) });
   }
 
   /** @param {Current} run */
@@ -130,8 +100,7 @@ export function createRunPage({ banners, composer, past, service, confirm, openP
 
   /** @param {Current} run */
   function paint(run) {
-    const { state, asked, origin } = run;
-    if (!painting.paint(run, { askAgain: () => askAgain(state.query || asked, origin), openPreferences, newQuestion })) goOn();
+    if (!painting.paint(run, { askAgain: () => actions.again(run), openPreferences, newQuestion })) goOn();
   }
 
   return {
@@ -150,12 +119,51 @@ export function createRunPage({ banners, composer, past, service, confirm, openP
   };
 }
 
+/** What can be done with a run that is over. @param {Around & {run(): Current | null}} page */
+function actionsOnNeed(page) {
+  const host = byId('actions');
+  /** @type {ReturnType<typeof import('./view/actions.js').createActions> | null} */
+  let loaded = null;
+  let shown = { over: false, hasAnswer: false, failed: false };
+  async function load() {
+    host.setAttribute('aria-busy', 'true');
+    try {
+      const { createActions } = await import('./view/actions.js');
+      loaded ??= createActions(page);
+    } finally {
+      host.removeAttribute('aria-busy');
+    }
+    loaded.show(shown);
+    return loaded;
+  }
+  return {
+    /** @param {typeof shown} what */
+    show(what) {
+      const isFirst = !shown.over && what.over;
+      shown = what;
+      if (loaded) loaded.show(what);
+      else if (isFirst) void load();
+    },
+    /** @param {Current} run */
+    again: async (run) => (await load()).again(run),
+  };
+}
+
+/** Whether this browser knows of runs that were asked in place of each other. @param {string} runId */
+function hasBranches(runId) {
+  try {
+    return localStorage.getItem('branches')?.includes(runId) === true;
+  } catch {
+    return false;
+  }
+}
+
 /**
  * Follows a run from here on.
  * @param {Pick<Current, 'runId' | 'asked' | 'origin' | 'usd'> & {first: Response | null, changed(run: Current): void}} of
  * @returns {Current}
  */
-function begin({ runId, asked, origin, usd, first, changed }) {
+export function begin({ runId, asked, origin, usd, first, changed }) {
   /** @type {Current} */
   const run = {
     runId,

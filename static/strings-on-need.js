@@ -8,6 +8,7 @@ const list = new Intl.ListFormat(LANGUAGE);
 export const confirmWords = {
   stop: { title: 'Stop this run?', what: () => 'It ends now and keeps what it has so far.', yes: 'Stop the run', no: 'Let it go on' },
   replace: { title: 'Replace what you have typed?', what: () => 'The question of this run takes its place.', yes: 'Replace it', no: 'Keep it' },
+  preset: { title: 'Delete this preset?', what: (/** @type {string} */ name) => `“${shortened(name)}” will be gone from this browser.`, yes: 'Delete', no: 'Keep it' },
   delete: { title: 'Delete this run?', what: (/** @type {string} */ run) => `“${shortened(run)}” and everything stored of it will be gone for good.`, yes: 'Delete', no: 'Keep it' },
 };
 
@@ -39,6 +40,11 @@ export const preferenceWords = {
 };
 
 export const keyWords = {
+  title: 'Access key',
+  what: 'This service answers only with an access key. Whoever runs it gives you one.',
+  field: 'Key',
+  stays: 'Keep it on this device. Otherwise it is forgotten when this tab is closed.',
+  notNow: 'Not now',
   use: 'Use this key',
   checking: 'Checking…',
   empty: 'Type or paste the key first.',

@@ -199,27 +199,20 @@ export const text = {
   paused: (reason) => `${reason.charAt(0).toUpperCase()}${reason.slice(1)}. The run goes on by itself.`,
   resume: 'Resume',
   actions: {
-    copy: 'Copy answer',
     code: 'Copy code',
     csv: 'Copy table as CSV',
     codeShort: 'Copy',
     csvShort: 'Copy as CSV',
-    copied: 'Copied',
-    notCopied: 'Not copied',
-    link: 'Copy link',
-    again: 'Run again',
-    edit: 'Edit question',
-    export: 'Export',
-    followUp: 'Ask a follow-up',
   },
   question: 'Ask a question',
   followUpPlaceholder: 'Ask a follow-up',
-  /** @param {string} title */
-  followUp: (title) => `Follow-up to “${title}”`,
+  /** @param {string} [followUp] @param {string} [instead] titles of the runs */
+  reply: (followUp, instead) => [...(instead ? [`Asked anew in place of “${instead}”`] : []), ...(followUp ? [`Follow-up to “${followUp}”`] : [])].join(' · '),
   followsUp: 'Follow-up to ',
   preferences: {
-    /** How questions are worked on, and what that may cost. @param {string} priority @param {number | null} usd */
-    chipPriority: (priority, usd) => text.preferences.priorities[priority] + (usd === null ? '' : ` · at most ${limit(usd)}`),
+    /** How questions are worked on, and what that may cost. @param {import('./preferences.js').Preferences} preferences */
+    chipPriority: ({ priority, usd, mode, instructions }) =>
+      [text.preferences.priorities[priority], ...(mode === 'auto' ? [] : ['discussion']), ...(instructions === '' ? [] : ['instructions']), ...(usd === null ? [] : [`at most ${limit(usd)}`])].join(' · '),
     /** @type {Record<string, string>} */
     priorities: { balanced: 'Balanced', quality: 'Best quality', cost: 'Lowest cost', latency: 'Fastest' },
     /** @param {number} used @param {number} all */

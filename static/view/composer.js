@@ -8,7 +8,7 @@ const DRAFT = 'draft';
 
 /** @typedef {'none' | 'live' | 'stopping'} Going whether a run is going on, on this page */
 
-/** @param {{ask(query: string): void, stop(): void, endFollowUp(): void}} page */
+/** @param {{ask(query: string): void, stop(): void, endReply(): void}} page */
 export function createComposer(page) {
   const form = /** @type {HTMLFormElement} */ (byId('composer'));
   const field = /** @type {HTMLTextAreaElement} */ (byId('query'));
@@ -16,7 +16,7 @@ export function createComposer(page) {
   const stop = /** @type {HTMLButtonElement} */ (byId('stop'));
   const error = byId('composer-error');
   const say = errorLine(error, field);
-  const followUp = followUpLine(field, page.endFollowUp);
+  const replyTo = replyLine(field, page.endReply);
   let waiting = false;
   /** @type {Going} */
   let going = 'none';
@@ -75,7 +75,7 @@ export function createComposer(page) {
     clear: () => put(''),
     typed: () => field.value,
     focus: () => field.focus(),
-    followUp,
+    replyTo,
   };
 }
 
@@ -117,18 +117,18 @@ function errorLine(line, field) {
   };
 }
 
-/** The line that says which run the next question follows up. @param {HTMLTextAreaElement} field @param {() => void} end */
-function followUpLine(field, end) {
+/** The line that says which run the next question follows up, or is asked in place of. @param {HTMLTextAreaElement} field @param {() => void} end */
+function replyLine(field, end) {
   const line = byId('follow-up');
   line.querySelector('button')?.addEventListener('click', () => {
     end();
     field.focus();
   });
-  /** @param {string | null} title of that run */
-  return (title) => {
-    line.hidden = title === null;
-    setText(/** @type {HTMLElement} */ (line.firstElementChild), title === null ? '' : text.followUp(title));
-    field.placeholder = title === null ? text.question : text.followUpPlaceholder;
+  /** @param {import('../current.js').Reply} reply */
+  return ({ followUp, instead }) => {
+    line.hidden = !followUp && !instead;
+    setText(/** @type {HTMLElement} */ (line.firstElementChild), text.reply(followUp?.title, instead?.title));
+    field.placeholder = followUp ? text.followUpPlaceholder : text.question;
   };
 }
 

@@ -1,12 +1,11 @@
 // Copies a part of what the page shows: the code of a block, or a table as CSV. Loaded with the first press of such a button.
 
 import { csvOf } from '../csv.js';
-import { text } from '../strings.js';
-import { copied } from './actions.js';
+import { copyWords as words } from '../strings-again.js';
+import { copied } from './copy.js';
 import { byId, setText } from './dom.js';
 
 const TOLD_MS = 2_000;
-const words = text.actions;
 
 /** @param {HTMLElement} button */
 export async function copyFrom(button) {

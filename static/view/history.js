@@ -1,7 +1,7 @@
 // The list of runs, in its column or, where there is no room for one, in a drawer.
 
 import { ask } from '../api.js';
-import { emptyHistory, readPage, withBegun, withChanged, withNewest, withOlder, withSeen, without } from '../history.js';
+import { entryOf, emptyHistory, readPage, withBegun, withChanged, withNewest, withOlder, withSeen, without } from '../history.js';
 import { text } from '../strings.js';
 import { closable, dialogById } from './dialogs.js';
 import { byId, el, setText } from './dom.js';
@@ -170,6 +170,10 @@ export function createHistory({ openRun, onDeleted, confirm }) {
     },
     /** @param {Entry} entry */
     begun: (entry) => changeHere(withBegun(history, entry)),
+    /** 'good', 'bad' or '' as far as the list says. @param {string} runId */
+    ratingOf: (runId) => entryOf([...history.entries, ...history.pins, ...(history.found?.entries ?? [])], runId)?.rating ?? '',
+    /** @param {string} runId @param {string} rating */
+    rated: (runId, rating) => changeHere(withSeen(history, runId, { rating })),
     /** @param {string} runId @param {{status: string, duration_ms: number | null}} seen */
     seen: (runId, seen) => change(withSeen(history, runId, seen)),
   };

@@ -3,23 +3,32 @@
 import { canBeKey } from '../access.js';
 import { checkKey, keyring } from '../api.js';
 import { keyWords } from '../strings-on-need.js';
-import { byId, setText } from './dom.js';
-import { closable, dialogById } from './dialogs.js';
+import { closable } from './dialogs.js';
+import { el, setText } from './dom.js';
 
 /** @returns {() => Promise<boolean>} resolves with whether a key was given and kept */
 export function createKeyDialog() {
-  const dialog = dialogById('key');
-  const field = /** @type {HTMLInputElement} */ (byId('key-field'));
-  const stays = /** @type {HTMLInputElement} */ (byId('key-stays'));
-  const use = byId('key-use');
-  const error = byId('key-error');
+  const field = el('input', { id: 'key-field', type: 'password', autocomplete: 'off', autocapitalize: 'none', spellcheck: 'false', 'aria-describedby': 'key-error' });
+  const stays = el('input', { id: 'key-stays', type: 'checkbox' });
+  const use = el('button', { id: 'key-use', type: 'submit', class: 'primary' }, keyWords.use);
+  const error = el('p', { id: 'key-error', class: 'field-error', role: 'alert' });
+  const form = el('form', { id: 'key-form', autocomplete: 'off' },
+    el('h2', { id: 'key-title' }, keyWords.title),
+    el('p', {}, keyWords.what),
+    el('label', { for: 'key-field' }, keyWords.field), field,
+    el('label', { class: 'check' }, stays, el('span', {}, keyWords.stays)),
+    error,
+    el('div', { class: 'buttons' }, el('button', { type: 'button', class: 'secondary', 'data-close': true }, keyWords.notNow), use),
+  );
+  const dialog = el('dialog', { id: 'key', class: 'card', 'aria-labelledby': 'key-title' }, form);
   let given = false;
   let checking = false;
   /** @type {(given: boolean) => void} */
   let settle = () => undefined;
 
+  document.body.append(dialog);
   closable(dialog);
-  byId('key-form').addEventListener('submit', (event) => {
+  form.addEventListener('submit', (event) => {
     event.preventDefault();
     void submit();
   });

@@ -14,7 +14,7 @@ import { endsRun } from './tools/registry.js';
  * @typedef {import('../current.js').Current} Current
  * @param {{banners: ReturnType<typeof import('./banners.js').createBanners>, composer: ReturnType<typeof import('./composer.js').createComposer>,
  *   past: ReturnType<typeof import('./history.js').createHistory>, service: ReturnType<typeof import('./service.js').createService>,
- *   actions: ReturnType<typeof import('./actions.js').createActions>, end: ReturnType<typeof import('./follow-end.js').followEnd>}} page
+ *   actions: {show(what: {over: boolean, hasAnswer: boolean, failed: boolean}): void}, end: ReturnType<typeof import('./follow-end.js').followEnd>}} page
  * @returns {{paint(run: Current, on: {askAgain(): void, openPreferences(): void, newQuestion(): void}): boolean, clear(): void}} `paint` says whether all is on the page; else
  *   the next frame has to go on
  */
@@ -66,6 +66,7 @@ export function createPainting({ banners, composer, past, service, actions, end 
     clear() {
       runView.clear();
       composer.going('none');
+      actions.show({ over: false, hasAnswer: false, failed: false });
       runBanners.clear();
       byId('run').hidden = true;
       setTab(tabTitle(null, false));

@@ -1,67 +1,114 @@
 // The dialog in which preferences are chosen. Loaded on need.
 
 import { keyring } from '../api.js';
-import { shortLine } from '../json.js';
-import { DEFAULTS, MOST_USD, PRIORITIES, RANGES, limitIn, within } from '../preferences.js';
+import { field as memberOf, shortLine } from '../json.js';
+import { DEFAULTS, MODES, MOST_INSTRUCTIONS, MOST_USD, PRIORITIES, RANGES, limitIn, within } from '../preferences.js';
+import { askWords, fixedWords, furtherWords } from '../strings-again.js';
 import { text } from '../strings.js';
 import { preferenceWords as words } from '../strings-on-need.js';
-import { closable, dialogById } from './dialogs.js';
-import { byId, el, setText } from './dom.js';
+import { closable } from './dialogs.js';
+import { el, setText } from './dom.js';
+import { createPresets } from './presets.js';
+import { withSheet } from './sheet.js';
+
+await withSheet('again.css');
 
 /**
  * @typedef {import('../preferences.js').Preferences} Preferences
  * @typedef {import('./preferences.js').Choice} Choice
  * @typedef {import('./preferences.js').Choices} Choices
- * @typedef {{open(chosen: Preferences, offered: Choices, fault?: {name: string, message: string}): void, offer(chosen: Preferences, offered: Choices): void}} PreferencesDialog
- *   `fault`: what the server said of one of them; `offer` fills an open dialog again with what there is now
+ * @typedef {{name: string, message: string}} Fault what the server said of one of them
+ * @typedef {{open(chosen: Preferences, offered: Choices, fault?: Fault): void, choose(chosen: Preferences, offered: Choices, fault?: Fault): Promise<Preferences | null>,
+ *   offer(chosen: Preferences, offered: Choices): void}} PreferencesDialog `choose` asks for one question alone and keeps nothing; `offer` fills an open dialog again with
+ *   what there is now
  * @typedef {ReturnType<typeof createFields>} Fields
  */
 
-/** @param {(chosen: Preferences) => void} save @returns {PreferencesDialog} */
-export function createPreferencesDialog(save) {
-  const dialog = dialogById('preferences');
-  const form = /** @type {HTMLFormElement} */ (byId('preferences-form'));
+/** @param {(chosen: Preferences) => void} save @param {import('./confirm.js').Confirm} confirm @returns {PreferencesDialog} */
+export function createPreferencesDialog(save, confirm) {
   const fields = createFields();
   const key = createKeyLine(fields);
   const reset = el('button', { type: 'button', class: 'secondary start' }, words.reset);
+  const title = el('h2', { id: 'preferences-title' });
+  const lead = el('p');
+  const submit = el('button', { type: 'submit', class: 'primary' });
+  const fixed = el('p', { class: 'fixed' });
   /** @type {Choices} */
-  let shown = { models: [], tools: [] };
+  let shown = { models: [], tools: [], orchestrator: '', limits: null };
   let leftOut = DEFAULTS.leftOut;
-  form.replaceChildren(
-    el('h2', { id: 'preferences-title' }, words.title),
-    el('p', {}, words.lead),
+  let filled = DEFAULTS;
+  /** What becomes of what is chosen for one question alone. @type {((chosen: Preferences | null) => void) | null} */
+  let settle = null;
+  const presets = createPresets({ read: () => fields.read(leftOut), fill: (chosen) => fill(chosen, shown), offered: () => shown, confirm });
+  const form = el('form', { id: 'preferences-form', autocomplete: 'off', novalidate: true },
+    title,
+    lead,
+    presets.node,
     ...fields.nodes,
+    fixed,
     key.node,
-    el('div', { class: 'buttons' }, reset, el('button', { type: 'button', class: 'secondary', 'data-close': true }, words.cancel), el('button', { type: 'submit', class: 'primary' }, words.save)),
+    el('div', { class: 'buttons' }, reset, el('button', { type: 'button', class: 'secondary', 'data-close': true }, words.cancel), submit),
   );
+  const dialog = el('dialog', { id: 'preferences', class: 'card wide', 'aria-labelledby': 'preferences-title' }, form);
+  document.body.append(dialog);
   closable(dialog);
-  reset.addEventListener('click', () => fields.fill(DEFAULTS, shown));
+  reset.addEventListener('click', () => fill(DEFAULTS, shown));
   form.addEventListener('input', fields.accept);
   form.addEventListener('submit', (event) => {
     event.preventDefault();
     const chosen = fields.read(leftOut);
     if (!chosen) return;
-    save(chosen);
+    if (settle) settle(chosen);
+    else save(chosen);
+    settle = null;
     dialog.close();
+  });
+  dialog.addEventListener('close', () => {
+    // The event comes some time after the closing: the dialog may be open again.
+    if (dialog.open) return;
+    settle?.(null);
+    settle = null;
   });
 
   /** @param {Preferences} chosen @param {Choices} offered */
   function fill(chosen, offered) {
     shown = offered;
     leftOut = chosen.leftOut;
+    filled = chosen;
     fields.fill(chosen, offered);
+    setText(fixed, fixedWords(offered.orchestrator, offered.limits));
+    fixed.hidden = fixed.textContent === '';
+  }
+
+  /** @param {Preferences} chosen @param {Choices} offered @param {Fault | undefined} fault @param {{title: string, lead: string, save: string}} said */
+  function show(chosen, offered, fault, said) {
+    setText(title, said.title);
+    setText(lead, said.lead);
+    setText(submit, said.save);
+    fill(chosen, offered);
+    presets.show(chosen);
+    key.show();
+    if (settle) key.node.hidden = true;
+    dialog.showModal();
+    // Enter in a number is done with the dialog; in the choice of a preset it is not.
+    fields.first.focus();
+    if (fault) fields.fault(fault.name, fault.message);
   }
 
   return {
     open(chosen, offered, fault) {
-      if (dialog.open) return;
-      fill(chosen, offered);
-      key.show();
-      dialog.showModal();
-      if (fault) fields.fault(fault.name, fault.message);
+      if (!dialog.open) show(chosen, offered, fault, words);
+    },
+    choose(chosen, offered, fault) {
+      if (dialog.open) return Promise.resolve(null);
+      return new Promise((resolve) => {
+        settle = resolve;
+        show(chosen, offered, fault, askWords);
+      });
     },
     offer(chosen, offered) {
-      if (dialog.open) fill(chosen, offered);
+      // What is being chosen stays, where there is nothing else to choose from.
+      if (dialog.open && JSON.stringify(offered) !== JSON.stringify(shown)) fill(settle ? filled : chosen, offered);
     },
   };
 }
@@ -71,12 +118,16 @@ function createFields() {
   const numbers = /** @type {const} */ (['rounds', 'temperature', 'tokens']).map((name) => numberField(name));
   const usd = el('input', { id: 'preference-usd', inputmode: 'decimal', maxlength: '40' });
   const priority = el('select', { id: 'preference-priority' }, ...PRIORITIES.map((name) => el('option', { value: name }, text.preferences.priorities[name])));
+  const mode = el('select', { id: 'preference-mode' }, ...MODES.map((name) => el('option', { value: name }, furtherWords.modes[name])));
+  const instructions = el('textarea', { id: 'preference-instructions', rows: '2', dir: 'auto' });
   const models = el('fieldset');
   const tools = el('fieldset');
   const error = el('p', { id: 'preference-error', class: 'field-error', role: 'alert' });
+  /** @type {unknown} */
+  let limits = null;
 
   /** @type {Record<string, HTMLElement>} */
-  const places = { ...Object.fromEntries(numbers.map(({ name, input }) => [name, input])), usd, priority, models, tools };
+  const places = { ...Object.fromEntries(numbers.map(({ name, input }) => [name, input])), usd, priority, mode, instructions, models, tools };
 
   /** Says what is wrong where it is. @param {HTMLElement} input @param {string} message */
   function refuse(input, message) {
@@ -97,7 +148,7 @@ function createFields() {
   }
 
   return {
-    nodes: [el('div', { class: 'fields' }, ...numbers.map(({ node }) => node), field(words.priority, priority), field(words.usd, usd, words.notes.usd)), models, tools, error],
+    nodes: [el('div', { class: 'fields' }, ...numbers.map(({ node }) => node), field(words.priority, priority), field(words.usd, usd, words.notes.usd), field(furtherWords.mode, mode, furtherWords.modeNote)), field(furtherWords.instructions, instructions, furtherWords.instructionsNote), models, tools, error],
     accept,
     /** @param {string} name @param {string} message */
     fault: (name, message) => refuse(places[name] instanceof HTMLFieldSetElement ? (places[name].querySelector('input') ?? places[name]) : places[name], message),
@@ -105,7 +156,13 @@ function createFields() {
     /** @param {Preferences} shown @param {Choices} offered */
     fill(shown, offered) {
       accept();
-      for (const { name, input } of numbers) input.value = String(shown[name]);
+      for (const { name, input } of numbers) {
+        input.value = String(shown[name]);
+        input.max = String(mostOf(name, offered.limits));
+      }
+      limits = offered.limits;
+      mode.value = shown.mode;
+      instructions.value = shown.instructions;
       usd.value = shown.usd === null ? '' : String(shown.usd);
       priority.value = shown.priority;
       fillChoices(models, words.models, offered.models, shown.leftOut.models, modelChoice);
@@ -115,16 +172,20 @@ function createFields() {
     read(before) {
       accept();
       for (const { name, input } of numbers) {
-        const fits = input.value !== '' && within(name, input.valueAsNumber);
-        if (!fits) return refuse(input, words.range(words[name], RANGES[name].least, RANGES[name].most));
+        const most = mostOf(name, limits);
+        const fits = input.value !== '' && within(name, input.valueAsNumber) && input.valueAsNumber <= most;
+        if (!fits) return refuse(input, words.range(words[name], RANGES[name].least, most));
       }
       const limit = limitIn(usd.value);
       if (limit === undefined) return refuse(usd, words.limit(MOST_USD));
+      const told = instructions.value.trim();
+      const length = [...told].length;
+      if (length > MOST_INSTRUCTIONS) return refuse(instructions, furtherWords.tooLong(MOST_INSTRUCTIONS, length));
       const leftOut = { models: leftOutOf(models, before.models), tools: leftOutOf(tools, before.tools) };
       const first = models.querySelector('input');
       if (first && !models.querySelector('input:checked')) return refuse(first, words.noModel);
       const [rounds, temperature, tokens] = numbers.map(({ input }) => input.valueAsNumber);
-      return { rounds, temperature, tokens, usd: limit, priority: priority.value, leftOut };
+      return { rounds, temperature, tokens, usd: limit, priority: priority.value, mode: mode.value, instructions: told, leftOut };
     },
   };
 }
@@ -151,7 +212,14 @@ function numberField(name) {
   return { name, input, node: field(words[name], input, words.notes[name]) };
 }
 
-/** @param {string} label @param {HTMLInputElement | HTMLSelectElement} input @param {string} [note] */
+/** The most of a number: whoever runs the service may allow less. @param {'rounds' | 'temperature' | 'tokens'} name @param {unknown} limits as the server tells them */
+function mostOf(name, limits) {
+  const { most } = RANGES[name];
+  const allowed = memberOf(limits, name === 'rounds' ? 'max_rounds' : name === 'tokens' ? 'max_tokens' : '');
+  return typeof allowed === 'number' && allowed >= RANGES[name].least && allowed < most ? allowed : most;
+}
+
+/** @param {string} label @param {HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement} input @param {string} [note] */
 function field(label, input, note = '') {
   const noteId = `${input.id}-note`;
   if (note !== '') input.setAttribute('aria-describedby', noteId);

@@ -1,6 +1,6 @@
 // What is chosen of the preferences: kept, told by two buttons in the composer, and carried by each start.
 
-import { OF_FIELDS, fieldsOf, parse } from '../preferences.js';
+import { fieldsOf, parse, preferenceOf } from '../preferences.js';
 import { text } from '../strings.js';
 import { byId, setText } from './dom.js';
 
@@ -9,15 +9,18 @@ const words = text.preferences;
 
 /**
  * @typedef {{id: string, name: string, available: boolean, problem?: string}} Choice
- * @typedef {{models: Choice[], tools: Choice[]}} Choices
- * @returns {{offer(choices: Choices): void, fields(): Record<string, unknown>, usd(): number | null, open(): void, refused(field: string | null, message: string): boolean}}
- *   `fields` are those that a start carries; `refused` says at its place what the server refused of them, and whether it was one
+ * @typedef {import('../preferences.js').Preferences} Preferences
+ * @typedef {{models: Choice[], tools: Choice[], orchestrator: string, limits: unknown}} Choices `limits`: what whoever runs the service allows, as the server tells it
+ * @param {import('./confirm.js').Confirm} confirm
+ * @returns {{offer(choices: Choices): void, fields(chosen: Preferences | null): Record<string, unknown>, usd(): number | null, open(): void, choose(chosen: Preferences | null,
+ *   fault?: {name: string, message: string}): Promise<Preferences | null>, refused(field: string | null, message: string): boolean}}
+ *   `fields` are those that a start carries; `choose` asks for one question alone; `refused` says at its place what the server refused of them, and whether it was one
  */
-export function createPreferences() {
+export function createPreferences(confirm) {
   const chips = { tools: byId('chip-tools'), priority: byId('chip-priority') };
   let preferences = parse(kept());
   /** @type {Choices} */
-  let offered = { models: [], tools: [] };
+  let offered = { models: [], tools: [], orchestrator: '', limits: null };
   /** Loaded on need: most questions are asked as the server would have it. @type {import('./preferences-dialog.js').PreferencesDialog | null} */
   let dialog = null;
   for (const opener of [byId('open-preferences'), chips.tools, chips.priority]) opener.addEventListener('click', () => void open());
@@ -25,11 +28,13 @@ export function createPreferences() {
 
   /** @param {{name: string, message: string}} [fault] */
   async function open(fault) {
-    if (!dialog) {
-      const { createPreferencesDialog } = await import('./preferences-dialog.js');
-      dialog ??= createPreferencesDialog(save);
-    }
-    dialog.open(preferences, offered, fault);
+    (await loaded()).open(preferences, offered, fault);
+  }
+
+  async function loaded() {
+    const { createPreferencesDialog } = await import('./preferences-dialog.js');
+    dialog ??= createPreferencesDialog(save, confirm);
+    return dialog;
   }
 
   /** @param {import('../preferences.js').Preferences} chosen */
@@ -42,7 +47,7 @@ export function createPreferences() {
   function showChips() {
     const used = offered.tools.filter(({ id, available }) => available && !preferences.leftOut.tools.includes(id)).length;
     setText(chips.tools, words.chipTools(used, offered.tools.length));
-    setText(chips.priority, words.chipPriority(preferences.priority, preferences.usd));
+    setText(chips.priority, words.chipPriority(preferences));
     chips.tools.hidden = offered.tools.length === 0;
   }
 
@@ -52,14 +57,15 @@ export function createPreferences() {
       showChips();
       dialog?.offer(preferences, offered);
     },
-    fields() {
+    fields(chosen) {
       const ids = (/** @type {Choice[]} */ choices) => choices.map(({ id }) => id);
-      return fieldsOf(preferences, { models: ids(offered.models), tools: ids(offered.tools) });
+      return fieldsOf(chosen ?? preferences, { models: ids(offered.models), tools: ids(offered.tools) });
     },
     usd: () => preferences.usd,
     open: () => void open(),
+    choose: async (chosen, fault) => (await loaded()).choose(chosen ?? preferences, offered, fault),
     refused(field, message) {
-      const name = OF_FIELDS.get(field ?? '') ?? OF_FIELDS.get((field ?? '').split(/[.[]/, 2).join('.'));
+      const name = preferenceOf(field);
       if (name) void open({ name, message });
       return name !== undefined;
     },

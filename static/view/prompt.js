@@ -3,7 +3,7 @@
 import { ask, runPath } from '../api.js';
 import { asText, field, listIn, written } from '../json.js';
 import { promptWords as words } from '../strings-on-need.js';
-import { copied } from './actions.js';
+import { copied } from './copy.js';
 import { closable } from './dialogs.js';
 import { el, setText } from './dom.js';
 import { code, json, part } from './parts.js';

@@ -11,16 +11,17 @@ import { guardedNode } from './boundary.js';
  * @param {HTMLElement} host of the answer
  * @param {import('../fold.js').RunState} state
  * @param {string} answer
+ * @param {string} [of] tells the ids of this run from those of another on the page
  */
-export function refer(host, state, answer) {
-  if (state.final) cite(host, state.final.sources, answer);
-  annotate(host);
+export function refer(host, state, answer, of = '') {
+  if (state.final) cite(host, state.final.sources, answer, of);
+  annotate(host, of);
   const files = new Map(artifactsOf(state, location.origin).map((artifact) => [artifact.name, artifact]));
   if (files.size > 0) void place(host, files);
 }
 
-/** @param {HTMLElement} host @param {unknown[]} sources @param {string} answer */
-function cite(host, sources, answer) {
+/** @param {HTMLElement} host @param {unknown[]} sources @param {string} answer @param {string} of */
+function cite(host, sources, answer, of) {
   const placeOf = numbering(answer, sources);
   for (const node of host.querySelectorAll('a.cite')) {
     const at = placeOf(Number(node.getAttribute('data-number')));
@@ -29,20 +30,20 @@ function cite(host, sources, answer) {
       continue;
     }
     const title = textIn(sources[at], 'title') || textIn(sources[at], 'url');
-    node.setAttribute('href', `#source-${at + 1}`);
+    node.setAttribute('href', `#${of}source-${at + 1}`);
     node.setAttribute('title', title);
     node.setAttribute('aria-label', text.source(at + 1, title));
   }
 }
 
-/** @param {HTMLElement} host */
-function annotate(host) {
+/** @param {HTMLElement} host @param {string} of */
+function annotate(host, of) {
   /** @type {Map<string | null, string>} */
   const ids = new Map();
   for (const [at, note] of host.querySelectorAll('.footnote').entries()) {
     const name = note.getAttribute('data-name');
     if (ids.has(name)) continue;
-    note.id = `footnote-${at + 1}`;
+    note.id = `${of}footnote-${at + 1}`;
     ids.set(name, note.id);
   }
   for (const mark of host.querySelectorAll('a[data-note]')) {

@@ -12,7 +12,7 @@ const DATE_HEADER_PRECISION_MS = 2_000;
 /**
  * @typedef {{id: string, name: string, available: boolean, rehearsal: boolean}} Model
  * @typedef {{query: string, tools: string[]}} Example
- * @typedef {{orchestrator: string, calls: string, models: Model[], tools: import('./preferences.js').Choice[], examples: Example[]}} Config
+ * @typedef {{orchestrator: string, calls: string, limits: unknown, models: Model[], tools: import('./preferences.js').Choice[], examples: Example[]}} Config
  */
 
 /**
@@ -55,6 +55,8 @@ export function createService({ banners, onExample, onChoices, onRead }) {
     onChoices({
       models: models.map(({ id, name, available }) => ({ id, name: shortened(name), available })),
       tools,
+      orchestrator: shortened(names.get(config.orchestrator) ?? config.orchestrator),
+      limits: config.limits,
     });
     onRead();
   }
@@ -103,6 +105,7 @@ function readConfig(body) {
   return {
     orchestrator: textIn(field(body, 'orchestrator'), 'model'),
     calls: textIn(field(body, 'orchestrator'), 'calls_reason'),
+    limits: field(body, 'limits'),
     models: models.map((model) => ({
       id: textIn(model, 'id'),
       name: asText(field(model, 'name')) || textIn(model, 'id'),

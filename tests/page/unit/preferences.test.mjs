@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { DEFAULTS, MOST_USD, OF_FIELDS, PRIORITIES, RANGES, fieldsOf, isLimit, limitIn, parse, within } from '../../../static/preferences.js';
+import { DEFAULTS, MODES, MOST_INSTRUCTIONS, MOST_USD, OF_FIELDS, PRIORITIES, RANGES, fieldsOf, isLimit, limitIn, parse, preferenceOf, within } from '../../../static/preferences.js';
 
 const offered = { models: ['qwen', 'phi', 'llama'], tools: ['search', 'answer'] };
 const chosen = (fields) => ({ ...DEFAULTS, ...fields });
@@ -23,6 +23,8 @@ test('each preference goes alone, too, and one model that is left is enough', ()
   for (const [fields, preferences] of [
     [{ priority: 'cost' }, { priority: 'cost' }],
     [{ usd: 1e-9 }, { max_cost_usd: 1e-9 }],
+    [{ mode: 'discussion' }, { mode: 'discussion' }],
+    [{ instructions: 'Be brief.' }, { instructions: 'Be brief.' }],
     [{ leftOut: { models: ['phi', 'llama'], tools: [] } }, { models: ['qwen'] }],
     [{ leftOut: { models: [], tools: ['search'] } }, { tools: { deny: ['search'] } }],
   ]) assert.deepEqual(fieldsOf(chosen(fields), offered), { preferences });
@@ -48,7 +50,8 @@ test('what was kept is there again, and what makes no sense is the default', () 
 });
 
 test('the defaults and the priorities are those of the server', () => {
-  assert.deepEqual(DEFAULTS, { rounds: 5, temperature: 0.7, tokens: 512, usd: null, priority: 'balanced', leftOut: { models: [], tools: [] } });
+  assert.deepEqual(DEFAULTS, { rounds: 5, temperature: 0.7, tokens: 512, usd: null, priority: 'balanced', mode: 'auto', instructions: '', leftOut: { models: [], tools: [] } });
+  assert.deepEqual(MODES, ['auto', 'discussion']);
   assert.deepEqual(PRIORITIES, ['balanced', 'quality', 'cost', 'latency']);
 });
 
@@ -69,7 +72,7 @@ test('a limit of cost is more than nothing and at most what the server takes; wh
 });
 
 test('each field of a start that a person chooses is a preference', () => {
-  const all = fieldsOf(chosen({ rounds: 9, temperature: 0, tokens: 1, usd: 1, priority: 'cost', leftOut: { models: ['phi'], tools: ['search'] } }), offered);
+  const all = fieldsOf(chosen({ rounds: 9, temperature: 0, tokens: 1, usd: 1, priority: 'cost', mode: 'discussion', instructions: 'Be brief.', leftOut: { models: ['phi'], tools: ['search'] } }), offered);
   const paths = Object.entries(all).flatMap(([name, value]) => (name === 'preferences' ? Object.keys(value).map((inner) => `${name}.${inner}`) : [name]));
   assert.deepEqual(paths.sort(), [...OF_FIELDS.keys()].sort());
 });
@@ -80,4 +83,19 @@ test('a limit is read as a person of any country types it, and never as another 
     ['2,50', 2.5], ['1.000', 1], ['0.000000001', 1e-9], ['1e-9', undefined], ['1,000', undefined], ['12,000', undefined], ['1,000.00', undefined], ['1.000,00', undefined], ['0', undefined], ['0.0', undefined], ['.', undefined],
     ['-1', undefined], ['+1', undefined], ['1000.01', undefined], ['1e3', undefined], ['0x10', undefined], ['Infinity', undefined], ['NaN', undefined], ['5 $', undefined], ['5€', undefined], ['five', undefined], ['1 000', undefined], ["1'000", undefined],
   ]) assert.equal(limitIn(typed), usd, JSON.stringify(typed));
+});
+
+test('instructions are kept as they are written, within the bound that the server has, and blank ones are none', () => {
+  for (const [value, kept] of [['Be brief.', 'Be brief.'], [' a\nb ', ' a\nb '], ['', ''], [' \n\t', ''], ['x'.repeat(MOST_INSTRUCTIONS), 'x'.repeat(MOST_INSTRUCTIONS)], ['x'.repeat(MOST_INSTRUCTIONS + 1), ''], ['😀'.repeat(MOST_INSTRUCTIONS), '😀'.repeat(MOST_INSTRUCTIONS)], [7, ''], [null, '']]) {
+    assert.equal(parse(JSON.stringify({ instructions: value })).instructions, kept);
+  }
+  assert.equal(MOST_INSTRUCTIONS, 4_000);
+  assert.equal(parse('{"mode":"discussion"}').mode, 'discussion');
+  assert.equal(parse('{"mode":"toString"}').mode, 'auto');
+});
+
+test('a field that was refused is found at its preference, however deep it lies', () => {
+  for (const [field, name] of [['max_rounds', 'rounds'], ['preferences.mode', 'mode'], ['preferences.instructions', 'instructions'], ['preferences.models[2]', 'models'], ['preferences.tools.deny[0]', 'tools'], ['preferences', undefined], ['query', undefined], [null, undefined]]) {
+    assert.equal(preferenceOf(field), name, String(field));
+  }
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { DEFAULTS } from '../../../static/preferences.js';
 import { bytes, text } from '../../../static/strings.js';
 import { errorText } from '../../../static/view/tools/code_interpreter.js';
 
@@ -15,7 +16,8 @@ test('a fault of a program is told in words, one that is not known as it is', ()
 test('a limit of cost is written to the last digit that was given', () => {
   for (const [usd, written] of [[0.05, '$0.05'], [1, '$1.00'], [1_000, '$1,000.00'], [0.0005, '$0.0005'], [1e-9, '$0.000000001'], [1e-12, '$1e-12'], [2.5, '$2.50'], [0.123456789, '$0.123456789']]) {
     assert.equal(text.spentOf('$0', usd), `$0 of at most ${written}`);
-    assert.equal(text.preferences.chipPriority('balanced', usd), `Balanced · at most ${written}`);
+    assert.equal(text.preferences.chipPriority({ ...DEFAULTS, usd }), `Balanced · at most ${written}`);
   }
-  assert.equal(text.preferences.chipPriority('cost', null), 'Lowest cost');
+  assert.equal(text.preferences.chipPriority({ ...DEFAULTS, priority: 'cost' }), 'Lowest cost');
+  assert.equal(text.preferences.chipPriority({ ...DEFAULTS, usd: 1, mode: 'discussion', instructions: 'Be brief.' }), 'Balanced · discussion · instructions · at most $1.00');
 });
