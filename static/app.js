@@ -20,8 +20,12 @@ const OPEN_OUTCOMES = ['unreachable', 'unavailable', 'unreadable'];
  * @typedef {import('./current.js').Asked} Asked
  */
 
+/** In place of a run, where the page tells what runs took. */
+const USE = '';
 /** The run that the page is at, shown or about to be. @type {{runId: string} | null} */
 let at = null;
+/** Loaded on need. @type {ReturnType<typeof import('./view/use.js').createUse> | null} */
+let use = null;
 /** Loaded with the first run. @type {ReturnType<typeof import('./run-page.js').createRunPage> | null} */
 let runPage = null;
 /** @type {{body: string, key: string} | null} */
@@ -51,18 +55,18 @@ listenForKeys({ help, history: past.search, stop: () => runPage?.stopAfterAsking
 /** Loaded on need: most pages have no key, or a good one. @type {(() => Promise<boolean>) | null} */
 let askForKey = null;
 onKeyNeeded(async () => {
-  askForKey ??= (await import('./view/key-dialog.js')).createKeyDialog();
+  const { createKeyDialog, withoutKey } = await import('./view/key-dialog.js');
+  askForKey ??= createKeyDialog();
   const given = await askForKey();
-  banners.show('key', given ? null : { kind: 'warn', what: text.key.neededTitle, then: text.key.needed, action: { label: text.key.give, act: () => void askForKeyOnce() } });
+  banners.show('key', given ? null : withoutKey(() => void askForKeyOnce()));
   if (given && keyDeclined) readAll();
   keyDeclined = !given;
   return given;
 });
 addEventListener('popstate', openFromAddress);
-byId('new').addEventListener('click', (event) => {
-  if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
-  event.preventDefault();
-  newQuestion();
+onPress('new', newQuestion);
+onPress('open-use', () => {
+  if (at?.runId !== USE) go('/orchestrator?view=use', { within: true });
 });
 // Whoever types a question will see a run.
 byId('query').addEventListener('input', () => void loadRunPage().catch(() => undefined), { once: true });
@@ -73,6 +77,7 @@ readAll();
 function readAll() {
   void service.read();
   void past.read();
+  use?.read();
   const refused = runPage?.refused();
   if (refused) void openRun(refused.runId, refused.asked, null, refused);
 }
@@ -101,7 +106,7 @@ async function ask(query, from, origin = from === 'typed' ? followUp : null) {
     unansweredStart = OPEN_OUTCOMES.includes(begun.error.code) ? { body: written, key } : null;
     if (from === 'offered' && composer.typed().trim() === '') composer.put(query);
     // What the server says of a missing key is meant for who writes requests by hand.
-    const message = begun.error.code === 'unauthorized' ? text.key.neededTitle : begun.error.message;
+    const message = begun.error.code === 'unauthorized' ? text.keyNeeded : begun.error.message;
     const isOfPreferences = preferences.refused(begun.error.field, message);
     composer.fail(message, !isOfPreferences);
     setText(byId('announcer'), message);
@@ -125,10 +130,23 @@ function setFollowUp(previous) {
 
 /** @param {string} runId */
 function goTo(runId) {
-  if (runId === at?.runId) return;
-  history.pushState(null, '', addressOf(runId));
+  if (runId !== at?.runId) go(addressOf(runId), null);
+}
+
+/** @param {string} address @param {unknown} state */
+function go(address, state) {
+  history.pushState(state, '', address);
   openFromAddress();
   scrollTo({ top: 0, behavior: 'instant' });
+}
+
+/** A press on a link that stays on the page. @param {string} id @param {() => void} act */
+function onPress(id, act) {
+  byId(id).addEventListener('click', (event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    act();
+  });
 }
 
 function newQuestion() {
@@ -148,10 +166,12 @@ function onDeleted(runId) {
 }
 
 function openFromAddress() {
-  const runId = new URLSearchParams(location.search).get('run');
+  const asked = new URLSearchParams(location.search);
+  const runId = asked.get('run') || (asked.get('view') === 'use' ? USE : null);
   // A link within the page changes the address too.
-  if (runId && runId === at?.runId) return;
-  if (runId) void openRun(runId, '', null, { origin: history.state?.origin ?? null, usd: history.state?.usd ?? null });
+  if (runId !== null && runId === at?.runId) return;
+  if (runId === USE) void openUse();
+  else if (runId) void openRun(runId, '', null, { origin: history.state?.origin ?? null, usd: history.state?.usd ?? null });
   else leaveRun();
 }
 
@@ -168,8 +188,19 @@ async function openRun(runId, asked, first, about) {
   else void first?.body?.cancel();
 }
 
+async function openUse() {
+  leaveRun();
+  const opened = { runId: USE };
+  at = opened;
+  byId('idle').hidden = true;
+  const { createUse } = await import('./view/use.js');
+  use ??= createUse({ newQuestion });
+  if (at === opened) use.show();
+}
+
 function leaveRun() {
   at = null;
+  use?.hide();
   runPage?.leave();
   setFollowUp(null);
   past.select(null);
