@@ -48,8 +48,6 @@ export const useWords = {
   /** @param {number} good @param {number} rated */
   goodOf: (good, rated) => `${whole.format(good)} of ${whole.format(rated)} rated`,
   notRatedYet: 'none rated yet',
-  /** @param {string} name */
-  runsOf: (name) => `${name}, in runs`,
   today: 'today',
   shortDate: (/** @type {string} */ day) => shortDates.format(new Date(`${day}T00:00:00Z`)),
   date: dateOf,
@@ -57,7 +55,7 @@ export const useWords = {
   share: (/** @type {number} */ part) => percent.format(part),
   /** Money on an axis. @param {number} usd @param {number} digits behind the point */
   axisUsd: (usd, digits) => new Intl.NumberFormat(LANGUAGE, {
-    style: 'currency', currency: 'USD', ...(usd >= 10_000 ? { notation: 'compact', maximumFractionDigits: 1 } : { minimumFractionDigits: digits, maximumFractionDigits: digits }),
+    style: 'currency', currency: 'USD', ...(usd >= 1_000 ? { notation: 'compact', maximumFractionDigits: 1 } : { minimumFractionDigits: digits, maximumFractionDigits: digits }),
   }).format(usd),
   usd: cost,
   exactUsd: (/** @type {number} */ usd) => (usd === 0 ? '$0' : limit(usd)),
@@ -87,17 +85,24 @@ export const sentences = {
   /** What a bar says when it is pointed at. @param {Sums} of @param {string} value */
   bar: (of, value) => `${spanOf(of)}: ${value}`,
   /** @param {Sums} sums @param {number[]} ends */
-  runs: (sums, ends) => `${count(sums.runs, 'run', 'runs')}: ${ends.map((n, at) => `${whole.format(n)} ${pictureNames.ends[at]}`).join(', ')}`,
+  runs: (sums, ends) => `${sentences.runsOf(sums)}: ${ends.map((n, at) => `${whole.format(n)} ${pictureNames.ends[at]}`).join(', ')}`,
   /** @param {Sums} sums */
-  tokens: ({ input, cached, output, isEstimated }) =>
-    `${text.about(isEstimated)}${text.tokens(input + output)}: ${whole.format(input)} in, ${whole.format(cached)} of them cached, and ${whole.format(output)} out`,
+  runsOf: ({ runs }) => count(runs, 'run', 'runs'),
+  /** @param {Sums} sums */
+  tokensOf: ({ input, output, isEstimated }) => `${text.about(isEstimated)}${text.tokens(input + output)}`,
+  /** @param {Sums} sums */
+  tokens: (sums) => `${sentences.tokensOf(sums)}: ${sentences.parts(sums)}`,
+  /** @param {Sums} sums */
+  parts: ({ input, cached, output }) => `${whole.format(input)} in, ${whole.format(cached)} of them cached, and ${whole.format(output)} out`,
   /** @param {number} usd */
   usd: (usd) => (usd === 0 ? 'nothing was charged' : useWords.exactUsd(usd)),
-  /** @param {string} all @param {number} busy @param {Sums[]} bars @param {Sums | null} most @param {string} value */
-  inAll: (all, busy, bars, most, value) => {
-    const units = bars.some(({ first, last }) => first !== last) ? count(bars.length, 'week', 'weeks') : count(bars.length, 'day', 'days');
-    const sentence = `${all.charAt(0).toUpperCase()}${all.slice(1)}`;
-    return most === null || bars.length === 1 ? `${sentence}.` : `${sentence}; something on ${whole.format(busy)} of ${units}. The most: ${spanOf(most)}, ${value}.`;
+  /** @param {string} all @param {Sums[]} bars @param {Sums[]} busy those of them that have any @param {Sums | null} most @param {string} value */
+  inAll: (all, bars, busy, most, value) => {
+    const sentence = `${all.charAt(0).toUpperCase()}${all.slice(1)}.`;
+    if (most === null || bars.length === 1) return sentence;
+    if (busy.length === 1) return `${sentence} All of it: ${spanOf(most)}.`;
+    const areWeeks = bars.some(({ first, last }) => first !== last);
+    return `${sentence} ${whole.format(busy.length)} of ${areWeeks ? count(bars.length, 'week', 'weeks') : count(bars.length, 'day', 'days')} had any; the most: ${spanOf(most)}, ${value}.`;
   },
   /** @param {string} name @param {string} value */
   row: (name, value) => `${shortened(name)}: ${value}`,

@@ -9,6 +9,7 @@ const DAY_MS = 86_400_000;
 /** More days than this are shown as weeks: a bar of a day would be too thin to be seen. */
 const MOST_BARS = 92;
 const NANOS_PER_USD = 1e9;
+const MOST_AMOUNT = 1e15; // More than is ever counted, so that no sum runs out of numbers.
 
 /**
  * What calls of one model or tool took. Money is counted in whole billionths, so that sums of many small amounts are exact.
@@ -109,7 +110,7 @@ function entriesIn(value, name) {
 
 /** A number that can be counted with, 0 for anything else. @param {unknown} value */
 function amount(value) {
-  return typeof value === 'number' && Number.isFinite(value) && value > 0 ? value : 0;
+  return typeof value === 'number' && value > 0 ? Math.min(value, MOST_AMOUNT) : 0;
 }
 
 /** What several days took together. @param {Sums[]} list one at least, from the oldest on @returns {Sums} */

@@ -66,7 +66,9 @@ export function createChecks(onRead) {
 function group(title, lines) {
   if (lines.length === 0) return el('div');
   const sorted = [...lines].sort((one, other) => Number(other.isDown) - Number(one.isDown));
-  return el('div', {}, el('h3', {}, title), el('ul', {}, ...sorted.map(lineOf)));
+  // What several lines lack alike is told below the last of them.
+  const told = sorted.map((line, at) => ({ ...line, next: !line.isDown && sorted[at + 1]?.next === line.next ? '' : line.next }));
+  return el('div', {}, el('h3', {}, title), el('ul', {}, ...told.map(lineOf)));
 }
 
 /** @typedef {{name: string, said: string, next: string, isDown: boolean}} Line */

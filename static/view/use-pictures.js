@@ -20,10 +20,10 @@ function draw(tag, attributes, ...children) {
   return node;
 }
 
-/** @param {string} id @param {string} name @param {Node[]} content @param {HTMLElement} told */
-function figure(id, name, content, told) {
+/** @param {string} id @param {string} name @param {Node[]} content @param {HTMLElement} told @param {boolean} [isNamed] whether its name is seen */
+function figure(id, name, content, told, isNamed = true) {
   told.id = `use-${id}-told`;
-  return el('figure', { class: 'use-picture' }, el('h3', { id: `use-${id}-name` }, name), ...content, told);
+  return el('figure', { class: 'use-picture' }, el('h3', { id: `use-${id}-name`, class: isNamed ? false : 'visually-hidden' }, name), ...content, told);
 }
 
 /** What makes a node one picture, with a name and a description. @param {string} id */
@@ -77,9 +77,9 @@ function dates(bars) {
 
 /**
  * Lines of different length, each with its name and in words what it stands for.
- * @param {{id: string, name: string, rows: {name: string, size: number, value: string}[]}} of
+ * @param {{id: string, name: string, isNamed: boolean, rows: {name: string, size: number, value: string}[]}} of `isNamed`: whether its name is seen, where the heading above says no more
  */
-export function rowPicture({ id, name, rows }) {
+export function rowPicture({ id, name, isNamed, rows }) {
   const most = Math.max(0, ...rows.map(({ size }) => size));
   const shown = rows.slice(0, rows.length > MOST_ROWS + 1 ? MOST_ROWS : rows.length);
   const left = rows.length - shown.length;
@@ -93,5 +93,5 @@ export function rowPicture({ id, name, rows }) {
     draw('svg', { class: 'use-line', height: 8, 'aria-hidden': 'true' }, draw('rect', { class: 'ground', width: '100%', height: 8 }), draw('rect', { class: `part-${id} part-${id}-${at}`, width: `${shareOf(row.size, most)}%`, height: 8 })),
   ));
   const more = left > 0 ? [el('div', { class: 'use-row muted' }, sentences.others(left))] : [];
-  return figure(id, name, rows.length === 0 ? [] : [el('div', { class: 'use-rows', ...asPicture(id) }, ...lines, ...more)], told);
+  return figure(id, name, rows.length === 0 ? [] : [el('div', { class: 'use-rows', ...asPicture(id) }, ...lines, ...more)], told, isNamed);
 }

@@ -89,17 +89,17 @@ function dayPictures(days) {
   const told = (sizeOf, inAll, valueOf) => {
     const busy = bars.filter((bar) => sizeOf(bar) > 0);
     const most = busy.reduce((/** @type {Sums | null} */ best, bar) => (best === null || sizeOf(bar) > sizeOf(best) ? bar : best), null);
-    return sentences.inAll(inAll, busy.length, bars, most, most === null ? '' : valueOf(most));
+    return sentences.inAll(inAll, bars, busy, most, most === null ? '' : valueOf(most));
   };
   const runs = (/** @type {Sums} */ sums) => sentences.runs(sums, endsOf(sums));
   const usd = (/** @type {Sums} */ sums) => sentences.usd(usdOf(sums.nanoUsd));
   return [
     barPicture({
-      id: 'runs', name: named(names.runs), bars, least: 1, parts: names.ends, stacks: bars.map(endsOf), told: told((sums) => sums.runs, runs(all), runs), tick: words.compact, value: runs,
+      id: 'runs', name: named(names.runs), bars, least: 1, parts: names.ends, stacks: bars.map(endsOf), told: told((sums) => sums.runs, runs(all), sentences.runsOf), tick: words.compact, value: runs,
     }),
     barPicture({
       id: 'tokens', name: named(names.tokens), bars, least: 1, parts: names.parts, stacks: bars.map(({ input, cached, output }) => [Math.max(0, input - cached), cached, output]),
-      told: told((sums) => sums.input + sums.output, sentences.tokens(all), sentences.tokens), tick: words.compact, value: sentences.tokens,
+      told: told((sums) => sums.input + sums.output, sentences.tokens(all), sentences.tokensOf), tick: words.compact, value: sentences.tokens,
     }),
     barPicture({
       id: 'cost', name: named(names.cost), bars, least: 1e-9, parts: [names.cost], stacks: bars.map(({ nanoUsd }) => [usdOf(nanoUsd)]), told: told((sums) => sums.nanoUsd, usd(all), usd), tick: words.axisUsd, value: usd,
@@ -110,10 +110,10 @@ function dayPictures(days) {
 /** @param {'statuses' | 'ratings'} id @param {[string, number][]} counts */
 function countPicture(id, counts) {
   const all = counts.reduce((sum, [, n]) => sum + n, 0);
-  return rowPicture({ id, name: words.runsOf(names[id]), rows: counts.map(([name, n]) => ({ name, size: n, value: sentences.part(n, all) })) });
+  return rowPicture({ id, name: names[id], isNamed: false, rows: counts.map(([name, n]) => ({ name, size: n, value: sentences.part(n, all) })) });
 }
 
 /** @param {'models' | 'tools'} id @param {Sums} sums @param {(id: string) => string} nameOf */
 function tallyPicture(id, sums, nameOf) {
-  return rowPicture({ id, name: names[id], rows: byCalls(sums[id]).map(([key, tally]) => ({ name: nameOf(key), size: tally.calls, value: sentences.tally(tally) })) });
+  return rowPicture({ id, name: names[id], isNamed: true, rows: byCalls(sums[id]).map(([key, tally]) => ({ name: nameOf(key), size: tally.calls, value: sentences.tally(tally) })) });
 }
