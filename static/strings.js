@@ -1,5 +1,5 @@
 // Every text of the page that is not in index.html, about one tool (`view/tools`), or of what is loaded on need
-// (`strings-on-need.js`). One language so far: English.
+// (`strings-on-need.js`, `use-words.js`). One language so far: English.
 
 import { LANGUAGE, count, limit, whole } from './numbers.js';
 

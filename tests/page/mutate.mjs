@@ -45,6 +45,10 @@ const MODULES = {
   'preferences.js': ['preferences'],
   'sse.js': ['sse', 'transcripts'],
   'stream.js': ['connection'],
+  'checks.js': ['checks'],
+  'scale.js': ['scale'],
+  'use.js': ['use'],
+  'use-tables.js': ['use'],
 };
 
 const OPERATORS = new Map([
