@@ -1,6 +1,7 @@
 // From numbers to places on a picture: ticks of an axis, and bars of which each stands upon the one before.
 
 const WANTED_STEPS = 4;
+const ALMOST = 1e-9; // What powers of ten and their logarithms may be off by.
 const LEAST_SEEN = 1.5; // Of a bar for anything but nothing, in pixels.
 
 /**
@@ -11,33 +12,31 @@ const LEAST_SEEN = 1.5; // Of a bar for anything but nothing, in pixels.
  */
 export function ticksOf(most, least) {
   const step = Math.max(least, stepFor(most / WANTED_STEPS));
-  const steps = Math.max(1, Math.ceil(most / step - 1e-9));
+  const steps = Math.max(1, Math.ceil(most / step - ALMOST));
   // Sums of 0.1 are not what they seem.
   return Array.from({ length: steps + 1 }, (_, at) => Number((at * step).toPrecision(12)));
 }
 
 /** @param {number} rough */
 function stepFor(rough) {
-  if (!(rough > 0)) return 0;
   const power = 10 ** Math.floor(Math.log10(rough));
-  const times = [1, 2, 5, 10].find((one) => rough <= one * power * (1 + 1e-9)) ?? 10;
-  return Number((times * power).toPrecision(12));
+  return ([1, 2, 5].find((one) => rough <= one * power * (1 + ALMOST)) ?? 10) * power;
 }
 
 /** Digits behind the point that the steps of these ticks have. @param {number[]} ticks */
 export function digitsOf(ticks) {
-  return Math.max(0, Math.min(9, -Math.floor(Math.log10(ticks[1]) + 1e-9)));
+  return Math.max(0, -Math.floor(Math.log10(ticks[1]) + ALMOST));
 }
 
 /**
  * Where bars lie. Across in hundredths of the picture, so that it is as wide as its place is; down in pixels, from the top.
- * @param {number[][]} stacks what each bar consists of, from the ground up
+ * @param {number[][]} stacks what each bar consists of, from the ground up; one at least
  * @param {number} top what the height stands for
  * @param {number} height
  * @returns {{x: number, width: number, parts: {y: number, height: number, at: number}[]}[]} `at`: which of its stack a part is; of nothing there is none
  */
 export function barsIn(stacks, top, height) {
-  const slot = 100 / Math.max(1, stacks.length);
+  const slot = 100 / stacks.length;
   const width = Math.min(slot * 0.8, 12);
   return stacks.map((stack, index) => {
     let ground = height;
@@ -51,7 +50,7 @@ export function barsIn(stacks, top, height) {
   });
 }
 
-/** How much of a line a value takes, in hundredths: what is not nothing is seen. @param {number} value @param {number} most */
+/** How much of a line a value takes, in hundredths: what is not nothing is seen. @param {number} value @param {number} most the largest of them */
 export function shareOf(value, most) {
-  return value > 0 && most > 0 ? Math.max(0.5, Math.min(100, (value / most) * 100)) : 0;
+  return value > 0 ? Math.max(0.5, (value / most) * 100) : 0;
 }

@@ -7,6 +7,7 @@ import { el } from './dom.js';
 
 const HEIGHT = 140;
 const EDGE = 8; // Room above and below for half a line of a tick's text.
+const DIGIT_EM = 0.65; // As wide as a digit is in the wider of the fonts that systems have.
 const MOST_ROWS = 8;
 const SVG = 'http://www.w3.org/2000/svg';
 
@@ -58,8 +59,8 @@ export function barPicture({ id, name, told, bars, stacks, parts, least, tick, v
       ...bar.parts.map(({ y, height, at }) => draw('rect', { class: `part-${id}-${at}`, x: `${bar.x}%`, width: `${bar.width}%`, y: y + EDGE, height })),
     )),
   );
-  const axis = draw('svg', { class: 'use-axis', 'aria-hidden': 'true', width: `${Math.max(...labels.map(({ length }) => length)) + 1}ch`, height: HEIGHT + 2 * EDGE },
-    ...labels.map((label, at) => draw('text', { x: '100%', dx: '-0.8ch', y: yOf(ticks[at]), dy: '0.35em', 'text-anchor': 'end' }, label)));
+  const axis = draw('svg', { class: 'use-axis', 'aria-hidden': 'true', width: `${Math.max(...labels.map(({ length }) => length)) * DIGIT_EM + 0.6}em`, height: HEIGHT + 2 * EDGE },
+    ...labels.map((label, at) => draw('text', { x: '100%', dx: '-0.6em', y: yOf(ticks[at]), dy: '0.35em', 'text-anchor': 'end' }, label)));
   return figure(id, name, [...(parts.length > 1 ? [legend(id, parts)] : []), el('div', { class: 'use-plot' }, axis, picture), dates(bars)], caption);
 }
 

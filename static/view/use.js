@@ -25,55 +25,21 @@ export function createUse({ newQuestion }) {
   const title = el('h1', { id: 'use-title', tabindex: '-1' }, words.title);
   const lead = el('p', { class: 'lead' });
   const choice = createChoice((days) => choose(days));
-  const state = createState({ retry: () => void readSums(), newQuestion });
+  const state = createState({ retry: () => void reading.read(days), newQuestion });
   const sums = createSums();
   const checks = createChecks(({ models }) => sums.name(new Map(models.map(({ id, name, state: of }) => [id, of === 'rehearsal' ? text.rehearsalName : name]))));
   const node = el('section', { class: 'use', 'aria-labelledby': 'use-title', hidden: true }, leave, title, lead, choice.node, state.node, sums.node, checks.node);
+  const reading = createReading({ node, title, lead, state, sums });
   byId('idle').before(node);
   // Where it was opened from here, the page that was left is the one before.
   leave.addEventListener('click', () => (history.state?.within ? history.back() : newQuestion()));
   let days = DEFAULT_DAYS;
-  let asked = 0;
 
   /** @param {number} chosen */
   function choose(chosen) {
     days = chosen;
     history.replaceState(history.state, '', `/orchestrator?view=use${days === DEFAULT_DAYS ? '' : `&days=${days}`}`);
-    void readSums();
-  }
-
-  async function readSums() {
-    asked += 1;
-    const mine = asked;
-    const wanted = days;
-    node.setAttribute('aria-busy', 'true');
-    if (sums.node.hidden) state.loading();
-    const answer = await statsOf(wanted);
-    // Another time was chosen meanwhile.
-    if (mine !== asked) return;
-    node.setAttribute('aria-busy', 'false');
-    const hadFocus = state.node.contains(document.activeElement);
-    show(answer, wanted);
-    // The button that was pressed is gone now.
-    if (hadFocus && !state.node.contains(document.activeElement)) title.focus();
-  }
-
-  /** @param {Answer} answer @param {number} wanted */
-  function show(answer, wanted) {
-    sums.node.hidden = true;
-    if ('error' in answer) {
-      setText(lead, '');
-      return state.failed(answer.error);
-    }
-    const { use } = answer;
-    const all = joined(use.days);
-    setText(lead, words.lead(all));
-    setText(byId('announcer'), words.read(wanted, all.runs));
-    state.shown(all.runs, wanted, use.unreadable);
-    // What is rated or charged without a run that is counted is told all the same.
-    if (all.runs + all.good + all.bad + all.nanoUsd === 0) return;
-    sums.show(use.days);
-    sums.node.hidden = false;
+    void reading.read(days);
   }
 
   /** @param {boolean} on */
@@ -85,7 +51,7 @@ export function createUse({ newQuestion }) {
 
   function read() {
     if (node.hidden) return;
-    void readSums();
+    void reading.read(days);
     void checks.read();
   }
 
@@ -101,13 +67,60 @@ export function createUse({ newQuestion }) {
     },
     hide() {
       if (node.hidden) return;
-      asked += 1;
+      reading.drop();
       if (node.contains(document.activeElement)) opener.focus();
       setShown(false);
       opener.removeAttribute('aria-current');
       document.title = text.app;
     },
     read,
+  };
+}
+
+/**
+ * Reads the sums and shows them, or says why they are not there.
+ * @param {{node: HTMLElement, title: HTMLElement, lead: HTMLElement, state: ReturnType<typeof createState>, sums: ReturnType<typeof createSums>}} parts
+ * @returns {{read(days: number): Promise<void>, drop(): void}} `drop`: what has been asked for is not shown any more
+ */
+function createReading({ node, title, lead, state, sums }) {
+  let asked = 0;
+
+  /** @param {Answer} answer @param {number} days */
+  function show(answer, days) {
+    sums.node.hidden = true;
+    if ('error' in answer) {
+      setText(lead, '');
+      return state.failed(answer.error);
+    }
+    const { use } = answer;
+    const all = joined(use.days);
+    setText(lead, words.lead(all));
+    setText(byId('announcer'), words.read(days, all.runs));
+    state.shown(all.runs, days, use.unreadable);
+    // What is rated or charged without a run that is counted is told all the same.
+    if (all.runs + all.good + all.bad + all.nanoUsd === 0) return;
+    sums.show(use.days);
+    sums.node.hidden = false;
+  }
+
+  return {
+    async read(days) {
+      asked += 1;
+      const mine = asked;
+      node.setAttribute('aria-busy', 'true');
+      if (sums.node.hidden) state.loading();
+      const answer = await statsOf(days);
+      // Another time was chosen meanwhile.
+      if (mine !== asked) return;
+      node.setAttribute('aria-busy', 'false');
+      const focused = document.activeElement;
+      show(answer, days);
+      // The button that was pressed is gone now.
+      if (focused instanceof HTMLButtonElement && state.node.contains(focused) && focused.hidden) title.focus();
+    },
+    drop: () => {
+      asked += 1;
+    },
   };
 }
 

@@ -168,7 +168,9 @@ test('the time is chosen with the keyboard, stands in the address, and the answe
     await soon.equal(() => new URL(page.url()).search, '?view=use&days=90');
     await page.keyboard.press('ArrowRight');
     await soon.equal(() => number(page, 'Runs'), '365');
+    const late = page.waitForResponse(/days=90/);
     letIn();
+    await late;
     await soon.equal(() => page.getAttribute('.use', 'aria-busy'), 'false');
     await soon.match(() => page.locator('#announcer').textContent(), /^365 days read: 365 runs\.$/);
     assert.equal(await number(page, 'Runs'), '365');

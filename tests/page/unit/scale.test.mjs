@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { barsIn, digitsOf, shareOf, ticksOf } from '../../../static/scale.js';
 
 for (const [most, least, ticks] of [
-  [3, 1, [0, 1, 2, 3]], [1, 1, [0, 1]], [13, 1, [0, 5, 10, 15]], [100, 1, [0, 50, 100]], [87, 1, [0, 50, 100]], [1_234_567, 1, [0, 500_000, 1_000_000, 1_500_000]],
+  [3, 1, [0, 1, 2, 3]], [8, 1, [0, 2, 4, 6, 8]], [20, 1, [0, 5, 10, 15, 20]], [40, 1, [0, 10, 20, 30, 40]], [0.8, 1e-9, [0, 0.2, 0.4, 0.6, 0.8]], [1, 1, [0, 1]], [13, 1, [0, 5, 10, 15]], [100, 1, [0, 50, 100]], [87, 1, [0, 50, 100]], [1_234_567, 1, [0, 500_000, 1_000_000, 1_500_000]],
   [0.0123, 1e-9, [0, 0.005, 0.01, 0.015]], [0.3, 1e-9, [0, 0.1, 0.2, 0.3]], [12345.678901, 1e-9, [0, 5_000, 10_000, 15_000]], [1e-9, 1e-9, [0, 1e-9]], [0, 1, [0, 1]],
 ]) test(`ticks up to ${most}`, () => assert.deepEqual(ticksOf(most, least), ticks));
 
@@ -30,6 +30,11 @@ test('bars stand on the ground and upon each other; of nothing there is none, an
   assert.deepEqual(third.parts, [{ y: 98.5, height: 1.5, at: 1 }]);
 });
 
+test('a bar stands in the middle of its place, and few of them are not wide', () => {
+  assert.deepEqual(barsIn([[1]], 1, 100), [{ x: 44, width: 12, parts: [{ y: 0, height: 100, at: 0 }] }]);
+  assert.deepEqual(barsIn(Array(10).fill([0]), 1, 100).map(({ x, width }) => [x, width]).slice(0, 2), [[1, 8], [11, 8]]);
+});
+
 test('no bar leaves the picture or covers another', () => {
   fc.assert(fc.property(fc.array(fc.array(fc.double({ min: 0, max: 1e12, noNaN: true }), { maxLength: 3 }), { minLength: 1, maxLength: 400 }), (stacks) => {
     const top = Math.max(1, ...stacks.map((stack) => stack.reduce((sum, one) => sum + one, 0)));
@@ -47,5 +52,5 @@ test('no bar leaves the picture or covers another', () => {
 });
 
 test('a line is as long as its part of the longest, and never so short that it is not seen', () => {
-  assert.deepEqual([shareOf(5, 10), shareOf(10, 10), shareOf(1, 1e9), shareOf(0, 10), shareOf(0, 0), shareOf(-1, 10)], [50, 100, 0.5, 0, 0, 0]);
+  assert.deepEqual([shareOf(5, 10), shareOf(10, 10), shareOf(1, 1e9), shareOf(0, 10), shareOf(0, 0)], [50, 100, 0.5, 0, 0]);
 });
