@@ -24,8 +24,12 @@ const OPEN_OUTCOMES = ['unreachable', 'unavailable', 'unreadable'];
 const UNKNOWN = { origin: null, usd: null };
 /** @type {Reply} */
 const NO_REPLY = { followUp: null, instead: null };
+/** In place of a run, where the page tells what runs took. */
+const USE = '';
 /** The run that the page is at, shown or about to be, and the one beside it. @type {{runId: string, beside: string | null} | null} */
 let at = null;
+/** Loaded on need. @type {ReturnType<typeof import('./view/use.js').createUse> | null} */
+let use = null;
 /** Loaded with the first run. @type {ReturnType<typeof import('./run-page.js').createRunPage> | null} */
 let runPage = null;
 /** @type {{body: string, key: string} | null} */
@@ -60,18 +64,18 @@ listenForKeys({ help: () => void help(), history: past.search, stop: () => (at?.
 /** Loaded on need: most pages have no key, or a good one. @type {(() => Promise<boolean>) | null} */
 let askForKey = null;
 onKeyNeeded(async () => {
-  askForKey ??= (await import('./view/key-dialog.js')).createKeyDialog();
+  const { createKeyDialog, withoutKey } = await import('./view/key-dialog.js');
+  askForKey ??= createKeyDialog();
   const given = await askForKey();
-  banners.show('key', given ? null : { kind: 'warn', what: text.key.neededTitle, then: text.key.needed, action: { label: text.key.give, act: () => void askForKeyOnce() } });
+  banners.show('key', given ? null : withoutKey(() => void askForKeyOnce()));
   if (given && keyDeclined) readAll();
   keyDeclined = !given;
   return given;
 });
 addEventListener('popstate', openFromAddress);
-byId('new').addEventListener('click', (event) => {
-  if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
-  event.preventDefault();
-  newQuestion();
+onPress('new', newQuestion);
+onPress('open-use', () => {
+  if (at?.runId !== USE) go('/orchestrator?view=use', { within: true });
 });
 // Whoever types a question will see a run.
 byId('query').addEventListener('input', () => void loadRunPage().catch(() => undefined), { once: true });
@@ -82,6 +86,7 @@ readAll();
 function readAll() {
   void service.read();
   void past.read();
+  use?.read();
   const refused = runPage?.refused();
   if (refused) void openRun(refused.runId, refused.asked, null, refused);
   else if (at?.beside && besidePage?.refused()) void openRun(at.runId, '', null, UNKNOWN, at.beside);
@@ -122,7 +127,7 @@ async function ask(query, from, { origin, instead, chosen, beside } = { origin: 
     if (beside) return begun.error;
     if (from === 'offered' && composer.typed().trim() === '') composer.put(query);
     // What the server says of a missing key is meant for who writes requests by hand.
-    const message = begun.error.code === 'unauthorized' ? text.key.neededTitle : begun.error.message;
+    const message = begun.error.code === 'unauthorized' ? text.keyNeeded : begun.error.message;
     const isOfPreferences = preferences.refused(begun.error.field, message);
     composer.fail(message, !isOfPreferences);
     setText(byId('announcer'), message);
@@ -152,10 +157,23 @@ function setReply(next, isKept = true) {
 
 /** @param {string} runId */
 function goTo(runId) {
-  if (runId === at?.runId && !at.beside) return;
-  history.pushState(null, '', addressOf(runId));
+  if (runId !== at?.runId || at.beside) go(addressOf(runId), null);
+}
+
+/** @param {string} address @param {unknown} state */
+function go(address, state) {
+  history.pushState(state, '', address);
   openFromAddress();
   scrollTo({ top: 0, behavior: 'instant' });
+}
+
+/** A press on a link that stays on the page. @param {string} id @param {() => void} act */
+function onPress(id, act) {
+  byId(id).addEventListener('click', (event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    act();
+  });
 }
 
 function newQuestion() {
@@ -178,12 +196,13 @@ function onDeleted(runId) {
 
 function openFromAddress() {
   const address = new URLSearchParams(location.search);
-  const runId = address.get('run');
+  const runId = address.get('run') || (address.get('view') === 'use' ? USE : null);
   const second = address.get('beside') || null;
   const beside = second === runId ? null : second;
   // A link within the page changes the address too.
-  if (runId && runId === at?.runId && beside === at.beside) return;
-  if (runId) void openRun(runId, '', null, { origin: history.state?.origin ?? null, usd: history.state?.usd ?? null }, beside);
+  if (runId !== null && runId === at?.runId && beside === at.beside) return;
+  if (runId === USE) void openUse();
+  else if (runId) void openRun(runId, '', null, { origin: history.state?.origin ?? null, usd: history.state?.usd ?? null }, beside);
   else leaveRun();
   setReply({ ...NO_REPLY, ...history.state?.reply }, false);
 }
@@ -206,8 +225,19 @@ async function openRun(runId, asked, first, about, beside = null) {
   void first?.body?.cancel();
 }
 
+async function openUse() {
+  leaveRun();
+  const opened = { runId: USE, beside: null };
+  at = opened;
+  byId('idle').hidden = true;
+  const { createUse } = await import('./view/use.js');
+  use ??= createUse({ newQuestion });
+  if (at === opened) use.show();
+}
+
 function leaveRun() {
   at = null;
+  use?.hide();
   runPage?.leave();
   besidePage?.leave();
   setReply(NO_REPLY, false);

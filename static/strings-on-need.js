@@ -45,12 +45,41 @@ export const keyWords = {
   field: 'Key',
   stays: 'Keep it on this device. Otherwise it is forgotten when this tab is closed.',
   notNow: 'Not now',
+  needed: 'Without it the server shows and runs nothing.',
+  give: 'Give the key',
   use: 'Use this key',
   checking: 'Checking…',
   empty: 'Type or paste the key first.',
   impossible: 'A key has only plain ASCII characters.',
   refused: 'The server does not take this key.',
   unreachable: 'The server did not answer; try again.',
+};
+
+export const fileWords = {
+  save: 'Save',
+  /** @param {string} file */
+  saveNamed: (file) => `Save ${file}`,
+  /** @param {string} name */
+  notShown: (name) => `${name} could not be loaded.`,
+  /** @param {string} name */
+  saveOnly: (name) => `${name} is not shown.`,
+  noPicture: 'It is not a picture that this browser can show.',
+  notSaved: 'Not saved.',
+  notKept: 'not kept',
+};
+
+export const programWords = {
+  stdout: 'Standard output',
+  stderr: 'Standard error',
+  value: 'Value',
+  omitted: 'Files left out',
+};
+
+export const referenceWords = {
+  /** @param {number} number @param {string} title */
+  source: (number, title) => `Source ${number}: ${shortened(title)}`,
+  /** @param {string} name */
+  footnote: (name) => `Footnote ${name}`,
 };
 
 export const pictureWords = {

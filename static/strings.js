@@ -1,5 +1,5 @@
 // Every text of the page that is not in index.html, about one tool (`view/tools`), or of what is loaded on need
-// (`strings-on-need.js`). One language so far: English.
+// (`strings-on-need.js`, `use-words.js`). One language so far: English.
 
 import { LANGUAGE, count, limit, whole } from './numbers.js';
 
@@ -108,9 +108,6 @@ export const text = {
     thinking: 'Reasoning',
     code: 'Code',
     stdin: 'Standard input',
-    stdout: 'Standard output',
-    stderr: 'Standard error',
-    value: 'Value',
     error: 'Error',
     model: 'Model',
     tokens: 'Tokens',
@@ -129,14 +126,9 @@ export const text = {
     models: 'Models',
     sources: 'Sources',
     files: 'Files',
-    omitted: 'Files left out',
     returncode: 'Exit code',
     isolation: 'Isolation',
   },
-  /** @param {number} number @param {string} title */
-  source: (number, title) => `Source ${number}: ${shortened(title)}`,
-  /** @param {string} name */
-  footnote: (name) => `Footnote ${name}`,
   none: 'none',
   noTools: 'Nothing has ended yet.',
   /** @param {string} size */
@@ -153,23 +145,7 @@ export const text = {
   /** @param {number} n */
   moreLanes: (n) => `and ${count(n, 'other', 'others')}`,
   again: 'Try again',
-  files: {
-    save: 'Save',
-    /** @param {string} file */
-    saveNamed: (file) => `Save ${file}`,
-    /** @param {string} name */
-    notShown: (name) => `${name} could not be loaded.`,
-    /** @param {string} name */
-    saveOnly: (name) => `${name} is not shown.`,
-    noPicture: 'It is not a picture that this browser can show.',
-    notSaved: 'Not saved.',
-    notKept: 'not kept',
-  },
-  key: {
-    neededTitle: 'An access key is needed.',
-    needed: 'Without it the server shows and runs nothing.',
-    give: 'Give the key',
-  },
+  keyNeeded: 'An access key is needed.',
   history: {
     search: 'Search the history',
     found: 'Found',

@@ -3,6 +3,7 @@
 import { keyring, unreachable } from '../api.js';
 import { artifactsOf, isPlaced } from '../artifacts.js';
 import { bytes, text } from '../strings.js';
+import { fileWords } from '../strings-on-need.js';
 import { guardedNode } from './boundary.js';
 import { byId, el, setText } from './dom.js';
 import { list } from './parts.js';
@@ -63,7 +64,7 @@ function figure(artifact, said = '') {
   const why = el('span');
   const again = el('button', { type: 'button', class: 'secondary' }, text.again);
   const failed = el('div', { class: 'picture-failed', hidden: true }, why, again);
-  const node = el('figure', {}, open, failed, el('figcaption', {}, el('span', {}, nameAndSize(artifact)), saveLink(artifact, text.files.save)));
+  const node = el('figure', {}, open, failed, el('figcaption', {}, el('span', {}, nameAndSize(artifact)), saveLink(artifact, fileWords.save)));
 
   /** @param {string} url of a blob */
   const show = (url) => {
@@ -77,14 +78,14 @@ function figure(artifact, said = '') {
   };
   /** @param {string} message @param {boolean} forGood */
   const fail = (message, forGood) => {
-    setText(why, `${forGood ? text.files.saveOnly(artifact.name) : text.files.notShown(artifact.name)} ${message}`);
+    setText(why, `${forGood ? fileWords.saveOnly(artifact.name) : fileWords.notShown(artifact.name)} ${message}`);
     again.hidden = forGood;
     failed.hidden = false;
     open.hidden = true;
   };
   const fetchIt = () => files().then((its) => its.pictureUrl(artifact)).then(show, (/** @type {Error} */ error) => fail(error.message, error.name === 'NotShown'));
   again.addEventListener('click', () => void fetchIt());
-  img.addEventListener('error', () => fail(text.files.noPicture, false));
+  img.addEventListener('error', () => fail(fileWords.noPicture, false));
   whenSeen(node, () => void fetchIt());
   return node;
 }
@@ -93,7 +94,7 @@ function figure(artifact, said = '') {
 function saveLink(artifact, label) {
   const link = el('a', { href: artifact.url, download: artifact.name }, label);
   const error = el('span', { class: 'field-error', role: 'alert' });
-  link.setAttribute('aria-label', text.files.saveNamed(nameAndSize(artifact)));
+  link.setAttribute('aria-label', fileWords.saveNamed(nameAndSize(artifact)));
   link.addEventListener('click', (event) => {
     if (isOpen() || link.href.startsWith('blob:')) return;
     event.preventDefault();
@@ -104,7 +105,7 @@ function saveLink(artifact, label) {
         link.click();
         link.href = artifact.url;
       },
-      (/** @type {Error} */ { message }) => setText(error, `${text.files.notSaved} ${message}`),
+      (/** @type {Error} */ { message }) => setText(error, `${fileWords.notSaved} ${message}`),
     );
   });
   return el('span', { class: 'save' }, link, error);

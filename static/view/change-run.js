@@ -74,7 +74,7 @@ export function createChangeRun() {
       return;
     }
     asked.gone = answer.error.code === 'not_found';
-    const message = answer.error.code === 'unauthorized' ? text.key.neededTitle : answer.error.message;
+    const message = answer.error.code === 'unauthorized' ? text.keyNeeded : answer.error.message;
     if (shown !== asked) return asked.settle({ entry, gone: asked.gone, message: asked.gone ? '' : `${words.failed} ${message}` });
     say(message, answer.error.field === 'title');
     if (answer.error.field === 'title') title.focus();

@@ -6,8 +6,7 @@ import { exported, markdownOf } from '../export.js';
 import { exportWords as words } from '../strings-on-need.js';
 import { closable } from './dialogs.js';
 import { el, setText } from './dom.js';
-
-const KEPT_MS = 60_000; // So long a browser may take to begin to save.
+import { handOver } from './hand-over.js';
 
 /**
  * @typedef {import('../fold.js').RunState} RunState
@@ -65,11 +64,4 @@ async function picturesIn(answer, state) {
   const { pictureData } = await import('./files.js');
   const loaded = await Promise.allSettled(placed.map(async (artifact) => /** @type {[string, string]} */ ([artifact.name, await pictureData(artifact)])));
   return new Map(loaded.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : [])));
-}
-
-/** Has the browser save a text. Its type is one that no browser opens, as a document at such an address would run as this page. @param {string} name @param {string} content */
-function handOver(name, content) {
-  const url = URL.createObjectURL(new Blob([content], { type: 'application/octet-stream' }));
-  el('a', { href: url, download: name }).click();
-  setTimeout(() => URL.revokeObjectURL(url), KEPT_MS);
 }

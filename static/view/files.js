@@ -2,8 +2,7 @@
 // how large a picture unfolds must be known before the browser decodes it.
 
 import { refusalOf, request, unreachable } from '../api.js';
-import { text } from '../strings.js';
-import { pictureWords } from '../strings-on-need.js';
+import { fileWords, pictureWords } from '../strings-on-need.js';
 
 /** @typedef {import('../artifacts.js').Artifact} Artifact */
 
@@ -49,7 +48,7 @@ export function pictureUrl({ url }) {
     if (await decodes(shown)) return shown;
     URL.revokeObjectURL(shown);
     counted.delete(url);
-    throw new NotShown(text.files.noPicture);
+    throw new NotShown(fileWords.noPicture);
   });
 }
 
@@ -66,7 +65,7 @@ export async function pictureData({ url }) {
   return new Promise((resolve, reject) => {
     const reader = new FileReader();
     reader.onload = () => resolve(String(reader.result));
-    reader.onerror = () => reject(new Error(text.files.noPicture));
+    reader.onerror = () => reject(new Error(fileWords.noPicture));
     reader.readAsDataURL(new Blob([bytes], { type }));
   });
 }

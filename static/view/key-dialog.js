@@ -2,9 +2,15 @@
 
 import { canBeKey } from '../access.js';
 import { checkKey, keyring } from '../api.js';
+import { text } from '../strings.js';
 import { keyWords } from '../strings-on-need.js';
 import { closable } from './dialogs.js';
 import { el, setText } from './dom.js';
+
+/** What stands on the page as long as none is given. @param {() => void} act asks again @returns {import('./banners.js').Banner} */
+export function withoutKey(act) {
+  return { kind: 'warn', what: text.keyNeeded, then: keyWords.needed, action: { label: keyWords.give, act } };
+}
 
 /** @returns {() => Promise<boolean>} resolves with whether a key was given and kept */
 export function createKeyDialog() {

@@ -4,7 +4,7 @@
 import { artifactsOf } from '../artifacts.js';
 import { textIn } from '../json.js';
 import { numbering } from '../sources.js';
-import { text } from '../strings.js';
+import { referenceWords } from '../strings-on-need.js';
 import { guardedNode } from './boundary.js';
 
 /**
@@ -32,7 +32,7 @@ function cite(host, sources, answer, of) {
     const title = textIn(sources[at], 'title') || textIn(sources[at], 'url');
     node.setAttribute('href', `#${of}source-${at + 1}`);
     node.setAttribute('title', title);
-    node.setAttribute('aria-label', text.source(at + 1, title));
+    node.setAttribute('aria-label', referenceWords.source(at + 1, title));
   }
 }
 
@@ -50,7 +50,7 @@ function annotate(host, of) {
     const id = ids.get(mark.getAttribute('data-note'));
     if (id === undefined) mark.removeAttribute('href');
     else mark.setAttribute('href', `#${id}`);
-    mark.setAttribute('aria-label', text.footnote(mark.getAttribute('data-note') ?? ''));
+    mark.setAttribute('aria-label', referenceWords.footnote(mark.getAttribute('data-note') ?? ''));
   }
 }
 

@@ -47,6 +47,10 @@ const MODULES = {
   'preferences.js': ['preferences'],
   'sse.js': ['sse', 'transcripts'],
   'stream.js': ['connection'],
+  'checks.js': ['checks'],
+  'scale.js': ['scale'],
+  'use.js': ['use'],
+  'use-tables.js': ['use'],
 };
 
 const OPERATORS = new Map([
@@ -88,7 +92,7 @@ function nameOf(module, text, { start, end, by }) {
 function copyOfTree() {
   const folder = mkdtempSync(join(tmpdir(), 'mutants-'));
   for (const path of ['static', 'tests/fixtures/transcripts', 'tests/page/unit']) cpSync(join(ROOT, path), join(folder, path), { recursive: true });
-  for (const name of ['package.json', 'any-json.mjs', 'pictures.mjs', 'runs.mjs', 'transcripts.mjs']) cpSync(join(ROOT, 'tests/page', name), join(folder, 'tests/page', name));
+  for (const name of ['package.json', 'any-json.mjs', 'pictures.mjs', 'runs.mjs', 'transcripts.mjs', 'use-stats.mjs']) cpSync(join(ROOT, 'tests/page', name), join(folder, 'tests/page', name));
   symlinkSync(join(ROOT, 'tests/page/node_modules'), join(folder, 'tests/page/node_modules'));
   return folder;
 }

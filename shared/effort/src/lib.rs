@@ -4,11 +4,12 @@
 //! keeps them where nothing is optimized, and work that grows with the square of the text cannot.
 
 use std::hint::black_box;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use rustix::time::{ClockId, clock_gettime};
 
-/// A text's length in bytes, and the most that work on it may take.
+/// A text's length in bytes, and the most that work on it may take on a machine of the usual speed.
 type Size = (usize, Duration);
 /// What is tried each time, …
 const SMALL: [Size; 2] = [
@@ -26,6 +27,22 @@ const MOST_TIMES: u32 = 8;
 const SHORTEST: Duration = Duration::from_millis(20);
 /// A thread that was interrupted finds its caches cold: the least of so many counts.
 const TRIES: u32 = 3;
+
+/// Characters that are counted to learn how fast a machine is, …
+const YARDSTICK: usize = 1_000_000;
+/// … and how long that takes on a machine which keeps the bounds with ease. A slower one may take as many times longer for the work, too.
+const YARDSTICK_TOOK: Duration = Duration::from_millis(9);
+
+/// How many times longer this machine takes than one of the usual speed; at least once.
+fn slowness() -> f64 {
+    static SLOWNESS: LazyLock<f64> = LazyLock::new(|| {
+        let text = "a".repeat(YARDSTICK);
+        let count = || of(|| text.chars().filter(char::is_ascii_alphabetic).count());
+        let took = (0..TRIES).map(|_| count()).min().unwrap_or_default();
+        (took.as_secs_f64() / YARDSTICK_TOOK.as_secs_f64()).max(1.0)
+    });
+    *SLOWNESS
+}
 
 /// Processor time that this thread spends on `work`.
 pub fn of<T>(work: impl FnOnce() -> T) -> Duration {
@@ -58,8 +75,8 @@ pub fn excess<T>(
     let mut shorter = None;
     for (bytes, most) in sizes {
         let text = text(bytes);
-        let by_growth = shorter.map_or(most, |shorter: Duration| shorter * MOST_TIMES);
-        let allowed = most.min(by_growth);
+        let by_growth = shorter.map_or(Duration::MAX, |shorter: Duration| shorter * MOST_TIMES);
+        let allowed = most.mul_f64(slowness()).min(by_growth);
         let mut took = of(|| work(&text));
         for _ in 1..TRIES {
             if took > allowed {

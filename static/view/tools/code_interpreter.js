@@ -3,6 +3,7 @@
 import { artifactsIn } from '../../artifacts.js';
 import { asText, field, listIn, misfits, textIn } from '../../json.js';
 import { bytes, text } from '../../strings.js';
+import { fileWords, programWords } from '../../strings-on-need.js';
 import { artifactList } from '../artifacts.js';
 import { el } from '../dom.js';
 import { code, json, list, optional, part } from '../parts.js';
@@ -32,15 +33,15 @@ export function output(result) {
   const omitted = [...listIn(result, 'omitted'), ...unkept(result)];
   const rest = misfits(result, resultShape, false);
   const parts = [
-    ...stream(labels.stdout, textIn(result, 'stdout'), field(truncated, 'stdout_bytes')),
-    ...stream(labels.stderr, textIn(result, 'stderr'), field(truncated, 'stderr_bytes')),
-    ...optional(labels.value, textIn(result, 'value'), code),
+    ...stream(programWords.stdout, textIn(result, 'stdout'), field(truncated, 'stdout_bytes')),
+    ...stream(programWords.stderr, textIn(result, 'stderr'), field(truncated, 'stderr_bytes')),
+    ...optional(programWords.value, textIn(result, 'value'), code),
     ...optional(labels.error, textIn(result, 'error'), (error) => el('p', {}, errorText(error))),
     ...(files.length > 0 ? [part(labels.files, artifactList(files))] : []),
-    ...(omitted.length > 0 ? [part(labels.omitted, list(omitted, omittedRow))] : []),
+    ...(omitted.length > 0 ? [part(programWords.omitted, list(omitted, omittedRow))] : []),
     ...(rest === undefined ? [] : [part(labels.output, json(rest))]),
   ];
-  return parts.length > 0 ? parts : [part(labels.stdout, el('p', {}, 'No output.'))];
+  return parts.length > 0 ? parts : [part(programWords.stdout, el('p', {}, 'No output.'))];
 }
 
 /** How a program ended that did not end by itself. @param {string} code */
@@ -58,7 +59,7 @@ function stream(label, content, whole) {
 /** Files that the program handed back and the service did not keep: they have no address. @param {unknown} result */
 function unkept(result) {
   const artifacts = listIn(result, 'artifacts').filter((artifact) => field(artifact, 'url') === null);
-  return artifacts.map((artifact) => ({ name: field(artifact, 'name'), reason: text.files.notKept }));
+  return artifacts.map((artifact) => ({ name: field(artifact, 'name'), reason: fileWords.notKept }));
 }
 
 /** @param {unknown} file */

@@ -8,6 +8,7 @@ import { NARROW, WIDE, assertNoSidewaysScroll, at, ended, keptList, listed, onPa
 import * as make from '../pictures.mjs';
 import * as run from '../runs.mjs';
 import { textOf } from '../transcripts.mjs';
+import { DOWN, fullStats } from '../use-stats.mjs';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const NOW = new Date().toISOString();
@@ -46,9 +47,23 @@ const ANSWER = '# A heading\n\nA *word*, [a link](https://example.org/x), a numb
 const SET = run.answeredRun('Did solar pass coal?', ANSWER, { sources: [{ title: 'Review', url: 'https://example.org/review' }] })
   .toSpliced(5, 0, run.call(1, 'c3', 'code_interpreter', { code: 'plot()' }), run.result(1, 'c3', 'code_interpreter', { ...RESULT, success: true }), run.call(1, 'c4', 'enhance_reasoning', { problem: 'x' }, { model: 'qwen' }), run.retry('c4', 2, { model: 'phi' }), run.result(1, 'c4', 'enhance_reasoning', run.answered(ANSWER)));
 
+/** What runs took, with every table unfolded. */
+const used = async (page, stats = { json: fullStats(30) }, address = '/orchestrator?view=use') => {
+  await page.route(/\/api\/stats/, (route) => route.fulfill(stats));
+  await page.route('**/api/config', (route) => route.fulfill({ json: DOWN }));
+  await page.goto(at(address));
+  await page.waitForSelector('.use[aria-busy="false"] .use-checks .down');
+  for (const summary of await page.locator('.use-table summary:visible').all()) await summary.click();
+  await page.waitForFunction(() => document.querySelector('.use-sums').hidden || document.querySelectorAll('.use-sums table').length === 5);
+};
+
 /** Each state: how the page gets into it. */
 const STATES = {
   idle,
+  used,
+  usedForAYear: (page) => used(page, { json: fullStats(365) }, '/orchestrator?view=use&days=365'),
+  usedNot: (page) => used(page, { json: { days: [] } }),
+  useUnread: (page) => used(page, refusal(503, 'unavailable', 'The table does not answer.')),
   lost: async (page) => {
     await page.route('**/api/runs/*/events?*', (route) => route.abort('connectionreset'));
     await page.route('**/api/runs/*/events?after=0', (route) => route.fulfill({ contentType: 'text/event-stream', body: run.streamed(RUNNING) }));
@@ -206,7 +221,19 @@ for (const [look, options] of LOOKS) {
         assert.ok(passes.length > 10, `${name}: axe-core looked at ${passes.length} rules`);
         assert.deepEqual(violations.map(({ id, nodes }) => [name, id, nodes.map(({ html, failureSummary }) => [html, failureSummary])]), []);
         if (name === 'set') await shot(page, `set_${look}`);
-      }, { ...options, expectedErrors: [/status of 40[01]/, /ERR_CONNECTION_RESET/], expectedFaults: [/nobody awaits this/] });
+      }, { ...options, expectedErrors: [/status of (?:40[01]|503)/, /ERR_CONNECTION_RESET/], expectedFaults: [/nobody awaits this/] });
     }
   });
 }
+
+test('with forced colours and at 200 % what runs took is told apart by filling, and axe-core finds nothing', () =>
+  onPage(async (page) => {
+    await STATES.used(page);
+    await assertNoSidewaysScroll(page);
+    await page.evaluate(AXE);
+    const { violations } = await page.evaluate(() => window.axe.run());
+    assert.deepEqual(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]), []);
+    const fills = await page.locator('.use-legend').first().locator('rect').evaluateAll((nodes) => nodes.map((node) => getComputedStyle(node).fill));
+    assert.equal(new Set(fills).size, 3, String(fills));
+    await page.screenshot({ path: new URL('../shots/use_forced_colours_200.png', import.meta.url).pathname, fullPage: true });
+  }, { viewport: { width: 640, height: 400 }, deviceScaleFactor: 2, forcedColors: 'active', reducedMotion: 'reduce' }));

@@ -121,7 +121,7 @@ async function stopServer(server) {
   await gone;
 }
 
-test('a page whose server is restarted in the middle of a run ends as one that was never disturbed', { skip: !existsSync(SERVER) && `${SERVER} is not built` }, () =>
+test('a page whose server is restarted in the middle of a run ends as one that was never disturbed', () =>
   onPage(async (blank) => {
     const browser = blank.context().browser();
     const data = await mkdtemp(join(tmpdir(), 'resume-'));
