@@ -79,7 +79,7 @@ impl Store {
                 )));
             }
             let pause = pause(tries, Ulid::generate().random());
-            if !passes(&error) || Instant::now() + pause >= given_up_at {
+            if !passes(&error) || given_up_at.saturating_duration_since(Instant::now()) <= pause {
                 return Err(StoreError::unavailable(operation, error));
             }
             tracing::debug!(

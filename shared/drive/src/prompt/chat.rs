@@ -194,8 +194,10 @@ impl Conversation {
                 self.shorten_turn(run, at, |_| SHORTEST_RESULT);
             }
         }
-        while self.bytes > enough && self.turns.len() > 1 {
-            let older = &self.turns[..self.turns.len() - 1];
+        while self.bytes > enough
+            && let Some((_, older)) = self.turns.split_last()
+            && !older.is_empty()
+        {
             let useless = older.iter().position(|turn| {
                 let mut calls = run.rounds[turn.round].asked_calls();
                 !calls.any(|call| is_of_use(known, call))

@@ -120,6 +120,18 @@ fn an_answer_is_noted_by_its_first_token_its_whole_time_and_what_it_wrote() {
 }
 
 #[test]
+fn no_more_tokens_were_written_than_bytes_of_thoughts_and_text() {
+    for (output_tokens, written) in [(9, 8), (10, 0)] {
+        let message = Message {
+            content: "seven".to_owned(),
+            reasoning: Some("four".to_owned()),
+            ..said(output_tokens, false)
+        };
+        assert_eq!(written_tokens(&message), written, "{output_tokens}");
+    }
+}
+
+#[test]
 fn a_failure_of_the_server_is_one_however_fast_it_came_and_has_no_time_but_that_of_a_silence() {
     let refused = |status, next| AskError::Refused {
         status,
