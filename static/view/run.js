@@ -37,7 +37,7 @@ export function createRunView() {
   /** @type {RunView | null} */
   let last = null;
   // A toggle does not bubble.
-  byId('steps').addEventListener('toggle', ({ target }) => void import('./prompt.js').then(({ offerPrompts }) => last && offerPrompts(target, last)), true);
+  byId('steps').addEventListener('toggle', ({ target }) => void import('./prompt.js').then(({ offerPrompts }) => last && offerPrompts(target, last), () => undefined), true);
 
   return {
     render(view) {

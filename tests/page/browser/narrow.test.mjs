@@ -108,6 +108,8 @@ test('a name that turns the direction of what follows it turns no words of the p
     await openRecorded(page, [run.start(), run.round(1), run.call(1, 'a', name, {}, { model: name }), run.result(1, 'a', name, {}), run.call(1, 'b', name, {}), { ...run.failure(true) }]);
     await page.waitForSelector('#steps > li:nth-child(2)');
     await page.locator('#steps summary').first().click();
+    await page.locator('#open-preferences').click();
+    await page.waitForSelector('#preferences[open]');
     const words = await page.evaluate(() => ['#banners', '#steps .tool', '#steps .facts', '.lane-name', '#announcer', '#preferences'].map((selector) => document.querySelector(selector).textContent));
     assert.ok(words.filter((text) => text.includes('goodtxt')).length >= 5, JSON.stringify(words));
     assert.ok(words.every((text) => !/[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/.test(text)));

@@ -3,7 +3,6 @@
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,7 +10,7 @@ import { createInterface } from 'node:readline';
 import { once } from 'node:events';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { RUN_WAIT_MS, WIDE, askLong, at, ended, onPage, soon } from '../on-page.mjs';
+import { RUN_WAIT_MS, WIDE, askLong, at, ended, onPage, soon, textOf } from '../on-page.mjs';
 
 /** The stack that was built from this checkout. `SERVER` names another binary. */
 const SERVER = process.env.SERVER ?? new URL('../../../target/debug/serverless-llm', import.meta.url).pathname;
@@ -24,7 +23,8 @@ async function told(page) {
   const read = () => page.evaluate(() => ({
     question: document.querySelector('#question').textContent,
     progress: document.querySelector('#progress').textContent,
-    steps: document.querySelector('#steps').textContent,
+    // Buttons are no part of the run: those of a step are loaded when it is opened, and a browser without network remembers that it could not.
+    steps: [...document.querySelectorAll('#steps .step > :is(details, .plain) > :not(.steps)')].flatMap((part) => [...(part.matches('.body') ? part.children : [part])]).filter((part) => !part.matches('.buttons')).map((part) => part.textContent).join('\n'),
     answer: document.querySelector('#answer .prose').textContent,
     rail: document.querySelector('#rail').textContent,
   }));
@@ -78,6 +78,7 @@ test('a page without network, one that sleeps, and a second tab end as one that 
     for (const other of [tab, sleeper]) {
       await other.goto(at(`/orchestrator?run=${runId}`));
       await other.waitForSelector('#steps > li[data-kind="code_interpreter"][data-state="running"]');
+      await soon.match(() => textOf(other, '#rail'), /Models/i);
     }
     const session = await sleeper.context().newCDPSession(sleeper);
     await session.send('Page.setWebLifecycleState', { state: 'frozen' });
@@ -85,6 +86,7 @@ test('a page without network, one that sleeps, and a second tab end as one that 
     await cutOff.addInitScript(breakWithNetwork);
     await cutOff.goto(at(`/orchestrator?run=${runId}`));
     await cutOff.waitForSelector('#steps > li[data-kind="code_interpreter"][data-state="running"]');
+    await soon.match(() => textOf(cutOff, '#rail'), /Models/i);
     await cutOff.context().setOffline(true);
     await soon.ok(() => cutOff.evaluate(() => document.querySelector('#banners').innerText.includes('You are offline.')));
     await overOnServer(new URL(page.url()).origin, runId);
@@ -131,6 +133,8 @@ test('a page whose server is restarted in the middle of a run ends as one that w
       await page.goto(`${address}/orchestrator`);
       await askLong(page);
       await page.waitForSelector('#steps > li[data-kind="code_interpreter"]');
+      // A part of the page that cannot be loaded is told, and is there after a reload: this is about the run.
+      await soon.match(() => textOf(page, '#rail'), /Models/i);
       await stopServer(server);
       ({ server } = await startServer(data, new URL(address).port));
       const wanted = await told(page);
