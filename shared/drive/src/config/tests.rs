@@ -64,6 +64,7 @@ fn mistakes_name_their_variable() {
     for (variable, value) in [
         ("QWEN_API_URL", "not an address"),
         ("LEASE_SECONDS", "0"),
+        ("LEASE_SECONDS", "100001"),
         ("MAX_RUNS", "0"),
         ("MAX_RUNS", "all"),
         ("WATCH_SECONDS", "-1"),

@@ -143,4 +143,36 @@ mod tests {
             assert_eq!(reads.load(Ordering::Relaxed), read, "{wait} s later");
         }
     }
+
+    #[tokio::test]
+    async fn one_reading_of_a_secret_renews_all_keys_in_it_and_those_of_no_other() {
+        let names = [
+            ("a", "arn#a"),
+            ("b", "arn#b"),
+            ("c", "other#a"),
+            ("d", "plain"),
+        ];
+        let server = |id: &str| {
+            let server = Server::new("http://h", Some("old".to_owned()), "m", "M").unwrap();
+            (ModelId::new(id), Arc::new(server))
+        };
+        let servers: BTreeMap<_, _> = names.iter().map(|(id, _)| server(id)).collect();
+        let named =
+            names.map(|(id, name)| (ModelId::new(id), (id.to_uppercase(), name.to_owned())));
+        let asked = Arc::<std::sync::Mutex<Vec<Vec<String>>>>::default();
+        let noted = Arc::clone(&asked);
+        let keys = SecretKeys::new(named.to_vec()).read_by(Box::new(move |variables| {
+            let names: Vec<_> = variables.into_iter().map(|(name, _)| name).collect();
+            noted.lock().unwrap().push(names.clone());
+            let held = names.into_iter().map(|name| (name, "new".to_owned()));
+            let held = held.collect();
+            Box::pin(async move { Ok(held) })
+        }));
+        for id in ["a", "c", "b", "d"] {
+            assert!(keys.renew(&ModelId::new(id), 0, &servers).await, "{id}");
+        }
+        let asked = asked.lock().unwrap();
+        assert_eq!(*asked, [vec!["A", "B"], vec!["C"], vec!["D"]]);
+        assert!(servers.values().all(|server| server.key_renewals() == 1));
+    }
 }
