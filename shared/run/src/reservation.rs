@@ -47,3 +47,32 @@ impl Reservation {
         Self { cost, ..self }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_part_has_cost_is_set_aside_no_more_and_never_more_than_there_was() {
+        let usd = |nano_usd| Cost { nano_usd };
+        let usage = Some(Usage {
+            input_tokens: 7,
+            ..Usage::default()
+        });
+        let reserved = Reservation {
+            usage,
+            cost: usd(40),
+        };
+        for (spent, left) in [(None, 40), (Some(15), 25), (Some(40), 0), (Some(41), 0)] {
+            let spent = Spent {
+                cost: spent.map(usd),
+                ..Spent::default()
+            };
+            let left = Reservation {
+                usage,
+                cost: usd(left),
+            };
+            assert_eq!(reserved.without(spent), left);
+        }
+    }
+}

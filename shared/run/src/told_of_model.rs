@@ -27,3 +27,21 @@ impl ToldOfModel {
         AROUND + self.input.len() + self.output.len() + latency
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_takes_no_more_than_is_said_and_each_letter_counts() {
+        let told = |latency: Option<&str>| ToldOfModel {
+            input: "$0.20".to_owned(),
+            output: "$0.4000".to_owned(),
+            latency: latency.map(str::to_owned),
+        };
+        for (told, bytes) in [(told(None), 64 + 12), (told(Some("about 9 s")), 64 + 21)] {
+            assert_eq!(told.bytes(), bytes);
+            assert!(serde_json::to_string(&told).unwrap().len() <= bytes);
+        }
+    }
+}

@@ -345,6 +345,62 @@ fn a_server_that_charges_more_than_there_is_ends_the_run_with_its_answer() {
 }
 
 #[test]
+fn a_run_that_costs_all_that_it_may_and_no_more_has_come_to_its_end_like_any_other() {
+    let log = [
+        started_with(100, 60),
+        vec![
+            decided(1, 1),
+            asked_with("r1.1", answer("phi"), Some(40)),
+            text("r1.1", 1, 0, "Seven."),
+        ],
+    ];
+    let scene = given(log.concat());
+    let before = scene.state.run().committed().nano_usd - 40;
+    for (charged, status) in [
+        (100 - before, Status::Completed),
+        (101 - before, Status::OverBudget),
+    ] {
+        let spent = Spent {
+            cost: Some(usd(charged)),
+            ..spent(10, 5, 3)
+        };
+        let outcome = written();
+        given(log.concat())
+            .when(Input::Begin)
+            .then([calls("r1.1", 1)])
+            .when(ends("r1.1", 1, CallEnd::Tool { outcome, spent }))
+            .then_append([
+                result("r1.1", written(), spent),
+                final_answer("r1.1", "phi"),
+                complete(status, 0),
+            ]);
+    }
+}
+
+#[test]
+fn a_decision_that_was_lost_when_its_run_was_cancelled_is_charged_what_was_set_aside_for_it() {
+    let cancelled = Event::CancelRequested {
+        by: "outside".to_owned(),
+    };
+    for (log, charged) in [(started_with(100, 40), Some(usd(40))), (started(), None)] {
+        let scene = given([log, vec![cancelled.clone()]].concat());
+        let scene = scene.when(Input::TakeOver(Takeover {
+            epoch: Epoch(2),
+            reason: "lost".to_owned(),
+            lost: true,
+            orchestrator: ModelId::new("llama"),
+            fallback: Vec::new(),
+        }));
+        let ended = scene.appends().into_iter().find_map(|event| match event {
+            Event::Complete { attempt, .. } => Some(attempt),
+            _ => None,
+        });
+        assert_eq!(ended.unwrap().and_then(|it| it.spent.cost), charged);
+        scene.then_anything();
+    }
+}
+
+#[test]
 fn a_call_that_is_cancelled_is_charged_what_was_set_aside_for_it() {
     let log = [
         started_with(100, 60),
