@@ -178,6 +178,47 @@ fn a_run_that_cannot_pay_for_its_next_round_answers_from_what_it_has() {
 }
 
 #[test]
+fn a_text_that_was_written_to_its_end_is_nearer_to_an_answer_than_a_later_one_that_was_not() {
+    let mut reasoner = answer("phi");
+    reasoner.role = run::Role::Work;
+    let failed = Outcome::Failed {
+        code: "model_answer_cut".to_owned(),
+        message: "It broke off.".to_owned(),
+        retryable: false,
+    };
+    for (first, second, nearest) in [
+        (written(), failed.clone(), "r1.1"),
+        (failed.clone(), written(), "r1.2"),
+        (failed.clone(), failed, "r1.2"),
+    ] {
+        let log = [
+            started_with(100, 60),
+            vec![
+                decided(1, 2),
+                asked_with("r1.1", reasoner.clone(), Some(10)),
+                asked_with("r1.2", reasoner.clone(), Some(10)),
+                text("r1.1", 1, 0, "It is seven."),
+                result("r1.1", first, spent(1, 0, 3)),
+                text("r1.2", 1, 0, "It may"),
+            ],
+        ];
+        let end = CallEnd::Tool {
+            outcome: second.clone(),
+            spent: spent(1, 0, 3),
+        };
+        let scene = given(log.concat())
+            .when(Input::Begin)
+            .then([calls("r1.2", 1)])
+            .when(ends("r1.2", 1, end));
+        quoted(scene, &[("r2.orchestrator", 1, 99)]).then_append([
+            result("r1.2", second, spent(1, 0, 3)),
+            partial(nearest),
+            complete(Status::OverBudget, 0),
+        ]);
+    }
+}
+
+#[test]
 fn what_was_set_aside_and_not_used_is_free_again() {
     let log = [
         started_with(100, 100),
