@@ -253,8 +253,9 @@ test('a very long table goes on in the next one, its text whole, and is copied a
 
 test('steps are in sight from the first frame that has some, and what stands of them is not touched when more come', () =>
   onPage(async (page) => {
-    const searched = (from, count) => Array.from({ length: count }, (_, at) => [run.call(1, `c${from + at}`, 'search', { query: `Question ${from + at}` }), run.result(1, `c${from + at}`, 'search', run.found)]).flat();
-    const begun = [{ ...run.start(), created_at: new Date().toISOString() }, run.round(1), run.decided(1), ...searched(0, 200)];
+    // One a round: those of one round name each other.
+    const searched = (from, count) => Array.from({ length: count }, (_, at) => from + at).flatMap((at) => [run.round(at + 1), run.decided(at + 1), run.call(at + 1, `c${at}`, 'search', { query: `Question ${at}` }), run.result(at + 1, `c${at}`, 'search', run.found)]);
+    const begun = [{ ...run.start(), created_at: new Date().toISOString() }, ...searched(0, 200)];
     await page.addInitScript(() => {
       const seen = { parts: new Set(), hidden: 0 };
       const frame = () => {
