@@ -9,7 +9,7 @@ const loading = new Map();
 export function withSheet(name) {
   const known = loading.get(name);
   if (known) return known;
-  const link = el('link', { rel: 'stylesheet', href: `/static/${name}` });
+  const link = el('link', { rel: 'stylesheet', href: new URL(`../${name}`, import.meta.url).href });
   const loaded = new Promise((/** @type {(value: void) => void} */ resolve) => {
     for (const kind of ['load', 'error']) link.addEventListener(kind, () => resolve());
   });
