@@ -4,6 +4,8 @@
 /** After so many nodes, or so long, nothing more is begun in this frame; what has been begun is ended. */
 const NODES_A_FRAME = 400;
 const WORK_MS = 8; // Style and layout of what was made take twice as long again.
+/** So many are made in each frame however long that takes: else a slow device, whose time is over once it has read the text, would never go on. */
+const LEAST_NODES = 40;
 
 let made = 0;
 let since = 0;
@@ -21,7 +23,7 @@ export function countNode() {
 
 /** Whether the rest has to wait for the next frame. */
 export function isFrameFull() {
-  return made >= NODES_A_FRAME || (made > 0 && performance.now() - since > WORK_MS);
+  return made >= NODES_A_FRAME || (made >= LEAST_NODES && performance.now() - since > WORK_MS);
 }
 
 /**
