@@ -3,6 +3,7 @@
 // the main thread, by the clock and in processor time, its work in all, and the frames that came. Nothing is asserted: a time is the machine's as much as the page's.
 
 import { writeFileSync } from 'node:fs';
+import { feedable } from './feed.mjs';
 import { launch } from './browser.mjs';
 import * as run from './runs.mjs';
 
@@ -81,13 +82,7 @@ const opened = new URL(`/orchestrator?run=${run.start().run_id}`, base).href;
 
 /** The page with the first events of a run, and the pieces of those that follow. */
 async function fed(page, { begun, then, aFrame }) {
-  await page.addInitScript(() => {
-    const original = window.fetch;
-    let feed;
-    const body = new ReadableStream({ start: (controller) => { feed = controller; } });
-    window.fetch = (url, init) => (String(url).includes('/events') ? Promise.resolve(new Response(body, { headers: { 'content-type': 'text/event-stream' } })) : original(url, init));
-    window.feed = (text) => feed.enqueue(new TextEncoder().encode(text));
-  });
+  await feedable(page);
   await page.goto(opened);
   const first = [{ ...run.start(), created_at: new Date().toISOString() }, run.round(1), run.decided(1), ...begun];
   await page.evaluate((text) => window.feed(text), run.streamed(first));

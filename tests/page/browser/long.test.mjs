@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { feedable } from '../feed.mjs';
 import { NARROW, assertNoSidewaysScroll, at, ended, onPage, openRecorded, shot, soon, textOf } from '../on-page.mjs';
 import * as run from '../runs.mjs';
 
@@ -85,13 +86,7 @@ test('blocks are set as code up to a bound, and the text stays whole', () =>
 /** The page gets its events from the test, piece by piece, and knows no earlier runs: their list would come in a frame that is counted. */
 async function openFed(page) {
   await page.route(/\/api\/runs(\?|$)/, (route) => route.fulfill({ json: { runs: [], cursor: null } }));
-  await page.addInitScript(() => {
-    const original = window.fetch;
-    let feed;
-    const body = new ReadableStream({ start: (controller) => { feed = controller; } });
-    window.fetch = (url, init) => (String(url).includes('/events') ? Promise.resolve(new Response(body, { headers: { 'content-type': 'text/event-stream' } })) : original(url, init));
-    window.feed = (text) => feed.enqueue(new TextEncoder().encode(text));
-  });
+  await feedable(page);
   await page.goto(at(`/orchestrator?run=${run.start().run_id}`));
   await page.waitForSelector('#examples button', { state: 'attached' });
 }

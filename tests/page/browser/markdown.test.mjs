@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { feedable } from '../feed.mjs';
 import { NARROW, WIDE, assertNoSidewaysScroll, ended, onPage, openRecorded, shot, soon, textOf } from '../on-page.mjs';
 import { png } from '../pictures.mjs';
 import * as run from '../runs.mjs';
@@ -170,13 +171,7 @@ test('a task is a box with a word for it, no control, and its text stays as the 
 
 test('while an answer grows, what stands keeps its place: no node of a block that has ended is made anew', () =>
   onPage(async (page) => {
-    await page.addInitScript(() => {
-      const original = window.fetch;
-      let feed;
-      const body = new ReadableStream({ start: (controller) => { feed = controller; } });
-      window.fetch = (url, init) => (String(url).includes('/events') ? Promise.resolve(new Response(body, { headers: { 'content-type': 'text/event-stream' } })) : original(url, init));
-      window.feed = (text) => feed.enqueue(new TextEncoder().encode(text));
-    });
+    await feedable(page);
     await page.goto(new URL(`/orchestrator?run=${run.start().run_id}`, process.env.BASE_URL).href);
     await page.evaluate((text) => window.feed(text), run.streamed([run.start(), run.round(1), run.decided(1), run.call(1, 'c', 'answer', {}, { model: 'qwen' }), run.delta('c', 0, `${SAMPLE}\n`)]));
     await soon.equal(() => answerText(page), `${SAMPLE}\n`);

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { feedable } from '../feed.mjs';
 import { assertNoSidewaysScroll, at, ended, listed, onPage, openRecorded, shot, soon, textOf } from '../on-page.mjs';
 import * as run from '../runs.mjs';
 
@@ -57,13 +58,7 @@ const listen = (page) => page.evaluate(() => {
 
 async function openFed(page) {
   await listed(page, []);
-  await page.addInitScript(() => {
-    const original = window.fetch;
-    let feed;
-    const body = new ReadableStream({ start: (controller) => { feed = controller; } });
-    window.fetch = (url, init) => (String(url).includes('/events') ? Promise.resolve(new Response(body, { headers: { 'content-type': 'text/event-stream' } })) : original(url, init));
-    window.feed = (text) => feed.enqueue(new TextEncoder().encode(text));
-  });
+  await feedable(page);
   await page.goto(at(`/orchestrator?run=${run.start().run_id}`));
   await page.waitForSelector('#examples button', { state: 'attached' });
 }
