@@ -90,6 +90,7 @@ async fn with_two_runs(models: &ModelServer, held: &Gate) -> (Stack, String, Str
         says("Done."),
         sse([text("I wait "), gate(held), text("no more.")]),
     ]);
+    models.always(says("Done."));
     let request = json!({"query": "One?", "preferences": {"priority": "cost", "models": ["qwen"], "tools": {"deny": ["search"]}, "instructions": "Short."}});
     let ended = stack.client.ask(&request).await.run_id;
     let under_way = stack.client.start(&json!({"query": "Two?"})).await.run_id;
@@ -129,6 +130,27 @@ fn changes(client: &Client, run: &str) -> [Case; 4] {
             client.request(Method::PATCH, &path(run)).body("{}"),
             415,
         ),
+    ]
+}
+
+fn of_v1(client: &Client) -> [Case; 8] {
+    let get = |path: &str| client.request(Method::GET, path);
+    let chat = |body: &Value| {
+        let request = client.request(Method::POST, "/v1/chat/completions");
+        request.json(body)
+    };
+    let messages = json!([{"role": "user", "content": "Four?"}]);
+    let asked = |model: &str| chat(&json!({"model": model, "messages": messages}));
+    let foreign = get("/v1/models").header("origin", "https://evil.example");
+    [
+        ("listModels", get("/v1/models"), 200),
+        ("listModels", foreign, 403),
+        ("getModel", get("/v1/models/orchestrator"), 200),
+        ("getModel", get("/v1/models/gpt-4o"), 404),
+        ("createChatCompletion", asked("orchestrator"), 200),
+        ("createChatCompletion", asked("orchestrator-task"), 200),
+        ("createChatCompletion", asked("gpt-4o"), 404),
+        ("createChatCompletion", chat(&json!({"n": 2})), 400),
     ]
 }
 
@@ -229,6 +251,7 @@ async fn every_operation_answers_as_it_is_described() {
     ];
     let all = parts(client, &ended, file).into_iter().chain(others);
     let all = all.chain(changes(client, &under_way));
+    let all = all.chain(of_v1(client));
     for (operation, request, expected) in all.chain(of_the_page(client)) {
         hold(&api, operation, request, expected).await;
         held_to.insert(operation);
@@ -255,6 +278,7 @@ async fn what_needs_a_key_says_so() {
         let path = path
             .replace("{id}", NO_RUN)
             .replace("{name}", "a.png")
+            .replace("{model}", "orchestrator")
             .replace("{file}", "app.js");
         let method = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
         let request = stack.client.request(method, &path);

@@ -38,6 +38,8 @@ fn tables(days: &[DaySums]) -> String {
         "OUT",
         "GOOD",
         "BAD",
+        "TASKS",
+        "JOINED",
     ]);
     let (mut models, mut tools) = (BTreeMap::new(), BTreeMap::new());
     let mut total = Total::default();
@@ -63,6 +65,8 @@ struct Total {
     usage: Usage,
     good: u64,
     bad: u64,
+    tasks: u64,
+    joined: u64,
 }
 
 impl Total {
@@ -75,6 +79,8 @@ impl Total {
             usage: day.usage,
             good: day.good,
             bad: day.bad,
+            tasks: day.tasks,
+            joined: day.joined,
         }
     }
 
@@ -85,6 +91,8 @@ impl Total {
         self.usage += other.usage;
         self.good += other.good;
         self.bad += other.bad;
+        self.tasks += other.tasks;
+        self.joined += other.joined;
     }
 
     fn row(&self, name: &str) -> String {
@@ -97,6 +105,8 @@ impl Total {
             &self.usage.output_tokens.to_string(),
             &self.good.to_string(),
             &self.bad.to_string(),
+            &self.tasks.to_string(),
+            &self.joined.to_string(),
         ])
     }
 }
@@ -131,10 +141,21 @@ fn push_tallies(out: &mut String, kind: &str, tallies: &BTreeMap<String, Tally>)
     }
 }
 
-fn day_row(columns: [&str; 8]) -> String {
-    let [day, runs, completed, cost, input, output, good, bad] = columns;
+fn day_row(columns: [&str; 10]) -> String {
+    let [
+        day,
+        runs,
+        completed,
+        cost,
+        input,
+        output,
+        good,
+        bad,
+        tasks,
+        joined,
+    ] = columns;
     format!(
-        "{day:<10}  {runs:>7}  {completed:>9}  {cost:>12}  {input:>12}  {output:>12}  {good:>5}  {bad:>5}\n"
+        "{day:<10}  {runs:>7}  {completed:>9}  {cost:>12}  {input:>12}  {output:>12}  {good:>5}  {bad:>5}  {tasks:>5}  {joined:>6}\n"
     )
 }
 
@@ -181,13 +202,15 @@ mod tests {
             by_tool: BTreeMap::from([(ToolName::new("\u{1b}[31mred"), tally(1, 0))]),
             good,
             bad: 0,
+            tasks: 1,
+            joined: 2,
         };
         let days = [day("2026-11-28", 2, 1), day("2026-11-26", 3, 0)];
         let expected = "\
-DAY            RUNS  COMPLETED          COST            IN           OUT   GOOD    BAD
-2026-11-28        3          2       $0.0024            10             5      1      0
-2026-11-26        4          3       $0.0024            10             5      0      0
-all               7          5       $0.0048            20            10      1      0
+DAY            RUNS  COMPLETED          COST            IN           OUT   GOOD    BAD  TASKS  JOINED
+2026-11-28        3          2       $0.0024            10             5      1      0      1       2
+2026-11-26        4          3       $0.0024            10             5      0      0      1       2
+all               7          5       $0.0048            20            10      1      0      2       4
 
 MODEL                       CALLS          TOOK          COST            IN           OUT
 qwen                            4    2 min 02 s        $0.002            20            10

@@ -45,6 +45,13 @@ impl Catalog {
         self.allowed(asked, Vec::new(), preferences, is_free)
     }
 
+    /// All models, the cheapest first; those whose price nobody said come last.
+    pub fn cheapest_first(&self) -> Vec<ModelId> {
+        let mut all: Vec<_> = self.models.iter().map(|model| model.id.clone()).collect();
+        all.sort_by(|a, b| self.price(a).total_cmp(&self.price(b)));
+        all
+    }
+
     fn allowed(
         &self,
         asked: &ModelId,

@@ -28,7 +28,10 @@ mod timers;
 mod tool_sight;
 mod tools;
 
-pub use call::{NotShown, ShownPrompt, Trial, shown_prompt, try_call};
+pub use call::{
+    LoneQuestion, LoneReply, LoneText, NotShown, ShownPrompt, Trial, ask_cheapest, shown_prompt,
+    try_call,
+};
 pub use cancel::{Cancelled, cancel};
 pub use clock::now_ms;
 pub use config::{Config, Draft, TableConfig};

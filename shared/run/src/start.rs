@@ -32,8 +32,8 @@ pub struct Start {
     pub prior: Option<Box<Prior>>,
 }
 
-/// Question, answer and sources of an earlier run, copied: the earlier one may be deleted. Of each, as much as [`MAX_PRIOR_BYTES`](crate::MAX_PRIOR_BYTES)
-/// hold.
+/// Question, answer and sources of the turn before, copied: the run that gave them may be deleted, or there was none. Of each, as much as
+/// [`MAX_PRIOR_BYTES`](crate::MAX_PRIOR_BYTES) hold.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Prior {
     pub query: String,
@@ -42,6 +42,18 @@ pub struct Prior {
     pub answer: Option<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sources: Vec<Source>,
+    /// The turns before it, oldest first: of the newest as many as [`MAX_PRIOR_BYTES`](crate::MAX_PRIOR_BYTES) hold together.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub earlier: Vec<EarlierTurn>,
+}
+
+/// A question and its answer, further back in a conversation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EarlierTurn {
+    pub query: String,
+    /// Absent where there was none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answer: Option<String>,
 }
 
 /// What the operator's configuration said when the run began. It stays, also across a redeploy.

@@ -1,6 +1,10 @@
-//! What an owner's runs took by day, in UTC: one item a day, to which each run is added when it ends, and each rating.
+//! What an owner's runs took by day, in UTC: one item a day, to which each run is added when it ends, each rating,
+//! and each request that was no run.
 //!
 //! A run is of the day on which it was started. The sums stay when a run is deleted, and go 400 days after their day.
+
+mod addends;
+mod figures;
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -8,35 +12,23 @@ use std::collections::btree_map::Entry;
 use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem, Update};
 use jiff::Timestamp;
 use jiff::tz::Offset;
-use run::{Cost, ModelId, Owner, Status, Summary, Tally, ToolName, Usage};
+use run::{Cost, ModelId, Owner, Tally, ToolName, Usage};
+
+pub(crate) use addends::Addends;
+use figures::{
+    CACHED_INPUT_TOKENS, CALLS, COST_NANO_USD, DURATION_MS, ESTIMATED, INPUT_TOKENS, JOINED, MODEL,
+    OUTPUT_TOKENS, RATING, STATUS, TASKS, TOOL,
+};
 
 use crate::item::{self, EXPIRES_AT, Item, PK, SK};
 use crate::rating::Rating;
 use crate::schema::{self, SCHEMA, SCHEMA_VERSION};
+use crate::transaction::Transacted;
 use crate::{Consistency, Store, StoreError, query};
 
 /// Days that sums are kept, after their own.
 pub const DAYS_KEPT: u32 = 400;
 const SECONDS_A_DAY: u64 = 24 * 60 * 60;
-
-/// Models that one run adds under their own names, and tools: an update may have 4 KB, and each name takes seven of its parts.
-const MAX_NAMES: usize = 24;
-/// What the models and tools beyond them are added to.
-const OTHERS: &str = "(others)";
-
-// Names of attributes: a kind, a name of it and a figure, as in `model#qwen#calls`; figures of all runs stand alone.
-const STATUS: &str = "status";
-const MODEL: &str = "model";
-const TOOL: &str = "tool";
-const RATING: &str = "rating";
-const CALLS: &str = "calls";
-const INPUT_TOKENS: &str = "input_tokens";
-const OUTPUT_TOKENS: &str = "output_tokens";
-const CACHED_INPUT_TOKENS: &str = "cached_input_tokens";
-/// Runs some of whose tokens were reckoned.
-const ESTIMATED: &str = "estimated";
-const COST_NANO_USD: &str = "cost_nano_usd";
-const DURATION_MS: &str = "duration_ms";
 
 /// The sums of one day.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -52,80 +44,16 @@ pub struct DaySums {
     /// Runs that are rated so now.
     pub good: u64,
     pub bad: u64,
+    /// Requests that were no runs: what a chat page asks for itself, as the title of a conversation. What they took is in the sums.
+    pub tasks: u64,
+    /// Requests that came again, and joined the run that the first one had started.
+    pub joined: u64,
 }
 
 impl DaySums {
     pub fn runs(&self) -> u64 {
         self.by_status.values().sum()
     }
-}
-
-/// What is added to a day, by the name of the attribute.
-#[derive(Debug, Default)]
-pub(crate) struct Addends(BTreeMap<String, i128>);
-
-impl Addends {
-    pub(crate) fn of_run(status: Status, summary: &Summary) -> Self {
-        let mut addends = Self::default();
-        addends.add(format!("{STATUS}#{}", status.as_str()), 1);
-        for (figure, value) in figures(summary.usage, summary.cost) {
-            addends.add(figure.to_owned(), value.into());
-        }
-        addends.add_tallies(
-            MODEL,
-            summary.by_model.iter().map(|(id, it)| (id.as_str(), it)),
-        );
-        addends.add_tallies(
-            TOOL,
-            summary.by_tool.iter().map(|(name, it)| (name.as_str(), it)),
-        );
-        addends
-    }
-
-    /// A run that is rated so now, and was rated otherwise before or not at all.
-    pub(crate) fn of_rating(before: Option<Rating>, now: Rating) -> Self {
-        let mut addends = Self::default();
-        addends.add(format!("{RATING}#{}", now.as_str()), 1);
-        if let Some(before) = before {
-            addends.add(format!("{RATING}#{}", before.as_str()), -1);
-        }
-        addends.0.retain(|_, addend| *addend != 0);
-        addends
-    }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    fn add_tallies<'a>(&mut self, kind: &str, tallies: impl Iterator<Item = (&'a str, &'a Tally)>) {
-        for (place, (name, tally)) in tallies.enumerate() {
-            let name = if place < MAX_NAMES { name } else { OTHERS };
-            let counted = [(CALLS, tally.calls), (DURATION_MS, tally.duration_ms)];
-            for (figure, value) in figures(tally.usage, tally.cost).into_iter().chain(counted) {
-                self.add(format!("{kind}#{name}#{figure}"), value.into());
-            }
-        }
-    }
-
-    fn add(&mut self, name: String, addend: i128) {
-        match self.0.entry(name) {
-            Entry::Occupied(mut sum) => *sum.get_mut() += addend,
-            Entry::Vacant(_) if addend == 0 => {}
-            Entry::Vacant(place) => {
-                place.insert(addend);
-            }
-        }
-    }
-}
-
-fn figures(usage: Usage, cost: Cost) -> [(&'static str, u64); 5] {
-    [
-        (INPUT_TOKENS, usage.input_tokens),
-        (OUTPUT_TOKENS, usage.output_tokens),
-        (CACHED_INPUT_TOKENS, usage.cached_input_tokens),
-        (ESTIMATED, u64::from(usage.estimated)),
-        (COST_NANO_USD, cost.nano_usd),
-    ]
 }
 
 impl Store {
@@ -151,6 +79,37 @@ impl Store {
         let days = query::all("read sums", days).await?;
         let kept = days.iter().filter(|day| !item::is_expired(day, now_ms));
         kept.map(|day| read(&partition, day)).collect()
+    }
+
+    /// Counts a request of now that was no run, with what the models took that were asked.
+    ///
+    /// # Errors
+    /// The table cannot be used, also after three seconds.
+    pub async fn count_task(
+        &self,
+        owner: &Owner,
+        by_model: &BTreeMap<ModelId, Tally>,
+        now_ms: u64,
+    ) -> Result<(), StoreError> {
+        self.count(owner, &Addends::of_task(by_model), now_ms).await
+    }
+
+    /// Counts a request of now that joined a run.
+    ///
+    /// # Errors
+    /// The table cannot be used, also after three seconds.
+    pub async fn count_repeat(&self, owner: &Owner, now_ms: u64) -> Result<(), StoreError> {
+        self.count(owner, &Addends::of_repeat(), now_ms).await
+    }
+
+    async fn count(&self, owner: &Owner, addends: &Addends, now_ms: u64) -> Result<(), StoreError> {
+        const OPERATION: &str = "count a request";
+        let item = self.add_to_day(OPERATION, owner, now_ms, addends)?;
+        match self.transact(OPERATION, vec![item]).await? {
+            // It has no condition.
+            Transacted::Done | Transacted::Refused(_) => Ok(()),
+            Transacted::Invalid(error) => Err(error),
+        }
     }
 
     /// Adds to the day of a run, as a part of a transaction.
@@ -221,6 +180,8 @@ fn read(partition: &str, item: &Item) -> Result<DaySums, StoreError> {
             continue;
         };
         match name.split_once('#') {
+            None if name == TASKS => sums.tasks = value,
+            None if name == JOINED => sums.joined = value,
             None => add_figure(name, value, &mut sums.usage, &mut sums.cost),
             Some((STATUS, status)) => {
                 sums.by_status.insert(status.to_owned(), value);

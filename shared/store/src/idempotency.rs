@@ -1,7 +1,8 @@
 //! Keys that make a start idempotent: the same key starts one run, however often it is sent.
 
 use data_encoding::HEXLOWER;
-use run::{Owner, Request, RunId};
+use run::{Owner, RunId};
+use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
 use crate::item::{self, EXPIRES_AT, Item, PK, SK};
@@ -19,6 +20,8 @@ const REQUEST: &str = "request";
 pub struct IdempotencyKey {
     key_hash: String,
     request_hash: String,
+    /// A run that it has started before, and which does not count any more.
+    replaced: Option<RunId>,
 }
 
 /// The run that a key has started.
@@ -29,14 +32,31 @@ pub struct IdempotencyRecord {
 }
 
 impl IdempotencyKey {
-    /// Keys are stored as hashes: what callers put into them is nobody else's business.
-    pub fn new(key: &str, request: &Request) -> Result<Self, StoreError> {
+    /// Keys are stored as hashes: what callers put into them is nobody else's business. Equal requests are equal as JSON.
+    pub fn new(key: &str, request: &impl Serialize) -> Result<Self, StoreError> {
         let request = serde_json::to_vec(request)
             .map_err(|error| StoreError::unreadable("a request", error.to_string()))?;
         Ok(Self {
             key_hash: hash(key.as_bytes()),
             request_hash: hash(&request),
+            replaced: None,
         })
+    }
+
+    /// The key, for a start in the place of a run that it has started before.
+    #[must_use]
+    pub fn in_place_of(self, replaced: RunId) -> Self {
+        Self {
+            replaced: Some(replaced),
+            ..self
+        }
+    }
+
+    /// The run whose record may be written over, as it stands in the table; no run is called so where there is none.
+    pub(crate) fn replaced(&self) -> String {
+        self.replaced
+            .map(|run_id| run_id.to_string())
+            .unwrap_or_default()
     }
 
     pub(crate) fn partition(&self, owner: &Owner) -> String {

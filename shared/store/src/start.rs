@@ -9,7 +9,7 @@ use run::{Epoch, Event, Owner, RunId, Seq, Start};
 
 use crate::batch::Batch;
 use crate::head::{CREATED_AT, IDEMPOTENCY, LEASE_UNTIL, OPEN, OWNER, STATUS, TITLE, open_shard};
-use crate::idempotency::{IdempotencyKey, IdempotencyRecord};
+use crate::idempotency::{IdempotencyKey, IdempotencyRecord, RUN_ID};
 use crate::item::{self, EPOCH, EXPIRES_AT, HEAD, Item, PK, SK, WRITER};
 use crate::schema::{SCHEMA, SCHEMA_VERSION};
 use crate::title::on_one_line;
@@ -81,9 +81,13 @@ impl Store {
         let put = Put::builder()
             .table_name(&*self.table)
             .set_item(Some(key.item(owner, run_id, now_ms)))
-            .condition_expression("attribute_not_exists(SK) OR #expires <= :now")
+            .condition_expression(
+                "attribute_not_exists(SK) OR #expires <= :now OR #run = :replaced",
+            )
             .expression_attribute_names("#expires", EXPIRES_AT)
+            .expression_attribute_names("#run", RUN_ID)
             .expression_attribute_values(":now", item::number(now_ms / 1000))
+            .expression_attribute_values(":replaced", item::text(key.replaced()))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         build(put)
     }

@@ -60,7 +60,7 @@ async fn a_day_tells_the_numbers_of_its_runs_and_keeps_them_when_they_are_delete
     let expected = json!({
         "day": day_of(&told), "runs": 1, "by_status": {"completed": 1}, "cost_usd": summary["cost_usd"],
         "usage": summary["usage"], "by_model": summary["by_model"], "by_tool": summary["by_tool"],
-        "ratings": {"good": 0, "bad": 0},
+        "ratings": {"good": 0, "bad": 0}, "tasks": 0, "joined": 0,
     });
     assert_eq!(days(&service).await, [expected]);
     assert_eq!(summary["by_tool"]["code_interpreter"]["calls"], 1);

@@ -4,6 +4,7 @@ mod access;
 mod address;
 mod app;
 mod availability;
+mod begin;
 mod caller;
 mod config;
 mod error;
@@ -13,6 +14,7 @@ mod function_time;
 mod guard;
 mod layers;
 mod openapi;
+mod operation;
 mod page;
 mod previous;
 mod read_body;
@@ -22,6 +24,7 @@ mod start;
 mod start_request;
 mod start_rules;
 mod stats;
+mod v1;
 
 use axum::Router;
 use axum::middleware;
@@ -32,7 +35,7 @@ use caller::Caller;
 use error::ApiError;
 pub use guard::Hosts;
 pub use openapi::openapi;
-use routes::Route;
+use operation::Route;
 
 /// The whole HTTP interface.
 pub fn app(app: App) -> Router {
@@ -46,6 +49,7 @@ pub fn app(app: App) -> Router {
         .method_not_allowed_fallback(async || ApiError::method_not_allowed())
         .layer(middleware::from_fn_with_state(app.clone(), layers::origin))
         .layer(middleware::from_fn_with_state(app.clone(), layers::guard))
+        .layer(middleware::from_fn(v1::in_their_shape))
         .layer(middleware::map_response(layers::head))
         .with_state(app)
 }

@@ -3,7 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use super::config::VERSION;
-use super::routes::{self, Answer, Content, Method, Operation};
+use super::operation::{Answer, Content, Method, Operation};
+use super::routes;
 
 /// Parameters, schemas and what refusals mean.
 const COMPONENTS: &str = include_str!("openapi/components.json");
@@ -86,13 +87,21 @@ fn described(operation: &Operation, with_key: bool) -> Value {
     refusals.sort_unstable();
     refusals.dedup();
     for status in refusals {
-        responses.insert(
-            status.to_string(),
-            reference("responses", &status.to_string()),
-        );
+        responses.insert(status.to_string(), refused(operation, status));
     }
     described["responses"] = responses.into();
     described
+}
+
+/// What a request is refused with: under `/v1` in the shape of OpenAI's interface.
+fn refused(operation: &Operation, status: u16) -> Value {
+    if !operation.path.starts_with("/v1") {
+        return reference("responses", &status.to_string());
+    }
+    json!({
+        "description": "Refused, or failed; the message says why.",
+        "content": {"application/json": {"schema": reference("schemas", "OpenAiError")}},
+    })
 }
 
 fn reference(kind: &str, name: &str) -> Value {
@@ -115,15 +124,21 @@ fn in_path(path: &str) -> impl Iterator<Item = Value> {
 
 fn answered(operation: &Operation, Answer(status, meaning, content): &Answer) -> Value {
     let content = match content {
-        Content::Nothing => None,
-        Content::Json(schema) => Some(("application/json", reference("schemas", schema))),
-        Content::Events => Some(("text/event-stream", reference("schemas", "Event"))),
-        Content::Page => Some(("*/*", json!({}))),
-        Content::File => Some(("*/*", json!({"contentEncoding": "binary"}))),
+        Content::Nothing => json!({}),
+        Content::Json(schema) => {
+            json!({"application/json": {"schema": reference("schemas", schema)}})
+        }
+        Content::Events => json!({"text/event-stream": {"schema": reference("schemas", "Event")}}),
+        Content::Completion => json!({
+            "application/json": {"schema": reference("schemas", "ChatCompletion")},
+            "text/event-stream": {"schema": reference("schemas", "ChatChunk")},
+        }),
+        Content::Page => json!({"*/*": {"schema": {}}}),
+        Content::File => json!({"*/*": {"schema": {"contentEncoding": "binary"}}}),
     };
     let mut answered = json!({"description": meaning});
-    if let Some((media_type, schema)) = content {
-        answered["content"] = json!({media_type: {"schema": schema}});
+    if content != json!({}) {
+        answered["content"] = content;
     }
     if operation.id == "startRun" && [200, 204].contains(status) {
         answered["headers"] = json!({

@@ -7,18 +7,18 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::Response;
-use drive::{Deadline, Driver, StartOutcome, now_ms};
-use run::{Plan, RUN_TIME_LIMIT_MS, Request, RunId, Start};
+use drive::{Deadline, now_ms};
+use run::{Request, RunId, Seq};
 use store::{IdempotencyKey, IdempotencyRecord};
-use ulid::Ulid;
 
+use super::begin::{Begun, begin, check};
 use super::function_time::FunctionTime;
 use super::read_body::read_object;
 use super::runs::events::{LAST_EVENT_ID, Position, follow, last_event_id, watcher};
-use super::{ApiError, App, Caller, previous, start_request, start_rules};
-use crate::sse::{self, Stream};
+use super::{ApiError, App, Caller, previous, start_request};
+use crate::sse::{self, EventEncoder, Stream};
 
-const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
+pub(super) const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
 /// Longest key, in characters.
 const MAX_KEY_CHARS: usize = 200;
 
@@ -31,11 +31,7 @@ pub(super) async fn start(
 ) -> Result<Response, ApiError> {
     let body = read_object(&headers, body).await?;
     let request = start_request::parse(body, &app.services.catalog)?;
-    let tool_set = app
-        .services
-        .tool_set(&app.services.catalog, &request.preferences);
-    start_rules::check_mode(&request, &tool_set)?;
-    start_rules::check_prices(&request, &app.services, &tool_set)?;
+    check(&app, &request)?;
     let key = idempotency_key(&headers)?
         .map(|key| IdempotencyKey::new(key, &request))
         .transpose()?;
@@ -69,45 +65,31 @@ impl Asker<'_> {
         request: Request,
         key: Option<&IdempotencyKey>,
     ) -> Result<Response, ApiError> {
-        let services = Arc::clone(&self.app.services);
-        let created_at_ms = now_ms();
-        let run_id = RunId::from_parts(created_at_ms, Ulid::generate().random());
         if let (Some(key), Some(_)) = (key, request.previous_run_id)
             && let Some(record) = self.idempotency_record(key).await?
         {
             // The run that this one follows may have been deleted since.
             return self.attach(&record, key, Position::START).await;
         }
-        let prior = previous::copy(self.app, self.caller, request.previous_run_id).await?;
-        let start = Start {
-            run_id,
-            owner: self.caller.0.clone(),
-            created_at_ms,
-            listed: services.tools.listed(&services.catalog),
-            told: services.told_of_models(&request.preferences).await,
-            prior,
-            plan: Plan {
-                fallback: services
-                    .tool_set(&services.catalog, &request.preferences)
-                    .fallback(),
-                time_limit_ms: RUN_TIME_LIMIT_MS,
-            },
-            request,
-        };
-        let outcome = Driver::start(Arc::clone(&services), start, key).await?;
-        match (outcome, key) {
-            (StartOutcome::New(driver), _) => {
-                let watched = driver.spawn(self.deadline);
-                let stream = Stream::live(services, run_id, self.deadline, watched);
+        let Self {
+            app,
+            caller,
+            deadline,
+            ..
+        } = *self;
+        let prior = previous::copy(app, caller, request.previous_run_id).await?;
+        match (
+            begin(app, caller, deadline, request, prior, key).await?,
+            key,
+        ) {
+            (Begun::New { run_id, watched }, _) => {
+                let services = Arc::clone(&app.services);
+                let encoder = Box::new(EventEncoder::after(Seq(0)));
+                let stream = Stream::live(services, run_id, deadline, watched, encoder);
                 Ok(named(run_id, sse::respond(stream)))
             }
-            (StartOutcome::NoRoom, _) => Err(ApiError::no_room()),
-            (StartOutcome::AlreadyStarted(record), Some(key)) => {
-                self.attach(&record, key, Position::START).await
-            }
-            (StartOutcome::AlreadyStarted(record), None) => {
-                self.follow(record.run_id, Position::START).await
-            }
+            (Begun::Before(record), Some(key)) => self.attach(&record, key, Position::START).await,
+            (Begun::Before(record), None) => self.follow(record.run_id, Position::START).await,
         }
     }
 
@@ -172,7 +154,7 @@ fn named(run_id: RunId, mut response: Response) -> Response {
     response
 }
 
-fn idempotency_key(headers: &HeaderMap) -> Result<Option<&str>, ApiError> {
+pub(super) fn idempotency_key(headers: &HeaderMap) -> Result<Option<&str>, ApiError> {
     let Some(value) = headers.get(IDEMPOTENCY_KEY) else {
         return Ok(None);
     };

@@ -17,10 +17,10 @@ pub(crate) const MAX_TOKENS: u64 = 32_768;
 pub(super) const MODE: &str = "mode";
 pub(super) const MAX_COST: &str = "max_cost_usd";
 /// Most that a run may be allowed to cost, in dollars.
-const MAX_COST_USD: f64 = 1_000.0;
-const DEFAULT_ROUNDS: u64 = 5;
+pub(super) const MAX_COST_USD: f64 = 1_000.0;
+pub(super) const DEFAULT_ROUNDS: u64 = 5;
 const DEFAULT_TOKENS: u64 = 512;
-const DEFAULT_TEMPERATURE: f64 = 0.7;
+pub(super) const DEFAULT_TEMPERATURE: f64 = 0.7;
 
 /// Reads a start.
 pub(super) fn parse(body: Map<String, Value>, catalog: &Catalog) -> Result<Request, ApiError> {

@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use drive::{Deadline, Services, Watched};
-use run::{RunId, Seq};
+use run::RunId;
 use store::LogEvent;
 use tokio::time::{Instant, Sleep, sleep};
 
-use super::encode::EventEncoder;
+use super::encode::Encode;
 use super::source::{Next, Source};
 use super::watcher_permit::WatcherPermit;
 
@@ -24,7 +24,7 @@ const SEND_BYTES: usize = 64 * 1024;
 #[derive(Debug)]
 pub(crate) struct Stream {
     source: Source,
-    encoder: EventEncoder,
+    encoder: Box<dyn Encode>,
     /// Reset with each frame: a new timer for each would cost more than the frame.
     ping: Pin<Box<Sleep>>,
 }
@@ -36,26 +36,28 @@ impl Stream {
         run_id: RunId,
         deadline: Deadline,
         watched: Watched,
+        encoder: Box<dyn Encode>,
     ) -> Self {
-        let source = Source::live(services, run_id, deadline, watched);
-        Self::new(source, EventEncoder::after(Seq(0)))
+        let watch = watch(&services, &*encoder);
+        let source = Source::live(services, run_id, (deadline, watch), watched);
+        Self::new(source, encoder)
     }
 
-    /// Replays what was read of a run from its first event on to a client that has seen those up to `after`, then follows the
-    /// log, and takes the run over where nobody drives it.
+    /// Replays what was read of a run from its first event on, then follows the log, and takes the run over where nobody drives it.
     pub(crate) fn replay(
         services: Arc<Services>,
         run_id: RunId,
         deadline: Deadline,
-        after: Seq,
         read: Vec<LogEvent>,
         permit: Option<WatcherPermit>,
+        encoder: Box<dyn Encode>,
     ) -> Self {
-        let source = Source::replay(services, run_id, deadline, read, permit);
-        Self::new(source, EventEncoder::after(after))
+        let watch = watch(&services, &*encoder);
+        let source = Source::replay(services, run_id, (deadline, watch), read, permit);
+        Self::new(source, encoder)
     }
 
-    fn new(source: Source, encoder: EventEncoder) -> Self {
+    fn new(source: Source, encoder: Box<dyn Encode>) -> Self {
         Self {
             source,
             encoder,
@@ -65,6 +67,11 @@ impl Stream {
 
     pub(crate) const fn run_id(&self) -> RunId {
         self.source.run_id()
+    }
+
+    /// Whether what was returned is an error, where that can still be the response's status.
+    pub(crate) fn has_failed(&self) -> bool {
+        self.encoder.has_failed()
     }
 
     /// The next frames to send, `None` at the end.
@@ -81,13 +88,27 @@ impl Stream {
                         self.encoder.encode(&update, &mut out);
                     }
                 }
-                Next::Quiet => EventEncoder::ping(&mut out),
-                Next::ComeAgain => EventEncoder::come_again(&mut out),
-                Next::End => return None,
+                Next::Quiet => self.encoder.ping(&mut out),
+                Next::ComeAgain => self.encoder.come_again(&mut out),
+                Next::End => {
+                    self.encoder.end(&mut out);
+                    if out.is_empty() {
+                        return None;
+                    }
+                }
             }
         }
         self.ping.as_mut().reset(Instant::now() + PING_AFTER);
         Some(Bytes::from(out))
+    }
+}
+
+/// How long a stream that reads the log lasts.
+fn watch(services: &Services, encoder: &dyn Encode) -> Duration {
+    if encoder.comes_again() {
+        services.timing.watch
+    } else {
+        services.timing.function
     }
 }
 

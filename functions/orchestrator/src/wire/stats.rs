@@ -28,6 +28,10 @@ struct DayStats {
     by_model: BTreeMap<ModelId, WireTally>,
     by_tool: BTreeMap<ToolName, WireTally>,
     ratings: Ratings,
+    /// Requests that were no runs: what chat pages ask for themselves.
+    tasks: u64,
+    /// Requests that joined a run.
+    joined: u64,
 }
 
 /// Runs of a day that are rated so now.
@@ -66,6 +70,8 @@ impl DayStats {
                 good: sums.good,
                 bad: sums.bad,
             },
+            tasks: sums.tasks,
+            joined: sums.joined,
         }
     }
 }

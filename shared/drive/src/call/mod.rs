@@ -13,6 +13,7 @@ mod forward;
 mod hidden_tools;
 mod ledger;
 mod loading;
+mod lone;
 mod orchestrator;
 mod perform;
 mod question;
@@ -31,6 +32,7 @@ mod wanted;
 
 pub(crate) use budget::{Budget, Grants};
 pub(crate) use context::CallContext;
+pub use lone::{LoneQuestion, LoneReply, LoneText, ask_cheapest};
 pub(crate) use perform::time_limit;
 pub(crate) use quote::quotes;
 pub use shown::{NotShown, ShownPrompt, shown_prompt};

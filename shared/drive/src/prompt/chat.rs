@@ -26,7 +26,7 @@ pub const SERVICE: &str = "\n[service] ";
 /// The conversation so far, with the rounds that have ended rendered once.
 #[derive(Debug)]
 pub(crate) struct Conversation {
-    /// System message, earlier question, question.
+    /// System message, earlier turns, question.
     opening: Vec<ChatMessage>,
     turns: Vec<Turn>,
     /// Rounds of the run that have been ingested.
@@ -85,9 +85,11 @@ impl Conversation {
             bytes(form.context_tokens.saturating_sub(max_tokens)).saturating_sub(tool_bytes);
         let mut opening = vec![said("system", &system)];
         if let Some(prior) = &run.start.prior {
-            let previous = PreviousTurn::within_quarter_of(budget, prior);
-            opening.push(said("user", &previous.question));
-            opening.push(said("assistant", &previous.answer));
+            let last = PreviousTurn::within_quarter_of(budget, prior);
+            for turn in PreviousTurn::before(budget, prior).iter().chain([&last]) {
+                opening.push(said("user", &turn.question));
+                opening.push(said("assistant", &turn.answer));
+            }
         }
         opening.push(said("user", &request.query));
         Self {

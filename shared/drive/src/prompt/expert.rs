@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::form::bytes;
 use super::observation::{observation, shorten};
-use super::previous_turn::PreviousTurn;
+use super::previous_turn::framed;
 use super::template::filled;
 use super::{history, inert};
 
@@ -101,7 +101,7 @@ pub(super) fn told_subject(run: &Run, subject: &Subject<'_>, room: usize) -> Str
         parts.push(filled!("expert/wishes.txt", wishes = wishes));
     }
     if let Some(prior) = &run.start.prior {
-        parts.push(PreviousTurn::within_quarter_of(room, prior).framed());
+        parts.push(framed(room, prior));
     }
     parts.join(BETWEEN)
 }

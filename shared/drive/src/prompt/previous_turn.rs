@@ -1,7 +1,7 @@
-//! The question that a run follows, and its answer, as models are shown them.
+//! The question that a run follows, its answer, and the turns before them, as models are shown them.
 
 use run::Prior;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::inert;
 use super::observation::shorten;
@@ -32,23 +32,50 @@ impl PreviousTurn {
         }
     }
 
-    /// As data: titles of foreign pages stand in it, and what models made of those.
-    pub(super) fn framed(&self) -> String {
-        let Self { question, answer } = self;
-        let body = inert::json(&json!({"question": question, "answer": answer}));
-        let earlier = format!("<{TAG}>\n{body}\n</{TAG}>");
-        filled!("earlier_question.txt", earlier = &earlier)
+    /// The turns before it, oldest first: of the newest as many as another quarter holds.
+    pub(super) fn before(room: usize, prior: &Prior) -> Vec<Self> {
+        let mut left = (room / 4).saturating_sub(FRAME_BYTES);
+        let turns = prior.earlier.iter().rev().map_while(|turn| {
+            let turn = Self {
+                question: turn.query.clone(),
+                answer: inert::text(written(turn.answer.as_deref())).into_owned(),
+            };
+            left = left.checked_sub(turn.question.len() + turn.answer.len())?;
+            Some(turn)
+        });
+        let mut turns: Vec<_> = turns.collect();
+        turns.reverse();
+        turns
     }
+
+    fn json(&self) -> Value {
+        let Self { question, answer } = self;
+        json!({"question": question, "answer": answer})
+    }
+}
+
+/// All turns as data: titles of foreign pages stand in them, and what models made of those.
+pub(super) fn framed(room: usize, prior: &Prior) -> String {
+    let mut last = PreviousTurn::within_quarter_of(room, prior).json();
+    let before = PreviousTurn::before(room, prior);
+    if !before.is_empty() {
+        last["before"] = before.iter().map(PreviousTurn::json).collect();
+    }
+    let body = inert::json(&last);
+    let earlier = format!("<{TAG}>\n{body}\n</{TAG}>");
+    filled!("earlier_question.txt", earlier = &earlier)
+}
+
+/// Some servers refuse a message without text.
+fn written(answer: Option<&str>) -> &str {
+    answer
+        .filter(|answer| !answer.trim().is_empty())
+        .unwrap_or(text!("no_earlier_answer.txt"))
 }
 
 /// The earlier answer with its sources.
 fn answer(prior: &Prior) -> String {
-    // Some servers refuse a message without text.
-    let answer = prior.answer.as_deref();
-    let mut text = answer
-        .filter(|answer| !answer.trim().is_empty())
-        .unwrap_or(text!("no_earlier_answer.txt"))
-        .to_owned();
+    let mut text = written(prior.answer.as_deref()).to_owned();
     for source in &prior.sources {
         text.push_str("\nSource: ");
         text.push_str(&source.title);

@@ -13,7 +13,7 @@ use super::decision::Decisions;
 use super::form::{Form, bytes};
 use super::instructions::ending;
 use super::observation::{fenced, observation, shorten};
-use super::previous_turn::PreviousTurn;
+use super::previous_turn::framed;
 use super::template::{filled, text};
 use super::{history, in_text, inert};
 
@@ -47,7 +47,7 @@ pub(crate) fn toolorchestra(run: &Run, tool_set: &ToolSet<'_>, form: Form) -> Ch
     let room = bytes(room.min(ALL_TOKENS)).saturating_sub(tool_bytes);
     if let Some(prior) = &run.start.prior {
         problem.push_str(BETWEEN);
-        problem.push_str(&PreviousTurn::within_quarter_of(room, prior).framed());
+        problem.push_str(&framed(room, prior));
     }
     let room = room.saturating_sub(problem.len() + FRAME_BYTES);
     let found = Found::of(run, tool_set).within(room);

@@ -1,17 +1,52 @@
-//! What a run leaves to the one that follows it.
+//! What a run leaves to the one that follows it, and what a conversation leaves to the run that goes on with it.
 
 use super::Run;
-use crate::{MAX_PRIOR_BYTES, Prior, Source, json_bytes};
+use crate::{EarlierTurn, MAX_PRIOR_BYTES, Prior, Source, json_bytes};
 
 impl Prior {
-    /// What a follow-up to this run knows of it.
+    /// What a follow-up to this run knows of it, and of the turns before it.
     pub fn of(run: &Run) -> Self {
+        let before = run.start.prior.as_deref();
+        let turns = before.into_iter().flat_map(|prior| {
+            let last = EarlierTurn {
+                query: prior.query.clone(),
+                answer: prior.answer.clone(),
+            };
+            prior.earlier.iter().cloned().chain([last])
+        });
         Self {
             query: beginning(&run.start.request.query),
             answer: run.answer().map(beginning),
             sources: first(run.sources()),
+            earlier: newest(turns.collect()),
         }
     }
+
+    /// What is known of a conversation whose turns stand in no log, oldest first; `None` where there is none.
+    pub fn of_turns(mut turns: Vec<EarlierTurn>) -> Option<Self> {
+        let last = turns.pop()?;
+        Some(Self {
+            query: beginning(&last.query),
+            answer: last.answer.as_deref().map(beginning),
+            sources: Vec::new(),
+            earlier: newest(turns),
+        })
+    }
+}
+
+/// Of turns the newest, as many as take [`MAX_PRIOR_BYTES`] together. Each is whole: half a turn misleads.
+fn newest(mut turns: Vec<EarlierTurn>) -> Vec<EarlierTurn> {
+    let mut bytes = 0;
+    let fit = turns.iter().rev().take_while(|turn| {
+        let texts = turn
+            .query
+            .chars()
+            .chain(turn.answer.iter().flat_map(|answer| answer.chars()));
+        bytes += texts.map(json_bytes).sum::<usize>();
+        bytes <= MAX_PRIOR_BYTES
+    });
+    let first = turns.len() - fit.count();
+    turns.split_off(first)
 }
 
 /// As much of a text as takes [`MAX_PRIOR_BYTES`].

@@ -16,7 +16,8 @@ pub struct Tally {
 }
 
 impl Tally {
-    fn add(&mut self, spent: Spent) {
+    /// Adds what an attempt took.
+    pub fn add(&mut self, spent: Spent) {
         self.usage += spent.usage.unwrap_or_default();
         self.cost += spent.cost.unwrap_or_default();
         self.duration_ms = self.duration_ms.saturating_add(spent.duration_ms);

@@ -1,6 +1,6 @@
 //! Names of runs, events and calls.
 
-use run::{CallId, MAX_PRIOR_BYTES, Outcome, Prior, RunId, Seq, Spent, Status};
+use run::{CallId, EarlierTurn, MAX_PRIOR_BYTES, Outcome, Prior, RunId, Seq, Spent, Status};
 use serde_json::json;
 
 use crate::kit::*;
@@ -82,6 +82,41 @@ fn a_follow_up_takes_over_the_answer_and_as_many_sources_as_have_room() {
     assert_eq!(prior.answer.as_deref(), Some("It is 7."));
     let urls: Vec<_> = prior.sources.iter().map(|source| &*source.url).collect();
     assert_eq!(urls, ["https://a.example/"], "the second would be too much");
+}
+
+fn turn(query: &str, answer: &str) -> EarlierTurn {
+    EarlierTurn {
+        query: query.to_owned(),
+        answer: Some(answer.to_owned()),
+    }
+}
+
+#[test]
+fn a_follow_up_knows_the_turns_before_the_one_that_it_follows() {
+    let mut start = start();
+    start.prior = Prior::of_turns(vec![turn("One?", "1."), turn("Two?", "2.")]).map(Box::new);
+    let next = Prior::of(given(log_of(start.clone())).state.run());
+    assert_eq!(next.query, start.request.query);
+    assert_eq!(next.earlier, [turn("One?", "1."), turn("Two?", "2.")]);
+}
+
+#[test]
+fn of_a_long_conversation_the_newest_turns_are_kept_whole() {
+    let text = "x".repeat(MAX_PRIOR_BYTES / 8);
+    let turns = |count| (0..count).map(|at| turn(&format!("{at}"), &text));
+    let prior = Prior::of_turns(turns(40).collect()).unwrap();
+    assert_eq!(prior.query, "39");
+    let kept: Vec<_> = turns(39).skip(32).collect();
+    assert_eq!(prior.earlier, kept, "seven and their numbers");
+    let longest = turn("", &"x".repeat(MAX_PRIOR_BYTES + 1));
+    let cut = Prior::of_turns(vec![turn("a", "b"), longest.clone(), turn("c", "d")]).unwrap();
+    assert_eq!(cut.earlier, [], "nothing before a gap");
+    let last = Prior::of_turns(vec![longest]).unwrap();
+    assert_eq!(
+        last.answer.map(|answer| answer.len()),
+        Some(MAX_PRIOR_BYTES)
+    );
+    assert_eq!(Prior::of_turns(Vec::new()), None);
 }
 
 #[test]

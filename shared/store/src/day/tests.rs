@@ -1,5 +1,7 @@
 //! What is added to a day, and what a day says.
 
+use run::{Status, Summary};
+
 use super::*;
 
 #[test]

@@ -419,3 +419,25 @@ async fn the_sums_of_1000_ends_with_crashes_between_are_the_sum() {
     let tries = table.asked().iter().filter(|it| it.ends_run()).count();
     assert!(tries as u64 > 3 * RUNS / 2, "{tries}");
 }
+
+#[tokio::test]
+async fn requests_that_are_no_runs_are_counted_with_what_they_took() {
+    let stand = Stand::new().await;
+    let tally = summary(3, &["qwen"], &[]).by_model[&ModelId::new("qwen")];
+    let by_model = BTreeMap::from([(ModelId::new("qwen"), tally), (ModelId::new("phi"), tally)]);
+    for _ in 0..2 {
+        stand
+            .store
+            .count_task(&owner(), &by_model, NOW)
+            .await
+            .unwrap();
+        stand.store.count_repeat(&owner(), NOW).await.unwrap();
+    }
+    stand.store.count_repeat(&owner(), NOW).await.unwrap();
+    let days = stand.store.days(&owner(), 1, NOW).await.unwrap();
+    let [day] = &days[..] else { panic!("{days:?}") };
+    assert_eq!((day.runs(), day.tasks, day.joined), (0, 2, 3));
+    assert_eq!(day.by_model[&ModelId::new("phi")].calls, 2 * tally.calls);
+    assert_eq!(day.cost.nano_usd, 4 * tally.cost.nano_usd);
+    assert_eq!(day.usage.output_tokens, 4 * tally.usage.output_tokens);
+}

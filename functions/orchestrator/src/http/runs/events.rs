@@ -13,7 +13,7 @@ use store::{Consistency, LogEvent};
 use super::super::address::{Parameters, RunAddress};
 use super::super::function_time::FunctionTime;
 use super::super::{ApiError, App, Caller};
-use crate::sse::{self, Stream, WatcherPermit};
+use crate::sse::{self, EventEncoder, Stream, WatcherPermit};
 
 pub(in super::super) const LAST_EVENT_ID: &str = "Last-Event-ID";
 
@@ -80,11 +80,18 @@ pub(in super::super) async fn follow(
         Some(take_permit(app, run_id, watcher).await?)
     };
     let services = Arc::clone(&app.services);
-    let stream = Stream::replay(services, run_id, deadline, seq, events, permit);
+    let stream = Stream::replay(
+        services,
+        run_id,
+        deadline,
+        events,
+        permit,
+        Box::new(EventEncoder::after(seq)),
+    );
     Ok(sse::respond(stream))
 }
 
-async fn take_permit(
+pub(in super::super) async fn take_permit(
     app: &App,
     run_id: RunId,
     watcher: Option<&str>,
@@ -107,7 +114,7 @@ pub(in super::super) async fn read_run(
 }
 
 /// The events of a run of the caller's from the first one on, read strongly.
-pub(super) async fn read_log(
+pub(in super::super) async fn read_log(
     app: &App,
     caller: &Caller,
     run_id: RunId,

@@ -3,7 +3,7 @@
 use run::{Event, Seq, Update};
 use serde::Serialize;
 
-use super::Standing;
+use super::{Encode, Standing};
 use crate::wire::{Projection, WireEvent};
 
 /// The reason in the last frame of a stream that ends before its run: the function that sends a stream is billed to its end, even
@@ -12,19 +12,31 @@ const COME_AGAIN: &str = "this stream ends here; the run goes on, follow it from
 
 /// Writes events for one client.
 #[derive(Debug)]
-pub(in crate::sse) struct EventEncoder {
+pub(crate) struct EventEncoder {
     projection: Projection,
 }
 
 impl EventEncoder {
     /// For a client that has seen the events up to this one elsewhere. The encoder has to be given those, too, to fold them.
-    pub(in crate::sse) const fn after(seen: Seq) -> Self {
+    pub(crate) const fn after(seen: Seq) -> Self {
         Self {
             projection: Projection::seen_until(seen),
         }
     }
 
-    pub(in crate::sse) fn standing(&self) -> Standing {
+    fn encode_stored(&mut self, seq: Seq, event: &Event, out: &mut String) {
+        if let Some(frame) = self.projection.take(seq, event) {
+            push_frame(out, Some(seq), &frame);
+        }
+    }
+}
+
+impl Encode for EventEncoder {
+    fn comes_again(&self) -> bool {
+        true
+    }
+
+    fn standing(&self) -> Standing {
         if self.projection.is_over() {
             Standing::Over
         } else if self.projection.is_suspended() {
@@ -34,8 +46,7 @@ impl EventEncoder {
         }
     }
 
-    /// Adds the frame of an update to `out`; none where the client has seen it.
-    pub(in crate::sse) fn encode(&mut self, update: &Update, out: &mut String) {
+    fn encode(&mut self, update: &Update, out: &mut String) {
         match update {
             Update::Stored { seq, event } => self.encode_stored(*seq, event, out),
             Update::Live {
@@ -55,25 +66,21 @@ impl EventEncoder {
         }
     }
 
-    fn encode_stored(&mut self, seq: Seq, event: &Event, out: &mut String) {
-        if let Some(frame) = self.projection.take(seq, event) {
-            push_frame(out, Some(seq), &frame);
-        }
-    }
-
-    /// Adds a ping.
-    pub(in crate::sse) fn ping(out: &mut String) {
+    fn ping(&mut self, out: &mut String) {
         push_frame(out, None, &WireEvent::Ping);
     }
 
-    /// Adds the frame that says that the stream ends before its run: the client follows on from its last event with another one.
-    pub(in crate::sse) fn come_again(out: &mut String) {
+    /// The client follows on from its last event with another stream.
+    fn come_again(&mut self, out: &mut String) {
         let suspended = WireEvent::Suspended {
             reason: COME_AGAIN,
             resume_after_ms: 0,
         };
         push_frame(out, None, &suspended);
     }
+
+    /// The client sees that the run is not over, and reconnects.
+    fn end(&mut self, _: &mut String) {}
 }
 
 /// Adds one frame: an id for stored events, and one line of JSON.

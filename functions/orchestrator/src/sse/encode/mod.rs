@@ -2,16 +2,49 @@
 //!
 //! An encoder folds the events that it is given, each once, and knows how far its client has got.
 
+mod chat;
 mod events;
 
-pub(super) use events::EventEncoder;
+use std::fmt::Debug;
+
+use run::Update;
+
+pub(crate) use chat::{
+    ChatHead, ChunkEncoder, CompletionEncoder, FinishReason, failure, respond_at_once,
+};
+pub(crate) use events::EventEncoder;
 
 /// The state of a run, as far as a client has been sent it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Standing {
+pub(crate) enum Standing {
     UnderWay,
-    /// It waits for another driver.
+    /// It waits for another driver, and this stream does not.
     Suspended,
     /// There is nothing more to come.
     Over,
+}
+
+/// How a protocol writes a run.
+pub(crate) trait Encode: Debug + Send {
+    /// Whether its clients go on with another stream where one ends before its run. Streams of others last as long as this function may.
+    fn comes_again(&self) -> bool;
+
+    fn standing(&self) -> Standing;
+
+    /// Whether what was written is an error, where that can still be the response's status.
+    fn has_failed(&self) -> bool {
+        false
+    }
+
+    /// Adds what an update shows to `out`; nothing where the client has seen it.
+    fn encode(&mut self, update: &Update, out: &mut String);
+
+    /// Adds what says that the stream lives.
+    fn ping(&mut self, out: &mut String);
+
+    /// Adds what says that the stream ends before its run.
+    fn come_again(&mut self, out: &mut String);
+
+    /// Adds what is left to say where nothing more is read, and the run may not be over; once.
+    fn end(&mut self, out: &mut String);
 }

@@ -31,8 +31,8 @@ impl Source {
         self.follows = match standing {
             Standing::Over | Standing::Suspended => Follows::Nothing,
             Standing::UnderWay => {
-                let timing = self.services.timing;
-                Follows::Tail(Tail::new(Seq(1), timing.lease, timing.watch))
+                let lease = self.services.timing.lease;
+                Follows::Tail(Tail::new(Seq(1), lease, self.watch))
             }
         };
         None

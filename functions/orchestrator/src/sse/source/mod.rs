@@ -28,6 +28,8 @@ pub(super) struct Source {
     run_id: RunId,
     /// When this function has to stop driving.
     deadline: Deadline,
+    /// How long the log is followed.
+    watch: Duration,
     /// Events that have been read and not returned yet; they come before everything else.
     replayed: vec::IntoIter<LogEvent>,
     follows: Follows,
@@ -68,13 +70,14 @@ impl Source {
     pub(super) fn live(
         services: Arc<Services>,
         run_id: RunId,
-        deadline: Deadline,
+        (deadline, watch): (Deadline, Duration),
         watched: Watched,
     ) -> Self {
         Self {
             services,
             run_id,
             deadline,
+            watch,
             replayed: Vec::new().into_iter(),
             follows: Follows::Live(watched.updates),
             driver: Some(watched.task),
@@ -86,16 +89,17 @@ impl Source {
     pub(super) fn replay(
         services: Arc<Services>,
         run_id: RunId,
-        deadline: Deadline,
+        (deadline, watch): (Deadline, Duration),
         read: Vec<LogEvent>,
         permit: Option<WatcherPermit>,
     ) -> Self {
         let next = read.last().map_or(Seq(1), |(last, _)| last.next());
         Self {
-            follows: Follows::Tail(Tail::new(next, Duration::ZERO, services.timing.watch)),
+            follows: Follows::Tail(Tail::new(next, Duration::ZERO, watch)),
             services,
             run_id,
             deadline,
+            watch,
             replayed: read.into_iter(),
             driver: None,
             permit,

@@ -2,11 +2,12 @@ use std::collections::BTreeMap;
 
 use drive::Config;
 use function::{lambda_config, table_config};
-use run::{StopReason, Update};
+use run::{Seq, StopReason, Update};
 use serde_json::{Value, json};
 use tokio::sync::{mpsc, oneshot};
 
 use super::*;
+use crate::sse::EventEncoder;
 
 const RUN: &str = "01ARZ3NDEKTSV4RRFFQ69G5FAV";
 const PING: &str = "data: {\"event\":\"ping\"}\n\n";
@@ -57,7 +58,13 @@ impl Stage {
         };
         let deadline = Deadline::new(LONG, None);
         Self {
-            stream: Stream::live(services(), RUN.parse().unwrap(), deadline, watched),
+            stream: Stream::live(
+                services(),
+                RUN.parse().unwrap(),
+                deadline,
+                watched,
+                Box::new(EventEncoder::after(Seq(0))),
+            ),
             updates,
             leave,
         }

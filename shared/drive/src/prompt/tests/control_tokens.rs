@@ -524,6 +524,7 @@ fn run_with(data: &str) -> Run {
             title: data.to_owned(),
             url: data.to_owned(),
         }],
+        earlier: Vec::new(),
     }));
     let mut run = Run::begin(start);
     let fields = || Map::from_iter([(data.to_owned(), json!([data, {"a": data}]))]);

@@ -20,6 +20,7 @@ fn hostile_run() -> Run {
             title: HOSTILE.to_owned(),
             url: "https://example.org".to_owned(),
         }],
+        earlier: Vec::new(),
     }));
     let mut run = Run::begin(start);
     let brought = || Map::from_iter([("text".to_owned(), Value::from(HOSTILE))]);

@@ -292,7 +292,7 @@ proptest! {
         let mut start = Start::clone(&run_at_its_start().start);
         start.request.max_rounds = u32::try_from(rounds.len()).unwrap() + 1;
         start.prior = prior.filter(|(query, _)| !query.trim().is_empty()).map(|(query, answer)| {
-            Box::new(Prior { query, answer, sources: Vec::new() })
+            Box::new(Prior { query, answer, sources: Vec::new(), earlier: Vec::new() })
         });
         let mut run = Run::begin(start);
         let catalog = catalog(context_tokens);

@@ -15,6 +15,7 @@ fn run_after_a_long_one() -> Run {
             title: "Seven".to_owned(),
             url: "https://example.org/seven".to_owned(),
         }],
+        earlier: Vec::new(),
     }));
     Run::begin(start)
 }
@@ -63,7 +64,38 @@ fn a_short_earlier_answer_is_told_whole() {
         query: "EARLIER QUESTION".to_owned(),
         answer: Some("A".repeat(4000)),
         sources: Vec::new(),
+        earlier: Vec::new(),
     }));
     let told = asked_of_expert(&Run::begin(start), 8192, 512);
     assert!(told.contains(&"A".repeat(4000)) && !told.contains("left out"));
+}
+
+/// Turns further back have a quarter of their own, the newest of them first, and each is told whole.
+#[test]
+fn earlier_turns_take_another_quarter_of_any_prompt_at_most() {
+    let turn = |at: usize| run::EarlierTurn {
+        query: format!("EARLIER {at:02}"),
+        answer: Some("A".repeat(1000)),
+    };
+    let mut start = Start::clone(&run_at_its_start().start);
+    start.prior = Prior::of_turns((0..40).map(turn).collect()).map(Box::new);
+    let run = Run::begin(start);
+    let catalog = catalog(8192);
+    let tool_set = catalog.tool_set(&Preferences::default(), |_| true);
+    let form = Form {
+        context_tokens: 8192,
+        calls: AskedBy::Native,
+        thinks_first: false,
+    };
+    let chat = messages(&mut Conversation::new(&run, &tool_set, form), &run).concat();
+    let quarter = 8192 * BYTES_PER_TOKEN / 4;
+    for told in [chat, asked_of_expert(&run, 8192, 512)] {
+        let turns = told.matches("EARLIER ").count();
+        let answers = told.matches('A').count() - turns;
+        assert!(answers >= (turns - 1) * 1000, "{answers} of {turns}");
+        assert!((3..=1 + quarter / 1000).contains(&turns), "{turns}");
+        let newest = (40 - turns..40).map(|at| format!("EARLIER {at:02}"));
+        let places: Vec<_> = newest.map(|it| told.find(&it)).collect();
+        assert!(places.iter().all(Option::is_some), "{places:?}");
+    }
 }

@@ -68,6 +68,7 @@ fn wishful(priority: Priority, mode: Mode) -> Run {
             title: "Seven".to_owned(),
             url: "https://example.org/seven".to_owned(),
         }],
+        earlier: Vec::new(),
     }));
     start.request.preferences.priority = priority;
     start.request.preferences.mode = mode;

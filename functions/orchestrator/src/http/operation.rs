@@ -1,0 +1,70 @@
+//! One operation of the interface, with what answers there.
+
+use axum::handler::Handler;
+use axum::routing::{MethodFilter, MethodRouter, on};
+
+use super::App;
+
+/// A route with what answers there.
+pub(super) struct Route {
+    pub(super) operation: Operation,
+    pub(super) handler: MethodRouter<App>,
+}
+
+/// One operation of the interface, in the words of OpenAPI.
+pub(super) struct Operation {
+    pub(super) method: Method,
+    /// As the router reads it; what stands in braces is a parameter.
+    pub(super) path: &'static str,
+    pub(super) id: &'static str,
+    pub(super) summary: &'static str,
+    /// Those of the query and the head, by their names among the components of the document.
+    pub(super) parameters: &'static [&'static str],
+    /// The schema of the body.
+    pub(super) body: Option<&'static str>,
+    pub(super) answers: &'static [Answer],
+    /// Statuses that it is refused with, beside those of every route.
+    pub(super) refusals: &'static [u16],
+}
+
+#[derive(Clone, Copy)]
+pub(super) enum Method {
+    Get,
+    Post,
+    Patch,
+    Delete,
+}
+
+/// How a request is answered that is not refused: the status, what it means, and what stands in the body.
+pub(super) struct Answer(pub(super) u16, pub(super) &'static str, pub(super) Content);
+
+/// What stands in the body of an answer.
+#[derive(Clone, Copy)]
+pub(super) enum Content {
+    Nothing,
+    /// JSON of a schema.
+    Json(&'static str),
+    /// Server-sent events, each of them one event of a run.
+    Events,
+    /// An answer of OpenAI's chat completions, whole or in chunks.
+    Completion,
+    /// A page or one of its files.
+    Page,
+    /// A file that a tool made.
+    File,
+}
+
+impl Operation {
+    pub(super) fn at<T: 'static>(self, handler: impl Handler<T, App>) -> Route {
+        let filter = match self.method {
+            Method::Get => MethodFilter::GET,
+            Method::Post => MethodFilter::POST,
+            Method::Patch => MethodFilter::PATCH,
+            Method::Delete => MethodFilter::DELETE,
+        };
+        Route {
+            operation: self,
+            handler: on(filter, handler),
+        }
+    }
+}

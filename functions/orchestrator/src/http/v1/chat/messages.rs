@@ -1,0 +1,246 @@
+//! A conversation in OpenAI's form, read as a question, the turns before it, and instructions.
+
+use run::EarlierTurn;
+use serde_json::{Map, Value};
+
+use super::super::super::ApiError;
+use super::super::super::start_request::MAX_QUERY_CHARS;
+
+const FIELD: &str = "messages";
+/// Longest instructions, in characters: system texts of chat pages are longer than what a person writes.
+const MAX_INSTRUCTIONS_CHARS: usize = 16_000;
+/// Between texts of one kind.
+const BETWEEN: &str = "\n\n";
+/// The question of an answer that none stands before.
+const NO_QUESTION: &str = "(no question stands before this)";
+
+/// What is asked.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Conversation {
+    pub(super) question: String,
+    /// Oldest first.
+    pub(super) turns: Vec<EarlierTurn>,
+    pub(super) instructions: Option<String>,
+}
+
+/// One message, as text.
+pub(super) struct Message {
+    pub(super) role: Role,
+    pub(super) text: String,
+    /// Parts that are no text, by their path and their type.
+    unread: Vec<(String, String)>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Role {
+    System,
+    User,
+    Assistant,
+    Tool,
+}
+
+/// Reads messages, of which at least one is the user's.
+pub(super) fn read(messages: &Value) -> Result<Vec<Message>, ApiError> {
+    let messages = messages.as_array().filter(|all| !all.is_empty());
+    let messages =
+        messages.ok_or_else(|| wrong(FIELD, "must be a list of at least one message"))?;
+    let messages = messages.iter().enumerate();
+    let read = messages.map(|(at, message)| Message::read(&format!("{FIELD}[{at}]"), message));
+    let read: Vec<_> = read.collect::<Result<_, _>>()?;
+    if read.iter().any(|message| message.role == Role::User) {
+        Ok(read)
+    } else {
+        Err(wrong(FIELD, "must hold a message of the role user"))
+    }
+}
+
+fn question(path: &str, message: &Message) -> Result<String, ApiError> {
+    if let Some((path, kind)) = message.unread.first() {
+        return Err(wrong(
+            path,
+            &format!("must be text: parts of the type `{kind}` are not read by this service"),
+        ));
+    }
+    let chars = message.text.chars().count();
+    if chars > MAX_QUERY_CHARS {
+        let message = format!(
+            "must have at most {MAX_QUERY_CHARS} characters, got {chars}: a chat page that puts documents into the question has to put in less"
+        );
+        return Err(wrong(path, &message));
+    }
+    if message.text.trim().is_empty() {
+        return Err(wrong(path, "must not be empty or blank"));
+    }
+    Ok(message.text.clone())
+}
+
+impl Conversation {
+    /// The last message of the user is the question; what was said or done since is a turn before it.
+    pub(super) fn of(messages: &[Message]) -> Result<Self, ApiError> {
+        let asked = messages.iter().rposition(|it| it.role == Role::User);
+        let asked = asked.unwrap_or_default();
+        let question = question(&format!("{FIELD}[{asked}].content"), &messages[asked])?;
+        let mut conversation = Self {
+            question,
+            ..Self::default()
+        };
+        for (at, message) in messages.iter().enumerate() {
+            if at == asked && !messages[at..].iter().any(Message::is_answer) {
+                continue;
+            }
+            conversation.add(message);
+        }
+        let instructions = conversation.instructions.as_deref().unwrap_or_default();
+        let chars = instructions.chars().count();
+        if chars > MAX_INSTRUCTIONS_CHARS {
+            let message = format!(
+                "must have at most {MAX_INSTRUCTIONS_CHARS} characters in all of its system and developer texts, got {chars}"
+            );
+            return Err(wrong(FIELD, &message));
+        }
+        Ok(conversation)
+    }
+
+    fn add(&mut self, message: &Message) {
+        let text = message.told();
+        if text.trim().is_empty() {
+            return;
+        }
+        match message.role {
+            Role::System => join(self.instructions.get_or_insert_default(), &text),
+            Role::User => match self.turns.last_mut() {
+                // Several messages of the user are one question.
+                Some(turn) if turn.answer.is_none() => join(&mut turn.query, &text),
+                Some(_) | None => self.turns.push(EarlierTurn {
+                    query: text,
+                    answer: None,
+                }),
+            },
+            Role::Assistant | Role::Tool => {
+                if self.turns.is_empty() {
+                    self.turns.push(EarlierTurn {
+                        query: NO_QUESTION.to_owned(),
+                        answer: None,
+                    });
+                }
+                if let Some(turn) = self.turns.last_mut() {
+                    join(turn.answer.get_or_insert_default(), &text);
+                }
+            }
+        }
+    }
+}
+
+fn join(text: &mut String, more: &str) {
+    if !text.is_empty() {
+        text.push_str(BETWEEN);
+    }
+    text.push_str(more);
+}
+
+impl Message {
+    fn is_answer(&self) -> bool {
+        matches!(self.role, Role::Assistant | Role::Tool) && !self.text.trim().is_empty()
+    }
+
+    /// Its text, with a note for each part that is none.
+    pub(super) fn told(&self) -> String {
+        let mut text = self.text.clone();
+        for (_, kind) in &self.unread {
+            join(&mut text, &format!("({kind}: not read)"));
+        }
+        text
+    }
+
+    fn read(path: &str, message: &Value) -> Result<Self, ApiError> {
+        let message = message
+            .as_object()
+            .ok_or_else(|| wrong(path, "must be an object"))?;
+        let role = message.get("role").and_then(Value::as_str);
+        let role = match role {
+            Some("system" | "developer") => Role::System,
+            Some("user") => Role::User,
+            Some("assistant") => Role::Assistant,
+            Some("tool" | "function") => Role::Tool,
+            Some(_) | None => {
+                return Err(wrong(
+                    &format!("{path}.role"),
+                    "must be one of developer, system, user, assistant, tool, function",
+                ));
+            }
+        };
+        let mut read = Self {
+            role,
+            text: String::new(),
+            unread: Vec::new(),
+        };
+        read.add_content(&format!("{path}.content"), message)?;
+        if role == Role::Assistant {
+            for call in calls(message) {
+                join(&mut read.text, &call);
+            }
+        }
+        if role == Role::Tool && !read.text.is_empty() {
+            read.text.insert_str(0, "(a tool returned) ");
+        }
+        Ok(read)
+    }
+
+    fn add_content(&mut self, path: &str, message: &Map<String, Value>) -> Result<(), ApiError> {
+        match message.get("content") {
+            None | Some(Value::Null) => Ok(()),
+            Some(Value::String(text)) => {
+                self.text.push_str(text);
+                Ok(())
+            }
+            Some(Value::Array(parts)) => {
+                for (at, part) in parts.iter().enumerate() {
+                    self.add_part(&format!("{path}[{at}]"), part)?;
+                }
+                Ok(())
+            }
+            Some(_) => Err(wrong(path, "must be a text or a list of parts")),
+        }
+    }
+
+    fn add_part(&mut self, path: &str, part: &Value) -> Result<(), ApiError> {
+        let text = match part {
+            Value::String(text) => Some(&**text),
+            part => ["text", "refusal"]
+                .into_iter()
+                .find_map(|field| part.get(field)?.as_str()),
+        };
+        match (text, part.get("type").and_then(Value::as_str)) {
+            (Some(text), _) => join(&mut self.text, text),
+            (None, Some(kind)) => self.unread.push((path.to_owned(), kind.to_owned())),
+            (None, None) => return Err(wrong(path, "must be a part with a type and a text")),
+        }
+        Ok(())
+    }
+}
+
+/// Calls that a model made in an earlier turn, of tools that the caller has.
+fn calls(message: &Map<String, Value>) -> impl Iterator<Item = String> {
+    let several = message.get("tool_calls").and_then(Value::as_array);
+    let functions = several
+        .into_iter()
+        .flatten()
+        .filter_map(|call| call.get("function"));
+    functions
+        .chain(message.get("function_call"))
+        .filter_map(|function| {
+            let name = function.get("name")?.as_str()?;
+            let arguments = function
+                .get("arguments")
+                .and_then(Value::as_str)
+                .unwrap_or("");
+            Some(format!("(called the tool {name}: {arguments})"))
+        })
+}
+
+fn wrong(path: &str, problem: &str) -> ApiError {
+    ApiError::invalid_field(path, format!("{path} {problem}"))
+}
+
+#[cfg(test)]
+mod tests;
