@@ -378,7 +378,8 @@ def page(template, code):
         yield "the page's content security policy differs between the code and the template"
     distribution = template["Resources"]["Distribution"]["Properties"]["DistributionConfig"]
     patterns = [behavior["PathPattern"] for behavior in distribution["CacheBehaviors"]]
-    routes = re.findall(r'(?:path: |page\()"([^"]+)"', without_tests(code["functions/orchestrator/src/http/routes.rs"]))
+    tables = [text for path, text in code.items() if path.startswith("functions/orchestrator/src/http/routes")]
+    routes = re.findall(r'(?:path: |page\()"([^"]+)"', "\n".join(map(without_tests, tables)))
     for route in set(routes) - PAGE_ROUTES:
         if not any(fnmatch.fnmatch(route, pattern) for pattern in patterns):
             yield f"the route {route} does not reach the function through CloudFront"
@@ -474,6 +475,7 @@ CHANGES = [
     (TEMPLATE, "- IndexName: open", "- IndexName: opened"),
     (TEMPLATE, "frame-ancestors 'none'", "frame-ancestors 'self'"),
     (TEMPLATE, "PathPattern: /health", "PathPattern: /healthy"),
+    (TEMPLATE, "PathPattern: /v1/*", "PathPattern: /v2/*"),
     (TEMPLATE, "HeaderName: x-origin-secret", "HeaderName: x-secret"),
     (TEMPLATE, "/opt/interpreter/bin/python3.13", "/opt/python/bin/python3.13"),
     (TEMPLATE, '{"sweep": true}', '{"sweep": 1}'),

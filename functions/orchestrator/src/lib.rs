@@ -7,4 +7,4 @@ mod sse;
 pub mod wire;
 
 pub use drive::{Config, ConfigError, now_ms};
-pub use http::{Access, App, Hosts, NoDigest, app, openapi};
+pub use http::{Access, AccessError, App, Hosts, app, openapi};

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod conversations;
+mod cors;
 mod failures;
 mod kit;
 mod models;

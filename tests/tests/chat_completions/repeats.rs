@@ -3,7 +3,7 @@
 use serde_json::Value;
 use tests::client::send;
 use tests::gate::Gate;
-use tests::script::{gate, says, sse, text};
+use tests::script::{gate, plain, says, sse, text};
 use tests::stack::Stack;
 
 use crate::kit::{Chunks, request, stack, streamed, whole};
@@ -93,6 +93,27 @@ async fn a_key_of_the_caller_stands_for_one_run() {
     assert_eq!(again.run_id, run_id);
     assert_eq!(again.rest().await.content, "Seven.");
     assert_eq!(send(ask("How few?")).await.status(), 409);
+}
+
+/// Some clients send again whatever failed, and say nothing of it.
+#[tokio::test]
+async fn a_failure_is_told_again_for_a_while() {
+    let (models, stack) = stack().await;
+    models.always(plain(401, "text/plain", "no such key"));
+    let mut seen = Vec::new();
+    for body in [
+        streamed("How many?"),
+        streamed("How many?"),
+        streamed("Why?"),
+    ] {
+        let chunks = Chunks::ask(&stack.client, &body).await;
+        let run_id = chunks.run_id.clone();
+        let said = chunks.rest().await;
+        seen.push((run_id, said.error.unwrap()["code"].clone()));
+    }
+    assert_eq!(seen[0], seen[1]);
+    assert_ne!(seen[0].0, seen[2].0);
+    assert_eq!((runs(&stack).await, joined(&stack).await), (2, 1.into()));
 }
 
 /// However many start at once, and whatever has ended before, one of them starts the run.

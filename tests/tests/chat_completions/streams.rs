@@ -96,6 +96,24 @@ fn found() -> Value {
     })
 }
 
+/// Clients that read lines as Python splits them would lose the frame.
+#[tokio::test]
+async fn no_frame_holds_what_some_take_for_the_end_of_a_line() {
+    let (models, stack) = stack().await;
+    let answer = "One\u{2028}two\u{2029}three\u{85}four\\u2028.";
+    models.orchestrator([says(answer)]);
+    let response = ask(&stack.client, &streamed("How many?")).await;
+    let told = response.text().await.unwrap();
+    assert!(!told.contains(['\u{85}', '\u{2028}', '\u{2029}']));
+    let frames = told.lines().filter_map(|line| line.strip_prefix("data: {"));
+    let frames = frames.map(|frame| serde_json::from_str::<Value>(&format!("{{{frame}")).unwrap());
+    let texts = frames.filter_map(|frame| {
+        let content = frame.pointer("/choices/0/delta/content")?;
+        content.as_str().map(str::to_owned)
+    });
+    assert_eq!(texts.collect::<String>(), answer);
+}
+
 #[tokio::test]
 async fn sources_are_links_behind_the_answer_and_places_in_it() {
     let models = ModelServer::start().await;

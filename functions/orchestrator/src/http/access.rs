@@ -6,7 +6,7 @@
 
 use std::env;
 
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, HeaderValue, Uri, header};
 use data_encoding::HEXLOWER_PERMISSIVE;
 use run::Owner;
 use sha2::{Digest as _, Sha256};
@@ -19,12 +19,16 @@ const KEY_VARIABLE: &str = "ACCESS_KEY_SHA256";
 /// SHA-256 of what the content delivery network sends in [`ORIGIN_HEADER`].
 const ORIGIN_VARIABLE: &str = "ORIGIN_SECRET_SHA256";
 const ORIGIN_HEADER: &str = "x-origin-secret";
+/// Origins of pages that may use what is under `/v1`, with commas between.
+const PAGES_VARIABLE: &str = "CORS_ORIGINS";
 
 /// What a request has to show.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Access {
     key: KeyRule,
     origin: Option<Secret>,
+    /// Those of the pages of others that an operator lets in.
+    page_origins: Vec<HeaderValue>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,9 +44,9 @@ enum KeyRule {
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Secret([u8; 32]);
 
-/// A variable that holds no digest of a secret.
+/// A variable that says nothing of the kind that it has to say.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum NoDigest {
+pub enum AccessError {
     #[error(
         "{variable}: expected the SHA-256 of a secret as 64 hexadecimal digits, found {found} characters"
     )]
@@ -55,6 +59,13 @@ pub enum NoDigest {
         "{variable}: this is the SHA-256 of nothing; set the variable that the digest is made of"
     )]
     OfNothing { variable: &'static str },
+    #[error(
+        "{variable}: expected origins as https://chat.example.org, with commas between and without a path, found {found:?}"
+    )]
+    NoOrigin {
+        variable: &'static str,
+        found: String,
+    },
 }
 
 impl Access {
@@ -62,18 +73,20 @@ impl Access {
     pub const OPEN: Self = Self {
         key: KeyRule::Open,
         origin: None,
+        page_origins: Vec::new(),
     };
     /// Nobody.
     pub const CLOSED: Self = Self {
         key: KeyRule::Closed,
         origin: None,
+        page_origins: Vec::new(),
     };
 
     /// What this process's environment says.
     ///
     /// # Errors
     /// As [`Self::read`].
-    pub fn from_env(without_key: Self) -> Result<Self, NoDigest> {
+    pub fn from_env(without_key: Self) -> Result<Self, AccessError> {
         Self::read(|name| env::var(name).ok(), without_key)
     }
 
@@ -81,7 +94,10 @@ impl Access {
     ///
     /// # Errors
     /// A variable that is set and holds no digest, or that of nothing.
-    pub fn read(env: impl Fn(&str) -> Option<String>, without_key: Self) -> Result<Self, NoDigest> {
+    pub fn read(
+        env: impl Fn(&str) -> Option<String>,
+        without_key: Self,
+    ) -> Result<Self, AccessError> {
         let secret = |variable| {
             let digits = env(variable).filter(|digits| !digits.trim().is_empty());
             digits
@@ -91,7 +107,13 @@ impl Access {
         Ok(Self {
             key: secret(KEY_VARIABLE)?.map_or(without_key.key, KeyRule::Key),
             origin: secret(ORIGIN_VARIABLE)?,
+            page_origins: page_origins(&env(PAGES_VARIABLE).unwrap_or_default())?,
         })
+    }
+
+    /// Whether an operator lets pages of this origin in.
+    pub(super) fn names_origin(&self, origin: &HeaderValue) -> bool {
+        self.page_origins.contains(origin)
     }
 
     /// Whether a key is asked for.
@@ -129,15 +151,15 @@ impl Access {
 }
 
 impl Secret {
-    fn read(variable: &'static str, digits: &str) -> Result<Self, NoDigest> {
+    fn read(variable: &'static str, digits: &str) -> Result<Self, AccessError> {
         let bytes = HEXLOWER_PERMISSIVE.decode(digits.as_bytes()).ok();
         let digest = bytes.and_then(|bytes| bytes.try_into().ok());
-        let secret = digest.map(Self).ok_or_else(|| NoDigest::Unreadable {
+        let secret = digest.map(Self).ok_or_else(|| AccessError::Unreadable {
             variable,
             found: digits.chars().count(),
         })?;
         if secret.is_of(b"") {
-            return Err(NoDigest::OfNothing { variable });
+            return Err(AccessError::OfNothing { variable });
         }
         Ok(secret)
     }
@@ -146,6 +168,31 @@ impl Secret {
     fn is_of(&self, shown: &[u8]) -> bool {
         Sha256::digest(shown).ct_eq(&self.0).into()
     }
+}
+
+/// Origins as browsers write them: scheme, host in small letters, and a port that is not the scheme's own.
+fn page_origins(said: &str) -> Result<Vec<HeaderValue>, AccessError> {
+    let origins = said.split(',').map(str::trim).filter(|it| !it.is_empty());
+    let read = origins.map(|origin| {
+        let wrong = || AccessError::NoOrigin {
+            variable: PAGES_VARIABLE,
+            found: origin.to_owned(),
+        };
+        let uri: Uri = origin.parse().map_err(|_| wrong())?;
+        let authority = uri.authority().map(|it| it.as_str().to_ascii_lowercase());
+        let scheme = uri
+            .scheme_str()
+            .filter(|it| matches!(*it, "http" | "https"));
+        let (Some(scheme), Some(authority), "" | "/", None) =
+            (scheme, authority, uri.path(), uri.query())
+        else {
+            return Err(wrong());
+        };
+        let own_port = if scheme == "https" { ":443" } else { ":80" };
+        let authority = authority.strip_suffix(own_port).unwrap_or(&authority);
+        HeaderValue::try_from(format!("{scheme}://{authority}")).map_err(|_| wrong())
+    });
+    read.collect()
 }
 
 /// The scheme is case-insensitive (RFC 9110).

@@ -49,14 +49,9 @@ pub(super) fn check_single(headers: &HeaderMap) -> Result<(), ApiError> {
     }
 }
 
-pub(super) fn check(
-    hosts: &Hosts,
-    method: &Method,
-    target: &Uri,
-    headers: &HeaderMap,
-) -> Result<(), ApiError> {
-    let text = |name: HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or(""));
-    let host = text(header::HOST).unwrap_or("");
+/// Refuses names that are not this service's.
+pub(super) fn check_host(hosts: &Hosts, target: &Uri, headers: &HeaderMap) -> Result<(), ApiError> {
+    let host = host(headers);
     let is_own_host = match hosts {
         Hosts::Any => return Ok(()),
         Hosts::Loopback { port } => names(*port).any(|name| name.eq_ignore_ascii_case(host)),
@@ -65,26 +60,50 @@ pub(super) fn check(
     // A target in absolute form names the host in place of the header (RFC 9112, 3.2.2).
     let names_host = |authority: &str| authority.eq_ignore_ascii_case(host);
     let is_meant = target.authority().is_none_or(|it| names_host(it.as_str()));
-    if !is_own_host || !is_meant {
-        return Err(ApiError::forbidden(
-            "This service answers only to the names of its own machine: open http://127.0.0.1 with its port.",
-        ));
+    if is_own_host && is_meant {
+        return Ok(());
     }
-    if let Some(origin) = text(header::ORIGIN)
-        && !is_own_origin(hosts, host, origin)
+    Err(ApiError::forbidden(
+        "This service answers only to the names of its own machine: open http://127.0.0.1 with its port.",
+    ))
+}
+
+/// Refuses requests of foreign pages.
+pub(super) fn check_page(
+    hosts: &Hosts,
+    method: &Method,
+    headers: &HeaderMap,
+) -> Result<(), ApiError> {
+    if *hosts == Hosts::Any {
+        return Ok(());
+    }
+    if let Some(origin) = text(headers, header::ORIGIN)
+        && !is_own_origin(hosts, host(headers), origin)
     {
         return Err(ApiError::forbidden(
             "Pages of another origin may not use this service.",
         ));
     }
-    let is_foreign = !matches!(text(FETCH_SITE), None | Some("same-origin" | "none"));
-    let is_followed_link = *method == Method::GET && text(FETCH_MODE) == Some("navigate");
+    let is_foreign = !matches!(
+        text(headers, FETCH_SITE),
+        None | Some("same-origin" | "none")
+    );
+    let is_followed_link = *method == Method::GET && text(headers, FETCH_MODE) == Some("navigate");
     if is_foreign && !is_followed_link {
         return Err(ApiError::forbidden(
             "Pages of another site may not use this service.",
         ));
     }
     Ok(())
+}
+
+fn host(headers: &HeaderMap) -> &str {
+    text(headers, header::HOST).unwrap_or("")
+}
+
+fn text(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
+    let value = headers.get(name)?;
+    Some(value.to_str().unwrap_or(""))
 }
 
 fn is_own_origin(hosts: &Hosts, host: &str, origin: &str) -> bool {

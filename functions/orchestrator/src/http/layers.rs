@@ -5,13 +5,19 @@ use axum::http::{HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
+use super::cors::named_origin;
 use super::{App, Caller, guard};
 
 /// Keeps foreign web pages out, for all routes.
 pub(super) async fn guard(State(app): State<App>, request: Request, next: Next) -> Response {
     let checked = guard::check_single(request.headers()).and_then(|()| {
         let (method, target) = (request.method(), request.uri());
-        guard::check(&app.hosts, method, target, request.headers())
+        let headers = request.headers();
+        guard::check_host(&app.hosts, target, headers)?;
+        match named_origin(&app, target.path(), headers) {
+            Some(_) => Ok(()),
+            None => guard::check_page(&app.hosts, method, headers),
+        }
     });
     match checked {
         Ok(()) => next.run(request).await,

@@ -7,6 +7,7 @@ mod availability;
 mod begin;
 mod caller;
 mod config;
+mod cors;
 mod error;
 mod examples;
 mod fields;
@@ -29,7 +30,7 @@ mod v1;
 use axum::Router;
 use axum::middleware;
 
-pub use access::{Access, NoDigest};
+pub use access::{Access, AccessError};
 pub use app::App;
 use caller::Caller;
 use error::ApiError;
@@ -50,6 +51,7 @@ pub fn app(app: App) -> Router {
         .layer(middleware::from_fn_with_state(app.clone(), layers::origin))
         .layer(middleware::from_fn_with_state(app.clone(), layers::guard))
         .layer(middleware::from_fn(v1::in_their_shape))
+        .layer(middleware::from_fn_with_state(app.clone(), cors::cors))
         .layer(middleware::map_response(layers::head))
         .with_state(app)
 }

@@ -64,7 +64,7 @@ pub(super) async fn ask(
     state: &mut RetryState,
     questions: &mut u32,
     ledger: &mut Ledger,
-    prompt: impl Fn(&Capabilities) -> ChatRequest,
+    prompt: &(dyn Fn(&Capabilities) -> ChatRequest + Sync),
 ) -> Result<Message, GivenUp> {
     let models = &question.context.services.models;
     let endpoint = &question.endpoint;

@@ -110,7 +110,7 @@ async fn ask(
         max_tokens: Some(known.reply_tokens(question.max_tokens, endpoint.model.context_tokens)),
         ..ChatRequest::default()
     };
-    let asked = route::ask(&context, &candidates, Wanted::Text, &mut ledger, prompt);
+    let asked = route::ask(&context, &candidates, Wanted::Text, &mut ledger, &prompt);
     let text = match tokio::time::timeout(question.limit, asked).await {
         Ok(Ok(answered)) => Ok(LoneText {
             content: answered.message.content,

@@ -76,7 +76,7 @@ async fn ask(context: &CallContext, run: &Run, ledger: &mut Ledger) -> Result<De
         *asked_by.lock().unwrap_or_else(PoisonError::into_inner) = by;
         request(context, run, endpoint, known)
     };
-    let asked = route::ask(context, &candidates, Wanted::Decision, ledger, prompt).await;
+    let asked = route::ask(context, &candidates, Wanted::Decision, ledger, &prompt).await;
     let (model, mut message) = match asked {
         Ok(answered) => (answered.endpoint.model.id.clone(), answered.message),
         Err(failures) => match failures.said_nothing() {

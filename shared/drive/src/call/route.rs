@@ -46,13 +46,17 @@ pub(super) fn candidates(
     all
 }
 
-/// Asks the candidates, the first one first, and forwards the text as it comes.
+/// Makes the request for one model, by what is known of it.
+pub(super) type Prompt<'p> = dyn Fn(&ModelEndpoint<'_>, &Capabilities) -> ChatRequest + Sync + 'p;
+
+/// Asks the candidates, the first one first, and forwards the text as it comes. The prompt is no type of its own: all that is done for a
+/// question would be in the binary once more for each.
 pub(super) async fn ask<'a>(
     context: &'a CallContext,
     candidates: &[ModelId],
     wanted: Wanted,
     ledger: &mut Ledger,
-    prompt: impl Fn(&ModelEndpoint<'a>, &Capabilities) -> ChatRequest,
+    prompt: &Prompt<'_>,
 ) -> Result<Answered<'a>, Failures<'a>> {
     let mut route = Route::new(context, candidates);
     let Some(mut at) = route.pick(|_| true) else {
@@ -67,7 +71,7 @@ pub(super) async fn ask<'a>(
         ledger.ask(&endpoint.model.id);
         let state = &mut route.candidates[at].state;
         let prompt = |known: &Capabilities| prompt(&endpoint, known);
-        let asked = ask::ask(&question, state, &mut route.questions, ledger, prompt).await;
+        let asked = ask::ask(&question, state, &mut route.questions, ledger, &prompt).await;
         let failure = match asked {
             Ok(message) => return Ok(Answered { endpoint, message }),
             Err(GivenUp::Failed(failure)) => failure,

@@ -4,7 +4,7 @@ use axum::http::HeaderValue;
 /// SHA-256 of `open sesame`.
 const DIGEST: &str = "41ef4bb0b23661e66301aac36066912dac037827b4ae63a7b1165a5aa93ed4eb";
 
-fn access(variables: &[(&str, &str)]) -> Result<Access, NoDigest> {
+fn access(variables: &[(&str, &str)]) -> Result<Access, AccessError> {
     let env = |name: &str| {
         let found = variables.iter().find(|(known, _)| *known == name);
         found.map(|(_, value)| (*value).to_owned())
@@ -71,7 +71,7 @@ fn a_secret_that_is_nothing_is_refused() {
     let of_nothing = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
     for variable in [KEY_VARIABLE, ORIGIN_VARIABLE] {
         let error = access(&[(variable, of_nothing)]).unwrap_err();
-        assert_eq!(error, NoDigest::OfNothing { variable });
+        assert_eq!(error, AccessError::OfNothing { variable });
     }
 }
 
@@ -85,4 +85,43 @@ fn a_variable_that_holds_no_digest_is_told_without_its_value() {
         "{error}"
     );
     assert!(!error.contains("hunter2"));
+}
+
+#[test]
+fn pages_of_others_are_named_by_their_origins() {
+    let named = |said: &str| {
+        let access = access(&[("CORS_ORIGINS", said)]);
+        access.map(|access| access.page_origins)
+    };
+    let origins = |all: &[&'static str]| {
+        let all = all.iter().map(|origin| HeaderValue::from_static(origin));
+        Ok(all.collect::<Vec<_>>())
+    };
+    assert_eq!(named(""), origins(&[]));
+    assert_eq!(named(" , "), origins(&[]));
+    assert_eq!(
+        named("https://Chat.example.org/, http://localhost:3000,https://a.example:443"),
+        origins(&[
+            "https://chat.example.org",
+            "http://localhost:3000",
+            "https://a.example"
+        ])
+    );
+    for wrong in [
+        "*",
+        "null",
+        "chat.example.org",
+        "ftp://a.example",
+        "https://a.example/chat",
+        "https://a.example?b",
+        "https://",
+    ] {
+        let found = wrong.to_owned();
+        let variable = "CORS_ORIGINS";
+        assert_eq!(
+            named(wrong),
+            Err(AccessError::NoOrigin { variable, found }),
+            "{wrong}"
+        );
+    }
 }

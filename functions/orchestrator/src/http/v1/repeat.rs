@@ -3,9 +3,9 @@
 
 use axum::http::HeaderMap;
 use drive::now_ms;
-use run::RunId;
+use run::{Event, RunId, Seq, Status};
 use serde_json::{Map, Value};
-use store::{HeadStatus, IdempotencyKey, IdempotencyRecord};
+use store::{Consistency, HeadStatus, IdempotencyKey, IdempotencyRecord};
 
 use super::super::start::{IDEMPOTENCY_KEY, idempotency_key};
 use super::super::{ApiError, App};
@@ -14,6 +14,11 @@ use super::super::{ApiError, App};
 const RETRY_COUNT: &str = "x-stainless-retry-count";
 /// A request that says so may mean a run that has ended meanwhile, if it was started within this time: clients give up after ten minutes.
 const RETRIED_WITHIN_MS: u64 = 15 * 60 * 1000;
+
+/// Some clients say nothing of the kind, and repeat whatever failed, each for a while: a failure is told again for this long.
+const FAILURE_TOLD_FOR_MS: u64 = 60 * 1000;
+/// The same of a run whose driver was lost, and with it the connection of whoever had asked, most likely.
+const LOST_TOLD_FOR_MS: u64 = 3 * 60 * 1000;
 
 /// What a request is known by when it comes again.
 pub(super) struct Repeat {
@@ -61,8 +66,9 @@ impl Repeat {
         let is_meant = match head.map(|head| head.status) {
             None | Some(HeadStatus::Deleting) => false,
             Some(HeadStatus::Running | HeadStatus::Suspended) => true,
-            Some(HeadStatus::Ended(_)) => {
-                self.is_retry && now_ms() < run_id.at_ms() + RETRIED_WITHIN_MS
+            Some(HeadStatus::Ended(status)) => {
+                let is_sent_again = self.is_retry && now_ms() < run_id.at_ms() + RETRIED_WITHIN_MS;
+                is_sent_again || is_untold(app, run_id, status).await?
             }
         };
         Ok(is_meant.then_some(run_id))
@@ -75,4 +81,25 @@ impl Repeat {
             ..self
         }
     }
+}
+
+/// Whether a run has just ended in a way that its client may not have seen, or may not have taken for an end.
+async fn is_untold(app: &App, run_id: RunId, status: Status) -> Result<bool, ApiError> {
+    let store = &app.services.store;
+    let log = store
+        .read(run_id, Seq(1), Consistency::Strong, now_ms())
+        .await?;
+    let mut took_ms = 0;
+    let mut told_for_ms = match status {
+        Status::Failed | Status::OutOfRounds => FAILURE_TOLD_FOR_MS,
+        Status::Completed | Status::Cancelled | Status::OverBudget => 0,
+    };
+    for (_, event) in &log.events {
+        match event {
+            Event::Resumed { lost: true, .. } => told_for_ms = LOST_TOLD_FOR_MS,
+            Event::Complete { duration_ms, .. } => took_ms = *duration_ms,
+            _ => {}
+        }
+    }
+    Ok(now_ms() < run_id.at_ms() + took_ms + told_for_ms)
 }

@@ -27,7 +27,7 @@ pub(super) async fn write(
         prompt::chained(run, &chain.ask, context_tokens, reply_tokens)
     };
     let others = others(context, run, call, tool);
-    text(context, run, call, others, ledger, absent, prompt).await
+    text(context, run, call, others, ledger, absent, &prompt).await
 }
 
 fn target<'a>(context: &'a CallContext, call: &CallState) -> Option<&'a ChainTarget> {

@@ -30,5 +30,5 @@ pub(super) async fn ask(
             .alternatives_in_discussion(first, takes_part, preferences, is_served)
     });
     let others = others.unwrap_or_default();
-    text(context, run, call, others, ledger, absent, prompt).await
+    text(context, run, call, others, ledger, absent, &prompt).await
 }

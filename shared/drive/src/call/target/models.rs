@@ -22,5 +22,5 @@ pub(super) async fn ask(
         prompt::expert(run, &call.spec, aliases, context_tokens, reply_tokens)
     };
     let others = others(context, run, call, tool);
-    text(context, run, call, others, ledger, absent, prompt).await
+    text(context, run, call, others, ledger, absent, &prompt).await
 }

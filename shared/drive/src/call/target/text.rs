@@ -21,7 +21,7 @@ pub(super) async fn text(
     others: Vec<ModelId>,
     ledger: &mut Ledger,
     absent: &str,
-    prompt: impl Fn(u32, u32) -> ChatRequest,
+    prompt: &(dyn Fn(u32, u32) -> ChatRequest + Sync),
 ) -> Outcome {
     let Some(first) = &call.spec.model else {
         return failed("model_not_configured", absent, false);
@@ -32,7 +32,7 @@ pub(super) async fn text(
         let reply_tokens = known.reply_tokens(run.start.request.max_tokens, most_tokens);
         prompt(known.context_tokens(most_tokens), reply_tokens)
     };
-    match route::ask(context, &candidates, Wanted::Text, ledger, prompt).await {
+    match route::ask(context, &candidates, Wanted::Text, ledger, &prompt).await {
         Ok(answered) => Outcome::Text {
             model_name: answered.endpoint.name().to_owned(),
             finish_reason: answered.message.finish_reason,

@@ -107,19 +107,29 @@ fn preferences(
     })
 }
 
-/// By its newer name or by the older one.
+/// By its newer name or by the older one. Some clients write whole numbers as floats, and -1 where they set no bound.
 fn max_tokens(fields: &mut Fields) -> Result<Option<u64>, ApiError> {
     let mut most = None;
     for name in ["max_tokens", "max_completion_tokens"] {
         let Some(value) = fields.take(name) else {
             continue;
         };
-        let number = value.as_u64().filter(|number| *number > 0);
-        most = Some(number.ok_or_else(|| {
-            ApiError::invalid_field(name, format!("{name} must be a whole number above 0"))
-        })?);
+        match whole(&value) {
+            Some(-1) => {}
+            Some(number @ 1..) => most = Some(u64::try_from(number).unwrap_or(u64::MAX)),
+            Some(_) | None => {
+                let message = format!("{name} must be a whole number above 0");
+                return Err(ApiError::invalid_field(name, message));
+            }
+        }
     }
     Ok(most)
+}
+
+/// A whole number, also one that is written as a float.
+fn whole(value: &Value) -> Option<i128> {
+    let number = value.as_f64().filter(|number| number.fract() == 0.0)?;
+    format!("{number:.0}").parse().ok()
 }
 
 /// Refuses what would change the answer and cannot be had.
@@ -143,11 +153,11 @@ fn unhonoured(name: &str, value: &Value) -> Option<&'static str> {
     };
     let kind = || value.get("type").and_then(Value::as_str);
     match name {
-        "n" if value.as_u64() != Some(1) => Some("must be 1: a run has one answer"),
+        "n" if whole(value) != Some(1) => Some("must be 1: a run has one answer"),
         "logprobs" if value.as_bool() != Some(false) => {
             Some("must be false: there are no probabilities of a run's answer")
         }
-        "top_logprobs" if value.as_u64() != Some(0) => {
+        "top_logprobs" if whole(value) != Some(0) => {
             Some("cannot be given: there are no probabilities of a run's answer")
         }
         "logit_bias" if !is_empty => Some("cannot be honoured: several models answer"),

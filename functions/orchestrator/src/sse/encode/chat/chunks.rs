@@ -136,8 +136,24 @@ impl Encode for ChunkEncoder {
     }
 }
 
+/// Some clients take these for the end of a line, and a frame is one line. Where JSON holds them raw they stand in a text, as escapes do.
+const LINE_ENDS: [(char, &str); 3] = [
+    ('\u{85}', "\\u0085"),
+    ('\u{2028}', "\\u2028"),
+    ('\u{2029}', "\\u2029"),
+];
+
 fn push_frame(out: &mut String, frame: &str) {
     out.push_str("data: ");
-    out.push_str(frame);
+    if frame.contains(LINE_ENDS.map(|(end, _)| end)) {
+        let escaped = LINE_ENDS
+            .iter()
+            .fold(frame.to_owned(), |frame, (end, escape)| {
+                frame.replace(*end, escape)
+            });
+        out.push_str(&escaped);
+    } else {
+        out.push_str(frame);
+    }
     out.push_str("\n\n");
 }

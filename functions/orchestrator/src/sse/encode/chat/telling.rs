@@ -56,6 +56,8 @@ impl FinishReason {
 pub(super) struct Telling {
     run: Option<Run>,
     answer: AnswerText,
+    /// Why the run was taken over last.
+    resumed_for: String,
 }
 
 impl Telling {
@@ -127,9 +129,10 @@ impl Telling {
                 ..
             } => {
                 answer.starts_over(*call_id, *attempt);
-                let asked = model.as_ref().map(|model| format!("; {model} is asked"));
-                let line = format!("{reason}{}", asked.unwrap_or_default());
-                vec![reasoning(&on_one_line(&line))]
+                let asked = model.as_ref().map(|model| format!("{model} is asked"));
+                let told = (*reason != self.resumed_for).then(|| reason.clone());
+                let parts: Vec<_> = told.into_iter().chain(asked).collect();
+                vec![reasoning(&on_one_line(&parts.join("; ")))]
             }
             Event::ToolResult(result) => {
                 let failed = run.call(result.call_id).and_then(failed);
@@ -144,7 +147,10 @@ impl Telling {
             Event::Error(error) if !error.fatal => {
                 vec![reasoning(&on_one_line(&error.problem.message))]
             }
-            Event::Resumed { reason, .. } => vec![reasoning(&on_one_line(reason))],
+            Event::Resumed { reason, .. } => {
+                self.resumed_for.clone_from(reason);
+                vec![reasoning(&on_one_line(reason))]
+            }
             Event::Complete { status, .. } => vec![Piece::End(end(run, *status))],
             Event::Start(_)
             | Event::RoundStart { .. }

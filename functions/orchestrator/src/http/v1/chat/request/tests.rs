@@ -39,6 +39,9 @@ fn fields_are_taken_by_all_of_their_names() {
         (json!({"max_completion_tokens": 8}), 8),
         (json!({"max_tokens": 7, "max_completion_tokens": 8}), 8),
         (json!({"max_tokens": 1_000_000}), 32_768),
+        (json!({"max_tokens": u64::MAX}), 32_768),
+        (json!({"max_tokens": 100.0, "n": 1.0}), 100),
+        (json!({"max_tokens": -1}), 4096),
     ] {
         assert_eq!(run_of(&more).max_tokens, tokens, "{more}");
     }
@@ -106,7 +109,8 @@ fn what_cannot_be_honoured_is_refused_by_its_name() {
         ("stream_options", json!(true)),
         ("max_tokens", json!(0)),
         ("max_tokens", json!("many")),
-        ("max_completion_tokens", json!(-1)),
+        ("max_completion_tokens", json!(-2)),
+        ("max_tokens", json!(1.5)),
         ("temperature", json!(3)),
         ("max_rounds", json!(51)),
         ("max_cost_usd", json!(0)),
