@@ -469,6 +469,7 @@ CHANGES = [
     (TEMPLATE, "FILL(scheduled, 0) < FILL(driven, 0)", "scheduled < driven"),
     (TEMPLATE, "          DRIVER_FUNCTION:", "          DRIVER:"),
     (TEMPLATE, "          RUN_TTL_DAYS: !Ref RunTtlDays\n", ""),
+    (TEMPLATE, "          CORS_ORIGINS: !Ref CorsOrigins\n", ""),
     (TEMPLATE, "AttributeName: expires_at", "AttributeName: expires"),
     (TEMPLATE, "[epoch, status]", "[epoch]"),
     (TEMPLATE, "{AttributeName: lease_until, AttributeType: N}", "{AttributeName: lease_until, AttributeType: S}"),

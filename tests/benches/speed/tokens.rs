@@ -63,8 +63,74 @@ pub async fn tokens() {
         let what = format!("at least {LEAST} × the throughput of the bare handler");
         report::goal(&what, ratio >= LEAST, &format!("median ratio {ratio:.2}"));
     }
+    as_model(stand, &product).await;
     memory(stand, &product.address).await;
     shape(&stand.http, &product.address).await;
+}
+
+/// The same run asked for by chat completions, beside the page's own stream of the same product: tokens a second, and the time until the
+/// first byte.
+async fn as_model(stand: &Stand, product: &Side) {
+    let page = &product.address;
+    let address = page.replace(START, "/v1/chat/completions");
+    let (mut mine, mut other, mut ratio) = <(Samples, Samples, Samples)>::default();
+    let (mut first_mine, mut first_other, mut first_ratio) =
+        <(Samples, Samples, Samples)>::default();
+    let pairs = LOADS[0].1;
+    for pair in 0..WARM_UPS + pairs {
+        let (of_model, first_of_model) = paced(chat(&stand.http, &address, LENGTH)).await;
+        let (of_page, first_of_page) = paced(ask(&stand.http, page, LENGTH)).await;
+        if pair >= WARM_UPS {
+            mine.add(of_model / 1000.0);
+            other.add(of_page / 1000.0);
+            ratio.add(of_model / of_page);
+            first_mine.add(first_of_model);
+            first_other.add(first_of_page);
+            first_ratio.add(first_of_model / first_of_page);
+        }
+        stand.models.record.take();
+        stand.table.record.take();
+    }
+    let rows = [
+        mine.row("chat completions: 1,000 tokens/s", 0),
+        other.row("page: 1,000 tokens/s", 0),
+        ratio.row("ratio of each pair", 2),
+        first_mine.row("chat completions: ms to the first byte", 2),
+        first_other.row("page: ms to the first byte", 2),
+        first_ratio.row("ratio of each pair", 2),
+    ];
+    let title = format!("Tokens by chat completions: {LENGTH} deltas, {pairs} pairs");
+    report::table(&title, &SPREAD, &rows);
+    let (ratio, first) = (ratio.median(), first_ratio.median());
+    let is_met = ratio >= 0.9 && first <= 1.1;
+    let found = format!("median ratios {ratio:.2} and {first:.2}");
+    report::goal(
+        "tokens a second and first byte within 10 % of the page's stream",
+        is_met,
+        &found,
+    );
+}
+
+/// Tokens a second of one answer, and milliseconds to its first byte.
+async fn paced(asked: impl Future<Output = reqwest::Response>) -> (f64, f64) {
+    let began = Instant::now();
+    let mut response = asked.await;
+    let mut first = None;
+    while let Some(chunk) = response.chunk().await.unwrap() {
+        if !chunk.is_empty() {
+            first.get_or_insert_with(|| ms(began.elapsed()));
+        }
+    }
+    let throughput = number(LENGTH) / began.elapsed().as_secs_f64();
+    (throughput, first.unwrap())
+}
+
+async fn chat(http: &reqwest::Client, address: &str, length: usize) -> reqwest::Response {
+    let messages = json!([{"role": "user", "content": length.to_string()}]);
+    let body =
+        json!({"model": "orchestrator", "stream": true, "max_rounds": 2, "messages": messages});
+    let response = http.post(address).json(&body).send().await.unwrap();
+    response.error_for_status().unwrap()
 }
 
 /// One of the two servers, on threads of its own.

@@ -1,9 +1,13 @@
 //! The answer as it grows, for a protocol that cannot take text back.
 //!
-//! Text is given out as it is written where only one call of its round can give the answer. Where that call starts over, nothing more is
-//! given out until the new text goes beyond what was given; where it differs, the answer begins anew.
+//! Text is given out as it is written where only one call of its round can give the answer. What the orchestrator itself writes may stand
+//! beside calls, where it is a thought and short: it is given out once it is longer. Where a call starts over, nothing more is given out
+//! until the new text goes beyond what was given; where it differs, the answer begins anew.
 
 use run::{CallId, CallSpec, Role};
+
+/// What a model writes before it calls tools is shorter than this, in bytes.
+const LONGEST_PREAMBLE: usize = 400;
 
 /// What is to be given out of an answer.
 #[derive(Debug, PartialEq, Eq)]
@@ -30,6 +34,17 @@ pub(super) struct AnswerText {
 }
 
 impl AnswerText {
+    /// The orchestrator is asked: its text is the answer if it calls nothing.
+    pub(super) fn asks_orchestrator(&mut self, round: u32) {
+        self.call = Some(CallId::Orchestrator { round });
+        self.begin(1);
+    }
+
+    /// The orchestrator calls tools, and what it wrote was a thought.
+    pub(super) const fn is_no_answer(&mut self) {
+        self.call = None;
+    }
+
     /// A call is made.
     pub(super) fn is_called(&mut self, call_id: CallId, spec: &CallSpec) {
         let may_answer = spec.role == Role::Answer && spec.composition.is_none();
@@ -77,6 +92,11 @@ impl AnswerText {
         }
         self.text.push_str(more);
         self.units += units(more);
+        let may_be_thought = matches!(call_id, CallId::Orchestrator { .. });
+        if may_be_thought && self.text.len() < LONGEST_PREAMBLE {
+            self.is_level = false;
+            return None;
+        }
         if self.is_level {
             self.given.push_str(more);
             return Some(Given::More(more.to_owned()));

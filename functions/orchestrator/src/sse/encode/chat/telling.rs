@@ -92,13 +92,27 @@ impl Telling {
     }
 
     fn take_stored(&mut self, seq: Seq, event: &Event) -> Vec<Piece> {
+        if self.apply(seq, event) {
+            self.tell(event)
+        } else {
+            Vec::new()
+        }
+    }
+
+    /// Folds the next event, from the first one on; any other changes nothing.
+    fn apply(&mut self, seq: Seq, event: &Event) -> bool {
         match (&mut self.run, event) {
             (Some(run), event) if seq == run.last_seq.next() => run.apply(event),
             (none @ None, Event::Start(start)) if seq == Seq(1) => {
                 *none = Some(Run::begin((**start).clone()));
             }
-            (Some(_) | None, _) => return Vec::new(),
+            (Some(_) | None, _) => return false,
         }
+        true
+    }
+
+    /// What an event has to tell that was folded.
+    fn tell(&mut self, event: &Event) -> Vec<Piece> {
         let Some(run) = &self.run else {
             return Vec::new();
         };
@@ -152,8 +166,15 @@ impl Telling {
                 vec![reasoning(&on_one_line(reason))]
             }
             Event::Complete { status, .. } => vec![Piece::End(end(run, *status))],
+            Event::RoundStart { round, .. } => {
+                answer.asks_orchestrator(*round);
+                Vec::new()
+            }
+            Event::RoundDecided { calls: 1.., .. } => {
+                answer.is_no_answer();
+                Vec::new()
+            }
             Event::Start(_)
-            | Event::RoundStart { .. }
             | Event::RoundDecided { .. }
             | Event::Error(_)
             | Event::Suspended { .. }

@@ -104,6 +104,55 @@ fn an_attempt_that_writes_the_same_again_is_not_seen() {
     assert_eq!(answer.settle("The answer is 42."), None);
 }
 
+/// What stands before calls is short; what is longer is most likely the answer.
+#[test]
+fn a_long_text_of_the_orchestrator_is_given_out_as_it_comes() {
+    let orchestrator = CallId::Orchestrator { round: 2 };
+    let mut answer = AnswerText::default();
+    answer.asks_orchestrator(2);
+    let (first, rest) = ("a".repeat(LONGEST_PREAMBLE - 1), "b".repeat(10));
+    assert_eq!(answer.wrote((orchestrator, 1), 0, &first), None);
+    let more = |text: &str| Some(Given::More(text.to_owned()));
+    let begun = format!("{first}{rest}");
+    assert_eq!(
+        answer.wrote((orchestrator, 1), units(&first), &rest),
+        more(&begun)
+    );
+    assert_eq!(
+        answer.wrote((orchestrator, 1), units(&begun), "c"),
+        more("c")
+    );
+    answer.is_no_answer();
+    answer.is_called(CALL, &spec(Role::Answer));
+    let text = "So.".to_owned();
+    let void = begun.len() + 1;
+    assert_eq!(
+        answer.wrote((CALL, 1), 0, "So."),
+        Some(Given::Anew { void, text })
+    );
+}
+
+#[test]
+fn a_short_text_of_the_orchestrator_waits_for_what_it_is() {
+    let orchestrator = CallId::Orchestrator { round: 1 };
+    let mut answer = AnswerText::default();
+    answer.asks_orchestrator(1);
+    assert_eq!(answer.wrote((orchestrator, 1), 0, "Let me ask."), None);
+    answer.is_no_answer();
+    answer.is_called(CALL, &spec(Role::Answer));
+    assert_eq!(
+        answer.wrote((CALL, 1), 0, "So."),
+        Some(Given::More("So.".to_owned()))
+    );
+    let mut answer = AnswerText::default();
+    answer.asks_orchestrator(1);
+    assert_eq!(answer.wrote((orchestrator, 1), 0, "It is so."), None);
+    assert_eq!(
+        answer.settle("It is so."),
+        Some(Given::More("It is so.".to_owned()))
+    );
+}
+
 #[test]
 fn of_two_calls_that_may_answer_neither_is_given_out_before_it_is_settled() {
     let mut answer = AnswerText::default();
