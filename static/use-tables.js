@@ -37,7 +37,7 @@ export function daysTable(days) {
   return {
     name: pictureNames.daysTable,
     file: `use-days-${fileOf(all)}.csv`,
-    head: [word(columns.day), ...[columns.runs, columns.completed, columns.failed, columns.otherwise, columns.input, columns.cached, columns.output].map((name) => head(name)), head(columns.cost, columns.costCsv), head(columns.good), head(columns.bad)],
+    head: [word(columns.day), ...[columns.runs, columns.completed, columns.failed, columns.otherwise, columns.input, columns.cached, columns.output].map((name) => head(name)), head(columns.cost, columns.costCsv), head(columns.good), head(columns.bad), head(columns.tasks), head(columns.repeats)],
     rows: days.map((day) => [word(useWords.date(day.first), day.first), ...figuresOf(day)]).reverse(),
     total: days.length > 1 ? [word(pictureNames.total), ...figuresOf(all)] : null,
   };
@@ -45,7 +45,7 @@ export function daysTable(days) {
 
 /** @param {Sums} sums */
 function figuresOf(sums) {
-  return [...[sums.runs, ...endsOf(sums), sums.input, sums.cached, sums.output].map((n) => number(n)), money(sums.nanoUsd), number(sums.good), number(sums.bad)];
+  return [...[sums.runs, ...endsOf(sums), sums.input, sums.cached, sums.output].map((n) => number(n)), money(sums.nanoUsd), number(sums.good), number(sums.bad), number(sums.tasks), number(sums.repeats)];
 }
 
 /** @param {'models' | 'tools'} kind @param {Sums} sums @param {(id: string) => string} nameOf a name in place of a model's id @returns {Table} */

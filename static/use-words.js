@@ -130,6 +130,8 @@ export const columnWords = {
   costCsv: 'Cost (US dollars)',
   good: 'Rated good',
   bad: 'Rated bad',
+  tasks: 'Titles and tags of chat pages',
+  repeats: 'Repeats that joined a run',
   model: 'Model',
   name: 'Name',
   tool: 'Tool',

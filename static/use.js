@@ -14,9 +14,10 @@ const MOST_AMOUNT = 1e15; // More than is ever counted, so that no sum runs out 
 /**
  * What calls of one model or tool took. Money is counted in whole billionths, so that sums of many small amounts are exact.
  * @typedef {{calls: number, input: number, cached: number, output: number, nanoUsd: number, ms: number}} Tally
- * What a day took, or several: `first` and `last` are days as `2026-11-28`.
+ * What a day took, or several: `first` and `last` are days as `2026-11-28`. Tasks are what chat pages ask for themselves, and no runs; repeats joined
+ * the run of an equal request.
  * @typedef {{first: string, last: string, runs: number, statuses: Map<string, number>, input: number, cached: number, output: number, isEstimated: boolean,
- *   nanoUsd: number, good: number, bad: number, models: Map<string, Tally>, tools: Map<string, Tally>}} Sums
+ *   nanoUsd: number, good: number, bad: number, tasks: number, repeats: number, models: Map<string, Tally>, tools: Map<string, Tally>}} Sums
  * @typedef {{days: Sums[], unreadable: number}} Use days from the oldest on, without a gap
  */
 
@@ -61,7 +62,7 @@ function dayOf(number) {
 
 /** @param {string} day @returns {Sums} */
 function empty(day) {
-  return { first: day, last: day, runs: 0, statuses: new Map(), input: 0, cached: 0, output: 0, isEstimated: false, nanoUsd: 0, good: 0, bad: 0, models: new Map(), tools: new Map() };
+  return { first: day, last: day, runs: 0, statuses: new Map(), input: 0, cached: 0, output: 0, isEstimated: false, nanoUsd: 0, good: 0, bad: 0, tasks: 0, repeats: 0, models: new Map(), tools: new Map() };
 }
 
 /** @param {string} day @param {unknown} entry @returns {Sums} */
@@ -79,6 +80,8 @@ function readDay(day, entry) {
     nanoUsd: nanosIn(entry),
     good: amount(field(ratings, 'good')),
     bad: amount(field(ratings, 'bad')),
+    tasks: amount(field(entry, 'tasks')),
+    repeats: amount(field(entry, 'joined')),
     models: talliesIn(entry, 'by_model'),
     tools: talliesIn(entry, 'by_tool'),
   };
@@ -117,7 +120,7 @@ function amount(value) {
 export function joined(list) {
   const sums = { ...empty(list[0].first), last: list[list.length - 1].last };
   for (const one of list) {
-    for (const name of /** @type {const} */ (['runs', 'input', 'cached', 'output', 'nanoUsd', 'good', 'bad'])) sums[name] += one[name];
+    for (const name of /** @type {const} */ (['runs', 'input', 'cached', 'output', 'nanoUsd', 'good', 'bad', 'tasks', 'repeats'])) sums[name] += one[name];
     sums.isEstimated ||= one.isEstimated;
     for (const [status, runs] of one.statuses) sums.statuses.set(status, (sums.statuses.get(status) ?? 0) + runs);
     addTallies(sums.models, one.models);

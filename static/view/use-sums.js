@@ -77,6 +77,9 @@ function headline(sums) {
     [columnWords.cost, words.usd(usdOf(sums.nanoUsd))],
     [words.tokens, `${text.about(sums.isEstimated)}${text.number(sums.input + sums.output)}`],
     [columnWords.good, rated > 0 ? words.goodOf(sums.good, rated) : words.notRatedYet],
+    // Only who asks the orchestra as a model has any.
+    ...(sums.tasks > 0 ? [[columnWords.tasks, text.number(sums.tasks)]] : []),
+    ...(sums.repeats > 0 ? [[columnWords.repeats, text.number(sums.repeats)]] : []),
   ].map(([name, value]) => el('div', {}, el('dt', {}, name), el('dd', {}, value)));
 }
 

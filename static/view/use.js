@@ -99,7 +99,7 @@ function createReading({ node, title, lead, state, sums }) {
     setText(byId('announcer'), words.read(days, all.runs));
     state.shown(all.runs, days, use.unreadable);
     // What is rated or charged without a run that is counted is told all the same.
-    if (all.runs + all.good + all.bad + all.nanoUsd === 0) return;
+    if (all.runs + all.good + all.bad + all.nanoUsd + all.tasks + all.repeats === 0) return;
     sums.show(use.days);
     sums.node.hidden = false;
   }

@@ -8,7 +8,7 @@ export const tally = (calls, fields = {}) => ({ calls, usage: usage(0, 0), cost_
 export function dayOf(day, fields = {}) {
   const statuses = fields.by_status ?? { completed: 1 };
   const runs = Object.values(statuses).reduce((sum, one) => sum + one, 0);
-  return { day, runs, by_status: statuses, cost_usd: 0, usage: usage(0, 0), by_model: {}, by_tool: {}, ratings: { good: 0, bad: 0 }, ...fields };
+  return { day, runs, by_status: statuses, cost_usd: 0, usage: usage(0, 0), by_model: {}, by_tool: {}, ratings: { good: 0, bad: 0 }, tasks: 0, joined: 0, ...fields };
 }
 
 /** The day so many days before this one, by this machine's clock, which is the stack's, too. */

@@ -245,6 +245,19 @@ test('the key is asked for as elsewhere; without it that is said, and once it is
     await soon.match(() => textOf(page, '.use > section'), /none is down/);
   }, { expectedErrors: [/status of 401/] }));
 
+test('what a chat page asks for itself is told once there is any', () =>
+  onPage(async (page) => {
+    await openUse(page, { days: [dayOf(daysAgo(0), { by_status: { completed: 1 } })] });
+    assert.equal(await page.getByText('Titles and tags of chat pages', { exact: true }).count(), 0, 'a row that says nothing');
+    await page.unrouteAll();
+    const asked = () => page.evaluate(() => fetch('/v1/chat/completions', {
+      method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ model: 'orchestrator-task', messages: [{ role: 'user', content: 'A title?' }] }),
+    }).then(({ status }) => status));
+    assert.equal(await asked(), 200);
+    await page.reload();
+    await soon.match(() => number(page, 'Titles and tags of chat pages'), /^[1-9]\d*$/);
+  }));
+
 test('each picture has a name and says in words what it shows, and so does each bar', () =>
   onPage(async (page) => {
     await openUse(page, { days: [

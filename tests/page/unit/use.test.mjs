@@ -77,14 +77,14 @@ test('an address asks for 1 to 400 days, and for 30 with anything else', () => {
 });
 
 test('the table of days has the newest first, all in all, and in a file plain numbers', () => {
-  const table = daysTable(read([dayOf('2026-03-02', { by_status: { completed: 1_000, failed: 1 }, cost_usd: 12345.678901, usage: usage(1_234, 5, 6), ratings: { good: 2, bad: 1 } }), dayOf('2026-02-28', { cost_usd: 1e-9 })], 3).days);
+  const table = daysTable(read([dayOf('2026-03-02', { by_status: { completed: 1_000, failed: 1 }, cost_usd: 12345.678901, usage: usage(1_234, 5, 6), ratings: { good: 2, bad: 1 }, tasks: 3, joined: 4 }), dayOf('2026-02-28', { cost_usd: 1e-9 })], 3).days);
   assert.deepEqual(rowsForFile(table), [
-    ['Day (UTC)', 'Runs', 'Complete', 'Failed', 'Ended otherwise', 'Input tokens', 'Of them cached', 'Output tokens', 'Cost (US dollars)', 'Rated good', 'Rated bad'],
-    ['2026-03-02', '1001', '1000', '1', '0', '1234', '6', '5', '12345.678901', '2', '1'],
-    ['2026-03-01', '0', '0', '0', '0', '0', '0', '0', '0', '0', '0'],
-    ['2026-02-28', '1', '1', '0', '0', '0', '0', '0', '0.000000001', '0', '0'],
+    ['Day (UTC)', 'Runs', 'Complete', 'Failed', 'Ended otherwise', 'Input tokens', 'Of them cached', 'Output tokens', 'Cost (US dollars)', 'Rated good', 'Rated bad', 'Titles and tags of chat pages', 'Repeats that joined a run'],
+    ['2026-03-02', '1001', '1000', '1', '0', '1234', '6', '5', '12345.678901', '2', '1', '3', '4'],
+    ['2026-03-01', '0', '0', '0', '0', '0', '0', '0', '0', '0', '0', '0', '0'],
+    ['2026-02-28', '1', '1', '0', '0', '0', '0', '0', '0.000000001', '0', '0', '0', '0'],
   ]);
-  assert.deepEqual(table.total.map(({ shown }) => shown), ['In all', '1,002', '1,001', '1', '0', '1,234', '6', '5', '$12,345.678901001', '2', '1']);
+  assert.deepEqual(table.total.map(({ shown }) => shown), ['In all', '1,002', '1,001', '1', '0', '1,234', '6', '5', '$12,345.678901001', '2', '1', '3', '4']);
   assert.equal(table.file, 'use-days-2026-02-28-to-2026-03-02.csv');
   assert.equal(daysTable(read([], 1).days).file, 'use-days-2026-03-02.csv');
 });
