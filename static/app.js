@@ -214,6 +214,7 @@ async function openRun(runId, asked, first, about, beside = null) {
   at = opened;
   byId('idle').hidden = true;
   byId('new').hidden = false;
+  composer.replyTo(reply);
   past.select(runId);
   if (beside) {
     besidePage ??= (await import('./beside-page.js')).createBesidePage({ past, service, confirm, composer, openRun: goTo });

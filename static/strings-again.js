@@ -9,7 +9,7 @@ const list = new Intl.ListFormat(LANGUAGE);
 export const furtherWords = {
   mode: 'Mode',
   /** @type {Record<string, string>} */
-  modes: { auto: 'As the question needs', discussion: 'Discussion' },
+  modes: { auto: 'As needed', discussion: 'Discussion' },
   modeNote: 'Discussion: several models answer and reply to each other',
   instructions: 'Instructions',
   instructionsNote: 'What models are told besides the question; empty for nothing',
@@ -34,7 +34,7 @@ export function fixedWords(orchestrator, limits) {
 /** Of the dialog that asks for one question alone. */
 export const askWords = {
   title: 'Run again beside this one',
-  lead: 'They hold for this one run. Both runs are shown beside each other.',
+  lead: 'What is chosen here holds for this one run. Both runs are then shown side by side.',
   save: 'Run',
 };
 
@@ -78,9 +78,10 @@ export const againWords = {
 
 export const ratingWords = {
   title: 'Rate this answer',
+  ofRun: 'Rate this run',
   good: 'Good',
   bad: 'Bad',
-  comment: 'A word on it',
+  comment: 'A word on it, if you like',
   send: 'Send',
   rated: 'Your rating is kept.',
   sent: 'Your rating and your word are kept.',

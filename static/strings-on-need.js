@@ -21,7 +21,7 @@ export const preferenceWords = {
   usd: 'At most $',
   priority: 'Priority',
   /** @type {Record<string, string>} */
-  notes: { rounds: 'At most', temperature: '0 is the most predictable', tokens: 'Tokens, at most', usd: 'For each question; empty for no limit' },
+  notes: { rounds: 'At most; in each, the next steps are chosen', temperature: '0 is the most predictable', tokens: 'Tokens, at most', usd: 'For each question; empty for no limit' },
   models: 'Models that tools may use',
   tools: 'Tools',
   notAvailable: 'Does not answer now',
@@ -155,7 +155,7 @@ export const exportWords = {
   close: 'Close',
   making: 'Making the file…',
   /** @param {string} name */
-  saved: (name) => `${name} was handed to the browser.`,
+  saved: (name) => `${name} was handed to the browser: look among its downloads.`,
   failed: 'The file could not be made.',
   question: 'Question',
   answer: 'Answer',

@@ -76,7 +76,7 @@ export const text = {
   deciding: 'Choosing the next step',
   running: 'running',
   /** How a call fares, a word each. */
-  fates: { running: 'running', done: 'done', failed: 'Failed', rejected: 'Rejected', not_run: 'Not run', cancelled: 'Cancelled', left: '' },
+  fates: { running: 'running', done: 'done', failed: 'Failed', rejected: 'Rejected', not_run: 'Not run', cancelled: 'Stopped', left: '' },
   unfinished: 'Not finished',
   /** @param {boolean} done */
   task: (done) => (done ? 'Done' : 'To do'),

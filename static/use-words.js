@@ -40,7 +40,7 @@ export const useWords = {
   /** @param {string} table */
   tableNamed: (table) => `Table: ${table}`,
   /** @param {string} name */
-  saved: (name) => `${name} was handed to the browser.`,
+  saved: (name) => `${name} was handed to the browser: look among its downloads.`,
   byDay: 'By day',
   models: 'Models',
   tools: 'Tools',

@@ -34,7 +34,7 @@ export function createActions({ run, composer, past, service, confirm, setReply,
   };
   const again = button(words.again, onRun(askSame));
   const rating = createRating({ ratingOf: past.ratingOf, rated: past.rated, say });
-  host.replaceChildren(copy, copyButton(words.link, link, say), again, button(againWords.beside, onRun(besides)), button(words.edit, onRun(edit)), button(words.export, onRun(exportRun)), button(words.followUp, onRun(follow)));
+  host.replaceChildren(button(words.followUp, onRun(follow)), copy, copyButton(words.link, link, say), again, button(againWords.beside, onRun(besides)), button(words.edit, onRun(edit)), button(words.export, onRun(exportRun)));
   void withSheet('again.css').then(() => host.after(rating.node));
 
   /** The earlier turn of the conversation that a run is of; what cannot be read is told. @param {Current} shown */
@@ -90,7 +90,7 @@ export function createActions({ run, composer, past, service, confirm, setReply,
       copy.hidden = !hasAnswer;
       // The banner of a failed run has this button already.
       again.hidden = failed;
-      rating.show(over ? (run()?.runId ?? null) : null);
+      rating.show(over ? (run()?.runId ?? null) : null, hasAnswer);
     },
     again: (shown) => void askSame(shown),
   };

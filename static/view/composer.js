@@ -67,6 +67,7 @@ export function createComposer(page) {
         if (now === 'none' && error.textContent === text.stillGoingOn) say('');
       }
       going = now;
+      byId('composer-hint').hidden = now !== 'none';
       stop.setAttribute('aria-disabled', String(now === 'stopping'));
       setText(stop, now === 'stopping' ? text.stopping : text.stop);
     },
@@ -128,7 +129,7 @@ function replyLine(field, end) {
   return ({ followUp, instead }) => {
     line.hidden = !followUp && !instead;
     setText(/** @type {HTMLElement} */ (line.firstElementChild), text.reply(followUp?.title, instead?.title));
-    field.placeholder = followUp ? text.followUpPlaceholder : text.question;
+    field.placeholder = followUp ? text.followUpPlaceholder : byId('new').hidden ? text.question : text.newQuestion;
   };
 }
 

@@ -1,16 +1,19 @@
 // The dialog that asks before something is done that cannot be undone. Loaded on need: most visits lose nothing.
 
 import { confirmWords } from '../strings-on-need.js';
-import { closable, dialogById } from './dialogs.js';
-import { byId, setText } from './dom.js';
+import { closable } from './dialogs.js';
+import { el, setText } from './dom.js';
 
 /** @typedef {(question: keyof typeof confirmWords, about?: string) => Promise<boolean>} Confirm `about`: the title of the run that is meant */
 
 /** @returns {Confirm} */
 export function createConfirm() {
-  const dialog = dialogById('confirm');
-  const yes = /** @type {HTMLButtonElement} */ (dialog.querySelector('[data-confirm]'));
-  const no = /** @type {HTMLButtonElement} */ (dialog.querySelector('[data-close]'));
+  const title = el('h2', { id: 'confirm-title' });
+  const what = el('p', { id: 'confirm-text' });
+  const yes = el('button', { type: 'button', class: 'primary danger', 'data-confirm': true });
+  const no = el('button', { type: 'button', class: 'secondary', 'data-close': true });
+  const dialog = el('dialog', { id: 'confirm', class: 'card', 'aria-labelledby': title.id, 'aria-describedby': what.id }, title, what, el('div', { class: 'buttons' }, no, yes));
+  document.body.append(dialog);
   /** @type {(sure: boolean) => void} */
   let settle = () => undefined;
   let sure = false;
@@ -27,8 +30,8 @@ export function createConfirm() {
   return (question, about = '') => {
     settle(false);
     const words = confirmWords[question];
-    setText(byId('confirm-title'), words.title);
-    setText(byId('confirm-text'), words.what(about));
+    setText(title, words.title);
+    setText(what, words.what(about));
     setText(yes, words.yes);
     setText(no, words.no);
     sure = false;

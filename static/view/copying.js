@@ -4,6 +4,7 @@ import { csvOf } from '../csv.js';
 import { copyWords as words } from '../strings-again.js';
 import { copied } from './copy.js';
 import { byId, setText } from './dom.js';
+import { seen } from './heads.js';
 
 const TOLD_MS = 2_000;
 
@@ -32,13 +33,6 @@ function codeOf(block) {
 
 /** @param {Element | null} table */
 function tableOf(table) {
-  const rows = wholeOf(table, '.table.goes-on').flatMap((node) => [...node.querySelectorAll('tr')]);
+  const rows = wholeOf(table, '.table.goes-on').flatMap((node) => [...node.querySelectorAll('tr:not(.again)')]);
   return csvOf(rows.map((row) => [...row.children].filter((cell) => cell.matches('th, td')).map((cell) => seen(cell).trim())));
-}
-
-/** The text of a node as it is seen. @param {Node} node @returns {string} */
-function seen(node) {
-  if (node instanceof HTMLElement && node.hidden) return '';
-  if (node instanceof HTMLBRElement) return '\n';
-  return node instanceof Text ? node.data : [...node.childNodes].map(seen).join('');
 }

@@ -1,11 +1,4 @@
-// What all dialogs share: how they are found and closed.
-
-import { byId } from './dom.js';
-
-/** @param {string} id @returns {HTMLDialogElement} */
-export function dialogById(id) {
-  return /** @type {HTMLDialogElement} */ (byId(id));
-}
+// What all dialogs share: how they are closed.
 
 /** Lets the buttons marked `data-close`, and a press beside the dialog, close it. @param {HTMLDialogElement} dialog */
 export function closable(dialog) {

@@ -2,6 +2,7 @@
 
 import { addressOf } from '../current.js';
 import { groupsOf, isGoingOn } from '../history.js';
+import { LANGUAGE } from '../numbers.js';
 import { duration, text } from '../strings.js';
 import { guarded } from './boundary.js';
 import { el, setText } from './dom.js';
@@ -126,7 +127,7 @@ function createRow(first, on) {
       setText(word, told ? `, ${text.status(status)}` : '');
       setText(time, isGoingOn(status) ? text.history.now : !told ? text.status(status) : entry.duration_ms === null ? '' : duration(entry.duration_ms));
       dot.dataset.status = status;
-      link.title = entry.title;
+      link.title = `${entry.title}\n${new Date(entry.created_at).toLocaleString(LANGUAGE)}`;
       change.setAttribute('aria-label', text.history.change(entry.title));
       remove.setAttribute('aria-label', text.history.delete(entry.title));
       // A server that knows of no pins takes no new titles, too.

@@ -3,7 +3,7 @@
 import { ask } from '../api.js';
 import { entryOf, emptyHistory, readPage, withBegun, withChanged, withNewest, withOlder, withSeen, without } from '../history.js';
 import { text } from '../strings.js';
-import { closable, dialogById } from './dialogs.js';
+import { closable } from './dialogs.js';
 import { byId, el, setText } from './dom.js';
 import { createList } from './history-rows.js';
 
@@ -213,7 +213,7 @@ async function readPins() {
 
 /** Where there is no column for the list, it opens in a drawer. @param {HTMLElement} node @param {() => void} onOpen */
 function createDrawer(node, onOpen) {
-  const drawer = dialogById('drawer');
+  const drawer = /** @type {HTMLDialogElement} */ (byId('drawer'));
   const isColumn = matchMedia(COLUMN);
   closable(drawer);
   drawer.addEventListener('close', () => byId('side').append(node));

@@ -90,8 +90,8 @@ export function createPreferencesDialog(save, confirm) {
     key.show();
     if (settle) key.node.hidden = true;
     dialog.showModal();
-    // Enter in a number is done with the dialog; in the choice of a preset it is not.
-    fields.first.focus();
+    // Enter in a number is done with the dialog; in the choice of a preset it is not. Whoever asks again came for the models.
+    (settle ? fields.model() : fields.first).focus();
     if (fault) fields.fault(fault.name, fault.message);
   }
 
@@ -153,6 +153,7 @@ function createFields() {
     /** @param {string} name @param {string} message */
     fault: (name, message) => refuse(places[name] instanceof HTMLFieldSetElement ? (places[name].querySelector('input') ?? places[name]) : places[name], message),
     first: numbers[0].input,
+    model: () => models.querySelector('input') ?? numbers[0].input,
     /** @param {Preferences} shown @param {Choices} offered */
     fill(shown, offered) {
       accept();

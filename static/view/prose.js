@@ -88,7 +88,10 @@ function put(host, block) {
   } else if (block.kind === 'row' || block.kind === 'table') {
     const rows = block.kind === 'row' && last?.matches('.table') ? homeOf(last) : null;
     const isFull = rows !== null && rows.childElementCount >= MOST_ROWS;
-    (rows && !isFull ? rows : homeOf(host.appendChild(tableNode(isFull)))).append(node);
+    const home = rows && !isFull ? rows : homeOf(host.appendChild(tableNode(isFull)));
+    home.append(node);
+    // Without its heads a table is whole, too.
+    if (isFull) import('./heads.js').then(({ repeatHeads }) => repeatHeads(rows, home), () => undefined);
   } else {
     // Blocks within others lie in the direction of these.
     if (block.kind !== 'code') node.dir = 'auto';

@@ -8,7 +8,7 @@ const MOST_CHARACTERS = 2_000;
 
 /**
  * @param {{ratingOf(runId: string): string, rated(runId: string, rating: string): void, say(message: string): void}} page
- * @returns {{node: HTMLElement, show(runId: string | null): void}}
+ * @returns {{node: HTMLElement, show(runId: string | null, hasAnswer: boolean): void}}
  */
 export function createRating({ ratingOf, rated, say }) {
   const choices = /** @type {const} */ (['good', 'bad']).map((rating) => {
@@ -21,7 +21,8 @@ export function createRating({ ratingOf, rated, say }) {
   const send = el('button', { type: 'submit', class: 'secondary' }, words.send);
   const form = el('form', { hidden: true, autocomplete: 'off' }, el('label', { for: comment.id }, words.comment), comment, error, send);
   const told = el('span', { class: 'muted' });
-  const node = el('div', { class: 'rating', role: 'group', 'aria-label': words.title, hidden: true }, el('div', { class: 'rating-choices' }, el('span', { class: 'muted' }, words.title), ...choices.map((choice) => choice.node), told), form);
+  const title = el('span', { class: 'muted' });
+  const node = el('div', { class: 'rating', role: 'group', hidden: true }, el('div', { class: 'rating-choices' }, title, ...choices.map((choice) => choice.node), told), form);
   /** @type {string | null} */
   let shown = null;
   let chosen = '';
@@ -70,7 +71,9 @@ export function createRating({ ratingOf, rated, say }) {
 
   return {
     node,
-    show(runId) {
+    show(runId, hasAnswer) {
+      setText(title, hasAnswer ? words.title : words.ofRun);
+      node.setAttribute('aria-label', title.textContent);
       node.hidden = runId === null;
       if (runId === shown) return;
       shown = runId;

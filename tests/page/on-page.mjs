@@ -7,6 +7,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { launch } from './browser.mjs';
 import * as run from './runs.mjs';
 
+export { soon } from './soon.mjs';
+
 const base = process.env.BASE_URL;
 if (!base) throw new Error('BASE_URL is not set. Start the stack (cargo run) and set it to the address it prints, e.g. BASE_URL=http://127.0.0.1:8080');
 
@@ -14,8 +16,6 @@ export const HOSTILE = '<img src=x onerror=alert(1)><script>alert(2)</script> ![
 export const RUN_WAIT_MS = 60_000;
 export const NARROW = { width: 390, height: 844 };
 export const WIDE = { width: 1440, height: 860 };
-const SOON_MS = 5_000;
-const LOOK_MS = 20;
 /** `LATE_MS=200` holds back each frame and each reply of the server by up to that many milliseconds, to find what looks too early. */
 const lateMs = Number(process.env.LATE_MS ?? 0);
 const shots = new URL('shots/', import.meta.url).pathname;
@@ -82,27 +82,6 @@ async function late(context) {
   });
 }
 
-/**
- * `assert` for what the page shows once it has painted: `read` is asked again until it holds, and after five seconds it fails as `assert`
- * does. For what must stay as it is, look once, after something else has shown that the page went on.
- */
-export const soon = Object.fromEntries(
-  ['equal', 'deepEqual', 'match', 'ok'].map((name) => [
-    name,
-    async (read, ...expected) => {
-      const until = performance.now() + SOON_MS;
-      for (;;) {
-        try {
-          return assert[name](await read(), ...expected);
-        } catch (error) {
-          if (performance.now() > until) throw error;
-        }
-        await sleep(LOOK_MS);
-      }
-    },
-  ]),
-);
-
 export const at = (path) => new URL(path, base).href;
 export const shot = (page, name) => page.screenshot({ path: `${shots}${name}.png` });
 
@@ -133,7 +112,7 @@ export async function assertNoSidewaysScroll(page) {
 }
 
 /** The rehearsal model's program looks for a divisor until its time is over, in ten seconds: no run ends before a slow test stops it. */
-const LONG_QUESTION = 'Is 1000000000000000000000000000057 a prime number? Use code';
+export const LONG_QUESTION = 'Is 1000000000000000000000000000057 a prime number? Use code';
 
 export async function askLong(page) {
   await page.fill('#query', LONG_QUESTION);

@@ -75,11 +75,11 @@ test('Escape stops a run only after asking', () =>
 test('a confirmation that is asked for again at once is not settled by the closing of the last one', () =>
   onPage(async (page) => {
     await startLongRun(page);
+    await page.keyboard.press('Escape');
+    await page.waitForSelector('#confirm[open]');
     await page.evaluate(() => {
-      const press = () => document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', bubbles: true, cancelable: true }));
-      press();
       document.querySelector('#confirm').close();
-      press();
+      document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', bubbles: true, cancelable: true }));
     });
     await page.locator('#confirm [data-confirm]').click();
     await ended(page, 'cancelled');

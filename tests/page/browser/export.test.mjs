@@ -42,7 +42,7 @@ test('a run is saved as Markdown, as a web page with its figures, and as JSON, w
     const [markdown, content] = await saved(page, 'Markdown');
     assert.equal(markdown, `run-${id}.md`);
     assert.match(content, /^# Question\n\nDid <b>solar<\/b> pass coal\?\n/);
-    await soon.equal(() => textOf(page, 'dialog[open] [role=status]'), `run-${id}.md was handed to the browser.`);
+    await soon.equal(() => textOf(page, 'dialog[open] [role=status]'), `run-${id}.md was handed to the browser: look among its downloads.`);
     const [, json] = await saved(page, 'JSON');
     assert.deepEqual(JSON.parse(json), { run_id: 'x', rounds: [{ round: 1 }] });
     const [name, html] = await saved(page, 'Web page');

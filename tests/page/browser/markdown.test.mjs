@@ -124,6 +124,22 @@ test('a picture of the run stands where the answer names it, once; another file 
     await shot(page, 'figure_light_1440');
   }));
 
+test('a table that goes on in the next has its heads there too, for eyes and ears; they are no part of its text, nor of its CSV', () =>
+  onPage(async (page) => {
+    const rows = Array.from({ length: 850 }, (_, index) => `| row ${index} | ${index} |\n`).join('');
+    const content = `| **Name** | No |\n|:--|--:|\n${rows}`;
+    await openRecorded(page, run.answeredRun('q', content));
+    await ended(page);
+    await soon.equal(() => page.locator('#answer .table.goes-on .again').count(), 2);
+    await soon.deepEqual(() => page.locator('#answer .again th').evaluateAll((nodes) => nodes.map((node) => [node.dataset.head, node.scope, node.textContent, getComputedStyle(node).textAlign, getComputedStyle(node, '::before').content])), [...Array(2)].flatMap(() => [['Name', 'col', '', 'start', '"Name"'], ['No', 'col', '', 'end', '"No"']]));
+    await soon.equal(() => page.locator('#answer table').last().getByRole('columnheader', { name: 'Name', exact: true }).count(), 1);
+    await soon.equal(() => answerText(page), content);
+    await page.locator('#answer [data-copy="csv"]').press('Enter');
+    await soon.deepEqual(async () => (await page.evaluate(() => navigator.clipboard.readText())).split('\r\n').filter((line) => /Name|^,|row 849/.test(line)), ['Name,No', 'row 849,849']);
+    await page.locator('#answer .again').first().scrollIntoViewIfNeeded();
+    await shot(page, 'table_goes_on_1440');
+  }, { permissions: ['clipboard-read', 'clipboard-write'] }));
+
 test('code is copied whole, with what does not fit into one block, and a table as CSV', () =>
   onPage(async (page) => {
     const code = 'let x = "a"; // b\n'.repeat(300);

@@ -2,18 +2,14 @@
 // and with a server that was restarted in the middle. The server is real; a page that opens the run once it is over is what the others are held to.
 
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { once } from 'node:events';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RUN_WAIT_MS, WIDE, askLong, at, ended, onPage, soon, textOf } from '../on-page.mjs';
+import { startServer, stopServer } from '../server.mjs';
 
-/** The stack that was built from this checkout. `SERVER` names another binary. */
-const SERVER = process.env.SERVER ?? new URL('../../../target/debug/serverless-llm', import.meta.url).pathname;
 const LOOK_MS = 200;
 
 /** All that a page tells of a run that is over: its steps opened, what it has taken, and the answer. */
@@ -103,25 +99,6 @@ test('a page without network, one that sleeps, and a second tab end as one that 
     }
     for (const each of [sleeper, cutOff, undisturbed]) await each.context().close();
   }, { expectedErrors: [/ERR_INTERNET_DISCONNECTED/] }));
-
-/** Starts a stack on a data folder, and says its address. */
-async function startServer(data, port) {
-  const server = spawn(SERVER, ['--port', String(port), '--data-dir', data], { env: { PATH: process.env.PATH, HOME: data }, stdio: ['ignore', 'pipe', 'ignore'] });
-  for await (const line of createInterface({ input: server.stdout })) {
-    const address = /is ready: (http:\/\/[^/]+)\//.exec(line)?.[1];
-    if (address) {
-      server.stdout.resume();
-      return { server, address };
-    }
-  }
-  throw new Error('the stack did not become ready');
-}
-
-async function stopServer(server) {
-  const gone = once(server, 'exit');
-  server.kill('SIGINT');
-  await gone;
-}
 
 test('a page whose server is restarted in the middle of a run ends as one that was never disturbed', () =>
   onPage(async (blank) => {

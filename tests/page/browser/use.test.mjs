@@ -288,7 +288,7 @@ test('a table is saved as CSV from the keyboard, with plain numbers and no formu
     const lines = (await readFile(await file.path(), 'utf8')).split('\r\n');
     assert.equal(lines[0], '\ufeffTool,Calls,Input tokens,Of them cached,Output tokens,Cost (US dollars),Time (ms)');
     assert.ok(lines.some((line) => line.startsWith(`"'=HYPERLINK(""http://x"")",`)), lines.join('\n'));
-    await soon.match(() => page.locator('#announcer').textContent(), /^use-tools-.*\.csv was handed to the browser\.$/);
+    await soon.match(() => page.locator('#announcer').textContent(), /^use-tools-.*\.csv was handed to the browser: look among its downloads\.$/);
   }));
 
 test('what is unfolded stays so when another time is chosen, and shows that time', () =>

@@ -30,7 +30,7 @@ const ON_NEED = {
   'colours of code': { most: 3_500, files: ['code-tokens.js', 'view/highlight.js'] },
   'what the rail tells below its lanes': { most: 4_000, files: ['beside.js', 'models.js', 'sources.js', 'view/rail-parts.js'] },
   'what an answer refers to': { most: 1_600, files: ['view/references.js'] },
-  'copies of code and tables': { most: 1_600, files: ['csv.js', 'view/copying.js'] },
+  'copies of code and tables, and the heads of one that goes on': { most: 1_750, files: ['csv.js', 'view/copying.js', 'view/heads.js'] },
   'what models were shown': { most: 1_800, files: ['view/prompt.js'] },
   'why an answer is what it is': { most: 1_700, files: ['why.js'] },
   'a run as a file': { most: 7_500, files: ['export.js', 'export-html.js', 'view/export.js', 'view/hand-over.js'] },

@@ -297,7 +297,14 @@ async fn a_catalogue_that_has_changed_since_is_noticed() {
     let response = client.get(&path(&told.run_id, "r1.1")).await;
     assert_eq!(response.status(), StatusCode::NOT_FOUND);
     let refused: Value = response.json().await.unwrap();
-    assert!(refused["error"]["message"].to_string().contains("`llama`"));
+    assert_eq!(
+        refused["error"]["message"],
+        "What the model `llama` was shown cannot be rendered again, as it is not in the catalogue any more, or has no server now. \
+         Nothing is lost: put it back into the catalogue, or give it a server again, and it is shown."
+    );
+    let (client, ..) = &with(&before).await;
+    let back = client.json(&path(&told.run_id, "r1.1")).await;
+    assert_eq!(back["exact"], true);
 }
 
 #[tokio::test]

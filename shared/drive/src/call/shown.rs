@@ -31,7 +31,8 @@ pub enum NotShown {
     #[error("No model was asked in the call {0}.")]
     NoModel(CallId),
     #[error(
-        "What the model `{0}` was shown cannot be rendered again, as it is not in the catalogue any more, or has no server now."
+        "What the model `{0}` was shown cannot be rendered again, as it is not in the catalogue any more, or has no server now. \
+         Nothing is lost: put it back into the catalogue, or give it a server again, and it is shown."
     )]
     Unavailable(ModelId),
 }
