@@ -188,6 +188,9 @@ fn page_origins(said: &str) -> Result<Vec<HeaderValue>, AccessError> {
         else {
             return Err(wrong());
         };
+        if authority.contains(['*', '@']) {
+            return Err(wrong());
+        }
         let own_port = if scheme == "https" { ":443" } else { ":80" };
         let authority = authority.strip_suffix(own_port).unwrap_or(&authority);
         HeaderValue::try_from(format!("{scheme}://{authority}")).map_err(|_| wrong())

@@ -17,8 +17,8 @@ pub(super) enum Begun {
     Before(IdempotencyRecord),
 }
 
-/// Refuses what each can be had, and not with what this run is offered.
-pub(super) fn check(app: &App, request: &Request) -> Result<(), ApiError> {
+/// Refuses wishes that cannot be had with what this run is offered: a discussion that is none, a cap that cannot be kept.
+pub(super) fn check_wishes(app: &App, request: &Request) -> Result<(), ApiError> {
     let services = &app.services;
     let tool_set = services.tool_set(&services.catalog, &request.preferences);
     start_rules::check_mode(request, &tool_set)?;

@@ -11,7 +11,7 @@ use drive::{Deadline, now_ms};
 use run::{Request, RunId, Seq};
 use store::{IdempotencyKey, IdempotencyRecord};
 
-use super::begin::{Begun, begin, check};
+use super::begin::{Begun, begin, check_wishes};
 use super::function_time::FunctionTime;
 use super::read_body::read_object;
 use super::runs::events::{LAST_EVENT_ID, Position, follow, last_event_id, watcher};
@@ -31,7 +31,7 @@ pub(super) async fn start(
 ) -> Result<Response, ApiError> {
     let body = read_object(&headers, body).await?;
     let request = start_request::parse(body, &app.services.catalog)?;
-    check(&app, &request)?;
+    check_wishes(&app, &request)?;
     let key = idempotency_key(&headers)?
         .map(|key| IdempotencyKey::new(key, &request))
         .transpose()?;

@@ -11,7 +11,7 @@ use store::LogEvent;
 use tokio::time::{Instant, Sleep, sleep};
 
 use super::encode::Encode;
-use super::source::{Next, Source};
+use super::source::{Followed, Next, Source};
 use super::watcher_permit::WatcherPermit;
 
 /// A ping goes out after this long without anything else. Clients are promised one within 10 seconds; the rest is for the table,
@@ -38,8 +38,8 @@ impl Stream {
         watched: Watched,
         encoder: Box<dyn Encode>,
     ) -> Self {
-        let watch = watch(&services, &*encoder);
-        let source = Source::live(services, run_id, (deadline, watch), watched);
+        let followed = followed(&services, &*encoder);
+        let source = Source::live(services, run_id, deadline, followed, watched);
         Self::new(source, encoder)
     }
 
@@ -52,8 +52,8 @@ impl Stream {
         permit: Option<WatcherPermit>,
         encoder: Box<dyn Encode>,
     ) -> Self {
-        let watch = watch(&services, &*encoder);
-        let source = Source::replay(services, run_id, (deadline, watch), read, permit);
+        let followed = followed(&services, &*encoder);
+        let source = Source::replay(services, run_id, deadline, followed, read, permit);
         Self::new(source, encoder)
     }
 
@@ -88,7 +88,11 @@ impl Stream {
                         self.encoder.encode(&update, &mut out);
                     }
                 }
-                Next::Quiet => self.encoder.ping(&mut out),
+                Next::Quiet => {
+                    self.encoder.ping(&mut out);
+                    // Also where there is nothing to say any more: the time would be over for ever.
+                    self.ping.as_mut().reset(Instant::now() + PING_AFTER);
+                }
                 Next::ComeAgain => self.encoder.come_again(&mut out),
                 Next::End => {
                     self.encoder.end(&mut out);
@@ -103,13 +107,15 @@ impl Stream {
     }
 }
 
-/// How long a stream that reads the log lasts.
-fn watch(services: &Services, encoder: &dyn Encode) -> Duration {
-    if encoder.comes_again() {
+/// A stream of a client that does not come again lasts as long as this function may.
+fn followed(services: &Services, encoder: &dyn Encode) -> Followed {
+    let comes_again = encoder.comes_again();
+    let watch = if comes_again {
         services.timing.watch
     } else {
         services.timing.function
-    }
+    };
+    Followed { watch, comes_again }
 }
 
 #[cfg(test)]

@@ -26,14 +26,15 @@ pub(crate) struct WatcherPermit {
 }
 
 impl WatcherPermit {
-    /// One more watcher, if there is room; by its name, where it has one, the table knows which other streams are its own.
+    /// One more watcher for a stream of at most so long, if there is room; by its name, where it has one, the table knows which other streams are its own.
     pub(crate) async fn take(
         services: &Arc<Services>,
         run_id: RunId,
         watcher: Option<&str>,
+        stream: Duration,
     ) -> Result<Option<Self>, StoreError> {
         let now_ms = now_ms();
-        let length = services.timing.watch + SLACK;
+        let length = stream + SLACK;
         let until_ms = now_ms + u64::try_from(length.as_millis()).unwrap_or(u64::MAX / 2);
         let name = watcher.map_or_else(|| Ulid::generate().to_string(), str::to_owned);
         let place = services

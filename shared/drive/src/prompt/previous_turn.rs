@@ -11,6 +11,9 @@ const TAG: &str = "earlier";
 /// Room for the heading, the tags and the notes about what was left out, in bytes.
 const FRAME_BYTES: usize = 256;
 
+/// What a chat template puts around a question and its answer, in bytes.
+const TURN_BYTES: usize = 64;
+
 /// An earlier question and its answer, shortened. The answer holds no control token; the question is the user's own.
 pub(super) struct PreviousTurn {
     pub(super) question: String,
@@ -40,7 +43,8 @@ impl PreviousTurn {
                 question: turn.query.clone(),
                 answer: inert::text(written(turn.answer.as_deref())).into_owned(),
             };
-            left = left.checked_sub(turn.question.len() + turn.answer.len())?;
+            left = left
+                .checked_sub(TURN_BYTES + json_bytes(&turn.question) + json_bytes(&turn.answer))?;
             Some(turn)
         });
         let mut turns: Vec<_> = turns.collect();
@@ -64,6 +68,10 @@ pub(super) fn framed(room: usize, prior: &Prior) -> String {
     let body = inert::json(&last);
     let earlier = format!("<{TAG}>\n{body}\n</{TAG}>");
     filled!("earlier_question.txt", earlier = &earlier)
+}
+
+fn json_bytes(text: &str) -> usize {
+    text.chars().map(run::json_bytes).sum()
 }
 
 /// Some servers refuse a message without text.

@@ -3,6 +3,9 @@
 use super::Run;
 use crate::{EarlierTurn, MAX_PRIOR_BYTES, Prior, Source, json_bytes};
 
+/// What a turn takes besides its texts.
+const TURN_BYTES: usize = 32;
+
 impl Prior {
     /// What a follow-up to this run knows of it, and of the turns before it.
     pub fn of(run: &Run) -> Self {
@@ -42,7 +45,7 @@ fn newest(mut turns: Vec<EarlierTurn>) -> Vec<EarlierTurn> {
             .query
             .chars()
             .chain(turn.answer.iter().flat_map(|answer| answer.chars()));
-        bytes += texts.map(json_bytes).sum::<usize>();
+        bytes += TURN_BYTES + texts.map(json_bytes).sum::<usize>();
         bytes <= MAX_PRIOR_BYTES
     });
     let first = turns.len() - fit.count();

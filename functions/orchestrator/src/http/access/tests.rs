@@ -112,6 +112,8 @@ fn pages_of_others_are_named_by_their_origins() {
         "null",
         "chat.example.org",
         "ftp://a.example",
+        "https://*.example.org",
+        "https://u@a.example",
         "https://a.example/chat",
         "https://a.example?b",
         "https://",

@@ -2,6 +2,7 @@
 //! over on the way.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
@@ -77,7 +78,8 @@ pub(in super::super) async fn follow(
     let permit = if is_over {
         None
     } else {
-        Some(take_permit(app, run_id, watcher).await?)
+        let watch = app.services.timing.watch;
+        Some(take_permit(app, run_id, watcher, watch).await?)
     };
     let services = Arc::clone(&app.services);
     let stream = Stream::replay(
@@ -95,8 +97,9 @@ pub(in super::super) async fn take_permit(
     app: &App,
     run_id: RunId,
     watcher: Option<&str>,
+    stream: Duration,
 ) -> Result<WatcherPermit, ApiError> {
-    let permit = WatcherPermit::take(&app.services, run_id, watcher).await?;
+    let permit = WatcherPermit::take(&app.services, run_id, watcher, stream).await?;
     permit.ok_or_else(|| {
         ApiError::rate_limited("This run has as many watchers as it can have; close one of them.")
     })

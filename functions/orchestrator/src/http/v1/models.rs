@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::extract::Path;
+use axum::extract::rejection::PathRejection;
 use run::Priority;
 use serde_json::{Value, json};
 
@@ -48,7 +49,10 @@ pub(in super::super) async fn list() -> Json<Value> {
     Json(json!({"object": "list", "data": models}))
 }
 
-pub(in super::super) async fn show(Path(name): Path<String>) -> Result<Json<Value>, ApiError> {
+pub(in super::super) async fn show(
+    name: Result<Path<String>, PathRejection>,
+) -> Result<Json<Value>, ApiError> {
+    let name = name.map_or_else(|_| String::new(), |Path(name)| name);
     Model::named(&name)?;
     Ok(Json(object(&name)))
 }

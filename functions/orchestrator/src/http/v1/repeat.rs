@@ -36,9 +36,13 @@ impl Repeat {
         body: &Map<String, Value>,
     ) -> Result<Self, ApiError> {
         let given = idempotency_key(headers)?;
+        // Equal is what was meant, not how it was written.
+        let mut body = body.clone();
+        body.sort_keys();
+        body.values_mut().for_each(Value::sort_all_objects);
         let key = match given {
-            Some(given) => IdempotencyKey::new(given, body)?,
-            None => IdempotencyKey::new(&format!("{path} {}", Value::Object(body.clone())), body)?,
+            Some(given) => IdempotencyKey::new(given, &body)?,
+            None => IdempotencyKey::new(&format!("{path} {}", Value::Object(body.clone())), &body)?,
         };
         let retries = headers.get(RETRY_COUNT).and_then(|it| it.to_str().ok());
         Ok(Self {
@@ -91,8 +95,8 @@ async fn is_untold(app: &App, run_id: RunId, status: Status) -> Result<bool, Api
         .await?;
     let mut took_ms = 0;
     let mut told_for_ms = match status {
-        Status::Failed | Status::OutOfRounds => FAILURE_TOLD_FOR_MS,
-        Status::Completed | Status::Cancelled | Status::OverBudget => 0,
+        Status::Failed | Status::OutOfRounds | Status::OverBudget => FAILURE_TOLD_FOR_MS,
+        Status::Completed | Status::Cancelled => 0,
     };
     for (_, event) in &log.events {
         match event {

@@ -30,6 +30,8 @@ pub(super) struct Source {
     deadline: Deadline,
     /// How long the log is followed.
     watch: Duration,
+    /// Whether the client goes on with another stream.
+    comes_again: bool,
     /// Events that have been read and not returned yet; they come before everything else.
     replayed: vec::IntoIter<LogEvent>,
     follows: Follows,
@@ -38,6 +40,15 @@ pub(super) struct Source {
     driver: Option<JoinHandle<StopReason>>,
     /// This stream's place among the run's watchers, where it is one from the start.
     permit: Option<WatcherPermit>,
+}
+
+/// How a client follows a run.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Followed {
+    /// How long the log is read.
+    pub(super) watch: Duration,
+    /// Whether the client goes on with another stream where this one ends before its run.
+    pub(super) comes_again: bool,
 }
 
 /// What follows the events that were read.
@@ -70,14 +81,16 @@ impl Source {
     pub(super) fn live(
         services: Arc<Services>,
         run_id: RunId,
-        (deadline, watch): (Deadline, Duration),
+        deadline: Deadline,
+        followed: Followed,
         watched: Watched,
     ) -> Self {
         Self {
             services,
             run_id,
             deadline,
-            watch,
+            watch: followed.watch,
+            comes_again: followed.comes_again,
             replayed: Vec::new().into_iter(),
             follows: Follows::Live(watched.updates),
             driver: Some(watched.task),
@@ -89,17 +102,19 @@ impl Source {
     pub(super) fn replay(
         services: Arc<Services>,
         run_id: RunId,
-        (deadline, watch): (Deadline, Duration),
+        deadline: Deadline,
+        followed: Followed,
         read: Vec<LogEvent>,
         permit: Option<WatcherPermit>,
     ) -> Self {
         let next = read.last().map_or(Seq(1), |(last, _)| last.next());
         Self {
-            follows: Follows::Tail(Tail::new(next, Duration::ZERO, watch)),
+            follows: Follows::Tail(Tail::new(next, Duration::ZERO, followed.watch)),
             services,
             run_id,
             deadline,
-            watch,
+            watch: followed.watch,
+            comes_again: followed.comes_again,
             replayed: read.into_iter(),
             driver: None,
             permit,

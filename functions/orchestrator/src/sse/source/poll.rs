@@ -34,8 +34,8 @@ impl Source {
                 self.take_over().await;
                 return None;
             }
-            // The client comes back to a function that has all of its time.
-            return Some(self.ask_to_come_again());
+            // The client comes back to a function that has all of its time, if it does.
+            return self.comes_again.then(|| self.ask_to_come_again());
         }
         sleep_until((now + tail.wait()).min(quiet)).await;
         match self.is_passed_by().await {

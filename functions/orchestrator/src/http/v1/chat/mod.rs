@@ -14,7 +14,7 @@ use axum::response::Response;
 use drive::{Deadline, now_ms};
 use run::{Event, Prior, RunId};
 
-use super::super::begin::{Begun, begin, check};
+use super::super::begin::{Begun, begin, check_wishes};
 use super::super::function_time::FunctionTime;
 use super::super::read_body::read_object;
 use super::super::runs::events::{read_log, take_permit};
@@ -39,9 +39,9 @@ pub(in super::super) async fn complete(
     let repeat = Repeat::of(&headers, PATH, &body)?;
     let ChatRequest { asked, form } = request::parse(body, &headers)?;
     match asked {
-        Asked::Task(question) => task::answer(&app, &caller, &question, &form).await,
+        Asked::Task(question) => task::answer(&app, &caller, question, &form).await,
         Asked::Run { request, turns } => {
-            check(&app, &request)?;
+            check_wishes(&app, &request)?;
             let chat = Chat {
                 app: &app,
                 caller: &caller,
@@ -107,7 +107,8 @@ impl Chat<'_> {
         let permit = if is_over {
             None
         } else {
-            Some(take_permit(app, run_id, None).await?)
+            let function = app.services.timing.function;
+            Some(take_permit(app, run_id, None, function).await?)
         };
         if let Err(error) = app.services.store.count_repeat(&caller.0, now_ms()).await {
             tracing::warn!(%error, "a request that joined a run could not be counted");

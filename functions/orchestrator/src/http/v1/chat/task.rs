@@ -4,13 +4,14 @@
 //! They are known by a header, or by how they are made: by wording alone a person's question could be taken for one. Open WebUI puts
 //! documents into questions by a text that begins like those of its tasks, and is none.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Json;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
-use drive::{LoneQuestion, ask_cheapest, now_ms};
-use run::Usage;
+use drive::{LoneQuestion, LoneReply, Services, ask_cheapest, now_ms};
+use run::{Owner, Usage};
 use serde_json::json;
 use ulid::Ulid;
 
@@ -29,11 +30,11 @@ const LIMIT: Duration = Duration::from_secs(50);
 
 /// How Open WebUI's tasks are made.
 const TASK: &str = "### Task:";
-const HISTORY: &str = "<chat_history>";
+const HISTORY: [&str; 2] = ["<chat_history>", "</chat_history>"];
 /// How those of LibreChat and Continue begin.
 const TITLES: [&str; 3] = [
     "Provide a concise, 5-word-or-less title for the conversation",
-    "Analyze this conversation and provide:",
+    "Analyze this conversation and provide:\n1. The detected language",
     "Given the following... please reply with a title for the chat",
 ];
 
@@ -52,9 +53,10 @@ pub(super) fn is_task(headers: &HeaderMap, wish: &Wish<'_>) -> bool {
     let [message] = wish.messages else {
         return false;
     };
-    let text = message.text.trim_start();
+    let text = message.text.trim();
+    let [begin, end] = HISTORY;
     let is_short = wish.max_tokens.is_some_and(|most| most <= FEW_TOKENS);
-    let of_open_webui = text.starts_with(TASK) && text.contains(HISTORY);
+    let of_open_webui = text.starts_with(TASK) && text.contains(begin) && text.ends_with(end);
     let of_others = TITLES.iter().any(|title| text.starts_with(title));
     !wish.is_streamed && (of_open_webui || of_others) || is_short && of_others
 }
@@ -86,14 +88,15 @@ pub(super) fn question(
 pub(super) async fn answer(
     app: &App,
     caller: &Caller,
-    question: &LoneQuestion,
+    question: LoneQuestion,
     form: &Form,
 ) -> Result<Response, ApiError> {
-    let reply = ask_cheapest(&app.services, question).await;
-    let store = &app.services.store;
-    if let Err(error) = store.count_task(&caller.0, &reply.by_model, now_ms()).await {
-        tracing::warn!(%error, "a task could not be counted");
-    }
+    // A client that goes away changes nothing of what was asked, and so of what is counted.
+    let asked = tokio::spawn(ask(Arc::clone(&app.services), caller.0.clone(), question));
+    let reply = asked.await.map_err(|error| {
+        tracing::error!(%error, "a task broke off");
+        ApiError::no_room()
+    })?;
     let usage = reply
         .by_model
         .values()
@@ -121,6 +124,16 @@ pub(super) async fn answer(
             .insert(HeaderName::from_static("x-request-id"), id);
     }
     Ok(response)
+}
+
+/// Asks, and counts what that took.
+async fn ask(services: Arc<Services>, owner: Owner, question: LoneQuestion) -> LoneReply {
+    let reply = ask_cheapest(&services, &question).await;
+    let counted = services.store.count_task(&owner, &reply.by_model, now_ms());
+    if let Err(error) = counted.await {
+        tracing::warn!(%error, "a task could not be counted");
+    }
+    reply
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@
 
 use run::{CallId, CallSpec, Role};
 
-/// What a model writes before it calls tools is shorter than this, in bytes.
+/// What a model writes before it calls tools is taken to be shorter than this, in bytes.
 const LONGEST_PREAMBLE: usize = 400;
 
 /// What is to be given out of an answer.
@@ -29,6 +29,8 @@ pub(super) struct AnswerText {
     /// Length of `text` in UTF-16 code units, as offsets count.
     units: u64,
     given: String,
+    /// The orchestrator has written a long text before calls: it may again.
+    writes_plans: bool,
     /// What was given out is `text`, which the next piece lengthens.
     is_level: bool,
 }
@@ -41,18 +43,28 @@ impl AnswerText {
     }
 
     /// The orchestrator calls tools, and what it wrote was a thought.
-    pub(super) const fn is_no_answer(&mut self) {
+    pub(super) fn drop_thought(&mut self) {
+        self.writes_plans |= self.text.len() >= LONGEST_PREAMBLE;
         self.call = None;
     }
 
+    /// A call has failed: what it wrote is no answer.
+    pub(super) fn fails(&mut self, call_id: CallId) {
+        if self.call == Some(call_id) {
+            self.call = None;
+        }
+    }
+
     /// A call is made.
-    pub(super) fn is_called(&mut self, call_id: CallId, spec: &CallSpec) {
+    pub(super) fn calls(&mut self, call_id: CallId, spec: &CallSpec) {
         let may_answer = spec.role == Role::Answer && spec.composition.is_none();
         if !may_answer || spec.origin.within().is_some() {
             return;
         }
         let round = call_id.round();
-        let is_second = self.call.is_some_and(|call| call.round() == round);
+        let is_second = self
+            .call
+            .is_some_and(|call| matches!(call, CallId::Tool { .. }) && call.round() == round);
         if is_second || self.contested == Some(round) {
             self.contested = Some(round);
             self.call = None;
@@ -93,7 +105,7 @@ impl AnswerText {
         self.text.push_str(more);
         self.units += units(more);
         let may_be_thought = matches!(call_id, CallId::Orchestrator { .. });
-        if may_be_thought && self.text.len() < LONGEST_PREAMBLE {
+        if may_be_thought && (self.writes_plans || self.text.len() < LONGEST_PREAMBLE) {
             self.is_level = false;
             return None;
         }

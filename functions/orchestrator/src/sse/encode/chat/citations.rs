@@ -73,8 +73,10 @@ pub(super) fn cited(answer: &str, sources: &[Source]) -> Cited {
 
 /// A link as Markdown has it, on one line.
 fn link(source: &Source) -> String {
+    let is_named = !source.title.trim().is_empty();
+    let shown = if is_named { &source.title } else { &source.url };
     let mut title = String::new();
-    for character in source.title.chars().take(TITLE_CHARS) {
+    for character in shown.chars().take(TITLE_CHARS) {
         match character {
             '[' | ']' | '\\' | '`' | '*' | '_' | '<' | '>' | '&' | '!' => {
                 title.push('\\');

@@ -1,6 +1,8 @@
 //! What a chat is told of a run, piece by piece: its steps as one line each, its answer, and its end.
 
-use run::{CallState, Event, Outcome, Problem, Run, Seq, Status, Thought, ToolCall, Update, Usage};
+use run::{
+    CallState, Event, ModelId, Outcome, Problem, Run, Seq, Status, Thought, ToolCall, Update, Usage,
+};
 use serde_json::Value;
 
 use super::answer_text::{AnswerText, Given};
@@ -127,7 +129,7 @@ impl Telling {
                 thought.map(reasoning).into_iter().collect()
             }
             Event::ToolCall(call) => {
-                answer.is_called(call.call_id, &call.spec);
+                answer.calls(call.call_id, &call.spec);
                 vec![reasoning(&called(call))]
             }
             Event::Delta(delta) => {
@@ -143,13 +145,15 @@ impl Telling {
                 ..
             } => {
                 answer.starts_over(*call_id, *attempt);
-                let asked = model.as_ref().map(|model| format!("{model} is asked"));
-                let told = (*reason != self.resumed_for).then(|| reason.clone());
-                let parts: Vec<_> = told.into_iter().chain(asked).collect();
-                vec![reasoning(&on_one_line(&parts.join("; ")))]
+                // A takeover has said why already.
+                let reason = Some(&**reason).filter(|reason| *reason != self.resumed_for);
+                retried(reason, model.as_ref())
             }
             Event::ToolResult(result) => {
                 let failed = run.call(result.call_id).and_then(failed);
+                if failed.is_some() {
+                    answer.fails(result.call_id);
+                }
                 failed.map(|line| reasoning(&line)).into_iter().collect()
             }
             Event::FinalAnswer { .. } => {
@@ -171,7 +175,7 @@ impl Telling {
                 Vec::new()
             }
             Event::RoundDecided { calls: 1.., .. } => {
-                answer.is_no_answer();
+                answer.drop_thought();
                 Vec::new()
             }
             Event::Start(_)
@@ -195,6 +199,7 @@ impl From<Given> for Piece {
 fn end(run: &Run, status: Status) -> End {
     let has_answer = run.answer().is_some();
     let as_said = match status {
+        Status::Completed if is_cut(run) => Ok(FinishReason::Length),
         Status::Completed | Status::Cancelled => Ok(FinishReason::Stop),
         Status::OutOfRounds | Status::OverBudget if has_answer => Ok(FinishReason::Length),
         Status::OutOfRounds | Status::OverBudget | Status::Failed => {
@@ -211,8 +216,26 @@ fn end(run: &Run, status: Status) -> End {
     }
 }
 
+/// Whether the model of the answer had no more tokens for it.
+fn is_cut(run: &Run) -> bool {
+    let call = run.answered_by().and_then(|call_id| run.call(call_id));
+    match call.and_then(|call| call.outcome.as_ref()) {
+        Some(Outcome::Text { finish_reason, .. }) => finish_reason == "length",
+        Some(_) | None => false,
+    }
+}
+
 fn reasoning(text: &str) -> Piece {
     Piece::Reasoning(format!("{text}\n"))
+}
+
+/// That a call starts over: why, and who is asked.
+fn retried(reason: Option<&str>, model: Option<&ModelId>) -> Vec<Piece> {
+    let asked = model.map(|model| format!("{model} is asked"));
+    let parts: Vec<_> = reason.map(str::to_owned).into_iter().chain(asked).collect();
+    let line = on_one_line(&parts.join("; "));
+    let line = Some(line).filter(|line| !line.is_empty());
+    line.map(|line| reasoning(&line)).into_iter().collect()
 }
 
 /// A call, as `search: what is searched for`, or `answer (phi)`.

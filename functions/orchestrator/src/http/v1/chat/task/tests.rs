@@ -35,6 +35,12 @@ fn a_task_is_known_by_its_header_or_by_how_it_is_made() {
         (TITLE, false, Some(1000), Some("")),
         (OF_LIBRECHAT, false, None, None),
         (OF_LIBRECHAT, true, Some(64), None),
+        (
+            "Analyze this conversation and provide:\n1. The detected language of the conversation\n2. A title",
+            false,
+            None,
+            None,
+        ),
         (OF_CONTINUE, true, Some(16), None),
     ] {
         assert!(is(&one(text), is_streamed, max_tokens, header), "{text}");
@@ -53,6 +59,20 @@ fn a_question_is_none() {
         (one(DOCUMENTS), false, None, None),
         (one(TITLE), true, None, None),
         (one(&quoted), false, None, None),
+        (
+            one(&format!(
+                "{DOCUMENTS}\n<chat_history>a</chat_history> is what the page says."
+            )),
+            false,
+            None,
+            None,
+        ),
+        (
+            one("Analyze this conversation and provide: sentiment, next steps."),
+            false,
+            None,
+            None,
+        ),
         (one(OF_LIBRECHAT), true, None, None),
         (one(OF_CONTINUE), true, Some(4096), None),
         (twice, false, None, None),

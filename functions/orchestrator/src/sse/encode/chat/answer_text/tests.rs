@@ -57,7 +57,7 @@ proptest! {
     fn a_client_ends_with_the_answer(attempts in attempts(), other in prop::option::of("[ab]{0,4}")) {
         let mut answer = AnswerText::default();
         let mut client = Client::default();
-        answer.is_called(CALL, &spec(Role::Answer));
+        answer.calls(CALL, &spec(Role::Answer));
         let mut last = String::new();
         for (number, pieces) in (1..).zip(&attempts) {
             if number > 1 {
@@ -92,7 +92,7 @@ proptest! {
 #[test]
 fn an_attempt_that_writes_the_same_again_is_not_seen() {
     let mut answer = AnswerText::default();
-    answer.is_called(CALL, &spec(Role::Answer));
+    answer.calls(CALL, &spec(Role::Answer));
     let more = |text: &str| Some(Given::More(text.to_owned()));
     assert_eq!(
         answer.wrote((CALL, 1), 0, "The answer is 4"),
@@ -122,14 +122,19 @@ fn a_long_text_of_the_orchestrator_is_given_out_as_it_comes() {
         answer.wrote((orchestrator, 1), units(&begun), "c"),
         more("c")
     );
-    answer.is_no_answer();
-    answer.is_called(CALL, &spec(Role::Answer));
+    answer.drop_thought();
+    answer.calls(CALL, &spec(Role::Answer));
     let text = "So.".to_owned();
     let void = begun.len() + 1;
     assert_eq!(
         answer.wrote((CALL, 1), 0, "So."),
         Some(Given::Anew { void, text })
     );
+    // Who plans at length once is not believed again.
+    answer.asks_orchestrator(3);
+    let plan = "p".repeat(LONGEST_PREAMBLE * 2);
+    let orchestrator = CallId::Orchestrator { round: 3 };
+    assert_eq!(answer.wrote((orchestrator, 1), 0, &plan), None);
 }
 
 #[test]
@@ -138,8 +143,8 @@ fn a_short_text_of_the_orchestrator_waits_for_what_it_is() {
     let mut answer = AnswerText::default();
     answer.asks_orchestrator(1);
     assert_eq!(answer.wrote((orchestrator, 1), 0, "Let me ask."), None);
-    answer.is_no_answer();
-    answer.is_called(CALL, &spec(Role::Answer));
+    answer.drop_thought();
+    answer.calls(CALL, &spec(Role::Answer));
     assert_eq!(
         answer.wrote((CALL, 1), 0, "So."),
         Some(Given::More("So.".to_owned()))
@@ -157,7 +162,7 @@ fn a_short_text_of_the_orchestrator_waits_for_what_it_is() {
 fn of_two_calls_that_may_answer_neither_is_given_out_before_it_is_settled() {
     let mut answer = AnswerText::default();
     for call in [CALL, OTHER] {
-        answer.is_called(call, &spec(Role::Answer));
+        answer.calls(call, &spec(Role::Answer));
     }
     for call in [CALL, OTHER] {
         assert_eq!(answer.wrote((call, 1), 0, "One."), None);
@@ -176,15 +181,28 @@ fn only_a_call_that_may_answer_by_itself_is_given_out() {
     };
     for spec in [spec(Role::Work), within] {
         let mut answer = AnswerText::default();
-        answer.is_called(CALL, &spec);
+        answer.calls(CALL, &spec);
         assert_eq!(answer.wrote((CALL, 1), 0, "Found."), None, "{spec:?}");
     }
     let mut answer = AnswerText::default();
-    answer.is_called(CALL, &spec(Role::Answer));
+    answer.calls(CALL, &spec(Role::Answer));
     assert_eq!(answer.wrote((CALL, 2), 0, "of another attempt"), None);
     assert_eq!(answer.wrote((CALL, 1), 4, "behind a gap"), None);
     assert_eq!(
         answer.wrote((CALL, 1), 0, "So."),
         Some(Given::More("So.".to_owned()))
     );
+}
+
+/// The orchestrator said nothing, and a model is asked as the last resort in the same round.
+#[test]
+fn the_last_resort_of_a_round_is_given_out_as_it_comes() {
+    let mut answer = AnswerText::default();
+    answer.asks_orchestrator(1);
+    answer.calls(CALL, &spec(Role::Answer));
+    let more = |text: &str| Some(Given::More(text.to_owned()));
+    assert_eq!(answer.wrote((CALL, 1), 0, "One"), more("One"));
+    answer.fails(CALL);
+    answer.calls(OTHER, &spec(Role::Answer));
+    assert_eq!(answer.wrote((OTHER, 1), 0, "One more."), more(" more."));
 }

@@ -77,6 +77,19 @@ fn a_list_of_the_answers_own_gives_its_numbers() {
 }
 
 #[test]
+fn a_page_without_a_title_is_called_by_its_address() {
+    let source = Source {
+        title: " ".to_owned(),
+        url: "https://a.example/".to_owned(),
+    };
+    assert!(
+        cited("So.", &[source])
+            .links
+            .ends_with("1. [https://a.example/](https://a.example/)")
+    );
+}
+
+#[test]
 fn without_sources_nothing_is_added() {
     assert_eq!(cited("See [1].", &[]), Cited::default());
 }
