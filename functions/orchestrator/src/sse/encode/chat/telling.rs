@@ -120,14 +120,7 @@ impl Telling {
         };
         let answer = &mut self.answer;
         match event {
-            Event::OrchestratorThinking { round, thought } => {
-                let thought = match thought {
-                    Thought::Inline(text) => Some(&**text),
-                    Thought::Streamed => run.round(*round).map(|round| &*round.text.text),
-                };
-                let thought = thought.map(str::trim).filter(|thought| !thought.is_empty());
-                thought.map(reasoning).into_iter().collect()
-            }
+            Event::OrchestratorThinking { round, thought } => thought_of(run, *round, thought),
             Event::ToolCall(call) => {
                 answer.calls(call.call_id, &call.spec);
                 vec![reasoning(&called(call))]
@@ -227,6 +220,16 @@ fn is_cut(run: &Run) -> bool {
 
 fn reasoning(text: &str) -> Piece {
     Piece::Reasoning(format!("{text}\n"))
+}
+
+/// What the orchestrator thought before it decided.
+fn thought_of(run: &Run, round: u32, thought: &Thought) -> Vec<Piece> {
+    let thought = match thought {
+        Thought::Inline(text) => Some(&**text),
+        Thought::Streamed => run.round(round).map(|round| &*round.text.text),
+    };
+    let thought = thought.map(str::trim).filter(|thought| !thought.is_empty());
+    thought.map(reasoning).into_iter().collect()
 }
 
 /// That a call starts over: why, and who is asked.
