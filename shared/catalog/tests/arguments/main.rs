@@ -262,6 +262,7 @@ fn what_was_wrapped_once_more_is_unwrapped() {
         json!({"name": "web_search", "parameters": query}),
         json!({"type": "function", "function": {"name": "search", "arguments": query.to_string()}}),
         json!({"arguments": query, "num_results": null}),
+        json!({"arguments": query, "query": null}),
     ]);
     for arguments in cases {
         assert_eq!(used("search", &arguments.to_string()), query, "{arguments}");

@@ -133,6 +133,10 @@ fn fields_of_a_request_are_kept_as_they_are_written() {
     });
     let catalog = with("request", &written).catalog();
     assert_eq!(Value::Object(catalog.models[0].request.clone()), written);
+    let around = json!({"documents": ""}).to_string().len();
+    let largest = json!({"documents": "x".repeat(16 * 1024 - around)});
+    assert_eq!(largest.to_string().len(), 16 * 1024);
+    with("request", &largest).catalog();
     let none = given_tools(json!([])).catalog();
     assert!(none.models[0].request.is_empty() && none.models[0].headers.is_empty());
     for temperature in [json!(0), json!(1), json!(0.6), json!(2)] {
@@ -167,7 +171,8 @@ fn a_field_that_says_what_is_asked_how_long_or_in_which_form_is_refused_with_who
                 .then_it_is_refused(&format!("models.qwen.request.{field}"), says);
         }
     }
-    let long = "x".repeat(16 * 1024);
+    let around = json!({"documents": ""}).to_string().len();
+    let long = "x".repeat(16 * 1024 + 1 - around);
     each_is_refused(
         "request",
         &[
@@ -198,6 +203,11 @@ fn a_field_that_says_what_is_asked_how_long_or_in_which_form_is_refused_with_who
             ),
             (
                 json!({"extra_body": {"top_k": 20, "chat_template_kwargs": {}}}),
+                ".extra_body",
+                "expected its fields here themselves",
+            ),
+            (
+                json!({"extra_body": {"google": {}, "top_k": 20}}),
                 ".extra_body",
                 "expected its fields here themselves",
             ),

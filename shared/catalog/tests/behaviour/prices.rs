@@ -75,6 +75,31 @@ fn what_was_cached_has_its_own_price_or_that_of_all_input() {
 }
 
 #[test]
+fn at_most_a_call_costs_what_the_dearest_share_of_read_input_makes_of_it() {
+    for prices in [
+        json!({"input": 0.5, "output": 2.0}),
+        json!({"input": 0.5, "output": 2.0, "cached_input": 0.05}),
+        json!({"input": 0.5, "output": 2.0, "cached_input": 0.7}),
+    ] {
+        let given = given_shipped().with("/models/qwen/usd_per_million", prices.clone());
+        let of_qwen = given.catalog().models[0].prices.unwrap();
+        for (input_tokens, output_tokens) in [(0, 0), (1_000_000, 0), (0, 70), (300, 70)] {
+            let usage = Usage {
+                input_tokens,
+                output_tokens,
+                ..Usage::default()
+            };
+            let shares = (0..=4).map(|quarters| Usage {
+                cached_input_tokens: input_tokens / 4 * quarters,
+                ..usage
+            });
+            let dearest = shares.map(|usage| of_qwen.cost(usage)).max();
+            assert_eq!(Some(of_qwen.most(usage)), dearest, "{prices} {usage:?}");
+        }
+    }
+}
+
+#[test]
 fn a_model_of_which_nobody_said_what_it_costs_has_no_price() {
     let without = given_shipped().without("/models/qwen/usd_per_million");
     assert_eq!(without.catalog().models[0].prices, None);
@@ -294,7 +319,7 @@ fn a_run_keeps_nothing_of_models_that_no_description_tells_of_and_no_more_than_h
     let mut given = telling();
     let mut names = Vec::new();
     for number in 0..1000 {
-        let id = format!("\n{number}\u{1F980}");
+        let id = format!("\n{number}{}", "\u{1F980}".repeat(10));
         given = given.with(
             &format!("/models/{id}"),
             json!({

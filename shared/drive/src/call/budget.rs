@@ -152,3 +152,6 @@ impl Grants {
         with(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
+
+#[cfg(test)]
+mod tests;

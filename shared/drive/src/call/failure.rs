@@ -37,3 +37,16 @@ pub(crate) fn bounded(mut text: String, most: usize) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_cut_where_it_is_longer_than_its_bound_and_between_two_letters() {
+        // Five bytes: é has two.
+        for (most, kept) in [(6, "abéd"), (5, "abéd"), (4, "abé…"), (3, "ab…"), (0, "…")] {
+            assert_eq!(bounded("abéd".to_owned(), most), kept, "{most} bytes");
+        }
+    }
+}

@@ -1,8 +1,10 @@
 //! Going on with a run that another driver has left.
 
 use run::{
-    Attempt, Epoch, Event, Input, MAX_RECOVERIES, ModelId, Outcome, Spent, Status, Takeover,
+    Attempt, CallEnd, Epoch, Event, Input, MAX_RECOVERIES, ModelId, Outcome, Spent, Status,
+    Takeover,
 };
+use serde_json::Map;
 
 use crate::kit::*;
 
@@ -158,9 +160,15 @@ fn what_was_decided_is_not_decided_again() {
             complete(Status::Completed, 0),
         ]);
     let called = [started(), vec![decided(1, 2), asked("r1.1", search())]];
+    let (outcome, spent) = (Outcome::Object(Map::new().into()), Spent::default());
     given(called.concat())
         .when(takes_over(1, true))
-        .then_append([resumed(1, true), again("r1.1", 2, None)]);
+        .then_append([resumed(1, true), again("r1.1", 2, None)])
+        .when_stored()
+        .then([calls("r1.1", 2)])
+        .when(ends("r1.1", 2, CallEnd::Tool { outcome, spent }))
+        // The second call never reached the log: nobody waits for it.
+        .then_append([brought("r1.1"), round(2)]);
 }
 
 #[test]

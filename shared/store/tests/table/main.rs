@@ -16,5 +16,6 @@ mod lost_answers;
 mod paging;
 mod rating;
 mod reading;
+mod requests;
 mod starting;
 mod watchers;

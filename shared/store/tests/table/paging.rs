@@ -8,11 +8,11 @@ use axum::body::Bytes;
 use axum::routing::post;
 use run::Seq;
 use serde_json::{Value, json};
-use store::{Consistency, MAX_WATCHERS, Store};
+use store::{Consistency, MAX_WATCHERS, Store, Words};
 use tests::loopback::Served;
 use tests::table::client_at;
 
-use crate::kit::{NOW, event, run_id};
+use crate::kit::{NOW, event, owner, run_id};
 
 /// A table that answers queries with these pages, one after the other, and what it was asked.
 async fn paged(pages: Vec<Vec<Value>>) -> (Served, Store, Arc<Mutex<Vec<Value>>>) {
@@ -104,4 +104,59 @@ async fn files_and_places_are_found_on_every_page() {
         .await
         .unwrap();
     assert_eq!(taken, None, "the last place is on the last page");
+}
+
+/// A table with so many runs of one owner, of which every hundredth is about Tokyo.
+async fn with_runs(count: u64) -> (Served, Store) {
+    let answer = async move |body: Bytes| {
+        let request: Value = serde_json::from_slice(&body).unwrap();
+        let limit = usize::try_from(request["Limit"].as_u64().unwrap_or(0)).unwrap();
+        let from = request["ExclusiveStartKey"]["created_at"]["N"].as_str();
+        let end = from.map_or(count + 1, |at| at.parse::<u64>().unwrap() - NOW);
+        let head = |number: u64| {
+            let title = if number.is_multiple_of(100) {
+                "Tokyo"
+            } else {
+                "Kyoto"
+            };
+            json!({
+                "PK": {"S": format!("RUN#{}", run_id(number))}, "SK": {"S": "HEAD"}, "title": {"S": title},
+                "status": {"S": "running"}, "created_at": {"N": (NOW + number).to_string()},
+            })
+        };
+        let is_of_runs = request["IndexName"] == "history";
+        let runs = (1..end).rev().filter(|_| is_of_runs);
+        let items: Vec<_> = runs.take(limit).map(head).collect();
+        axum::Json(json!({"Items": items, "Count": items.len()}))
+    };
+    let served = Served::start(Router::new().route("/", post(answer))).await;
+    let store = Store::new(client_at(&served.address), "long", Duration::from_hours(1));
+    (served, store)
+}
+
+#[tokio::test]
+async fn a_search_looks_at_two_thousand_runs_at_once_and_its_pages_have_each_run_once() {
+    let (_served, store) = with_runs(2350).await;
+    let (owner, words) = (owner(), Words::of("tokyo").unwrap());
+    let all: Vec<_> = (1..=23)
+        .rev()
+        .map(|hundred| run_id(100 * hundred))
+        .collect();
+    for limit in [3, 7, 20, 50] {
+        let (mut pages, mut after) = (Vec::new(), None);
+        loop {
+            let page = store.search(&owner, &words, after, limit, NOW);
+            let page = page.await.unwrap();
+            pages.push(page.runs.iter().map(|run| run.run_id).collect::<Vec<_>>());
+            after = page.next;
+            if after.is_none() {
+                break;
+            }
+        }
+        // Those that the first two thousand have.
+        let at_most = 20.min(limit as usize);
+        assert!(pages.iter().all(|page| page.len() <= at_most));
+        assert_eq!(pages[0].len(), at_most);
+        assert_eq!(pages.concat(), all, "{limit} a page");
+    }
 }

@@ -4,6 +4,7 @@ use futures_util::future::join_all;
 use run::{Owner, Status};
 use store::{Head, Rated, Rating, Store};
 use tests::fault_proxy::{Fate, FaultyTable};
+use tests::gate::Gate;
 use tests::table::NAME;
 
 use crate::kit::{KEPT, NOW, Stand, day_key, ending, first_events, new_run, owner, run_id, start};
@@ -86,8 +87,8 @@ async fn ratings_that_come_at_once_are_one() {
     assert_eq!(counted(&stand.store).await, expected);
 }
 
-#[tokio::test]
-async fn a_rating_whose_answer_is_lost_counts_once() {
+/// A table behind a proxy, with a run that has ended.
+async fn faulty() -> (FaultyTable, Store) {
     let table = FaultyTable::start().await;
     let store = Store::new(table.client(), NAME, KEPT);
     let start = start(1, "How many?");
@@ -99,6 +100,37 @@ async fn a_rating_whose_answer_is_lost_counts_once() {
     let (owner, summary) = (owner(), run::Summary::default());
     let ending = ending(&token, &owner, Status::Completed, &summary);
     assert!(store.finish(&token, ending).await.unwrap());
+    (table, store)
+}
+
+#[tokio::test]
+async fn a_rating_that_another_one_overtakes_on_its_way_is_the_last() {
+    let (table, store) = faulty().await;
+    let gate = Gate::shut();
+    let mut held = Some(gate.clone());
+    table.judge(move |asked| {
+        let is_rating = asked.name == "TransactWriteItems";
+        let held = is_rating.then(|| held.take()).flatten();
+        held.map_or(Fate::Pass, Fate::HoldRequest)
+    });
+    let run = head(&store, 1).await;
+    let (good, bad) = (rated(Rating::Good, None), rated(Rating::Bad, None));
+    let overtaking = async {
+        gate.reached().await;
+        let stored = store.rate(&run, &bad, NOW).await;
+        gate.open();
+        stored
+    };
+    let (first, second) = tokio::join!(store.rate(&run, &good, NOW), overtaking);
+    assert!(first.unwrap() && second.unwrap());
+    let last = store.rating(&owner(), run_id(1), NOW).await.unwrap();
+    assert_eq!(last, Some(good));
+    assert_eq!(counted(&store).await, (1, 0));
+}
+
+#[tokio::test]
+async fn a_rating_whose_answer_is_lost_counts_once() {
+    let (table, store) = faulty().await;
     let mut tries = 0;
     table.judge(move |asked| {
         if asked.name != "TransactWriteItems" {
