@@ -3,9 +3,10 @@
 A question names its script by one word, with a number that makes it unlike every other:
 
 - `plain-1`: the answer at once.
+- `lines-1`: the same with all that could end a line.
 - `sources-2`: a thought, a search, and an answer that cites what was found.
 - `hold-3`: half an answer, and the rest once the gate of that name is open.
-- `breaks-4`: the same as `sources`, but for a connection that breaks in the middle of the first answer.
+- `breaks-4`: the same as `sources`, but the first answer is half an answer, and breaks off once the gate of that name is open.
 - `late-5`: nothing before the gate of that name is open, and then a connection that is closed.
 
 `python3 model_server.py` serves by itself and prints its address.
@@ -17,10 +18,12 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
-SCRIPT = re.compile(r"\b(?:plain|sources|hold|breaks|late)-[0-9]+\b")
+SCRIPT = re.compile(r"\b(?:plain|lines|sources|hold|breaks|late)-[0-9]+\b")
 
 # Characters that count differently in bytes, UTF-16 and code points.
 PLAIN = "Grüße 🌍 aus dem Hafen."
+# What ends a line for some, and is nothing of the kind in a stream of events.
+LINES = "a\u2028b\u2029c\u0085d\r\ndata: [DONE]\n\nid: 1"
 THOUGHT = "The harbour has to be looked up."
 CITED = "In the harbour 🐟 4711 jars of marmalade were counted [1]."
 TITLE = "Marmalade in the harbour"
@@ -30,7 +33,7 @@ HELD = "four five six."
 USAGE = {"prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 15}
 
 # No test waits so long; a stack that was killed leaves its requests behind.
-GATE_SECONDS = 60
+GATE_SECONDS = 120
 
 
 class ModelServer:
@@ -106,7 +109,7 @@ class _Handler(BaseHTTPRequestHandler):
         if kind in ("sources", "breaks") and request.get("tools") and not called:
             self._delta({"reasoning_content": THOUGHT})
             self._call("search", {"query": "marmalade harbour"})
-        elif kind != "plain" and request.get("tools"):
+        elif kind not in ("plain", "lines") and request.get("tools"):
             self._call("answer", {"model": "answer-1"})
         else:
             self._answer(kind, script)
@@ -115,6 +118,7 @@ class _Handler(BaseHTTPRequestHandler):
         """What the model says that writes the answer."""
         if kind == "breaks" and self.desk.is_first(script):
             self._words(BEGUN)
+            self.desk.gate(script).wait(GATE_SECONDS)
             self.close_connection = True
             return
         if kind in ("sources", "breaks"):
@@ -124,7 +128,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.desk.gate(script).wait(GATE_SECONDS)
             self._words(HELD)
         else:
-            self._words(PLAIN)
+            self._words(LINES if kind == "lines" else PLAIN)
         self._end()
 
     def _call(self, name, arguments):

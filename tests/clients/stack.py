@@ -13,11 +13,9 @@ import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 READY = re.compile(r"^serverless-llm is ready: http://127\.0\.0\.1:([0-9]+)/orchestrator$", re.MULTILINE)
-READY_SECONDS = 60
-SOON_SECONDS = 30
-
-# So long a run lies still whose driver was killed.
-LEASE_SECONDS = 2
+# What a machine that does other things meanwhile may take.
+READY_SECONDS = 120
+SOON_SECONDS = 60
 
 # Nobody listens there.
 CLOSED = "http://127.0.0.1:9"
@@ -31,11 +29,11 @@ def binary():
 class Stack:
     """Runs until it is killed. Without a model server the rehearsal model stands in."""
 
-    def __init__(self, models=None, key=None, port=0):
+    def __init__(self, models=None, key=None, lease_seconds=15):
         self.key = key
-        self._port = port
+        self._port = 0
         self._home = tempfile.TemporaryDirectory(prefix="clients-")
-        self._environment = {"PATH": os.environ["PATH"], "HOME": self._home.name, "LEASE_SECONDS": str(LEASE_SECONDS)}
+        self._environment = {"PATH": os.environ["PATH"], "HOME": self._home.name, "LEASE_SECONDS": str(lease_seconds)}
         self._environment["DUCKDUCKGO_URL"] = models or CLOSED
         self._environment["SEARCH_PROVIDERS"] = "duckduckgo"
         if models:
