@@ -34,9 +34,6 @@ class OpenAiSync:
             answer.failure = failure(fault)
         return answer
 
-    def models(self, url, key):
-        return [model.id for model in self._openai.OpenAI(base_url=url, api_key=key).models.list()]
-
 
 class OpenAiAsync:
     """`openai`, asynchronous."""

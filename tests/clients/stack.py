@@ -70,9 +70,6 @@ class Stack:
         self.kill()
         self._home.cleanup()
 
-    def log(self):
-        return (pathlib.Path(self._home.name) / "err").read_text()
-
     def api(self, method, path, body=None):
         """Status and JSON of a request, an error of the service included."""
         request = self._request(method, path, body)
