@@ -4,6 +4,7 @@
 
 use std::convert::Infallible;
 use std::iter::repeat_n;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use axum::Router;
@@ -126,9 +127,11 @@ async fn paced(asked: impl Future<Output = reqwest::Response>) -> (f64, f64) {
 }
 
 async fn chat(http: &reqwest::Client, address: &str, length: usize) -> reqwest::Response {
+    // An equal request would first look whether it is a repeat.
+    static ASKED: AtomicU64 = AtomicU64::new(0);
+    let user = ASKED.fetch_add(1, Ordering::Relaxed).to_string();
     let messages = json!([{"role": "user", "content": length.to_string()}]);
-    let body =
-        json!({"model": "orchestrator", "stream": true, "max_rounds": 2, "messages": messages});
+    let body = json!({"model": "orchestrator", "stream": true, "max_rounds": 2, "user": user, "messages": messages});
     let response = http.post(address).json(&body).send().await.unwrap();
     response.error_for_status().unwrap()
 }

@@ -46,8 +46,7 @@ pub(super) struct Wish<'a> {
 }
 
 pub(super) fn is_task(headers: &HeaderMap, wish: &Wish<'_>) -> bool {
-    let named = headers.get(HEADER);
-    if named.is_some_and(|name| !name.as_bytes().trim_ascii().is_empty()) {
+    if headers.get(HEADER).is_some_and(names_task) {
         return true;
     }
     let [message] = wish.messages else {
@@ -59,6 +58,12 @@ pub(super) fn is_task(headers: &HeaderMap, wish: &Wish<'_>) -> bool {
     let of_open_webui = text.starts_with(TASK) && text.contains(begin) && text.ends_with(end);
     let of_others = TITLES.iter().any(|title| text.starts_with(title));
     !wish.is_streamed && (of_open_webui || of_others) || is_short && of_others
+}
+
+/// A template that nobody has filled in names none.
+fn names_task(name: &HeaderValue) -> bool {
+    let name = name.as_bytes().trim_ascii();
+    !name.is_empty() && !name.starts_with(b"{{")
 }
 
 /// The question as it goes to the model: roles and texts.

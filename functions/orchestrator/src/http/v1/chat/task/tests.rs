@@ -55,6 +55,7 @@ fn a_question_is_none() {
     for (messages, is_streamed, max_tokens, header) in [
         (one("Why?"), false, Some(16), None),
         (one("Why?"), false, None, Some(" ")),
+        (one("Why?"), false, None, Some("{{TASK}}")),
         (one(DOCUMENTS), true, None, None),
         (one(DOCUMENTS), false, None, None),
         (one(TITLE), true, None, None),
