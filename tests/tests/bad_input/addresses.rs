@@ -40,14 +40,14 @@ pub fn addresses() -> Vec<Case> {
         Case::not_found("/api/chat/orchestrator"),
         Case::not_found("/api/configuration"),
         // Of the contract, but of no step so far.
-        Case::not_found("/v1/models"),
+        Case::not_found("/api/models"),
         Case::not_found(&format!("{UNKNOWN_RUN}/artifacts/figure-1.png")),
         Case::new(
             Method::POST,
             &format!("{UNKNOWN_RUN}/cancel"),
             (404, "not_found"),
         ),
-        Case::new(Method::POST, "/v1/chat/completions", (404, "not_found")),
+        Case::new(Method::POST, "/api/chat/completions", (404, "not_found")),
         method(Method::GET, START),
         method(Method::PUT, START),
         method(Method::OPTIONS, START),
