@@ -3,10 +3,12 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use reqwest::Method;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use tests::client::send;
 use tests::model_server::ModelServer;
-use tests::script::{Script, answer, call, finish, json_body, says, sse, text, unfinished, usage};
+use tests::script::{
+    Script, answer, call, calls, finish, json_body, says, sse, text, unfinished, usage,
+};
 use tests::stack::Setup;
 
 /// Dollars that suffice for the first question to the orchestrator and for one to a small model, whatever prompts may come to.
@@ -136,6 +138,31 @@ async fn a_call_that_could_pass_the_cap_is_told_as_not_made() {
     assert_eq!(told.status(), "over_budget");
     assert_eq!(told.of("final_answer")[0]["content"], "I would ask.");
     assert_eq!(told.summary()["tools_used"], json!([]));
+    models.assert_spent();
+}
+
+/// An answer waits for the results of its round: what they may add to its question is set aside from the start.
+#[tokio::test]
+async fn an_answer_that_waits_for_results_has_enough_set_aside_for_them() {
+    let models = ModelServer::start().await;
+    let page =
+        json!({"title": "Seven", "url": "https://example.org/", "snippet": "seven ".repeat(600)});
+    let answers = move |_: tool::Request| tool::Response::Ok {
+        result: Map::from_iter([("results".to_owned(), json!([page]))]),
+        artifacts: Vec::new(),
+    };
+    let setup = Setup::with_models(&models).tool("search", answers);
+    let stack = setup.start_counted().await;
+    models.orchestrator([calls([
+        call("search", json!({"query": "seven"})),
+        answer("answer-1"),
+    ])]);
+    models.experts([says("Seven.")]);
+    let told = stack.client.ask(&asking(0.5)).await;
+    assert_eq!((told.status(), told.answer()), ("completed", "Seven."));
+    assert_eq!(told.of("retry"), Vec::<Value>::new());
+    let shown = models.asked_of_experts()[0]["messages"].to_string();
+    assert!(shown.matches("seven ").count() > 500, "{shown}");
     models.assert_spent();
 }
 
