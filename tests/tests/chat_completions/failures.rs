@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tests::client::send;
 use tests::gate::Gate;
 use tests::model_server::ModelServer;
-use tests::script::{Script, answer, calls, gate, json_body, plain, sse};
+use tests::script::{Script, answer, call, calls, finish, gate, json_body, plain, sse};
 use tests::stack::Setup;
 
 use crate::kit::{self, Chunks, request, stack, streamed, whole};
@@ -56,6 +56,18 @@ async fn an_answer_that_fails_in_the_middle_ends_with_an_error() {
         "{}",
         said.reasoning
     );
+}
+
+#[tokio::test]
+async fn a_run_that_has_neither_rounds_nor_an_answer_left_is_an_error() {
+    let (models, stack) = stack().await;
+    models.orchestrator([calls([call("nothing", json!({}))])]);
+    models.always(sse([finish("stop")]));
+    let mut body = streamed("How many?");
+    body["max_rounds"] = 1.into();
+    let said = Chunks::ask(&stack.client, &body).await.rest().await;
+    assert_eq!(said.error.unwrap()["code"], "out_of_rounds");
+    assert_eq!(said.finish_reason, None);
 }
 
 #[tokio::test]

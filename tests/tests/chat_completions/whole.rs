@@ -73,18 +73,3 @@ async fn an_answer_for_which_the_money_did_not_last_ends_for_its_length() {
     assert_eq!(choice["message"]["content"], "As far as I know, seven.");
     assert_eq!(choice["finish_reason"], "length");
 }
-
-#[tokio::test]
-async fn a_run_that_has_neither_rounds_nor_an_answer_left_is_an_error() {
-    let (models, stack) = stack().await;
-    models.orchestrator([calls([call("nothing", json!({}))])]);
-    models.always(sse([finish("stop")]));
-    let mut body = whole("How many?");
-    body["max_rounds"] = 1.into();
-    let (status, _, body) = kit::answer(request(&stack.client, &body)).await;
-    assert_eq!(
-        (status, &body["error"]["code"]),
-        (500, &json!("out_of_rounds")),
-        "{body}"
-    );
-}
