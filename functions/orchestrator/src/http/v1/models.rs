@@ -32,8 +32,8 @@ const MODELS: [(&str, Model); 5] = [
     ),
     ("orchestrator-task", Model::Task),
 ];
-/// When the models came to be, in seconds since 1970: 2025-11-24, the day of the first commit. Clients sort by it.
-const CREATED: u64 = 1_763_942_400;
+/// When the models came to be, in seconds since 1970: 2026-11-22, the day of the first commit. Clients sort by it.
+const CREATED: u64 = 1_795_305_600;
 
 impl Model {
     pub(super) fn named(name: &str) -> Result<Self, ApiError> {
