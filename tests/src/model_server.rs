@@ -1,6 +1,6 @@
 //! An OpenAI-compatible model server that says what the test has written down for it.
 //!
-//! The orchestrator's requests are those with `tools` or a schema, the experts' those without. Refuses, and remembers, requests that a
+//! The orchestrator's requests are those with `tools` or the schema of a decision, all others the experts'. Refuses, and remembers, requests that a
 //! strict server would refuse: tool calls and tool messages that do not pair, a user's message behind a tool's, a
 //! blank text, no stream asked for.
 
@@ -160,7 +160,8 @@ impl Book {
     fn reply(&mut self, body: &str) -> Result<Script, String> {
         let request: Value = serde_json::from_str(body).map_err(|error| error.to_string())?;
         let has = |field: &str| request.get(field).is_some();
-        let by_orchestrator = has("tools") || has("response_format");
+        let answers_by_schema = request["response_format"]["json_schema"]["name"] == "answer";
+        let by_orchestrator = has("tools") || has("response_format") && !answers_by_schema;
         let checked = check(&request);
         let text = request["messages"].to_string();
         let asked = if by_orchestrator {

@@ -3,6 +3,7 @@
 //! PURE: it parses and checks `tools_config.json` and answers questions about it. It reads no file and no environment.
 
 mod alternatives;
+mod answer_schema;
 mod check_cost;
 mod coerce;
 mod config;
@@ -18,6 +19,7 @@ mod schema;
 mod tool_set;
 mod variable_header;
 
+pub use answer_schema::{check_answer, check_answer_schema};
 pub use config::{
     Calls, Catalog, ChainTarget, DiscussTarget, HttpTarget, LambdaTarget, Model, ModelAliases,
     Orchestrator, Prompt, Retry, Target, Tenant, Tool, VariableNames,

@@ -69,14 +69,48 @@ pub(crate) fn unknown_tool(name: &str, offered: &[&str]) -> String {
 
 /// Arguments that do not fit, each fault with its path.
 pub(crate) fn faults(faults: &[Fault], arguments: &Value, schema: &Schema) -> String {
+    faults_of(Checked::ARGUMENTS, faults, arguments, schema)
+}
+
+/// What is looked at, in words.
+#[derive(Clone, Copy)]
+pub(crate) struct Checked {
+    whole: &'static str,
+    members: &'static str,
+}
+
+impl Checked {
+    const ARGUMENTS: Self = Self {
+        whole: "the arguments",
+        members: "arguments",
+    };
+    pub(crate) const ANSWER: Self = Self {
+        whole: "the answer",
+        members: "members",
+    };
+}
+
+/// What does not fit, each fault with its path.
+pub(crate) fn faults_of(
+    checked: Checked,
+    faults: &[Fault],
+    arguments: &Value,
+    schema: &Schema,
+) -> String {
     let share = MAX_QUOTED_CHARS / faults.len().max(1);
     let told = faults
         .iter()
-        .map(|fault| told(fault, arguments, schema, share));
+        .map(|fault| told(checked, fault, arguments, schema, share));
     told.collect::<Vec<_>>().join("; ")
 }
 
-fn told(fault: &Fault, arguments: &Value, schema: &Schema, quote: usize) -> String {
+fn told(
+    checked: Checked,
+    fault: &Fault,
+    arguments: &Value,
+    schema: &Schema,
+    quote: usize,
+) -> String {
     let found = arguments
         .pointer(&fault.at)
         .map_or_else(String::new, |value| found(value, quote));
@@ -97,7 +131,7 @@ fn told(fault: &Fault, arguments: &Value, schema: &Schema, quote: usize) -> Stri
             let known =
                 known.map_or_else(String::new, |known| known.collect::<Vec<_>>().join(", "));
             let expected = if known.is_empty() {
-                "no further arguments".to_owned()
+                format!("no further {}", checked.members)
             } else {
                 format!("only {}", listed(&known))
             };
@@ -116,7 +150,7 @@ fn told(fault: &Fault, arguments: &Value, schema: &Schema, quote: usize) -> Stri
         kind => format!("expected {}, found {found}", expected(kind, here)),
     };
     match fault.at.as_str() {
-        "" => format!("the arguments: {said}"),
+        "" => format!("{}: {said}", checked.whole),
         at => format!("{}: {said}", path(at)),
     }
 }

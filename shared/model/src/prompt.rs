@@ -19,16 +19,10 @@ pub struct Prompt<'a> {
 pub(crate) enum Offers<'a> {
     Nothing,
     Tools(Cow<'a, [Value]>),
-    Schema(SchemaField, &'a Value),
-}
-
-/// Where a schema stands in the form of a reply.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum SchemaField {
-    /// Under `json_schema`, with a name.
-    Named,
-    /// Under `schema` beside the type `json_object`, as `llama-cpp-python` and some gateways have it.
-    OfObject,
+    /// A schema under `json_schema`, with a name.
+    Schema(NamedSchema<'a>),
+    /// One under `schema` beside the type `json_object`, as `llama-cpp-python` and some gateways have it.
+    ObjectOf(&'a Value),
 }
 
 #[derive(serde::Serialize)]
@@ -40,27 +34,15 @@ struct ObjectFormat<'a> {
 #[derive(serde::Serialize)]
 struct ResponseFormat<'a> {
     r#type: &'static str,
-    json_schema: NamedSchema<'a>,
+    json_schema: &'a NamedSchema<'a>,
 }
 
+/// A schema that a reply has to fit.
 #[derive(serde::Serialize)]
-struct NamedSchema<'a> {
-    name: &'static str,
-    strict: bool,
-    schema: &'a Value,
-}
-
-impl<'a> ResponseFormat<'a> {
-    const fn of(schema: &'a Value) -> Self {
-        Self {
-            r#type: "json_schema",
-            json_schema: NamedSchema {
-                name: "decision",
-                strict: true,
-                schema,
-            },
-        }
-    }
+pub(crate) struct NamedSchema<'a> {
+    pub(crate) name: &'static str,
+    pub(crate) strict: bool,
+    pub(crate) schema: &'a Value,
 }
 
 impl Prompt<'_> {
@@ -79,10 +61,15 @@ impl Prompt<'_> {
         match &self.offers {
             Offers::Nothing => Ok(()),
             Offers::Tools(tools) => map.serialize_entry("tools", tools),
-            Offers::Schema(SchemaField::Named, schema) => {
-                map.serialize_entry(RESPONSE_FORMAT, &ResponseFormat::of(schema))
+            Offers::Schema(json_schema) => {
+                let r#type = "json_schema";
+                let format = ResponseFormat {
+                    r#type,
+                    json_schema,
+                };
+                map.serialize_entry(RESPONSE_FORMAT, &format)
             }
-            Offers::Schema(SchemaField::OfObject, schema) => {
+            Offers::ObjectOf(schema) => {
                 let r#type = "json_object";
                 map.serialize_entry(RESPONSE_FORMAT, &ObjectFormat { r#type, schema })
             }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use run::AnswerSchema;
 use serde::Serialize;
 use serde::ser::Error as _;
 use serde_json::Value;
@@ -73,6 +74,8 @@ pub struct ChatRequest {
     pub aliases: Vec<(String, String)>,
     pub temperature: Option<f64>,
     pub max_tokens: Option<u32>,
+    /// What the reply has to fit. Servers that get tools and a schema together forget one of them, so that it stands with no tools.
+    pub answer_schema: Option<Arc<AnswerSchema>>,
     /// What stands in the request whatever is asked.
     pub overrides: Arc<Overrides>,
 }

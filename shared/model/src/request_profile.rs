@@ -13,7 +13,9 @@ use names::{Aliases, Names};
 use serde_json::Value;
 use tools::{reduced, shorten_description};
 
-use crate::prompt::{Offers, Prompt, SchemaField};
+use run::AnswerSchema;
+
+use crate::prompt::{NamedSchema, Offers, Prompt};
 use crate::request::{CallForm, ChatMessage, ChatRequest};
 use crate::request::{
     MAX_COMPLETION_TOKENS, MAX_TOKENS, OPTIONAL, RESPONSE_FORMAT, STREAM_OPTIONS, TEMPERATURE,
@@ -121,7 +123,10 @@ impl RequestProfile {
     fn do_without(&mut self, names: &[String], request: &ChatRequest) -> Option<String> {
         let is_sent = |name: &&String| match name.as_str() {
             TEMPERATURE => self.temperature(request).is_some(),
-            RESPONSE_FORMAT => matches!(self.offers(request), Offers::Schema(..)),
+            RESPONSE_FORMAT => matches!(
+                self.offers(request),
+                Offers::Schema(_) | Offers::ObjectOf(_)
+            ),
             STREAM_OPTIONS => self.streams() && !self.omits(STREAM_OPTIONS),
             other => self
                 .reply_tokens(request)
@@ -169,18 +174,30 @@ impl RequestProfile {
 
     fn offers<'a>(&self, request: &'a ChatRequest) -> Offers<'a> {
         match &request.calls {
-            CallForm::Native if request.tools.is_empty() => Offers::Nothing,
+            CallForm::Native if request.tools.is_empty() => {
+                let schema = request.answer_schema.as_deref();
+                match schema.filter(|_| self.takes_schema()) {
+                    Some(AnswerSchema { schema, strict }) => self.schema("answer", *strict, schema),
+                    None => Offers::Nothing,
+                }
+            }
             CallForm::Native => Offers::Tools(self.tools(&request.tools, &request.aliases)),
             CallForm::Schema(decision) if self.takes_schema() => {
-                let field = if self.styles.contains(&RequestStyle::SchemaOfObject) {
-                    SchemaField::OfObject
-                } else {
-                    SchemaField::Named
-                };
-                Offers::Schema(field, &decision.schema)
+                self.schema("decision", true, &decision.schema)
             }
             CallForm::Schema(_) | CallForm::Text => Offers::Nothing,
         }
+    }
+
+    fn schema<'a>(&self, name: &'static str, strict: bool, schema: &'a Value) -> Offers<'a> {
+        if self.styles.contains(&RequestStyle::SchemaOfObject) {
+            return Offers::ObjectOf(schema);
+        }
+        Offers::Schema(NamedSchema {
+            name,
+            strict,
+            schema,
+        })
     }
 
     pub(crate) fn omits(&self, field: &str) -> bool {

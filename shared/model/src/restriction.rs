@@ -43,17 +43,16 @@ pub enum RequestStyle {
     SchemaOfObject,
 }
 
-impl RequestStyle {
-    /// The field that it is about.
-    pub(crate) const fn as_str(self) -> &'static str {
+impl Restriction {
+    /// Whether it may be the schema of the reply that is refused.
+    pub fn is_of_schema(&self) -> bool {
         match self {
-            Self::Unstreamed => "stream",
-            Self::NoSystem => "messages.system",
-            Self::EmptyContent => "messages.content",
-            Self::CallsAlone => "messages.content beside tool_calls",
-            Self::SignedCalls => "messages.tool_calls.thought_signature",
-            Self::NamedResults => "messages.tool.name",
-            Self::SchemaOfObject => "response_format.json_schema",
+            Self::Without(names) => names.iter().any(|name| name == RESPONSE_FORMAT),
+            Self::Another(style) => *style == RequestStyle::SchemaOfObject,
+            Self::OtherToolNames(_)
+            | Self::ShorterReply(_)
+            | Self::ShorterDescriptions(_)
+            | Self::OtherTemperature => false,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ModelId, Reservation, Spent};
+use crate::{InvalidAnswer, ModelId, Reservation, Spent};
 
 /// One attempt at a call.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -12,6 +12,9 @@ pub struct Attempt {
     pub model: Option<ModelId>,
     #[serde(default)]
     pub spent: Spent,
+    /// What it wrote, where it ended because that does not fit the schema of the answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub invalid_answer: Option<Box<InvalidAnswer>>,
 }
 
 impl Attempt {
@@ -29,6 +32,8 @@ pub struct Attempts {
     asked: Option<ModelId>,
     /// For the current one, where anything is.
     reserved: Option<Reservation>,
+    /// What an attempt wrote that does not fit the schema of the answer: the current one is to mend it.
+    invalid_answer: Option<Box<InvalidAnswer>>,
 }
 
 impl Attempts {
@@ -38,6 +43,7 @@ impl Attempts {
             ended: Vec::new(),
             asked,
             reserved,
+            invalid_answer: None,
         }
     }
 
@@ -45,7 +51,11 @@ impl Attempts {
     pub(crate) fn end(&mut self, spent: Spent) {
         let model = self.asked.clone();
         self.reserved = None;
-        self.ended.push(Attempt { model, spent });
+        self.ended.push(Attempt {
+            model,
+            spent,
+            invalid_answer: None,
+        });
     }
 
     /// The current attempt is void and the next one has begun, with this model where it is another.
@@ -55,8 +65,13 @@ impl Attempts {
         ended: Attempt,
         reserved: Option<Reservation>,
     ) {
-        let Attempt { model: by, spent } = ended;
+        let Attempt {
+            model: by,
+            spent,
+            invalid_answer,
+        } = ended;
         self.ask(by);
+        self.invalid_answer = invalid_answer.or_else(|| self.invalid_answer.take());
         if spent != Spent::default() {
             self.end(spent);
         }
@@ -79,6 +94,11 @@ impl Attempts {
     /// What is set aside for the current one.
     pub const fn reserved(&self) -> Option<Reservation> {
         self.reserved
+    }
+
+    /// What was written for the answer and does not fit its schema, where the current attempt is to mend it.
+    pub fn invalid_answer(&self) -> Option<&InvalidAnswer> {
+        self.invalid_answer.as_deref()
     }
 
     /// The attempts of which anything is known, in order.

@@ -3,6 +3,7 @@
 //! [`Run`] is the fold. [`decide`] is the loop: it takes what happened and says what to do next. This crate refuses IO:
 //! no runtime, no HTTP, no AWS, no clock, no randomness; time and ids come in with the input.
 
+mod answer_schema;
 mod artifact;
 mod asked_by;
 mod attempt;
@@ -33,6 +34,7 @@ mod status;
 mod told_of_model;
 mod update;
 
+pub use answer_schema::{AnswerSchema, InvalidAnswer, answer_json};
 pub use artifact::{ARTIFACTS, ArtifactEntry, ToolObject};
 pub use asked_by::AskedBy;
 pub use attempt::{Attempt, Attempts};
@@ -48,13 +50,13 @@ pub use ids::{CallId, Epoch, MalformedId, ModelId, Owner, RunId, Seq, ToolName};
 pub use input::{Input, Takeover};
 pub use json::{is_within_levels, json_bytes};
 pub use limits::{
-    CHUNK_BYTES, FLUSH_AFTER_MS, MAX_CALLS_PER_ROUND, MAX_JSON_LEVELS, MAX_LISTED_BYTES,
-    MAX_PRIOR_BYTES, MAX_RECOVERIES, MAX_SOURCES, MAX_TEXT_BYTES, MAX_TOLD_BYTES, POLL_AFTER_MS,
-    RUN_TIME_LIMIT_MS,
+    CHUNK_BYTES, FLUSH_AFTER_MS, MAX_ANSWER_SCHEMA_BYTES, MAX_CALLS_PER_ROUND,
+    MAX_INVALID_ANSWER_BYTES, MAX_JSON_LEVELS, MAX_LISTED_BYTES, MAX_PRIOR_BYTES, MAX_RECOVERIES,
+    MAX_SOURCES, MAX_TEXT_BYTES, MAX_TOLD_BYTES, POLL_AFTER_MS, RUN_TIME_LIMIT_MS,
 };
 pub use listed_tool::{ListedTool, ToldOfTool};
 pub use money::Cost;
-pub use outcome::{CallError, Outcome};
+pub use outcome::{CallError, INVALID_ANSWER, Outcome};
 pub use prompt_digest::PromptDigest;
 pub use request::{Mode, Preferences, Priority, Request, ToolFilter};
 pub use reservation::{Quote, Reservation};

@@ -18,6 +18,12 @@ pub const MAX_TEXT_BYTES: usize = 256 * 1024;
 /// Question, answer and sources that a follow-up takes over, each, in bytes of JSON: all of them are in one stored event.
 pub const MAX_PRIOR_BYTES: usize = 24 * 1024;
 
+/// The schema of an answer, in bytes of JSON: it stands in the run's first event, and in each question for the answer.
+pub const MAX_ANSWER_SCHEMA_BYTES: usize = 64 * 1024;
+
+/// What is kept of an answer that does not fit its schema, in bytes of UTF-8: the model that mends it is shown as much.
+pub const MAX_INVALID_ANSWER_BYTES: usize = 16 * 1024;
+
 /// All tools that servers list, as a run keeps them, in bytes of JSON: with the longest question and what a follow-up takes over they
 /// fit into one stored event.
 pub const MAX_LISTED_BYTES: usize = 64 * 1024;

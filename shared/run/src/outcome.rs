@@ -33,6 +33,9 @@ pub enum Outcome {
     OverBudget { has_begun: bool },
 }
 
+/// The code of an answer call whose text does not fit the schema of the answer, and did not when it was mended.
+pub const INVALID_ANSWER: &str = "invalid_answer";
+
 const OVER_BUDGET: &str =
     "What it might have cost was more than is left of the run's max_cost_usd, so it was not made.";
 const OVER_BUDGET_AGAIN: &str = "An attempt failed, and what another one might have cost was more than is left of the run's max_cost_usd.";

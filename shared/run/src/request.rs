@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Cost, ModelId, RunId, ToolName};
+use crate::{AnswerSchema, Cost, ModelId, RunId, ToolName};
 
 /// A question and how it is to be worked on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -18,6 +18,16 @@ pub struct Request {
     /// The finished run that this question follows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub previous_run_id: Option<RunId>,
+    /// What the answer has to be like, where it is to be JSON.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answer_schema: Option<Box<AnswerSchema>>,
+}
+
+impl Request {
+    /// Whether what the orchestrator writes without a call is the answer.
+    pub fn takes_text_as_answer(&self) -> bool {
+        self.preferences.mode == Mode::Auto && self.answer_schema.is_none()
+    }
 }
 
 /// Wishes of the caller; everything may be left out.

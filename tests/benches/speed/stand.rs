@@ -171,6 +171,7 @@ pub fn start_of(max_rounds: u32) -> Start {
             max_tokens: 512,
             preferences: Preferences::default(),
             previous_run_id: None,
+            answer_schema: None,
         },
     }
 }

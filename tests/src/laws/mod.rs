@@ -218,7 +218,14 @@ impl Run {
         assert_eq!(self.answer, None, "two answers");
         if let Some(call) = data["call_id"].as_str() {
             let text = self.texts.get(call).map(Text::whole);
-            assert_eq!(text.as_deref(), data["content"].as_str());
+            if let Some(json) = data.get("json") {
+                // What the model set around the JSON is left out.
+                let content = data["content"].as_str().unwrap();
+                assert!(text.unwrap().contains(content), "{data}");
+                assert_eq!(serde_json::from_str::<Value>(content).unwrap(), *json);
+            } else {
+                assert_eq!(text.as_deref(), data["content"].as_str());
+            }
         } else {
             // The best text that there was when the run's money was used up.
             assert_eq!(data["model"], Value::Null, "{data}");

@@ -7,7 +7,7 @@ use run::{Plan, Prior, RUN_TIME_LIMIT_MS, Request, RunId, Start};
 use store::{IdempotencyKey, IdempotencyRecord};
 use ulid::Ulid;
 
-use super::{ApiError, App, Caller, start_rules};
+use super::{ApiError, App, Caller, answer_schema, start_rules};
 
 /// What came of it.
 pub(super) enum Begun {
@@ -18,8 +18,10 @@ pub(super) enum Begun {
 }
 
 /// Refuses wishes that cannot be had with what this run is offered: a discussion that is none, a cap that cannot be kept.
-pub(super) fn check_wishes(app: &App, request: &Request) -> Result<(), ApiError> {
+/// `format` is the field that says what the answer is to fit.
+pub(super) fn check_wishes(app: &App, request: &Request, format: &str) -> Result<(), ApiError> {
     let services = &app.services;
+    answer_schema::check(format, request, services)?;
     let tool_set = services.tool_set(&services.catalog, &request.preferences);
     start_rules::check_mode(request, &tool_set)?;
     start_rules::check_prices(request, services, &tool_set)

@@ -25,6 +25,11 @@ impl Fields {
         }
     }
 
+    /// All that was not taken.
+    pub(super) fn into_values(self) -> Map<String, Value> {
+        self.values
+    }
+
     pub(super) fn path(&self, name: &str) -> String {
         if self.at.is_empty() {
             name.to_owned()

@@ -2,6 +2,7 @@
 
 mod access;
 mod address;
+mod answer_schema;
 mod app;
 mod availability;
 mod begin;

@@ -11,6 +11,7 @@ use drive::{Deadline, now_ms};
 use run::{Request, RunId, Seq};
 use store::{IdempotencyKey, IdempotencyRecord};
 
+use super::answer_schema::ANSWER_SCHEMA;
 use super::begin::{Begun, begin, check_wishes};
 use super::function_time::FunctionTime;
 use super::read_body::read_object;
@@ -31,7 +32,7 @@ pub(super) async fn start(
 ) -> Result<Response, ApiError> {
     let body = read_object(&headers, body).await?;
     let request = start_request::parse(body, &app.services.catalog)?;
-    check_wishes(&app, &request)?;
+    check_wishes(&app, &request, ANSWER_SCHEMA)?;
     let key = idempotency_key(&headers)?
         .map(|key| IdempotencyKey::new(key, &request))
         .transpose()?;

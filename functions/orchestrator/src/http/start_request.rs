@@ -5,6 +5,7 @@ use run::{Mode, ModelId, Preferences, Priority, Request, ToolFilter, ToolName};
 use serde_json::{Map, Value};
 
 use super::ApiError;
+use super::answer_schema::{self, ANSWER_SCHEMA};
 use super::error::quoted;
 use super::fields::Fields;
 
@@ -37,6 +38,10 @@ pub(super) fn parse(body: Map<String, Value>, catalog: &Catalog) -> Result<Reque
             None => Preferences::default(),
         },
         previous_run_id: fields.run("previous_run_id")?,
+        answer_schema: match fields.take(ANSWER_SCHEMA) {
+            Some(schema) => Some(answer_schema::read(ANSWER_SCHEMA, schema, false)?),
+            None => None,
+        },
     };
     fields.finish()?;
     Ok(request)

@@ -82,6 +82,9 @@ pub enum WireEvent<'a> {
         content: &'a str,
         model: Option<&'a ModelId>,
         sources: Vec<Source>,
+        /// The answer as a value, where a schema was given and it fits.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        json: Option<Map<String, Value>>,
     },
     Error {
         error: &'a Problem,
@@ -179,9 +182,10 @@ impl<'a> WireEvent<'a> {
                 is_partial,
             } => Self::FinalAnswer {
                 call_id: (!is_partial).then_some(*call_id),
-                content: run.text(*call_id).map_or("", |streamed| &streamed.text),
+                content: run.answer().unwrap_or_default(),
                 model: model.as_ref(),
                 sources: run.sources(),
+                json: run.answer_object().map(|(_, object)| object),
             },
             Event::Error(error) => Self::Error {
                 error: &error.problem,

@@ -129,5 +129,8 @@ fn request(request: &Request) -> Value {
     if let Some(previous) = request.previous_run_id {
         request_shown["previous_run_id"] = json!(previous);
     }
+    if let Some(schema) = &request.answer_schema {
+        request_shown["answer_schema"] = schema.schema.clone();
+    }
     request_shown
 }

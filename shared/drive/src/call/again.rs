@@ -27,7 +27,7 @@ pub(super) async fn prepare(
         Some(NextAttempt::InWords(why)) => {
             let reason = match why {
                 Why::NoTools | Why::UnreadCall => TOLD_IN_WORDS,
-                Why::IgnoredSchema | Why::NoEnd => READ_IN_WORDS,
+                Why::IgnoredSchema | Why::NoEnd | Why::UnfitSchema => READ_IN_WORDS,
             };
             if tried.has_shown {
                 context.start_over(reason, id, ledger).await;
@@ -38,7 +38,7 @@ pub(super) async fn prepare(
                 Why::NoTools => memory.has_no_tools(NoTools::Refused, now),
                 Why::IgnoredSchema => memory.ignored_schema(now),
                 Why::UnreadCall if tried.offers_tools => memory.left_calls_unread(now),
-                Why::NoEnd | Why::UnreadCall => {}
+                Why::NoEnd | Why::UnfitSchema | Why::UnreadCall => {}
             });
             true
         }

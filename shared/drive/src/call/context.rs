@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use catalog::Catalog;
-use run::{Attempt, Call, CallId, ModelId, Reservation, Restart};
+use run::{Attempt, Call, CallId, InvalidAnswer, ModelId, Reservation, Restart};
 use tokio::sync::mpsc;
 
 use super::budget::Budget;
@@ -77,6 +77,13 @@ impl CallContext {
         self.start_over_with(reason, model, ledger, None).await;
     }
 
+    /// Asks once more for an answer that does not fit its schema.
+    pub(crate) async fn mend(&self, wrong: &InvalidAnswer, model: &ModelId, ledger: &mut Ledger) {
+        let reason = format!("the answer does not fit its schema: {}", wrong.faults);
+        let invalid = Some(Box::new(wrong.clone()));
+        self.restart(reason, model, ledger, None, invalid).await;
+    }
+
     /// Waits until what a request can take at most is set aside; `false` where it will not be, as too little is left: then the call has
     /// come to its end.
     pub(crate) async fn sets_aside(
@@ -113,13 +120,28 @@ impl CallContext {
         ledger: &mut Ledger,
         reserves: Option<Reservation>,
     ) {
+        self.restart(reason.to_owned(), model, ledger, reserves, None)
+            .await;
+    }
+
+    async fn restart(
+        &self,
+        reason: String,
+        model: &ModelId,
+        ledger: &mut Ledger,
+        reserves: Option<Reservation>,
+        invalid_answer: Option<Box<InvalidAnswer>>,
+    ) {
         let was_asked = ledger.asked().is_some();
         let ended = ledger.end_attempt();
         ledger.ask(model);
         let restart = Restart {
-            reason: reason.to_owned(),
+            reason,
             model: Some(model.clone()),
-            ended: if was_asked { ended } else { Attempt::default() },
+            ended: Attempt {
+                invalid_answer,
+                ..if was_asked { ended } else { Attempt::default() }
+            },
             reserves,
         };
         self.report(Report::StartedOver(restart)).await;

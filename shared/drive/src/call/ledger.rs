@@ -99,6 +99,7 @@ impl Ledger {
                 cost: ended.cost,
                 prompt: ended.prompt,
             },
+            invalid_answer: None,
         }
     }
 }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use catalog::Catalog;
 use model::{ChatMessage, ChatRequest};
-use run::{Attempt, CallId, ModelId, Problem, Tally};
+use run::{AnswerSchema, Attempt, CallId, ModelId, Problem, Tally};
 use serde_json::Value;
 use tokio::sync::mpsc::{Receiver, channel};
 
@@ -34,6 +34,8 @@ pub struct LoneQuestion {
     pub temperature: f64,
     /// Of the reply.
     pub max_tokens: u32,
+    /// What the reply is to be like, for servers that keep to a schema: it is not checked.
+    pub answer_schema: Option<Arc<AnswerSchema>>,
     /// From the question to the end of the reply.
     pub limit: Duration,
 }
@@ -108,6 +110,10 @@ async fn ask(
         messages: messages.clone(),
         temperature: Some(question.temperature),
         max_tokens: Some(known.reply_tokens(question.max_tokens, endpoint.model.context_tokens)),
+        answer_schema: question
+            .answer_schema
+            .clone()
+            .filter(|_| known.keeps_to_schema()),
         ..ChatRequest::default()
     };
     let asked = route::ask(&context, &candidates, Wanted::Text, &mut ledger, &prompt);

@@ -1,6 +1,7 @@
 //! Calls: of the orchestrator, and of tools. Each reports its text and its end to the loop.
 
 mod again;
+mod answer_check;
 mod artifacts;
 mod ask;
 mod budget;

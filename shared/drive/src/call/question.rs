@@ -42,6 +42,7 @@ impl Question<'_> {
                 CallForm::Schema(_) => AskedBy::Schema,
                 CallForm::Text => AskedBy::Text,
             },
+            sends_answer_schema: request.answer_schema.is_some() && known.profile.takes_schema(),
             has_shown,
             taken: taken(request, known.context_tokens(context_tokens)),
             context_tokens,

@@ -7,7 +7,7 @@ use run::{AskedBy, CallState, Run};
 use super::endpoint::ModelEndpoint;
 use super::orchestrator::{form, tool_set};
 use crate::models::Capabilities;
-use crate::prompt::{self, Conversation, Step};
+use crate::prompt::{self, AnswerForm, Conversation, Step};
 use crate::services::Services;
 
 /// A run as it stands when a model is asked.
@@ -45,6 +45,21 @@ impl Rendering<'_> {
         let context_tokens = known.context_tokens(endpoint.model.context_tokens);
         let asked = run.start.request.max_tokens;
         let reply_tokens = known.reply_tokens(asked, endpoint.model.context_tokens);
+        let Some(form) = AnswerForm::of(run, call, call.attempts.invalid_answer()) else {
+            return self.free_text(call, context_tokens, reply_tokens);
+        };
+        let left = context_tokens.saturating_sub(form.tokens());
+        let request = self.free_text(call, left, reply_tokens)?;
+        Some(form.put(request, known.keeps_to_schema()))
+    }
+
+    fn free_text(
+        &self,
+        call: &CallState,
+        context_tokens: u32,
+        reply_tokens: u32,
+    ) -> Option<ChatRequest> {
+        let run = self.run;
         if let Some(step) = Step::of(run, call) {
             let request = prompt::discussion(run, &step, context_tokens, reply_tokens);
             return Some(request);

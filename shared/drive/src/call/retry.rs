@@ -69,6 +69,8 @@ pub(super) struct Tried {
     pub(super) offers_tools: bool,
     /// How calls were asked for, where tools were offered.
     pub(super) calls: AskedBy,
+    /// It was sent the schema of the answer.
+    pub(super) sends_answer_schema: bool,
     pub(super) has_shown: bool,
     /// What it took by estimate, in tokens.
     pub(super) taken: u32,
@@ -125,6 +127,8 @@ pub(super) enum Why {
     IgnoredSchema,
     /// This reply did not come to its end within the schema.
     NoEnd,
+    /// The server does not take the schema of this answer.
+    UnfitSchema,
 }
 
 impl Tried {
@@ -208,6 +212,11 @@ impl RetryState {
             _ if tried.has_shown => None,
             Next::PlainTurns if tried.offers_tools && tried.calls == AskedBy::Native => {
                 Some(NextAttempt::InWords(Why::NoTools))
+            }
+            // It is the caller's, and says nothing of others.
+            Next::Adapt(restriction) if tried.sends_answer_schema && restriction.is_of_schema() => {
+                self.without_schema = true;
+                Some(NextAttempt::InWords(Why::UnfitSchema))
             }
             Next::PlainTurns => self.adapted(Restriction::Another(RequestStyle::NoSystem)),
             Next::Adapt(restriction) => self.adapted(restriction),

@@ -71,7 +71,8 @@ pub(super) async fn ask<'a>(
         ledger.ask(&endpoint.model.id);
         let state = &mut route.candidates[at].state;
         let prompt = |known: &Capabilities| prompt(&endpoint, known);
-        let asked = ask::ask(&question, state, &mut route.questions, ledger, &prompt).await;
+        let asked = ask::ask(&question, state, &mut route.questions, ledger, &prompt);
+        let asked = Box::pin(asked).await;
         let failure = match asked {
             Ok(message) => return Ok(Answered { endpoint, message }),
             Err(GivenUp::Failed(failure)) => failure,

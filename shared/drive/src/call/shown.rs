@@ -170,10 +170,12 @@ fn stages(log: &[Event], call: CallId) -> Vec<Run> {
     let mut stages = vec![run.clone()];
     for event in after.iter().take(end) {
         run.apply(event);
-        if matches!(
-            event,
-            Event::ToolCall(_) | Event::ToolResult(_) | Event::Resumed { .. }
-        ) {
+        let is_new = match event {
+            Event::ToolCall(_) | Event::ToolResult(_) | Event::Resumed { .. } => true,
+            Event::Retry { ended, .. } => ended.invalid_answer.is_some(),
+            _ => false,
+        };
+        if is_new {
             stages.push(run.clone());
         }
     }

@@ -109,6 +109,7 @@ fn start(run_id: RunId, question: &str) -> Start {
             max_tokens: MAX_TOKENS,
             preferences: Preferences::default(),
             previous_run_id: None,
+            answer_schema: None,
         },
         plan: Plan {
             fallback: None,

@@ -3,7 +3,7 @@
 
 use catalog::ToolSet;
 use model::{CallForm, ChatMessage, ChatRequest};
-use run::{CallState, Mode, Round, Run};
+use run::{CallState, Round, Run};
 use serde_json::{Value, json};
 
 use super::decision::{self, Decisions};
@@ -67,7 +67,7 @@ impl Conversation {
         let mut system = system(request, ending.as_deref());
         let with_reason = !form.thinks_first;
         let told = Told::of(form.calls, !tools.is_empty(), with_reason);
-        let answers_beside = request.preferences.mode == Mode::Auto;
+        let answers_beside = request.takes_text_as_answer();
         let decisions = matches!(told, Told::AsDecisions { .. })
             .then(|| Decisions::of(&tools, tool_set, answers_beside, with_reason));
         match &decisions {
@@ -104,7 +104,7 @@ impl Conversation {
             tools,
             aliases: tool_set.aliases(),
             max_tokens,
-            last_round: last_round(request.preferences.mode, ending.as_deref()),
+            last_round: last_round(request, ending.as_deref()),
         }
     }
 

@@ -13,10 +13,7 @@ pub(super) fn ending(tool_set: &ToolSet<'_>) -> Option<String> {
 
 /// The system's message. `ending` are the tools that write the answer, where there are any.
 pub(super) fn system(request: &Request, ending: Option<&str>) -> String {
-    let mut told = filled!(
-        "chat/system.txt",
-        answering = &answering(request.preferences.mode, ending)
-    );
+    let mut told = filled!("chat/system.txt", answering = &answering(request, ending));
     let wish = match request.preferences.priority {
         Priority::Balanced => None,
         Priority::Quality => Some(text!("chat/wants_quality.txt")),
@@ -34,8 +31,11 @@ pub(super) fn system(request: &Request, ending: Option<&str>) -> String {
 }
 
 /// How to answer.
-fn answering(mode: Mode, ending: Option<&str>) -> String {
-    match (mode, ending) {
+fn answering(request: &Request, ending: Option<&str>) -> String {
+    match (request.preferences.mode, ending) {
+        (Mode::Auto, Some(tool)) if request.answer_schema.is_some() => {
+            filled!("chat/answering_by_schema.txt", tool = tool)
+        }
         (Mode::Auto, Some(tool)) => filled!("chat/answering_by_tool.txt", tool = tool),
         (Mode::Discussion, Some(tool)) => {
             filled!("chat/answering_by_discussion.txt", tool = tool)
@@ -45,12 +45,12 @@ fn answering(mode: Mode, ending: Option<&str>) -> String {
 }
 
 /// What is said of the last round.
-pub(super) fn last_round(mode: Mode, ending: Option<&str>) -> String {
-    match (mode, ending) {
-        (Mode::Auto, Some(tool)) => filled!("chat/last_round_by_tool.txt", tool = tool),
-        (Mode::Discussion, Some(tool)) => {
-            filled!("chat/last_round_by_discussion.txt", tool = tool)
+pub(super) fn last_round(request: &Request, ending: Option<&str>) -> String {
+    match ending {
+        Some(tool) if request.takes_text_as_answer() => {
+            filled!("chat/last_round_by_tool.txt", tool = tool)
         }
-        (Mode::Auto | Mode::Discussion, None) => text!("chat/last_round_in_text.txt").to_owned(),
+        Some(tool) => filled!("chat/last_round_by_tool_alone.txt", tool = tool),
+        None => text!("chat/last_round_in_text.txt").to_owned(),
     }
 }

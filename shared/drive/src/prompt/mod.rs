@@ -1,5 +1,6 @@
 //! What models are told: pure functions of the run, which fill in the texts under `prompts/`.
 
+mod answer_form;
 mod chat;
 mod decision;
 mod discussion;
@@ -18,6 +19,7 @@ mod tests;
 mod told;
 mod toolorchestra;
 
+pub(crate) use answer_form::AnswerForm;
 pub(crate) use chat::Conversation;
 pub use chat::SERVICE;
 pub(crate) use discussion::{Step, discussion};

@@ -73,6 +73,7 @@ fn run_at_its_start() -> Run {
             max_tokens: 256,
             preferences: Preferences::default(),
             previous_run_id: None,
+            answer_schema: None,
         },
     })
 }

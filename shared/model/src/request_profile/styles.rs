@@ -10,6 +10,19 @@ use crate::restriction::RequestStyle;
 pub(super) const NO_SIGNATURE: &str = "skip_thought_signature_validator";
 
 impl RequestStyle {
+    /// The field that it is about.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Unstreamed => "stream",
+            Self::NoSystem => "messages.system",
+            Self::EmptyContent => "messages.content",
+            Self::CallsAlone => "messages.content beside tool_calls",
+            Self::SignedCalls => "messages.tool_calls.thought_signature",
+            Self::NamedResults => "messages.tool.name",
+            Self::SchemaOfObject => "response_format.json_schema",
+        }
+    }
+
     pub(super) fn apply(self, messages: &mut Vec<Value>) {
         match self {
             Self::Unstreamed | Self::SchemaOfObject => {}

@@ -65,6 +65,7 @@ impl Run {
         reserved.map_or_else(Attempt::default, |reserved| Attempt {
             model: self.attempts(call).and_then(|it| it.model().cloned()),
             spent: reserved.as_spent(0),
+            invalid_answer: None,
         })
     }
 

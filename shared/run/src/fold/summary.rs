@@ -42,7 +42,7 @@ impl Summary {
         self.usage += total.usage.unwrap_or_default();
         self.cost += total.cost.unwrap_or_default();
         let mut asked = BTreeSet::new();
-        for Attempt { model, spent } in attempts.ended() {
+        for Attempt { model, spent, .. } in attempts.ended() {
             if let Some(model) = model {
                 let tally = self.by_model.entry(model.clone()).or_default();
                 tally.calls += u64::from(asked.insert(model));

@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use serde_json::{Map, Value};
+
 use super::{CallState, Phase, Round, Run, Streamed};
-use crate::{CallId, Outcome, Status, ToolName};
+use crate::{AnswerSchema, CallId, Outcome, Role, Stage, Status, ToolName, answer_json};
 
 /// Whose files are asked for.
 #[derive(Clone, Copy, Debug)]
@@ -77,9 +79,30 @@ impl Run {
         }
     }
 
-    /// The answer's text, once it stands.
+    /// The answer's text, once it stands. By a schema it is the JSON alone, whatever the model set around it.
     pub fn answer(&self) -> Option<&str> {
-        Some(self.text(self.answered_by()?)?.text.as_str())
+        let text = self.text(self.answered_by()?)?.text.as_str();
+        Some(self.answer_object().map_or(text, |(json, _)| json))
+    }
+
+    /// The answer as JSON, and as an object, where a schema asks for one and the text is one: the best text of a run whose money was used
+    /// up may be none.
+    pub fn answer_object(&self) -> Option<(&str, Map<String, Value>)> {
+        self.start.request.answer_schema.as_ref()?;
+        answer_json(&self.text(self.answered_by()?)?.text)
+    }
+
+    /// The schema that the text of a call has to fit: of one that answers, or writes what a discussion that answers has come to.
+    pub fn answer_schema(&self, call: &CallState) -> Option<&AnswerSchema> {
+        let schema = self.start.request.answer_schema.as_deref()?;
+        let answering = match call.spec.origin.within() {
+            None => call,
+            Some(whole) => {
+                let writes = call.spec.origin.stage() == Some(Stage::Synthesis);
+                self.call(whole).filter(|_| writes)?
+            }
+        };
+        (answering.spec.role == Role::Answer).then_some(schema)
     }
 
     /// The files that tools have made before a round, the newest of each name, as a pair of name and version: those of a tool, or

@@ -1,7 +1,9 @@
 //! Writing what follows from how the tool calls of a round end.
 
-use super::Draft;
-use crate::{CallId, CallSpec, Event, Mode, ModelId, Origin, Role, Round, Status};
+use super::{Draft, problems};
+use crate::{
+    CallId, CallSpec, Event, INVALID_ANSWER, ModelId, Origin, Outcome, Problem, Role, Round, Status,
+};
 
 impl Draft<'_> {
     pub(super) fn act(&mut self) -> bool {
@@ -45,10 +47,13 @@ impl Draft<'_> {
         };
         let wrote = !round.text.text.trim().is_empty();
         let called = !round.calls.is_empty();
-        let is_answer = self.run.start.request.preferences.mode == Mode::Auto;
+        let is_answer = self.run.start.request.takes_text_as_answer();
         if wrote && !called && is_answer {
             let (call_id, model) = (round.orchestrator_call(), decision.model.clone());
             return self.answer(call_id, Some(model));
+        }
+        if let Some(problem) = invalid_answer(round) {
+            return self.fail(problem);
         }
         if self.run.is_over_budget() {
             return self.end_over_budget();
@@ -75,6 +80,17 @@ impl Draft<'_> {
             Some(_) | None => self.open_round(next),
         }
     }
+}
+
+/// Why no answer of a round can be had that fits its schema: a model that was asked for one has mended it in vain.
+fn invalid_answer(round: &Round) -> Option<Problem> {
+    let mut calls = round
+        .asked_calls()
+        .filter(|call| call.spec.role == Role::Answer);
+    calls.find_map(|call| {
+        let error = call.outcome.as_ref().and_then(Outcome::error)?;
+        (error.code == INVALID_ANSWER).then(|| problems::invalid_answer(error.message))
+    })
 }
 
 /// The call whose text is the answer of a round, and who wrote it.

@@ -1,7 +1,7 @@
 //! Writing what the orchestrator decided.
 
 use super::{Draft, problems};
-use crate::{CallEnd, CallSpec, Event, MAX_CALLS_PER_ROUND, Mode, Reply, Role, Thought};
+use crate::{CallEnd, CallSpec, Event, MAX_CALLS_PER_ROUND, Reply, Role, Thought};
 
 impl Draft<'_> {
     pub(super) fn decide_round(&mut self) -> bool {
@@ -36,7 +36,7 @@ impl Draft<'_> {
             .run
             .current()
             .is_some_and(|round| !round.text.text.trim().is_empty());
-        let is_answer = self.run.start.request.preferences.mode == Mode::Auto;
+        let is_answer = self.run.start.request.takes_text_as_answer();
         // A model that thought and then said nothing is likely to do so again. Where tools have results, the last resort answers
         // from them; where its text would be no answer, it says no less than with one.
         let has_last_resort = self.run.start.plan.fallback.is_some()

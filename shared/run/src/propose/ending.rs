@@ -58,6 +58,7 @@ impl Draft<'_> {
             CallEnd::Decided(reply) => Some(Attempt {
                 model: Some(reply.model.clone()),
                 spent: reply.spent,
+                invalid_answer: None,
             }),
             CallEnd::OrchestratorFailed { attempt, .. } => Some(attempt.clone()),
             CallEnd::Tool { .. } => None,

@@ -1,7 +1,7 @@
 //! Errors that end a run, in words.
 
 use crate::event::OVER_BUDGET;
-use crate::{Cost, MAX_RECOVERIES, Problem, Reply};
+use crate::{Cost, INVALID_ANSWER, MAX_RECOVERIES, Problem, Reply};
 
 pub(super) fn empty_reply(reply: &Reply) -> Problem {
     let (did, remedy) = if reply.reasoning.is_some() {
@@ -43,6 +43,14 @@ pub(super) fn over_budget(cap: Cost) -> Problem {
         ),
         remedy: "Ask with a larger max_cost_usd, a smaller max_tokens, or cheaper models."
             .to_owned(),
+    }
+}
+
+pub(super) fn invalid_answer(message: &str) -> Problem {
+    Problem {
+        code: INVALID_ANSWER.to_owned(),
+        message: message.to_owned(),
+        remedy: "Ask with a simpler schema, a larger max_tokens, or a stronger model.".to_owned(),
     }
 }
 

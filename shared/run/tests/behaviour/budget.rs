@@ -343,6 +343,7 @@ fn what_a_lost_driver_had_set_aside_counts_as_spent_and_says_that_it_is_estimate
         ended: run::Attempt {
             model: None,
             spent: lost,
+            invalid_answer: None,
         },
         reserved: reserved.map(most),
     };

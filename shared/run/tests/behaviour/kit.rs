@@ -140,6 +140,7 @@ pub fn start() -> Start {
             max_tokens: 512,
             preferences: Preferences::default(),
             previous_run_id: None,
+            answer_schema: None,
         },
         plan: Plan {
             fallback: Some(Fallback {
@@ -210,6 +211,7 @@ pub fn attempt(model: &str, spent: Spent) -> Attempt {
     Attempt {
         model: Some(ModelId::new(model)),
         spent,
+        invalid_answer: None,
     }
 }
 

@@ -6,6 +6,7 @@
 )]
 
 mod answering;
+mod answering_by_schema;
 mod budget;
 mod cancelling;
 mod chaining;

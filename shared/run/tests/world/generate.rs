@@ -77,6 +77,13 @@ pub fn start(choices: &mut Choices) -> Start {
                 ..Preferences::default()
             },
             previous_run_id: None,
+            answer_schema: (choices.next_of(4) == 3).then(|| {
+                let schema = serde_json::json!({"type": "object"});
+                Box::new(run::AnswerSchema {
+                    schema,
+                    strict: false,
+                })
+            }),
         },
         plan: Plan {
             fallback: (choices.next_of(3) != 0).then_some(fallback),
@@ -232,6 +239,12 @@ fn attempt(choices: &mut Choices) -> Attempt {
     Attempt {
         model: model(choices),
         spent: spent(choices),
+        invalid_answer: (choices.next_of(4) == 3).then(|| {
+            Box::new(run::InvalidAnswer {
+                text: "Seven.".to_owned(),
+                faults: "it is no object".to_owned(),
+            })
+        }),
     }
 }
 

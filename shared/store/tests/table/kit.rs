@@ -125,6 +125,7 @@ pub fn request(query: &str) -> Request {
         max_tokens: 512,
         preferences: Preferences::default(),
         previous_run_id: None,
+        answer_schema: None,
     }
 }
 

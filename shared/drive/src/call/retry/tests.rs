@@ -11,6 +11,7 @@ fn a_server_is_left_alone_for_as_long_as_it_asks_up_to_a_few_minutes() {
         let tried = Tried {
             offers_tools: true,
             calls: AskedBy::Native,
+            sends_answer_schema: false,
             has_shown: false,
             taken: 4096,
             context_tokens: 8192,
@@ -51,6 +52,7 @@ fn pauses_grow_and_are_spread_over_their_whole_length() {
 const WITH_TOOLS: Tried = Tried {
     offers_tools: true,
     calls: AskedBy::Native,
+    sends_answer_schema: false,
     has_shown: false,
     taken: 4096,
     context_tokens: 8192,
@@ -116,6 +118,7 @@ fn a_server_that_wants_plain_turns_gets_tools_in_words_and_then_no_system() {
     let error = refused(Next::PlainTurns);
     let in_words = Tried {
         calls: AskedBy::Text,
+        sends_answer_schema: false,
         ..WITH_TOOLS
     };
     let without_tools = Tried {
@@ -248,6 +251,7 @@ fn a_server_that_keeps_no_reply_to_a_schema_is_asked_in_words_and_one_reply_with
 {
     let by_schema = Tried {
         calls: AskedBy::Schema,
+        sends_answer_schema: false,
         ..WITH_TOOLS
     };
     let ignored = RetryState::default().next(&AskError::NoDecision, &by_schema);
@@ -337,6 +341,7 @@ fn tools_are_put_in_words_once_also_after_text_was_shown() {
         };
         let in_words = Tried {
             calls: AskedBy::Text,
+            sends_answer_schema: false,
             has_shown,
             ..WITH_TOOLS
         };

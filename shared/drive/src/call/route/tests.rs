@@ -37,6 +37,7 @@ fn attempts(retries: &[(&str, Option<&str>)]) -> Attempts {
                     duration_ms: u64::from(ended.is_some()),
                     ..Spent::default()
                 },
+                invalid_answer: None,
             },
         });
     }

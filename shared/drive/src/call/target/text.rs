@@ -2,15 +2,17 @@
 
 use catalog::Tool;
 use model::ChatRequest;
-use run::{CallState, ModelId, Outcome, Run};
+use run::{Attempts, CallState, INVALID_ANSWER, ModelId, Outcome, Run};
 
+use super::super::answer_check::invalid_answer;
 use super::super::context::CallContext;
 use super::super::endpoint::ModelEndpoint;
 use super::super::failure::failed;
 use super::super::ledger::Ledger;
-use super::super::route;
+use super::super::route::{self, Answered, Failures};
 use super::super::wanted::Wanted;
 use crate::models::Capabilities;
+use crate::prompt::AnswerForm;
 
 /// Asks the model of a call, else one of the others. `prompt` makes the request within so many tokens of context, for a reply of so many;
 /// `absent` is what is told where none of them has a server.
@@ -26,24 +28,59 @@ pub(super) async fn text(
     let Some(first) = &call.spec.model else {
         return failed("model_not_configured", absent, false);
     };
-    let candidates = route::candidates(first, others, &call.attempts);
-    let prompt = |endpoint: &ModelEndpoint<'_>, known: &Capabilities| {
-        let most_tokens = endpoint.model.context_tokens;
-        let reply_tokens = known.reply_tokens(run.start.request.max_tokens, most_tokens);
-        prompt(known.context_tokens(most_tokens), reply_tokens)
-    };
-    match route::ask(context, &candidates, Wanted::Text, ledger, &prompt).await {
-        Ok(answered) => Outcome::Text {
-            model_name: answered.endpoint.name().to_owned(),
-            finish_reason: answered.message.finish_reason,
-        },
-        Err(failures) => match failures.problem() {
-            Some(problem) => {
-                let message = format!("{} {}", problem.message, problem.remedy);
-                failed(problem.code, message, failures.is_retryable())
+    let mut candidates = route::candidates(first, others, &call.attempts);
+    let mut invalid = call.attempts.invalid_answer().cloned();
+    loop {
+        let form = AnswerForm::of(run, call, invalid.as_ref());
+        let prompt = |endpoint: &ModelEndpoint<'_>, known: &Capabilities| {
+            let most_tokens = endpoint.model.context_tokens;
+            let reply_tokens = known.reply_tokens(run.start.request.max_tokens, most_tokens);
+            let context_tokens = known.context_tokens(most_tokens);
+            match &form {
+                Some(form) => {
+                    let left = context_tokens.saturating_sub(form.tokens());
+                    form.put(prompt(left, reply_tokens), known.keeps_to_schema())
+                }
+                None => prompt(context_tokens, reply_tokens),
             }
-            None => failed("model_not_configured", absent, false),
-        },
+        };
+        let asked = route::ask(context, &candidates, Wanted::Text, ledger, &prompt).await;
+        let Answered { endpoint, message } = match asked {
+            Ok(answered) => answered,
+            Err(failures) => return unanswered(&failures, absent),
+        };
+        let wrong = match run.answer_schema(call) {
+            Some(schema) => invalid_answer(schema, &message.content, message.is_cut()).await,
+            None => None,
+        };
+        let Some(wrong) = wrong else {
+            return Outcome::Text {
+                model_name: endpoint.name().to_owned(),
+                finish_reason: message.finish_reason,
+            };
+        };
+        if invalid.is_some() {
+            let message = format!(
+                "What {} wrote does not fit the schema of the answer, also when it was asked once more: {}.",
+                endpoint.name(),
+                wrong.faults
+            );
+            return failed(INVALID_ANSWER, message, false);
+        }
+        let id = &endpoint.model.id;
+        context.mend(&wrong, id, ledger).await;
+        candidates = route::candidates(id, candidates, &Attempts::default());
+        invalid = Some(wrong);
+    }
+}
+
+fn unanswered(failures: &Failures<'_>, absent: &str) -> Outcome {
+    match failures.problem() {
+        Some(problem) => {
+            let message = format!("{} {}", problem.message, problem.remedy);
+            failed(problem.code, message, failures.is_retryable())
+        }
+        None => failed("model_not_configured", absent, false),
     }
 }
 

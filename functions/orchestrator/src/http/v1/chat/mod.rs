@@ -41,7 +41,7 @@ pub(in super::super) async fn complete(
     match asked {
         Asked::Task(question) => task::answer(&app, &caller, question, &form).await,
         Asked::Run { request, turns } => {
-            check_wishes(&app, &request)?;
+            check_wishes(&app, &request, request::FORMAT)?;
             let chat = Chat {
                 app: &app,
                 caller: &caller,

@@ -7,6 +7,7 @@ use run::{EarlierTurn, Preferences, Priority, Request};
 use serde_json::{Map, Value};
 
 use super::super::super::ApiError;
+use super::super::super::answer_schema;
 use super::super::super::fields::Fields;
 use super::super::super::start_request::{
     DEFAULT_ROUNDS, DEFAULT_TEMPERATURE, MAX_COST, MAX_COST_USD, MAX_ROUNDS, MAX_TOKENS,
@@ -16,6 +17,8 @@ use super::form::{Form, tokens};
 use super::messages::{self, Conversation};
 use super::task;
 
+/// The field that says how the answer is to be written.
+pub(super) const FORMAT: &str = "response_format";
 /// Most tokens of an answer where the client does not say: as many as a long answer has.
 const DEFAULT_TOKENS: u64 = 4096;
 
@@ -53,6 +56,10 @@ pub(super) fn parse(
     };
     let max_tokens = max_tokens(&mut fields)?;
     let temperature = fields.temperature("temperature", DEFAULT_TEMPERATURE)?;
+    let answer_schema = match fields.object(FORMAT)? {
+        Some(format) => answer_schema::of_format(FORMAT, format.into_values())?,
+        None => None,
+    };
     let messages = messages::read(&fields.take("messages").unwrap_or_default())?;
     let priority = match of_name {
         Model::Orchestrator(priority) => {
@@ -66,7 +73,12 @@ pub(super) fn parse(
         Model::Task => None,
     };
     let asked = match priority {
-        None => Asked::Task(task::question(&messages, temperature, max_tokens)),
+        None => Asked::Task(task::question(
+            &messages,
+            temperature,
+            max_tokens,
+            answer_schema,
+        )),
         Some(priority) => {
             let Conversation {
                 question,
@@ -80,6 +92,7 @@ pub(super) fn parse(
                 max_tokens: tokens(max_tokens.unwrap_or(DEFAULT_TOKENS), MAX_TOKENS),
                 preferences: preferences(&mut fields, priority, instructions)?,
                 previous_run_id: None,
+                answer_schema,
             });
             Asked::Run { request, turns }
         }
@@ -151,7 +164,6 @@ fn unhonoured(name: &str, value: &Value) -> Option<&'static str> {
         Value::String(text) => text.is_empty(),
         Value::Null | Value::Bool(_) | Value::Number(_) => false,
     };
-    let kind = || value.get("type").and_then(Value::as_str);
     match name {
         "n" if whole(value) != Some(1) => Some("must be 1: a run has one answer"),
         "logprobs" if value.as_bool() != Some(false) => {
@@ -169,9 +181,6 @@ fn unhonoured(name: &str, value: &Value) -> Option<&'static str> {
                 .is_none_or(|all| all.iter().any(|it| it != "text")) =>
         {
             Some("must be [\"text\"]: this service writes text")
-        }
-        "response_format" if kind() != Some("text") => {
-            Some("must be {\"type\": \"text\"}: answers by a schema are not given here")
         }
         "tool_choice" if !is_free_choice(value) => Some(
             "must be auto or none: this service calls its own tools, and leaves those of a request alone",

@@ -11,7 +11,7 @@ use axum::Json;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use drive::{LoneQuestion, LoneReply, Services, ask_cheapest, now_ms};
-use run::{Owner, Usage};
+use run::{AnswerSchema, Owner, Usage};
 use serde_json::json;
 use ulid::Ulid;
 
@@ -71,6 +71,7 @@ pub(super) fn question(
     messages: &[Message],
     temperature: f64,
     max_tokens: Option<u64>,
+    answer_schema: Option<Box<AnswerSchema>>,
 ) -> LoneQuestion {
     let messages = messages.iter().filter_map(|message| {
         let role = match message.role {
@@ -86,6 +87,7 @@ pub(super) fn question(
         messages: messages.collect(),
         temperature,
         max_tokens: tokens(max_tokens.unwrap_or(MOST_TOKENS), MOST_TOKENS),
+        answer_schema: answer_schema.map(Arc::from),
         limit: LIMIT,
     }
 }

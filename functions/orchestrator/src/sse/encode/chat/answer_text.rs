@@ -33,9 +33,16 @@ pub(super) struct AnswerText {
     writes_plans: bool,
     /// What was given out is `text`, which the next piece lengthens.
     is_level: bool,
+    /// Nothing is given out before the answer stands.
+    is_held: bool,
 }
 
 impl AnswerText {
+    /// Gives nothing out before the answer stands: it has to fit a schema, and may be asked for once more.
+    pub(super) fn hold(&mut self) {
+        self.is_held = true;
+    }
+
     /// The orchestrator is asked: its text is the answer if it calls nothing.
     pub(super) fn asks_orchestrator(&mut self, round: u32) {
         self.call = Some(CallId::Orchestrator { round });
@@ -95,7 +102,11 @@ impl AnswerText {
         offset: u64,
         content: &str,
     ) -> Option<Given> {
-        if self.call != Some(call_id) || self.attempt != attempt || offset > self.units {
+        if self.is_held
+            || self.call != Some(call_id)
+            || self.attempt != attempt
+            || offset > self.units
+        {
             return None;
         }
         let more = behind(content, self.units - offset);

@@ -106,6 +106,9 @@ impl Telling {
         match (&mut self.run, event) {
             (Some(run), event) if seq == run.last_seq.next() => run.apply(event),
             (none @ None, Event::Start(start)) if seq == Seq(1) => {
+                if start.request.answer_schema.is_some() {
+                    self.answer.hold();
+                }
                 *none = Some(Run::begin((**start).clone()));
             }
             (Some(_) | None, _) => return false,
@@ -151,7 +154,12 @@ impl Telling {
             }
             Event::FinalAnswer { .. } => {
                 let text = run.answer().unwrap_or_default();
-                let cited = cited(text, &run.sources());
+                // Nothing may stand behind JSON.
+                let sources = match run.start.request.answer_schema {
+                    Some(_) => Vec::new(),
+                    None => run.sources(),
+                };
+                let cited = cited(text, &sources);
                 let given = answer.settle(text).map(Piece::from);
                 given.into_iter().chain([Piece::Cited(cited)]).collect()
             }

@@ -93,11 +93,6 @@ fn what_cannot_be_honoured_is_refused_by_its_name() {
         ("stop", json!(["a"])),
         ("audio", json!({"voice": "alloy", "format": "wav"})),
         ("modalities", json!(["text", "audio"])),
-        ("response_format", json!({"type": "json_object"})),
-        (
-            "response_format",
-            json!({"type": "json_schema", "json_schema": {}}),
-        ),
         ("tool_choice", json!("required")),
         ("tool_choice", named),
         (

@@ -94,10 +94,10 @@ fn a_task_is_asked_as_it_came_with_few_tokens() {
         {"role": "tool", "content": "Noon."},
     ]);
     let messages = messages::read(&messages).unwrap();
-    let asked = question(&messages, 0.5, Some(1_000_000));
+    let asked = question(&messages, 0.5, Some(1_000_000), None);
     let expected =
         json!([{"role": "system", "content": "Short."}, {"role": "user", "content": "A title?"}]);
     assert_eq!(Value::from(asked.messages), expected);
     assert_eq!(asked.max_tokens, 2048);
-    assert_eq!(question(&messages, 0.5, Some(12)).max_tokens, 12);
+    assert_eq!(question(&messages, 0.5, Some(12), None).max_tokens, 12);
 }

@@ -1,0 +1,81 @@
+//! The schema that an answer is to fit, as starts and clients of OpenAI's interface give it.
+
+use catalog::check_answer_schema;
+use drive::Services;
+use run::{AnswerSchema, Request, json_bytes};
+use serde_json::{Map, Value, json};
+
+use super::ApiError;
+use super::fields::Fields;
+
+/// The field of a start.
+pub(super) const ANSWER_SCHEMA: &str = "answer_schema";
+/// Question and schema together, in bytes of JSON: with all else that a run begins with they fit into one stored event.
+const MAX_BYTES: usize = 192 * 1024;
+
+/// Reads a schema that stands by itself.
+pub(super) fn read(path: &str, schema: Value, strict: bool) -> Result<Box<AnswerSchema>, ApiError> {
+    check_answer_schema(&schema)
+        .map_err(|problem| ApiError::invalid_field(path, format!("{path} {problem}")))?;
+    Ok(Box::new(AnswerSchema { schema, strict }))
+}
+
+/// Reads the form of an answer: `text`, `json_object`, or `json_schema`, whose parts stand under its own name (chat completions) or beside
+/// the type (responses).
+pub(super) fn of_format(
+    path: &str,
+    format: Map<String, Value>,
+) -> Result<Option<Box<AnswerSchema>>, ApiError> {
+    let mut fields = Fields::new(path, format);
+    let kind = fields.take("type");
+    match kind.as_ref().and_then(Value::as_str) {
+        Some("text") => return Ok(None),
+        Some("json_object") => {
+            let schema = json!({"type": "object"});
+            return Ok(Some(Box::new(AnswerSchema {
+                schema,
+                strict: false,
+            })));
+        }
+        Some("json_schema") => {}
+        Some(_) | None => {
+            let path = fields.path("type");
+            let message = format!("{path} must be one of text, json_object, json_schema");
+            return Err(ApiError::invalid_field(path, message));
+        }
+    }
+    let mut named = match fields.object("json_schema")? {
+        Some(named) => named,
+        None => fields,
+    };
+    let strict = named.flag("strict")?.unwrap_or_default();
+    let path = named.path("schema");
+    let schema = named.take("schema").ok_or_else(|| {
+        let message = format!("{path} is required: the JSON Schema of the answer");
+        ApiError::invalid_field(&*path, message)
+    })?;
+    read(&path, schema, strict).map(Some)
+}
+
+/// Refuses a schema that no answer of this run can be made to fit.
+pub(super) fn check(path: &str, request: &Request, services: &Services) -> Result<(), ApiError> {
+    let Some(schema) = &request.answer_schema else {
+        return Ok(());
+    };
+    let bytes =
+        request.query.chars().map(json_bytes).sum::<usize>() + schema.schema.to_string().len();
+    if bytes > MAX_BYTES {
+        let message = format!(
+            "{path} and the question may be {MAX_BYTES} bytes of JSON together, got {bytes}: make one of them shorter"
+        );
+        return Err(ApiError::invalid_field(path, message));
+    }
+    let tool_set = services.tool_set(&services.catalog, &request.preferences);
+    if tool_set.fallback().is_none() {
+        let message = format!(
+            "{path} needs a tool that answers, and none is offered to this run: allow one and a model that it may ask, or leave {path} out"
+        );
+        return Err(ApiError::invalid_field(path, message));
+    }
+    Ok(())
+}
