@@ -1,5 +1,5 @@
 //! Compresses the page's files for `src/http/page.rs`, all as one, as they have much in common, and lists them there by name and length.
-//! The same files give the same bytes on every machine.
+//! The same files give the same bytes on every machine. Comments are left out.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -9,10 +9,13 @@ use std::path::{Path, PathBuf};
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
 
+include!("page_comments.rs");
+
 const PAGE: &str = "../../static";
 
 fn main() -> io::Result<()> {
     println!("cargo::rerun-if-changed={PAGE}");
+    println!("cargo::rerun-if-changed=page_comments.rs");
     let out = PathBuf::from(std::env::var_os("OUT_DIR").ok_or(io::ErrorKind::NotFound)?);
     let mut files = Vec::new();
     find(Path::new(PAGE), &mut files)?;
@@ -21,6 +24,11 @@ fn main() -> io::Result<()> {
     let (mut listed, mut all) = (String::from("&[\n"), Vec::new());
     for path in &files {
         let data = fs::read(path)?;
+        let is_source = path.extension().is_some_and(|it| it == "js" || it == "css");
+        let data = match str::from_utf8(&data) {
+            Ok(source) if is_source => without_comments(source).into_bytes(),
+            Ok(_) | Err(_) => data,
+        };
         let name = path.strip_prefix(PAGE).map_err(io::Error::other)?;
         let (name, length) = (name.to_string_lossy(), data.len());
         writeln!(listed, "({name:?}, {length}),").map_err(io::Error::other)?;

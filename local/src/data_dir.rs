@@ -4,7 +4,7 @@
 //! holds other things, too, as one that many use: there the files alone are shut, and a line says so.
 
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions, TryLockError};
-use std::io;
+use std::io::{self, Write as _};
 use std::os::unix::fs::{
     DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _,
 };
@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 use rustix::fs::OFlags;
 
-const LOCK_FILE: &str = "lock";
+pub(crate) const LOCK_FILE: &str = "lock";
 const TABLE_FILE: &str = "table.sqlite";
 /// All that a stack keeps there; the last ones are `SQLite`'s own, beside its file and as open as that is.
 const FILES: [&str; 5] = [
@@ -34,7 +34,7 @@ pub(crate) struct DataDir {
     /// What was open to other users of this machine, for people.
     pub(crate) notes: Vec<String>,
     /// Unlocked when it is closed, also by a crash.
-    _lock: File,
+    lock: File,
 }
 
 impl DataDir {
@@ -53,7 +53,8 @@ impl DataDir {
             )
         })?;
         match lock.try_lock() {
-            Ok(()) => {}
+            // An address that is told there is that of an earlier stack.
+            Ok(()) => lock.set_len(0).context("empty the data directory's lock")?,
             Err(TryLockError::WouldBlock) => bail!(
                 "the data directory {shown} is in use by another stack: stop that one, or choose another directory with --data-dir"
             ),
@@ -71,8 +72,15 @@ impl DataDir {
         Ok(Self {
             path: path.to_owned(),
             notes,
-            _lock: lock,
+            lock,
         })
+    }
+
+    /// Tells where the stack that holds the directory is reached, to other programs of its user.
+    pub(crate) fn tell_address(&self, address: &str) -> anyhow::Result<()> {
+        let mut lock = &self.lock;
+        let written = lock.write_all(address.as_bytes());
+        written.with_context(|| format!("write the lock in {}", self.path.display()))
     }
 
     pub(crate) fn table_file(&self) -> PathBuf {

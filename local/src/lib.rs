@@ -13,6 +13,8 @@ mod data_dir;
 mod discover;
 mod driver_function;
 mod embedded;
+mod holder;
+mod mcp;
 mod open_table;
 mod options;
 mod output;
@@ -37,5 +39,6 @@ pub async fn perform(options: Options) -> anyhow::Result<()> {
         Command::Serve(options) => serve::serve(options).await,
         Command::Runs(options) => runs::perform(options).await,
         Command::Tools(options) => tools::perform(options).await,
+        Command::Mcp(options) => mcp::perform(options).await,
     }
 }

@@ -33,6 +33,8 @@ pub(crate) enum Command {
     Runs(RunsOptions),
     /// Tries the tools of the catalogue, without a stack; stores no run
     Tools(ToolsOptions),
+    /// Speaks the Model Context Protocol on standard input and output, for programs that ask the orchestra as a tool
+    Mcp(McpOptions),
 }
 
 /// Where the stack listens, and where it keeps what must last.
@@ -47,6 +49,20 @@ pub struct ServeOptions {
     /// Address to listen on; any other only with an access key (`ACCESS_KEY_SHA256`)
     #[arg(long, default_value = "127.0.0.1")]
     pub host: IpAddr,
+}
+
+/// Whom the messages are for.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct McpOptions {
+    /// Address of a deployment; without one, the stack of this machine is asked, and started where none runs
+    #[arg(long)]
+    pub(crate) url: Option<String>,
+    /// Access key; better set as a variable, as other users of the machine can read arguments
+    #[arg(long, env = "ACCESS_KEY", hide_env_values = true)]
+    pub(crate) key: Option<String>,
+    /// Folder for the table's file of the stack of this machine
+    #[arg(long, env = "DATA_DIR", default_value = DATA_DIR)]
+    pub(crate) data_dir: PathBuf,
 }
 
 /// Which table is read, and what of it.
@@ -191,7 +207,7 @@ impl Options {
     pub const fn serves(&self) -> bool {
         match self.command {
             None | Some(Command::Serve(_)) => true,
-            Some(Command::Runs(_) | Command::Tools(_)) => false,
+            Some(Command::Runs(_) | Command::Tools(_) | Command::Mcp(_)) => false,
         }
     }
 

@@ -52,30 +52,26 @@ pub(crate) async fn serve(options: ServeOptions) -> anyhow::Result<()> {
     };
     println!("serverless-llm is ready: {}/orchestrator", stack.address);
     eprintln!("Ctrl-C stops it; runs are kept.");
-    let limits = Limits::of_page();
-    connections::serve(stack.listener, stack.router, limits, stop.recv()).await;
-    if timeout(STOP_WITHIN, stack.services.stop()).await.is_err() {
-        eprintln!("some runs could not be left in good order; they go on when their lease is over");
-    }
+    stack.serve_until(stop.recv()).await;
     eprintln!("stopped");
     Ok(())
 }
 
 /// What asks this process to end: Ctrl-C, or whoever runs it.
-struct StopSignals {
+pub(crate) struct StopSignals {
     interrupt: Signal,
     terminate: Signal,
 }
 
 impl StopSignals {
-    fn listen() -> anyhow::Result<Self> {
+    pub(crate) fn listen() -> anyhow::Result<Self> {
         Ok(Self {
             interrupt: signal(SignalKind::interrupt()).context("listen for Ctrl-C")?,
             terminate: signal(SignalKind::terminate()).context("listen for SIGTERM")?,
         })
     }
 
-    async fn recv(&mut self) {
+    pub(crate) async fn recv(&mut self) {
         tokio::select! {
             _ = self.interrupt.recv() => {}
             _ = self.terminate.recv() => {}
@@ -144,14 +140,29 @@ impl Stack {
                 "open to whoever has the key; without TLS before it, the key can be read on its way",
             );
         }
-        let app = App::new(Arc::clone(&services), hosts, access);
+        let address = format!("http://{}", page_host(options.host, port));
+        let mut held = table.data_dir.iter();
+        held.try_for_each(|data_dir| data_dir.tell_address(&address))?;
         Ok(Self {
             listener,
-            router: orchestrator::app(app),
-            address: format!("http://{}", page_host(options.host, port)),
+            router: orchestrator::app(App::new(Arc::clone(&services), hosts, access)),
+            address,
             services,
             _data_dir: table.data_dir,
         })
+    }
+}
+
+impl Stack {
+    /// Answers requests until then, and leaves the runs that are under way for the next stack.
+    pub(crate) async fn serve_until(self, stop: impl Future<Output = ()>) {
+        let limits = Limits::of_page();
+        connections::serve(self.listener, self.router, limits, stop).await;
+        if timeout(STOP_WITHIN, self.services.stop()).await.is_err() {
+            eprintln!(
+                "some runs could not be left in good order; they go on when their lease is over"
+            );
+        }
     }
 }
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Callable
 
 import python_clients
+import python_responses
 from node_client import NodeClient
 
 # Kinds of failure, and what OpenAI's own clients make of them.
@@ -42,10 +43,15 @@ class Client:
     faults: dict
     # Whether it gives reasoning.
     reasoning: bool = True
-    # Whether it gives sources beside the text; `with offsets`, where it gives their places in it.
+    # Whether it gives sources beside the text; `with offsets`, where it gives their places in it; `without titles`, where it takes them from
+    # the items of searches, which have none.
     sources: str = "with offsets"
     # Whether it says that an unknown model stood in `model`.
     names_model: bool = True
+    # Whether it speaks Responses.
+    responses: bool = False
+    # What it says of the end of a run that was cancelled, where it takes it for no failure.
+    cancelled: str | None = "stop"
     # How often it tries again after a failure, where its own number would take minutes.
     retries: int | None = None
 
@@ -60,6 +66,16 @@ CLIENTS = {
     "litellm": Client(python_clients.LiteLlm, LITELLM, names_model=False),
     "langchain": Client(python_clients.LangChain, LANGCHAIN, reasoning=False, sources=""),
     "agents": Client(python_clients.Agents, OPENAI),
+    "openai-responses": Client(python_responses.OpenAiResponses, OPENAI, responses=True, cancelled="cancelled"),
+    "langchain-responses": Client(python_responses.LangChainResponses, LANGCHAIN, responses=True, cancelled="cancelled"),
+    # It takes the end of a cancelled stream for a failure of the model.
+    "agents-responses": Client(
+        python_responses.AgentsResponses, OPENAI | {"cancelled in a stream": "ModelBehaviorError"}, responses=True
+    ),
+    "openai-node-responses": Client(node("openai-node-responses"), NODE, responses=True, cancelled="cancelled"),
+    "ai-responses": Client(
+        node("ai-responses"), AI_SDK, sources="without titles", responses=True, retries=1
+    ),
     "openai-node": Client(node("openai-node"), NODE),
     "langchain-js": Client(node("langchain-js"), NODE, sources="", retries=1),
     # It looks at the first chunk, and takes an error there for one of the whole request.

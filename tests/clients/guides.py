@@ -24,7 +24,9 @@ PROGRAMS = {
     "ask_litellm.py",
     "ask_langchain.py",
     "ask_langchain.mjs",
+    "ask_openai.mjs",
     "ask_openai_compatible.mjs",
+    "ask_in_background.py",
     "ask_openai_chat.mjs",
     "ask_agents.py",
 }

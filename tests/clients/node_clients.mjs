@@ -26,6 +26,28 @@ const CLIENTS = {
     };
   },
 
+  async "openai-node-responses"() {
+    const { default: OpenAI } = await import("openai");
+    return async ({ url, key, messages, stream, model = MODEL, retries: maxRetries, options }, onText) => {
+      const client = new OpenAI({ baseURL: url, apiKey: key, maxRetries });
+      const answer = empty();
+      const asked = { model, input: messages.map(asItem), ...options, tools: options.tools?.map(asTool) };
+      try {
+        if (stream) {
+          for await (const event of await client.responses.create({ ...asked, stream: true })) {
+            if (event.type === "response.output_text.delta") onText(answer.text += event.delta);
+            if (event.response?.usage) takeResponse(answer, event.response);
+          }
+        } else {
+          takeResponse(answer, await client.responses.create(asked));
+        }
+      } catch (fault) {
+        answer.failure = failure(fault);
+      }
+      return answer;
+    };
+  },
+
   async "langchain-js"() {
     const { ChatOpenAI } = await import("@langchain/openai");
     return async ({ url, key, messages, stream, model = MODEL, retries: maxRetries, options }, onText) => {
@@ -56,6 +78,11 @@ const CLIENTS = {
     return aiSdk(({ url, key, model = MODEL }) => createOpenAI({ baseURL: url, apiKey: key }).chat(model));
   },
 
+  async "ai-responses"() {
+    const { createOpenAI } = await import("@ai-sdk/openai");
+    return aiSdk(({ url, key, model = MODEL }) => createOpenAI({ baseURL: url, apiKey: key })(model));
+  },
+
   async "ai-compatible"() {
     const { createOpenAICompatible } = await import("@ai-sdk/openai-compatible");
     return aiSdk(({ url, key, model = MODEL }) =>
@@ -66,12 +93,13 @@ const CLIENTS = {
 async function aiSdk(modelOf) {
   const { generateText, streamText, jsonSchema, tool } = await import("ai");
   return async (question, onText) => {
-    const { stop, tools } = question.options;
+    const { stop, tools, max_tool_calls: maxToolCalls } = question.options;
     const call = {
       model: modelOf(question),
       messages: question.messages.map(asModelMessage),
       allowSystemInMessages: true,
       stopSequences: stop,
+      providerOptions: { openai: { maxToolCalls } },
       maxRetries: question.retries,
       tools: tools && Object.fromEntries(tools.map(({ function: given }) =>
         [given.name, tool({ description: given.description, inputSchema: jsonSchema(given.parameters) })])),
@@ -99,7 +127,9 @@ async function takeAi(answer, run) {
   answer.text = await run.text;
   answer.reasoning = await run.reasoningText ?? "";
   answer.sources = (await run.sources).map(({ url, title }) => ({ url, title: title ?? null, start: null, end: null }));
-  answer.calls = (await run.toolCalls).map((call) => call.toolName);
+  // A search of the service is a call to it that is made already.
+  const calls = (await run.toolCalls).filter((call) => !call.providerExecuted);
+  answer.calls = calls.map((call) => call.toolName);
   answer.finish = await run.finishReason;
   const usage = await run.usage;
   answer.usage = { prompt: usage.inputTokens, completion: usage.outputTokens };
@@ -114,6 +144,33 @@ function asModelMessage({ role, content }) {
     content: content.map((part) => part.type === "image_url"
       ? { type: "file", mediaType: "image/png", data: part.image_url.url.split(",")[1] } : part),
   };
+}
+
+// The same in the words of Responses.
+function asItem({ role, content }) {
+  if (typeof content === "string") return { role, content };
+  return {
+    role,
+    content: content.map((part) => part.type === "image_url"
+      ? { type: "input_image", detail: "auto", image_url: part.image_url.url } : { type: "input_text", text: part.text }),
+  };
+}
+
+const asTool = ({ function: given }) => ({ type: "function", strict: false, ...given });
+
+function takeResponse(answer, { output, status, usage }) {
+  const lines = output.filter((item) => item.type === "reasoning").flatMap((item) => item.summary.map((part) => part.text));
+  answer.reasoning = lines.join("");
+  answer.text = "";
+  answer.sources = [];
+  for (const part of output.filter((item) => item.type === "message").flatMap((item) => item.content)) {
+    const before = [...answer.text].length;
+    answer.sources.push(...part.annotations.map(source).map((it) => ({ ...it, start: it.start + before, end: it.end + before })));
+    answer.text += part.text;
+  }
+  answer.calls = output.filter((item) => item.type === "function_call").map((item) => item.name);
+  answer.finish = status === "completed" ? "stop" : status;
+  answer.usage = { prompt: usage.input_tokens, completion: usage.output_tokens };
 }
 
 function takeWhole(answer, completion) {

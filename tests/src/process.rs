@@ -74,7 +74,7 @@ pub async fn binary() -> String {
 }
 
 /// The binary with an environment of its own.
-pub(crate) async fn command(home: &Path) -> Command {
+pub async fn command(home: &Path) -> Command {
     let mut command = Command::new(binary().await);
     command
         .env_clear()

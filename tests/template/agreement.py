@@ -477,6 +477,7 @@ CHANGES = [
     (TEMPLATE, "frame-ancestors 'none'", "frame-ancestors 'self'"),
     (TEMPLATE, "PathPattern: /health", "PathPattern: /healthy"),
     (TEMPLATE, "PathPattern: /v1/*", "PathPattern: /v2/*"),
+    (TEMPLATE, "PathPattern: /mcp", "PathPattern: /mcp/*"),
     (TEMPLATE, "HeaderName: x-origin-secret", "HeaderName: x-secret"),
     (TEMPLATE, "/opt/interpreter/bin/python3.13", "/opt/python/bin/python3.13"),
     (TEMPLATE, '{"sweep": true}', '{"sweep": 1}'),

@@ -16,7 +16,7 @@ const KEY: &str = "open sesame";
 const DIGEST: &str = "41ef4bb0b23661e66301aac36066912dac037827b4ae63a7b1165a5aa93ed4eb";
 const RUN: &str = "/api/runs/01ARZ3NDEKTSV4RRFFQ69G5FAV";
 
-fn routes() -> [(Method, String); 10] {
+fn routes() -> [(Method, String); 11] {
     [
         (Method::POST, "/api/chat/orchestrator/stream".to_owned()),
         (Method::GET, "/api/runs".to_owned()),
@@ -28,6 +28,7 @@ fn routes() -> [(Method, String); 10] {
         (Method::POST, format!("{RUN}/rating")),
         (Method::GET, "/api/stats".to_owned()),
         (Method::GET, "/api/config".to_owned()),
+        (Method::POST, "/mcp".to_owned()),
     ]
 }
 

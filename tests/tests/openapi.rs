@@ -154,6 +154,71 @@ fn of_v1(client: &Client) -> [Case; 8] {
     ]
 }
 
+fn of_responses(client: &Client, ended: &str) -> [Case; 8] {
+    let at = |method: Method, path: &str| {
+        let path = path.replace("ENDED", &format!("resp_{ended}"));
+        client.request(method, &format!("/v1/responses{path}"))
+    };
+    let ask = |body: &Value| at(Method::POST, "").json(body);
+    [
+        (
+            "createResponse",
+            ask(&json!({"model": "orchestrator", "input": "Five?"})),
+            200,
+        ),
+        (
+            "createResponse",
+            ask(&json!({"model": "orchestrator"})),
+            400,
+        ),
+        ("getResponse", at(Method::GET, "/ENDED"), 200),
+        ("getResponse", at(Method::GET, "/resp_none"), 404),
+        ("cancelResponse", at(Method::POST, "/ENDED/cancel"), 200),
+        ("listInputItems", at(Method::GET, "/ENDED/input_items"), 200),
+        (
+            "deleteResponse",
+            at(Method::DELETE, &format!("/resp_{NO_RUN}")),
+            404,
+        ),
+        ("deleteResponse", at(Method::DELETE, "/ENDED"), 200),
+    ]
+}
+
+fn of_mcp(client: &Client) -> [Case; 6] {
+    let post = |body: Value| client.request(Method::POST, "/mcp").json(&body);
+    let request = |method: &str, params: Value| json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": params});
+    let unknown = request(
+        "tasks/list",
+        json!({"_meta": {"io.modelcontextprotocol/protocolVersion": "2026-07-28", "io.modelcontextprotocol/clientCapabilities": {}}}),
+    );
+    let stateless = post(unknown)
+        .header("mcp-protocol-version", "2026-07-28")
+        .header("mcp-method", "tasks/list");
+    [
+        ("speakMcp", post(request("tools/list", json!({}))), 200),
+        (
+            "speakMcp",
+            post(request(
+                "tools/call",
+                json!({"name": "ask", "arguments": {"query": "Five?"}}),
+            )),
+            200,
+        ),
+        (
+            "speakMcp",
+            post(json!({"jsonrpc": "2.0", "method": "notifications/initialized"})),
+            202,
+        ),
+        ("speakMcp", post(json!([])), 400),
+        ("speakMcp", stateless, 404),
+        (
+            "speakMcp",
+            client.request(Method::POST, "/mcp").body("{}"),
+            415,
+        ),
+    ]
+}
+
 fn of_the_page(client: &Client) -> [Case; 5] {
     let get = |path: &str| client.request(Method::GET, path);
     [
@@ -185,6 +250,7 @@ async fn every_operation_answers_as_it_is_described() {
     let snapshot = hold(&api, "getRun", get("/api/runs/ENDED"), 200).await;
     let file = snapshot.pointer("/rounds/0/calls/0/result/artifacts/0/url");
     let file = file.unwrap().as_str().unwrap();
+    let third = stack.client.ask(&json!({"query": "Again?"})).await.run_id;
     let mut held_to = BTreeSet::new();
     let others = [
         ("getHealth", get("/health"), 200),
@@ -251,7 +317,8 @@ async fn every_operation_answers_as_it_is_described() {
     ];
     let all = parts(client, &ended, file).into_iter().chain(others);
     let all = all.chain(changes(client, &under_way));
-    let all = all.chain(of_v1(client));
+    let all = all.chain(of_v1(client)).chain(of_mcp(client));
+    let all = all.chain(of_responses(client, &third));
     for (operation, request, expected) in all.chain(of_the_page(client)) {
         hold(&api, operation, request, expected).await;
         held_to.insert(operation);
@@ -279,6 +346,7 @@ async fn what_needs_a_key_says_so() {
             .replace("{id}", NO_RUN)
             .replace("{name}", "a.png")
             .replace("{model}", "orchestrator")
+            .replace("{response_id}", "resp_none")
             .replace("{file}", "app.js");
         let method = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
         let request = stack.client.request(method, &path);

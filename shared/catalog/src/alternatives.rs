@@ -27,8 +27,8 @@ impl Catalog {
         };
         match preferences.priority {
             Priority::Balanced | Priority::Quality => {}
-            Priority::Cost => others.sort_by(|a, b| self.price(a).total_cmp(&self.price(b))),
-            Priority::Latency => others.sort_by_key(|id| took_ms(id).unwrap_or(u64::MAX)),
+            Priority::Cost => in_order(&mut others, &|id| self.price_rank(id)),
+            Priority::Latency => in_order(&mut others, &|id| took_ms(id).unwrap_or(u64::MAX)),
         }
         self.allowed(asked, others, preferences, served)
     }
@@ -47,9 +47,9 @@ impl Catalog {
 
     /// All models, the cheapest first; those whose price nobody said come last.
     pub fn cheapest_first(&self) -> Vec<ModelId> {
-        let mut all: Vec<_> = self.models.iter().map(|model| model.id.clone()).collect();
-        all.sort_by(|a, b| self.price(a).total_cmp(&self.price(b)));
-        all
+        let mut all: Vec<_> = self.models.iter().map(|model| &model.id).collect();
+        in_order(&mut all, &|id| self.price_rank(id));
+        all.into_iter().cloned().collect()
     }
 
     fn allowed(
@@ -72,9 +72,16 @@ impl Catalog {
         found
     }
 
-    /// Dollars for a million tokens, read and written ones alike, infinite where nobody said: it orders models, and is no bill.
-    fn price(&self, id: &ModelId) -> f64 {
+    /// Dollars for a million tokens, read and written ones alike, infinite where nobody said: it orders models, and is no bill. Of prices,
+    /// which are not negative, the bits have the same order.
+    fn price_rank(&self, id: &ModelId) -> u64 {
         let prices = self.model(id).and_then(|model| model.prices);
-        prices.map_or(f64::INFINITY, |prices| prices.input + prices.output)
+        let price = prices.map_or(f64::INFINITY, |prices| prices.input + prices.output);
+        price.to_bits()
     }
+}
+
+/// Those of equal rank stay as they are. The rank is no type of its own: sorting would be in the binary once more for each.
+fn in_order(models: &mut [&ModelId], rank: &dyn Fn(&ModelId) -> u64) {
+    models.sort_by_key(|id| rank(id));
 }

@@ -1,6 +1,6 @@
 //! The environment of a function that drives runs, read in one place.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU64;
 use std::time::Duration;
 
@@ -82,9 +82,8 @@ impl Draft {
             .iter()
             .map(|model| &*model.variables.key);
         let headers = self.catalog.header_variables();
-        let mut names: Vec<_> = keys.chain(headers).chain([EXTRA_CA_CERTS]).collect();
-        names.sort_unstable();
-        names.dedup();
+        let mut names = BTreeSet::new();
+        names.extend(keys.chain(headers).chain([EXTRA_CA_CERTS]));
         let env = unless_empty(env_of_process);
         let held = |name: &str| Some((name.to_owned(), env(name)?));
         names.into_iter().filter_map(held).collect()

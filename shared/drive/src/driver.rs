@@ -1,8 +1,9 @@
 //! One task that owns a run's state: it performs commands and feeds back what happened, until the run stops.
 
+mod hand_over;
+
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::time::Duration;
 
 use run::{Event, Input, Run, RunId, Seq, Start, State, StopReason, Takeover, Update, decide};
 use store::{
@@ -22,9 +23,6 @@ use crate::services::Services;
 
 /// Updates that a slow subscriber may lag behind before it is left to read the log.
 const SUBSCRIBER_CAPACITY: usize = 1024;
-
-/// A run that cannot be read is tried again after this long, by then perhaps with a newer version.
-const UNREADABLE_FOR: Duration = Duration::from_mins(15);
 
 /// A run and the right to work on it.
 #[derive(Debug)]
@@ -90,8 +88,9 @@ impl Driver {
         };
         let until_ms = lease::end_ms(services.timing.lease);
         let mut events = vec![Event::Start(Box::new(start.clone()))];
-        // In a run that has a cap, a round begins with what its call can take at most set aside.
-        if start.request.preferences.max_cost.is_none() {
+        // In a run that has a cap, a round begins with what its call can take at most set aside; one that is handed over begins elsewhere.
+        let request = &start.request;
+        if request.preferences.max_cost.is_none() && !request.is_in_background() {
             events.push(Event::RoundStart {
                 round: 1,
                 reserved: None,
@@ -166,7 +165,7 @@ impl Driver {
         let (run, events) = match read(&services, run_id).await {
             Ok(read) => read,
             Err(error) => {
-                defer(&services, &token, &error).await;
+                lease::put_off(&services, &token, &error).await;
                 return Err(error);
             }
         };
@@ -280,15 +279,4 @@ async fn read(services: &Services, run_id: RunId) -> Result<(Run, Vec<LogEvent>)
     let run = Run::fold(log.events.iter().map(|(_, event)| event));
     let run = run.ok_or_else(|| StoreError::without_start(run_id))?;
     Ok((run, log.events))
-}
-
-/// Prevents that a run that cannot be read is taken over again and again.
-async fn defer(services: &Services, token: &FencingToken, error: &StoreError) {
-    if !matches!(error, StoreError::Unreadable { .. }) {
-        return;
-    }
-    let until_ms = lease::end_ms(UNREADABLE_FOR);
-    if let Err(error) = services.store.renew(token, until_ms).await {
-        tracing::warn!(%error, "a run that cannot be read could not be put off");
-    }
 }

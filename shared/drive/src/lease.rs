@@ -4,9 +4,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use store::{FencingToken, StoreError};
 use tokio::time::Instant;
 
 use crate::clock::{millis, now_ms};
+use crate::services::Services;
+
+/// A run that cannot be read is tried again after this long, by then perhaps with a newer version.
+const UNREADABLE_FOR: Duration = Duration::from_mins(15);
 
 /// All copies of a lease see its renewals.
 #[derive(Clone, Debug)]
@@ -54,4 +59,15 @@ impl Lease {
 /// When a lease that is taken now ends, in milliseconds since 1970.
 pub(crate) fn end_ms(length: Duration) -> u64 {
     now_ms().saturating_add(millis(length))
+}
+
+/// Prevents that a run that cannot be read is taken over again and again.
+pub(crate) async fn put_off(services: &Services, token: &FencingToken, error: &StoreError) {
+    if !matches!(error, StoreError::Unreadable { .. }) {
+        return;
+    }
+    let until_ms = end_ms(UNREADABLE_FOR);
+    if let Err(error) = services.store.renew(token, until_ms).await {
+        tracing::warn!(%error, "a run that cannot be read could not be put off");
+    }
 }

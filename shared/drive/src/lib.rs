@@ -30,7 +30,7 @@ mod tools;
 
 pub use call::{
     LoneQuestion, LoneReply, LoneText, NotShown, ShownPrompt, Trial, ask_cheapest, shown_prompt,
-    try_call,
+    try_call, wake_driver,
 };
 pub use cancel::{Cancelled, cancel};
 pub use clock::now_ms;
@@ -38,7 +38,7 @@ pub use config::{Config, Draft, TableConfig};
 pub use config_error::ConfigError;
 pub use deadline::Deadline;
 pub use driver::{Driver, StartOutcome, TakenOver, Watched};
-pub use finish::close_ended;
+pub use finish::{close_ended, delete, forget};
 pub use model_servers::{as_catalogued, model_server};
 pub use models::{Models, ReadSecrets, SecretKeys};
 pub use prompt::SERVICE;

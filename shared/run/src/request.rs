@@ -1,8 +1,14 @@
 //! What a caller asked for, already checked. Parsing and refusing is the HTTP edge's part.
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use crate::{AnswerSchema, Cost, ModelId, RunId, ToolName};
+
+/// In the echo of a request: whether the run is kept, …
+const STORE: &str = "store";
+/// … and whether it is to go on without whoever asked.
+const BACKGROUND: &str = "background";
 
 /// A question and how it is to be worked on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -21,12 +27,31 @@ pub struct Request {
     /// What the answer has to be like, where it is to be JSON.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answer_schema: Option<Box<AnswerSchema>>,
+    /// What an interface tells its caller again of the request, in its own words and within its own bound. It changes nothing of what the run
+    /// does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub echo: Option<Box<Map<String, Value>>>,
 }
 
 impl Request {
     /// Whether what the orchestrator writes without a call is the answer.
     pub fn takes_text_as_answer(&self) -> bool {
         self.preferences.mode == Mode::Auto && self.answer_schema.is_none()
+    }
+
+    /// Whether nothing of the run is to be kept once its answer was told.
+    pub fn is_forgotten(&self) -> bool {
+        self.says(STORE, false)
+    }
+
+    /// Whether whoever begins the run may leave it to another process at once.
+    pub fn is_in_background(&self) -> bool {
+        self.says(BACKGROUND, true)
+    }
+
+    fn says(&self, wish: &str, flag: bool) -> bool {
+        let echo = self.echo.as_ref();
+        echo.is_some_and(|echo| echo.get(wish) == Some(&Value::Bool(flag)))
     }
 }
 

@@ -28,7 +28,9 @@ impl Store {
         events: &[Event],
         now_ms: u64,
     ) -> Result<Appended, StoreError> {
-        let batch = Batch::cut(token, first, events, now_ms, self.expires_at(now_ms))?;
+        let expires_at = token.expires_at;
+        let expires_at = expires_at.unwrap_or_else(|| self.expires_at(now_ms));
+        let batch = Batch::cut(token, first, events, now_ms, expires_at)?;
         let stored = Appended::Stored { count: batch.count };
         let put = self.client.put_item();
         let put = put.condition_expression("attribute_not_exists(SK)");

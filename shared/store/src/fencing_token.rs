@@ -12,6 +12,8 @@ pub struct FencingToken {
     pub epoch: Epoch,
     pub(crate) writer: String,
     writes: AtomicU64,
+    /// When all items of a run that nobody is to keep expire, in seconds since 1970.
+    pub(crate) expires_at: Option<u64>,
 }
 
 impl FencingToken {
@@ -22,7 +24,13 @@ impl FencingToken {
             epoch,
             writer: Ulid::generate().to_string(),
             writes: AtomicU64::new(0),
+            expires_at: None,
         }
+    }
+
+    /// The same, for items that expire then, in seconds since 1970.
+    pub(crate) fn until(self, expires_at: Option<u64>) -> Self {
+        Self { expires_at, ..self }
     }
 
     /// A name for one write: finding it in the table means that this write took effect, even if its answer was lost.

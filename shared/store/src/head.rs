@@ -99,7 +99,10 @@ impl Store {
         head: &Head,
         lease_until_ms: u64,
     ) -> Result<Option<FencingToken>, StoreError> {
-        let token = FencingToken::new(head.run_id, Epoch(head.epoch.0 + 1));
+        // Where the run is to be gone sooner than others, so is what is written from here on.
+        let usual = self.expires_at(head.created_at_ms);
+        let soon = head.expires_at.filter(|soon| *soon < usual);
+        let token = FencingToken::new(head.run_id, Epoch(head.epoch.0 + 1)).until(soon);
         let change = HeadChange {
             set: &[
                 (EPOCH, item::number(token.epoch.0)),

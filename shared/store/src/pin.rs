@@ -67,7 +67,9 @@ impl Store {
             .expression_attribute_values(":last", item::text(last.to_string()))
             .projection_expression("#pk, #sk");
         let pins = query::all("read pins", pins).await?;
-        Ok(pins.iter().filter_map(run_id).collect())
+        let mut ids = BTreeSet::new();
+        ids.extend(pins.iter().filter_map(run_id));
+        Ok(ids)
     }
 
     /// The pinned runs of an owner that began before one of them, newest first, as many as there are up to `limit`.

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use aws_sdk_dynamodb::types::{
     AttributeValue, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
 };
-use run::{Owner, RunId};
+use run::{Owner, RunId, by_key};
 use ulid::Ulid;
 
 use crate::day::Addends;
@@ -100,7 +100,7 @@ impl Store {
             let run_id = item::read_text(item, SK)?.parse().ok()?;
             Some((run_id, read(item)?.rating))
         });
-        Ok(ratings.collect())
+        Ok(by_key(ratings))
     }
 
     pub(crate) async fn delete_rating(

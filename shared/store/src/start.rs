@@ -5,7 +5,7 @@ use aws_sdk_dynamodb::types::builders::PutBuilder;
 use aws_sdk_dynamodb::types::{
     CancellationReason, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
 };
-use run::{Epoch, Event, Owner, RunId, Seq, Start};
+use run::{Epoch, Event, Owner, RUN_TIME_LIMIT_MS, RunId, Seq, Start};
 
 use crate::batch::Batch;
 use crate::head::{CREATED_AT, IDEMPOTENCY, LEASE_UNTIL, OPEN, OWNER, STATUS, TITLE, open_shard};
@@ -18,6 +18,10 @@ use crate::{FencingToken, HeadStatus, Store, StoreError};
 
 /// What is told of a table that cannot be used for it.
 const OPERATION: &str = "start a run";
+
+/// A run that nobody is to keep is deleted by whoever tells its answer. Where that was lost it is found no more after this: twice as long
+/// as a run may take.
+const FORGOTTEN_AFTER_SECONDS: u64 = 2 * RUN_TIME_LIMIT_MS / 1000;
 
 /// A run to start.
 #[derive(Clone, Copy, Debug)]
@@ -43,9 +47,11 @@ impl Store {
     /// # Errors
     /// The table cannot be used, also after three seconds.
     pub async fn start(&self, new: NewRun<'_>, events: &[Event]) -> Result<Started, StoreError> {
-        let token = FencingToken::new(new.start.run_id, Epoch(1));
         let now_ms = new.start.created_at_ms;
-        let expires_at = self.expires_at(now_ms);
+        let is_forgotten = new.start.request.is_forgotten();
+        let soon = is_forgotten.then_some(now_ms / 1000 + FORGOTTEN_AFTER_SECONDS);
+        let token = FencingToken::new(new.start.run_id, Epoch(1)).until(soon);
+        let expires_at = soon.unwrap_or_else(|| self.expires_at(now_ms));
         let batch = Batch::cut(&token, Seq(1), events, now_ms, expires_at)?;
         let mut puts = vec![
             self.put_new(head_item(&new, &token, expires_at))?,

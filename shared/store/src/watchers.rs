@@ -89,6 +89,12 @@ impl Store {
         Ok(places.any(|(_, other)| place.taken.is_passed_by(&other)))
     }
 
+    /// Whether anybody holds a place.
+    pub async fn is_watched(&self, run_id: RunId, now_ms: u64) -> Result<bool, StoreError> {
+        let places = self.places(run_id, Consistency::Strong, now_ms).await?;
+        Ok(!places.is_empty())
+    }
+
     /// Makes a place free, unless it has run out and somebody else has it.
     pub async fn leave_place(&self, place: &WatchPlace) -> Result<(), StoreError> {
         let place_key = (&*item::run_key(place.run_id), &*key(place.slot));

@@ -172,6 +172,7 @@ pub fn start_of(max_rounds: u32) -> Start {
             preferences: Preferences::default(),
             previous_run_id: None,
             answer_schema: None,
+            echo: None,
         },
     }
 }

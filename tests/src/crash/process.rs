@@ -34,6 +34,8 @@ pub(super) struct Place {
     pub(super) tools: String,
     /// Bytes that a connection holds for a client that does not read, where it is not the system's choice.
     pub(super) send_buffer: Option<u32>,
+    /// Requests come with what Lambda says of them.
+    pub(super) is_lambda: bool,
 }
 
 /// A process that stands still until this is dropped, as Lambda freezes a function: its clock goes on.
@@ -58,6 +60,11 @@ impl Process {
             let lambda = stack::invoker(&place.tools);
             let table = fault_proxy::client(&aws, &place.table);
             let (app, services) = stack::service(place.config, table, lambda, Access::OPEN);
+            let app = if place.is_lambda {
+                app.layer(axum::Extension(lambda_http::Context::default()))
+            } else {
+                app
+            };
             let listener = listen(place.send_buffer);
             let address = format!("http://{}", listener.local_addr().unwrap());
             // As the local server does: small writes would wait 40 ms for an acknowledgement.

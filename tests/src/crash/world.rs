@@ -33,6 +33,8 @@ pub struct World {
     pub function: Duration,
     /// The function that goes on with suspended runs, where there is one: [`DRIVER`].
     pub driver_function: Option<String>,
+    /// Whether its processes are functions of Lambda, which stops them behind their replies.
+    pub is_lambda: bool,
     /// Runs that one process drives at once.
     pub max_runs: usize,
     /// How long runs are kept.
@@ -76,6 +78,7 @@ impl World {
             calls: Calls::ByTools,
             function: Duration::from_mins(15),
             driver_function: None,
+            is_lambda: false,
             max_runs: 1000,
             keep: Duration::from_hours(24),
             seat,
@@ -183,6 +186,7 @@ impl World {
             table: self.table.address.clone(),
             tools: self.functions.address.clone(),
             send_buffer: self.send_buffer,
+            is_lambda: self.is_lambda,
         })
         .await
     }

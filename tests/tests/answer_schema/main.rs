@@ -7,6 +7,7 @@ mod discussions;
 mod mending;
 mod prompts;
 mod refusals;
+mod responses;
 mod schemas;
 mod server;
 mod servers;

@@ -78,7 +78,6 @@ impl Server {
             .to_string()
             .contains("does not fit");
         match self.keeps {
-            Keeps::To => says(fits),
             Keeps::Fenced => says(&format!("Here it is:\n\n```json\n{fits}\n```\n")),
             Keeps::AtSecond if is_second => says(fits),
             Keeps::Nothing | Keeps::AtSecond => says(fails),
@@ -90,7 +89,7 @@ impl Server {
                     &json!({"error": {"message": message, "type": "invalid_request_error", "code": 400}}),
                 )
             }
-            Keeps::Refuses => says(fits),
+            Keeps::To | Keeps::Refuses => says(fits),
         }
     }
 }

@@ -45,7 +45,7 @@ async fn a_page_that_is_named_may_ask_and_read() {
         assert_eq!(before.status(), 204);
         let head = before.headers();
         assert_eq!(head["access-control-allow-origin"], page);
-        assert_eq!(head["access-control-allow-methods"], "GET, POST");
+        assert_eq!(head["access-control-allow-methods"], "GET, POST, DELETE");
         assert_eq!(
             head["access-control-allow-headers"],
             "authorization,content-type,x-stainless-lang"

@@ -20,12 +20,35 @@ impl<S: Send + Sync> FromRequestParts<S> for RunAddress {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
-        let path = Path::<BTreeMap<String, String>>::from_request_parts(parts, state).await;
-        let id = path
-            .ok()
-            .and_then(|Path(named)| named.get("id")?.parse().ok());
+        let id = named(parts, state, "id").await;
+        let id = id.and_then(|id| id.parse().ok());
         id.map(Self).ok_or_else(ApiError::no_such_run)
     }
+}
+
+/// The run of `/v1/responses/{response_id}…`, whose response has its id behind a prefix.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ResponseAddress(pub(super) RunId);
+
+impl<S: Send + Sync> FromRequestParts<S> for ResponseAddress {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let id = named(parts, state, "response_id").await;
+        let id = id.and_then(|id| response_run(&id));
+        id.map(Self).ok_or_else(ApiError::no_such_run)
+    }
+}
+
+/// What a part of the path is.
+async fn named(parts: &mut Parts, state: &(impl Send + Sync), part: &str) -> Option<String> {
+    let path = Path::<BTreeMap<String, String>>::from_request_parts(parts, state).await;
+    path.ok().and_then(|Path(mut named)| named.remove(part))
+}
+
+/// The run of a response's id.
+pub(super) fn response_run(id: &str) -> Option<RunId> {
+    id.strip_prefix("resp_")?.parse().ok()
 }
 
 /// Names the run that a request is about in whatever is logged while it is answered.

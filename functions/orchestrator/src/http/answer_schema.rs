@@ -2,7 +2,7 @@
 
 use catalog::check_answer_schema;
 use drive::Services;
-use run::{AnswerSchema, Request, json_bytes};
+use run::{AnswerSchema, Request};
 use serde_json::{Map, Value, json};
 
 use super::ApiError;
@@ -10,8 +10,6 @@ use super::fields::Fields;
 
 /// The field of a start.
 pub(super) const ANSWER_SCHEMA: &str = "answer_schema";
-/// Question and schema together, in bytes of JSON: with all else that a run begins with they fit into one stored event.
-const MAX_BYTES: usize = 192 * 1024;
 
 /// Reads a schema that stands by itself.
 pub(super) fn read(path: &str, schema: Value, strict: bool) -> Result<Box<AnswerSchema>, ApiError> {
@@ -59,16 +57,8 @@ pub(super) fn of_format(
 
 /// Refuses a schema that no answer of this run can be made to fit.
 pub(super) fn check(path: &str, request: &Request, services: &Services) -> Result<(), ApiError> {
-    let Some(schema) = &request.answer_schema else {
+    if request.answer_schema.is_none() {
         return Ok(());
-    };
-    let bytes =
-        request.query.chars().map(json_bytes).sum::<usize>() + schema.schema.to_string().len();
-    if bytes > MAX_BYTES {
-        let message = format!(
-            "{path} and the question may be {MAX_BYTES} bytes of JSON together, got {bytes}: make one of them shorter"
-        );
-        return Err(ApiError::invalid_field(path, message));
     }
     let tool_set = services.tool_set(&services.catalog, &request.preferences);
     if tool_set.fallback().is_none() {

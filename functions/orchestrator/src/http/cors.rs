@@ -10,7 +10,7 @@ use super::App;
 /// What such a page may read of an answer's head, beside what all may.
 const EXPOSED: HeaderValue =
     HeaderValue::from_static("x-run-id, x-request-id, x-should-retry, retry-after");
-const METHODS: HeaderValue = HeaderValue::from_static("GET, POST");
+const METHODS: HeaderValue = HeaderValue::from_static("GET, POST, DELETE");
 /// How long a browser keeps what it was told, in seconds.
 const MAX_AGE: HeaderValue = HeaderValue::from_static("600");
 

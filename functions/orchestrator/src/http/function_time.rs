@@ -9,6 +9,18 @@ use lambda_http::Context;
 
 use super::App;
 
+/// Whether the platform stops this process once it has replied, as Lambda does.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct StopsBehindReply(pub(super) bool);
+
+impl FromRequestParts<App> for StopsBehindReply {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Infallible> {
+        Ok(Self(parts.extensions.get::<Context>().is_some()))
+    }
+}
+
 /// When the work on this request has to be left to another function.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct FunctionTime(pub(super) Deadline);

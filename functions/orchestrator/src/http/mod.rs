@@ -15,6 +15,7 @@ mod fields;
 mod function_time;
 mod guard;
 mod layers;
+mod mcp;
 mod openapi;
 mod operation;
 mod page;

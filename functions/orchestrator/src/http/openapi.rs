@@ -93,14 +93,18 @@ fn described(operation: &Operation, with_key: bool) -> Value {
     described
 }
 
-/// What a request is refused with: under `/v1` in the shape of OpenAI's interface.
+/// What a request is refused with: under `/v1` in the shape of OpenAI's interface, at `/mcp` in that of the protocol where the message was read.
 fn refused(operation: &Operation, status: u16) -> Value {
-    if !operation.path.starts_with("/v1") {
-        return reference("responses", &status.to_string());
-    }
+    let schema = match (operation.path, status) {
+        ("/mcp", 400 | 404) => {
+            json!({"anyOf": [reference("schemas", "McpMessage"), reference("schemas", "Refusal")]})
+        }
+        (path, _) if path.starts_with("/v1") => reference("schemas", "OpenAiError"),
+        _ => return reference("responses", &status.to_string()),
+    };
     json!({
         "description": "Refused, or failed; the message says why.",
-        "content": {"application/json": {"schema": reference("schemas", "OpenAiError")}},
+        "content": {"application/json": {"schema": schema}},
     })
 }
 
@@ -132,6 +136,14 @@ fn answered(operation: &Operation, Answer(status, meaning, content): &Answer) ->
         Content::Completion => json!({
             "application/json": {"schema": reference("schemas", "ChatCompletion")},
             "text/event-stream": {"schema": reference("schemas", "ChatChunk")},
+        }),
+        Content::Response => json!({
+            "application/json": {"schema": reference("schemas", "Response")},
+            "text/event-stream": {"schema": reference("schemas", "ResponseFrame")},
+        }),
+        Content::Mcp => json!({
+            "application/json": {"schema": reference("schemas", "McpMessage")},
+            "text/event-stream": {"schema": reference("schemas", "McpMessage")},
         }),
         Content::Page => json!({"*/*": {"schema": {}}}),
         Content::File => json!({"*/*": {"schema": {"contentEncoding": "binary"}}}),

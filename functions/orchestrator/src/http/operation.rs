@@ -1,6 +1,11 @@
 //! One operation of the interface, with what answers there.
 
+use std::pin::Pin;
+use std::sync::Arc;
+
+use axum::extract::Request;
 use axum::handler::Handler;
+use axum::response::Response;
 use axum::routing::{MethodFilter, MethodRouter, on};
 
 use super::App;
@@ -9,6 +14,20 @@ use super::App;
 pub(super) struct Route {
     pub(super) operation: Operation,
     pub(super) handler: MethodRouter<App>,
+}
+
+/// A handler of no type of its own: all that a router makes of handlers would be in the binary once more for each.
+#[derive(Clone)]
+struct AnyHandler(Arc<dyn Fn(Request, App) -> Answering + Send + Sync>);
+
+type Answering = Pin<Box<dyn Future<Output = Response> + Send>>;
+
+impl Handler<(), App> for AnyHandler {
+    type Future = Answering;
+
+    fn call(self, request: Request, app: App) -> Answering {
+        (self.0)(request, app)
+    }
 }
 
 /// One operation of the interface, in the words of OpenAPI.
@@ -48,6 +67,10 @@ pub(super) enum Content {
     Events,
     /// An answer of OpenAI's chat completions, whole or in chunks.
     Completion,
+    /// A response of OpenAI's Responses, whole or as frames.
+    Response,
+    /// A message of the Model Context Protocol, or several in a stream.
+    Mcp,
     /// A page or one of its files.
     Page,
     /// A file that a tool made.
@@ -62,9 +85,11 @@ impl Operation {
             Method::Patch => MethodFilter::PATCH,
             Method::Delete => MethodFilter::DELETE,
         };
+        let handler =
+            move |request, app| -> Answering { Box::pin(handler.clone().call(request, app)) };
         Route {
             operation: self,
-            handler: on(filter, handler),
+            handler: on(filter, AnyHandler(Arc::new(handler))),
         }
     }
 }

@@ -37,16 +37,23 @@ pub(super) async fn read_object(
     headers: &HeaderMap,
     body: Body,
 ) -> Result<Map<String, Value>, ApiError> {
-    if !is_json(headers) {
-        return Err(ApiError::unsupported_media_type());
-    }
-    let bytes = read(body.into_data_stream()).await?;
-    let text = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&bytes);
-    match serde_json::from_slice(text) {
+    match serde_json::from_slice(&read_text(headers, body).await?) {
         Ok(Value::Object(object)) => Ok(object),
         Ok(_) => Err(ApiError::invalid("The body must be a JSON object.")),
         Err(error) => Err(ApiError::invalid(format!("The body is no JSON: {error}."))),
     }
+}
+
+/// The text of a body that says that it is JSON.
+pub(super) async fn read_text(headers: &HeaderMap, body: Body) -> Result<Vec<u8>, ApiError> {
+    if !is_json(headers) {
+        return Err(ApiError::unsupported_media_type());
+    }
+    let mut bytes = read(body.into_data_stream()).await?;
+    if bytes.starts_with(BYTE_ORDER_MARK) {
+        bytes.drain(..BYTE_ORDER_MARK.len());
+    }
+    Ok(bytes)
 }
 
 fn is_json(headers: &HeaderMap) -> bool {

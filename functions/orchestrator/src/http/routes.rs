@@ -3,7 +3,7 @@
 mod of_v1;
 
 use super::operation::{Answer, Content, Method, Operation, Route};
-use super::{config, page, runs, start, stats};
+use super::{config, mcp, page, runs, start, stats};
 
 /// A stream of a run, or the status that says that all of it was seen.
 const STREAM: &[Answer] = &[
@@ -26,6 +26,7 @@ pub(super) fn with_key() -> Vec<Route> {
     routes.extend(of_changes());
     routes.extend(of_caller());
     routes.extend(of_v1::routes());
+    routes.push(of_mcp());
     routes
 }
 
@@ -180,6 +181,25 @@ fn of_caller() -> Vec<Route> {
         }
         .at(config::config),
     ]
+}
+
+/// The orchestra as tools.
+fn of_mcp() -> Route {
+    Operation {
+        method: Method::Post,
+        path: "/mcp",
+        id: "speakMcp",
+        summary: "Takes a message of the Model Context Protocol (streamable HTTP without sessions): the tools ask, get_run and cancel_run. \
+                  What is wrong with a message is said in an answer of the protocol.",
+        parameters: &[],
+        body: Some("McpMessage"),
+        answers: &[
+            Answer(200, "The answer; in a stream the progress before it.", Content::Mcp),
+            Answer(202, "A notification, of which nothing follows.", Content::Nothing),
+        ],
+        refusals: &[404, 413, 415],
+    }
+    .at(mcp::post)
 }
 
 /// Routes that are open to everyone.

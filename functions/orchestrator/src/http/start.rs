@@ -78,12 +78,10 @@ impl Asker<'_> {
             deadline,
             ..
         } = *self;
-        let prior = previous::copy(app, caller, request.previous_run_id).await?;
-        match (
-            begin(app, caller, deadline, request, prior, key).await?,
-            key,
-        ) {
-            (Begun::New { run_id, watched }, _) => {
+        let prior = previous::copy(app, caller, request.previous_run_id, "previous_run_id").await?;
+        match (begin(app, caller, request, prior, key).await?, key) {
+            (Begun::New { run_id, driver }, _) => {
+                let watched = driver.spawn(deadline);
                 let services = Arc::clone(&app.services);
                 let encoder = Box::new(EventEncoder::after(Seq(0)));
                 let stream = Stream::live(services, run_id, deadline, watched, encoder);

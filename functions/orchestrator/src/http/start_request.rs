@@ -42,6 +42,7 @@ pub(super) fn parse(body: Map<String, Value>, catalog: &Catalog) -> Result<Reque
             Some(schema) => Some(answer_schema::read(ANSWER_SCHEMA, schema, false)?),
             None => None,
         },
+        echo: None,
     };
     fields.finish()?;
     Ok(request)

@@ -16,14 +16,20 @@ use std::convert::Infallible;
 use tracing::Instrument as _;
 
 pub(crate) use encode::{
-    ChatHead, ChunkEncoder, CompletionEncoder, Encode, EventEncoder, FinishReason, failure,
-    respond_at_once,
+    CODE, ChatHead, ChunkEncoder, CompletionEncoder, Encode, EventEncoder, FinishReason,
+    INSTRUCTIONS, Moment, ResponseStream, Steps, TURNS, WholeResponse, failure, message_text,
+    on_one_line, prefixed, respond_at_once,
 };
 pub(crate) use stream::Stream;
 pub(crate) use watcher_permit::WatcherPermit;
 
 /// A response that sends a stream to its end. The body never fails: whatever happens is sent as an event, or ends it.
 pub(crate) fn respond(stream: Stream) -> Response {
+    respond_with(body(None, stream))
+}
+
+/// The same with frames that stand in a body already.
+pub(crate) fn respond_with(frames: Body) -> Response {
     let headers = [
         (
             header::CONTENT_TYPE,
@@ -42,7 +48,7 @@ pub(crate) fn respond(stream: Stream) -> Response {
             HeaderValue::from_static("nosniff"),
         ),
     ];
-    (headers, body(None, stream)).into_response()
+    (headers, frames).into_response()
 }
 
 /// A response of one JSON object, which a stream writes at its end, with blanks before it. The status is known where that end comes before

@@ -8,6 +8,7 @@ use bytes::Bytes;
 use drive::{Deadline, Services, Watched};
 use run::RunId;
 use store::LogEvent;
+use tokio::runtime::Handle;
 use tokio::time::{Instant, Sleep, sleep};
 
 use super::encode::Encode;
@@ -27,6 +28,8 @@ pub(crate) struct Stream {
     encoder: Box<dyn Encode>,
     /// Reset with each frame: a new timer for each would cost more than the frame.
     ping: Pin<Box<Sleep>>,
+    /// Nothing is kept of the run.
+    is_forgotten: bool,
 }
 
 impl Stream {
@@ -62,6 +65,7 @@ impl Stream {
             source,
             encoder,
             ping: Box::pin(sleep(PING_AFTER)),
+            is_forgotten: false,
         }
     }
 
@@ -97,6 +101,9 @@ impl Stream {
                 Next::End => {
                     self.encoder.end(&mut out);
                     if out.is_empty() {
+                        if let Some(forgets) = self.forgets() {
+                            forgets.await;
+                        }
                         return None;
                     }
                 }
@@ -104,6 +111,25 @@ impl Stream {
         }
         self.ping.as_mut().reset(Instant::now() + PING_AFTER);
         Some(Bytes::from(out))
+    }
+}
+
+impl Stream {
+    /// What is left to do where nothing of the run is to be kept; once.
+    fn forgets(&mut self) -> Option<Pin<Box<dyn Future<Output = ()> + Send>>> {
+        let is_due = self.encoder.forgets() && !std::mem::replace(&mut self.is_forgotten, true);
+        is_due.then(|| self.source.forget())
+    }
+}
+
+/// Some clients leave with the last frame, and do not read to the stream's end.
+impl Drop for Stream {
+    fn drop(&mut self) {
+        if let Ok(runtime) = Handle::try_current()
+            && let Some(forgets) = self.forgets()
+        {
+            runtime.spawn(forgets);
+        }
     }
 }
 

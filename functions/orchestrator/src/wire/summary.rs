@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use run::{ModelId, Run, Tally, ToolName, Usage};
+use run::{ModelId, Run, Tally, ToolName, Usage, by_key};
 use serde::Serialize;
 
 use super::status;
@@ -55,8 +55,5 @@ pub(super) fn tallies<K: Ord>(tallies: BTreeMap<K, Tally>) -> BTreeMap<K, WireTa
         cost_usd: tally.cost.usd(),
         duration_ms: tally.duration_ms,
     };
-    tallies
-        .into_iter()
-        .map(|(key, tally)| (key, wire(tally)))
-        .collect()
+    by_key(tallies.into_iter().map(|(key, tally)| (key, wire(tally))))
 }

@@ -1,5 +1,7 @@
 //! The models of a catalogue, for what refers to them by id.
 
+use std::collections::BTreeSet;
+
 use run::ModelId;
 
 use crate::config::Model;
@@ -15,9 +17,9 @@ impl KnownModels<'_> {
         if let Some(found) = known.clone().find(|known| known.as_str() == id) {
             return Ok(found.clone());
         }
-        let mut names: Vec<_> = known.map(ModelId::as_str).collect();
-        names.sort_unstable();
-        let names = names.join(", ");
+        let mut names = BTreeSet::new();
+        names.extend(known.map(ModelId::as_str));
+        let names = names.into_iter().collect::<Vec<_>>().join(", ");
         let problem = format!("expected a model of `models` ({names}), found `{id}`");
         Err(ConfigError::at(path, problem))
     }

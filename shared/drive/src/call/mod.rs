@@ -39,4 +39,4 @@ pub(crate) use quote::quotes;
 pub use shown::{NotShown, ShownPrompt, shown_prompt};
 pub(crate) use tasks::Calls;
 pub use trial::{Trial, try_call};
-pub(crate) use wake::wake_driver;
+pub use wake::wake_driver;

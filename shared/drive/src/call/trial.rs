@@ -110,6 +110,7 @@ fn start(run_id: RunId, question: &str) -> Start {
             preferences: Preferences::default(),
             previous_run_id: None,
             answer_schema: None,
+            echo: None,
         },
         plan: Plan {
             fallback: None,

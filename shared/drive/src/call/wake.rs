@@ -15,7 +15,7 @@ use crate::services::Services;
 const WAKE_WITHIN: Duration = Duration::from_secs(3);
 
 /// Invokes the driver function without waiting for it. Where that fails, a watcher or the sweeper goes on with the run.
-pub(crate) async fn wake_driver(services: &Services, run_id: RunId) {
+pub async fn wake_driver(services: &Services, run_id: RunId) {
     let Some(function) = &services.driver_function else {
         return;
     };

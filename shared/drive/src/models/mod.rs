@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use catalog::Catalog;
 use model::{Client, Server};
-use run::ModelId;
+use run::{ModelId, by_key};
 use store::Measure;
 use tokio::time::Instant;
 
@@ -47,7 +47,7 @@ impl Models {
         secret_keys: Box<SecretKeys>,
     ) -> Self {
         let servers = servers.into_iter();
-        let servers: BTreeMap<_, _> = servers.map(|(id, server)| (id, Arc::new(server))).collect();
+        let servers = by_key(servers.map(|(id, server)| (id, Arc::new(server))));
         Self {
             client,
             breakers: Breakers::of(&servers),

@@ -74,6 +74,7 @@ fn run_at_its_start() -> Run {
             preferences: Preferences::default(),
             previous_run_id: None,
             answer_schema: None,
+            echo: None,
         },
     })
 }

@@ -25,6 +25,25 @@ impl Prior {
         }
     }
 
+    /// The same, where more was said since, oldest first.
+    #[must_use]
+    pub fn then(mut self, mut turns: Vec<EarlierTurn>) -> Self {
+        let Some(last) = turns.pop() else {
+            return self;
+        };
+        self.earlier.push(EarlierTurn {
+            query: self.query,
+            answer: self.answer,
+        });
+        self.earlier.append(&mut turns);
+        Self {
+            query: beginning(&last.query),
+            answer: last.answer.as_deref().map(beginning),
+            sources: self.sources,
+            earlier: newest(self.earlier),
+        }
+    }
+
     /// What is known of a conversation whose turns stand in no log, oldest first; `None` where there is none.
     pub fn of_turns(mut turns: Vec<EarlierTurn>) -> Option<Self> {
         let last = turns.pop()?;
@@ -71,4 +90,32 @@ fn first(sources: Vec<Source>) -> Vec<Source> {
         bytes <= MAX_PRIOR_BYTES
     };
     sources.into_iter().take_while(fits).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn turn(query: &str) -> EarlierTurn {
+        EarlierTurn {
+            query: query.to_owned(),
+            answer: Some(query.to_uppercase()),
+        }
+    }
+
+    #[test]
+    fn what_was_said_since_stands_behind_what_a_run_leaves_and_its_sources_stay() {
+        let source = Source {
+            title: "A".to_owned(),
+            url: "https://a.org/".to_owned(),
+        };
+        let left = Prior {
+            sources: vec![source],
+            ..Prior::of_turns(vec![turn("a"), turn("b")]).unwrap_or_else(|| panic!("two turns"))
+        };
+        assert_eq!(left.clone().then(Vec::new()), left);
+        let then = left.clone().then(vec![turn("c"), turn("d")]);
+        assert_eq!(then.earlier, [turn("a"), turn("b"), turn("c")]);
+        assert_eq!((&*then.query, then.sources), ("d", left.sources));
+    }
 }

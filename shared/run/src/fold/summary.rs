@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::CallState;
 use crate::{
     Attempt, Attempts, Cost, MAX_SOURCES, ModelId, Outcome, Run, Source, Spent, ToolName, Usage,
 };
@@ -52,6 +53,16 @@ impl Summary {
     }
 }
 
+impl CallState {
+    /// Pages that it returned, where its tool declares that it does.
+    pub fn sources(&self) -> Vec<Source> {
+        match (&self.outcome, &self.spec.sources) {
+            (Some(Outcome::Object(result)), Some(field)) => Source::listed(result.fields(), field),
+            _ => Vec::new(),
+        }
+    }
+}
+
 impl Run {
     /// Totals of all calls that were made, all their attempts together.
     pub fn summary(&self) -> Summary {
@@ -86,21 +97,7 @@ impl Run {
     pub fn sources(&self) -> Vec<Source> {
         let mut seen = BTreeSet::new();
         let results = self.rounds.iter().flat_map(|round| &round.calls);
-        let found = results
-            .filter_map(|call| match call.outcome.as_ref()? {
-                Outcome::Object(result) => {
-                    let field = call.spec.sources.as_deref()?;
-                    Some(Source::listed(result.fields(), field))
-                }
-                Outcome::Text { .. }
-                | Outcome::Composed { .. }
-                | Outcome::Failed { .. }
-                | Outcome::Rejected { .. }
-                | Outcome::NotRun { .. }
-                | Outcome::OverBudget { .. }
-                | Outcome::Cancelled { .. } => None,
-            })
-            .flatten();
+        let found = results.flat_map(CallState::sources);
         let prior = self.start.prior.iter().flat_map(|prior| &prior.sources);
         found
             .chain(prior.cloned())

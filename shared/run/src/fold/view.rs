@@ -1,12 +1,11 @@
 //! What a run's log says so far, for whoever asks.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
 use super::{CallState, Phase, Round, Run, Streamed};
-use crate::{AnswerSchema, CallId, Outcome, Role, Stage, Status, ToolName, answer_json};
+use crate::{AnswerSchema, CallId, Outcome, Role, Stage, Status, ToolName, answer_json, by_key};
 
 /// Whose files are asked for.
 #[derive(Clone, Copy, Debug)]
@@ -129,7 +128,7 @@ impl Run {
             .flatten();
         let kept = listed.filter_map(|entry| Some((entry.name.clone(), entry.version.clone()?)));
         // A later file replaces an earlier one of the same name.
-        kept.collect::<BTreeMap<_, _>>().into_iter().collect()
+        by_key(kept).into_iter().collect()
     }
 
     /// A round by its number.

@@ -141,6 +141,7 @@ pub fn start() -> Start {
             preferences: Preferences::default(),
             previous_run_id: None,
             answer_schema: None,
+            echo: None,
         },
         plan: Plan {
             fallback: Some(Fallback {

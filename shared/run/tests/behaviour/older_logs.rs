@@ -109,3 +109,16 @@ fn what_a_caller_leaves_to_the_service_is_not_written() {
         Preferences::default()
     );
 }
+
+#[test]
+fn what_is_told_again_of_a_request_is_kept_as_it_is_and_is_nothing_in_older_logs() {
+    let stored = serde_json::to_value(start()).unwrap();
+    assert_eq!(stored["request"].get("echo"), None);
+    let mut read: Start = serde_json::from_value(stored).unwrap();
+    assert!(!read.request.is_forgotten() && !read.request.is_in_background());
+    let echo = json!({"store": false, "background": true, "metadata": {"b": "1", "a": "2"}});
+    read.request.echo = echo.as_object().cloned().map(Box::new);
+    assert!(read.request.is_forgotten() && read.request.is_in_background());
+    let again: Start = serde_json::from_value(serde_json::to_value(&read).unwrap()).unwrap();
+    assert_eq!(again, read);
+}

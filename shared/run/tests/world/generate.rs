@@ -84,6 +84,7 @@ pub fn start(choices: &mut Choices) -> Start {
                     strict: false,
                 })
             }),
+            echo: None,
         },
         plan: Plan {
             fallback: (choices.next_of(3) != 0).then_some(fallback),

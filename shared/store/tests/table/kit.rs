@@ -126,6 +126,7 @@ pub fn request(query: &str) -> Request {
         preferences: Preferences::default(),
         previous_run_id: None,
         answer_schema: None,
+        echo: None,
     }
 }
 

@@ -4,7 +4,7 @@ use run::{Owner, Seq};
 use serde_json::{Value, json};
 use store::{Consistency, IdempotencyKey, Started, StoreError};
 
-use crate::kit::{NOW, Stand, first_events, new_run, owner, request, start};
+use crate::kit::{NOW, Stand, event, first_events, new_run, owner, request, run_id, start};
 
 fn key(name: &str, query: &str) -> IdempotencyKey {
     IdempotencyKey::new(name, &request(query)).unwrap()
@@ -181,4 +181,25 @@ async fn a_first_event_that_fits_into_no_item_starts_nothing() {
         stand.table.items().await,
         Vec::<std::collections::BTreeMap<String, Value>>::new()
     );
+}
+
+/// Whoever drives it, and whatever is written of it later.
+#[tokio::test]
+async fn all_of_a_run_that_is_not_to_be_kept_expires_within_two_hours() {
+    let stand = Stand::new().await;
+    let mut forgotten = start(1, "How many?");
+    let echo = json!({"store": false}).as_object().cloned();
+    forgotten.request.echo = echo.map(Box::new);
+    let token = stand.start(&forgotten).await;
+    stand.append(&token, Seq(3), &[event(1)]).await;
+    let head = stand.store.head(run_id(1), NOW).await.unwrap().unwrap();
+    let taken = stand.store.take_over(&head, NOW + 20_000).await.unwrap();
+    stand.append(&taken.unwrap(), Seq(4), &[event(1)]).await;
+    let items = stand.table.items().await;
+    assert_eq!(items.len(), 4);
+    for item in items {
+        assert_eq!(item["expires_at"], NOW / 1000 + 2 * 60 * 60, "{item:?}");
+    }
+    let later = NOW + 2 * 60 * 60 * 1000 + 1000;
+    assert_eq!(stand.store.head(run_id(1), later).await.unwrap(), None);
 }

@@ -4,6 +4,12 @@ use super::super::operation::{Answer, Content, Method, Operation, Route};
 use super::super::v1;
 
 pub(super) fn routes() -> Vec<Route> {
+    let mut routes = of_models();
+    routes.extend(of_responses());
+    routes
+}
+
+fn of_models() -> Vec<Route> {
     vec![
         Operation {
             method: Method::Get,
@@ -39,5 +45,60 @@ pub(super) fn routes() -> Vec<Route> {
             refusals: &[404, 409, 413, 415, 429, 500, 502],
         }
         .at(v1::chat::complete),
+    ]
+}
+
+fn of_responses() -> Vec<Route> {
+    let of_one = |method, path, id| Operation {
+        method,
+        path,
+        id,
+        summary: "",
+        parameters: &[],
+        body: None,
+        answers: &[Answer(200, "The response.", Content::Json("Response"))],
+        refusals: &[404],
+    };
+    vec![
+        Operation {
+            summary: "Answers the last question of a conversation by a run, as a response of OpenAI's Responses and Open Responses. Otherwise as `createChatCompletion`.",
+            parameters: &["IdempotencyKey"],
+            body: Some("ResponseRequest"),
+            answers: &[
+                Answer(200, "The response; in a stream its steps, too. With `background` it is answered at once, and the run goes on.", Content::Response),
+                Answer(500, "The run has failed, and the response says so.", Content::Json("Response")),
+            ],
+            refusals: &[404, 409, 413, 415, 429],
+            ..of_one(Method::Post, "/v1/responses", "createResponse")
+        }
+        .at(v1::responses::create),
+        Operation {
+            summary: "A run of the caller's as a response: as it stands, or as its stream from any frame on.",
+            parameters: &["Stream", "StartingAfter"],
+            answers: &[Answer(200, "The response.", Content::Response)],
+            refusals: &[404, 429],
+            ..of_one(Method::Get, "/v1/responses/{response_id}", "getResponse")
+        }
+        .at(v1::responses::show),
+        Operation {
+            summary: "Deletes a response whose run has ended, and the run.",
+            answers: &[Answer(200, "Nothing of it is left.", Content::Json("DeletedResponse"))],
+            refusals: &[404, 409],
+            ..of_one(Method::Delete, "/v1/responses/{response_id}", "deleteResponse")
+        }
+        .at(v1::responses::delete),
+        Operation {
+            summary: "Ends the run of a response, keeping what it has so far. One that is over stays as it is.",
+            refusals: &[404, 429],
+            ..of_one(Method::Post, "/v1/responses/{response_id}/cancel", "cancelResponse")
+        }
+        .at(v1::responses::cancel),
+        Operation {
+            summary: "What came with the request of a response, as far as its run keeps it.",
+            parameters: &["ItemLimit", "ItemOrder", "ItemAfter"],
+            answers: &[Answer(200, "One page.", Content::Json("InputItems"))],
+            ..of_one(Method::Get, "/v1/responses/{response_id}/input_items", "listInputItems")
+        }
+        .at(v1::responses::list),
     ]
 }

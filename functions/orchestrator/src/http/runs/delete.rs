@@ -3,6 +3,7 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use drive::now_ms;
+use run::RunId;
 
 use super::super::address::RunAddress;
 use super::super::{ApiError, App, Caller};
@@ -12,19 +13,24 @@ pub(in super::super) async fn delete(
     caller: Caller,
     RunAddress(run_id): RunAddress,
 ) -> Result<StatusCode, ApiError> {
+    remove(&app, &caller, run_id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Deletes a run of the caller's, unless it is still going on.
+pub(in super::super) async fn remove(
+    app: &App,
+    caller: &Caller,
+    run_id: RunId,
+) -> Result<(), ApiError> {
     let store = &app.services.store;
     let head = store.head(run_id, now_ms()).await?;
     let head = head.ok_or_else(ApiError::no_such_run)?;
     caller.check(&head.owner)?;
-    if store.delete(&head).await? {
-        return Ok(StatusCode::NO_CONTENT);
+    if drive::delete(&app.services, &head).await? {
+        return Ok(());
     }
-    // The head may lag behind a log that has its end already.
-    drive::close_ended(&app.services, &head).await?;
-    match store.head(run_id, now_ms()).await? {
-        Some(head) if !store.delete(&head).await? => Err(ApiError::conflict(
-            "The run is still going on; cancel it first.",
-        )),
-        Some(_) | None => Ok(StatusCode::NO_CONTENT),
-    }
+    Err(ApiError::conflict(
+        "The run is still going on; cancel it first.",
+    ))
 }

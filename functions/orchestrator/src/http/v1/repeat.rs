@@ -21,8 +21,8 @@ const FAILURE_TOLD_FOR_MS: u64 = 60 * 1000;
 const LOST_TOLD_FOR_MS: u64 = 3 * 60 * 1000;
 
 /// What a request is known by when it comes again.
-pub(super) struct Repeat {
-    pub(super) key: IdempotencyKey,
+pub(in super::super) struct Repeat {
+    pub(in super::super) key: IdempotencyKey,
     /// The caller has given the key: it stands for one run, whatever became of it.
     is_given: bool,
     is_retry: bool,
@@ -30,7 +30,7 @@ pub(super) struct Repeat {
 
 impl Repeat {
     /// A key that was given, else all of the request.
-    pub(super) fn of(
+    pub(in super::super) fn of(
         headers: &HeaderMap,
         path: &str,
         body: &Map<String, Value>,
@@ -53,7 +53,7 @@ impl Repeat {
     }
 
     /// The run that the request is to join, of the one that an equal request has started; `None` where it is to start its own.
-    pub(super) async fn joins(
+    pub(in super::super) async fn joins(
         &self,
         app: &App,
         record: &IdempotencyRecord,
@@ -79,7 +79,7 @@ impl Repeat {
     }
 
     /// The same, for a start in the place of the run that an equal request has started before.
-    pub(super) fn in_place_of(self, run_id: RunId) -> Self {
+    pub(in super::super) fn in_place_of(self, run_id: RunId) -> Self {
         Self {
             key: self.key.in_place_of(run_id),
             ..self

@@ -4,15 +4,21 @@
 
 mod chat;
 mod events;
+mod line;
+mod responses;
+mod telling;
 
 use std::fmt::Debug;
 
 use run::Update;
 
-pub(crate) use chat::{
-    ChatHead, ChunkEncoder, CompletionEncoder, FinishReason, failure, respond_at_once,
-};
+pub(crate) use chat::{ChatHead, ChunkEncoder, CompletionEncoder, failure, respond_at_once};
 pub(crate) use events::EventEncoder;
+pub(crate) use line::on_one_line;
+pub(crate) use responses::{
+    CODE, INSTRUCTIONS, Moment, ResponseStream, TURNS, WholeResponse, message_text, prefixed,
+};
+pub(crate) use telling::{FinishReason, Steps};
 
 /// The state of a run, as far as a client has been sent it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +39,11 @@ pub(crate) trait Encode: Debug + Send {
 
     /// Whether what was written is an error, where that can still be the response's status.
     fn has_failed(&self) -> bool {
+        false
+    }
+
+    /// Whether the client was told all of a run of which nothing is to be kept.
+    fn forgets(&self) -> bool {
         false
     }
 

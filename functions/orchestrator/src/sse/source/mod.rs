@@ -8,6 +8,7 @@ mod next;
 mod poll;
 mod tail;
 
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 use std::vec;
@@ -123,6 +124,24 @@ impl Source {
 
     pub(super) const fn run_id(&self) -> RunId {
         self.run_id
+    }
+
+    /// Deletes the run, once the driver of this process has released it.
+    pub(super) fn forget(&mut self) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        let (services, run_id) = (Arc::clone(&self.services), self.run_id);
+        let (driver, permit) = (self.driver.take(), self.permit.take());
+        Box::pin(async move {
+            if let Some(Err(error)) = match driver {
+                Some(driver) => Some(driver.await),
+                None => None,
+            } {
+                tracing::error!(%error, "a driver broke off");
+            }
+            if let Some(permit) = permit {
+                permit.leave().await;
+            }
+            drive::forget(services, run_id).await;
+        })
     }
 
     fn ask_to_come_again(&mut self) -> Next {

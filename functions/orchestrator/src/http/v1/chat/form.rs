@@ -21,6 +21,6 @@ impl Form {
 }
 
 /// As many as are wanted, and at most so many.
-pub(super) fn tokens(wanted: u64, most: u64) -> u32 {
+pub(in super::super) fn tokens(wanted: u64, most: u64) -> u32 {
     u32::try_from(wanted.min(most)).unwrap_or(u32::MAX)
 }

@@ -1,32 +1,26 @@
 //! `POST /v1/chat/completions`.
 
-mod form;
-mod messages;
-mod request;
+pub(super) mod form;
+mod read_messages;
+pub(super) mod request;
 mod task;
-
-use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use axum::http::HeaderMap;
 use axum::response::Response;
-use drive::{Deadline, now_ms};
-use run::{Event, Prior, RunId};
+use run::{Prior, RunId};
 
-use super::super::begin::{Begun, begin, check_wishes};
+use super::super::begin::check_wishes;
 use super::super::function_time::FunctionTime;
 use super::super::read_body::read_object;
-use super::super::runs::events::{read_log, take_permit};
 use super::super::{ApiError, App, Caller};
+use super::asking::{Asking, Given};
 use super::repeat::Repeat;
-use crate::sse::{self, ChunkEncoder, CompletionEncoder, Encode, Stream};
-use form::Form;
+use crate::sse::{ChunkEncoder, CompletionEncoder, Encode};
 use request::{Asked, ChatRequest};
 
 const PATH: &str = "/v1/chat/completions";
-/// Starts that may meet each other: each time another one has taken the place of a run that had ended.
-const TRIES: usize = 5;
 
 pub(in super::super) async fn complete(
     State(app): State<App>,
@@ -42,104 +36,27 @@ pub(in super::super) async fn complete(
         Asked::Task(question) => task::answer(&app, &caller, question, &form).await,
         Asked::Run { request, turns } => {
             check_wishes(&app, &request, request::FORMAT)?;
-            let chat = Chat {
+            let encoder = |run_id: RunId| -> Box<dyn Encode> {
+                let head = form.head(run_id.to_string(), run_id.at_ms());
+                if form.is_streamed {
+                    Box::new(ChunkEncoder::new(head))
+                } else {
+                    Box::new(CompletionEncoder::new(head))
+                }
+            };
+            let asking = Asking {
                 app: &app,
                 caller: &caller,
                 deadline,
-                form: &form,
+                given: if form.is_streamed {
+                    Given::Streamed
+                } else {
+                    Given::Whole
+                },
+                encoder: &encoder,
             };
             let prior = Prior::of_turns(turns).map(Box::new);
-            chat.run(*request, prior, repeat).await
+            asking.run(*request, prior, repeat).await
         }
-    }
-}
-
-/// Who asks, and how the answer is to be given.
-struct Chat<'a> {
-    app: &'a App,
-    caller: &'a Caller,
-    deadline: Deadline,
-    form: &'a Form,
-}
-
-impl Chat<'_> {
-    /// Starts a run, or joins the one that an equal request has started.
-    async fn run(
-        &self,
-        request: run::Request,
-        prior: Option<Box<Prior>>,
-        mut repeat: Repeat,
-    ) -> Result<Response, ApiError> {
-        let Self {
-            app,
-            caller,
-            deadline,
-            ..
-        } = *self;
-        for _ in 0..TRIES {
-            let (request, prior) = (request.clone(), prior.clone());
-            match begin(app, caller, deadline, request, prior, Some(&repeat.key)).await? {
-                Begun::New { run_id, watched } => {
-                    let services = Arc::clone(&app.services);
-                    let live = |encoder| Stream::live(services, run_id, deadline, watched, encoder);
-                    return Ok(self.respond(run_id, live).await);
-                }
-                Begun::Before(record) => match repeat.joins(app, &record).await? {
-                    Some(run_id) => return self.join(run_id).await,
-                    None => repeat = repeat.in_place_of(record.run_id),
-                },
-            }
-        }
-        Err(ApiError::no_room())
-    }
-
-    async fn join(&self, run_id: RunId) -> Result<Response, ApiError> {
-        let Self {
-            app,
-            caller,
-            deadline,
-            ..
-        } = *self;
-        let events = read_log(app, caller, run_id).await?;
-        let is_over = events
-            .iter()
-            .any(|(_, event)| matches!(event, Event::Complete { .. }));
-        let permit = if is_over {
-            None
-        } else {
-            let function = app.services.timing.function;
-            Some(take_permit(app, run_id, None, function).await?)
-        };
-        if let Err(error) = app.services.store.count_repeat(&caller.0, now_ms()).await {
-            tracing::warn!(%error, "a request that joined a run could not be counted");
-        }
-        let services = Arc::clone(&app.services);
-        let replay = |encoder| Stream::replay(services, run_id, deadline, events, permit, encoder);
-        Ok(self.respond(run_id, replay).await)
-    }
-
-    async fn respond(
-        &self,
-        run_id: RunId,
-        stream: impl FnOnce(Box<dyn Encode>) -> Stream,
-    ) -> Response {
-        let head = self.form.head(run_id.to_string(), run_id.at_ms());
-        let mut response = if self.form.is_streamed {
-            sse::respond(stream(Box::new(ChunkEncoder::new(head))))
-        } else {
-            sse::respond_whole(stream(Box::new(CompletionEncoder::new(head)))).await
-        };
-        let headers = response.headers_mut();
-        if let Ok(id) = HeaderValue::from_str(&run_id.to_string()) {
-            for name in ["x-run-id", "x-request-id"] {
-                headers.insert(HeaderName::from_static(name), id.clone());
-            }
-        }
-        // The same question would be another run.
-        headers.insert(
-            HeaderName::from_static("x-should-retry"),
-            HeaderValue::from_static("false"),
-        );
-        response
     }
 }

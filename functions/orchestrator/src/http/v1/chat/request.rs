@@ -12,15 +12,16 @@ use super::super::super::fields::Fields;
 use super::super::super::start_request::{
     DEFAULT_ROUNDS, DEFAULT_TEMPERATURE, MAX_COST, MAX_COST_USD, MAX_ROUNDS, MAX_TOKENS,
 };
+use super::super::messages::Conversation;
 use super::super::models::Model;
 use super::form::{Form, tokens};
-use super::messages::{self, Conversation};
+use super::read_messages;
 use super::task;
 
 /// The field that says how the answer is to be written.
 pub(super) const FORMAT: &str = "response_format";
 /// Most tokens of an answer where the client does not say: as many as a long answer has.
-const DEFAULT_TOKENS: u64 = 4096;
+pub(in super::super) const DEFAULT_TOKENS: u64 = 4096;
 
 /// What is asked, and how it is to be answered.
 pub(super) struct ChatRequest {
@@ -60,7 +61,7 @@ pub(super) fn parse(
         Some(format) => answer_schema::of_format(FORMAT, format.into_values())?,
         None => None,
     };
-    let messages = messages::read(&fields.take("messages").unwrap_or_default())?;
+    let messages = read_messages::read(&fields.take("messages").unwrap_or_default())?;
     let priority = match of_name {
         Model::Orchestrator(priority) => {
             let wish = task::Wish {
@@ -84,7 +85,7 @@ pub(super) fn parse(
                 question,
                 turns,
                 instructions,
-            } = Conversation::of(&messages)?;
+            } = Conversation::of(read_messages::FIELD, &messages, None)?;
             let request = Box::new(Request {
                 query: question,
                 max_rounds: fields.whole("max_rounds", MAX_ROUNDS, DEFAULT_ROUNDS)?,
@@ -93,6 +94,7 @@ pub(super) fn parse(
                 preferences: preferences(&mut fields, priority, instructions)?,
                 previous_run_id: None,
                 answer_schema,
+                echo: None,
             });
             Asked::Run { request, turns }
         }
@@ -107,7 +109,7 @@ pub(super) fn parse(
     })
 }
 
-fn preferences(
+pub(in super::super) fn preferences(
     fields: &mut Fields,
     priority: Priority,
     instructions: Option<String>,
@@ -140,7 +142,7 @@ fn max_tokens(fields: &mut Fields) -> Result<Option<u64>, ApiError> {
 }
 
 /// A whole number, also one that is written as a float.
-fn whole(value: &Value) -> Option<i128> {
+pub(in super::super) fn whole(value: &Value) -> Option<i128> {
     let number = value.as_f64().filter(|number| number.fract() == 0.0)?;
     format!("{number:.0}").parse().ok()
 }
@@ -193,7 +195,7 @@ fn unhonoured(name: &str, value: &Value) -> Option<&'static str> {
 }
 
 /// Whether no call of a tool is demanded.
-fn is_free_choice(choice: &Value) -> bool {
+pub(in super::super) fn is_free_choice(choice: &Value) -> bool {
     let mode = match choice.get("type").and_then(Value::as_str) {
         Some("allowed_tools") => choice
             .pointer("/allowed_tools/mode")

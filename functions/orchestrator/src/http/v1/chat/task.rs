@@ -16,8 +16,8 @@ use serde_json::json;
 use ulid::Ulid;
 
 use super::super::super::{ApiError, App, Caller};
+use super::super::messages::{Message, Role};
 use super::form::{Form, tokens};
-use super::messages::{Message, Role};
 use crate::sse::{self, FinishReason};
 
 /// What an operator of a chat page sets to the task's name; in Open WebUI `{{TASK}}`.

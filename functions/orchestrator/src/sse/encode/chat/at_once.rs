@@ -6,7 +6,7 @@ use run::Usage;
 
 use super::chunks::ChunkEncoder;
 use super::frames::{ChatHead, message};
-use super::telling::{End, FinishReason};
+use crate::sse::encode::telling::{End, FinishReason};
 
 /// A response with a text, in chunks or as one object.
 pub(crate) fn respond_at_once(

@@ -6,7 +6,8 @@ use run::{Problem, Update};
 use serde_json::{Value, json};
 
 use super::frames::{ChatHead, annotation, failure, interrupted};
-use super::telling::{End, FinishReason, Piece, Telling};
+use crate::sse::encode::line::push_line;
+use crate::sse::encode::telling::{End, Piece, Telling};
 use crate::sse::encode::{Encode, Standing};
 
 /// Between an answer that broke off and the one that takes its place.
@@ -19,8 +20,9 @@ const DONE: &str = "data: [DONE]\n\n";
 #[derive(Debug)]
 pub(crate) struct ChunkEncoder {
     head: ChatHead,
+    /// What stands before and behind the delta in each chunk that is not the last: one is written for each token.
+    frame: (String, String),
     telling: Telling,
-    has_begun: bool,
     is_done: bool,
     /// Code points of the content that was sent, before the answer's last beginning.
     before: usize,
@@ -29,9 +31,9 @@ pub(crate) struct ChunkEncoder {
 impl ChunkEncoder {
     pub(crate) fn new(head: ChatHead) -> Self {
         Self {
+            frame: head.around_delta(),
             head,
             telling: Telling::default(),
-            has_begun: false,
             is_done: false,
             before: 0,
         }
@@ -41,7 +43,7 @@ impl ChunkEncoder {
     pub(super) fn at_once(head: ChatHead, content: String, end: End) -> String {
         let mut out = String::new();
         let mut encoder = Self::new(head);
-        encoder.push_delta(BEGIN, None, &mut out);
+        encoder.push(Piece::Begun, &mut out);
         encoder.push(Piece::Answer(content), &mut out);
         encoder.push(Piece::End(end), &mut out);
         out
@@ -49,7 +51,11 @@ impl ChunkEncoder {
 
     fn push(&mut self, piece: Piece, out: &mut String) {
         match piece {
-            Piece::Reasoning(text) => self.push_text("reasoning_content", &text, out),
+            Piece::Begun => self.push_delta(BEGIN, out),
+            Piece::Reasoning(line) | Piece::Called(_, line) | Piece::Returned(_, Some(line)) => {
+                self.push_text("reasoning_content", &format!("{line}\n"), out);
+            }
+            Piece::Returned(_, None) => {}
             Piece::Answer(text) => self.push_text("content", &text, out),
             Piece::Anew { void, text } => {
                 self.before += void + BETWEEN.chars().count();
@@ -60,12 +66,12 @@ impl ChunkEncoder {
                 let places = cited.citations.iter();
                 let annotations: Vec<_> = places.map(|it| annotation(it, self.before)).collect();
                 let delta = json!({"content": cited.links, "annotations": annotations});
-                self.push_delta(&delta.to_string(), None, out);
+                self.push_delta(&delta.to_string(), out);
             }
             Piece::End(End { as_said, usage }) => {
                 match as_said {
                     Ok(reason) => {
-                        self.push_delta("{}", Some(reason), out);
+                        push_frame(out, &self.head.last_chunk(reason));
                         if self.head.includes_usage {
                             push_frame(out, &self.head.usage_chunk(usage));
                         }
@@ -79,14 +85,16 @@ impl ChunkEncoder {
 
     fn push_text(&self, field: &str, text: &str, out: &mut String) {
         let text = Value::from(text);
-        self.push_delta(&format!("{{\"{field}\":{text}}}"), None, out);
+        self.push_delta(&format!("{{\"{field}\":{text}}}"), out);
     }
 
-    fn push_delta(&self, delta: &str, reason: Option<FinishReason>, out: &mut String) {
-        push_frame(
-            out,
-            &self.head.chunk(delta, reason.map(FinishReason::as_str)),
-        );
+    fn push_delta(&self, delta: &str, out: &mut String) {
+        let (before, behind) = &self.frame;
+        out.push_str("data: ");
+        out.push_str(before);
+        push_line(out, delta);
+        out.push_str(behind);
+        out.push_str("\n\n");
     }
 
     fn break_off(&mut self, problem: &Problem, out: &mut String) {
@@ -112,10 +120,6 @@ impl Encode for ChunkEncoder {
     }
 
     fn encode(&mut self, update: &Update, out: &mut String) {
-        if !self.has_begun {
-            self.has_begun = true;
-            self.push_delta(BEGIN, None, out);
-        }
         for piece in self.telling.take(update) {
             self.push(piece, out);
         }
@@ -123,7 +127,7 @@ impl Encode for ChunkEncoder {
 
     fn ping(&mut self, out: &mut String) {
         if !self.is_done {
-            self.push_delta("{}", None, out);
+            self.push_delta("{}", out);
         }
     }
 
@@ -136,24 +140,8 @@ impl Encode for ChunkEncoder {
     }
 }
 
-/// Some clients take these for the end of a line, and a frame is one line. Where JSON holds them raw they stand in a text, as escapes do.
-const LINE_ENDS: [(char, &str); 3] = [
-    ('\u{85}', "\\u0085"),
-    ('\u{2028}', "\\u2028"),
-    ('\u{2029}', "\\u2029"),
-];
-
 fn push_frame(out: &mut String, frame: &str) {
     out.push_str("data: ");
-    if frame.contains(LINE_ENDS.map(|(end, _)| end)) {
-        let escaped = LINE_ENDS
-            .iter()
-            .fold(frame.to_owned(), |frame, (end, escape)| {
-                frame.replace(*end, escape)
-            });
-        out.push_str(&escaped);
-    } else {
-        out.push_str(frame);
-    }
+    push_line(out, frame);
     out.push_str("\n\n");
 }

@@ -4,7 +4,7 @@ use run::{Problem, Update, Usage};
 use serde_json::Value;
 
 use super::frames::{ChatHead, annotation, failure, interrupted, message};
-use super::telling::{End, FinishReason, Piece, Telling};
+use crate::sse::encode::telling::{End, FinishReason, Piece, Telling};
 use crate::sse::encode::{Encode, Standing};
 
 /// Writes the one answer of a client.
@@ -72,9 +72,15 @@ impl Encode for CompletionEncoder {
     fn encode(&mut self, update: &Update, out: &mut String) {
         for piece in self.telling.take(update) {
             match piece {
-                Piece::Reasoning(text) => self.reasoning.push_str(&text),
+                Piece::Reasoning(line)
+                | Piece::Called(_, line)
+                | Piece::Returned(_, Some(line)) => {
+                    self.reasoning.push_str(&line);
+                    self.reasoning.push('\n');
+                }
                 // What is told of the answer is kept by what tells it.
-                Piece::Answer(_) | Piece::Anew { .. } => {}
+                Piece::Begun | Piece::Returned(_, None) | Piece::Answer(_) | Piece::Anew { .. } => {
+                }
                 Piece::Cited(cited) => {
                     let places = cited.citations.iter();
                     self.annotations = places.map(|it| annotation(it, 0)).collect();

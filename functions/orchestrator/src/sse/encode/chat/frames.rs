@@ -3,7 +3,9 @@
 use run::{Problem, Usage};
 use serde_json::{Value, json};
 
-use super::citations::Citation;
+use crate::sse::encode::telling::{Citation, FinishReason};
+
+const CHUNK: &str = "chat.completion.chunk";
 
 /// What all frames of an answer begin with.
 #[derive(Clone, Debug)]
@@ -19,24 +21,31 @@ pub(crate) struct ChatHead {
 }
 
 impl ChatHead {
-    /// A chunk with what is new, the JSON of its delta. Written by hand: one is made for each token.
-    pub(super) fn chunk(&self, delta: &str, finish_reason: Option<&str>) -> String {
-        let finish_reason = Value::from(finish_reason);
-        let choice = format!(
-            r#"{{"index":0,"delta":{delta},"logprobs":null,"finish_reason":{finish_reason}}}"#
-        );
+    /// What stands before the delta of a chunk, and behind it.
+    pub(super) fn around_delta(&self) -> (String, String) {
+        let before = format!(r#"{}[{{"index":0,"delta":"#, self.begin(CHUNK));
         let usage = if self.includes_usage {
             r#","usage":null"#
         } else {
             ""
         };
-        let head = self.begin("chat.completion.chunk");
-        format!("{head}[{choice}]{usage}}}")
+        let behind = format!(r#","logprobs":null,"finish_reason":null}}]{usage}}}"#);
+        (before, behind)
+    }
+
+    /// The chunk that says why the answer ends.
+    pub(super) fn last_chunk(&self, reason: FinishReason) -> String {
+        let (before, behind) = self.around_delta();
+        let reason = format!(r#""finish_reason":"{}""#, reason.as_str());
+        format!(
+            "{before}{{}}{}",
+            behind.replacen(r#""finish_reason":null"#, &reason, 1)
+        )
     }
 
     /// The chunk with what it took.
     pub(super) fn usage_chunk(&self, usage: Usage) -> String {
-        let head = self.begin("chat.completion.chunk");
+        let head = self.begin(CHUNK);
         format!(r#"{head}[],"usage":{}}}"#, used(usage))
     }
 
@@ -91,7 +100,7 @@ fn used(usage: Usage) -> Value {
 }
 
 /// What is told where a connection cannot last until the run's end.
-pub(super) fn interrupted(run_id: &str) -> Problem {
+pub(in super::super) fn interrupted(run_id: &str) -> Problem {
     Problem {
         code: "run_continues".to_owned(),
         message: format!("This connection ends here, and the run {run_id} goes on."),

@@ -1,6 +1,6 @@
 use serde_json::{Value, json};
 
-use super::super::messages;
+use super::super::read_messages as messages;
 use super::*;
 
 const TITLE: &str = "### Task:\nGenerate a concise, 3-5 word title.\n### Output:\nJSON format: { \"title\": \"your title here\" }\n### Chat History:\n<chat_history>\nUSER: Why?\n</chat_history>";

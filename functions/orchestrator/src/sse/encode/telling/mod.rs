@@ -1,22 +1,34 @@
-//! What a chat is told of a run, piece by piece: its steps as one line each, its answer, and its end.
+//! What is told of a run where text cannot be taken back, piece by piece: its steps as one line each, its answer, and its end.
 
-use run::{
-    CallState, Event, ModelId, Outcome, Problem, Run, Seq, Status, Thought, ToolCall, Update, Usage,
-};
-use serde_json::Value;
+mod answer_text;
+mod citations;
+mod lines;
+mod steps;
 
-use super::answer_text::{AnswerText, Given};
-use super::citations::{Cited, cited};
-use crate::sse::encode::Standing;
+use run::{CallId, Event, Outcome, Problem, Run, Seq, Status, Update, Usage};
 
-/// Longest line about a step, in characters.
-const LINE_CHARS: usize = 200;
+use super::Standing;
+use answer_text::{AnswerText, Given};
+use citations::cited;
+pub(super) use citations::{Citation, Cited};
+use lines::on_one_line;
+use lines::{called, failed, retried, thought_of};
+pub(crate) use steps::Steps;
+
+/// A takeover is told behind this event.
+const HANDED_OVER_BY: Seq = Seq(2);
 
 /// Something that is told.
 #[derive(Debug, PartialEq)]
 pub(super) enum Piece {
+    /// There is a run.
+    Begun,
     /// A thought, or a line about a step.
     Reasoning(String),
+    /// A call is made, and the line about it.
+    Called(CallId, String),
+    /// A call has ended, and the line about it where it came to nothing.
+    Returned(CallId, Option<String>),
     /// More of the answer.
     Answer(String),
     /// The answer begins anew: what was told of it, so many code points, is void.
@@ -72,6 +84,11 @@ impl Telling {
         }
     }
 
+    /// The run so far.
+    pub(super) const fn run(&self) -> Option<&Run> {
+        self.run.as_ref()
+    }
+
     /// What was told of the answer, from its last beginning on.
     pub(super) fn answer(&self) -> &str {
         self.answer.given()
@@ -93,7 +110,8 @@ impl Telling {
         }
     }
 
-    fn take_stored(&mut self, seq: Seq, event: &Event) -> Vec<Piece> {
+    /// What a stored event has to tell.
+    pub(super) fn take_stored(&mut self, seq: Seq, event: &Event) -> Vec<Piece> {
         if self.apply(seq, event) {
             self.tell(event)
         } else {
@@ -123,10 +141,12 @@ impl Telling {
         };
         let answer = &mut self.answer;
         match event {
-            Event::OrchestratorThinking { round, thought } => thought_of(run, *round, thought),
+            Event::OrchestratorThinking { round, thought } => {
+                reasoning(thought_of(run, *round, thought))
+            }
             Event::ToolCall(call) => {
                 answer.calls(call.call_id, &call.spec);
-                vec![reasoning(&called(call))]
+                vec![Piece::Called(call.call_id, called(call))]
             }
             Event::Delta(delta) => {
                 let given =
@@ -143,32 +163,24 @@ impl Telling {
                 answer.starts_over(*call_id, *attempt);
                 // A takeover has said why already.
                 let reason = Some(&**reason).filter(|reason| *reason != self.resumed_for);
-                retried(reason, model.as_ref())
+                reasoning(retried(reason, model.as_ref()))
             }
             Event::ToolResult(result) => {
                 let failed = run.call(result.call_id).and_then(failed);
                 if failed.is_some() {
                     answer.fails(result.call_id);
                 }
-                failed.map(|line| reasoning(&line)).into_iter().collect()
+                vec![Piece::Returned(result.call_id, failed)]
             }
-            Event::FinalAnswer { .. } => {
-                let text = run.answer().unwrap_or_default();
-                // Nothing may stand behind JSON.
-                let sources = match run.start.request.answer_schema {
-                    Some(_) => Vec::new(),
-                    None => run.sources(),
-                };
-                let cited = cited(text, &sources);
-                let given = answer.settle(text).map(Piece::from);
-                given.into_iter().chain([Piece::Cited(cited)]).collect()
-            }
+            Event::FinalAnswer { .. } => settled(run, answer),
             Event::Error(error) if !error.fatal => {
-                vec![reasoning(&on_one_line(&error.problem.message))]
+                vec![Piece::Reasoning(on_one_line(&error.problem.message))]
             }
             Event::Resumed { reason, .. } => {
                 self.resumed_for.clone_from(reason);
-                vec![reasoning(&on_one_line(reason))]
+                // Who began the run may have left it to another process at once.
+                let is_news = run.last_seq > HANDED_OVER_BY;
+                reasoning(is_news.then(|| on_one_line(reason)))
             }
             Event::Complete { status, .. } => vec![Piece::End(end(run, *status))],
             Event::RoundStart { round, .. } => {
@@ -179,13 +191,17 @@ impl Telling {
                 answer.drop_thought();
                 Vec::new()
             }
-            Event::Start(_)
-            | Event::RoundDecided { .. }
+            Event::Start(_) => vec![Piece::Begun],
+            Event::RoundDecided { .. }
             | Event::Error(_)
             | Event::Suspended { .. }
             | Event::CancelRequested { .. } => Vec::new(),
         }
     }
+}
+
+fn reasoning(line: Option<String>) -> Vec<Piece> {
+    line.map(Piece::Reasoning).into_iter().collect()
 }
 
 impl From<Given> for Piece {
@@ -197,7 +213,21 @@ impl From<Given> for Piece {
     }
 }
 
-fn end(run: &Run, status: Status) -> End {
+/// What is left of an answer that stands, and what it rests on.
+fn settled(run: &Run, answer: &mut AnswerText) -> Vec<Piece> {
+    let text = run.answer().unwrap_or_default();
+    // Nothing may stand behind JSON.
+    let sources = match run.start.request.answer_schema {
+        Some(_) => Vec::new(),
+        None => run.sources(),
+    };
+    let cited = cited(text, &sources);
+    let given = answer.settle(text).map(Piece::from);
+    given.into_iter().chain([Piece::Cited(cited)]).collect()
+}
+
+/// What is said of how a run has ended.
+pub(super) fn end(run: &Run, status: Status) -> End {
     let has_answer = run.answer().is_some();
     let as_said = match status {
         Status::Completed if is_cut(run) => Ok(FinishReason::Length),
@@ -223,70 +253,5 @@ fn is_cut(run: &Run) -> bool {
     match call.and_then(|call| call.outcome.as_ref()) {
         Some(Outcome::Text { finish_reason, .. }) => finish_reason == "length",
         Some(_) | None => false,
-    }
-}
-
-fn reasoning(text: &str) -> Piece {
-    Piece::Reasoning(format!("{text}\n"))
-}
-
-/// What the orchestrator thought before it decided.
-fn thought_of(run: &Run, round: u32, thought: &Thought) -> Vec<Piece> {
-    let thought = match thought {
-        Thought::Inline(text) => Some(&**text),
-        Thought::Streamed => run.round(round).map(|round| &*round.text.text),
-    };
-    let thought = thought.map(str::trim).filter(|thought| !thought.is_empty());
-    thought.map(reasoning).into_iter().collect()
-}
-
-/// That a call starts over: why, and who is asked.
-fn retried(reason: Option<&str>, model: Option<&ModelId>) -> Vec<Piece> {
-    let asked = model.map(|model| format!("{model} is asked"));
-    let parts: Vec<_> = reason.map(str::to_owned).into_iter().chain(asked).collect();
-    let line = on_one_line(&parts.join("; "));
-    let line = Some(line).filter(|line| !line.is_empty());
-    line.map(|line| reasoning(&line)).into_iter().collect()
-}
-
-/// A call, as `search: what is searched for`, or `answer (phi)`.
-fn called(call: &ToolCall) -> String {
-    let spec = &call.spec;
-    let texts = || spec.arguments.values().filter_map(Value::as_str);
-    let told = match &spec.model {
-        // One of its arguments is the model.
-        Some(_) if texts().count() < 2 => None,
-        Some(_) => texts().max_by_key(|text| text.len()).map(str::to_owned),
-        None => match (texts().next(), texts().count(), spec.arguments.len()) {
-            (_, _, 0) => None,
-            (Some(text), 1, _) => Some(text.to_owned()),
-            _ => Some(Value::Object(spec.arguments.clone()).to_string()),
-        },
-    };
-    let model = spec.model.as_ref().map(|model| format!(" ({model})"));
-    let told = told.map(|told| format!(": {told}"));
-    on_one_line(&format!(
-        "{}{}{}",
-        spec.tool,
-        model.unwrap_or_default(),
-        told.unwrap_or_default()
-    ))
-}
-
-/// A call that came to nothing.
-fn failed(call: &CallState) -> Option<String> {
-    let error = call.outcome.as_ref().and_then(Outcome::error)?;
-    Some(on_one_line(&format!(
-        "{} did not succeed: {}",
-        call.spec.tool, error.message
-    )))
-}
-
-fn on_one_line(text: &str) -> String {
-    let words: Vec<_> = text.split_whitespace().collect();
-    let line = words.join(" ");
-    match line.char_indices().nth(LINE_CHARS) {
-        Some((end, _)) => format!("{}…", &line[..end]),
-        None => line,
     }
 }

@@ -9,18 +9,18 @@ const MOST_PLACES: usize = 100;
 
 /// A place of a text that speaks of a source, in Unicode code points from the text's beginning.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Citation {
-    pub(super) start: usize,
-    pub(super) end: usize,
-    pub(super) source: Source,
+pub(in super::super) struct Citation {
+    pub(in super::super) start: usize,
+    pub(in super::super) end: usize,
+    pub(in super::super) source: Source,
 }
 
 /// What is added to an answer, and where it and what is added cite.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Cited {
+pub(in super::super) struct Cited {
     /// The sources as a list of links; empty where the answer names all of their addresses itself, or there are none.
-    pub(super) links: String,
-    pub(super) citations: Vec<Citation>,
+    pub(in super::super) links: String,
+    pub(in super::super) citations: Vec<Citation>,
 }
 
 /// Finds what an answer cites: `[1]` means the first source, unless the answer lists another address behind that number.

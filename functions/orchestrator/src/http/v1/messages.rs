@@ -3,16 +3,15 @@
 use run::EarlierTurn;
 use serde_json::{Map, Value};
 
-use super::super::super::ApiError;
-use super::super::super::start_request::MAX_QUERY_CHARS;
+use super::super::ApiError;
+use super::super::start_request::MAX_QUERY_CHARS;
 
-const FIELD: &str = "messages";
 /// Longest instructions, in characters: system texts of chat pages are longer than what a person writes.
-const MAX_INSTRUCTIONS_CHARS: usize = 16_000;
+pub(super) const MAX_INSTRUCTIONS_CHARS: usize = 16_000;
 /// Between texts of one kind.
 const BETWEEN: &str = "\n\n";
 /// The question of an answer that none stands before.
-const NO_QUESTION: &str = "(no question stands before this)";
+pub(super) const NO_QUESTION: &str = "(no question stands before this)";
 
 /// What is asked.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -27,6 +26,8 @@ pub(super) struct Conversation {
 pub(super) struct Message {
     pub(super) role: Role,
     pub(super) text: String,
+    /// Where the text stands.
+    path: String,
     /// Parts that are no text, by their path and their type.
     unread: Vec<(String, String)>,
 }
@@ -39,22 +40,17 @@ pub(super) enum Role {
     Tool,
 }
 
-/// Reads messages, of which at least one is the user's.
-pub(super) fn read(messages: &Value) -> Result<Vec<Message>, ApiError> {
-    let messages = messages.as_array().filter(|all| !all.is_empty());
-    let messages =
-        messages.ok_or_else(|| wrong(FIELD, "must be a list of at least one message"))?;
-    let messages = messages.iter().enumerate();
-    let read = messages.map(|(at, message)| Message::read(&format!("{FIELD}[{at}]"), message));
-    let read: Vec<_> = read.collect::<Result<_, _>>()?;
-    if read.iter().any(|message| message.role == Role::User) {
-        Ok(read)
+/// Refuses a conversation without a message of the user.
+pub(super) fn check_asked(field: &str, messages: &[Message]) -> Result<(), ApiError> {
+    if messages.iter().any(|message| message.role == Role::User) {
+        Ok(())
     } else {
-        Err(wrong(FIELD, "must hold a message of the role user"))
+        Err(wrong(field, "must hold a message of the role user"))
     }
 }
 
-fn question(path: &str, message: &Message) -> Result<String, ApiError> {
+fn question(message: &Message) -> Result<String, ApiError> {
+    let path = &*message.path;
     if let Some((path, kind)) = message.unread.first() {
         return Err(wrong(
             path,
@@ -76,13 +72,18 @@ fn question(path: &str, message: &Message) -> Result<String, ApiError> {
 
 impl Conversation {
     /// The last message of the user is the question; what was said or done since is a turn before it.
-    pub(super) fn of(messages: &[Message]) -> Result<Self, ApiError> {
+    /// `field` is where the messages stand, and `instructions` those that stand beside them.
+    pub(super) fn of(
+        field: &str,
+        messages: &[Message],
+        instructions: Option<String>,
+    ) -> Result<Self, ApiError> {
         let asked = messages.iter().rposition(|it| it.role == Role::User);
         let asked = asked.unwrap_or_default();
-        let question = question(&format!("{FIELD}[{asked}].content"), &messages[asked])?;
         let mut conversation = Self {
-            question,
-            ..Self::default()
+            question: question(&messages[asked])?,
+            turns: Vec::new(),
+            instructions,
         };
         for (at, message) in messages.iter().enumerate() {
             if at == asked && !messages[at..].iter().any(Message::is_answer) {
@@ -96,7 +97,7 @@ impl Conversation {
             let message = format!(
                 "must have at most {MAX_INSTRUCTIONS_CHARS} characters in all of its system and developer texts, got {chars}"
             );
-            return Err(wrong(FIELD, &message));
+            return Err(wrong(field, &message));
         }
         Ok(conversation)
     }
@@ -152,7 +153,16 @@ impl Message {
         text
     }
 
-    fn read(path: &str, message: &Value) -> Result<Self, ApiError> {
+    pub(super) const fn new(role: Role, text: String, path: String) -> Self {
+        Self {
+            role,
+            text,
+            path,
+            unread: Vec::new(),
+        }
+    }
+
+    pub(super) fn read(path: &str, message: &Value) -> Result<Self, ApiError> {
         let message = message
             .as_object()
             .ok_or_else(|| wrong(path, "must be an object"))?;
@@ -169,37 +179,47 @@ impl Message {
                 ));
             }
         };
-        let mut read = Self {
-            role,
-            text: String::new(),
-            unread: Vec::new(),
-        };
-        read.add_content(&format!("{path}.content"), message)?;
+        let mut read = Self::new(role, String::new(), format!("{path}.content"));
+        read.add_content(message.get("content").unwrap_or(&Value::Null))?;
         if role == Role::Assistant {
             for call in calls(message) {
                 join(&mut read.text, &call);
             }
         }
-        if role == Role::Tool && !read.text.is_empty() {
-            read.text.insert_str(0, "(a tool returned) ");
-        }
+        read.mark_returned();
         Ok(read)
     }
 
-    fn add_content(&mut self, path: &str, message: &Map<String, Value>) -> Result<(), ApiError> {
-        match message.get("content") {
-            None | Some(Value::Null) => Ok(()),
-            Some(Value::String(text)) => {
+    /// What a tool of the caller's has returned.
+    pub(super) fn returned(path: String, output: &Value) -> Result<Self, ApiError> {
+        let mut read = Self::new(Role::Tool, String::new(), path);
+        read.add_content(output)?;
+        read.mark_returned();
+        Ok(read)
+    }
+
+    fn mark_returned(&mut self) {
+        if self.role == Role::Tool && !self.text.is_empty() {
+            self.text.insert_str(0, "(a tool returned) ");
+        }
+    }
+
+    fn add_content(&mut self, content: &Value) -> Result<(), ApiError> {
+        match content {
+            Value::Null => Ok(()),
+            Value::String(text) => {
                 self.text.push_str(text);
                 Ok(())
             }
-            Some(Value::Array(parts)) => {
+            Value::Array(parts) => {
                 for (at, part) in parts.iter().enumerate() {
-                    self.add_part(&format!("{path}[{at}]"), part)?;
+                    self.add_part(&format!("{}[{at}]", self.path), part)?;
                 }
                 Ok(())
             }
-            Some(_) => Err(wrong(path, "must be a text or a list of parts")),
+            Value::Bool(_) | Value::Number(_) | Value::Object(_) => {
+                Err(wrong(&self.path, "must be a text or a list of parts"))
+            }
         }
     }
 
@@ -234,13 +254,15 @@ fn calls(message: &Map<String, Value>) -> impl Iterator<Item = String> {
                 .get("arguments")
                 .and_then(Value::as_str)
                 .unwrap_or("");
-            Some(format!("(called the tool {name}: {arguments})"))
+            Some(called(name, arguments))
         })
 }
 
-fn wrong(path: &str, problem: &str) -> ApiError {
-    ApiError::invalid_field(path, format!("{path} {problem}"))
+/// A call, as it stands in a turn.
+pub(super) fn called(name: &str, arguments: &str) -> String {
+    format!("(called the tool {name}: {arguments})")
 }
 
-#[cfg(test)]
-mod tests;
+pub(super) fn wrong(path: &str, problem: &str) -> ApiError {
+    ApiError::invalid_field(path, format!("{path} {problem}"))
+}

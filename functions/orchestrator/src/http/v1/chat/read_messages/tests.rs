@@ -1,9 +1,12 @@
+use run::EarlierTurn;
 use serde_json::json;
 
+use super::super::super::super::start_request::MAX_QUERY_CHARS;
+use super::super::super::messages::{Conversation, MAX_INSTRUCTIONS_CHARS, NO_QUESTION};
 use super::*;
 
 fn conversation(messages: &Value) -> Result<Conversation, ApiError> {
-    Conversation::of(&read(messages)?)
+    Conversation::of(FIELD, &read(messages)?, None)
 }
 
 fn turn(query: &str, answer: &str) -> EarlierTurn {
