@@ -34,6 +34,8 @@ async fn a_response_in_the_background_is_answered_at_once_and_goes_on_by_itself(
     let frames = Frames::after(&stack.client, &id(&begun)["resp_".len()..], Some(0)).await;
     let seen = frames.rest().await;
     assert_eq!(kinds(&seen)[..2], ["queued", "in_progress"]);
+    let statuses = [&seen[0], &seen[1]].map(|frame| &frame["response"]["status"]);
+    assert_eq!(statuses, ["queued", "in_progress"]);
     let ended = response(at(&stack.client, Method::GET, id(&begun))).await;
     assert_eq!(ended["status"], "completed");
     assert_eq!(kit::text(&ended), "Seven.");

@@ -55,10 +55,11 @@ impl Fold {
     fn tell(&mut self, piece: Piece, frames: &mut Frames) {
         match piece {
             Piece::Begun => {
-                let object = self.object().unwrap_or_default();
+                let mut object = self.object().unwrap_or_default();
                 frames.push_response("response.created", &object);
                 if object["background"] == true {
                     frames.push_response("response.queued", &object);
+                    object["status"] = "in_progress".into();
                 }
                 frames.push_response("response.in_progress", &object);
             }
