@@ -8,6 +8,8 @@ A question names its script by one word, with a number that makes it unlike ever
 - `hold-3`: half an answer, and the rest once the gate of that name is open.
 - `breaks-4`: the same as `sources`, but the first answer is half an answer, and breaks off once the gate of that name is open.
 - `late-5`: nothing before the gate of that name is open, and then a connection that is closed.
+- `jars-6`: JSON, in a fence.
+- `mends-7`: a sentence, and the JSON when it is asked once more.
 
 `python3 model_server.py` serves by itself and prints its address.
 """
@@ -18,7 +20,7 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
-SCRIPT = re.compile(r"\b(?:plain|lines|sources|hold|breaks|late)-[0-9]+\b")
+SCRIPT = re.compile(r"\b(?:plain|lines|sources|hold|breaks|late|jars|mends)-[0-9]+\b")
 
 # Characters that count differently in bytes, UTF-16 and code points.
 PLAIN = "Grüße 🌍 aus dem Hafen."
@@ -30,6 +32,8 @@ TITLE = "Marmalade in the harbour"
 PAGE = "https://example.org/harbour/marmalade"
 BEGUN = "One two three "
 HELD = "four five six."
+JARS = 4711
+FENCED = f'Here it is:\n\n```json\n{{"jars": {JARS}}}\n```'
 USAGE = {"prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 15}
 
 # No test waits so long; a stack that was killed leaves its requests behind.
@@ -121,7 +125,11 @@ class _Handler(BaseHTTPRequestHandler):
             self.desk.gate(script).wait(GATE_SECONDS)
             self.close_connection = True
             return
-        if kind in ("sources", "breaks"):
+        if kind == "mends" and self.desk.is_first(script):
+            self._words(BEGUN)
+        elif kind in ("jars", "mends"):
+            self._words(FENCED)
+        elif kind in ("sources", "breaks"):
             self._words(CITED)
         elif kind == "hold":
             self._words(BEGUN)
