@@ -2,6 +2,7 @@
 //!
 //! One router for Lambda and for the laptop. [`wire`] is the only place that knows the wire names of events.
 
+mod deletion;
 mod http;
 mod sse;
 pub mod wire;

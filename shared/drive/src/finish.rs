@@ -1,8 +1,6 @@
 //! The end of a run, as it is noted in its head and added to the sums of its day.
 
-use std::sync::Arc;
-
-use run::{Phase, Run, RunId, Seq};
+use run::{Phase, Run, Seq};
 use store::{Consistency, Ending, FencingToken, Head, Store, StoreError};
 
 use crate::clock::now_ms;
@@ -30,41 +28,6 @@ pub(crate) async fn finish(
         summary: &run.summary(),
     };
     store.finish(token, ending).await
-}
-
-/// Deletes a run that has ended; false where it goes on.
-///
-/// # Errors
-/// The table cannot be used, or the run in it cannot be read.
-pub async fn delete(services: &Services, head: &Head) -> Result<bool, StoreError> {
-    let store = &services.store;
-    if store.delete(head).await? {
-        return Ok(true);
-    }
-    // The head may lag behind a log that has its end already.
-    close_ended(services, head).await?;
-    match store.head(head.run_id, now_ms()).await? {
-        Some(head) => store.delete(&head).await,
-        None => Ok(true),
-    }
-}
-
-/// Deletes a run that nobody is to keep, once its answer was told; what follows it still does that then.
-pub async fn forget(services: Arc<Services>, run_id: RunId) {
-    let forgotten = async {
-        let store = &services.store;
-        match store.head(run_id, now_ms()).await? {
-            Some(head) if !store.is_watched(run_id, now_ms()).await? => {
-                delete(&services, &head).await
-            }
-            Some(_) | None => Ok(true),
-        }
-    };
-    match forgotten.await {
-        Ok(true) => {}
-        Ok(false) => tracing::warn!(%run_id, "a run that is to be forgotten has not ended"),
-        Err(error) => tracing::warn!(%run_id, %error, "a run could not be forgotten at once"),
-    }
 }
 
 /// Repairs a head whose driver was lost between the last event and the note of it; changes nothing where the run goes on.

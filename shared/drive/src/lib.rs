@@ -38,7 +38,7 @@ pub use config::{Config, Draft, TableConfig};
 pub use config_error::ConfigError;
 pub use deadline::Deadline;
 pub use driver::{Driver, StartOutcome, TakenOver, Watched};
-pub use finish::{close_ended, delete, forget};
+pub use finish::close_ended;
 pub use model_servers::{as_catalogued, model_server};
 pub use models::{Models, ReadSecrets, SecretKeys};
 pub use prompt::SERVICE;

@@ -7,6 +7,7 @@ use run::RunId;
 
 use super::super::address::RunAddress;
 use super::super::{ApiError, App, Caller};
+use crate::deletion;
 
 pub(in super::super) async fn delete(
     State(app): State<App>,
@@ -27,7 +28,7 @@ pub(in super::super) async fn remove(
     let head = store.head(run_id, now_ms()).await?;
     let head = head.ok_or_else(ApiError::no_such_run)?;
     caller.check(&head.owner)?;
-    if drive::delete(&app.services, &head).await? {
+    if deletion::delete(&app.services, &head).await? {
         return Ok(());
     }
     Err(ApiError::conflict(

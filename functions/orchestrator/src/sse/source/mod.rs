@@ -20,6 +20,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 use super::watcher_permit::WatcherPermit;
+use crate::deletion;
 use tail::Tail;
 
 /// The events of a run for one client.
@@ -140,7 +141,7 @@ impl Source {
             if let Some(permit) = permit {
                 permit.leave().await;
             }
-            drive::forget(services, run_id).await;
+            deletion::forget(services, run_id).await;
         })
     }
 
