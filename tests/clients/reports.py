@@ -153,7 +153,7 @@ class Reports(unittest.TestCase):
             {**question, "max_tokens": "many"},
             {**question, "max_tokens": 0},
             {**question, "n": 2},
-            {**question, "response_format": {"type": "json_object"}},
+            {**question, "response_format": {"type": "xml"}},
             {**question, "tool_choice": "required"},
             {**question, "logprobs": True},
         ]
