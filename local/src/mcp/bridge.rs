@@ -59,6 +59,10 @@ impl Requests {
                 return say(&self.out, failure(&Value::Null, -32700, &said)).await;
             }
         };
+        if !message.is_object() {
+            let said = "A line holds one message: batches are not taken.";
+            return say(&self.out, failure(&Value::Null, -32600, said)).await;
+        }
         let Some(id) = message.get("id").cloned() else {
             return self.note(&message);
         };

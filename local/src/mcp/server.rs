@@ -46,6 +46,10 @@ impl Server {
             tries += 1;
             let target = self.target().await.map_err(|error| format!("{error:#}"))?;
             let mut request = target.client.post(target.url.clone());
+            if tries > 1 {
+                // As the official clients say it: then a run that has ended meanwhile is meant, too.
+                request = request.header("x-stainless-retry-count", tries - 1);
+            }
             if let Some(key) = &self.key {
                 request = request.bearer_auth(key.trim());
             }

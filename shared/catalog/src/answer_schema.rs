@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use crate::refusal::{self, Checked};
 use crate::schema::{Schema, types};
+use crate::schema_cost;
 
 /// Most faults that a model is told at once.
 const MAX_FAULTS: usize = 8;
@@ -34,7 +35,8 @@ pub fn check_answer_schema(schema: &Value) -> Result<(), String> {
             "must refer to itself alone, as `#/$defs/…`, and refers to `{reference}`"
         ));
     }
-    let schema = Schema::new(schema.clone());
+    schema_cost::check(schema)?;
+    let schema = Schema::of_caller(schema.clone());
     schema
         .compile()
         .map_err(|problem| format!("must be a JSON Schema: {problem}"))?;
@@ -53,7 +55,7 @@ pub fn check_answer_schema(schema: &Value) -> Result<(), String> {
 /// # Errors
 /// It does not fit, or would take too long to check.
 pub fn check_answer(schema: &Value, answer: &Value) -> Result<(), String> {
-    let schema = Schema::new(schema.clone());
+    let schema = Schema::of_caller(schema.clone());
     let faults = schema.faults(answer, MAX_FAULTS)?;
     if faults.is_empty() {
         Ok(())

@@ -16,6 +16,7 @@ mod price_table;
 mod prices;
 mod refusal;
 mod schema;
+mod schema_cost;
 mod tool_set;
 mod variable_header;
 

@@ -5,12 +5,16 @@
 
 use std::sync::OnceLock;
 
-use jsonschema::Validator;
 use jsonschema::error::ValidationErrorKind;
+use jsonschema::{PatternOptions, Validator};
 use serde_json::{Map, Value};
 
 use crate::check_cost;
 
+/// What a caller's pattern may take when it is compiled, in bytes, …
+const PATTERN_BYTES: usize = 256 * 1024;
+/// … and how often it may go back on a text.
+const PATTERN_STEPS: usize = 20_000;
 /// References that are followed in a row, so that one that leads to itself ends.
 const MAX_REFERENCES: usize = 16;
 
@@ -18,6 +22,8 @@ const MAX_REFERENCES: usize = 16;
 pub(crate) struct Schema {
     text: Value,
     is_recursive: bool,
+    /// A caller gives it: what its patterns may take is bounded.
+    is_of_caller: bool,
     compiled: OnceLock<Result<Validator, String>>,
 }
 
@@ -34,14 +40,30 @@ impl Schema {
         Self {
             is_recursive: check_cost::is_recursive(&text),
             text,
+            is_of_caller: false,
             compiled: OnceLock::new(),
+        }
+    }
+
+    /// One that a caller gives.
+    pub(crate) fn of_caller(text: Value) -> Self {
+        Self {
+            is_of_caller: true,
+            ..Self::new(text)
         }
     }
 
     /// Compiles it, once. Fails with what was expected, where it is no JSON Schema.
     pub(crate) fn compile(&self) -> Result<&Validator, String> {
         let compile = || {
-            jsonschema::validator_for(&self.text)
+            let mut options = jsonschema::options();
+            if self.is_of_caller {
+                let patterns = PatternOptions::fancy_regex();
+                let patterns = patterns.size_limit(PATTERN_BYTES);
+                options = options.with_pattern_options(patterns.backtrack_limit(PATTERN_STEPS));
+            }
+            options
+                .build(&self.text)
                 .map_err(|error| format!("expected a JSON Schema: {error}"))
         };
         let compiled = self.compiled.get_or_init(compile);

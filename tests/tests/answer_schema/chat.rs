@@ -117,3 +117,15 @@ async fn what_never_fits_is_an_error() {
     let whole: Value = serde_json::from_str(&whole).unwrap();
     assert_eq!(whole["error"]["code"], "invalid_answer", "{whole}");
 }
+
+/// Some clients send every field of the interface.
+#[tokio::test]
+async fn fields_that_are_null_say_nothing() {
+    let (models, stack) = stack().await;
+    models.experts([says(FITS)]);
+    let mut body = body(false);
+    body["response_format"]["json_schema"]["strict"] = Value::Null;
+    body["response_format"]["json_schema"]["description"] = Value::Null;
+    let (status, _) = asked(&stack, &body).await;
+    assert_eq!(status, 200);
+}

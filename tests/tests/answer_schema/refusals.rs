@@ -16,6 +16,17 @@ async fn refused(path: &str, body: &Value) -> Value {
     refused["error"].clone()
 }
 
+/// A kilobyte that leads to a part of it in a billion ways.
+fn unfolding() -> Value {
+    let level = |at: u32| {
+        let next = json!({"$ref": format!("#/$defs/a{}", at + 1)});
+        (format!("a{at}"), json!({"allOf": [next, next]}))
+    };
+    let mut defs: serde_json::Map<_, _> = (0..30).map(level).collect();
+    defs.insert("a30".to_owned(), json!({}));
+    json!({"type": "object", "allOf": [{"$ref": "#/$defs/a0"}], "$defs": defs})
+}
+
 #[tokio::test]
 async fn what_is_no_schema_of_an_object_is_refused_by_its_field() {
     let large = json!({"type": "object", "description": "x".repeat(64 * 1024)});
@@ -48,6 +59,11 @@ async fn what_is_no_schema_of_an_object_is_refused_by_its_field() {
         (json!({"type": ["object", "null"]}), "type object"),
         (json!({"anyOf": [{"type": "object"}]}), "type object"),
         (large, "at most 65536 bytes"),
+        (
+            json!({"type": "object", "allOf": [{"$ref": "#"}]}),
+            "without end",
+        ),
+        (unfolding(), "too many parts"),
     ] {
         let body = json!({"query": "How many?", "answer_schema": schema});
         let error = refused("/api/chat/orchestrator/stream", &body).await;

@@ -24,7 +24,7 @@ pub(super) fn of_format(
     path: &str,
     format: Map<String, Value>,
 ) -> Result<Option<Box<AnswerSchema>>, ApiError> {
-    let mut fields = Fields::new(path, format);
+    let mut fields = given(Fields::new(path, format));
     let kind = fields.take("type");
     match kind.as_ref().and_then(Value::as_str) {
         Some("text") => return Ok(None),
@@ -43,7 +43,7 @@ pub(super) fn of_format(
         }
     }
     let mut named = match fields.object("json_schema")? {
-        Some(named) => named,
+        Some(named) => given(named),
         None => fields,
     };
     let strict = named.flag("strict")?.unwrap_or_default();
@@ -53,6 +53,14 @@ pub(super) fn of_format(
         ApiError::invalid_field(&*path, message)
     })?;
     read(&path, schema, strict).map(Some)
+}
+
+/// The fields that say something: clients send the others as null.
+fn given(fields: Fields) -> Fields {
+    let at = fields.at.clone();
+    let mut values = fields.into_values();
+    values.retain(|_, value| !value.is_null());
+    Fields::new(at, values)
 }
 
 /// Refuses a schema that no answer of this run can be made to fit.

@@ -37,7 +37,10 @@ pub(super) fn most_with(
     // Some servers have the model read the schema of its reply.
     let schema = match &request.calls {
         CallForm::Schema(decision) => decision.schema.to_string().len(),
-        CallForm::Native | CallForm::Text => 0,
+        CallForm::Native | CallForm::Text => {
+            let schema = request.answer_schema.as_ref();
+            schema.map_or(0, |it| it.schema.to_string().len())
+        }
     };
     let bytes = request_bytes(request) + schema + request.overrides.bytes();
     let bytes = bytes.saturating_add(more_bytes) as u64;

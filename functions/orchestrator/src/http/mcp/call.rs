@@ -31,6 +31,7 @@ pub(super) struct Call<'a> {
     pub(super) caller: &'a Caller,
     pub(super) deadline: Deadline,
     /// This process is stopped behind its reply, and can drive nothing that outlasts it.
+    pub(super) headers: &'a HeaderMap,
     pub(super) stops: bool,
 }
 
@@ -59,7 +60,7 @@ impl Call<'_> {
     async fn ask(&self, mut arguments: Map<String, Value>) -> Result<Waiting, ApiError> {
         let wait = arguments.remove(WAIT);
         // The same question is the same however long somebody waits for its answer.
-        let mut repeat = Repeat::of(&HeaderMap::new(), "/mcp ask", &arguments)?;
+        let mut repeat = Repeat::of(self.headers, "/mcp ask", &arguments)?;
         let mut fields = Fields::new("", arguments);
         let wait = read_wait(wait.as_ref())?;
         let request = run::Request {

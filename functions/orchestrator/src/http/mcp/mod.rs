@@ -52,6 +52,7 @@ pub(super) async fn post(
             app: &app,
             caller: &caller,
             deadline,
+            headers: &headers,
             stops,
         };
         return Ok(call_tool(&call, Form::of(&request, era, &headers), request).await);

@@ -1,5 +1,6 @@
 //! What a response tells again of its request, as the run's first event keeps it.
 
+use run::{MAX_JSON_LEVELS, is_within_levels};
 use serde_json::{Map, Value, json};
 
 use super::super::super::ApiError;
@@ -67,11 +68,11 @@ pub(super) fn of(body: &Map<String, Value>) -> Result<Map<String, Value>, ApiErr
             continue;
         };
         bytes += kept.to_string().len();
-        if bytes <= MAX_BYTES {
+        if bytes <= MAX_BYTES && is_within_levels(&kept, MAX_JSON_LEVELS) {
             echo.insert(name.to_owned(), kept);
         } else if name != TOOLS {
             let problem = format!(
-                "is too long: a response tells at most {MAX_BYTES} bytes of its request again"
+                "is too long: a response tells at most {MAX_BYTES} bytes of its request again, in {MAX_JSON_LEVELS} levels"
             );
             return Err(wrong(name, &problem));
         }
