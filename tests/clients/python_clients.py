@@ -101,6 +101,8 @@ class LiteLlm:
 class LangChain:
     """`langchain-openai`."""
 
+    _asked_with = {"stream_usage": True}
+
     def __init__(self):
         import langchain_openai
         import openai
@@ -110,7 +112,7 @@ class LangChain:
 
     def ask(self, url, key, messages, stream=False, model=MODEL, retries=None, on_text=lambda text: None, **options):
         answer = Answer()
-        chat = self._chat(model=model, base_url=url, api_key=key, stream_usage=True, **_retries(retries))
+        chat = self._chat(model=model, base_url=url, api_key=key, **self._asked_with, **_retries(retries))
         if tools := options.pop("tools", None):
             chat = chat.bind_tools(tools)
         if options:
@@ -121,7 +123,7 @@ class LangChain:
                 for chunk in chat.stream(messages):
                     whole = chunk if whole is None else whole + chunk
                     self._take(answer, whole)
-                    if chunk.content:
+                    if answer.text:
                         on_text(answer.text)
             else:
                 self._take(answer, chat.invoke(messages))

@@ -77,26 +77,7 @@ class OpenAiResponses:
 class LangChainResponses(LangChain):
     """`langchain-openai` with `use_responses_api`."""
 
-    def ask(self, url, key, messages, stream=False, model=MODEL, retries=None, on_text=lambda text: None, **options):
-        answer = Answer()
-        chat = self._chat(model=model, base_url=url, api_key=key, use_responses_api=True, **_retries(retries))
-        if tools := options.pop("tools", None):
-            chat = chat.bind_tools(tools)
-        if options:
-            chat = chat.bind(**options)
-        try:
-            if stream:
-                whole = None
-                for chunk in chat.stream(messages):
-                    whole = chunk if whole is None else whole + chunk
-                    self._take(answer, whole)
-                    if answer.text:
-                        on_text(answer.text)
-            else:
-                self._take(answer, chat.invoke(messages))
-        except self._openai.OpenAIError as fault:
-            answer.failure = failure(fault)
-        return answer
+    _asked_with = {"use_responses_api": True}
 
     @staticmethod
     def _take(answer, message):
