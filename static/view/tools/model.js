@@ -1,6 +1,6 @@
-// Tools whose target is a model: what it is asked, and what it has written.
+// What tools whose target is a model have in common: what it is asked, and what it has written.
 
-import { field, shortLine, textIn } from '../../json.js';
+import { field, textIn } from '../../json.js';
 import { text } from '../../strings.js';
 import { json, optional, part, prose } from '../parts.js';
 
@@ -17,20 +17,3 @@ export function written(result) {
   const content = field(result, 'content');
   return [part(labels.output, typeof content === 'string' ? prose(content) : json(result))];
 }
-
-/** The tool whose text is the answer. @type {import('./registry.js').Face} */
-export const answer = {
-  tone: 'answer',
-  endsRun: true,
-  line: (_, outcome) => (outcome ? 'Answered' : 'Writing the answer'),
-  input: asked,
-  output: written,
-};
-
-/** A model that works on a part of the question. @type {import('./registry.js').Face} */
-export const enhanceReasoning = {
-  tone: 'reasoning',
-  line: (input) => shortLine(textIn(input, 'reasoning_focus') || textIn(input, 'problem') || 'Works on the question'),
-  input: asked,
-  output: written,
-};

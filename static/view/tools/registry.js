@@ -1,6 +1,8 @@
 // Which face each tool has on the page. A tool that has none of its own gets that of all others.
 
-import { answer, asked, enhanceReasoning } from './model.js';
+import { answer } from './answer.js';
+import { enhanceReasoning } from './enhance_reasoning.js';
+import { asked } from './model.js';
 import { asLine, field, lineIn, shortLine, textIn } from '../../json.js';
 import { count } from '../../numbers.js';
 import { text } from '../../strings.js';

@@ -19,6 +19,7 @@ const ON_NEED = {
   'a visitor without a key': { most: 1_000, files: ['visitor.js'] },
   'the link to a run': { most: 2_000, files: ['view/share.js'] },
   'a run by its link': { most: 3_200, files: ['shared-page.js', 'shared.js'] },
+  'what stands below the answer of a run that is over': { most: 1_300, files: ['view/run-over.js'] },
   'how a run ended, where that is not well': { most: 1_000, files: ['view/run-endings.js'] },
   'what can be done with a run that is over': { most: 4_600, files: ['view/actions.js', 'view/copy.js', 'view/origin.js', 'view/rating.js'] },
   'runs side by side': { most: 6_500, files: ['asked.js', 'beside-page.js', 'view/ask-beside.js', 'view/beside.js'] },
@@ -93,8 +94,8 @@ test('a first visit loads what it shows, and with a run what a run shows; no scr
   ]);
   assert.deepEqual(pathsOf(without(withRun, first)), [
     'connection.js', 'derive.js', 'emphasis.js', 'events.js', 'fold.js', 'formulas.js', 'inline.js', 'lines.js', 'markdown.js', 'marks.js', 'run-page.js', 'sse.js', 'stream.js', 'table.js', 'view/announce.js', 'view/follow-end.js', 'view/painting.js',
-    'view/parts.js', 'view/prose.js', 'view/rail.js', 'view/run-banners.js', 'view/run.js', 'view/step-body.js', 'view/step-line.js', 'view/steps.js', 'view/tab.js',
-    'view/tools/chain.js', 'view/tools/model.js', 'view/tools/registry.js',
+    'view/parts.js', 'view/prose.js', 'view/rail.js', 'view/run-banners.js', 'view/run.js', 'view/step-body.js', 'view/step-line.js', 'view/steps.js', 'view/tab.js', 'view/tools/answer.js',
+    'view/tools/chain.js', 'view/tools/enhance_reasoning.js', 'view/tools/model.js', 'view/tools/registry.js',
   ]);
   assert.deepEqual(pathsOf(without(named('.js'), withRun)), Object.values(ON_NEED).flatMap(({ files }) => files).filter((name) => name.endsWith('.js')).sort());
 });
