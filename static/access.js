@@ -71,7 +71,7 @@ export function createRequests({ send, keyring, askForKey, visit = async () => f
       if (key !== '' && keyring.key() === key) keyring.forget();
       const mayAsk = declined === declinedBefore && !(isDeclined && isRead(init));
       // Who gives no other key in place of one that was refused may still come in without.
-      const goesOn = keyring.key() !== '' || (key === '' && (await visit(response))) || (mayAsk && (await ask(key !== ''))) || key !== '';
+      const goesOn = keyring.key() !== '' || (key === '' && (await visit(response))) || (mayAsk && (await ask(key !== '' && !key.startsWith('visitor-')))) || key !== '';
       if (!goesOn) return response;
       await response.body?.cancel();
     }

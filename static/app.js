@@ -1,5 +1,6 @@
 // The page: which view is shown, what is asked, and which run is opened.
 
+import './start.js';
 import { askForKeyOnce, keyring, onKeyNeeded, startRun } from './api.js';
 import { addressOf, newKey, titleOf } from './current.js';
 import { text } from './strings.js';

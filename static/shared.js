@@ -59,7 +59,9 @@ export function sharedSender(link, send) {
     headers.delete('authorization');
     const response = await send(to, { ...init, headers, credentials: 'omit', referrerPolicy: 'no-referrer' });
     // Nobody is asked for a key here.
-    return response.status === 401 ? gone() : response;
+    if (response.status !== 401) return response;
+    await response.body?.cancel();
+    return gone();
   };
 }
 

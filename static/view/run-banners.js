@@ -1,5 +1,6 @@
 // The banners that tell how the run on the page fares: lost, paused, failed, or not to be shown.
 
+import { isShared } from '../api.js';
 import { text } from '../strings.js';
 
 const NOTICE_AFTER_MS = 2_000;
@@ -38,7 +39,7 @@ export function createRunBanners(banners) {
       const lostWords = navigator.onLine ? { what: text.lostTitle, then: text.lost(seconds) } : text.offline;
       banners.show('link', lost ? { kind: 'warn', ...lostWords, action: { label: text.reconnectNow, act: follower.retryNow } } : null);
       const paused = pausedSince !== null && now - pausedSince > NOTICE_AFTER_MS && state.phase.name === 'suspended' ? state.phase.reason : null;
-      banners.show('paused', paused === null ? null : { kind: 'info', what: text.pausedTitle, then: text.paused(paused), action: { label: text.resume, act: follower.retryNow } });
+      banners.show('paused', paused === null ? null : { kind: 'info', what: text.pausedTitle, then: text.paused(paused), ...(isShared ? {} : { action: { label: text.resume, act: follower.retryNow } }) });
       void showEndings(run, page);
       return lost;
     },

@@ -62,8 +62,7 @@ function withImports(begun) {
   return [...found].map((url) => new URL(url));
 }
 
-// Those that are told beforehand are asked for at once, too.
-const begun = [...readFileSync(new URL('index.html', folder), 'utf8').matchAll(/<(?:script|link rel="modulepreload") [^>]*(?:src|href)="\/static\/([^"]+)"/g)].map(([, name]) => name);
+const begun = [...readFileSync(new URL('index.html', folder), 'utf8').matchAll(/<script [^>]*src="\/static\/([^"]+)"/g)].map(([, name]) => name);
 const first = withImports(begun);
 const withRun = withImports([...begun, 'run-page.js']);
 const pathsOf = (urls) => urls.map(({ href }) => href.slice(folder.href.length)).sort();
