@@ -139,7 +139,7 @@ async function ask(query, from, { origin, instead, chosen, beside } = { origin: 
     // What the server says of a missing key is meant for who writes requests by hand.
     const message = begun.error.code === 'unauthorized' ? text.keyNeeded : begun.error.message;
     const isOfPreferences = await preferences.refused(begun.error.field, message);
-    composer.fail(message, !isOfPreferences);
+    composer.fail(message, !isOfPreferences && !begun.error.limit);
     setText(byId('announcer'), message);
     return begun.error;
   }

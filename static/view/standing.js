@@ -30,6 +30,8 @@ export function createStanding(banners, onKey) {
     banners.show('pausedService', reason === '' ? null : { kind: 'warn', what: limitWords.pausedTitle, then: limitWords.paused(reason) });
     const isVisitor = textIn(config, 'owner') === 'visitor';
     banners.show('visitor', isVisitor ? { kind: 'info', what: visitorWords.title, then: visitorWords.then, action: { label: visitorWords.give, act: () => void giveKey() } } : null);
+    // Who gave no key in place of one that was refused may have come in all the same.
+    if (isVisitor) banners.show('key', null);
     // What goes by by itself is looked at again; where nothing is used, nothing will.
     if (reason !== '' || (limits.minute && limits.minute.left < limits.minute.limit) || (limits.parallel && limits.parallel.left < limits.parallel.limit)) plan(AGAIN_MS);
   }
