@@ -39,19 +39,19 @@ function open(link) {
       openPreferences: nothing,
       newQuestion: nothing,
     },
-    createActions,
+    (run) => createActions(banners, run),
   ).open(link.runId, '', null, { origin: null, usd: null });
 }
 
 /** Takes away what only an owner has. The composer's place stays for the button that leads to the end of a run that goes on. */
 function leaveOnlyTheRun() {
   for (const part of document.querySelectorAll('.top nav, #open-history, #side, #composer > *')) part.remove();
-  byId('idle').replaceChildren(el('h1', {}, words.heading));
+  byId('idle').replaceChildren(el('h1', { class: 'visually-hidden' }, words.heading));
   byId('composer').removeAttribute('aria-label');
 }
 
-/** What can be done with a run by whoever only reads it. @param {() => Current | null} run */
-function createActions(run) {
+/** What can be done with a run by whoever only reads it. @param {ReturnType<typeof createBanners>} banners @param {() => Current | null} run */
+function createActions(banners, run) {
   const host = byId('actions');
   /** @type {HTMLElement | null} */
   let copy = null;
@@ -79,6 +79,9 @@ function createActions(run) {
   return {
     /** @param {{over: boolean, live: boolean, hasAnswer: boolean, failed: boolean}} what */
     async show({ over, hasAnswer }) {
+      const shown = run();
+      // There is nothing to be read.
+      if (shown?.link.name === 'refused' && shown.state.lastSeq === 0) banners.show('shared', null);
       host.hidden = !over;
       if (over && !copy) await load();
       if (copy) copy.hidden = !hasAnswer;

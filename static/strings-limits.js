@@ -102,7 +102,7 @@ export const shareWords = {
 export const sharedWords = {
   heading: 'A shared run',
   title: 'Shared run, read only.',
-  then: 'Somebody gave you this link. You can read and save what is here; nothing here can be changed, and no key is sent.',
+  then: 'Somebody gave you this link. You can read and save what is here, and change nothing.',
   export: 'Export',
   copy: 'Copy answer',
 };
