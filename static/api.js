@@ -2,20 +2,32 @@
 
 import { createKeyring, createRequests } from './access.js';
 
-/** @typedef {{code: string, message: string, field: string | null}} Refusal */
+/** @typedef {{code: string, message: string, field: string | null, limit?: string, retryAfter?: string | null}} Refusal `limit`: the one that was met; `retryAfter`: the header */
 
-/** Who asks the person for a key is set by the page. @type {() => Promise<boolean>} */
+/** Who asks the person for a key is set by the page. @type {(isRefused: boolean) => Promise<boolean>} */
 let askForKey = () => Promise.resolve(false);
 
 export const keyring = createKeyring({ tab: () => sessionStorage, device: () => localStorage });
 
 export const { request, check: checkKey, ask: askForKeyOnce } = createRequests({
-  send: (path, init) => fetch(path, init),
+  send: (path, init) => send(path, init),
   keyring,
-  askForKey: () => askForKey(),
+  askForKey: (isRefused) => askForKey(isRefused),
+  visit: async (response) => (await import('./visitor.js')).visit(response, keyring),
 });
 
-/** @param {() => Promise<boolean>} ask */
+/** Whether the page shows a run by its share link: nothing but that run is asked for, and no key is sent. */
+export let isShared = false;
+/** @param {string} path @param {RequestInit} init */
+let send = (path, init) => fetch(path, init);
+
+/** @param {typeof send} sendShared */
+export function share(sendShared) {
+  isShared = true;
+  send = sendShared;
+}
+
+/** @param {typeof askForKey} ask */
 export function onKeyNeeded(ask) {
   askForKey = ask;
 }
@@ -70,7 +82,8 @@ export const unreachable = { code: 'unreachable', message: 'The server did not a
 export async function refusalOf(response) {
   try {
     const { error } = await response.json();
-    return { code: String(error.code), message: String(error.message), field: error.field ?? null };
+    const wait = error.limit ? { limit: String(error.limit), retryAfter: response.headers.get('retry-after') } : {};
+    return { code: String(error.code), message: String(error.message), field: error.field ?? null, ...wait };
   } catch {
     return { code: 'unreadable', message: `The server answered with status ${response.status} and no explanation.`, field: null };
   }

@@ -1,6 +1,7 @@
 // The page: which view is shown, what is asked, and which run is opened.
 
-import { askForKeyOnce, onKeyNeeded, startRun } from './api.js';
+import './start.js';
+import { askForKeyOnce, keyring, onKeyNeeded, startRun } from './api.js';
 import { addressOf, newKey, titleOf } from './current.js';
 import { text } from './strings.js';
 import { createBanners } from './view/banners.js';
@@ -38,6 +39,8 @@ let unansweredStart = null;
 let besidePage = null;
 let reply = NO_REPLY;
 let asking = false;
+/** Loaded on need. @type {ReturnType<typeof import('./view/limit-met.js').createLimitMet> | null} */
+let limitMet = null;
 let keyDeclined = false;
 
 const banners = createBanners(byId('banners'));
@@ -51,7 +54,7 @@ async function confirm(question, about) {
 const composer = createComposer({ ask: (query) => void ask(query, 'typed'), stop: () => runPage?.stop(), endReply: () => setReply(NO_REPLY) });
 const preferences = createPreferences(confirm);
 const past = createHistory({ openRun: goTo, onDeleted, confirm });
-const service = createService({ banners, onExample: (query) => void ask(query, 'offered'), onChoices: preferences.offer, onRead });
+const service = createService({ banners, onExample: (query) => void ask(query, 'offered'), onChoices: preferences.offer, onRead, onKey: readAll });
 
 /** Loaded on need. @type {(() => void) | null} */
 let showHelp = null;
@@ -61,13 +64,13 @@ async function help() {
 }
 byId('open-help').addEventListener('click', () => void help());
 listenForKeys({ help: () => void help(), history: past.search, stop: () => (at?.beside ? besidePage : runPage)?.stopAfterAsking() });
-/** Loaded on need: most pages have no key, or a good one. @type {(() => Promise<boolean>) | null} */
+/** Loaded on need: most pages have no key, or a good one. @type {((isRefused: boolean) => Promise<boolean>) | null} */
 let askForKey = null;
-onKeyNeeded(async () => {
+onKeyNeeded(async (isRefused) => {
   const { createKeyDialog, withoutKey } = await import('./view/key-dialog.js');
   askForKey ??= createKeyDialog();
-  const given = await askForKey();
-  banners.show('key', given ? null : withoutKey(() => void askForKeyOnce()));
+  const given = await askForKey(isRefused);
+  banners.show('key', given || keyring.key() ? null : withoutKey(isRefused, () => void askForKeyOnce()));
   if (given && keyDeclined) readAll();
   keyDeclined = !given;
   return given;
@@ -98,8 +101,9 @@ function onRead() {
 }
 
 async function loadRunPage() {
-  const { createRunPage } = await import('./run-page.js');
-  runPage ??= createRunPage({ banners, composer, past, service, confirm, setReply, openPreferences: preferences.open, newQuestion, choose: preferences.choose, askAgain: (query, again) => ask(query, 'offered', again) });
+  const { actionsOnNeed, createRunPage } = await import('./run-page.js');
+  const around = { banners, composer, past, service, confirm, setReply, openPreferences: preferences.open, newQuestion, choose: preferences.choose, askAgain };
+  runPage ??= createRunPage(around, (run) => actionsOnNeed({ ...around, run }));
   return runPage;
 }
 
@@ -112,6 +116,7 @@ async function loadRunPage() {
 async function ask(query, from, { origin, instead, chosen, beside } = { origin: from === 'typed' ? reply.followUp : null, instead: (from === 'typed' && reply.instead?.runId) || null, chosen: null, beside: null }) {
   if (asking) return null;
   asking = true;
+  limitMet?.end();
   composer.busy(true);
   const about = { origin, usd: chosen ? chosen.usd : preferences.usd() };
   const body = { query, ...preferences.fields(chosen), ...(origin ? { previous_run_id: origin.runId } : {}) };
@@ -124,12 +129,17 @@ async function ask(query, from, { origin, instead, chosen, beside } = { origin: 
   composer.busy(false);
   if (!begun.started) {
     unansweredStart = OPEN_OUTCOMES.includes(begun.error.code) ? { body: written, key } : null;
+    if (from === 'offered' && !beside && composer.typed().trim() === '') composer.put(query);
+    if (begun.error.limit) {
+      // What cannot be loaded leaves what the server says.
+      limitMet ??= await import('./view/limit-met.js').then(({ createLimitMet }) => createLimitMet({ composer, service }), () => null);
+      limitMet?.tell(begun.error);
+    }
     if (beside) return begun.error;
-    if (from === 'offered' && composer.typed().trim() === '') composer.put(query);
     // What the server says of a missing key is meant for who writes requests by hand.
     const message = begun.error.code === 'unauthorized' ? text.keyNeeded : begun.error.message;
-    const isOfPreferences = preferences.refused(begun.error.field, message);
-    composer.fail(message, !isOfPreferences);
+    const isOfPreferences = await preferences.refused(begun.error.field, message);
+    composer.fail(message, !isOfPreferences && !begun.error.limit);
     setText(byId('announcer'), message);
     return begun.error;
   }
@@ -140,6 +150,7 @@ async function ask(query, from, { origin, instead, chosen, beside } = { origin: 
   }
   if (instead) branches?.changeBranches((all) => branches.withBranch(all, [begun.runId, instead]));
   history.pushState(about, '', beside ? addressOf(beside, begun.runId) : addressOf(begun.runId));
+  service.changed();
   past.begun({ run_id: begun.runId, title: titleOf(query), status: 'running', created_at: new Date().toISOString(), duration_ms: null, pinned: false });
   void (beside ? openRun(beside, query, begun.response, UNKNOWN, begun.runId) : openRun(begun.runId, query, begun.response, about));
   scrollTo({ top: 0, behavior: 'instant' });
@@ -147,6 +158,9 @@ async function ask(query, from, { origin, instead, chosen, beside } = { origin: 
   if (from === 'offered' && !beside) byId('question').focus({ preventScroll: true });
   return null;
 }
+
+/** @param {string} query @param {import('./current.js').Again} again */
+const askAgain = (query, again) => ask(query, 'offered', again);
 
 /** It is there again after a reload. @param {Reply} next @param {boolean} [isKept] */
 function setReply(next, isKept = true) {

@@ -14,8 +14,6 @@ import { asText, field, listIn, textIn } from './json.js';
 
 // Ids and cursors are plain ASCII: no other text can stand in an address as it is.
 const ID = /^[\x21-\x7e]{1,1000}$/;
-/** Longest title, and longest words that are looked for, in Unicode scalar values; the server's rule. */
-export const MOST_CHARACTERS = 120;
 
 /** @type {History} */
 export const emptyHistory = { entries: [], cursor: null, begun: [], pins: [], found: null };
@@ -56,7 +54,7 @@ export function once(entries) {
 }
 
 /** @param {Entry[]} entries @param {Entry[]} others */
-function notIn(entries, others) {
+export function notIn(entries, others) {
   const ids = new Set(others.map(({ run_id: id }) => id));
   return entries.filter(({ run_id: id }) => !ids.has(id));
 }
@@ -131,29 +129,8 @@ export function withSeen(history, runId, seen) {
   return changed ? next : history;
 }
 
-/**
- * A run that was renamed, pinned or is pinned no longer. Of how it fares the page may know more.
- * @param {History} history
- * @param {Entry} entry
- * @param {Pick<Entry, 'title' | 'pinned'>} changed
- * @returns {History}
- */
-export function withChanged(history, entry, { title, pinned }) {
-  const next = withSeen(history, entry.run_id, { title, pinned });
-  const { begun, entries, pins, found } = next;
-  const known = entryOf([...begun, ...entries, ...pins, ...(found?.entries ?? [])], entry.run_id) ?? { ...entry, title, pinned };
-  const others = notIn(pins, [entry]);
-  const at = others.findIndex(({ created_at: other }) => other <= known.created_at);
-  return { ...next, pins: pinned ? others.toSpliced(at < 0 ? others.length : at, 0, known) : others };
-}
-
-/** @param {History} history @param {string} runId @returns {History} */
-export function without(history, runId) {
-  return everywhere(history, (entries) => entries.filter(({ run_id: id }) => id !== runId));
-}
-
 /** @param {History} history @param {(entries: Entry[]) => Entry[]} change @returns {History} */
-function everywhere({ entries, cursor, begun, pins, found }, change) {
+export function everywhere({ entries, cursor, begun, pins, found }, change) {
   return { entries: change(entries), cursor, begun: change(begun), pins: change(pins), found: found && { ...found, entries: change(found.entries) } };
 }
 
@@ -174,11 +151,6 @@ function byDay(entries, now) {
   const midnight = new Date(now).setHours(0, 0, 0, 0);
   const isToday = (/** @type {Entry} */ entry) => Date.parse(entry.created_at) >= midnight;
   return { today: entries.filter(isToday), earlier: entries.filter((entry) => !isToday(entry)) };
-}
-
-/** A text on one line, as the server keeps titles and reads words. @param {string} text */
-export function onOneLine(text) {
-  return text.trim().replace(/\s+/g, ' ');
 }
 
 /** @param {string} status */

@@ -24,14 +24,6 @@ export const MOST_USD = 1_000;
 /** Longest instructions, in Unicode scalar values; the server's rule. */
 export const MOST_INSTRUCTIONS = 4_000;
 
-/** Which preference a field of a start is. @param {string | null} field */
-export function preferenceOf(field) {
-  return OF_FIELDS.get(field ?? '') ?? OF_FIELDS.get((field ?? '').split(/[.[]/, 2).join('.'));
-}
-
-export const OF_FIELDS = new Map([['max_rounds', 'rounds'], ['temperature', 'temperature'], ['max_tokens', 'tokens'], ['preferences.max_cost_usd', 'usd'], ['preferences.priority', 'priority'],
-  ['preferences.mode', 'mode'], ['preferences.instructions', 'instructions'], ['preferences.models', 'models'], ['preferences.tools', 'tools']]);
-
 /** What was kept, as far as it still makes sense. @param {string | null} kept @returns {Preferences} */
 export function parse(kept) {
   try {
@@ -60,20 +52,6 @@ export function preferencesIn(given) {
 export function within(name, value) {
   const { least, most, step } = RANGES[name];
   return typeof value === 'number' && value >= least && value <= most && (step < 1 || Number.isInteger(value));
-}
-
-/**
- * The limit that is typed: null where there is none, undefined where it cannot be one. A comma may stand for the point, but not where it
- * may as well part thousands.
- * @param {string} typed
- * @returns {number | null | undefined}
- */
-export function limitIn(typed) {
-  const plain = typed.normalize('NFKC').trim().replace(/^\$\s*/, '');
-  if (plain === '') return null;
-  if (!/^\d*[.,]?\d*$/.test(plain) || /^[^0].*,\d{3}$/.test(plain)) return undefined;
-  const usd = Number(plain.replace(',', '.'));
-  return isLimit(usd) ? usd : undefined;
 }
 
 /** Whether a run may be held to so many dollars. @param {unknown} value @returns {value is number} */

@@ -1,6 +1,6 @@
 // Preferences under names, as they are kept. No DOM, no network. Loaded on need.
 
-import { onOneLine } from './history.js';
+import { onOneLine } from './history-changes.js';
 import { names, preferencesIn } from './preferences.js';
 
 /**

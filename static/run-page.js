@@ -1,6 +1,6 @@
 // The run on the page: it is followed, painted and stopped here. Loaded with the first run: a first visit shows none.
 
-import { ask as askApi, runPath } from './api.js';
+import { ask as askApi, isShared, runPath } from './api.js';
 import { followRun } from './connection.js';
 import { isLive } from './current.js';
 import { emptyRun, fold, passedBy } from './fold.js';
@@ -22,10 +22,10 @@ const PAINT_MS = 50; // A text that grows is read as well at this pace, and the 
  *   choose: ReturnType<typeof import('./view/preferences.js').createPreferences>['choose'],
  *   askAgain(query: string, again: import('./current.js').Again): Promise<import('./api.js').Refusal | null>}} Around
  *   the parts of the page that are there without a run
- * @param {Around} around
+ * @param {Pick<Around, 'banners' | 'confirm' | 'openPreferences' | 'newQuestion'> & import('./view/painting.js').Told & {composer: {fail(message: string, isWrong: boolean): void}}} around
+ * @param {(run: () => Current | null) => ReturnType<typeof actionsOnNeed>} actionsOf what can be done with the run that is shown
  */
-export function createRunPage(around) {
-  const { banners, composer, past, service, confirm, openPreferences, newQuestion } = around;
+export function createRunPage({ banners, composer, past, service, confirm, openPreferences, newQuestion }, actionsOf) {
   /** @type {Current | null} */
   let current = null;
   let paintPlanned = false;
@@ -33,7 +33,7 @@ export function createRunPage(around) {
   const jump = el('button', { type: 'button', class: 'jump', hidden: true }, text.jump);
   byId('composer').prepend(jump);
   const end = followEnd(byId('run'), jump);
-  const actions = actionsOnNeed({ ...around, run: () => current });
+  const actions = actionsOf(() => current);
   const painting = createPainting({ banners, composer, past, service, actions, end });
   setInterval(() => {
     if (current && isLive(current)) plan();
@@ -48,7 +48,7 @@ export function createRunPage(around) {
     // At once where there is something to show, so that it can take the focus.
     if (asked === '') plan();
     else paint(run);
-    if (hasBranches(runId)) void import('./view/branches.js').then(({ showBranches }) => showBranches(runId, () => run === current));
+    if (!isShared && hasBranches(runId)) void import('./view/branches.js').then(({ showBranches }) => showBranches(runId, () => run === current));
   }
 
   async function stop() {
@@ -120,11 +120,11 @@ export function createRunPage(around) {
 }
 
 /** What can be done with a run that is over. @param {Around & {run(): Current | null}} page */
-function actionsOnNeed(page) {
+export function actionsOnNeed(page) {
   const host = byId('actions');
   /** @type {ReturnType<typeof import('./view/actions.js').createActions> | null} */
   let loaded = null;
-  let shown = { over: false, hasAnswer: false, failed: false };
+  let shown = { over: false, live: false, hasAnswer: false, failed: false };
   async function load() {
     host.setAttribute('aria-busy', 'true');
     try {
@@ -139,7 +139,7 @@ function actionsOnNeed(page) {
   return {
     /** @param {typeof shown} what */
     show(what) {
-      const isFirst = !shown.over && what.over;
+      const isFirst = (!shown.over && what.over) || (!shown.live && what.live);
       shown = what;
       if (loaded) loaded.show(what);
       else if (isFirst) void load();

@@ -61,9 +61,26 @@ export const presetWords = {
   faults: { blank: 'Give it a name.', long: 'A name has at most 60 characters.', taken: 'There is a preset of this name.', many: 'There are 50 presets; delete one first.' },
 };
 
+/** How a run ended, where that is not well, and why one is not shown. */
+export const endingWords = {
+  again: 'Ask again',
+  saved: 'The question and every step so far are saved.',
+  refused: 'This run cannot be shown.',
+  gone: { what: 'This run is not there.', then: 'It has been deleted, has expired, or belongs to another access key.' },
+  linkGone: { what: 'This link does not work.', then: 'It was revoked or copied incompletely, or the run has been deleted or has expired. Ask whoever gave it to you for another.' },
+  newQuestion: text.newQuestion,
+  failed: 'The run failed.',
+  overBudget: {
+    what: 'The run has reached its limit of cost.',
+    then: 'It ends with what it had by then. Allow more in the preferences and run it again for a whole answer.',
+  },
+  outOfRounds: { what: 'The run has used up its rounds.', then: 'Allow more in the preferences and run it again, or ask a smaller question.' },
+  preferences: 'Preferences',
+};
+
 export const copyWords = { copied: 'Copied', notCopied: 'Not copied' };
 
-export const actionWords = { copy: 'Copy answer', link: 'Copy link', again: 'Run again', edit: 'Edit question', export: 'Export', followUp: 'Ask a follow-up' };
+export const actionWords = { copy: 'Copy answer', link: 'Copy link', again: 'Run again', edit: 'Edit question', export: 'Export', share: 'Share', followUp: 'Ask a follow-up' };
 
 export const againWords = {
   beside: 'Try other models…',

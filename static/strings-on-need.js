@@ -36,12 +36,14 @@ export const preferenceWords = {
   cancel: 'Cancel',
   save: 'Save',
   keyKept: 'This browser keeps an access key.',
-  forgetKey: 'Forget the key',
+  forgetKey: 'Forget this key',
 };
 
 export const keyWords = {
   title: 'Access key',
   what: 'This service answers only with an access key. Whoever runs it gives you one.',
+  revoked: 'The key that was kept here is not taken any more: it was revoked or replaced.',
+  another: 'Whoever runs the service gives you another one.',
   field: 'Key',
   stays: 'Keep it on this device. Otherwise it is forgotten when this tab is closed.',
   notNow: 'Not now',

@@ -41,7 +41,6 @@ export const text = {
   ask: 'Ask',
   asking: 'Asking…',
   blank: 'Type a question first.',
-  askAgain: 'Ask again',
   reconnectNow: 'Reconnect now',
   jump: 'Jump to latest',
   examplesMissing: { what: 'The server did not answer.', then: 'Reload the page to see the examples. You can still type a question.' },
@@ -54,15 +53,11 @@ export const text = {
   lost: (seconds) => `The run continues on the server; reconnecting${seconds > 0 ? ` in ${seconds} s` : ''}.`,
   lostTitle: 'Connection lost.',
   offline: { what: 'You are offline.', then: 'The run continues on the server. It goes on here by itself when the network is back.' },
-  saved: 'The question and every step so far are saved.',
-  refusedTitle: 'This run cannot be shown.',
-  gone: { what: 'This run is not there.', then: 'It has been deleted, has expired, or belongs to another access key.' },
   newQuestion: 'New question',
   refusedTab: 'Not shown',
   lostTab: 'Connection lost',
   /** The state first, as a tab shows little. @param {string} state @param {string} question */
   tab: (state, question) => [state, question].filter(Boolean).join(': ') + ` – ${text.app}`,
-  failedTitle: 'The run failed.',
   /** @param {string} name */
   status: (name) => named(statuses, name),
   /** @param {number} round @param {number} rounds */
@@ -83,12 +78,6 @@ export const text = {
   partial: 'Partial answer',
   /** @param {string} spent @param {number} usd */
   spentOf: (spent, usd) => `${spent} of at most ${limit(usd)}`,
-  overBudget: {
-    what: 'The run has reached its limit of cost.',
-    then: 'It ends with what it had by then. Allow more in the preferences and run it again for a whole answer.',
-  },
-  outOfRounds: { what: 'The run has used up its rounds.', then: 'Allow more in the preferences and run it again, or ask a smaller question.' },
-  changePreferences: 'Preferences',
   /** Where the call failed and the run went on. @param {boolean} retryable */
   afterFailure: (retryable) => (retryable ? 'It may pass: run the question again.' : 'The same call would fail again: ask in another way, or leave this tool out in the preferences.'),
   callsThen: 'Questions are answered all the same. Whoever runs its server may turn tool calls on there.',

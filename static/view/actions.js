@@ -1,6 +1,6 @@
 // What can be done with a run that is over: copy, link, ask again, edit, follow up, rate. Loaded with the first run that is over.
 
-import { addressOf, titleOf } from '../current.js';
+import { addressOf, isLive, titleOf } from '../current.js';
 import { answerOf } from '../derive.js';
 import { actionWords as words, againWords } from '../strings-again.js';
 import { text } from '../strings.js';
@@ -17,7 +17,7 @@ import { endsRun } from './tools/registry.js';
  * @typedef {import('../current.js').Current} Current
  * @typedef {import('../run-page.js').Around} Around
  * @param {Around & {run(): Current | null}} page `run`: the one that is shown
- * @returns {{show(what: {over: boolean, hasAnswer: boolean, failed: boolean}): void, again(run: Current): void}}
+ * @returns {{show(what: {over: boolean, live: boolean, hasAnswer: boolean, failed: boolean}): void, again(run: Current): void}}
  */
 export function createActions({ run, composer, past, service, confirm, setReply, askAgain, choose }) {
   const host = byId('actions');
@@ -34,7 +34,9 @@ export function createActions({ run, composer, past, service, confirm, setReply,
   };
   const again = button(words.again, onRun(askSame));
   const rating = createRating({ ratingOf: past.ratingOf, rated: past.rated, say });
-  host.replaceChildren(button(words.followUp, onRun(follow)), copy, copyButton(words.link, link, say), again, button(againWords.beside, onRun(besides)), button(words.edit, onRun(edit)), button(words.export, onRun(exportRun)));
+  const share = button(words.share, onRun(shareRun));
+  host.replaceChildren(button(words.followUp, onRun(follow)), copy, copyButton(words.link, link, say), share, again, button(againWords.beside, onRun(besides)), button(words.edit, onRun(edit)), button(words.export, onRun(exportRun)));
+  let wasOver = true;
   void withSheet('again.css').then(() => host.after(rating.node));
 
   /** The earlier turn of the conversation that a run is of; what cannot be read is told. @param {Current} shown */
@@ -79,14 +81,25 @@ export function createActions({ run, composer, past, service, confirm, setReply,
   }
 
   /** @param {Current} shown */
+  async function shareRun(shown) {
+    const { openShare } = await import('./share.js');
+    openShare(shown.runId, isLive(shown));
+  }
+
+  /** @param {Current} shown */
   function follow({ runId, state }) {
     setReply({ followUp: { runId, title: titleOf(state.query) }, instead: null });
     composer.focus();
   }
 
   return {
-    show({ over, hasAnswer, failed }) {
-      host.hidden = !over;
+    show({ over, live, hasAnswer, failed }) {
+      if (over && !wasOver) service.changed();
+      wasOver = over;
+      host.hidden = !over && !live;
+      // A run that goes on can be shared, so that others watch it.
+      for (const node of host.children) if (node instanceof HTMLElement) node.hidden = !over && node !== share;
+      if (!over) return rating.show(null, hasAnswer);
       copy.hidden = !hasAnswer;
       // The banner of a failed run has this button already.
       again.hidden = failed;

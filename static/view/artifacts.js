@@ -1,6 +1,6 @@
 // Artifacts on the page: pictures are shown as far as their bytes allow, every other file is only offered for saving.
 
-import { keyring, unreachable } from '../api.js';
+import { isShared, keyring, unreachable } from '../api.js';
 import { artifactsOf, isPlaced } from '../artifacts.js';
 import { bytes, text } from '../strings.js';
 import { fileWords } from '../strings-on-need.js';
@@ -40,7 +40,7 @@ export function showFiles(node, state) {
 
 /** Whether an address can be given to the browser as it is. */
 function isOpen() {
-  return keyring.key() === '';
+  return keyring.key() === '' && !isShared;
 }
 
 /** @param {Artifact[]} artifacts @returns {HTMLElement} */

@@ -1,6 +1,6 @@
 // Asks a question again in another way, until the server takes what is chosen or the person leaves it. Loaded on need.
 
-import { preferenceOf } from '../preferences.js';
+import { preferenceOf } from '../preferences-typed.js';
 
 /**
  * @typedef {import('../preferences.js').Preferences} Preferences

@@ -6,7 +6,7 @@ import { answerOf, toolsUsed, totals } from '../derive.js';
 import { textIn } from '../json.js';
 import { byModel } from '../models.js';
 import { clock, cost, duration, shortened, text } from '../strings.js';
-import { actionWords, besideWords as words } from '../strings-again.js';
+import { actionWords, besideWords as words, endingWords } from '../strings-again.js';
 import { guarded } from './boundary.js';
 import { copyButton } from './copy.js';
 import { byId, el, hostOf, safeLink, setText } from './dom.js';
@@ -105,7 +105,7 @@ export function createColumn(at, { stop, open, retry, modelName }) {
 /** That a key is needed is told once, for all of the page. @param {import('../api.js').Refusal} error */
 function refusalOf({ code, message }) {
   if (code === 'unauthorized') return '';
-  return code === 'not_found' ? `${text.gone.what} ${text.gone.then}` : `${text.refusedTitle} ${message}`;
+  return code === 'not_found' ? `${endingWords.gone.what} ${endingWords.gone.then}` : `${endingWords.refused} ${message}`;
 }
 
 /** What a run took: the same cells in the same order, so that they can be compared. */

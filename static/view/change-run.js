@@ -1,7 +1,8 @@
 // The dialog that renames and pins a run. Loaded on need.
 
 import { ask, runPath } from '../api.js';
-import { MOST_CHARACTERS, onOneLine, readEntry } from '../history.js';
+import { readEntry } from '../history.js';
+import { MOST_CHARACTERS, onOneLine } from '../history-changes.js';
 import { text } from '../strings.js';
 import { changeWords as words } from '../strings-on-need.js';
 import { closable } from './dialogs.js';

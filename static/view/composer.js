@@ -18,14 +18,16 @@ export function createComposer(page) {
   const say = errorLine(error, field);
   const replyTo = replyLine(field, page.endReply);
   let waiting = false;
+  let held = '';
   /** @type {Going} */
   let going = 'none';
 
   function submit() {
     if (waiting) return;
-    if (going !== 'none') {
-      say(text.stillGoingOn, false);
-      setText(byId('announcer'), text.stillGoingOn);
+    const why = going === 'none' ? held : text.stillGoingOn;
+    if (why) {
+      say(why, false);
+      setText(byId('announcer'), why);
     } else if (field.value.trim() === '') {
       say(text.blank);
       field.focus();
@@ -70,6 +72,12 @@ export function createComposer(page) {
       byId('composer-hint').hidden = now !== 'none';
       stop.setAttribute('aria-disabled', String(now === 'stopping'));
       setText(stop, now === 'stopping' ? text.stopping : text.stop);
+    },
+    /** @param {string} why nothing can be asked now, '' where it can */
+    hold(why) {
+      held = why;
+      button.setAttribute('aria-disabled', String(why !== ''));
+      setText(button, text.ask);
     },
     fail: say,
     put,

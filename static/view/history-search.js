@@ -1,7 +1,7 @@
 // Looks for words of titles. Loaded on need, with the first look at the field.
 
 import { withFound, withoutFound } from '../found.js';
-import { MOST_CHARACTERS, onOneLine } from '../history.js';
+import { MOST_CHARACTERS, onOneLine } from '../history-changes.js';
 import { searchWords } from '../strings-on-need.js';
 import { setText } from './dom.js';
 

@@ -1,7 +1,7 @@
 // The list of runs, in its column or, where there is no room for one, in a drawer.
 
 import { ask } from '../api.js';
-import { entryOf, emptyHistory, readPage, withBegun, withChanged, withNewest, withOlder, withSeen, without } from '../history.js';
+import { entryOf, emptyHistory, readPage, withBegun, withNewest, withOlder, withSeen } from '../history.js';
 import { text } from '../strings.js';
 import { closable } from './dialogs.js';
 import { byId, el, setText } from './dom.js';
@@ -24,7 +24,7 @@ export function createHistory({ openRun, onDeleted, confirm }) {
   const node = byId('history');
   const error = el('p', { class: 'field-error', role: 'alert' });
   const more = el('button', { type: 'button', class: 'quiet more', hidden: true });
-  const list = createList({ remove, change: rename, open: (runId) => (drawer.close(), openRun(runId)) });
+  const list = createList({ remove: actOn('remove'), change: actOn('rename'), open: (runId) => (drawer.close(), openRun(runId)) });
   const count = el('p', { class: 'visually-hidden', role: 'status' });
   const field = el('input', { type: 'search', class: 'search', dir: 'auto', placeholder: text.history.search, 'aria-label': text.history.search, autocomplete: 'off', spellcheck: 'false', enterkeyhint: 'search' });
   node.replaceChildren(field, count, error, ...list.nodes, more);
@@ -36,13 +36,10 @@ export function createHistory({ openRun, onDeleted, confirm }) {
   /** How often the page has changed the list by itself: a page that was asked for before may not know of it. */
   let changes = 0;
   let newestAsked = 0;
-  let renames = 0;
-  /** The last change of a run that has taken effect, by its number. @type {Map<string, number>} */
-  const lastRename = new Map();
   /** @type {string | null} */
   let shownRun = null;
-  /** Loaded on need. @type {ReturnType<typeof import('./change-run.js').createChangeRun> | null} */
-  let askForChange = null;
+  /** @type {ReturnType<typeof import('./history-changes.js').createChanges> | null} */
+  let changing = null;
 
   byId('open-history').addEventListener('click', show);
   more.addEventListener('click', () => void readMore());
@@ -117,39 +114,13 @@ export function createHistory({ openRun, onDeleted, confirm }) {
     else setText(error, page && page.unreadable > 0 ? text.history.unreadable(page.unreadable) : '');
   }
 
-  /** @param {Entry} entry */
-  async function remove(entry) {
-    const deleted = await (await import('./delete-run.js')).deleteRun(entry, confirm);
-    if (!deleted) return;
-    setText(error, deleted.message);
-    if (deleted.gone) takeAway(entry.run_id);
-  }
-
-  /** @param {string} runId */
-  function takeAway(runId) {
-    const next = list.neighbourOf(runId);
-    changeHere(without(history, runId));
-    if (!list.focus(next)) node.focus();
-    onDeleted(runId);
-  }
-
-  /** @param {Entry} entry */
-  async function rename(entry) {
-    askForChange ??= (await import('./change-run.js')).createChangeRun();
-    renames += 1;
-    const asked = renames;
-    const outcome = await askForChange(entry);
-    if (!outcome) return;
-    setText(error, outcome.message);
-    if (outcome.gone) return takeAway(entry.run_id);
-    // A reply that comes after that of a later change of the same run tells what was before.
-    if (outcome.message || asked < (lastRename.get(entry.run_id) ?? 0)) return;
-    lastRename.set(entry.run_id, asked);
-    const next = list.neighbourOf(entry.run_id);
-    const isHere = document.activeElement === document.body || node.contains(document.activeElement);
-    changeHere(withChanged(history, entry, outcome.entry));
-    // One that is no longer pinned may stand among older ones, which were not read.
-    if (isHere && !list.focus(entry.run_id) && !list.focus(next)) node.focus();
+  /** Loaded on need: most visits change no run. @param {'remove' | 'rename'} act @returns {(entry: Entry) => Promise<void>} */
+  function actOn(act) {
+    return async (entry) => {
+      const { createChanges } = await import('./history-changes.js');
+      changing ??= createChanges({ list, node, error, history: () => history, changeHere, onDeleted, confirm });
+      await changing[act](entry);
+    };
   }
 
   function show() {

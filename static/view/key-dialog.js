@@ -1,26 +1,31 @@
 // Asks for the access key, and closes only with one that the server takes or with none.
 
-import { canBeKey } from '../access.js';
 import { checkKey, keyring } from '../api.js';
 import { text } from '../strings.js';
 import { keyWords } from '../strings-on-need.js';
 import { closable } from './dialogs.js';
 import { el, setText } from './dom.js';
 
-/** What stands on the page as long as none is given. @param {() => void} act asks again @returns {import('./banners.js').Banner} */
-export function withoutKey(act) {
-  return { kind: 'warn', what: text.keyNeeded, then: keyWords.needed, action: { label: keyWords.give, act } };
+/** What stands on the page as long as none is given. @param {boolean} isRefused whether one was refused @param {() => void} act asks again @returns {import('./banners.js').Banner} */
+export function withoutKey(isRefused, act) {
+  return { kind: 'warn', what: isRefused ? keyWords.revoked : text.keyNeeded, then: keyWords.needed, action: { label: keyWords.give, act } };
 }
 
-/** @returns {() => Promise<boolean>} resolves with whether a key was given and kept */
+/** Whether a text can be a key: a header carries only printable ASCII characters. @param {string} text */
+export function canBeKey(text) {
+  return /^[\x20-\x7e]+$/.test(text.trim());
+}
+
+/** @returns {(isRefused: boolean) => Promise<boolean>} resolves with whether a key was given and kept; `isRefused`: the one before is not taken any more */
 export function createKeyDialog() {
   const field = el('input', { id: 'key-field', type: 'password', autocomplete: 'off', autocapitalize: 'none', spellcheck: 'false', 'aria-describedby': 'key-error' });
   const stays = el('input', { id: 'key-stays', type: 'checkbox' });
   const use = el('button', { id: 'key-use', type: 'submit', class: 'primary' }, keyWords.use);
   const error = el('p', { id: 'key-error', class: 'field-error', role: 'alert' });
+  const what = el('p');
   const form = el('form', { id: 'key-form', autocomplete: 'off' },
     el('h2', { id: 'key-title' }, keyWords.title),
-    el('p', {}, keyWords.what),
+    what,
     el('label', { for: 'key-field' }, keyWords.field), field,
     el('label', { class: 'check' }, stays, el('span', {}, keyWords.stays)),
     error,
@@ -75,8 +80,9 @@ export function createKeyDialog() {
     }
   }
 
-  return () => {
+  return (isRefused) => {
     given = false;
+    setText(what, isRefused ? `${keyWords.revoked} ${keyWords.another}` : keyWords.what);
     say('');
     dialog.showModal();
     field.focus();

@@ -12,9 +12,10 @@ import { endsRun } from './tools/registry.js';
 
 /**
  * @typedef {import('../current.js').Current} Current
- * @param {{banners: ReturnType<typeof import('./banners.js').createBanners>, composer: ReturnType<typeof import('./composer.js').createComposer>,
- *   past: ReturnType<typeof import('./history.js').createHistory>, service: ReturnType<typeof import('./service.js').createService>,
- *   actions: {show(what: {over: boolean, hasAnswer: boolean, failed: boolean}): void}, end: ReturnType<typeof import('./follow-end.js').followEnd>}} page
+ * @typedef {{composer: {going(now: import('./composer.js').Going): void}, past: {seen(runId: string, seen: {status: string, duration_ms: number | null}): void},
+ *   service: {modelName(id: string): string, aheadMs(): number}}} Told what is around the run, and is told how it fares
+ * @param {Told & {banners: ReturnType<typeof import('./banners.js').createBanners>, end: ReturnType<typeof import('./follow-end.js').followEnd>,
+ *   actions: {show(what: {over: boolean, live: boolean, hasAnswer: boolean, failed: boolean}): void}}} page
  * @returns {{paint(run: Current, on: {askAgain(): void, openPreferences(): void, newQuestion(): void}): boolean, clear(): void}} `paint` says whether all is on the page; else
  *   the next frame has to go on
  */
@@ -36,7 +37,7 @@ export function createPainting({ banners, composer, past, service, actions, end 
     const { state } = run;
     const status = statusOf(state);
     const over = state.phase.name === 'over';
-    actions.show({ over, hasAnswer: Boolean(answerOf(state, endsRun)?.text), failed: status === 'failed' });
+    actions.show({ over, live: isLive(run) && state.lastSeq > 0 && isSettled(run, now), hasAnswer: Boolean(answerOf(state, endsRun)?.text), failed: status === 'failed' });
     if (!isLive(run)) composer.going('none');
     else if (isSettled(run, now)) composer.going(run.stopping || status === 'stopping' ? 'stopping' : 'live');
     if (over || run.begunAt !== null) past.seen(run.runId, { status, duration_ms: state.phase.name === 'over' ? state.phase.summary.duration_ms : null });
@@ -66,7 +67,7 @@ export function createPainting({ banners, composer, past, service, actions, end 
     clear() {
       runView.clear();
       composer.going('none');
-      actions.show({ over: false, hasAnswer: false, failed: false });
+      actions.show({ over: false, live: false, hasAnswer: false, failed: false });
       runBanners.clear();
       byId('run').hidden = true;
       setTab(tabTitle(null, false));

@@ -1,9 +1,13 @@
 // The dialog in which preferences are chosen. Loaded on need.
 
+import { VISITOR } from '../access.js';
 import { keyring } from '../api.js';
 import { field as memberOf, shortLine } from '../json.js';
-import { DEFAULTS, MODES, MOST_INSTRUCTIONS, MOST_USD, PRIORITIES, RANGES, limitIn, within } from '../preferences.js';
+import { readLimits } from '../limits.js';
+import { DEFAULTS, MODES, MOST_INSTRUCTIONS, MOST_USD, PRIORITIES, RANGES, within } from '../preferences.js';
+import { limitIn } from '../preferences-typed.js';
 import { askWords, fixedWords, furtherWords } from '../strings-again.js';
+import { limitWords, visitorWords } from '../strings-limits.js';
 import { text } from '../strings.js';
 import { preferenceWords as words } from '../strings-on-need.js';
 import { closable } from './dialogs.js';
@@ -12,6 +16,8 @@ import { createPresets } from './presets.js';
 import { withSheet } from './sheet.js';
 
 await withSheet('again.css');
+
+const VISITOR_OWNER = 'visitor';
 
 /**
  * @typedef {import('../preferences.js').Preferences} Preferences
@@ -87,8 +93,8 @@ export function createPreferencesDialog(save, confirm) {
     setText(submit, said.save);
     fill(chosen, offered);
     presets.show(chosen);
-    key.show();
-    if (settle) key.node.hidden = true;
+    key.show(offered);
+    key.node.hidden = settle !== null;
     dialog.showModal();
     // Enter in a number is done with the dialog; in the choice of a preset it is not. Whoever asks again came for the models.
     (settle ? fields.model() : fields.first).focus();
@@ -191,19 +197,42 @@ function createFields() {
   };
 }
 
-/** Says that this browser keeps an access key, and forgets it. @param {Fields} fields */
+/** Says whose key this browser keeps and what is left of its limits, and forgets it. @param {Fields} fields */
 function createKeyLine({ first }) {
-  const forget = el('button', { type: 'button', class: 'secondary' }, words.forgetKey);
-  const node = el('p', { class: 'key-kept' }, el('span', {}, words.keyKept), ' ', forget);
+  const forget = el('button', { type: 'button', class: 'secondary' });
+  const whose = el('span');
+  const left = el('p', { class: 'note' });
+  const kept = el('p', { class: 'key-kept' }, whose, ' ', forget);
+  let owner = '';
   const show = () => {
-    node.hidden = keyring.key() === '';
+    kept.hidden = keyring.key() === '';
+    setText(whose, owner === VISITOR_OWNER ? visitorWords.kept : owner === '' ? words.keyKept : visitorWords.key(owner));
+    setText(forget, owner === VISITOR_OWNER ? visitorWords.forget : words.forgetKey);
   };
   forget.addEventListener('click', () => {
+    if (owner === VISITOR_OWNER) forgetVisitor();
     keyring.forget();
     show();
     first.focus();
   });
-  return { node, show };
+  return {
+    node: el('div', {}, kept, left),
+    /** @param {Choices} of */
+    show({ owner: name = '', limits }) {
+      owner = name;
+      setText(left, limitWords.short(readLimits(limits)));
+      left.hidden = left.textContent === '';
+      show();
+    },
+  };
+}
+
+function forgetVisitor() {
+  try {
+    localStorage.removeItem(VISITOR);
+  } catch {
+    // Nothing was kept.
+  }
 }
 
 /** @param {'rounds' | 'temperature' | 'tokens'} name */

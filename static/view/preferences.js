@@ -1,6 +1,6 @@
 // What is chosen of the preferences: kept, told by two buttons in the composer, and carried by each start.
 
-import { fieldsOf, parse, preferenceOf } from '../preferences.js';
+import { fieldsOf, parse } from '../preferences.js';
 import { text } from '../strings.js';
 import { byId, setText } from './dom.js';
 
@@ -10,10 +10,11 @@ const words = text.preferences;
 /**
  * @typedef {{id: string, name: string, available: boolean, problem?: string}} Choice
  * @typedef {import('../preferences.js').Preferences} Preferences
- * @typedef {{models: Choice[], tools: Choice[], orchestrator: string, limits: unknown}} Choices `limits`: what whoever runs the service allows, as the server tells it
+ * @typedef {{models: Choice[], tools: Choice[], orchestrator: string, limits: unknown, owner?: string}} Choices `limits`: what whoever runs the service allows, as the server tells it;
+ *   `owner`: whose key it is
  * @param {import('./confirm.js').Confirm} confirm
  * @returns {{offer(choices: Choices): void, fields(chosen: Preferences | null): Record<string, unknown>, usd(): number | null, open(): void, choose(chosen: Preferences | null,
- *   fault?: {name: string, message: string}): Promise<Preferences | null>, refused(field: string | null, message: string): boolean}}
+ *   fault?: {name: string, message: string}): Promise<Preferences | null>, refused(field: string | null, message: string): Promise<boolean>}}
  *   `fields` are those that a start carries; `choose` asks for one question alone; `refused` says at its place what the server refused of them, and whether it was one
  */
 export function createPreferences(confirm) {
@@ -64,7 +65,9 @@ export function createPreferences(confirm) {
     usd: () => preferences.usd,
     open: () => void open(),
     choose: async (chosen, fault) => (await loaded()).choose(chosen ?? preferences, offered, fault),
-    refused(field, message) {
+    async refused(field, message) {
+      if (!field) return false;
+      const { preferenceOf } = await import('../preferences-typed.js');
       const name = preferenceOf(field);
       if (name) void open({ name, message });
       return name !== undefined;

@@ -1,6 +1,6 @@
 // The presets in the dialog of preferences: chosen, kept, renamed and deleted. Loaded with it.
 
-import { onOneLine } from '../history.js';
+import { onOneLine } from '../history-changes.js';
 import { applied, faultOf, parsePresets, presetLike, presetOf, withPreset, withoutPreset } from '../presets.js';
 import { presetWords as words } from '../strings-again.js';
 import { el, setText } from './dom.js';

@@ -1,6 +1,6 @@
 // What models were shown: buttons in the body of a step, and the dialog that shows it. Loaded when the first step is opened.
 
-import { ask, runPath } from '../api.js';
+import { ask, isShared, runPath } from '../api.js';
 import { asText, field, listIn, written } from '../json.js';
 import { promptWords as words } from '../strings-on-need.js';
 import { copied } from './copy.js';
@@ -14,6 +14,7 @@ import { code, json, part } from './parts.js';
  * @param {{state: import('../fold.js').RunState, modelName: (id: string) => string}} run
  */
 export function offerPrompts(details, { state, modelName }) {
+  if (isShared) return;
   const row = details instanceof HTMLElement ? details.closest('.step') : null;
   const body = row?.querySelector(':scope > details > .body');
   const step = state.steps.find(({ key }) => row instanceof HTMLElement && key === row.dataset.key);

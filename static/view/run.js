@@ -1,16 +1,14 @@
 // The run: question, progress line, steps, answer and rail, drawn from the state and nothing else.
 
 import { addressOf } from '../current.js';
-import { answerOf, callsOf, totals } from '../derive.js';
+import { answerOf, totals } from '../derive.js';
 import { emptyRun } from '../fold.js';
-import { listIn } from '../json.js';
 import { clock, cost, duration, text } from '../strings.js';
 import { guarded } from './boundary.js';
 import { byId, el, setText } from './dom.js';
 import { createProse } from './prose.js';
 import { createRail } from './rail.js';
 import { createSteps } from './steps.js';
-import { namesOf } from './tools/chain.js';
 import { endsRun } from './tools/registry.js';
 
 const LONG_QUESTION = 240;
@@ -27,8 +25,7 @@ export function createRunView() {
   const steps = createSteps(byId('steps'));
   const railView = createRail(rail);
   const origin = byId('origin');
-  const files = filesPart(byId('files'));
-  const why = whyPart(/** @type {HTMLDetailsElement} */ (byId('why')));
+  const below = belowAnswer();
   const progress = progressLine(byId('progress'));
   byId('run').addEventListener('click', ({ target }) => {
     const button = target instanceof Element ? target.closest('.copy') : null;
@@ -57,8 +54,7 @@ export function createRunView() {
       // Before the steps: very many of them would take up the room of several frames.
       guarded(() => answer.render(state, shown), nothing);
       const isWhole = steps.render({ state, shownBelow: shown && shown.text !== '' ? shown.callId : null, now, ticking, modelName });
-      guarded(() => files.render(state), nothing);
-      guarded(() => why.render(state, modelName), nothing);
+      void below.render(state, modelName);
       guarded(() => railView.render(state, elapsedMs, statusName, modelName), nothing);
       rail.hidden = query === '';
       return isWhole;
@@ -66,8 +62,7 @@ export function createRunView() {
     clear() {
       steps.clear();
       answer.clear();
-      files.clear();
-      why.clear();
+      below.clear();
       origin.hidden = true;
       rail.hidden = true;
       // Whoever holds something of the run gives it back.
@@ -87,56 +82,29 @@ export function statusOf(state) {
   return state.fatal ? 'failed' : state.phase.name;
 }
 
-/** The files of a run that is over: above a text that is still growing they would push it away. @param {HTMLElement} node */
-function filesPart(node) {
+/** What stands below the answer of a run that is over. Loaded on need. */
+function belowAnswer() {
+  const files = byId('files');
+  /** @type {ReturnType<typeof import('./run-over.js').createBelow> | null} */
+  let loaded = null;
   /** @type {unknown} */
   let shown = null;
-  /** Loaded on need: most runs have no files. @type {typeof import('./artifacts.js') | null} */
-  let loaded = null;
   return {
-    /** @param {import('../fold.js').RunState} state */
-    async render(state) {
-      if (state.phase.name !== 'over' || shown === state.steps) return;
-      shown = state.steps;
-      if (!callsOf(state).some(({ outcome }) => listIn(outcome?.result, 'artifacts').length > 0)) return;
-      node.setAttribute('aria-busy', 'true');
-      try {
-        loaded ??= await import('./artifacts.js');
-      } finally {
-        node.removeAttribute('aria-busy');
+    /** @param {import('../fold.js').RunState} state @param {(id: string) => string} modelName */
+    async render(state, modelName) {
+      if (state.phase.name !== 'over') return;
+      shown = state;
+      if (!loaded) {
+        files.setAttribute('aria-busy', 'true');
+        const { createBelow } = await import('./run-over.js').finally(() => files.removeAttribute('aria-busy'));
+        loaded ??= createBelow();
       }
       // Another run may be on the page by now.
-      if (shown === state.steps) loaded.showFiles(node, state);
+      if (shown === state) loaded.render(state, modelName);
     },
     clear() {
       shown = null;
-      node.replaceChildren();
-      node.hidden = true;
-    },
-  };
-}
-
-/** How the answer of a run that is over came about, for whoever opens it. @param {HTMLDetailsElement} node */
-function whyPart(node) {
-  const words = /** @type {HTMLElement} */ (node.lastElementChild);
-  /** @type {[import('../fold.js').RunState, (id: string) => string] | null} */
-  let last = null;
-  const write = async () => {
-    // Loaded on need: most answers are believed.
-    const { whyOf } = await import('../why.js');
-    if (last && node.open) setText(words, whyOf(last[0], namesOf(...last)).join(' '));
-  };
-  node.addEventListener('toggle', () => node.open && void write());
-  return {
-    /** @param {import('../fold.js').RunState} state @param {(id: string) => string} modelName */
-    render(state, modelName) {
-      node.hidden = state.phase.name !== 'over';
-      if (node.open && last?.[0] !== state) void write();
-      last = [state, modelName];
-    },
-    clear() {
-      node.open = false;
-      node.hidden = true;
+      loaded?.clear();
     },
   };
 }

@@ -12,19 +12,23 @@ const DATE_HEADER_PRECISION_MS = 2_000;
 /**
  * @typedef {{id: string, name: string, available: boolean, rehearsal: boolean}} Model
  * @typedef {{query: string, tools: string[]}} Example
- * @typedef {{orchestrator: string, calls: string, limits: unknown, models: Model[], tools: import('./preferences.js').Choice[], examples: Example[]}} Config
+ * @typedef {{orchestrator: string, calls: string, owner: string, limits: unknown, models: Model[], tools: import('./preferences.js').Choice[], examples: Example[]}} Config
  */
 
 /**
  * @param {{banners: ReturnType<typeof import('./banners.js').createBanners>, onExample(query: string): void,
- *   onChoices(choices: import('./preferences.js').Choices): void, onRead(): void}} page
+ *   onChoices(choices: import('./preferences.js').Choices): void, onRead(): void, onKey(): void}} page
  */
-export function createService({ banners, onExample, onChoices, onRead }) {
+export function createService({ banners, onExample, onChoices, onRead, onKey }) {
   /** @type {Map<string, string>} */
   const names = new Map();
   let aheadMs = 0;
   let reads = 0;
   let endTelling = () => {};
+  /** @type {unknown} */
+  let limits = null;
+  /** Loaded on need: most services bound nobody. @type {ReturnType<typeof import('./standing.js').createStanding> | null} */
+  let standing = null;
 
   async function read() {
     reads += 1;
@@ -36,7 +40,9 @@ export function createService({ banners, onExample, onChoices, onRead }) {
       if (!response.ok) throw new Error(`config: status ${response.status}`);
       const ahead = Date.parse(response.headers.get('date') ?? '') - Date.now();
       if (Math.abs(ahead) > DATE_HEADER_PRECISION_MS) aheadMs = ahead;
-      show(readConfig(await response.json()));
+      const body = await response.json();
+      show(readConfig(body));
+      void showStanding(body);
       banners.show('config', null);
     } catch {
       banners.show('config', { kind: 'warn', ...text.examplesMissing });
@@ -46,6 +52,7 @@ export function createService({ banners, onExample, onChoices, onRead }) {
   /** @param {Config} config */
   function show(config) {
     const { models, tools, examples } = config;
+    limits = config.limits;
     // The stand-in does not pass for what it stands in for.
     for (const { id, name, rehearsal } of models) names.set(id, rehearsal ? text.rehearsalName : name);
     showRehearsal(models);
@@ -56,7 +63,8 @@ export function createService({ banners, onExample, onChoices, onRead }) {
       models: models.map(({ id, name, available }) => ({ id, name: shortened(name), available })),
       tools,
       orchestrator: shortened(names.get(config.orchestrator) ?? config.orchestrator),
-      limits: config.limits,
+      limits,
+      owner: config.owner,
     });
     onRead();
   }
@@ -78,8 +86,19 @@ export function createService({ banners, onExample, onChoices, onRead }) {
     endTelling = tellDown(banners, down.map(({ name }) => name), () => void read());
   }
 
+  /** Whose key it is, what is left of its limits, and whether new runs begin at all. @param {unknown} body */
+  async function showStanding(body) {
+    const isPlain = !field(body, 'paused') && field(body, 'owner') !== 'visitor' && !['runs_per_minute', 'parallel', 'usd_per_day'].some((name) => field(limits, name));
+    if (isPlain && !standing) return;
+    standing ??= (await import('./standing.js')).createStanding(banners, onKey);
+    standing.show(body);
+  }
+
   return {
     read,
+    /** A run has begun or ended. */
+    changed: () => standing?.read(),
+    limits: () => limits,
     /** @param {string} id */
     modelName: (id) => shortened(names.get(id) ?? id),
     aheadMs: () => aheadMs,
@@ -105,6 +124,7 @@ function readConfig(body) {
   return {
     orchestrator: textIn(field(body, 'orchestrator'), 'model'),
     calls: textIn(field(body, 'orchestrator'), 'calls_reason'),
+    owner: textIn(body, 'owner'),
     limits: field(body, 'limits'),
     models: models.map((model) => ({
       id: textIn(model, 'id'),

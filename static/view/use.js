@@ -1,19 +1,21 @@
 // The page that tells what runs took, and how models and tools fare now. Loaded on need, with its own styles.
 
 import { refusalOf, request, unreachable } from '../api.js';
+import { field } from '../json.js';
 import { text } from '../strings.js';
 import { CHOICES, DEFAULT_DAYS, daysAskedFor, joined, readUse } from '../use.js';
 import { useWords as words } from '../use-words.js';
 import { byId, el, setText } from './dom.js';
 import { withSheet } from './sheet.js';
 import { createChecks } from './use-checks.js';
+import { createLeft } from './use-left.js';
 import { createSums } from './use-sums.js';
 
 const OPENER = 'open-use';
 
 /**
  * @typedef {import('../use.js').Use} Use
- * @typedef {{use: Use} | {error: import('../api.js').Refusal}} Answer
+ * @typedef {{use: Use, limits: unknown} | {error: import('../api.js').Refusal}} Answer
  */
 
 // What imports this shows it with its styles.
@@ -28,9 +30,10 @@ export function createUse({ newQuestion }) {
   const choice = createChoice((days) => choose(days));
   const state = createState({ retry: () => void reading.read(days), newQuestion });
   const sums = createSums();
+  const left = createLeft();
   const checks = createChecks(({ models }) => sums.name(new Map(models.map(({ id, name, state: of }) => [id, of === 'rehearsal' ? text.rehearsalName : name]))));
-  const node = el('section', { class: 'use', 'aria-labelledby': 'use-title', hidden: true }, leave, title, lead, choice.node, state.node, sums.node, checks.node);
-  const reading = createReading({ node, title, lead, state, sums });
+  const node = el('section', { class: 'use', 'aria-labelledby': 'use-title', hidden: true }, leave, title, lead, left.node, choice.node, state.node, sums.node, checks.node);
+  const reading = createReading({ node, title, lead, left, state, sums });
   byId('idle').before(node);
   // Where it was opened from here, the page that was left is the one before.
   leave.addEventListener('click', () => (history.state?.within ? history.back() : newQuestion()));
@@ -80,10 +83,10 @@ export function createUse({ newQuestion }) {
 
 /**
  * Reads the sums and shows them, or says why they are not there.
- * @param {{node: HTMLElement, title: HTMLElement, lead: HTMLElement, state: ReturnType<typeof createState>, sums: ReturnType<typeof createSums>}} parts
+ * @param {{node: HTMLElement, title: HTMLElement, lead: HTMLElement, left: ReturnType<typeof createLeft>, state: ReturnType<typeof createState>, sums: ReturnType<typeof createSums>}} parts
  * @returns {{read(days: number): Promise<void>, drop(): void}} `drop`: what has been asked for is not shown any more
  */
-function createReading({ node, title, lead, state, sums }) {
+function createReading({ node, title, lead, left, state, sums }) {
   let asked = 0;
 
   /** @param {Answer} answer @param {number} days */
@@ -94,6 +97,7 @@ function createReading({ node, title, lead, state, sums }) {
       return state.failed(answer.error);
     }
     const { use } = answer;
+    left.show(answer.limits);
     const all = joined(use.days);
     setText(lead, words.lead(all));
     setText(byId('announcer'), words.read(days, all.runs));
@@ -132,7 +136,8 @@ async function statsOf(days) {
     if (!response.ok) return { error: await refusalOf(response) };
     // The days are those of the server's clock; that of this device may be wrong.
     const now = Date.parse(response.headers.get('date') ?? '');
-    return { use: readUse(await response.json(), days, Number.isNaN(now) ? Date.now() : now) };
+    const body = await response.json();
+    return { use: readUse(body, days, Number.isNaN(now) ? Date.now() : now), limits: field(body, 'limits') };
   } catch {
     return { error: unreachable };
   }

@@ -30,9 +30,9 @@ after(() => browser?.close());
 
 /**
  * Runs `work` on a fresh page and then holds against it all that must never happen: a dialog of the browser, a request to
- * another host, a policy violation, and any script error or console error that the test did not name.
+ * another host than that of the stack at `origin`, a policy violation, and any script error or console error that the test did not name.
  */
-export async function onPage(work, { viewport = WIDE, colorScheme = 'light', expectedErrors = [], expectedFaults = [], ...options } = {}) {
+export async function onPage(work, { viewport = WIDE, colorScheme = 'light', expectedErrors = [], expectedFaults = [], origin = base, ...options } = {}) {
   const context = await browser.newContext({ viewport, colorScheme, ...options });
   const page = await context.newPage();
   const unwanted = [];
@@ -41,7 +41,7 @@ export async function onPage(work, { viewport = WIDE, colorScheme = 'light', exp
     void dialog.dismiss();
   });
   page.on('request', (request) => {
-    if (!request.url().replace(/^blob:/, '').startsWith(base)) unwanted.push(`foreign request: ${request.url()}`);
+    if (!request.url().replace(/^blob:/, '').startsWith(origin)) unwanted.push(`foreign request: ${request.url()}`);
   });
   page.on('pageerror', (error) => {
     if (!expectedFaults.some((expected) => expected.test(String(error)))) unwanted.push(`script error: ${error}`);

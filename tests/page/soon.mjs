@@ -11,7 +11,7 @@ const LOOK_MS = 20;
  * does. For what must stay as it is, look once, after something else has shown that the page went on.
  */
 export const soon = Object.fromEntries(
-  ['equal', 'deepEqual', 'match', 'ok'].map((name) => [
+  ['equal', 'deepEqual', 'match', 'doesNotMatch', 'ok'].map((name) => [
     name,
     async (read, ...expected) => {
       const until = performance.now() + SOON_MS;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { canBeKey, createKeyring, createRequests } from '../../../static/access.js';
+import { createKeyring, createRequests } from '../../../static/access.js';
+import { canBeKey } from '../../../static/view/key-dialog.js';
 
 /** A store in memory, with what it holds to look at. */
 function store(held = {}) {

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { withFound, withoutFound } from '../../../static/found.js';
-import { emptyHistory, groupsOf, isGoingOn, onOneLine, readEntry, readPage, withBegun, withChanged, withNewest, withOlder, withSeen, without } from '../../../static/history.js';
+import { emptyHistory, groupsOf, isGoingOn, readEntry, readPage, withBegun, withNewest, withOlder, withSeen } from '../../../static/history.js';
+import { onOneLine, withChanged, without } from '../../../static/history-changes.js';
 
 const entry = (id, fields = {}) => ({ run_id: id, title: `Question ${id}`, status: 'completed', created_at: '2026-01-02T03:04:05Z', duration_ms: 1_000, pinned: false, ...fields });
 const page = (cursor, ...ids) => ({ runs: ids.map((id) => entry(id)), cursor });

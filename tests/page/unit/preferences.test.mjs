@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { DEFAULTS, MODES, MOST_INSTRUCTIONS, MOST_USD, OF_FIELDS, PRIORITIES, RANGES, fieldsOf, isLimit, limitIn, parse, preferenceOf, within } from '../../../static/preferences.js';
+import { DEFAULTS, MODES, MOST_INSTRUCTIONS, MOST_USD, PRIORITIES, RANGES, fieldsOf, isLimit, parse, within } from '../../../static/preferences.js';
+import { OF_FIELDS, limitIn, preferenceOf } from '../../../static/preferences-typed.js';
 
 const offered = { models: ['qwen', 'phi', 'llama'], tools: ['search', 'answer'] };
 const chosen = (fields) => ({ ...DEFAULTS, ...fields });

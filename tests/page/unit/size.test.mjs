@@ -14,6 +14,13 @@ const ON_NEED = {
   'files of a run': { most: 9_500, files: ['artifacts.js', 'pictures.js', 'view/artifacts.js', 'view/files.js', 'view/look.js'] },
   'words of what is loaded on need': { most: 3_700, files: ['strings-on-need.js'] },
   'words of what is done with a run that is over': { most: 3_100, files: ['strings-again.js'] },
+  'limits, and what is left of them': { most: 3_700, files: ['limits.js', 'view/limit-met.js', 'view/standing.js'] },
+  'words of limits, share links and visitors': { most: 2_700, files: ['strings-limits.js'] },
+  'a visitor without a key': { most: 1_000, files: ['visitor.js'] },
+  'the link to a run': { most: 2_000, files: ['view/share.js'] },
+  'a run by its link': { most: 3_200, files: ['shared-page.js', 'shared.js'] },
+  'what stands below the answer of a run that is over': { most: 1_300, files: ['view/run-over.js'] },
+  'how a run ended, where that is not well': { most: 1_000, files: ['view/run-endings.js'] },
   'what can be done with a run that is over': { most: 4_600, files: ['view/actions.js', 'view/copy.js', 'view/origin.js', 'view/rating.js'] },
   'runs side by side': { most: 6_500, files: ['asked.js', 'beside-page.js', 'view/ask-beside.js', 'view/beside.js'] },
   'runs that were asked in place of others': { most: 1_900, files: ['branches.js', 'view/branches.js'] },
@@ -22,8 +29,8 @@ const ON_NEED = {
   'dialogs that ask': { most: 1_900, files: ['view/confirm.js', 'view/delete-run.js', 'view/down.js'] },
   'the access key': { most: 1_500, files: ['view/key-dialog.js'] },
   'the search of the history': { most: 2_000, files: ['found.js', 'view/history-search.js'] },
-  'renaming and pinning': { most: 2_000, files: ['view/change-run.js'] },
-  preferences: { most: 4_200, files: ['view/preferences-dialog.js'] },
+  'renaming, pinning and deleting': { most: 4_200, files: ['history-changes.js', 'view/change-run.js', 'view/history-changes.js'] },
+  preferences: { most: 5_100, files: ['preferences-typed.js', 'view/preferences-dialog.js'] },
   presets: { most: 4_100, files: ['presets.js', 'view/presets.js'] },
   'results of tools': { most: 5_500, files: ['view/tools/code_interpreter.js', 'view/tools/discuss.js', 'view/tools/read_url.js', 'view/tools/search.js'] },
   formulas: { most: 8_500, files: ['tex.js', 'tex-symbols.js', 'view/formula.js'] },
@@ -34,7 +41,7 @@ const ON_NEED = {
   'what models were shown': { most: 1_800, files: ['view/prompt.js'] },
   'why an answer is what it is': { most: 1_700, files: ['why.js'] },
   'a run as a file': { most: 7_500, files: ['export.js', 'export-html.js', 'view/export.js', 'view/hand-over.js'] },
-  'use and cost': { most: 21_500, files: ['checks.js', 'scale.js', 'use.js', 'use-tables.js', 'use-words.js', 'use.css', 'view/use.js', 'view/use-checks.js', 'view/use-pictures.js', 'view/use-sums.js', 'view/use-table.js'] },
+  'use and cost': { most: 22_400, files: ['checks.js', 'scale.js', 'use.js', 'use-tables.js', 'use-words.js', 'use.css', 'view/use.js', 'view/use-checks.js', 'view/use-left.js', 'view/use-pictures.js', 'view/use-sums.js', 'view/use-table.js'] },
 };
 const folder = new URL('../../../static/', import.meta.url);
 
@@ -81,7 +88,7 @@ for (const [part, { most, files }] of Object.entries(ON_NEED)) {
 
 test('a first visit loads what it shows, and with a run what a run shows; no script lies in the folder that nothing loads', () => {
   assert.deepEqual(pathsOf(first), [
-    'access.js', 'api.js', 'app.js', 'current.js', 'faults.js', 'history.js', 'json.js', 'numbers.js', 'preferences.js', 'strings.js', 'view/banners.js', 'view/boundary.js',
+    'access.js', 'api.js', 'app.js', 'current.js', 'faults.js', 'history.js', 'json.js', 'numbers.js', 'preferences.js', 'start.js', 'strings.js', 'view/banners.js', 'view/boundary.js',
     'view/composer.js', 'view/dialogs.js', 'view/dom.js', 'view/frames.js', 'view/history-rows.js', 'view/history.js', 'view/preferences.js', 'view/service.js', 'view/shortcuts.js', 'view/tools/names.js',
   ]);
   assert.deepEqual(pathsOf(without(withRun, first)), [
