@@ -92,7 +92,7 @@ pub(crate) enum RunsCommand {
 #[derive(Clone, Debug, Args)]
 pub(crate) struct ListOptions {
     /// Whose runs
-    #[arg(long, default_value = Owner::ANONYMOUS, value_parser = owner)]
+    #[arg(long, default_value = Owner::UNNAMED, value_parser = owner)]
     pub(crate) owner: Owner,
     /// Runs on a page
     #[arg(long, default_value_t = RunList::DEFAULT_LIMIT, value_parser = limit())]
@@ -117,7 +117,7 @@ pub(crate) struct ShowOptions {
 #[derive(Clone, Debug, Args)]
 pub(crate) struct StatsOptions {
     /// Whose runs
-    #[arg(long, default_value = Owner::ANONYMOUS, value_parser = owner)]
+    #[arg(long, default_value = Owner::UNNAMED, value_parser = owner)]
     pub(crate) owner: Owner,
     /// How many days back, today's among them
     #[arg(long, default_value_t = Stats::DEFAULT_DAYS, value_parser = days())]

@@ -76,6 +76,11 @@ impl Table {
         put.send().await.unwrap();
     }
 
+    /// All operations that have been answered so far.
+    pub fn operations(&self) -> Vec<Operation> {
+        self.operations.borrow().clone()
+    }
+
     /// Waits until an operation has been answered that fits, and gives all so far.
     pub async fn until(&self, fits: impl Fn(&Operation) -> bool) -> Vec<Operation> {
         self.until_times(1, fits).await

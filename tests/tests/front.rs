@@ -30,13 +30,14 @@ fn expected_config(available: [bool; 3], rehearsal: bool) -> Value {
         })
     });
     json!({
-        "version": env!("CARGO_PKG_VERSION"),
+        "version": env!("CARGO_PKG_VERSION"), "owner": "local", "paused": null,
         "orchestrator": {"model": "qwen", "prompt": "chat", "calls": "native", "calls_reason": null},
         "models": models.collect::<Vec<_>>(),
         "tools": tools.collect::<Vec<_>>(),
         "limits": {
             "query_chars": 32_000, "instructions_chars": 4_000, "max_rounds": 50, "max_tokens": 32_768,
             "body_bytes": 1_048_576, "calls_per_round": 16, "run_seconds": 3600, "watchers_per_run": 20,
+            "runs_per_minute": null, "parallel": null, "usd_per_day": null,
         },
         "examples": [
             {

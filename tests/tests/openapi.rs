@@ -133,6 +133,16 @@ fn changes(client: &Client, run: &str) -> [Case; 4] {
     ]
 }
 
+fn sharing(client: &Client, run: &str) -> [Case; 4] {
+    let at = |method, run| client.request(method, &format!("/api/runs/{run}/share"));
+    [
+        ("shareRun", at(Method::POST, run), 200),
+        ("shareRun", at(Method::POST, NO_RUN), 404),
+        ("unshareRun", at(Method::DELETE, run), 204),
+        ("unshareRun", at(Method::DELETE, NO_RUN), 404),
+    ]
+}
+
 fn of_v1(client: &Client) -> [Case; 8] {
     let get = |path: &str| client.request(Method::GET, path);
     let chat = |body: &Value| {
@@ -317,6 +327,7 @@ async fn every_operation_answers_as_it_is_described() {
     ];
     let all = parts(client, &ended, file).into_iter().chain(others);
     let all = all.chain(changes(client, &under_way));
+    let all = all.chain(sharing(client, &under_way));
     let all = all.chain(of_v1(client)).chain(of_mcp(client));
     let all = all.chain(of_responses(client, &third));
     for (operation, request, expected) in all.chain(of_the_page(client)) {

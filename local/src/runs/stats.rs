@@ -6,6 +6,7 @@ use std::fmt;
 use drive::now_ms;
 use orchestrator::wire::Stats;
 use run::{Cost, Status, Tally, Usage};
+use serde_json::Map;
 use store::DaySums;
 
 use super::records::Records;
@@ -17,7 +18,7 @@ pub(super) async fn stats(records: &Records, options: StatsOptions) -> anyhow::R
     let StatsOptions { owner, days, json } = options;
     let sums = records.store.days(&owner, days, now_ms()).await?;
     if json {
-        return print_json(&Stats::of(sums));
+        return print_json(&Stats::of(sums, Map::new()));
     }
     if sums.is_empty() {
         let (owner, shown) = (text::line(owner.as_str()), &records.shown);

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use catalog::{Catalog, Target};
 use model::{Server, Timeouts};
-use run::ModelId;
+use run::{Cost, ModelId};
 
 use crate::config_error::{ConfigError, MAX_NUMBER};
 use crate::model_servers;
@@ -22,6 +22,12 @@ const DEFAULT_WATCH_SECONDS: NonZeroU64 = NonZeroU64::new(120).expect("120 is no
 const DEFAULT_TTL_DAYS: NonZeroU64 = NonZeroU64::new(30).expect("30 is not 0");
 const DEFAULT_IDLE_SECONDS: NonZeroU64 = NonZeroU64::new(90).expect("90 is not 0");
 const DEFAULT_MAX_RUNS: NonZeroU64 = NonZeroU64::new(32).expect("32 is not 0");
+const DEFAULT_RUN_COST: Cost = Cost {
+    nano_usd: 1_000_000_000,
+};
+const MAX_DOLLARS: Cost = Cost {
+    nano_usd: 1_000_000_000_000,
+};
 const EXTRA_CA_CERTS: &str = "EXTRA_CA_CERTS";
 const SECONDS_PER_DAY: u64 = 24 * 60 * 60;
 
@@ -52,6 +58,8 @@ pub struct Config {
     pub model_idle: Duration,
     /// Runs that one process drives at once.
     pub max_runs: usize,
+    /// What is set aside for a run of an account that has dollars a day, where its request says nothing.
+    pub default_run_cost: Cost,
 }
 
 /// The table of runs: all that its readers need.
@@ -172,6 +180,7 @@ impl Config {
             model_idle: seconds("MODEL_IDLE_SECONDS", DEFAULT_IDLE_SECONDS)?,
             max_runs: usize::try_from(number(&env, "MAX_RUNS", DEFAULT_MAX_RUNS)?)
                 .unwrap_or(usize::MAX),
+            default_run_cost: dollars(&env, "DEFAULT_RUN_USD", DEFAULT_RUN_COST)?,
         })
     }
 }
@@ -222,6 +231,20 @@ fn number(
     match found.trim().parse::<NonZeroU64>() {
         Ok(number) if number.get() <= MAX_NUMBER => Ok(number.get()),
         Ok(_) | Err(_) => Err(ConfigError::Number { variable, found }),
+    }
+}
+
+fn dollars(
+    env: &impl Fn(&str) -> Option<String>,
+    variable: &'static str,
+    default: Cost,
+) -> Result<Cost, ConfigError> {
+    let Some(found) = env(variable) else {
+        return Ok(default);
+    };
+    match found.trim().parse::<f64>().map(Cost::of_usd) {
+        Ok(cost) if cost > Cost::ZERO && cost <= MAX_DOLLARS => Ok(cost),
+        Ok(_) | Err(_) => Err(ConfigError::Dollars { variable, found }),
     }
 }
 

@@ -19,6 +19,11 @@ pub enum ConfigError {
         variable: &'static str,
         found: String,
     },
+    #[error("{variable}: expected US dollars, more than 0 and at most 1000, found `{found}`")]
+    Dollars {
+        variable: &'static str,
+        found: String,
+    },
     #[error(transparent)]
     Address(#[from] BadAddress),
     #[error("the catalogue's models.{model}.headers.{header}: {problem}")]

@@ -1,18 +1,18 @@
 //! One task that owns a run's state: it performs commands and feeds back what happened, until the run stops.
 
 mod hand_over;
+mod start;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use run::{Event, Input, Run, RunId, Seq, Start, State, StopReason, Takeover, Update, decide};
-use store::{
-    Consistency, FencingToken, HeadStatus, IdempotencyKey, IdempotencyRecord, LogEvent, NewRun,
-    Started, StoreError,
-};
+use run::{Input, Run, RunId, Seq, State, StopReason, Takeover, Update, decide};
+use store::{Consistency, FencingToken, HeadStatus, LogEvent, StoreError};
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use tokio::task::JoinHandle;
 use tracing::Instrument as _;
+
+pub use start::{NewDriver, Refusal, StartOutcome};
 
 use crate::clock::now_ms;
 use crate::deadline::Deadline;
@@ -36,16 +36,6 @@ pub struct Driver {
     first: Input,
     /// The start's events, shown before anything else.
     shown_first: Vec<Update>,
-}
-
-/// The outcome of a start.
-#[derive(Debug)]
-pub enum StartOutcome {
-    New(Box<Driver>),
-    /// The key has started a run before.
-    AlreadyStarted(IdempotencyRecord),
-    /// This process drives as many runs as it may; nothing is stored.
-    NoRoom,
 }
 
 /// The outcome of a takeover.
@@ -74,58 +64,6 @@ pub struct Watched {
 }
 
 impl Driver {
-    /// Stores a new run and holds it, unless its key has started one before.
-    ///
-    /// # Errors
-    /// The table cannot be used; nothing is stored then, as far as it can be known.
-    pub async fn start(
-        services: Arc<Services>,
-        start: Start,
-        key: Option<&IdempotencyKey>,
-    ) -> Result<StartOutcome, StoreError> {
-        let Some(seat) = services.seat() else {
-            return without_room(&services, &start, key).await;
-        };
-        let until_ms = lease::end_ms(services.timing.lease);
-        let mut events = vec![Event::Start(Box::new(start.clone()))];
-        // In a run that has a cap, a round begins with what its call can take at most set aside; one that is handed over begins elsewhere.
-        let request = &start.request;
-        if request.preferences.max_cost.is_none() && !request.is_in_background() {
-            events.push(Event::RoundStart {
-                round: 1,
-                reserved: None,
-            });
-        }
-        let new = NewRun {
-            start: &start,
-            lease_until_ms: until_ms,
-            key,
-        };
-        let (token, stored) = match services.store.start(new, &events).await? {
-            Started::New { token, stored } => (token, stored),
-            Started::AlreadyStarted(record) => return Ok(StartOutcome::AlreadyStarted(record)),
-        };
-        events.truncate(stored);
-        let mut run = Run::begin(start);
-        for event in events.iter().skip(1) {
-            run.apply(event);
-        }
-        let shown_first = (1..)
-            .map(Seq)
-            .zip(events)
-            .map(|(seq, event)| Update::Stored { seq, event })
-            .collect();
-        Ok(StartOutcome::New(Box::new(Self {
-            lease: Lease::held_until(until_ms, services.timing.lease),
-            seat,
-            state: State::new(run, token.epoch),
-            token: Arc::new(token),
-            services,
-            first: Input::Begin,
-            shown_first,
-        })))
-    }
-
     /// Takes a run over from a driver that has left it, or says why there is nothing to take.
     ///
     /// # Errors
@@ -250,24 +188,6 @@ impl Driver {
             }
         }
     }
-}
-
-/// The outcome of a start for which this process has no room: the run that its key has started before, if there is one.
-async fn without_room(
-    services: &Services,
-    start: &Start,
-    key: Option<&IdempotencyKey>,
-) -> Result<StartOutcome, StoreError> {
-    let record = match key {
-        Some(key) => {
-            services
-                .store
-                .idempotency_record(key, &start.owner, start.created_at_ms)
-                .await?
-        }
-        None => None,
-    };
-    Ok(record.map_or(StartOutcome::NoRoom, StartOutcome::AlreadyStarted))
 }
 
 /// A run with its events, read strongly consistent.

@@ -26,6 +26,7 @@ pub(crate) async fn finish(
         status,
         duration_ms,
         summary: &run.summary(),
+        allowances: &run.start.allowances,
     };
     store.finish(token, ending).await
 }

@@ -29,15 +29,15 @@ mod tool_sight;
 mod tools;
 
 pub use call::{
-    LoneQuestion, LoneReply, LoneText, NotShown, ShownPrompt, Trial, ask_cheapest, shown_prompt,
-    try_call, wake_driver,
+    LoneQuestion, LoneReply, LoneText, NotShown, ShownPrompt, Trial, ask_cheapest, begin_task,
+    shown_prompt, try_call, wake_driver,
 };
 pub use cancel::{Cancelled, cancel};
 pub use clock::now_ms;
 pub use config::{Config, Draft, TableConfig};
 pub use config_error::ConfigError;
 pub use deadline::Deadline;
-pub use driver::{Driver, StartOutcome, TakenOver, Watched};
+pub use driver::{Driver, NewDriver, Refusal, StartOutcome, TakenOver, Watched};
 pub use finish::close_ended;
 pub use measure::told_of_day_share;
 pub use model_servers::{as_catalogued, model_server};

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use catalog::{Catalog, Target, Tool, ToolSet};
 use model::Client;
-use run::{ModelId, Preferences, Start, ToolName};
+use run::{Cost, ModelId, Preferences, Start, ToolName};
 use store::Store;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
@@ -28,6 +28,8 @@ pub struct Services {
     /// Reaches the tool functions.
     pub lambda: aws_sdk_lambda::Client,
     pub timing: Timing,
+    /// What is set aside for a run of an account that has dollars a day, where its request says nothing.
+    pub(crate) default_run_cost: Cost,
     /// The function that goes on with a suspended run, where there is one.
     pub driver_function: Option<String>,
     /// The drivers of this process, and the signal that it is being stopped.
@@ -71,6 +73,7 @@ impl Services {
                 function: config.function,
                 watch: config.watch,
             },
+            default_run_cost: config.default_run_cost,
             driver_function: config.driver_function,
             drivers: TaskTracker::new(),
             stopping: CancellationToken::new(),

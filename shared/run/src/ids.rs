@@ -186,11 +186,12 @@ name!(
 );
 
 impl Owner {
-    /// The owner of all runs of a service with one key or none.
-    pub const ANONYMOUS: &str = "anonymous";
+    /// The owner of what is asked with the one key of an environment (`default`), or on a laptop without any (`local`). It is stored under
+    /// this name since versions that knew no other owner.
+    pub const UNNAMED: &str = "anonymous";
 
-    /// [`Self::ANONYMOUS`], as an owner.
-    pub fn anonymous() -> Self {
-        Self::new(Self::ANONYMOUS)
+    /// [`Self::UNNAMED`], as an owner.
+    pub fn unnamed() -> Self {
+        Self::new(Self::UNNAMED)
     }
 }

@@ -64,7 +64,7 @@ pub use request::{Mode, Preferences, Priority, Request, ToolFilter};
 pub use reservation::{Quote, Reservation};
 pub use source::Source;
 pub use spent::{Spent, Usage};
-pub use start::{EarlierTurn, Fallback, Plan, Prior, Start};
+pub use start::{Allowance, EarlierTurn, Fallback, Plan, Prior, Start};
 pub use status::Status;
 pub use told_of_model::ToldOfModel;
 pub use update::Update;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::{
-    Composition, ListedTool, ModelId, Owner, Request, RunId, Source, ToldOfModel, ToolName,
+    Composition, Cost, ListedTool, ModelId, Owner, Request, RunId, Source, ToldOfModel, ToolName,
 };
 
 /// Everything a run needs to know about itself from its first event on.
@@ -14,7 +14,7 @@ use crate::{
 pub struct Start {
     pub run_id: RunId,
     /// Who may see it. Logs from before this was written belong to whoever has no name.
-    #[serde(default = "Owner::anonymous")]
+    #[serde(default = "Owner::unnamed")]
     pub owner: Owner,
     /// Milliseconds since 1970.
     pub created_at_ms: u64,
@@ -30,6 +30,22 @@ pub struct Start {
     /// What is known from the run that this one follows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub prior: Option<Box<Prior>>,
+    /// What it holds of accounts that have limits.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub allowances: Vec<Allowance>,
+}
+
+/// What a run holds of an account until it ends, so that runs that are started side by side pass none of the account's limits.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Allowance {
+    /// The run's owner, or a name for several owners that have limits together.
+    pub account: Owner,
+    /// Its place among the account's runs at once. Absent where these have no limit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub slot: Option<u32>,
+    /// What is set aside for it of the account's dollars of the day on which it was started. Absent where these have no limit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reserved: Option<Cost>,
 }
 
 /// Question, answer and sources of the turn before, copied: the run that gave them may be deleted, or there was none. Of each, as much as
@@ -79,6 +95,17 @@ pub struct Fallback {
 }
 
 impl Start {
+    /// What the run may cost at most: what was asked for, and no more than what is set aside for it. Absent where neither says anything.
+    pub fn max_cost(&self) -> Option<Cost> {
+        let reserved = self.allowances.iter().filter_map(|it| it.reserved);
+        self.request
+            .preferences
+            .max_cost
+            .into_iter()
+            .chain(reserved)
+            .min()
+    }
+
     /// When the run must have ended, in milliseconds since 1970.
     pub const fn must_end_by_ms(&self) -> u64 {
         self.created_at_ms.saturating_add(self.plan.time_limit_ms)

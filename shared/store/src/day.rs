@@ -16,8 +16,8 @@ use run::{Cost, ModelId, Owner, Tally, ToolName, Usage};
 
 pub(crate) use addends::Addends;
 use figures::{
-    CACHED_INPUT_TOKENS, CALLS, COST_NANO_USD, DURATION_MS, ESTIMATED, INPUT_TOKENS, JOINED, MODEL,
-    OUTPUT_TOKENS, RATING, STATUS, TASKS, TOOL,
+    CACHED_INPUT_TOKENS, CALLS, COMMITTED_NANO_USD, COST_NANO_USD, DURATION_MS, ESTIMATED,
+    INPUT_TOKENS, JOINED, MODEL, OUTPUT_TOKENS, RATING, STATUS, TASKS, TOOL,
 };
 
 use crate::item::{self, EXPIRES_AT, Item, PK, SK};
@@ -81,30 +81,14 @@ impl Store {
         kept.map(|day| read(&partition, day)).collect()
     }
 
-    /// Counts a request of now that was no run, with what the models took that were asked.
-    ///
-    /// # Errors
-    /// The table cannot be used, also after three seconds.
-    pub async fn count_task(
-        &self,
-        owner: &Owner,
-        by_model: &BTreeMap<ModelId, Tally>,
-        now_ms: u64,
-    ) -> Result<(), StoreError> {
-        self.count(owner, &Addends::of_task(by_model), now_ms).await
-    }
-
     /// Counts a request of now that joined a run.
     ///
     /// # Errors
     /// The table cannot be used, also after three seconds.
     pub async fn count_repeat(&self, owner: &Owner, now_ms: u64) -> Result<(), StoreError> {
-        self.count(owner, &Addends::of_repeat(), now_ms).await
-    }
-
-    async fn count(&self, owner: &Owner, addends: &Addends, now_ms: u64) -> Result<(), StoreError> {
         const OPERATION: &str = "count a request";
-        let item = self.add_to_day(OPERATION, owner, now_ms, addends)?;
+        let addends = Addends::of_repeat();
+        let item = self.add_to_day(OPERATION, (owner, None), now_ms, &addends)?;
         match self.transact(OPERATION, vec![item]).await? {
             // It has no condition.
             Transacted::Done | Transacted::Refused(_) => Ok(()),
@@ -112,17 +96,41 @@ impl Store {
         }
     }
 
-    /// Adds to the day of a run, as a part of a transaction.
+    /// What is committed of a day's dollars: spent, and set aside for runs that have not ended.
+    pub(crate) async fn committed(&self, account: &Owner, now_ms: u64) -> Result<Cost, StoreError> {
+        Ok(self.money_of_day(account, now_ms).await?.0)
+    }
+
+    /// What is committed of today's dollars, and what of it is spent.
+    pub(crate) async fn money_of_day(
+        &self,
+        account: &Owner,
+        now_ms: u64,
+    ) -> Result<(Cost, Cost), StoreError> {
+        let partition = partition(account);
+        let today = day(now_ms);
+        let found = self.get("read a day", (&partition, &today), now_ms);
+        let Some(item) = found.await? else {
+            return Ok((Cost::ZERO, Cost::ZERO));
+        };
+        schema::check(&item, &partition)?;
+        let cost = |name| Cost {
+            nano_usd: item::read_number(&item, name).unwrap_or(0),
+        };
+        Ok((cost(COMMITTED_NANO_USD), cost(COST_NANO_USD)))
+    }
+
+    /// Adds to an account's day, as a part of a transaction: where an amount is named only if no more than it is committed.
     pub(crate) fn add_to_day(
         &self,
         operation: &'static str,
-        owner: &Owner,
+        (account, committed_most): (&Owner, Option<Cost>),
         created_at_ms: u64,
         addends: &Addends,
     ) -> Result<TransactWriteItem, StoreError> {
         let mut update = Update::builder()
             .table_name(&*self.table)
-            .key(PK, item::text(partition(owner)))
+            .key(PK, item::text(partition(account)))
             .key(SK, item::text(day(created_at_ms)))
             .expression_attribute_names("#expires", EXPIRES_AT)
             .expression_attribute_names("#schema", SCHEMA_VERSION)
@@ -141,6 +149,12 @@ impl Store {
             "SET #expires = :expires, #schema = if_not_exists(#schema, :schema) ADD {}",
             parts.join(",")
         );
+        if let Some(most) = committed_most {
+            update = update
+                .condition_expression("attribute_not_exists(#committed) OR #committed <= :most")
+                .expression_attribute_names("#committed", COMMITTED_NANO_USD)
+                .expression_attribute_values(":most", item::number(most.nano_usd));
+        }
         let update = update
             .update_expression(expression)
             .build()
@@ -161,6 +175,12 @@ fn day(at_ms: u64) -> String {
         Ok(Err(_)) | Err(_) => Timestamp::MAX,
     };
     Offset::UTC.to_datetime(time).date().to_string()
+}
+
+/// When the day of a time is over, in milliseconds since 1970.
+pub(crate) const fn end_ms(at_ms: u64) -> u64 {
+    let day_ms = SECONDS_A_DAY * 1000;
+    (at_ms / day_ms + 1) * day_ms
 }
 
 /// The same for all that is added to a day.

@@ -1,7 +1,8 @@
 //! The end of a run: noted in its head and added to the sums of its owner's day in one transaction, so that each run stands in
 //! the sums once, whatever broke off and whoever noted the end.
 
-use run::{Owner, Status, Summary};
+use aws_sdk_dynamodb::types::{CancellationReason, TransactWriteItem};
+use run::{Allowance, Owner, RunId, Status, Summary};
 
 use crate::day::Addends;
 use crate::guarded::{Guarded, HeadChange};
@@ -9,7 +10,8 @@ use crate::head::{
     COST_NANO_USD, DURATION_MS, HeadStatus, LEASE_UNTIL, OPEN, STATUS, is_of, while_open,
 };
 use crate::item::{self, Item};
-use crate::transaction::Transacted;
+use crate::limits::release;
+use crate::transaction::{CONDITION_FAILED, Transacted};
 use crate::{FencingToken, Store, StoreError};
 
 const OPERATION: &str = "finish a run";
@@ -23,6 +25,8 @@ pub struct Ending<'a> {
     pub status: Status,
     pub duration_ms: u64,
     pub summary: &'a Summary,
+    /// What the run holds of its accounts: what it did not use goes back to them.
+    pub allowances: &'a [Allowance],
 }
 
 impl Store {
@@ -46,12 +50,22 @@ impl Store {
             remove: &[OPEN, LEASE_UNTIL],
             only_if: &guards,
         };
-        let addends = Addends::of_run(ending.status, ending.summary);
-        let items = vec![
-            self.head_update(OPERATION, token.run_id, change())?,
-            self.add_to_day(OPERATION, ending.owner, ending.created_at_ms, &addends)?,
-        ];
-        match self.transact(OPERATION, items).await? {
+        let head = self.head_update(OPERATION, token.run_id, change())?;
+        let mut items = vec![head.clone()];
+        let sums = Addends::of_run(ending.status, ending.summary);
+        let of_day = (ending.owner, ending.created_at_ms);
+        let cost = ending.summary.cost;
+        items.extend(self.settle(OPERATION, of_day, ending.allowances, (sums, cost))?);
+        let without_slots = items.clone();
+        items.extend(self.release_slots(token.run_id, ending.allowances)?);
+        let mut ended = self.transact(OPERATION, items).await?;
+        if let Transacted::Refused(reasons) = &ended
+            && reasons.first().is_some_and(|head| !is_refused(head))
+        {
+            // A place of it has run out, and another run has it.
+            ended = self.transact(OPERATION, without_slots).await?;
+        }
+        match ended {
             Transacted::Done => Ok(true),
             Transacted::Refused(reasons) => {
                 let there = reasons.first().and_then(|head| head.item());
@@ -67,6 +81,22 @@ impl Store {
             }
         }
     }
+
+    fn release_slots(
+        &self,
+        run_id: RunId,
+        allowances: &[Allowance],
+    ) -> Result<Vec<TransactWriteItem>, StoreError> {
+        let slots = allowances
+            .iter()
+            .filter_map(|it| Some((&it.account, it.slot?)));
+        let slots = slots.map(|slot| release(self, OPERATION, slot, run_id));
+        slots.collect()
+    }
+}
+
+fn is_refused(reason: &CancellationReason) -> bool {
+    reason.code() == Some(CONDITION_FAILED)
 }
 
 /// Whether the head tells an end that this driver has noted: the first answer was lost.

@@ -69,7 +69,7 @@ impl Store {
             .update_expression(expressions.update)
             .condition_expression(expressions.condition)
             .set_expression_attribute_names(Some(expressions.names))
-            .set_expression_attribute_values(Some(expressions.values))
+            .set_expression_attribute_values(unless_empty(expressions.values))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .send()
             .await;
@@ -94,7 +94,7 @@ impl Store {
             .update_expression(expressions.update)
             .condition_expression(expressions.condition)
             .set_expression_attribute_names(Some(expressions.names))
-            .set_expression_attribute_values(Some(expressions.values))
+            .set_expression_attribute_values(unless_empty(expressions.values))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .build()
             .map_err(|error| StoreError::unbuilt(operation, error))?;
@@ -114,14 +114,13 @@ impl Store {
             only_if,
         };
         let expressions = change.expressions();
-        let values = Some(expressions.values).filter(|values| !values.is_empty());
         let check = ConditionCheck::builder()
             .table_name(&*self.table)
             .key(PK, item::text(item::run_key(run_id)))
             .key(SK, item::text(HEAD))
             .condition_expression(expressions.condition)
             .set_expression_attribute_names(Some(expressions.names))
-            .set_expression_attribute_values(values)
+            .set_expression_attribute_values(unless_empty(expressions.values))
             .build()
             .map_err(|error| StoreError::unbuilt(operation, error))?;
         Ok(TransactWriteItem::builder().condition_check(check).build())
@@ -238,6 +237,13 @@ impl Expressions {
     fn name(&mut self, name: &str) {
         self.names.insert(format!("#{name}"), name.to_owned());
     }
+}
+
+/// An empty map is refused.
+fn unless_empty(
+    values: HashMap<String, AttributeValue>,
+) -> Option<HashMap<String, AttributeValue>> {
+    Some(values).filter(|values| !values.is_empty())
 }
 
 fn guarded<E, R>(

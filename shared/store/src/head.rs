@@ -5,6 +5,7 @@ use run::{Epoch, Owner, RunId, Status};
 use crate::guarded::{Guard, Guarded, HeadChange};
 use crate::item::{self, EPOCH, EXPIRES_AT, HEAD, Item, WRITER};
 use crate::schema::{self, SCHEMA, SCHEMA_VERSION};
+use crate::share_token::ShareToken;
 use crate::{FencingToken, Store, StoreError};
 
 pub(crate) const OWNER: &str = "owner";
@@ -18,6 +19,8 @@ pub(crate) const LEASE_UNTIL: &str = "lease_until";
 pub(crate) const CREATED_AT: &str = "created_at";
 pub(crate) const OPEN: &str = "open";
 pub(crate) const DURATION_MS: &str = "duration_ms";
+/// The token of its share link.
+pub(crate) const SHARE: &str = "share";
 pub(crate) const COST_NANO_USD: &str = "cost_nano_usd";
 
 /// Shards of the index of unfinished runs, so that no one key takes every write.
@@ -69,6 +72,8 @@ pub struct Head {
     /// The driver's lease ends then, in milliseconds since 1970.
     pub lease_until_ms: u64,
     pub created_at_ms: u64,
+    /// The token of its share link, while it is shared.
+    pub share: Option<ShareToken>,
     /// Partition of the idempotency record of its start, where a key was given.
     pub(crate) idempotency: Option<String>,
     /// In seconds since 1970.
@@ -208,6 +213,7 @@ fn read_head(run_id: RunId, item: &Item) -> Result<Head, StoreError> {
         epoch: item::read_epoch(item),
         lease_until_ms: item::read_number(item, LEASE_UNTIL).unwrap_or(GIVEN_UP),
         created_at_ms: item::read_number(item, CREATED_AT).ok_or_else(|| missing(CREATED_AT))?,
+        share: item::read_text(item, SHARE).map(ShareToken::new),
         idempotency: item::read_text(item, IDEMPOTENCY).map(str::to_owned),
         expires_at: item::read_number(item, EXPIRES_AT),
     })

@@ -4,6 +4,7 @@
 //! appending one conditional put, ending one transaction of the head and the sums of the owner's day. Nothing stored of a run is
 //! rewritten but its head, its rating and its pin.
 
+mod access_key;
 mod append;
 mod artifact;
 mod batch;
@@ -18,8 +19,10 @@ mod history;
 mod idempotency;
 mod item;
 mod latency;
+mod limits;
 mod measure;
 mod open;
+mod pause;
 mod pin;
 mod query;
 mod rate;
@@ -27,6 +30,8 @@ mod rating;
 mod read;
 mod schema;
 mod search;
+mod share;
+mod share_token;
 mod start;
 mod table;
 mod title;
@@ -38,6 +43,7 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
 
+pub use access_key::{AccessKey, KeyHash};
 pub use append::Appended;
 pub use artifact::{Artifact, Maker};
 pub use batch::{ITEM_BYTES, LogEvent};
@@ -49,11 +55,14 @@ pub use head::{Head, HeadStatus};
 pub use history::{Listed, Page};
 pub use idempotency::{IdempotencyKey, IdempotencyRecord};
 pub use latency::Hour;
+pub use limits::{Account, Allotment, Asker, LimitMet, Limits, Used, Wish};
 pub use measure::{Measure, Times};
+pub use pause::Pause;
 pub use query::Consistency;
 pub use rating::{Rated, Rating};
 pub use read::Log;
 pub use search::Words;
+pub use share_token::ShareToken;
 pub use start::{NewRun, Started};
 pub use table::create_table;
 pub use title::MAX_TITLE_CHARS;

@@ -46,7 +46,7 @@ impl Store {
             if !addends.is_empty() {
                 items.push(self.add_to_day(
                     OPERATION,
-                    &head.owner,
+                    (&head.owner, None),
                     head.created_at_ms,
                     &addends,
                 )?);

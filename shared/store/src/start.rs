@@ -11,9 +11,10 @@ use crate::batch::Batch;
 use crate::head::{CREATED_AT, IDEMPOTENCY, LEASE_UNTIL, OPEN, OWNER, STATUS, TITLE, open_shard};
 use crate::idempotency::{IdempotencyKey, IdempotencyRecord, RUN_ID};
 use crate::item::{self, EPOCH, EXPIRES_AT, HEAD, Item, PK, SK, WRITER};
+use crate::limits::Allotment;
 use crate::schema::{SCHEMA, SCHEMA_VERSION};
 use crate::title::on_one_line;
-use crate::transaction::Transacted;
+use crate::transaction::{CONDITION_FAILED, Transacted};
 use crate::{FencingToken, HeadStatus, Store, StoreError};
 
 /// What is told of a table that cannot be used for it.
@@ -30,6 +31,8 @@ pub struct NewRun<'a> {
     pub lease_until_ms: u64,
     /// What makes the same start twice one run.
     pub key: Option<&'a IdempotencyKey>,
+    /// What it takes of its accounts; `start` says what it holds of it.
+    pub allotment: &'a Allotment,
 }
 
 /// What came of a start.
@@ -39,6 +42,8 @@ pub enum Started {
     New { token: FencingToken, stored: usize },
     /// The key has started a run before.
     AlreadyStarted(IdempotencyRecord),
+    /// Somebody else was faster to take what was allotted. Nothing is stored.
+    Outrun,
 }
 
 impl Store {
@@ -60,10 +65,14 @@ impl Store {
         if let Some(key) = new.key {
             puts.push(self.put_record(key, &new.start.owner, new.start.run_id, now_ms)?);
         }
+        puts.extend(self.take(new.allotment)?);
         let stored = batch.count;
         match self.transact(OPERATION, puts).await? {
             Transacted::Done => Ok(Started::New { token, stored }),
-            Transacted::Refused(reasons) => refused(token, stored, &reasons),
+            Transacted::Refused(reasons) => {
+                let of_run = if new.key.is_some() { 3 } else { 2 };
+                refused(token, stored, &reasons, of_run)
+            }
             Transacted::Invalid(error) => Err(error),
         }
     }
@@ -99,19 +108,22 @@ impl Store {
     }
 }
 
-/// What a refused start found: itself, where its first answer was lost and the table has forgotten its token, or the run that
-/// the key has started.
+/// What a refused start found: itself, where its first answer was lost and the table has forgotten its token, the run that
+/// the key has started, or in what comes behind the first `of_run` items that somebody was faster.
 fn refused(
     token: FencingToken,
     stored: usize,
     reasons: &[CancellationReason],
+    of_run: usize,
 ) -> Result<Started, StoreError> {
     let there = || reasons.iter().filter_map(CancellationReason::item);
     if there().any(|item| item::read_text(item, WRITER) == Some(&token.writer)) {
         return Ok(Started::New { token, stored });
     }
+    let is_refused = |reason: &CancellationReason| reason.code() == Some(CONDITION_FAILED);
     match there().find_map(IdempotencyRecord::read) {
         Some(record) => Ok(Started::AlreadyStarted(record)),
+        None if reasons.iter().skip(of_run).any(is_refused) => Ok(Started::Outrun),
         None => Err(StoreError::Unavailable {
             operation: OPERATION,
             detail: "another run stands in its place".to_owned(),

@@ -54,11 +54,35 @@ impl Store {
         until_ms: u64,
         now_ms: u64,
     ) -> Result<Option<WatchPlace>, StoreError> {
+        let of_all = (name, MAX_WATCHERS);
+        self.take_one_of(run_id, of_all, until_ms, now_ms).await
+    }
+
+    /// As [`Self::take_place`], for a guest: half of the places are the owner's alone.
+    pub async fn take_guest_place(
+        &self,
+        run_id: RunId,
+        name: &str,
+        until_ms: u64,
+        now_ms: u64,
+    ) -> Result<Option<WatchPlace>, StoreError> {
+        let name = format!("guest {name}");
+        let of_half = (&*name, MAX_WATCHERS / 2);
+        self.take_one_of(run_id, of_half, until_ms, now_ms).await
+    }
+
+    async fn take_one_of(
+        &self,
+        run_id: RunId,
+        (name, most): (&str, usize),
+        until_ms: u64,
+        now_ms: u64,
+    ) -> Result<Option<WatchPlace>, StoreError> {
         // Each refusal is somebody else's success, so this many looks are enough for all who come at once.
         for _ in 0..=MAX_WATCHERS {
             let places = self.places(run_id, Consistency::Strong, now_ms).await?;
             let own = places.iter().filter(|(_, taken)| taken.name == name);
-            let free: Vec<usize> = (0..MAX_WATCHERS)
+            let free: Vec<usize> = (0..most)
                 .filter(|slot| places.iter().all(|(taken, _)| taken != slot))
                 .collect();
             if free.is_empty() || own.clone().count() >= MAX_OF_ONE {

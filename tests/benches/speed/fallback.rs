@@ -120,6 +120,7 @@ fn services(stand: &Stand, ids: &[&str], address: &str) -> Arc<Services> {
         keep: Duration::from_hours(24),
         model_idle: Duration::from_mins(1),
         max_runs: 1000,
+        default_run_cost: run::Cost::of_usd(1.0),
         function: Duration::from_mins(15),
         watch: Duration::from_mins(2),
         driver_function: None,

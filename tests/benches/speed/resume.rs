@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use aws_sdk_dynamodb::types::AttributeValue;
 use axum::body::Body;
 use bytes::Bytes;
-use drive::{Driver, StartOutcome, TakenOver};
+use drive::{Driver, NewDriver, StartOutcome, TakenOver};
 use futures_util::{StreamExt as _, stream};
 use run::RunId;
 use serde_json::json;
@@ -81,7 +81,15 @@ pub async fn resume() {
 async fn abandoned(stand: &Stand) -> RunId {
     let start = start_of(u32::try_from(ROUNDS).unwrap() + 1);
     let run_id = start.run_id;
-    let begun = Driver::start(Arc::clone(&stand.services), start, None).await;
+    let begun = Driver::start(
+        Arc::clone(&stand.services),
+        start,
+        NewDriver {
+            key: None,
+            accounts: &[],
+        },
+    )
+    .await;
     let StartOutcome::New(driver) = begun.unwrap() else {
         panic!("a run without a key is new");
     };

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
 use aws_sdk_lambda::primitives::Blob;
 use bytes::Bytes;
-use drive::{Driver, StartOutcome};
+use drive::{Driver, NewDriver, StartOutcome};
 use serde_json::{Value, json};
 
 use crate::parts::{self, Seen};
@@ -55,7 +55,15 @@ pub async fn product(stand: &Stand, rounds: usize) -> Work {
     }
     let count = u32::try_from(rounds).unwrap();
     let start = start_of(count + 1);
-    let begun = Driver::start(Arc::clone(&stand.services), start, None).await;
+    let begun = Driver::start(
+        Arc::clone(&stand.services),
+        start,
+        NewDriver {
+            key: None,
+            accounts: &[],
+        },
+    )
+    .await;
     let StartOutcome::New(driver) = begun.unwrap() else {
         panic!("a run without a key is new");
     };

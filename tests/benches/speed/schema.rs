@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use axum::body::Body;
-use drive::{Driver, Services, StartOutcome};
+use drive::{Driver, NewDriver, Services, StartOutcome};
 use serde_json::json;
 
 use crate::parts;
@@ -57,7 +57,15 @@ pub async fn schema() {
 /// Drives a run that calls a tool in each round but the last: the time of one round, in milliseconds.
 async fn round(stand: &Stand, services: &Arc<Services>) -> f64 {
     stand.models.record.take();
-    let begun = Driver::start(Arc::clone(services), start_of(ROUNDS + 1), None).await;
+    let begun = Driver::start(
+        Arc::clone(services),
+        start_of(ROUNDS + 1),
+        NewDriver {
+            key: None,
+            accounts: &[],
+        },
+    )
+    .await;
     let StartOutcome::New(driver) = begun.unwrap() else {
         panic!("a run without a key is new");
     };

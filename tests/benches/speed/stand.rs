@@ -139,6 +139,7 @@ fn config(model_address: &str, target: &Value, calls: &str) -> Config {
         keep: Duration::from_hours(24),
         model_idle: Duration::from_mins(1),
         max_runs: 1000,
+        default_run_cost: run::Cost::of_usd(1.0),
         function: Duration::from_mins(15),
         watch: Duration::from_mins(2),
         driver_function: None,
@@ -160,6 +161,7 @@ pub fn start_of(max_rounds: u32) -> Start {
         listed: Vec::new(),
         told: BTreeMap::new(),
         prior: None,
+        allowances: Vec::new(),
         plan: Plan {
             fallback: None,
             time_limit_ms: RUN_TIME_LIMIT_MS,

@@ -43,6 +43,8 @@ pub struct World {
     pub send_buffer: Option<u32>,
     /// Where models are asked.
     pub models: String,
+    /// The key that they are asked with, where they want one.
+    pub model_key: Option<String>,
     _models: Served,
     pub functions: Served,
     seat: Seat,
@@ -69,6 +71,7 @@ impl World {
         Self {
             table: FaultyTable::start().await,
             models: models.address.clone(),
+            model_key: None,
             _models: models,
             send_buffer: None,
             functions: Served::start(invoke::router(functions)).await,
@@ -201,7 +204,8 @@ impl World {
         let server = |id: &str| {
             let model = catalog.model(&ModelId::new(id)).unwrap();
             let variable = &*model.variables.url;
-            Server::new(&self.models, None, &*model.served_as, variable).unwrap()
+            let key = self.model_key.clone();
+            Server::new(&self.models, key, &*model.served_as, variable).unwrap()
         };
         let servers = ["qwen", "phi", "llama"].map(|id| (ModelId::new(id), server(id)));
         Config {
@@ -215,6 +219,7 @@ impl World {
             keep: self.keep,
             model_idle: Duration::from_mins(1),
             max_runs: self.max_runs,
+            default_run_cost: run::Cost::of_usd(1.0),
             function: self.function,
             watch: Duration::from_mins(2),
             driver_function: self.driver_function.clone(),

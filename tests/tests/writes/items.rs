@@ -179,6 +179,7 @@ async fn items_are_those_of_the_design() {
     let sums = [
         "PK",
         "SK",
+        "committed_nano_usd",
         "cost_nano_usd",
         "expires_at",
         "input_tokens",

@@ -1,20 +1,24 @@
-//! Who may use the interface: an access key, and where a content delivery network stands before it, proof that a request came
-//! that way.
+//! Who may use the interface: whoever shows an access key, and where a content delivery network stands before it, proof that a request
+//! came that way.
 //!
 //! Only digests are configured and kept, so that neither a template nor a log nor this process knows a key. Refuses to tell a
-//! wrong key from a missing one.
+//! wrong key from a missing one. Keys that the table has are looked up by [`super::keys`].
 
 use std::env;
 
 use axum::http::{HeaderMap, HeaderValue, Uri, header};
 use data_encoding::HEXLOWER_PERMISSIVE;
-use run::Owner;
 use sha2::{Digest as _, Sha256};
+use store::KeyHash;
 use subtle::ConstantTimeEq as _;
 
-use super::ApiError;
+use super::{ApiError, Caller};
 
-/// SHA-256 of the access key, as 64 hexadecimal digits.
+/// How an access key begins that the table has, …
+pub const KEY_PREFIX: &str = "slm_";
+/// … and how many letters and digits follow: 256 bits and more.
+pub const KEY_CHARS: usize = 43;
+/// SHA-256 of the access key of the owner `default`, as 64 hexadecimal digits.
 const KEY_VARIABLE: &str = "ACCESS_KEY_SHA256";
 /// SHA-256 of what the content delivery network sends in [`ORIGIN_HEADER`].
 const ORIGIN_VARIABLE: &str = "ORIGIN_SECRET_SHA256";
@@ -38,6 +42,16 @@ enum KeyRule {
     Key(Secret),
     /// No key is configured where one must be.
     Closed,
+}
+
+/// Who a request says that it is from.
+#[derive(Debug)]
+pub(super) enum Claim {
+    /// It is.
+    Is(Caller),
+    /// The owner of the key of this hash, if there is one.
+    Key(KeyHash),
+    Nobody,
 }
 
 /// The digest of something that is never stored.
@@ -136,18 +150,22 @@ impl Access {
         }
     }
 
-    pub(super) fn check_key(&self, headers: &HeaderMap) -> Result<Owner, ApiError> {
+    /// Who a request says that it is from.
+    pub(super) fn claim(&self, headers: &HeaderMap) -> Claim {
+        let shown = bearer(headers);
         match &self.key {
-            KeyRule::Open => Ok(Owner::anonymous()),
-            KeyRule::Key(secret) if secret.is_of(bearer(headers)) => Ok(Owner::anonymous()),
-            KeyRule::Key(_) => Err(ApiError::unauthorized(
-                "Send the access key of this deployment as `Authorization: Bearer <key>`.",
-            )),
-            KeyRule::Closed => Err(ApiError::unauthorized(
-                "This deployment has no access key yet; its operator has to configure one.",
-            )),
+            KeyRule::Key(secret) if secret.is_of(shown) => Claim::Is(Caller::default_owner()),
+            _ if is_key(shown) => Claim::Key(KeyHash::of(shown)),
+            KeyRule::Open => Claim::Is(Caller::local()),
+            KeyRule::Key(_) | KeyRule::Closed => Claim::Nobody,
         }
     }
+}
+
+/// Whether a text is made as the access keys are that the table has. Others are refused without a look into it.
+fn is_key(shown: &[u8]) -> bool {
+    let random = shown.strip_prefix(KEY_PREFIX.as_bytes());
+    random.is_some_and(|it| it.len() == KEY_CHARS && it.iter().all(u8::is_ascii_alphanumeric))
 }
 
 impl Secret {

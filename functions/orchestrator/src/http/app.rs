@@ -5,6 +5,7 @@ use std::sync::Arc;
 use drive::Services;
 
 use super::availability::Availability;
+use super::keys::KnownKeys;
 use super::{Access, Hosts};
 
 /// The services, who may use them, and what is known of the model servers.
@@ -14,6 +15,7 @@ pub struct App {
     pub(super) hosts: Arc<Hosts>,
     pub(super) access: Arc<Access>,
     pub(super) availability: Arc<Availability>,
+    pub(super) keys: Arc<KnownKeys>,
 }
 
 impl App {
@@ -23,6 +25,7 @@ impl App {
             hosts: Arc::new(hosts),
             access: Arc::new(access),
             availability: Arc::default(),
+            keys: Arc::default(),
         }
     }
 }

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use drive::{Driver, StartOutcome, now_ms};
+use drive::{Driver, NewDriver, StartOutcome, now_ms};
 use run::{Plan, Prior, RUN_TIME_LIMIT_MS, Request, RunId, Start, json_bytes};
 use serde_json::Value;
 use store::{IdempotencyKey, IdempotencyRecord};
 use ulid::Ulid;
 
-use super::{ApiError, App, Caller, answer_schema, start_rules};
+use super::{ApiError, App, Caller, answer_schema, limits, start_rules};
 
 /// What is asked, how the answer is to be written, and what an interface tells again, in bytes of JSON: with all else that a run begins
 /// with they fit into one stored event.
@@ -64,11 +64,12 @@ pub(super) async fn begin(
     let run_id = RunId::from_parts(created_at_ms, Ulid::generate().random());
     let start = Start {
         run_id,
-        owner: caller.0.clone(),
+        owner: caller.owner.clone(),
         created_at_ms,
         listed: services.tools.listed(&services.catalog),
         told: services.told_of_models(&request.preferences).await,
         prior,
+        allowances: Vec::new(),
         plan: Plan {
             fallback: services
                 .tool_set(&services.catalog, &request.preferences)
@@ -77,9 +78,13 @@ pub(super) async fn begin(
         },
         request,
     };
-    match Driver::start(services, start, key).await? {
+    let new = NewDriver {
+        key,
+        accounts: &caller.accounts,
+    };
+    match Driver::start(services, start, new).await? {
         StartOutcome::New(driver) => Ok(Begun::New { run_id, driver }),
         StartOutcome::AlreadyStarted(record) => Ok(Begun::Before(record)),
-        StartOutcome::NoRoom => Err(ApiError::no_room()),
+        StartOutcome::Refused(refusal) => Err(limits::refusal(refusal)),
     }
 }

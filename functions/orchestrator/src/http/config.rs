@@ -4,18 +4,23 @@ use axum::Json;
 use axum::extract::State;
 use run::{AskedBy, MAX_CALLS_PER_ROUND, ModelId, RUN_TIME_LIMIT_MS, ToolName};
 use serde::Serialize;
+use serde_json::{Map, Value};
 use store::MAX_WATCHERS;
 
-use super::App;
 use super::examples::{EXAMPLES, Example};
 use super::read_body::MAX_BODY_BYTES;
 use super::start_request::{MAX_INSTRUCTIONS_CHARS, MAX_QUERY_CHARS, MAX_ROUNDS, MAX_TOKENS};
+use super::{ApiError, App, Caller, limits};
 
 pub(super) const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 #[derive(Serialize)]
 pub(super) struct Config {
     version: &'static str,
+    /// Who asks.
+    owner: String,
+    /// What the operator says while no run may begin.
+    paused: Option<String>,
     orchestrator: Orchestrator,
     models: Vec<Model>,
     tools: Vec<Tool>,
@@ -62,6 +67,9 @@ struct Limits {
     calls_per_round: usize,
     run_seconds: u64,
     watchers_per_run: usize,
+    /// The caller's own.
+    #[serde(flatten)]
+    of_caller: Map<String, Value>,
 }
 
 #[derive(Serialize)]
@@ -77,9 +85,14 @@ pub(super) async fn health() -> Json<Health> {
     })
 }
 
-pub(super) async fn config(State(app): State<App>) -> Json<Config> {
+pub(super) async fn config(
+    State(app): State<App>,
+    caller: Caller,
+) -> Result<Json<Config>, ApiError> {
     let catalog = &app.services.catalog;
     let available = app.availability.ask(&app.services.models);
+    let of_caller = limits::of_caller(&app, &caller).await?;
+    let paused = app.services.store.paused().await?;
     let (available, (calls, calls_reason)) =
         tokio::join!(available, drive::asked_by(&app.services));
     let servers = &app.services.models.servers;
@@ -110,8 +123,10 @@ pub(super) async fn config(State(app): State<App>) -> Json<Config> {
         available: problem.is_none(),
         problem,
     });
-    Json(Config {
+    Ok(Json(Config {
         version: VERSION,
+        owner: caller.name().to_owned(),
+        paused: paused.map(|pause| pause.reason),
         orchestrator: Orchestrator {
             model: catalog.orchestrator.model.clone(),
             prompt: match catalog.orchestrator.prompt {
@@ -132,7 +147,8 @@ pub(super) async fn config(State(app): State<App>) -> Json<Config> {
             calls_per_round: MAX_CALLS_PER_ROUND,
             run_seconds: RUN_TIME_LIMIT_MS / 1000,
             watchers_per_run: MAX_WATCHERS,
+            of_caller,
         },
         examples: EXAMPLES,
-    })
+    }))
 }

@@ -8,8 +8,9 @@ use axum::response::{IntoResponse as _, Response};
 use super::App;
 
 /// What such a page may read of an answer's head, beside what all may.
-const EXPOSED: HeaderValue =
-    HeaderValue::from_static("x-run-id, x-request-id, x-should-retry, retry-after");
+const EXPOSED: HeaderValue = HeaderValue::from_static(
+    "x-run-id, x-request-id, x-should-retry, retry-after, x-ratelimit-limit-requests, x-ratelimit-remaining-requests, x-ratelimit-reset-requests",
+);
 const METHODS: HeaderValue = HeaderValue::from_static("GET, POST, DELETE");
 /// How long a browser keeps what it was told, in seconds.
 const MAX_AGE: HeaderValue = HeaderValue::from_static("600");

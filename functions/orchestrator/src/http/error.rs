@@ -16,8 +16,19 @@ pub(crate) struct ApiError {
     message: String,
     /// Dotted path of the field, or the name of the header or parameter.
     field: Option<String>,
-    /// It may be sent again after a while, as it is.
-    is_for_later: bool,
+    /// The limit that was met.
+    limit: Option<MetLimit>,
+    /// Seconds after which it may be sent again, as it is.
+    retry_after: Option<u64>,
+}
+
+/// A limit that a request would have passed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct MetLimit {
+    /// As `GET /api/config` calls it.
+    pub(crate) name: &'static str,
+    /// How many requests it allows, where it counts requests.
+    pub(crate) requests: Option<u32>,
 }
 
 #[derive(Serialize)]
@@ -31,10 +42,12 @@ struct Error<'a> {
     message: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     field: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    limit: Option<&'static str>,
 }
 
 /// Seconds after which a request that was one too many, or met a busy table, may be sent again.
-const RETRY_AFTER: HeaderValue = HeaderValue::from_static("5");
+const SOON: u64 = 5;
 
 /// Most characters of what somebody has sent that a refusal repeats.
 const QUOTED_CHARS: usize = 60;
@@ -57,7 +70,8 @@ impl ApiError {
             code,
             message: message.into(),
             field: None,
-            is_for_later: false,
+            limit: None,
+            retry_after: None,
         }
     }
 
@@ -152,7 +166,7 @@ impl ApiError {
     /// A start that this process has no room for.
     pub(crate) fn no_room() -> Self {
         Self {
-            is_for_later: true,
+            retry_after: Some(SOON),
             ..Self::new(
                 StatusCode::SERVICE_UNAVAILABLE,
                 "unavailable",
@@ -161,9 +175,31 @@ impl ApiError {
         }
     }
 
+    /// A start that would pass a limit, or may not be now.
+    pub(crate) fn limited(
+        (status, code): (StatusCode, &'static str),
+        limit: MetLimit,
+        retry_after: u64,
+        message: String,
+    ) -> Self {
+        Self {
+            limit: Some(limit),
+            retry_after: Some(retry_after),
+            ..Self::new(status, code, message)
+        }
+    }
+
+    pub(crate) const fn limit(&self) -> Option<MetLimit> {
+        self.limit
+    }
+
+    pub(crate) const fn retry_after(&self) -> Option<u64> {
+        self.retry_after
+    }
+
     pub(crate) fn rate_limited(message: impl Into<String>) -> Self {
         Self {
-            is_for_later: true,
+            retry_after: Some(SOON),
             ..Self::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited", message)
         }
     }
@@ -173,14 +209,14 @@ impl From<StoreError> for ApiError {
     /// The operator's log has the causes; the caller is told what it can do.
     fn from(error: StoreError) -> Self {
         tracing::error!(%error, "a request failed on the table");
-        let (message, is_for_later) = match error {
+        let (message, retry_after) = match error {
             StoreError::Unavailable { .. } | StoreError::NoTable { .. } => (
                 "The store cannot be used right now; try again in a moment.",
-                true,
+                Some(SOON),
             ),
             StoreError::Unreadable { .. } => (
                 "What is stored of this run cannot be read by this version; the operator's log says why.",
-                false,
+                None,
             ),
             StoreError::EventTooLarge { .. } => {
                 let message = "The request is too large to be stored; shorten it.";
@@ -188,7 +224,7 @@ impl From<StoreError> for ApiError {
             }
         };
         Self {
-            is_for_later,
+            retry_after,
             ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", message)
         }
     }
@@ -201,14 +237,14 @@ impl IntoResponse for ApiError {
                 code: self.code,
                 message: &self.message,
                 field: self.field.as_deref(),
+                limit: self.limit.map(|limit| limit.name),
             },
         };
         let mut response = (self.status, Json(body)).into_response();
         response.extensions_mut().insert(self.clone());
-        if self.is_for_later {
-            response
-                .headers_mut()
-                .insert(header::RETRY_AFTER, RETRY_AFTER);
+        if let Some(seconds) = self.retry_after {
+            let seconds = HeaderValue::from(seconds);
+            response.headers_mut().insert(header::RETRY_AFTER, seconds);
         }
         if self.status == StatusCode::UNAUTHORIZED {
             response

@@ -1,12 +1,20 @@
 //! Middleware: what requests pass before their route, and responses behind it.
 
-use axum::extract::{Request, State};
-use axum::http::{HeaderValue, header};
+use axum::extract::{FromRequestParts as _, Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
+use super::access::Claim;
+use super::address::Parameters;
+
 use super::cors::named_origin;
-use super::{App, Caller, guard};
+use super::reader::{Guest, SHARE};
+use super::{ApiError, App, Caller, guard};
+
+/// What is shared is for those who have its link, and for no search engine.
+const ROBOTS: HeaderName = HeaderName::from_static("x-robots-tag");
+const NOINDEX: HeaderValue = HeaderValue::from_static("noindex");
 
 /// Keeps foreign web pages out, for all routes.
 pub(super) async fn guard(State(app): State<App>, request: Request, next: Next) -> Response {
@@ -33,15 +41,52 @@ pub(super) async fn origin(State(app): State<App>, request: Request, next: Next)
     }
 }
 
-/// Asks for the access key, for the routes of the interface.
-pub(super) async fn key(State(app): State<App>, mut request: Request, next: Next) -> Response {
-    match app.access.check_key(request.headers()) {
-        Ok(owner) => {
-            request.extensions_mut().insert(Caller(owner));
-            next.run(request).await
+/// Asks for an access key, for the routes of the interface. A request that shows a share link where one may be shown is that link's: a key beside it opens
+/// nothing more.
+pub(super) async fn key(State(app): State<App>, request: Request, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let let_in = async {
+        if is_shared(&parts.method, parts.uri.path()) {
+            let parameters = Parameters::from_request_parts(&mut parts, &()).await;
+            if let Some(token) = parameters.unwrap_or_default().get(SHARE)? {
+                parts.extensions.insert(Guest(token.to_owned()));
+                return Ok(true);
+            }
+        }
+        let caller = caller(&app, &parts.headers).await?;
+        parts.extensions.insert(caller);
+        Ok::<_, ApiError>(false)
+    };
+    match let_in.await {
+        Ok(is_guest) => {
+            let mut response = next.run(Request::from_parts(parts, body)).await;
+            if is_guest {
+                response.headers_mut().insert(ROBOTS, NOINDEX);
+            }
+            response
         }
         Err(refusal) => refusal.into_response(),
     }
+}
+
+/// Whether a share link may open what is asked for: a run as it stands, its events, and its files.
+fn is_shared(method: &Method, path: &str) -> bool {
+    let of_run = path.strip_prefix("/api/runs/");
+    let parts: Vec<&str> = of_run.into_iter().flat_map(|it| it.split('/')).collect();
+    *method == Method::GET && matches!(parts[..], [_] | [_, "events"] | [_, "artifacts", _])
+}
+
+async fn caller(app: &App, headers: &HeaderMap) -> Result<Caller, ApiError> {
+    let found = match app.access.claim(headers) {
+        Claim::Is(caller) => return Ok(caller),
+        Claim::Key(hash) => app.keys.find(&app.services.store, hash).await?,
+        Claim::Nobody => None,
+    };
+    found.as_deref().map(Caller::of_key).ok_or_else(|| {
+        ApiError::unauthorized(
+            "Send an access key of this deployment as `Authorization: Bearer <key>`.",
+        )
+    })
 }
 
 /// Forbids to cache a response and to guess its type, unless its route has set these headers.

@@ -14,13 +14,16 @@ mod examples;
 mod fields;
 mod function_time;
 mod guard;
+mod keys;
 mod layers;
+mod limits;
 mod mcp;
 mod openapi;
 mod operation;
 mod page;
 mod previous;
 mod read_body;
+mod reader;
 mod routes;
 mod runs;
 mod start;
@@ -32,13 +35,14 @@ mod v1;
 use axum::Router;
 use axum::middleware;
 
-pub use access::{Access, AccessError};
+pub use access::{Access, AccessError, KEY_CHARS, KEY_PREFIX};
 pub use app::App;
 use caller::Caller;
 use error::ApiError;
 pub use guard::Hosts;
 pub use openapi::openapi;
 use operation::Route;
+use reader::Reader;
 
 /// The whole HTTP interface.
 pub fn app(app: App) -> Router {

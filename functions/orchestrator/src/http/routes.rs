@@ -24,6 +24,7 @@ const PAGE: &[Answer] = &[Answer(200, "The page.", Content::Page)];
 pub(super) fn with_key() -> Vec<Route> {
     let mut routes = of_runs();
     routes.extend(of_changes());
+    routes.extend(of_sharing());
     routes.extend(of_caller());
     routes.extend(of_v1::routes());
     routes.push(of_mcp());
@@ -41,7 +42,7 @@ fn of_runs() -> Vec<Route> {
             parameters: &["IdempotencyKey", "LastEventId", "Watcher"],
             body: Some("StartRequest"),
             answers: STREAM,
-            refusals: &[404, 409, 413, 415, 429],
+            refusals: &[402, 404, 409, 413, 415, 429],
         }
         .at(start::start),
         Operation {
@@ -60,7 +61,7 @@ fn of_runs() -> Vec<Route> {
             path: "/api/runs/{id}",
             id: "getRun",
             summary: "A run as it stands.",
-            parameters: &[],
+            parameters: &["Share"],
             body: None,
             answers: &[Answer(200, "The run so far.", Content::Json("Snapshot"))],
             refusals: &[404],
@@ -71,7 +72,7 @@ fn of_runs() -> Vec<Route> {
             path: "/api/runs/{id}/events",
             id: "followRun",
             summary: "Replays a run from a position, then follows it. A run whose driver was lost is taken over.",
-            parameters: &["After", "LastEventId", "Watcher"],
+            parameters: &["After", "LastEventId", "Watcher", "Share"],
             body: None,
             answers: STREAM,
             refusals: &[404, 429],
@@ -82,7 +83,7 @@ fn of_runs() -> Vec<Route> {
             path: "/api/runs/{id}/artifacts/{name}",
             id: "getArtifact",
             summary: "A file that a tool made.",
-            parameters: &["Version"],
+            parameters: &["Version", "Share"],
             body: None,
             answers: &[Answer(200, "Its bytes, with the media type that the tool gave.", Content::File)],
             refusals: &[404],
@@ -152,6 +153,34 @@ fn of_changes() -> Vec<Route> {
             refusals: &[404, 409],
         }
         .at(runs::delete::delete),
+    ]
+}
+
+/// What lets others read a run.
+fn of_sharing() -> Vec<Route> {
+    vec![
+        Operation {
+            method: Method::Post,
+            path: "/api/runs/{id}/share",
+            id: "shareRun",
+            summary: "Gives the link by which whoever has it reads the run: the same one while it is shared.",
+            parameters: &[],
+            body: None,
+            answers: &[Answer(200, "The link.", Content::Json("ShareLink"))],
+            refusals: &[404],
+        }
+        .at(runs::share::share),
+        Operation {
+            method: Method::Delete,
+            path: "/api/runs/{id}/share",
+            id: "unshareRun",
+            summary: "Ends the run's share link.",
+            parameters: &[],
+            body: None,
+            answers: &[Answer(204, "It opens nothing any more.", Content::Nothing)],
+            refusals: &[404],
+        }
+        .at(runs::share::unshare),
     ]
 }
 

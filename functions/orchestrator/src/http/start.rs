@@ -108,7 +108,7 @@ impl Asker<'_> {
     ) -> Result<Option<IdempotencyRecord>, ApiError> {
         let store = &self.app.services.store;
         Ok(store
-            .idempotency_record(key, &self.caller.0, now_ms())
+            .idempotency_record(key, &self.caller.owner, now_ms())
             .await?)
     }
 

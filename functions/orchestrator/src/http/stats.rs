@@ -6,7 +6,7 @@ use drive::now_ms;
 
 use super::address::Parameters;
 use super::error::quoted;
-use super::{ApiError, App, Caller};
+use super::{ApiError, App, Caller, limits};
 use crate::wire::Stats;
 
 pub(super) async fn stats(
@@ -16,8 +16,9 @@ pub(super) async fn stats(
 ) -> Result<Json<Stats>, ApiError> {
     let count = days(parameters.get("days")?)?;
     let store = &app.services.store;
-    let days = store.days(&caller.0, count, now_ms()).await?;
-    Ok(Json(Stats::of(days)))
+    let days = store.days(&caller.owner, count, now_ms()).await?;
+    let limits = limits::of_caller(&app, &caller).await?;
+    Ok(Json(Stats::of(days, limits)))
 }
 
 fn days(text: Option<&str>) -> Result<u32, ApiError> {

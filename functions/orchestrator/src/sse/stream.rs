@@ -60,6 +60,12 @@ impl Stream {
         Self::new(source, encoder)
     }
 
+    /// For who may see the run and not drive it.
+    pub(crate) fn without_takeover(mut self) -> Self {
+        self.source.is_watched_only = true;
+        self
+    }
+
     fn new(source: Source, encoder: Box<dyn Encode>) -> Self {
         Self {
             source,

@@ -15,6 +15,14 @@ const SLACK: Duration = Duration::from_secs(10);
 /// How often a stream asks the table whether its watcher has begun another one.
 const POLL_AFTER: Duration = Duration::from_secs(1);
 
+/// Who follows a run, by the name that it gives itself.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Follower<'a> {
+    Owner(Option<&'a str>),
+    /// Whoever has the run's share link. Guests leave half of the places to the owner.
+    Guest(Option<&'a str>),
+}
+
 /// The right to follow a run; given back when it is left or dropped.
 #[derive(Debug)]
 pub(crate) struct WatcherPermit {
@@ -30,17 +38,22 @@ impl WatcherPermit {
     pub(crate) async fn take(
         services: &Arc<Services>,
         run_id: RunId,
-        watcher: Option<&str>,
+        follower: Follower<'_>,
         stream: Duration,
     ) -> Result<Option<Self>, StoreError> {
+        let (Follower::Owner(watcher) | Follower::Guest(watcher)) = follower;
         let now_ms = now_ms();
         let length = stream + SLACK;
         let until_ms = now_ms + u64::try_from(length.as_millis()).unwrap_or(u64::MAX / 2);
         let name = watcher.map_or_else(|| Ulid::generate().to_string(), str::to_owned);
-        let place = services
-            .store
-            .take_place(run_id, &name, until_ms, now_ms)
-            .await?;
+        let store = &services.store;
+        let place = match follower {
+            Follower::Owner(_) => store.take_place(run_id, &name, until_ms, now_ms).await?,
+            Follower::Guest(_) => {
+                let place = store.take_guest_place(run_id, &name, until_ms, now_ms);
+                place.await?
+            }
+        };
         Ok(place.map(|place| Self {
             services: Arc::clone(services),
             place: Some(place),

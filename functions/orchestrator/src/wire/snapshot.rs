@@ -19,6 +19,9 @@ pub struct Snapshot<'a> {
     pub sources: Vec<Source>,
     pub summary: Summary<'a>,
     pub last_seq: Seq,
+    /// Whether there is a share link of it. Told to its owner alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    shared: Option<bool>,
 }
 
 #[derive(Debug, Serialize)]
@@ -65,7 +68,30 @@ impl<'a> Snapshot<'a> {
             sources: run.sources(),
             summary: Summary::of(run, duration_ms),
             last_seq: run.last_seq,
+            shared: None,
         }
+    }
+
+    #[must_use]
+    pub(crate) fn for_owner(self, shared: bool) -> Self {
+        Self {
+            shared: Some(shared),
+            ..self
+        }
+    }
+
+    /// Without what the owner said to the models for themselves, and without another run's id.
+    #[must_use]
+    pub(crate) fn for_guest(mut self) -> Self {
+        if let Some(request) = self.request.as_object_mut() {
+            request.remove("previous_run_id");
+            if let Some(preferences) = request.get_mut("preferences") {
+                preferences
+                    .as_object_mut()
+                    .map(|it| it.remove("instructions"));
+            }
+        }
+        self
     }
 }
 

@@ -13,7 +13,7 @@ use super::summary::{WireTally, tallies};
 #[derive(Debug, Serialize)]
 pub struct Stats {
     days: Vec<DayStats>,
-    /// What the caller may use; empty as long as nobody is limited.
+    /// What the caller may use, and has; empty where nobody asks.
     limits: Map<String, Value>,
 }
 
@@ -47,10 +47,10 @@ impl Stats {
     /// As long as sums are kept.
     pub const MAX_DAYS: u32 = DAYS_KEPT;
 
-    pub fn of(days: Vec<DaySums>) -> Self {
+    pub fn of(days: Vec<DaySums>, limits: Map<String, Value>) -> Self {
         Self {
             days: days.into_iter().map(DayStats::of).collect(),
-            limits: Map::new(),
+            limits,
         }
     }
 }

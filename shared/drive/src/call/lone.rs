@@ -8,8 +8,9 @@ use std::time::{Duration, Instant};
 
 use catalog::Catalog;
 use model::{ChatMessage, ChatRequest};
-use run::{AnswerSchema, Attempt, CallId, ModelId, Problem, Tally};
+use run::{Allowance, AnswerSchema, Attempt, CallId, Cost, ModelId, Problem, RunId, Tally};
 use serde_json::Value;
+use store::{Account, Asker, StoreError, Wish};
 use tokio::sync::mpsc::{Receiver, channel};
 
 use super::context::CallContext;
@@ -17,6 +18,8 @@ use super::endpoint::ModelEndpoint;
 use super::ledger::Ledger;
 use super::route;
 use super::wanted::Wanted;
+use crate::clock::now_ms;
+use crate::driver::Refusal;
 use crate::inbox::{Message, Report};
 use crate::models::Capabilities;
 use crate::services::Services;
@@ -88,6 +91,51 @@ pub async fn ask_cheapest(services: &Arc<Services>, question: &LoneQuestion) -> 
         tally.add(attempt.spent);
     }
     LoneReply { text, by_model }
+}
+
+/// Lets a question be asked that is no run, and sets aside what it can cost of the accounts whose limits hold for it.
+///
+/// # Errors
+/// The table cannot be used.
+pub async fn begin_task(
+    services: &Services,
+    accounts: &[Account],
+    question: &LoneQuestion,
+) -> Result<Result<Vec<Allowance>, Refusal>, StoreError> {
+    if let Some(pause) = services.store.paused().await? {
+        return Ok(Err(Refusal::Paused(pause)));
+    }
+    let wish = Wish {
+        asker: Asker::Task,
+        run_id: RunId::from_parts(now_ms(), rand::random()),
+        max_cost: Some(most(services, question)),
+        default_cost: Cost::ZERO,
+        slot_until_ms: 0,
+        now_ms: now_ms(),
+    };
+    let begun = services.store.begin_task(accounts, wish).await?;
+    Ok(begun.map_err(Refusal::LimitMet))
+}
+
+/// What a question can cost where each of its models takes all that it is asked for: a token a byte.
+fn most(services: &Services, question: &LoneQuestion) -> Cost {
+    let bytes: usize = question
+        .messages
+        .iter()
+        .map(|it| it.to_string().len())
+        .sum();
+    let catalog = &services.catalog;
+    let models = cheapest(services, catalog).into_iter();
+    let prices = models.filter_map(|id| catalog.model(&id)?.prices);
+    let of_one = prices.flat_map(|prices| {
+        let most = u64::from(question.max_tokens);
+        [
+            Cost::of_tokens(bytes as u64, prices.input),
+            Cost::of_tokens(most, prices.output),
+        ]
+    });
+    // An account that has dollars left has some for what costs nothing.
+    of_one.sum::<Cost>().max(Cost { nano_usd: 1 })
 }
 
 fn cheapest(services: &Services, catalog: &Catalog) -> Vec<ModelId> {

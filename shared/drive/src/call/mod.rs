@@ -33,7 +33,7 @@ mod wanted;
 
 pub(crate) use budget::{Budget, Grants};
 pub(crate) use context::CallContext;
-pub use lone::{LoneQuestion, LoneReply, LoneText, ask_cheapest};
+pub use lone::{LoneQuestion, LoneReply, LoneText, ask_cheapest, begin_task};
 pub(crate) use perform::time_limit;
 pub(crate) use quote::quotes;
 pub use shown::{NotShown, ShownPrompt, shown_prompt};

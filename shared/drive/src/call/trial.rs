@@ -100,7 +100,7 @@ pub async fn try_call(
 fn start(run_id: RunId, question: &str) -> Start {
     Start {
         run_id,
-        owner: Owner::anonymous(),
+        owner: Owner::unnamed(),
         created_at_ms: now_ms(),
         request: Request {
             query: question.to_owned(),
@@ -117,6 +117,7 @@ fn start(run_id: RunId, question: &str) -> Start {
             time_limit_ms: RUN_TIME_LIMIT_MS,
         },
         prior: None,
+        allowances: Vec::new(),
         listed: Vec::new(),
         told: BTreeMap::new(),
     }

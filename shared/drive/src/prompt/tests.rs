@@ -58,10 +58,11 @@ fn run_at_its_start() -> Run {
     Run::begin(Start {
         run_id: RunId::from_parts(1, 1),
         created_at_ms: 1,
-        owner: run::Owner::anonymous(),
+        owner: run::Owner::unnamed(),
         listed: Vec::new(),
         told: BTreeMap::new(),
         prior: None,
+        allowances: Vec::new(),
         plan: Plan {
             fallback: None,
             time_limit_ms: 1,

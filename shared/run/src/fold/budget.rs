@@ -6,7 +6,7 @@ use crate::{Attempt, Attempts, CallId, Cost, Outcome, Reservation, Restart, Spen
 impl Run {
     /// What the run may cost at most, where it has a cap.
     pub fn max_cost(&self) -> Option<Cost> {
-        self.start.request.preferences.max_cost
+        self.start.max_cost()
     }
 
     /// What is spent, and set aside for what is under way.

@@ -155,6 +155,7 @@ pub fn start() -> Start {
         listed: Vec::new(),
         told: BTreeMap::new(),
         prior: None,
+        allowances: Vec::new(),
     }
 }
 

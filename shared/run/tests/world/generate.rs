@@ -90,10 +90,11 @@ pub fn start(choices: &mut Choices) -> Start {
             fallback: (choices.next_of(3) != 0).then_some(fallback),
             time_limit_ms: TIME_LIMIT_MS,
         },
-        owner: run::Owner::anonymous(),
+        owner: run::Owner::unnamed(),
         listed: Vec::new(),
         told: BTreeMap::new(),
         prior: None,
+        allowances: Vec::new(),
     }
 }
 

@@ -6,8 +6,8 @@ use std::collections::btree_map::Entry;
 use run::{Cost, ModelId, Status, Summary, Tally, Usage};
 
 use super::figures::{
-    CACHED_INPUT_TOKENS, CALLS, COST_NANO_USD, DURATION_MS, ESTIMATED, INPUT_TOKENS, JOINED, MODEL,
-    OUTPUT_TOKENS, RATING, STATUS, TASKS, TOOL,
+    CACHED_INPUT_TOKENS, CALLS, COMMITTED_NANO_USD, COST_NANO_USD, DURATION_MS, ESTIMATED,
+    INPUT_TOKENS, JOINED, MODEL, OUTPUT_TOKENS, RATING, STATUS, TASKS, TOOL,
 };
 use crate::rating::Rating;
 
@@ -50,7 +50,7 @@ impl Addends {
     }
 
     /// A request that was answered by asking a model, or several until one answered.
-    pub(super) fn of_task(by_model: &BTreeMap<ModelId, Tally>) -> Self {
+    pub(crate) fn of_task(by_model: &BTreeMap<ModelId, Tally>) -> Self {
         let mut addends = Self::default();
         addends.add(TASKS.to_owned(), 1);
         for tally in by_model.values() {
@@ -67,6 +67,21 @@ impl Addends {
         let mut addends = Self::default();
         addends.add(JOINED.to_owned(), 1);
         addends
+    }
+
+    /// What is set aside for a run.
+    pub(crate) fn of_reservation(reserved: Cost) -> Self {
+        let mut addends = Self::default();
+        addends.add(COMMITTED_NANO_USD.to_owned(), reserved.nano_usd.into());
+        addends
+    }
+
+    /// The end of a run for which this was set aside, by what it cost.
+    pub(crate) fn settle(mut self, reserved: Option<Cost>, cost: Cost) -> Self {
+        let reserved = reserved.unwrap_or_default();
+        let more = i128::from(cost.nano_usd) - i128::from(reserved.nano_usd);
+        self.add(COMMITTED_NANO_USD.to_owned(), more);
+        self
     }
 
     pub(crate) fn is_empty(&self) -> bool {

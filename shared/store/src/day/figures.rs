@@ -10,6 +10,8 @@ pub(super) const CALLS: &str = "calls";
 pub(super) const INPUT_TOKENS: &str = "input_tokens";
 pub(super) const OUTPUT_TOKENS: &str = "output_tokens";
 pub(super) const CACHED_INPUT_TOKENS: &str = "cached_input_tokens";
+/// What is spent, and set aside for runs that have not ended.
+pub(super) const COMMITTED_NANO_USD: &str = "committed_nano_usd";
 /// Requests that a chat page makes for itself, each answered by one call of a model.
 pub(super) const TASKS: &str = "tasks";
 /// Requests that joined a run that was under way.

@@ -408,6 +408,7 @@ async fn the_sums_of_1000_ends_with_crashes_between_are_the_sum() {
                 status: *status,
                 duration_ms: 7,
                 summary,
+                allowances: &[],
             };
             to_the_end(&store, &crashes, start, ending).await;
         })
@@ -428,7 +429,7 @@ async fn requests_that_are_no_runs_are_counted_with_what_they_took() {
     for _ in 0..2 {
         stand
             .store
-            .count_task(&owner(), &by_model, NOW)
+            .count_task((&owner(), &[]), &by_model, NOW)
             .await
             .unwrap();
         stand.store.count_repeat(&owner(), NOW).await.unwrap();

@@ -13,7 +13,7 @@ async fn every_way_through_the_pages_tells_each_run_once_newest_first() {
         stand.start(&start(number, "How many?")).await;
     }
     let mut foreign = start(8, "How many?");
-    foreign.owner = Owner::anonymous();
+    foreign.owner = Owner::unnamed();
     stand.start(&foreign).await;
     let all: Vec<RunId> = (1..=7).rev().map(run_id).collect();
     for limit in 1..=9 {

@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use run::{Cost, Event, Owner, Plan, Preferences, Request, RunId, Seq, Start, Status, Summary};
-use store::{Appended, Ending, FencingToken, IdempotencyKey, NewRun, Started, Store};
+use store::{Allotment, Appended, Ending, FencingToken, IdempotencyKey, NewRun, Started, Store};
 use tests::table::{NAME, Table};
 
 /// When all of it happens, in milliseconds since 1970.
 pub const NOW: u64 = 1_764_000_000_000;
+/// Of accounts without limits.
+static UNLIMITED: Allotment = Allotment::NONE;
 /// How long runs are kept.
 pub const KEPT: Duration = Duration::from_hours(24);
 
@@ -88,6 +90,7 @@ pub fn ending<'a>(
         status,
         duration_ms: 7,
         summary,
+        allowances: &[],
     }
 }
 
@@ -114,6 +117,7 @@ pub fn start(number: u64, query: &str) -> Start {
         listed: Vec::new(),
         told: BTreeMap::new(),
         prior: None,
+        allowances: Vec::new(),
     }
 }
 
@@ -135,6 +139,7 @@ pub fn new_run<'a>(start: &'a Start, key: Option<&'a IdempotencyKey>) -> NewRun<
         start,
         lease_until_ms: NOW + 15_000,
         key,
+        allotment: &UNLIMITED,
     }
 }
 

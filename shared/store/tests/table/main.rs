@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod access_keys;
 mod appending;
 mod artifacts;
 mod busy;
@@ -11,6 +12,7 @@ mod heads;
 mod history;
 mod kit;
 mod latency;
+mod limits;
 mod list;
 mod lost_answers;
 mod paging;

@@ -91,7 +91,7 @@ async fn a_key_starts_one_run_of_its_owner_and_tells_another_request_from_its_ow
         ("k", "How many?", owner(), NOW, true),
         ("k", "How many more?", owner(), NOW, true),
         ("l", "How many?", owner(), NOW, false),
-        ("k", "How many?", Owner::anonymous(), NOW, false),
+        ("k", "How many?", Owner::unnamed(), NOW, false),
         ("k", "How many?", owner(), NOW + day - 2000, true),
         ("k", "How many?", owner(), NOW + day + 2000, false),
     ] {
@@ -108,7 +108,7 @@ async fn a_key_starts_one_run_of_its_owner_and_tells_another_request_from_its_ow
     }
     // The key of another owner is another key, and one whose time is over is free.
     let mut of_another = start(3, "How many?");
-    of_another.owner = Owner::anonymous();
+    of_another.owner = Owner::unnamed();
     assert!(matches!(
         begin(&of_another, &own).await,
         Started::New { .. }
@@ -128,7 +128,7 @@ async fn a_start_never_takes_the_place_of_a_run() {
     stand.start(&first).await;
     let before = stand.table.items().await;
     let mut other = start(1, "Another question");
-    other.owner = Owner::anonymous();
+    other.owner = Owner::unnamed();
     let started = stand
         .store
         .start(new_run(&other, None), &first_events(&other))

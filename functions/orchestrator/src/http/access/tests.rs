@@ -19,7 +19,7 @@ fn headers(name: &'static str, value: &'static str) -> HeaderMap {
 #[test]
 fn only_the_key_opens() {
     let access = access(&[(KEY_VARIABLE, DIGEST)]).unwrap();
-    let check = |value| access.check_key(&headers("authorization", value)).is_ok();
+    let check = |value| matches!(access.claim(&headers("authorization", value)), Claim::Is(_));
     for right in [
         "Bearer open sesame",
         "bearer open sesame",
@@ -39,18 +39,42 @@ fn only_the_key_opens() {
     ] {
         assert!(!check(wrong), "{wrong}");
     }
-    assert!(access.check_key(&HeaderMap::new()).is_err());
+    assert!(matches!(access.claim(&HeaderMap::new()), Claim::Nobody));
 }
 
 #[test]
 fn without_a_key_nobody_enters_where_one_must_be() {
     let access = access(&[(KEY_VARIABLE, " ")]).unwrap();
-    assert!(
-        access
-            .check_key(&headers("authorization", "Bearer "))
-            .is_err()
+    let bearer = |value| access.claim(&headers("authorization", value));
+    assert!(matches!(bearer("Bearer "), Claim::Nobody));
+    assert!(matches!(
+        Access::OPEN.claim(&HeaderMap::new()),
+        Claim::Is(_)
+    ));
+}
+
+#[test]
+fn what_is_made_as_a_key_is_looked_up_wherever_it_is_shown() {
+    let key = format!(
+        "Bearer {KEY_PREFIX}{}",
+        "aZ9".repeat(20).get(..KEY_CHARS).unwrap()
     );
-    assert!(Access::OPEN.check_key(&HeaderMap::new()).is_ok());
+    let value = HeaderValue::from_str(&key).unwrap();
+    let shown = HeaderMap::from_iter([(header::AUTHORIZATION, value)]);
+    let hash = KeyHash::of(key.trim_start_matches("Bearer ").as_bytes());
+    for access in [
+        Access::OPEN,
+        Access::CLOSED,
+        access(&[(KEY_VARIABLE, DIGEST)]).unwrap(),
+    ] {
+        assert!(matches!(access.claim(&shown), Claim::Key(found) if found == hash));
+    }
+    // What clients send that must send something opens a laptop's own stack, and nothing else.
+    for other in ["Bearer sk-no-key", "Bearer slm_short", "Bearer none"] {
+        let shown = headers("authorization", other);
+        assert!(matches!(Access::OPEN.claim(&shown), Claim::Is(_)));
+        assert!(matches!(Access::CLOSED.claim(&shown), Claim::Nobody));
+    }
 }
 
 #[test]

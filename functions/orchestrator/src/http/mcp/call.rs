@@ -95,8 +95,11 @@ impl Call<'_> {
                 }
                 Begun::Before(record) => match repeat.joins(app, &record).await? {
                     Some(run_id) => {
-                        if let Err(error) =
-                            app.services.store.count_repeat(&caller.0, now_ms()).await
+                        if let Err(error) = app
+                            .services
+                            .store
+                            .count_repeat(&caller.owner, now_ms())
+                            .await
                         {
                             tracing::warn!(%error, "a call that joined a run could not be counted");
                         }
@@ -116,7 +119,7 @@ impl Call<'_> {
 
     async fn cancel_run(&self, arguments: Map<String, Value>) -> Result<Waiting, ApiError> {
         let run_id = named_run(arguments)?;
-        let by = (&self.caller.0, "user");
+        let by = (&self.caller.owner, "user");
         let services = self.app.services.clone();
         match drive::cancel(services, run_id, by, self.deadline).await? {
             Cancelled::Requested | Cancelled::Over(_) => self.wait(run_id, CANCELLED_WITHIN).await,

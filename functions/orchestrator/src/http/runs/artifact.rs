@@ -10,7 +10,7 @@ use drive::now_ms;
 use store::Artifact;
 
 use super::super::address::{Parameters, RunAddress};
-use super::super::{ApiError, App, Caller};
+use super::super::{ApiError, App, Reader};
 
 /// Which of the files of one name: the newest where none is named.
 const VERSION: &str = "version";
@@ -31,14 +31,13 @@ const UNKNOWN: &str = "application/octet-stream";
 
 pub(in super::super) async fn artifact(
     State(app): State<App>,
-    caller: Caller,
+    reader: Reader,
     RunAddress(run_id): RunAddress,
     Path((_, name)): Path<(String, String)>,
     parameters: Parameters,
 ) -> Result<Response, ApiError> {
     let store = &app.services.store;
-    let head = store.head(run_id, now_ms()).await?;
-    caller.check(&head.ok_or_else(ApiError::no_such_run)?.owner)?;
+    reader.head(&app, run_id).await?;
     let version = parameters.get(VERSION)?;
     let missing = || ApiError::not_found("There is no such file in this run.");
     let files = store.artifacts(run_id, now_ms()).await?;

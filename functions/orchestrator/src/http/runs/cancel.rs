@@ -24,7 +24,7 @@ pub(in super::super) async fn cancel(
     caller: Caller,
     RunAddress(run_id): RunAddress,
 ) -> Result<Response, ApiError> {
-    let by = (&caller.0, "user");
+    let by = (&caller.owner, "user");
     let services = Arc::clone(&app.services);
     let (code, status) = match drive::cancel(services, run_id, by, deadline).await? {
         Cancelled::Requested => (StatusCode::ACCEPTED, "cancelling"),

@@ -13,8 +13,8 @@ use store::{Consistency, LogEvent};
 
 use super::super::address::{Parameters, RunAddress};
 use super::super::function_time::FunctionTime;
-use super::super::{ApiError, App, Caller};
-use crate::sse::{self, EventEncoder, Stream, WatcherPermit};
+use super::super::{ApiError, App, Caller, Reader};
+use crate::sse::{self, EventEncoder, Follower, Stream, WatcherPermit};
 
 pub(in super::super) const LAST_EVENT_ID: &str = "Last-Event-ID";
 
@@ -40,14 +40,25 @@ impl Position {
 pub(in super::super) async fn events(
     State(app): State<App>,
     FunctionTime(deadline): FunctionTime,
-    caller: Caller,
+    reader: Reader,
     RunAddress(run_id): RunAddress,
     parameters: Parameters,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let after = position(&parameters, &headers)?;
     let watcher = watcher(&headers)?;
-    follow(&app, &caller, run_id, after, deadline, watcher).await
+    let follower = match &reader {
+        Reader::Caller(_) => Follower::Owner(watcher),
+        Reader::Guest(_) => Follower::Guest(watcher),
+    };
+    let events = match &reader {
+        Reader::Caller(caller) => read_log(&app, caller, run_id).await?,
+        Reader::Guest(_) => {
+            reader.head(&app, run_id).await?;
+            read_any_log(&app, run_id).await?
+        }
+    };
+    follow_log(&app, events, run_id, after, deadline, follower).await
 }
 
 /// Streams a run's events after a position, or says that nothing is left. A watcher with a name ends what it followed before.
@@ -60,6 +71,18 @@ pub(in super::super) async fn follow(
     watcher: Option<&str>,
 ) -> Result<Response, ApiError> {
     let events = read_log(app, caller, run_id).await?;
+    let follower = Follower::Owner(watcher);
+    follow_log(app, events, run_id, after, deadline, follower).await
+}
+
+async fn follow_log(
+    app: &App,
+    events: Vec<LogEvent>,
+    run_id: RunId,
+    after: Position,
+    deadline: Deadline,
+    follower: Follower<'_>,
+) -> Result<Response, ApiError> {
     let last = events.last().map_or(Seq(0), |(last, _)| *last);
     let is_over = events
         .iter()
@@ -79,7 +102,7 @@ pub(in super::super) async fn follow(
         None
     } else {
         let watch = app.services.timing.watch;
-        Some(take_permit(app, run_id, watcher, watch).await?)
+        Some(take_permit(app, run_id, follower, watch).await?)
     };
     let services = Arc::clone(&app.services);
     let stream = Stream::replay(
@@ -90,16 +113,19 @@ pub(in super::super) async fn follow(
         permit,
         Box::new(EventEncoder::after(seq)),
     );
-    Ok(sse::respond(stream))
+    Ok(sse::respond(match follower {
+        Follower::Owner(_) => stream,
+        Follower::Guest(_) => stream.without_takeover(),
+    }))
 }
 
 pub(in super::super) async fn take_permit(
     app: &App,
     run_id: RunId,
-    watcher: Option<&str>,
+    follower: Follower<'_>,
     stream: Duration,
 ) -> Result<WatcherPermit, ApiError> {
-    let permit = WatcherPermit::take(&app.services, run_id, watcher, stream).await?;
+    let permit = WatcherPermit::take(&app.services, run_id, follower, stream).await?;
     permit.ok_or_else(|| {
         ApiError::rate_limited("This run has as many watchers as it can have; close one of them.")
     })
@@ -122,15 +148,26 @@ pub(in super::super) async fn read_log(
     caller: &Caller,
     run_id: RunId,
 ) -> Result<Vec<LogEvent>, ApiError> {
-    let store = &app.services.store;
-    let log = store
-        .read(run_id, Seq(1), Consistency::Strong, now_ms())
-        .await?;
-    match log.events.first() {
+    let events = read_any_log(app, run_id).await?;
+    match events.first() {
         Some((_, Event::Start(start))) => caller.check(&start.owner)?,
         Some(_) | None => return Err(ApiError::no_such_run()),
     }
-    Ok(log.events)
+    Ok(events)
+}
+
+/// The events of a run that may be told to whoever asks, from the first one on, read strongly.
+async fn read_any_log(app: &App, run_id: RunId) -> Result<Vec<LogEvent>, ApiError> {
+    let store = &app.services.store;
+    let log = store.read(run_id, Seq(1), Consistency::Strong, now_ms());
+    Ok(log.await?.events)
+}
+
+/// A run that may be told to whoever asks, as its log tells it.
+pub(super) async fn read_any_run(app: &App, run_id: RunId) -> Result<Run, ApiError> {
+    let events = read_any_log(app, run_id).await?;
+    let run = Run::fold(events.iter().map(|(_, event)| event));
+    run.ok_or_else(ApiError::no_such_run)
 }
 
 /// The larger of the parameter and the header; both count events that the client has seen.

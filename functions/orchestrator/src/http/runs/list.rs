@@ -20,7 +20,7 @@ pub(in super::super) async fn list(
     let after = parameters.get("cursor")?.map(cursor).transpose()?;
     let words = words(parameters.get("q")?)?;
     let only_pinned = only_pinned(parameters.get("pinned")?)?;
-    let (store, owner, now_ms) = (&app.services.store, &caller.0, now_ms());
+    let (store, owner, now_ms) = (&app.services.store, &caller.owner, now_ms());
     let page = match &words {
         _ if only_pinned => {
             let mut page = store.pinned(owner, after, limit, now_ms).await?;

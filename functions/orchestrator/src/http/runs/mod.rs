@@ -8,4 +8,5 @@ pub(super) mod events;
 pub(super) mod list;
 pub(super) mod prompt;
 pub(super) mod rating;
+pub(super) mod share;
 pub(super) mod show;

@@ -11,7 +11,7 @@ use super::super::begin::{Begun, begin};
 use super::super::runs::events::{read_log, take_permit};
 use super::super::{ApiError, App, Caller};
 use super::repeat::Repeat;
-use crate::sse::{self, Encode, Stream};
+use crate::sse::{self, Encode, Follower, Stream};
 
 /// Starts that may meet each other: each time another one has taken the place of a run that had ended.
 const TRIES: usize = 5;
@@ -66,7 +66,7 @@ impl Asking<'_> {
                 }
                 Begun::Before(record) => match repeat.joins(app, &record).await? {
                     Some(run_id) => {
-                        let counted = app.services.store.count_repeat(&caller.0, now_ms());
+                        let counted = app.services.store.count_repeat(&caller.owner, now_ms());
                         if let Err(error) = counted.await {
                             tracing::warn!(%error, "a request that joined a run could not be counted");
                         }
@@ -95,7 +95,7 @@ impl Asking<'_> {
             None
         } else {
             let function = app.services.timing.function;
-            Some(take_permit(app, run_id, None, function).await?)
+            Some(take_permit(app, run_id, Follower::Owner(None), function).await?)
         };
         let services = Arc::clone(&app.services);
         let encoder = (self.encoder)(run_id);

@@ -42,6 +42,8 @@ pub(super) struct Source {
     driver: Option<JoinHandle<StopReason>>,
     /// This stream's place among the run's watchers, where it is one from the start.
     permit: Option<WatcherPermit>,
+    /// A run that nobody drives is left so.
+    pub(super) is_watched_only: bool,
 }
 
 /// How a client follows a run.
@@ -97,6 +99,7 @@ impl Source {
             follows: Follows::Live(watched.updates),
             driver: Some(watched.task),
             permit: None,
+            is_watched_only: false,
         }
     }
 
@@ -120,6 +123,7 @@ impl Source {
             replayed: read.into_iter(),
             driver: None,
             permit,
+            is_watched_only: false,
         }
     }
 

@@ -28,7 +28,7 @@ impl Source {
         if now >= quiet {
             return Some(Next::Quiet);
         }
-        if now >= tail.take_over_at {
+        if now >= tail.take_over_at && !self.is_watched_only {
             tail.take_over_at = now + self.services.timing.lease;
             if self.deadline.is_far() {
                 self.take_over().await;

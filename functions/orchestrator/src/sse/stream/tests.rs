@@ -37,6 +37,7 @@ fn services() -> Arc<Services> {
         keep: LONG,
         model_idle: LONG,
         max_runs: 1,
+        default_run_cost: run::Cost::of_usd(1.0),
     };
     let aws = host::aws::config().unwrap();
     let table = aws_sdk_dynamodb::Client::from_conf(table_config(&aws).build());

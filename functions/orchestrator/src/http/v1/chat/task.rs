@@ -10,12 +10,12 @@ use std::time::Duration;
 use axum::Json;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
-use drive::{LoneQuestion, LoneReply, Services, ask_cheapest, now_ms};
-use run::{AnswerSchema, Owner, Usage};
+use drive::{LoneQuestion, LoneReply, Services, ask_cheapest, begin_task, now_ms};
+use run::{Allowance, AnswerSchema, Owner, Usage};
 use serde_json::json;
 use ulid::Ulid;
 
-use super::super::super::{ApiError, App, Caller};
+use super::super::super::{ApiError, App, Caller, limits};
 use super::super::messages::{Message, Role};
 use super::form::{Form, tokens};
 use crate::sse::{self, FinishReason};
@@ -98,8 +98,12 @@ pub(super) async fn answer(
     question: LoneQuestion,
     form: &Form,
 ) -> Result<Response, ApiError> {
+    let begun_at_ms = now_ms();
+    let begun = begin_task(&app.services, &caller.accounts, &question).await?;
+    let allowances = begun.map_err(limits::refusal)?;
+    let of_whom = (caller.owner.clone(), allowances, begun_at_ms);
     // A client that goes away changes nothing of what was asked, and so of what is counted.
-    let asked = tokio::spawn(ask(Arc::clone(&app.services), caller.0.clone(), question));
+    let asked = tokio::spawn(ask(Arc::clone(&app.services), of_whom, question));
     let reply = asked.await.map_err(|error| {
         tracing::error!(%error, "a task broke off");
         ApiError::no_room()
@@ -134,9 +138,16 @@ pub(super) async fn answer(
 }
 
 /// Asks, and counts what that took.
-async fn ask(services: Arc<Services>, owner: Owner, question: LoneQuestion) -> LoneReply {
+async fn ask(
+    services: Arc<Services>,
+    (owner, allowances, begun_at_ms): (Owner, Vec<Allowance>, u64),
+    question: LoneQuestion,
+) -> LoneReply {
     let reply = ask_cheapest(&services, &question).await;
-    let counted = services.store.count_task(&owner, &reply.by_model, now_ms());
+    let of_whom = (&owner, &*allowances);
+    let counted = services
+        .store
+        .count_task(of_whom, &reply.by_model, begun_at_ms);
     if let Err(error) = counted.await {
         tracing::warn!(%error, "a task could not be counted");
     }

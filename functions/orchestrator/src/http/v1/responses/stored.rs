@@ -85,7 +85,7 @@ pub(in super::super::super) async fn cancel(
     ResponseAddress(run_id): ResponseAddress,
 ) -> Result<Response, ApiError> {
     let services = std::sync::Arc::clone(&app.services);
-    let by = (&caller.0, "user");
+    let by = (&caller.owner, "user");
     match drive::cancel(services, run_id, by, deadline).await? {
         Cancelled::Requested | Cancelled::Over(_) => {}
         Cancelled::NoSuchRun => return Err(ApiError::no_such_run()),

@@ -1,0 +1,176 @@
+//! Places of which an account has a number: each is an item that a run holds until a moment, and that is free again afterwards.
+
+use aws_sdk_dynamodb::types::{
+    Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
+};
+use run::{Owner, RunId};
+use ulid::Ulid;
+
+use super::wish::Asker;
+use crate::item::{self, EXPIRES_AT, Item, PK, SK};
+use crate::schema::{SCHEMA, SCHEMA_VERSION};
+use crate::{Consistency, Store, StoreError, query};
+
+/// How long a start counts among the runs of a minute, in milliseconds.
+pub(super) const MINUTE_MS: u64 = 60_000;
+const RUN_ID: &str = "run_id";
+const UNTIL: &str = "until";
+
+/// What the places are of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Places {
+    /// Starts of the last minute.
+    Minute,
+    /// Tasks of the last minute.
+    Tasks,
+    /// Runs that have not ended.
+    Slots,
+}
+
+/// A place that somebody holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Held {
+    index: u32,
+    pub(super) until_ms: u64,
+}
+
+impl Places {
+    pub(super) const fn in_a_minute(asker: Asker) -> Self {
+        match asker {
+            Asker::Run => Self::Minute,
+            Asker::Task => Self::Tasks,
+        }
+    }
+
+    fn partition(self, account: &Owner) -> String {
+        match self {
+            Self::Minute => format!("MINUTE#{account}"),
+            Self::Tasks => format!("TASKS#{account}"),
+            Self::Slots => format!("SLOT#{account}"),
+        }
+    }
+}
+
+/// One of the first `limit` places that nobody holds, drawn so that those who come at once choose different ones.
+pub(super) fn draw_free(limit: u32, held: &[Held], random: u128) -> Option<u32> {
+    let is_free = |index: &u32| held.iter().all(|held| held.index != *index);
+    let free: Vec<u32> = (0..limit).filter(is_free).collect();
+    let count = u128::try_from(free.len()).ok().filter(|count| *count > 0)?;
+    free.get(usize::try_from(random % count).ok()?).copied()
+}
+
+impl Store {
+    /// The places of an account that have not run out.
+    pub(super) async fn held(
+        &self,
+        places: Places,
+        account: &Owner,
+        now_ms: u64,
+    ) -> Result<Vec<Held>, StoreError> {
+        let all = self.query_prefix(&places.partition(account), "", Consistency::Strong);
+        let all = query::all("find places of an account", all).await?;
+        let held = all.iter().filter_map(read);
+        Ok(held.filter(|held| held.until_ms > now_ms).collect())
+    }
+
+    /// One of the first `limit` places, if one is free.
+    pub(super) async fn draw(
+        &self,
+        places: Places,
+        (account, limit): (&Owner, u32),
+        now_ms: u64,
+    ) -> Result<Result<u32, Vec<Held>>, StoreError> {
+        let held = self.held(places, account, now_ms).await?;
+        let drawn = draw_free(limit, &held, Ulid::generate().random());
+        Ok(drawn.ok_or(held))
+    }
+}
+
+/// Puts a place where none stands or one that has run out, as a part of a transaction.
+pub(crate) fn put_place(
+    store: &Store,
+    operation: &'static str,
+    (places, account, index): (Places, &Owner, u32),
+    run_id: RunId,
+    (until_ms, now_ms): (u64, u64),
+) -> Result<TransactWriteItem, StoreError> {
+    let item = Item::from([
+        (PK.to_owned(), item::text(places.partition(account))),
+        (SK.to_owned(), item::text(sort(index))),
+        (RUN_ID.to_owned(), item::text(run_id.to_string())),
+        (UNTIL.to_owned(), item::number(until_ms)),
+        (EXPIRES_AT.to_owned(), item::number(until_ms.div_ceil(1000))),
+        (SCHEMA_VERSION.to_owned(), item::number(SCHEMA)),
+    ]);
+    let put = Put::builder()
+        .table_name(&*store.table)
+        .set_item(Some(item))
+        .condition_expression("attribute_not_exists(SK) OR #until <= :now")
+        .expression_attribute_names("#until", UNTIL)
+        .expression_attribute_values(":now", item::number(now_ms))
+        .build()
+        .map_err(|error| StoreError::unbuilt(operation, error))?;
+    Ok(TransactWriteItem::builder().put(put).build())
+}
+
+/// Makes a run's place among the runs at once free, as a part of a transaction: refused where another run has it by now.
+pub(crate) fn release(
+    store: &Store,
+    operation: &'static str,
+    (account, slot): (&Owner, u32),
+    run_id: RunId,
+) -> Result<TransactWriteItem, StoreError> {
+    let update = Update::builder()
+        .table_name(&*store.table)
+        .key(PK, item::text(Places::Slots.partition(account)))
+        .key(SK, item::text(sort(slot)))
+        .update_expression("SET #until = :now")
+        .condition_expression("#run = :run")
+        .expression_attribute_names("#until", UNTIL)
+        .expression_attribute_names("#run", RUN_ID)
+        .expression_attribute_values(":now", item::number(0))
+        .expression_attribute_values(":run", item::text(run_id.to_string()))
+        .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::None)
+        .build()
+        .map_err(|error| StoreError::unbuilt(operation, error))?;
+    Ok(TransactWriteItem::builder().update(update).build())
+}
+
+/// Zero-padded, so that keys sort as the numbers do.
+fn sort(index: u32) -> String {
+    format!("{index:06}")
+}
+
+fn read(place: &Item) -> Option<Held> {
+    Some(Held {
+        index: item::read_text(place, SK)?.parse().ok()?,
+        until_ms: item::read_number(place, UNTIL)?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        /// A place is drawn exactly where one of the first `limit` is free, and it is one of those; each of them can be drawn.
+        #[test]
+        fn a_free_place_is_drawn_wherever_there_is_one(
+            limit in 0_u32..40,
+            taken in prop::collection::vec(0_u32..50, 0..60),
+            random: u128,
+        ) {
+            let held: Vec<Held> = taken.iter().map(|index| Held { index: *index, until_ms: 1 }).collect();
+            let free: Vec<u32> = (0..limit).filter(|index| !taken.contains(index)).collect();
+            match draw_free(limit, &held, random) {
+                Some(drawn) => prop_assert!(free.contains(&drawn)),
+                None => prop_assert!(free.is_empty()),
+            }
+            for (place, index) in (0_u128..).zip(&free) {
+                prop_assert_eq!(draw_free(limit, &held, place), Some(*index));
+            }
+        }
+    }
+}

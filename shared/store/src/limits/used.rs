@@ -1,0 +1,53 @@
+//! What an account has used, for people.
+
+use run::Cost;
+use tokio::try_join;
+
+use super::account::Account;
+use super::places::Places;
+use crate::day;
+use crate::{Store, StoreError};
+
+/// What counts against an account's limits now. Where there is no limit nothing is counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Used {
+    /// Starts within the last 60 seconds.
+    pub runs_in_minute: usize,
+    pub at_once: usize,
+    /// What runs of today (UTC) have cost that have ended.
+    pub spent: Cost,
+    /// What is set aside for those that have not.
+    pub reserved: Cost,
+    /// When the day is over, in milliseconds since 1970.
+    pub resets_at_ms: u64,
+}
+
+impl Store {
+    /// What an account has used by now.
+    ///
+    /// # Errors
+    /// The table cannot be used.
+    pub async fn used(&self, account: &Account, now_ms: u64) -> Result<Used, StoreError> {
+        let Account { name, limits } = account;
+        let count = async |places, limit: Option<u32>| match limit {
+            Some(_) => Ok::<_, StoreError>(self.held(places, name, now_ms).await?.len()),
+            None => Ok(0),
+        };
+        let money = async || match limits.per_day {
+            Some(_) => self.money_of_day(name, now_ms).await,
+            None => Ok((Cost::ZERO, Cost::ZERO)),
+        };
+        let (runs_in_minute, at_once, (committed, spent)) = try_join!(
+            Box::pin(count(Places::Minute, limits.runs_per_minute)),
+            Box::pin(count(Places::Slots, limits.parallel)),
+            Box::pin(money()),
+        )?;
+        Ok(Used {
+            runs_in_minute,
+            at_once,
+            spent,
+            reserved: committed.saturating_sub(spent),
+            resets_at_ms: day::end_ms(now_ms),
+        })
+    }
+}
