@@ -443,6 +443,41 @@ def printed(template, code):
         yield f"deploy/run uses the access key in {uses}"
 
 
+# What the commands for keys and the pause ask of the table, by the method of the store.
+OF_OPERATORS = {"Keys": ("create_key", "access_keys", "set_limits", "revoke_key"), "Pause": ("pause", "resume")}
+
+
+def operators(template, code):
+    """Whether the rights that the guide gives to who makes keys and pauses are those of these commands, on their partitions alone."""
+    store = {path: text for path, text in sources(code, "shared/store").items() if path != MAKES_TABLE}
+    whole, helpers, constants = "\n".join(store.values()), helpers_of(store), constants_of(code)
+    policy = re.search(r"```json operator\n(.*?)```", code[OPERATE], re.S)
+    given = {one["Sid"]: one for one in json.loads(policy.group(1))["Statement"]} if policy else {}
+    for name, methods in OF_OPERATORS.items():
+        wanted = set()
+        for method in methods:
+            body = re.search(rf"\n( *)pub async fn {method}\b(.*?)\n\1\}}", whole, re.S)
+            if body is None:
+                yield f"the store has no method {method}"
+                continue
+            text = body.group(2)
+            # What is private to the file is asked by name as well.
+            asked = re.findall(r"\bself\s*\.(\w+)\(", text)
+            private = {one: found for one in asked for found in re.findall(rf"\n    async fn {one}\b(.*?)\n    \}}", whole, re.S)}
+            for found in list(private.values()):
+                private |= {one: more for one in re.findall(r"\bself\s*\.(\w+)\(", found) for more in re.findall(rf"\n    async fn {one}\b(.*?)\n    \}}", whole, re.S)}
+            wanted |= actions_in("\n".join([text, *private.values()]), helpers)
+        statement = given.get(name, {"Action": [], "Resource": "", "Condition": {}})
+        if set(statement["Action"]) != wanted:
+            yield f"{OPERATE} gives {sorted(statement['Action'])} for {name}, the store calls {sorted(wanted)}"
+        partitions = [one for keys in statement["Condition"].values() for one in keys["dynamodb:LeadingKeys"]]
+        expected = [constants["LIST"], "KEY#*"] if name == "Keys" else [constants["SERVICE"]]
+        if partitions != expected or "*" in statement["Resource"]:
+            yield f"{OPERATE} gives rights for {name} on {partitions} of {statement['Resource']}, expected {expected}"
+    if set(given) != set(OF_OPERATORS):
+        yield f"{OPERATE} gives rights for {sorted(given)}"
+
+
 def access(template, code):
     read = "\n".join(sources(code, "functions/orchestrator").values())
     headers = template["Resources"]["Distribution"]["Properties"]["DistributionConfig"]["Origins"][1]
@@ -464,7 +499,7 @@ def paths(template, code):
 
 
 COMPARISONS = [
-    rights, tools, tenants, variables, references, table, readable_again, page, share_links, printed, access, paths, queries, alarms, edge,
+    rights, operators, tools, tenants, variables, references, table, readable_again, page, share_links, printed, access, paths, queries, alarms, edge,
     shown, metrics,
 ]
 
@@ -529,6 +564,10 @@ CHANGES = [
     (TEMPLATE, "OriginRequestPolicyId: b689b0a8-53d0-40ab-baf2-68738e2966ac", "OriginRequestPolicyId: 59781a5b-3903-41f3-afcb-af62929ccde1"),
     (TEMPLATE, "CachePolicyId: 658327ea-f89d-4fab-a63d-7e88639e58f6", "CachePolicyId: 83da9c7e-98b4-4e11-a168-04f0df8e2c65"),
     (TEMPLATE, "{ReferrerPolicy: no-referrer, Override: false}", "{ReferrerPolicy: origin, Override: false}"),
+    (TEMPLATE, "          DEFAULT_RUN_USD: !Ref DefaultRunUsd\n", ""),
+    (OPERATE, '["KEYS", "KEY#*"]', '["KEY*"]'),
+    (OPERATE, '["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"]', '["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:Scan"]'),
+    ("shared/store/src/pause.rs", ".delete_item(", ".put_item("),
     ("deploy/run", "ACCESS_KEY=$key deploy/smoke", "echo $key; ACCESS_KEY=$key deploy/smoke"),
     (".github/workflows/deploy-environment.yml", "run: deploy/tools >>", "run: deploy/secrets stack key; deploy/tools >>"),
     (TEMPLATE, "/opt/interpreter/bin/python3.13", "/opt/python/bin/python3.13"),

@@ -97,7 +97,25 @@ class Simulated:
             heapq.heappush(self.places, now + MINUTE)
             heapq.heappush(self.slots, now + held)
             self.starts += 1
+        self.tasks()
         return self.runs, self.others()
+
+    def tasks(self):
+        """Titles and the like beside the runs, from the dollars that are left."""
+        facts, stack = self.facts, self.stack
+        at_once = facts["requests_a_second"] * stack.at_once("Orchestrator")
+        a_minute = min(self.key.runs_per_minute * facts["tasks_a_run"], at_once * MINUTE)
+        head, models, longest = units(facts["day_bytes"]), len(stack.models), max(model["context_tokens"] for model in stack.models)
+        for minute in range(DAY // MINUTE):
+            asked = int(self.upto(a_minute))
+            left = math.inf if self.key.usd_per_day is None else self.key.usd_per_day - self.committed
+            answered, failed = (asked, asked * (facts["questions_a_call"] - 1)) if self.key.usd_per_day is None else (0, asked * facts["questions_a_call"])
+            usd = min(left, answered * self.upto(stack.question_usd()))
+            self.models += usd
+            self.committed += usd
+            self.count("log_gb", (answered + failed + 2 * asked) * self.upto(facts["line_bytes"]) / GB)
+            self.count("internet_gb", failed * self.upto(longest * facts["prompt_bytes_a_token"]) / GB)
+            self.count("table_write_unit", self.table.take(minute * MINUTE, 1, asked * self.upto(2 * (1 + 2 * head) + 2 * models)))
 
     def reserve(self):
         """What a start sets aside: what it asks for or the usual, and no more than is left."""
@@ -193,6 +211,8 @@ class Simulated:
         facts = self.facts
         head, day = units(self.upto(facts["head_bytes"])), units(self.upto(facts["day_bytes"]))
         table = 2 * (head + day + units(self.upto(facts["first_bytes"])) + round(self.upto(facts["small_items_a_start"])))
+        # Others start at the same moment, and some are ahead.
+        table *= 1 + int(self.upto(self.stack.at_once("Orchestrator") - 1))
         table += 2 * (head + day + 2) + round(self.upto(2 * len(self.stack.models)))
         renewals = int(seconds / (self.stack.number("LeaseSeconds") / 3))
         table += renewals * head
