@@ -17,7 +17,7 @@ import sys
 import botocore.session
 import yaml
 from reading import EDGE, OPERATE, ROOT, Loader, crates_of, read_code, sources, text_of, without_tests
-from watching import MAKES_METRICS, MEASURES, alarms, edge, metrics, queries, shown
+from watching import MAKES_METRICS, MEASURES, alarms, edge, lines_of, metrics, queries, shown
 
 FUNCTIONS = {
     "orchestrator": "OrchestratorFunction",
@@ -29,7 +29,10 @@ FUNCTIONS = {
 ROLES = {function: resource.replace("Function", "Role") for function, resource in FUNCTIONS.items()}
 
 # Methods of the store that shared/drive calls for one of the two functions only, and the text by which that one calls them.
-ONLY = {"start": ("orchestrator", "Driver::start"), "abandoned": ("driver", "drive::sweep")}
+ONLY = {
+    **dict.fromkeys(("start", "paused", "allot"), ("orchestrator", "Driver::start")),
+    "abandoned": ("driver", "drive::sweep"),
+}
 # Makes the table, which is the template's business in AWS.
 MAKES_TABLE = "shared/store/src/table.rs"
 
@@ -400,6 +403,81 @@ def page(template, code):
         yield "what deploy/run keeps can be read by everybody"
 
 
+# CloudFront's own policies: what nobody keeps; all that viewers send but the host, and what CloudFront says of them; what is kept by its path.
+CACHED_NOWHERE, ALL_BUT_THE_HOST, CACHED_BY_PATH = (
+    "4135ea2d-6df8-44a3-9df3-4b5a84be39ad", "b689b0a8-53d0-40ab-baf2-68738e2966ac", "658327ea-f89d-4fab-a63d-7e88639e58f6",
+)
+
+
+def share_links(template, code):
+    """Whether a share link's token reaches the function, and no log, cache, bucket or other site."""
+    resources = template["Resources"]
+    distribution = resources["Distribution"]["Properties"]["DistributionConfig"]
+    for behavior in distribution["CacheBehaviors"]:
+        if (behavior["CachePolicyId"], behavior["OriginRequestPolicyId"]) != (CACHED_NOWHERE, ALL_BUT_THE_HOST):
+            yield f"{behavior['PathPattern']}: the query of an address does not reach the function, or is kept on the way"
+    page = distribution["DefaultCacheBehavior"]
+    if page["CachePolicyId"] != CACHED_BY_PATH or "OriginRequestPolicyId" in page:
+        yield "the query of the page's address goes to the bucket, or a page is kept for each"
+    kept = [one for one in [*distribution["CacheBehaviors"], page] if "RealtimeLogConfigArn" in one]
+    if kept or "Logging" in distribution or "LoggingConfiguration" in resources["SiteBucket"]["Properties"]:
+        yield "addresses are logged, and with them the tokens of share links"
+    for name in ("PageHeaders", "ApiHeaders"):
+        headers = resources[name]["Properties"]["ResponseHeadersPolicyConfig"]["SecurityHeadersConfig"]
+        if headers.get("ReferrerPolicy", {}).get("ReferrerPolicy") != "no-referrer":
+            yield f"{name}: other sites are told the address"
+    for path, text in sources(code, "functions/orchestrator", "shared/host", "shared/function").items():
+        for line in lines_of(text):
+            if any(re.search(r"\b(uri|path_and_query|query)\(\)", value) for value in line["fields"].values()):
+                yield f"{path}: logs an address with its query"
+
+
+def printed(template, code):
+    """Whether a workflow can print an access key: none asks for one by itself, and deploy/run hands it to the question's environment alone."""
+    for path, text in code.items():
+        for word in ("deploy/secrets", "keys create", "ACCESS_KEY", "set -x", "bash -x") if path.startswith(".github/") else ():
+            if word in text:
+                yield f"{path}: `{word}` can bring a key into its log"
+    uses = re.findall(r"^.*(?:\$key\b|\$\{key\b|set -x).*$", code["deploy/run"], re.M)
+    if [one.strip().split()[0] for one in uses] != ["ACCESS_KEY=$key"]:
+        yield f"deploy/run uses the access key in {uses}"
+
+
+# What the commands for keys and the pause ask of the table, by the method of the store.
+OF_OPERATORS = {"Keys": ("create_key", "access_keys", "set_limits", "revoke_key"), "Pause": ("pause", "resume")}
+
+
+def operators(template, code):
+    """Whether the rights that the guide gives to who makes keys and pauses are those of these commands, on their partitions alone."""
+    store = {path: text for path, text in sources(code, "shared/store").items() if path != MAKES_TABLE}
+    whole, helpers, constants = "\n".join(store.values()), helpers_of(store), constants_of(code)
+    policy = re.search(r"```json operator\n(.*?)```", code[OPERATE], re.S)
+    given = {one["Sid"]: one for one in json.loads(policy.group(1))["Statement"]} if policy else {}
+    for name, methods in OF_OPERATORS.items():
+        wanted = set()
+        for method in methods:
+            body = re.search(rf"\n( *)pub async fn {method}\b(.*?)\n\1\}}", whole, re.S)
+            if body is None:
+                yield f"the store has no method {method}"
+                continue
+            text = body.group(2)
+            # What is private to the file is asked by name as well.
+            asked = re.findall(r"\bself\s*\.(\w+)\(", text)
+            private = {one: found for one in asked for found in re.findall(rf"\n    async fn {one}\b(.*?)\n    \}}", whole, re.S)}
+            for found in list(private.values()):
+                private |= {one: more for one in re.findall(r"\bself\s*\.(\w+)\(", found) for more in re.findall(rf"\n    async fn {one}\b(.*?)\n    \}}", whole, re.S)}
+            wanted |= actions_in("\n".join([text, *private.values()]), helpers)
+        statement = given.get(name, {"Action": [], "Resource": "", "Condition": {}})
+        if set(statement["Action"]) != wanted:
+            yield f"{OPERATE} gives {sorted(statement['Action'])} for {name}, the store calls {sorted(wanted)}"
+        partitions = [one for keys in statement["Condition"].values() for one in keys["dynamodb:LeadingKeys"]]
+        expected = [constants["LIST"], "KEY#*"] if name == "Keys" else [constants["SERVICE"]]
+        if partitions != expected or "*" in statement["Resource"]:
+            yield f"{OPERATE} gives rights for {name} on {partitions} of {statement['Resource']}, expected {expected}"
+    if set(given) != set(OF_OPERATORS):
+        yield f"{OPERATE} gives rights for {sorted(given)}"
+
+
 def access(template, code):
     read = "\n".join(sources(code, "functions/orchestrator").values())
     headers = template["Resources"]["Distribution"]["Properties"]["DistributionConfig"]["Origins"][1]
@@ -420,7 +498,10 @@ def paths(template, code):
         yield f"the schedule sends {sweep}, which the driver does not take for a sweep"
 
 
-COMPARISONS = [rights, tools, tenants, variables, references, table, readable_again, page, access, paths, queries, alarms, edge, shown, metrics]
+COMPARISONS = [
+    rights, operators, tools, tenants, variables, references, table, readable_again, page, share_links, printed, access, paths, queries, alarms, edge,
+    shown, metrics,
+]
 
 
 def compare(template, code):
@@ -479,6 +560,16 @@ CHANGES = [
     (TEMPLATE, "PathPattern: /v1/*", "PathPattern: /v2/*"),
     (TEMPLATE, "PathPattern: /mcp", "PathPattern: /mcp/*"),
     (TEMPLATE, "HeaderName: x-origin-secret", "HeaderName: x-secret"),
+    (TEMPLATE, "        Enabled: true\n        HttpVersion", "        Enabled: true\n        Logging: {Bucket: logs}\n        HttpVersion"),
+    (TEMPLATE, "OriginRequestPolicyId: b689b0a8-53d0-40ab-baf2-68738e2966ac", "OriginRequestPolicyId: 59781a5b-3903-41f3-afcb-af62929ccde1"),
+    (TEMPLATE, "CachePolicyId: 658327ea-f89d-4fab-a63d-7e88639e58f6", "CachePolicyId: 83da9c7e-98b4-4e11-a168-04f0df8e2c65"),
+    (TEMPLATE, "{ReferrerPolicy: no-referrer, Override: false}", "{ReferrerPolicy: origin, Override: false}"),
+    (TEMPLATE, "          DEFAULT_RUN_USD: !Ref DefaultRunUsd\n", ""),
+    (OPERATE, '["KEYS", "KEY#*"]', '["KEY*"]'),
+    (OPERATE, '["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"]', '["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:Scan"]'),
+    ("shared/store/src/pause.rs", ".delete_item(", ".put_item("),
+    ("deploy/run", "ACCESS_KEY=$key deploy/smoke", "echo $key; ACCESS_KEY=$key deploy/smoke"),
+    (".github/workflows/deploy-environment.yml", "run: deploy/tools >>", "run: deploy/secrets stack key; deploy/tools >>"),
     (TEMPLATE, "/opt/interpreter/bin/python3.13", "/opt/python/bin/python3.13"),
     (TEMPLATE, '{"sweep": true}', '{"sweep": 1}'),
     (TEMPLATE, "FILL(history, 0) + ", "history + "),
@@ -488,6 +579,9 @@ CHANGES = [
     (TEMPLATE, '"${FailedRunsAlarm.Arn}", ', ""),
     (TEMPLATE, '"x": 16, "y": 0', '"x": 12, "y": 0'),
     (TEMPLATE, "MetricName: run_usd", "MetricName: usd"),
+    (TEMPLATE, "MetricName: day_share_percent", "MetricName: DayShare"),
+    (TEMPLATE, '"${KeyShareAlarm.Arn}", ', ""),
+    (MEASURES, "account = %account.as_str(),", "key = %account.as_str(),"),
     (TEMPLATE, "Namespace: serverless-llm, MetricName: runs", "Namespace: llm, MetricName: runs"),
     (TEMPLATE, '["serverless-llm", "takeovers"]', '["serverless-llm", "handovers"]'),
     (TEMPLATE, 'MetricName=\\"first_token_ms\\"', 'MetricName=\\"first_ms\\"'),

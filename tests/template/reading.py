@@ -31,6 +31,7 @@ Loader.add_multi_constructor("!", tagged)
 
 def read_code():
     paths = ["tools_config.json", "catalogs/toolorchestra.json", "functions/code_interpreter/layer/build", "deploy/page", "deploy/stack", EDGE, OPERATE]
+    paths += ["deploy/run", *(str(path.relative_to(ROOT)) for path in (ROOT / ".github/workflows").glob("*.yml"))]
     for folder in ("functions", "shared"):
         found = (ROOT / folder).rglob("*")
         paths += [str(path.relative_to(ROOT)) for path in found if path.suffix in (".rs", ".toml") and path.is_file()]

@@ -1,13 +1,13 @@
 //! What runs take, logged for the operator: a line for each decision, call, round, run and takeover.
 //!
-//! The numbers of these lines are metrics, and the end of a number's name is its unit: `_ms`, `_usd`, else a count. They are logged
+//! The numbers of these lines are metrics, and the end of a number's name is its unit: `_ms`, `_usd`, `_percent`, else a count. They are logged
 //! for events that this driver has stored, so that each is logged once, whoever drives a run. No word of a person, a model or a
 //! tool is logged.
 
 use std::time::{Duration, Instant};
 
 use model::AskError;
-use run::{CallId, Command, Cost, Event, ModelId, Outcome, Run, Status, ToolResult, Update};
+use run::{CallId, Command, Cost, Event, ModelId, Outcome, Owner, Run, Status, ToolResult, Update};
 use tracing::Span;
 
 use crate::clock::millis;
@@ -211,6 +211,22 @@ fn tell_end(run: &Run, status: Status, duration_ms: u64) {
         run_tokens = summary.usage.total(),
         run_usd = summary.cost.usd(),
         "the run has ended"
+    );
+}
+
+/// Logs how much of an account's dollars of today is spent or set aside as a run of it starts: the share after it has set its own aside.
+///
+/// The account is no dimension: a metric for each would cost more than its key's runs.
+pub fn told_of_day_share(account: &Owner, committed: Cost, limit: Cost) {
+    let (committed, limit) = (u128::from(committed.nano_usd), u128::from(limit.nano_usd));
+    // Rounded up, so that whatever is above a threshold is told as being so.
+    let percent = (100 * committed).div_ceil(limit.max(1));
+    let day_share_percent = u64::try_from(percent).unwrap_or(u64::MAX);
+    tracing::info!(
+        target: METRICS,
+        account = %account.as_str(),
+        day_share_percent,
+        "a run has taken its part of its key's dollars of today"
     );
 }
 

@@ -39,6 +39,8 @@ pub(crate) fn directive(event: &Event<'_>) -> Option<Value> {
 fn unit(name: &str) -> &'static str {
     if name.ends_with("_ms") {
         "Milliseconds"
+    } else if name.ends_with("_percent") {
+        "Percent"
     } else if name.ends_with("_usd") {
         "None"
     } else {
