@@ -12,6 +12,7 @@ use axum::middleware::map_request;
 use catalog::{Calls, Catalog};
 use drive::{HeaderValues, Services};
 use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
 use local::connections::Limits;
 use local::invoke::{self, Functions, Handler};
 use local::{Place, ServeOptions, Settings, Tools};
@@ -304,8 +305,12 @@ impl Setup {
         self
     }
 
-    /// Starts everything that `cargo run` starts.
-    pub async fn start(self) -> Stack {
+    /// Starts everything that `cargo run` starts. In a box: what is started is large, and so is what starts it.
+    pub fn start(self) -> BoxFuture<'static, Stack> {
+        self.start_all().boxed()
+    }
+
+    async fn start_all(self) -> Stack {
         let data_dir = tempfile::tempdir().unwrap();
         let no_search = ClosedPort::take();
         let options = ServeOptions {
