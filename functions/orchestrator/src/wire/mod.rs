@@ -55,7 +55,7 @@ fn result_object(run: &Run, round: &Round, call: &CallState, outcome: &Outcome) 
 }
 
 /// A time as RFC 3339, in UTC, with all of its milliseconds: texts of one length sort as their times do.
-pub(crate) fn rfc3339(at_ms: u64) -> String {
+pub fn rfc3339(at_ms: u64) -> String {
     let time = i64::try_from(at_ms).map(Timestamp::from_millisecond);
     let time = match time {
         Ok(Ok(time)) => time,
