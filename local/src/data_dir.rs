@@ -13,6 +13,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 use rustix::fs::OFlags;
 
+/// Where the embedded table is, unless somebody says otherwise.
+pub(crate) const DEFAULT: &str = ".local";
 pub(crate) const LOCK_FILE: &str = "lock";
 const TABLE_FILE: &str = "table.sqlite";
 /// All that a stack keeps there; the last ones are `SQLite`'s own, beside its file and as open as that is.
@@ -40,13 +42,7 @@ pub(crate) struct DataDir {
 impl DataDir {
     pub(crate) fn open(path: &Path) -> anyhow::Result<Self> {
         let shown = path.display();
-        let mut builder = DirBuilder::new();
-        let builder = builder.recursive(true).mode(OWN_DIRECTORY);
-        builder.create(path).with_context(|| {
-            format!(
-                "the data directory {shown} cannot be made or written: choose another one with --data-dir, or mend its permissions"
-            )
-        })?;
+        make_directory(path)?;
         let lock = open_own(&path.join(LOCK_FILE)).with_context(|| {
             format!(
                 "the data directory {shown} cannot be written: choose another one with --data-dir, or mend its permissions"
@@ -64,11 +60,7 @@ impl DataDir {
         }
         let notes = shut(path)
             .with_context(|| format!("read who may look into the data directory {shown}"))?;
-        // So that it is never open, not even for a moment; an empty file is an empty table.
-        let table = path.join(TABLE_FILE);
-        if !table.exists() {
-            open_own(&table).with_context(|| format!("make the table in {shown}"))?;
-        }
+        make_table_file(path)?;
         Ok(Self {
             path: path.to_owned(),
             notes,
@@ -86,6 +78,27 @@ impl DataDir {
     pub(crate) fn table_file(&self) -> PathBuf {
         self.path.join(TABLE_FILE)
     }
+}
+
+/// Makes a directory for its user alone; one that is there is left as it is.
+fn make_directory(path: &Path) -> anyhow::Result<()> {
+    let mut builder = DirBuilder::new();
+    let builder = builder.recursive(true).mode(OWN_DIRECTORY);
+    builder.create(path).with_context(|| {
+        format!(
+            "the data directory {} cannot be made or written: choose another one with --data-dir, or mend its permissions",
+            path.display()
+        )
+    })
+}
+
+/// Makes the table's file where it is missing, so that it is never open, not even for a moment; an empty file is an empty table.
+fn make_table_file(directory: &Path) -> anyhow::Result<PathBuf> {
+    let table = directory.join(TABLE_FILE);
+    if !table.exists() {
+        open_own(&table).with_context(|| format!("make the table in {}", directory.display()))?;
+    }
+    Ok(table)
 }
 
 /// Opens a file that only its owner may read, and makes it where it is missing. Follows no link that somebody put there.
@@ -140,20 +153,28 @@ fn shut_one(path: &Path, mode: u32) -> String {
     }
 }
 
+/// Whether a directory that may be another process's holds a table.
+pub(crate) fn has_table(path: &Path) -> anyhow::Result<bool> {
+    let there = path.join(TABLE_FILE).try_exists();
+    there.with_context(|| format!("look into the data directory {}", path.display()))
+}
+
 /// The table's file in a directory that may be another process's; makes nothing.
 pub(crate) fn table_file_in(path: &Path) -> anyhow::Result<PathBuf> {
-    let shown = path.display();
-    let file = path.join(TABLE_FILE);
-    let is_there = file
-        .try_exists()
-        .with_context(|| format!("look into the data directory {shown}"))?;
-    if !is_there {
+    if !has_table(path)? {
         bail!(
-            "no stack has kept anything in the data directory {shown}: name that of your stack with --data-dir, or set \
-             AWS_ENDPOINT_URL_DYNAMODB and TABLE_NAME for a table elsewhere"
+            "no stack has kept anything in the data directory {}: name that of your stack with --data-dir, or set \
+             AWS_ENDPOINT_URL_DYNAMODB and TABLE_NAME for a table elsewhere",
+            path.display()
         );
     }
-    Ok(file)
+    Ok(path.join(TABLE_FILE))
+}
+
+/// The same, made for its user alone where it is missing. Takes no lock: another process may work there.
+pub(crate) fn make_table_file_in(path: &Path) -> anyhow::Result<PathBuf> {
+    make_directory(path)?;
+    make_table_file(path)
 }
 
 #[cfg(test)]

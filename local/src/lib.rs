@@ -14,11 +14,15 @@ mod discover;
 mod driver_function;
 mod embedded;
 mod holder;
+mod keys;
 mod mcp;
+mod network;
 mod open_table;
 mod options;
 mod output;
+mod pause;
 mod place;
+mod records;
 mod runs;
 mod serve;
 mod settings;
@@ -39,6 +43,9 @@ pub async fn perform(options: Options) -> anyhow::Result<()> {
         Command::Serve(options) => serve::serve(options).await,
         Command::Runs(options) => runs::perform(options).await,
         Command::Tools(options) => tools::perform(options).await,
+        Command::Keys(options) => keys::perform(options).await,
+        Command::Pause(options) => pause::pause(options).await,
+        Command::Resume(options) => pause::resume(options).await,
         Command::Mcp(options) => mcp::perform(options).await,
     }
 }

@@ -78,6 +78,38 @@ pub(crate) async fn to_read(name: &str, data_dir: &Path) -> anyhow::Result<OpenT
     }
 }
 
+/// What becomes of a table in a data directory that is missing. One elsewhere is never made: its name may be mistyped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Missing {
+    Made,
+    Refused,
+}
+
+/// Opens the table to change single things in it, beside whoever works on it. `SQLite` lets one process write at a time, and the others
+/// wait for some seconds.
+pub(crate) async fn to_change(
+    name: &str,
+    data_dir: &Path,
+    missing: Missing,
+) -> anyhow::Result<OpenTable> {
+    let place = Place::of_table();
+    let aws = aws_environment::config(&[place]).await?;
+    if place == Place::Outside {
+        return Ok(outside(name, &aws));
+    }
+    let file = match missing {
+        Missing::Made => data_dir::make_table_file_in(data_dir)?,
+        Missing::Refused => data_dir::table_file_in(data_dir)?,
+    };
+    let key = AccessKey::random().context("make an access key")?;
+    let open = embedded(name, &file, table::open(&file)?, &aws, &key).await?;
+    if missing == Missing::Made {
+        let made = store::create_table(&open.client, name).await;
+        made.context("prepare the table")?;
+    }
+    Ok(open)
+}
+
 fn outside(name: &str, aws: &SdkConfig) -> OpenTable {
     let config = function::table_config(aws);
     OpenTable {

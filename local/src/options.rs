@@ -8,8 +8,10 @@ use clap::{Args, Parser, Subcommand};
 use orchestrator::wire::{RunList, Stats};
 use run::{Owner, RunId};
 
-/// Where the embedded table is, unless somebody says otherwise.
-const DATA_DIR: &str = ".local";
+use crate::data_dir;
+use crate::keys::options::KeysOptions;
+use crate::pause::options::{PauseOptions, ResumeOptions};
+use crate::text;
 
 /// Runs the orchestra on this machine: the page, the orchestrator, the tools, and a table on a file.
 #[derive(Clone, Debug, Parser)]
@@ -33,6 +35,12 @@ pub(crate) enum Command {
     Runs(RunsOptions),
     /// Tries the tools of the catalogue, without a stack; stores no run
     Tools(ToolsOptions),
+    /// Makes access keys, limits and ends them, beside a running stack or without one
+    Keys(KeysOptions),
+    /// Lets no run begin, whoever asks; runs that are under way go on
+    Pause(PauseOptions),
+    /// Lets runs begin again after `pause`
+    Resume(ResumeOptions),
     /// Speaks the Model Context Protocol on standard input and output, for programs that ask the orchestra as a tool
     Mcp(McpOptions),
 }
@@ -44,9 +52,9 @@ pub struct ServeOptions {
     #[arg(long, env = "PORT", default_value_t = 8080)]
     pub port: u16,
     /// Folder for the table's file
-    #[arg(long, env = "DATA_DIR", default_value = DATA_DIR)]
+    #[arg(long, env = "DATA_DIR", default_value = data_dir::DEFAULT)]
     pub data_dir: PathBuf,
-    /// Address to listen on; any other only with an access key (`ACCESS_KEY_SHA256`)
+    /// Address to listen on; any other only with an access key (`keys create`, or `ACCESS_KEY_SHA256`)
     #[arg(long, default_value = "127.0.0.1")]
     pub host: IpAddr,
 }
@@ -61,7 +69,7 @@ pub(crate) struct McpOptions {
     #[arg(long, env = "ACCESS_KEY", hide_env_values = true)]
     pub(crate) key: Option<String>,
     /// Folder for the table's file of the stack of this machine
-    #[arg(long, env = "DATA_DIR", default_value = DATA_DIR)]
+    #[arg(long, env = "DATA_DIR", default_value = data_dir::DEFAULT)]
     pub(crate) data_dir: PathBuf,
 }
 
@@ -69,7 +77,7 @@ pub(crate) struct McpOptions {
 #[derive(Clone, Debug, Args)]
 pub(crate) struct RunsOptions {
     /// Folder of the embedded table's file; `AWS_ENDPOINT_URL_DYNAMODB` names a table elsewhere
-    #[arg(long, env = "DATA_DIR", default_value = DATA_DIR, global = true)]
+    #[arg(long, env = "DATA_DIR", default_value = data_dir::DEFAULT, global = true)]
     pub(crate) data_dir: PathBuf,
     #[command(subcommand)]
     pub(crate) command: RunsCommand,
@@ -91,8 +99,8 @@ pub(crate) enum RunsCommand {
 
 #[derive(Clone, Debug, Args)]
 pub(crate) struct ListOptions {
-    /// Whose runs
-    #[arg(long, default_value = Owner::UNNAMED, value_parser = owner)]
+    /// Whose runs: the name of a key's owner, or `default`, as without a key of the table
+    #[arg(long, default_value = text::DEFAULT_OWNER, value_parser = owner)]
     pub(crate) owner: Owner,
     /// Runs on a page
     #[arg(long, default_value_t = RunList::DEFAULT_LIMIT, value_parser = limit())]
@@ -116,8 +124,8 @@ pub(crate) struct ShowOptions {
 
 #[derive(Clone, Debug, Args)]
 pub(crate) struct StatsOptions {
-    /// Whose runs
-    #[arg(long, default_value = Owner::UNNAMED, value_parser = owner)]
+    /// Whose runs: the name of a key's owner, or `default`, as without a key of the table
+    #[arg(long, default_value = text::DEFAULT_OWNER, value_parser = owner)]
     pub(crate) owner: Owner,
     /// How many days back, today's among them
     #[arg(long, default_value_t = Stats::DEFAULT_DAYS, value_parser = days())]
@@ -169,7 +177,7 @@ pub(crate) struct CheckOptions {
     #[arg(long)]
     pub(crate) json: bool,
     /// Folder that keeps what servers said of their tools, so that the next check tells what has changed
-    #[arg(long, env = "DATA_DIR", default_value = DATA_DIR)]
+    #[arg(long, env = "DATA_DIR", default_value = data_dir::DEFAULT)]
     pub(crate) data_dir: PathBuf,
 }
 
@@ -188,10 +196,13 @@ pub(crate) struct CallOptions {
     pub(crate) files: Option<PathBuf>,
 }
 
-/// Any name may be asked for: whoever reads the table sees all of it.
+/// Any name may be asked for: whoever reads the table sees all of it. Two are those of one who is stored under another name.
 #[expect(clippy::unnecessary_wraps, reason = "what clap takes for a parser")]
 fn owner(name: &str) -> Result<Owner, Infallible> {
-    Ok(Owner::new(name))
+    Ok(match name {
+        text::DEFAULT_OWNER | "local" => Owner::unnamed(),
+        _ => Owner::new(name),
+    })
 }
 
 fn limit() -> clap::builder::RangedI64ValueParser<u32> {
@@ -207,7 +218,14 @@ impl Options {
     pub const fn serves(&self) -> bool {
         match self.command {
             None | Some(Command::Serve(_)) => true,
-            Some(Command::Runs(_) | Command::Tools(_) | Command::Mcp(_)) => false,
+            Some(
+                Command::Runs(_)
+                | Command::Tools(_)
+                | Command::Keys(_)
+                | Command::Pause(_)
+                | Command::Resume(_)
+                | Command::Mcp(_),
+            ) => false,
         }
     }
 

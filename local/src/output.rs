@@ -20,6 +20,11 @@ pub(crate) fn print_json(value: &impl Serialize) -> anyhow::Result<()> {
     print(&json)
 }
 
+/// Says something beside what is printed, on standard error. Whoever does not listen there misses nothing that counts.
+pub(crate) fn note(text: &str) {
+    let _ = io::stderr().lock().write_all(text.as_bytes());
+}
+
 /// Whether whoever read standard output has read enough, as `head` does.
 pub(crate) fn is_closed_pipe(error: &anyhow::Error) -> bool {
     error

@@ -1,4 +1,4 @@
-//! The stored runs.
+//! What the table holds, for commands that read it or change single things in it.
 
 use std::path::Path;
 
@@ -7,28 +7,39 @@ use drive::{TableConfig, now_ms};
 use run::{Run, RunId, Seq};
 use store::{Consistency, LogEvent, Store, StoreError};
 
-use crate::open_table;
+use crate::open_table::{self, Missing, OpenTable};
 
-/// The table's runs, to be read.
-pub(super) struct Records {
-    pub(super) store: Store,
+/// The table that the environment names.
+pub(crate) struct Records {
+    pub(crate) store: Store,
     /// Which table it is, for people.
-    pub(super) shown: String,
+    pub(crate) shown: String,
 }
 
 impl Records {
-    pub(super) async fn open(data_dir: &Path) -> anyhow::Result<Self> {
-        let TableConfig { name, keep } =
-            TableConfig::from_env().context("read the configuration")?;
-        let table = open_table::to_read(&name, data_dir).await?;
-        Ok(Self {
+    /// Opens it to be read. Makes and changes nothing.
+    pub(crate) async fn to_read(data_dir: &Path) -> anyhow::Result<Self> {
+        let config = config()?;
+        let table = open_table::to_read(&config.name, data_dir).await?;
+        Ok(Self::of(table, config))
+    }
+
+    /// Opens it to be changed, beside whoever works on it.
+    pub(crate) async fn to_change(data_dir: &Path, missing: Missing) -> anyhow::Result<Self> {
+        let config = config()?;
+        let table = open_table::to_change(&config.name, data_dir, missing).await?;
+        Ok(Self::of(table, config))
+    }
+
+    fn of(table: OpenTable, TableConfig { name, keep }: TableConfig) -> Self {
+        Self {
             store: Store::new(table.client, name, keep),
             shown: table.shown,
-        })
+        }
     }
 
     /// A run of whatever owner and its events, read strongly.
-    pub(super) async fn run(&self, id: &str) -> anyhow::Result<(Run, Vec<LogEvent>)> {
+    pub(crate) async fn run(&self, id: &str) -> anyhow::Result<(Run, Vec<LogEvent>)> {
         let Ok(run_id) = id.parse::<RunId>() else {
             bail!(
                 "{id:?} is not the id of a run: those have 26 characters, and `runs list` shows them"
@@ -49,7 +60,7 @@ impl Records {
     }
 
     /// Says which table it was, and where there is none, what decides that.
-    pub(super) fn explain(&self, error: anyhow::Error) -> anyhow::Error {
+    pub(crate) fn explain(&self, error: anyhow::Error) -> anyhow::Error {
         let shown = &self.shown;
         match error.downcast_ref() {
             Some(StoreError::NoTable { .. }) => anyhow!(
@@ -59,8 +70,12 @@ impl Records {
                 StoreError::Unavailable { .. }
                 | StoreError::Unreadable { .. }
                 | StoreError::EventTooLarge { .. },
-            ) => error.context(format!("read {shown}")),
+            ) => error.context(shown.clone()),
             None => error,
         }
     }
+}
+
+fn config() -> anyhow::Result<TableConfig> {
+    TableConfig::from_env().context("read the configuration")
 }

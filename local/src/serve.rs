@@ -1,16 +1,16 @@
 //! Starts the stack, part by part, and ends it.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use axum::Router;
 use drive::Services;
 use host::aws::SdkConfig;
 use model::Server;
-use orchestrator::{Access, App, Config, Hosts};
+use orchestrator::{App, Config, Hosts};
 use rustix::fs::Mode;
+use store::Store;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::time::timeout;
@@ -22,7 +22,7 @@ use crate::guard::{AccessKey, bearer_locked, locked};
 use crate::options::ServeOptions;
 use crate::settings::{Place, Settings};
 use crate::tool_functions::Tools;
-use crate::{aws_environment, discover, embedded, invoke, open_table};
+use crate::{aws_environment, discover, embedded, invoke, network, open_table};
 
 /// How long servers that list their tools may take before the stack is ready. Who is late is left out of the runs until it has answered.
 const LIST_LIMIT: Duration = Duration::from_secs(5);
@@ -85,6 +85,7 @@ impl Stack {
         let Settings {
             orchestrator: mut config,
             access,
+            network_access,
             search,
             read_url,
             code_interpreter,
@@ -92,8 +93,7 @@ impl Stack {
             tools: tools_place,
             look_for_models,
         } = settings;
-        let listener = listen(&options, &access).await?;
-        let port = listener.local_addr().context("read the port")?.port();
+        let access = network::access(&options, table, access, network_access)?;
         let searched = search.providers().join(", ");
         let tools = Tools::new(search, read_url, code_interpreter)?;
         note("python", &tools.python_version().await?);
@@ -107,6 +107,9 @@ impl Stack {
         for line in table.data_dir.iter().flat_map(|data_dir| &data_dir.notes) {
             note("data", line);
         }
+        let store = Store::new(table.client.clone(), &*config.table, config.keep);
+        let listener = network::listen(&options, &access, &store).await?;
+        let port = listener.local_addr().context("read the port")?.port();
         let driver = DriverFunction::default();
         let lambda = open_tools(tools_place, &tools, &driver, &aws, &key).await?;
         note("tools", tools_place.of_tools());
@@ -121,26 +124,19 @@ impl Stack {
         note_models(&config);
         let services =
             function::services(config, table.client, lambda).context("build the HTTP clients")?;
-        for (tool, problem) in services.tools.absent() {
-            note(&format!("tool {tool}"), &format!("left out. {problem}"));
-        }
         services.tools.list(&services.catalog, LIST_LIMIT).await;
-        for (tool, _, problem) in services.described_tools() {
-            if let Some(problem) = problem {
-                note(&format!("tool {tool}"), &format!("left out. {problem}"));
-            }
-        }
+        note_left_out(&services);
         let services = Arc::new(services);
         driver.serve(Arc::clone(&services));
         driver_function::sweep_always(Arc::clone(&services));
-        let hosts = hosts(options.host, port);
+        let hosts = network::hosts(options.host, port);
         if hosts == Hosts::Network {
             note(
                 "network",
-                "open to whoever has the key; without TLS before it, the key can be read on its way",
+                "open to whoever has a key; without TLS before it, keys can be read on its way",
             );
         }
-        let address = format!("http://{}", page_host(options.host, port));
+        let address = format!("http://{}", network::page_host(options.host, port));
         let mut held = table.data_dir.iter();
         held.try_for_each(|data_dir| data_dir.tell_address(&address))?;
         Ok(Self {
@@ -164,39 +160,6 @@ impl Stack {
             );
         }
     }
-}
-
-async fn listen(options: &ServeOptions, access: &Access) -> anyhow::Result<TcpListener> {
-    let host = options.host;
-    if host != IpAddr::V4(Ipv4Addr::LOCALHOST) && !access.has_key() {
-        bail!(
-            "--host {host}: only 127.0.0.1 is allowed as long as no access key exists; ACCESS_KEY_SHA256 sets one"
-        );
-    }
-    let port = options.port;
-    TcpListener::bind((host, port)).await.with_context(|| {
-        format!("port {port} of {host} cannot be used: stop what listens there, or choose another one with --port")
-    })
-}
-
-/// Where the page is reached otherwise than by a name of this machine, there is a key, or nothing listens.
-const fn hosts(host: IpAddr, port: u16) -> Hosts {
-    match host {
-        IpAddr::V4(Ipv4Addr::LOCALHOST) | IpAddr::V6(Ipv6Addr::LOCALHOST) => {
-            Hosts::Loopback { port }
-        }
-        IpAddr::V4(_) | IpAddr::V6(_) => Hosts::Network,
-    }
-}
-
-/// Where a browser of this machine finds the page: the address for all of them is that of none.
-const fn page_host(host: IpAddr, port: u16) -> SocketAddr {
-    let host = match host {
-        IpAddr::V4(Ipv4Addr::UNSPECIFIED) => IpAddr::V4(Ipv4Addr::LOCALHOST),
-        IpAddr::V6(Ipv6Addr::UNSPECIFIED) => IpAddr::V6(Ipv6Addr::LOCALHOST),
-        IpAddr::V4(_) | IpAddr::V6(_) => host,
-    };
-    SocketAddr::new(host, port)
 }
 
 pub(crate) async fn open_tools(
@@ -253,6 +216,18 @@ fn note_models(config: &Config) {
             ),
         };
         note(&format!("model {}", model.id), &chosen);
+    }
+}
+
+fn note_left_out(services: &Services) {
+    let left_out = |tool, problem| note(&format!("tool {tool}"), &format!("left out. {problem}"));
+    for (tool, problem) in services.tools.absent() {
+        left_out(tool.to_string(), problem.to_string());
+    }
+    for (tool, _, problem) in services.described_tools() {
+        if let Some(problem) = problem {
+            left_out(tool.to_string(), problem);
+        }
     }
 }
 

@@ -9,7 +9,10 @@ pub use crate::place::Place;
 /// What the parts of the stack are told.
 pub struct Settings {
     pub orchestrator: Config,
+    /// What a request has to show where the page is reached from this machine alone, …
     pub access: Access,
+    /// … and where others reach it: nobody enters there without a key.
+    pub network_access: Access,
     pub search: search::Config,
     pub read_url: read_url::Config,
     pub code_interpreter: code_interpreter::Config,
@@ -28,6 +31,7 @@ impl Settings {
         Ok(Self {
             orchestrator,
             access: Access::from_env(Access::OPEN).context("read the configuration")?,
+            network_access: Access::from_env(Access::CLOSED).context("read the configuration")?,
             search: search::Config::from_env().context("read the configuration")?,
             read_url: read_url::Config::from_env().context("read the configuration")?,
             code_interpreter: code_interpreter::Config::from_env()

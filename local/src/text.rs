@@ -5,10 +5,12 @@
 
 use std::fmt::Write as _;
 
-use run::Usage;
+use run::{Owner, Usage};
 use serde::Serialize;
 use tool::is_unseen;
 
+/// How the owner is called whose key stands in the environment, or who needs none.
+pub(crate) const DEFAULT_OWNER: &str = "default";
 /// What is shown of a text that has no line of its own, in characters.
 const BRIEF_CHARS: usize = 160;
 
@@ -19,6 +21,14 @@ pub(crate) fn line(text: &str) -> String {
         push_safe(&mut safe, character);
     }
     safe
+}
+
+/// An owner's name on one line, as people call it.
+pub(crate) fn owner(owner: &Owner) -> String {
+    match owner.as_str() {
+        Owner::UNNAMED => DEFAULT_OWNER.to_owned(),
+        name => line(name),
+    }
 }
 
 /// The beginning of a text, on one line.

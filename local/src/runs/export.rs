@@ -8,9 +8,9 @@ use drive::now_ms;
 use orchestrator::wire::{Projection, Snapshot};
 
 use super::line;
-use super::records::Records;
 use crate::options::ExportOptions;
 use crate::output::print;
+use crate::records::Records;
 use crate::text;
 
 pub(super) async fn export(records: &Records, options: ExportOptions) -> anyhow::Result<()> {

@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 use drive::now_ms;
 use orchestrator::wire::{ListedRun, RunList};
 
-use super::records::Records;
 use crate::options::ListOptions;
 use crate::output::{print, print_json};
+use crate::records::Records;
 use crate::text;
 
 pub(super) async fn list(records: &Records, options: ListOptions) -> anyhow::Result<()> {
@@ -26,7 +26,7 @@ pub(super) async fn list(records: &Records, options: ListOptions) -> anyhow::Res
         return print_json(&list);
     }
     if list.runs.is_empty() && list.cursor.is_none() {
-        let (owner, shown) = (text::line(owner.as_str()), &records.shown);
+        let (owner, shown) = (text::owner(&owner), &records.shown);
         return print(&format!("{owner} has no runs in {shown}\n"));
     }
     print(&table(&list)?)

@@ -5,19 +5,17 @@
 mod export;
 mod line;
 mod list;
-mod records;
 mod show;
 mod stats;
 mod tail;
 
-use records::Records;
-
 use crate::options::{RunsCommand, RunsOptions};
 use crate::output;
+use crate::records::Records;
 
 /// Reads what is asked for, and prints it.
 pub(crate) async fn perform(options: RunsOptions) -> anyhow::Result<()> {
-    let records = Records::open(&options.data_dir).await?;
+    let records = Records::to_read(&options.data_dir).await?;
     let performed = match options.command {
         RunsCommand::List(options) => list::list(&records, options).await,
         RunsCommand::Show(options) => show::show(&records, options).await,

@@ -7,9 +7,9 @@ use orchestrator::wire::Snapshot;
 use run::{CallError, CallState, Cost, Decision, Outcome, Problem, Round, Run, Spent, Usage};
 use store::{Head, HeadStatus, Rated};
 
-use super::records::Records;
 use crate::options::ShowOptions;
 use crate::output::{print, print_json};
+use crate::records::Records;
 use crate::text;
 
 pub(super) async fn show(records: &Records, options: ShowOptions) -> anyhow::Result<()> {
@@ -103,7 +103,7 @@ fn fields(
     if let Some(driver) = driver {
         field("driver", &driver)?;
     }
-    field("owner", run.start.owner.as_str())?;
+    field("owner", &text::owner(&run.start.owner))?;
     field("created", &snapshot.created_at)?;
     let so_far = if run.ended().is_some() { "" } else { " so far" };
     field(

@@ -9,9 +9,9 @@ use run::{Cost, Status, Tally, Usage};
 use serde_json::Map;
 use store::DaySums;
 
-use super::records::Records;
 use crate::options::StatsOptions;
 use crate::output::{print, print_json};
+use crate::records::Records;
 use crate::text;
 
 pub(super) async fn stats(records: &Records, options: StatsOptions) -> anyhow::Result<()> {
@@ -21,7 +21,7 @@ pub(super) async fn stats(records: &Records, options: StatsOptions) -> anyhow::R
         return print_json(&Stats::of(sums, Map::new()));
     }
     if sums.is_empty() {
-        let (owner, shown) = (text::line(owner.as_str()), &records.shown);
+        let (owner, shown) = (text::owner(&owner), &records.shown);
         return print(&format!(
             "no run of {owner} has ended within {days} days in {shown}\n"
         ));

@@ -13,9 +13,9 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::sleep;
 
 use super::line;
-use super::records::Records;
 use crate::options::TailOptions;
 use crate::output::print;
+use crate::records::Records;
 
 /// The log is read this often at first, …
 const POLL_FIRST: Duration = Duration::from_millis(250);

@@ -36,6 +36,7 @@ impl Opened {
             tools: place,
             look_for_models,
             access: _,
+            network_access: _,
             table: _,
         } = Settings::from_env().await?;
         let functions = Tools::new(search, read_url, code_interpreter)?;
