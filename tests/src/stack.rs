@@ -41,6 +41,8 @@ pub struct Setup {
     search: BTreeMap<&'static str, String>,
     pages: Option<Network>,
     access: Access,
+    /// The same where others than this machine reach the page.
+    network_access: Access,
     host: IpAddr,
     /// In place of the whole Invoke API.
     invoke: Option<axum::Router>,
@@ -126,6 +128,7 @@ impl Setup {
             search: BTreeMap::new(),
             pages: None,
             access: Access::OPEN,
+            network_access: Access::CLOSED,
             host: Ipv4Addr::LOCALHOST.into(),
             connections: Limits::of_page(),
             tools: Vec::new(),
@@ -210,6 +213,7 @@ impl Setup {
         let find = |name: &str| variables.iter().find(|(known, _)| *known == name);
         let env = |name: &str| find(name).map(|(_, value)| (*value).to_owned());
         self.access = Access::read(env, without_key).unwrap();
+        self.network_access = Access::read(env, Access::CLOSED).unwrap();
         self
     }
 
@@ -324,6 +328,7 @@ impl Setup {
             code_interpreter: code_interpreter::Config::from_env().unwrap(),
             orchestrator: self.config,
             access: self.access,
+            network_access: self.network_access,
             table: Place::Embedded,
             tools: Place::Embedded,
             look_for_models: false,

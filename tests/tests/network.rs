@@ -42,6 +42,7 @@ async fn without_a_key_nothing_listens_beyond_this_machine() {
                 host,
             };
             let settings = Settings {
+                network_access: access.clone(),
                 access,
                 table: Place::Embedded,
                 ..Settings::from_env().await.unwrap()
@@ -50,6 +51,7 @@ async fn without_a_key_nothing_listens_beyond_this_machine() {
             let said = refused.to_string();
             assert!(
                 said.starts_with(&format!("--host {host}: only 127.0.0.1"))
+                    && said.contains("keys create")
                     && said.contains("ACCESS_KEY_SHA256"),
                 "{said}"
             );

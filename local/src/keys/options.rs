@@ -55,13 +55,19 @@ pub(crate) struct ListOptions {
     pub(crate) json: bool,
 }
 
-/// What is not named stays as it is.
 #[derive(Clone, Debug, Args)]
-#[group(id = "limits", required = true, multiple = true, args = ["runs_per_minute", "parallel", "usd_per_day"])]
 pub(crate) struct LimitOptions {
     /// Whose key it is
     #[arg(value_parser = name::parse)]
     pub(crate) name: Owner,
+    #[command(flatten)]
+    pub(crate) changes: Changes,
+}
+
+/// At least one limit is named; the others stay as they are.
+#[derive(Clone, Copy, Debug, Args)]
+#[group(required = true, multiple = true)]
+pub(crate) struct Changes {
     /// Runs that it may start within any 60 seconds, 1 to 600, or `none` for any number
     #[arg(long, value_name = "N|none", value_parser = limits::change(limits::runs_per_minute))]
     runs_per_minute: Option<Change<u32>>,
@@ -90,9 +96,9 @@ impl CreateOptions {
     }
 }
 
-impl LimitOptions {
-    /// Changes what is named.
-    pub(crate) fn change(&self, limits: &mut Limits) {
+impl Changes {
+    /// Makes them.
+    pub(crate) fn make(self, limits: &mut Limits) {
         Change::make(self.runs_per_minute, &mut limits.runs_per_minute);
         Change::make(self.parallel, &mut limits.parallel);
         Change::make(self.usd_per_day, &mut limits.per_day);

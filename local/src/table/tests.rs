@@ -281,3 +281,20 @@ fn a_file_that_is_no_table_is_named_with_what_to_do() {
         "{message}"
     );
 }
+
+/// A stack and commands beside it may be the first ones there together.
+#[test]
+fn many_open_a_new_file_at_once() {
+    const ROUNDS: usize = 20;
+    const AT_ONCE: usize = 8;
+    let folder = tempfile::tempdir().unwrap();
+    for round in 0..ROUNDS {
+        let path = folder.path().join(format!("{round}.db"));
+        std::fs::write(&path, "").unwrap();
+        std::thread::scope(|scope| {
+            for _ in 0..AT_ONCE {
+                scope.spawn(|| open(&path).map(drop).unwrap());
+            }
+        });
+    }
+}

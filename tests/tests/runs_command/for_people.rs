@@ -23,7 +23,7 @@ RUN                         STATUS         CREATED                           TOO
 const PAGE: &str = "\
 run         01M82B6WK1K9R53M1PQBKJS5QP
 status      completed
-owner       anonymous
+owner       default
 created     2026-11-22T19:19:58.817Z
 took        371 ms
 cost        $0.00017
@@ -101,7 +101,7 @@ async fn a_page_tells_the_run_from_its_question_to_its_answer() {
     let (_stack, commands, run_id) = answered("How\nmany?", "Seven.\n\nOr so.").await;
     let page = commands.prints(&["runs", "show", &run_id]).await;
     for said in [
-        &*format!("run         {run_id}\nstatus      completed\nowner       anonymous\n"),
+        &*format!("run         {run_id}\nstatus      completed\nowner       default\n"),
         "\ntokens      20 in, 10 out\n",
         "\nquestion\n  How\n  many?\n",
         "\nround 1  qwen, ",

@@ -57,7 +57,7 @@ async fn a_data_directory_can_be_named_before_and_after_the_command() {
     ] {
         let said = commands.prints(&arguments).await;
         assert!(
-            said.starts_with("anonymous has no runs in counted in "),
+            said.starts_with("default has no runs in counted in "),
             "{said}"
         );
     }
