@@ -152,7 +152,8 @@ async fn a_key_that_cannot_be_printed_is_revoked() {
             .env("TABLE_NAME", tests::table::NAME)
             .stdout(out)
             .stderr(Stdio::piped());
-        let ended = within("a command to end", create.output()).await.unwrap();
+        let create = create.spawn().unwrap().wait_with_output();
+        let ended = within("a command to end", create).await.unwrap();
         let said = String::from_utf8(ended.stderr).unwrap();
         assert_eq!(ended.status.code(), Some(1), "{said}");
         assert!(said.contains("is revoked again"), "{said}");
