@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use orchestrator::wire::{RunList, Stats};
 use run::{Owner, RunId};
+use secret::Secret;
 
 /// Where the embedded table is, unless somebody says otherwise.
 const DATA_DIR: &str = ".local";
@@ -59,7 +60,7 @@ pub(crate) struct McpOptions {
     pub(crate) url: Option<String>,
     /// Access key; better set as a variable, as other users of the machine can read arguments
     #[arg(long, env = "ACCESS_KEY", hide_env_values = true)]
-    pub(crate) key: Option<String>,
+    pub(crate) key: Option<Secret>,
     /// Folder for the table's file of the stack of this machine
     #[arg(long, env = "DATA_DIR", default_value = DATA_DIR)]
     pub(crate) data_dir: PathBuf,
