@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use orchestrator::wire::{RunList, Stats};
 use run::{Owner, RunId};
+use secret::Secret;
 
 use crate::data_dir;
 use crate::keys::options::KeysOptions;
@@ -67,7 +68,7 @@ pub(crate) struct McpOptions {
     pub(crate) url: Option<String>,
     /// Access key; better set as a variable, as other users of the machine can read arguments
     #[arg(long, env = "ACCESS_KEY", hide_env_values = true)]
-    pub(crate) key: Option<String>,
+    pub(crate) key: Option<Secret>,
     /// Folder for the table's file of the stack of this machine
     #[arg(long, env = "DATA_DIR", default_value = data_dir::DEFAULT)]
     pub(crate) data_dir: PathBuf,

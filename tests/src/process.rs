@@ -131,13 +131,33 @@ impl StackProcess {
         Self::spawn(command, home, data_dir, models).await
     }
 
+    /// Starts one with its own table in this folder, a catalogue, and these variables alone.
+    pub async fn start_with(
+        data_dir: &Path,
+        catalog: &Value,
+        variables: &[(String, String)],
+    ) -> Self {
+        let home = tempfile::tempdir().unwrap();
+        let mut command = command(home.path()).await;
+        set_catalog(&mut command, home.path(), catalog);
+        command
+            .env("TABLE_NAME", NAME)
+            .envs(variables.iter().cloned());
+        Self::begin(command, home, data_dir).await
+    }
+
     async fn spawn(mut command: Command, home: TempDir, data_dir: &Path, models: &str) -> Self {
+        command
+            .env("QWEN_API_URL", models)
+            .env("PHI_API_URL", models)
+            .env("LLAMA_API_URL", models);
+        Self::begin(command, home, data_dir).await
+    }
+
+    async fn begin(mut command: Command, home: TempDir, data_dir: &Path) -> Self {
         let mut child = command
             .args(["--port", "0", "--data-dir"])
             .arg(data_dir)
-            .env("QWEN_API_URL", models)
-            .env("PHI_API_URL", models)
-            .env("LLAMA_API_URL", models)
             .stderr(std::fs::File::create(home.path().join(STDERR)).unwrap())
             .spawn()
             .unwrap();
@@ -153,6 +173,16 @@ impl StackProcess {
             child,
             home,
         }
+    }
+
+    /// All that it has written on standard error.
+    pub fn notes(&self) -> String {
+        std::fs::read_to_string(self.home.path().join(STDERR)).unwrap()
+    }
+
+    /// Its number.
+    pub fn id(&self) -> u32 {
+        self.child.id().unwrap()
     }
 
     /// `kill -9`.

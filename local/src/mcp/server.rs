@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use secret::Secret;
 use serde_json::Value;
 use tokio::sync::Mutex;
 use tokio::sync::mpsc::Sender;
@@ -19,7 +20,7 @@ const TRY_AFTER: Duration = Duration::from_secs(1);
 
 /// Who answers.
 pub(super) struct Server {
-    key: Option<String>,
+    key: Option<Secret>,
     place: Place,
 }
 
@@ -35,7 +36,7 @@ impl Server {
             Some(url) => Place::There(Target::at(&url)?),
             None => Place::Here(Mutex::new(Here::new(data_dir))),
         };
-        let key = key.filter(|key| !key.trim().is_empty());
+        let key = key.filter(|key| !key.reveal().trim().is_empty());
         Ok(Arc::new(Self { key, place }))
     }
 
@@ -51,7 +52,7 @@ impl Server {
                 request = request.header("x-stainless-retry-count", tries - 1);
             }
             if let Some(key) = &self.key {
-                request = request.bearer_auth(key.trim());
+                request = request.bearer_auth(key.reveal().trim());
             }
             let problem = match exchange(request, message, out).await {
                 Ok(()) => return Ok(()),

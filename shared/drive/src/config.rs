@@ -7,6 +7,7 @@ use std::time::Duration;
 use catalog::{Catalog, Target};
 use model::{Server, Timeouts};
 use run::{Cost, ModelId};
+use secret::Secret;
 
 use crate::config_error::{ConfigError, MAX_NUMBER};
 use crate::model_servers;
@@ -98,8 +99,8 @@ impl Draft {
     }
 
     /// The configuration, with what secrets hold in the place of the variables that name them.
-    pub fn finish(self, secrets: &BTreeMap<String, String>) -> Result<Config, ConfigError> {
-        let held = |name: &str| secrets.get(name).cloned();
+    pub fn finish(self, secrets: &BTreeMap<String, Secret>) -> Result<Config, ConfigError> {
+        let held = |name: &str| secrets.get(name).map(|it| it.reveal().to_owned());
         let named = self.catalog.models.iter().filter_map(|model| {
             let variable = &model.variables.key;
             let name = secrets.get(variable).and(env_of_process(variable))?;

@@ -4,6 +4,7 @@ mod secrets;
 
 use percent_encoding::percent_decode_str;
 use reqwest::Url;
+use secret::Secret;
 use secrets::{Credentials, shown_part};
 
 /// What is added to an address that names no path.
@@ -31,7 +32,7 @@ pub(crate) struct Base {
     /// Scheme, host, port and path without a slash at its end; nothing secret.
     url: String,
     /// From its question mark on, else empty.
-    query: String,
+    query: Secret,
     pub(crate) credentials: Option<Credentials>,
     pub(crate) is_loopback: bool,
     /// Takes the key in a header of its own, and refuses it as a bearer token beside.
@@ -70,7 +71,7 @@ impl Base {
             is_loopback: is_loopback(&url),
             is_azure: is_azure(&url) || path.contains(DEPLOYMENTS),
             url: format!("{}{path}", url.as_str().trim_end_matches('/')),
-            query,
+            query: Secret::new(query),
             credentials,
             origin,
         })
@@ -83,19 +84,19 @@ impl Base {
 
     /// The address of what lies below.
     pub(crate) fn below(&self, path: &str) -> String {
-        format!("{}/{path}{}", self.url, self.query)
+        format!("{}/{path}{}", self.url, self.query.reveal())
     }
 
     /// The address of what lies beside the version, where the path is nothing else.
     pub(crate) fn beside(&self, path: &str) -> Option<String> {
         let root = self.url.strip_suffix(VERSION)?;
         let has_no_path = root.split_once("://")?.1.find('/').is_none();
-        has_no_path.then(|| format!("{root}/{path}{}", self.query))
+        has_no_path.then(|| format!("{root}/{path}{}", self.query.reveal()))
     }
 
     /// The same for people: of the query, which may hold a key, the names and the version.
     pub(crate) fn shown_below(&self, path: &str) -> String {
-        format!("{}/{path}{}", self.url, shown_query(&self.query))
+        format!("{}/{path}{}", self.url, shown_query(self.query.reveal()))
     }
 
     /// Where the parts of the address that is asked come from. `variable`: what the base was read from.
@@ -122,7 +123,11 @@ impl Base {
 
     /// A text without the secrets of this address.
     pub(crate) fn redact(&self, text: &str) -> String {
-        secrets::redact(text, self.credentials.as_ref(), query_parts(&self.query))
+        secrets::redact(
+            text,
+            self.credentials.as_ref(),
+            query_parts(self.query.reveal()),
+        )
     }
 }
 
@@ -158,7 +163,7 @@ pub(crate) fn with_scheme(text: &str) -> Option<String> {
     }
     let read = Base::read(&format!("http://{text}"))?;
     let scheme = if read.is_loopback { "http" } else { "https" };
-    let query = shown_query(&read.query);
+    let query = shown_query(read.query.reveal());
     Some(format!("{scheme}://{}{query}", unreadable(text)))
 }
 
@@ -202,7 +207,7 @@ fn names_api(path: &str) -> bool {
 }
 
 fn credentials(url: &Url) -> Option<Credentials> {
-    let decoded = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
+    let decoded = |text: &str| Secret::new(percent_decode_str(text).decode_utf8_lossy());
     let password = url.password().map(decoded);
     let is_given = !url.username().is_empty() || password.is_some();
     is_given.then(|| (decoded(url.username()), password))

@@ -8,6 +8,8 @@ use std::sync::Arc;
 use reqwest::RequestBuilder;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName};
 
+use secret::{Redactor, SHORTEST, Secret};
+
 use crate::address::{self, Base, CHAT};
 use crate::overrides::Overrides;
 use crate::request_profile::RequestProfile;
@@ -15,8 +17,6 @@ use key::Key;
 
 /// The header that Azure takes a key in.
 const AZURE_KEY: &str = "api-key";
-/// What is shorter stands in any text by chance, in bytes.
-const SHORTEST_SECRET: usize = 6;
 
 /// One model on one OpenAI-compatible server.
 #[derive(Clone)]
@@ -156,7 +156,7 @@ impl Server {
     /// The header that shows who asks, where there is a key, or a name and password in the address.
     fn key_header(&self) -> Option<HeaderName> {
         match (self.key.current(), &self.base.credentials) {
-            (Some(key), _) if self.takes_key_alone(&key) => {
+            (Some(key), _) if self.takes_key_alone(key.reveal()) => {
                 Some(HeaderName::from_static(AZURE_KEY))
             }
             (Some(_), _) | (None, Some(_)) => Some(AUTHORIZATION),
@@ -174,9 +174,13 @@ impl Server {
     pub(crate) fn signed(&self, request: RequestBuilder) -> RequestBuilder {
         let request = request.headers(HeaderMap::clone(&self.headers));
         match (self.key.current(), &self.base.credentials) {
-            (Some(key), _) if self.takes_key_alone(&key) => request.header(AZURE_KEY, &*key),
-            (Some(key), _) => request.bearer_auth(key),
-            (None, Some((name, password))) => request.basic_auth(name, password.as_ref()),
+            (Some(key), _) if self.takes_key_alone(key.reveal()) => {
+                request.header(AZURE_KEY, key.reveal())
+            }
+            (Some(key), _) => request.bearer_auth(key.reveal()),
+            (None, Some((name, password))) => {
+                request.basic_auth(name.reveal(), password.as_ref().map(Secret::reveal))
+            }
             (None, None) => request,
         }
     }
@@ -184,20 +188,17 @@ impl Server {
     /// Takes what is secret out of a text that came from the server.
     pub(crate) fn redact(&self, text: &str) -> String {
         let text = self.base.redact(text);
-        let keys = self.key.told();
-        let text = keys.fold(text, |text, key| text.replace(&*key, "[key]"));
-        let secrets = self.headers.values().filter(|value| value.is_sensitive());
-        secrets.fold(text, |text, value| {
-            let value = String::from_utf8_lossy(value.as_bytes());
-            // Of `Bearer …` a server may repeat what follows alone.
-            let last = value.rsplit(' ').next().unwrap_or_default();
-            [&*value, last].iter().fold(text, |text, secret| {
-                if secret.len() < SHORTEST_SECRET {
-                    return text;
-                }
-                text.replace(secret, "[secret]")
-            })
-        })
+        let keys: Vec<_> = self.key.told().collect();
+        let keys = Redactor::new("[key]", keys.iter().map(Secret::reveal));
+        let text = keys.taken_out_of(text);
+        let values = self.headers.values().filter(|it| it.is_sensitive());
+        let values: Vec<_> = values.filter_map(|it| it.to_str().ok()).collect();
+        // Of `Bearer …` a server may repeat what follows alone.
+        let parts = values
+            .iter()
+            .flat_map(|it| [Some(*it), it.rsplit(' ').next()]);
+        let parts = parts.flatten().filter(|it| it.len() >= SHORTEST);
+        Redactor::new("[secret]", parts).taken_out_of(text)
     }
 }
 

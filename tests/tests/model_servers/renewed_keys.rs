@@ -87,7 +87,10 @@ impl Secrets {
             let (names, read): (Vec<_>, Vec<_>) = variables.into_iter().unzip();
             secrets.reads.lock().unwrap().push(read);
             let held = secrets.held.clone();
-            let held = held.map(|key| names.into_iter().map(|name| (name, key.clone())).collect());
+            let held = held.map(|key| {
+                let key = secret::Secret::new(key);
+                names.into_iter().map(|name| (name, key.clone())).collect()
+            });
             Box::pin(async move { held })
         }))
     }

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use model::Server;
 use run::ModelId;
+use secret::Secret;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
@@ -19,7 +20,7 @@ const FIELD: char = '#';
 
 /// Reads secrets: given are variables with what they hold, back comes what the secrets that they name hold, or why they cannot be had.
 pub type ReadSecrets = Box<dyn Fn(Vec<(String, String)>) -> Reading + Send + Sync>;
-type Reading = Pin<Box<dyn Future<Output = Result<BTreeMap<String, String>, String>> + Send>>;
+type Reading = Pin<Box<dyn Future<Output = Result<BTreeMap<String, Secret>, String>> + Send>>;
 
 /// The keys that stand in secrets, and who reads those.
 #[derive(Default)]
@@ -74,7 +75,7 @@ impl SecretKeys {
                 Ok(held) => {
                     for (id, (variable, _)) in of_secret {
                         if let (Some(server), Some(key)) = (servers.get(id), held.get(variable)) {
-                            server.renew_key(key);
+                            server.renew_key(key.reveal());
                         }
                     }
                 }
@@ -121,8 +122,8 @@ mod tests {
         // What it holds is the first key in the first read, and another in each that follows.
         let keys = SecretKeys::new(named).read_by(Box::new(move |variables| {
             let held = match counted.fetch_add(1, Ordering::Relaxed) {
-                0 => "first".to_owned(),
-                at => format!("key {at}"),
+                0 => Secret::new("first"),
+                at => Secret::new(format!("key {at}")),
             };
             let held = variables.into_iter().map(|(name, _)| (name, held.clone()));
             let held = held.collect();
@@ -164,7 +165,7 @@ mod tests {
         let keys = SecretKeys::new(named.to_vec()).read_by(Box::new(move |variables| {
             let names: Vec<_> = variables.into_iter().map(|(name, _)| name).collect();
             noted.lock().unwrap().push(names.clone());
-            let held = names.into_iter().map(|name| (name, "new".to_owned()));
+            let held = names.into_iter().map(|name| (name, Secret::new("new")));
             let held = held.collect();
             Box::pin(async move { Ok(held) })
         }));

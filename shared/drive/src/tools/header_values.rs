@@ -5,10 +5,11 @@ use std::fmt;
 
 use catalog::{Catalog, HeaderText, ModelHeader, VariableHeader};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use secret::Secret;
 
 /// The variables that the catalogue names for headers, as far as they are set. It shows no value of them.
 #[derive(Clone, Default)]
-pub struct HeaderValues(BTreeMap<String, String>);
+pub struct HeaderValues(BTreeMap<String, Secret>);
 
 impl HeaderValues {
     /// Reads the variables that a catalogue names. One that is empty, or blank, is not set.
@@ -16,7 +17,7 @@ impl HeaderValues {
         let read = |name: &str| {
             let value = env(name)?;
             let value = value.trim();
-            (!value.is_empty()).then(|| (name.to_owned(), value.to_owned()))
+            (!value.is_empty()).then(|| (name.to_owned(), Secret::new(value)))
         };
         Self(catalog.header_variables().filter_map(read).collect())
     }
@@ -61,7 +62,7 @@ impl HeaderValues {
         let Some(value) = self.0.get(variable) else {
             return Err(format!("The variable {variable} is not set."));
         };
-        let Some((name, mut value)) = header_of(name, value) else {
+        let Some((name, mut value)) = header_of(name, value.reveal()) else {
             return Err(format!(
                 "The variable {variable} holds what no header can carry."
             ));
@@ -87,7 +88,7 @@ mod tests {
     use super::*;
 
     fn values(pairs: &[(&str, &str)]) -> HeaderValues {
-        let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), Secret::new(*value));
         HeaderValues(pairs.iter().map(owned).collect())
     }
 

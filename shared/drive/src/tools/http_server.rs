@@ -1,10 +1,11 @@
 //! The server of a tool, and what it is sent with each call.
 
+use std::fmt;
+
 use reqwest::header::HeaderMap;
 use reqwest::{Client, Url};
 
 /// The server of a tool.
-#[derive(Debug)]
 pub(crate) struct HttpServer {
     pub(crate) client: Client,
     pub(crate) url: Url,
@@ -19,5 +20,12 @@ impl HttpServer {
             url,
             headers,
         }
+    }
+}
+
+/// The query of its address may hold a secret.
+impl fmt::Debug for HttpServer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HttpServer").finish_non_exhaustive()
     }
 }

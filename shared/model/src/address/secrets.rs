@@ -1,25 +1,16 @@
 //! What must never be shown of an address: name and password, and the query but for its version. A server that repeats what it
-//! was sent has it in the form in which it reads it, so each is looked for in all of its forms.
-
-use std::collections::BTreeSet;
+//! was sent has it in the form in which it reads it, so each is looked for in all of its forms ([`Redactor`]).
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use percent_encoding::percent_decode_str;
+use secret::{Redactor, SHORTEST, Secret};
 
 /// The one part of a query that tells no secret.
 const SHOWN: &str = "api-version";
-/// What is shorter stands in any text by chance, in bytes.
-const SHORTEST: usize = 6;
-/// What a URL writes as it is.
-const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
 
-/// Name and password.
-pub(crate) type Credentials = (String, Option<String>);
+/// Name and password: a name may be a token, too.
+pub(crate) type Credentials = (Secret, Option<Secret>);
 
 /// A text without the secrets of an address; `query`: the parts of its query.
 pub(super) fn redact<'a>(
@@ -28,35 +19,30 @@ pub(super) fn redact<'a>(
     query: impl Iterator<Item = &'a str>,
 ) -> String {
     let mut secrets = secrets(credentials, query);
-    // The longer first: one may be part of another.
-    secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
-    secrets.iter().fold(text.to_owned(), |text, secret| {
-        text.replace(secret, "[secret]")
-    })
+    secrets.retain(|secret| secret.len() >= SHORTEST);
+    let secrets = secrets.iter().map(|secret| &**secret);
+    Redactor::new("[secret]", secrets).taken_out_of(text.to_owned())
 }
 
 fn secrets<'a>(
     credentials: Option<&Credentials>,
     query: impl Iterator<Item = &'a str>,
 ) -> Vec<String> {
-    let mut found = BTreeSet::new();
+    let mut found = Vec::new();
     if let Some((name, password)) = credentials {
-        let password = password.as_deref().unwrap_or_default();
-        for part in [name, password] {
-            found.extend([part.to_owned(), encoded(part)]);
-        }
+        let (name, password) = (name.reveal(), password.as_ref().map_or("", Secret::reveal));
+        found.extend([name.to_owned(), password.to_owned()]);
         // As a header has it; the signs that may end it tell nothing.
-        found.insert(STANDARD_NO_PAD.encode(format!("{name}:{password}")));
+        found.push(STANDARD_NO_PAD.encode(format!("{name}:{password}")));
     }
     for value in query.filter_map(secret_of) {
         // Forms have a space as a plus sign.
         for value in [value, &value.replace('+', " ")] {
             let decoded = percent_decode_str(value).decode_utf8_lossy();
-            found.extend([value.to_owned(), encoded(&decoded), decoded.into_owned()]);
+            found.extend([value.to_owned(), decoded.into_owned()]);
         }
     }
-    found.retain(|secret| secret.len() >= SHORTEST);
-    found.into_iter().collect()
+    found
 }
 
 /// A part of a query for people.
@@ -74,10 +60,6 @@ fn secret_of(part: &str) -> Option<&str> {
         Some((_, value)) if !value.trim_matches('=').is_empty() => Some(value),
         Some(_) | None => Some(part),
     }
-}
-
-fn encoded(text: &str) -> String {
-    utf8_percent_encode(text, UNRESERVED).to_string()
 }
 
 #[cfg(test)]

@@ -189,7 +189,8 @@ fn name_and_password_are_kept_apart_from_the_address() {
     for (written, expected) in cases {
         let base = Base::read(written).unwrap();
         let found = base.credentials.as_ref();
-        let found = found.map(|(name, password)| (name.as_str(), password.as_deref()));
+        let found =
+            found.map(|(name, password)| (name.reveal(), password.as_ref().map(Secret::reveal)));
         assert_eq!(found, expected, "{written}");
         assert_eq!(base.below(CHAT), "https://host/v1/chat/completions");
     }

@@ -2,15 +2,17 @@
 
 use std::sync::{Arc, PoisonError, RwLock};
 
+use secret::Secret;
+
 /// A key. Clones share it, so that one that was renewed is sent by whoever asks the server from then on.
 #[derive(Clone)]
 pub(super) struct Key(Arc<RwLock<Keys>>);
 
 #[derive(Clone, Default)]
 struct Keys {
-    current: Option<Arc<str>>,
+    current: Option<Secret>,
     /// The one before: an answer to a question that was sent with it may still come, and repeat it.
-    former: Option<Arc<str>>,
+    former: Option<Secret>,
     renewals: u64,
 }
 
@@ -23,12 +25,12 @@ impl Key {
         })))
     }
 
-    pub(super) fn current(&self) -> Option<Arc<str>> {
+    pub(super) fn current(&self) -> Option<Secret> {
         self.keys().current
     }
 
     /// All that may stand in what a server says.
-    pub(super) fn told(&self) -> impl Iterator<Item = Arc<str>> {
+    pub(super) fn told(&self) -> impl Iterator<Item = Secret> {
         let keys = self.keys();
         keys.current.into_iter().chain(keys.former)
     }
@@ -57,9 +59,9 @@ impl Key {
 }
 
 /// A key without what is pasted around it; `None` where nothing is left.
-fn bare(key: &str) -> Option<Arc<str>> {
+fn bare(key: &str) -> Option<Secret> {
     let marks = |c: char| c.is_whitespace() || ['"', '\'', '`'].contains(&c);
     let key = key.trim_matches(marks);
     let key = key.strip_prefix("Bearer ").unwrap_or(key).trim();
-    (!key.is_empty()).then(|| key.into())
+    (!key.is_empty()).then(|| Secret::new(key))
 }

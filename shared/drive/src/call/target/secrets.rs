@@ -1,47 +1,46 @@
 //! What the operator's headers hold, taken out of all that is kept of a response: servers echo what they are sent, in errors above all.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use reqwest::Url;
 use reqwest::header::HeaderMap;
 use run::Outcome;
+use secret::{Redactor, SHORTEST};
 use serde_json::{Map, Value};
 use tool::{File, Response};
 
-/// What is shorter is no secret, and stands in many a text, in bytes.
-const MIN_SECRET_BYTES: usize = 6;
 const TAKEN_OUT: &str = "[redacted]";
 
-/// The values of an operator's headers, what stands behind a scheme such as `Bearer` in them, and the values in the query of the address,
-/// as they are written and as they are meant; the longest first.
+/// The values of an operator's headers, what stands behind a scheme such as `Bearer` in them, the password of one that is `Basic`, and the
+/// values in the query of the address, as they are written and as they are meant.
 #[derive(Clone)]
-pub(super) struct Secrets(Vec<String>);
+pub(super) struct Secrets(Redactor);
 
 impl Secrets {
     pub(super) fn of(headers: &HeaderMap, url: &Url) -> Self {
         let values = headers.values().filter_map(|value| value.to_str().ok());
-        let parts = values.flat_map(|value| {
+        let mut all: Vec<String> = Vec::new();
+        for value in values {
             let behind = value.split_once(' ').map(|(_, behind)| behind.trim());
-            [Some(value), behind].into_iter().flatten()
-        });
+            all.extend(behind.and_then(password));
+            all.extend(
+                [Some(value), behind]
+                    .into_iter()
+                    .flatten()
+                    .map(str::to_owned),
+            );
+        }
         let written = url.query().unwrap_or_default().split('&');
         let written = written.map(|pair| pair.split_once('=').map_or(pair, |(_, value)| value));
-        let meant = url.query_pairs().map(|(_, value)| value.into_owned());
-        let all = parts.chain(written).map(str::to_owned).chain(meant);
-        let mut secrets: Vec<_> = all
-            .filter(|secret| secret.len() >= MIN_SECRET_BYTES)
-            .collect();
-        secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
-        Self(secrets)
+        all.extend(written.map(str::to_owned));
+        all.extend(url.query_pairs().map(|(_, value)| value.into_owned()));
+        all.retain(|secret| secret.len() >= SHORTEST);
+        Self(Redactor::new(TAKEN_OUT, all.iter().map(|it| &**it)))
     }
 
     /// Takes them out of a text.
-    pub(super) fn taken_out_of(&self, text: String) -> String {
-        let mut text = text;
-        for secret in &self.0 {
-            if text.contains(&**secret) {
-                text = text.replace(&**secret, TAKEN_OUT);
-            }
-        }
-        text
+    fn taken_out_of(&self, text: String) -> String {
+        self.0.taken_out_of(text)
     }
 
     /// Takes them out of what is told of a call that failed.
@@ -52,8 +51,8 @@ impl Secrets {
                 message,
                 retryable,
             } => Outcome::Failed {
-                code: self.taken_out_of(code),
-                message: self.taken_out_of(message),
+                code: self.0.taken_out_of_cut(code),
+                message: self.0.taken_out_of_cut(message),
                 retryable,
             },
             Outcome::Text { .. }
@@ -116,4 +115,11 @@ impl Secrets {
             data,
         }
     }
+}
+
+/// What stands behind the name in what `Basic` sends.
+fn password(sent: &str) -> Option<String> {
+    let pair = String::from_utf8(STANDARD.decode(sent).ok()?).ok()?;
+    let (_, password) = pair.split_once(':')?;
+    Some(password.to_owned())
 }

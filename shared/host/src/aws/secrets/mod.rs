@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 
 use aws_credential_types::provider::ProvideCredentials as _;
 use aws_types::SdkConfig;
+use secret::Secret;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
@@ -36,7 +37,7 @@ pub struct SecretError {
 pub async fn read_secrets<E>(
     variables: &[(String, String)],
     aws: impl AsyncFnOnce() -> Result<SdkConfig, E>,
-) -> Result<BTreeMap<String, String>, SecretError>
+) -> Result<BTreeMap<String, Secret>, SecretError>
 where
     E: std::fmt::Display,
 {
@@ -56,7 +57,7 @@ where
 pub async fn read_current_secrets(
     variables: &[(String, String)],
     aws: &SdkConfig,
-) -> Result<BTreeMap<String, String>, SecretError> {
+) -> Result<BTreeMap<String, Secret>, SecretError> {
     read_as(aws, named_now(variables)?).await
 }
 
@@ -71,7 +72,7 @@ fn named_now(variables: &[(String, String)]) -> Result<Vec<(&String, SecretName)
 async fn read_as(
     aws: &SdkConfig,
     named: Vec<(&String, SecretName)>,
-) -> Result<BTreeMap<String, String>, SecretError> {
+) -> Result<BTreeMap<String, Secret>, SecretError> {
     let Some((first, _)) = named.first() else {
         return Ok(BTreeMap::new());
     };
@@ -93,14 +94,17 @@ fn named(variables: &[(String, String)]) -> Result<Vec<(&String, SecretName)>, S
 async fn read_named(
     reader: Reader,
     named: Vec<(&String, SecretName)>,
-) -> Result<BTreeMap<String, String>, SecretError> {
+) -> Result<BTreeMap<String, Secret>, SecretError> {
     let held = read_each(reader, named.iter().map(|(_, name)| name)).await;
     let one = |(variable, name): (&String, SecretName)| {
         let late = Err(SecretProblem::Late {
             id: name.id.clone(),
         });
         let held = held.get(&key(&name)).unwrap_or(&late);
-        match held.clone().and_then(|held| read::field_of(&name, &held)) {
+        match held
+            .clone()
+            .and_then(|held| read::field_of(&name, held.reveal()))
+        {
             Ok(meant) => Ok((variable.clone(), meant)),
             Err(problem) => Err(fails(variable, problem)),
         }
@@ -129,7 +133,7 @@ async fn reader(aws: &SdkConfig) -> Result<Reader, SecretProblem> {
 
 /// A secret, whichever field of it is meant.
 type Key = (SecretStore, String, Option<String>);
-type Held = BTreeMap<Key, Result<String, SecretProblem>>;
+type Held = BTreeMap<Key, Result<Secret, SecretProblem>>;
 
 fn key(name: &SecretName) -> Key {
     (name.store, name.id.clone(), name.version.clone())

@@ -9,6 +9,7 @@ use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, si
 use aws_sigv4::sign::v4;
 use body::{Body, Bounds};
 use reqwest::{Client, RequestBuilder, StatusCode, Url};
+use secret::Secret;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::time::sleep;
@@ -112,7 +113,7 @@ struct Refusal {
 
 impl Reader {
     /// What a secret holds.
-    pub(super) async fn read(&self, name: &SecretName) -> Result<String, SecretProblem> {
+    pub(super) async fn read(&self, name: &SecretName) -> Result<Secret, SecretProblem> {
         let region = name.region().unwrap_or(&self.region);
         let endpoint = self.endpoints.get(&name.store).cloned();
         let endpoint = endpoint.unwrap_or_else(|| endpoint_of(name.store.service().name, region));
@@ -136,7 +137,7 @@ impl Reader {
         name: &SecretName,
         endpoint: &str,
         region: &str,
-    ) -> Result<String, (SecretProblem, bool)> {
+    ) -> Result<Secret, (SecretProblem, bool)> {
         let unreachable = |cause: String| {
             let host = Url::parse(endpoint).ok();
             let host = host.and_then(|url| url.host_str().map(str::to_owned));
@@ -163,7 +164,7 @@ impl Reader {
         };
         let answer: Answer = serde_json::from_slice(&body).map_err(|_| no_text())?;
         let held = answer.secret_string.or(answer.parameter.map(|it| it.value));
-        held.ok_or_else(no_text)
+        held.map(Secret::new).ok_or_else(no_text)
     }
 
     fn signed(&self, name: &SecretName, endpoint: &str, region: &str) -> Option<RequestBuilder> {
@@ -244,15 +245,15 @@ fn refused(
 }
 
 /// The part of a secret that a name means.
-pub(super) fn field_of(name: &SecretName, held: &str) -> Result<String, SecretProblem> {
+pub(super) fn field_of(name: &SecretName, held: &str) -> Result<Secret, SecretProblem> {
     let object = serde_json::from_str::<serde_json::Map<String, Value>>(held).ok();
     let id = name.id.clone();
     match (&name.field, object) {
-        (None, None) => Ok(held.to_owned()),
+        (None, None) => Ok(Secret::new(held)),
         (None, Some(_)) => Err(SecretProblem::WholeObject { id }),
         (Some(field), object) => {
             let value = object.as_ref().and_then(|object| object.get(field));
-            let text = value.and_then(Value::as_str).map(str::to_owned);
+            let text = value.and_then(Value::as_str).map(Secret::new);
             text.ok_or_else(|| SecretProblem::NoField {
                 id,
                 field: field.clone(),

@@ -69,7 +69,7 @@ fn answer(tries: &AtomicUsize, headers: HeaderMap, body: String) -> (StatusCode,
 }
 
 /// What variables hold whose secrets these are, and how often the service was asked.
-async fn read(variables: &[&str]) -> (Result<BTreeMap<String, String>, String>, usize) {
+async fn read(variables: &[&str]) -> (Result<BTreeMap<String, Secret>, String>, usize) {
     let tries = Arc::<AtomicUsize>::default();
     let counted = Arc::clone(&tries);
     let router = Router::new().route(
@@ -110,7 +110,7 @@ async fn each_secret_is_asked_for_once_and_each_variable_gets_what_it_names() {
     ];
     let (secrets, tries) = read(&variables.map(|(text, _)| text)).await;
     let expected = variables.iter().enumerate();
-    let expected = expected.map(|(at, (_, held))| (format!("KEY_{at}"), (*held).to_owned()));
+    let expected = expected.map(|(at, (_, held))| (format!("KEY_{at}"), Secret::new(*held)));
     assert_eq!(secrets.unwrap(), expected.collect());
     assert_eq!(tries, 5);
 }
