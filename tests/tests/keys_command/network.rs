@@ -20,7 +20,7 @@ async fn start(data_dir: &Path) -> Result<(Served, Client), String> {
         host: IpAddr::V4(Ipv4Addr::UNSPECIFIED),
     };
     let mut settings = Settings::from_env().await.unwrap();
-    settings.orchestrator.table = tests::table::NAME.to_owned();
+    tests::table::NAME.clone_into(&mut settings.orchestrator.table);
     settings.access = Access::OPEN;
     settings.network_access = Access::CLOSED;
     settings.table = Place::Embedded;
