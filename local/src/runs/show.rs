@@ -17,7 +17,9 @@ pub(super) async fn show(records: &Records, options: ShowOptions) -> anyhow::Res
     let now_ms = now_ms();
     let snapshot = Snapshot::of(&run, now_ms);
     if options.json {
-        return print_json(&snapshot);
+        let head = records.store.head(run.start.run_id, now_ms).await?;
+        let shared = head.is_some_and(|head| head.share.is_some());
+        return print_json(&snapshot.for_owner(shared));
     }
     let head = match run.ended() {
         Some(_) => None,

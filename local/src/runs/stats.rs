@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use drive::now_ms;
-use orchestrator::wire::Stats;
+use orchestrator::wire::{Stats, no_limits};
 use run::{Cost, Status, Tally, Usage};
-use serde_json::Map;
 use store::DaySums;
 
 use crate::options::StatsOptions;
@@ -18,7 +17,7 @@ pub(super) async fn stats(records: &Records, options: StatsOptions) -> anyhow::R
     let StatsOptions { owner, days, json } = options;
     let sums = records.store.days(&owner, days, now_ms()).await?;
     if json {
-        return print_json(&Stats::of(sums, Map::new()));
+        return print_json(&Stats::of(sums, no_limits()));
     }
     if sums.is_empty() {
         let (owner, shown) = (text::owner(&owner), &records.shown);

@@ -23,7 +23,12 @@ const CREATED_AT: &str = "created_at";
 const REVOKED_AT: &str = "revoked_at";
 const RUNS_PER_MINUTE: &str = "runs_per_minute";
 const PARALLEL: &str = "parallel";
+/// How often the key was changed: who changes it has seen the last change.
+const REVISION: &str = "revision";
 const NANO_USD_PER_DAY: &str = "nano_usd_per_day";
+
+/// More than change one key at once.
+const CHANGES_AT_ONCE: u32 = 100;
 
 /// The SHA-256 of an access key.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -39,6 +44,7 @@ pub struct AccessKey {
     /// Since when it opens nothing, in milliseconds since 1970.
     pub revoked_at_ms: Option<u64>,
     hash: KeyHash,
+    revision: u64,
 }
 
 impl KeyHash {
@@ -59,6 +65,7 @@ impl AccessKey {
             created_at_ms,
             revoked_at_ms: None,
             hash,
+            revision: 0,
         }
     }
 
@@ -81,6 +88,7 @@ impl AccessKey {
             (RUNS_PER_MINUTE, runs_per_minute.map(u64::from)),
             (PARALLEL, parallel.map(u64::from)),
             (NANO_USD_PER_DAY, per_day.map(|cost| cost.nano_usd)),
+            (REVISION, Some(self.revision)),
         ];
         for (name, number) in numbers {
             if let Some(number) = number {
@@ -118,8 +126,7 @@ impl Store {
     /// # Errors
     /// The table cannot be used.
     pub async fn create_key(&self, key: &AccessKey) -> Result<bool, StoreError> {
-        let condition = "attribute_not_exists(SK) OR attribute_exists(revoked_at)";
-        self.put_key("create an access key", key, condition).await
+        self.put_key("create an access key", key, None).await
     }
 
     /// Gives an owner's key other limits; `None` where there is no key that opens anything.
@@ -129,7 +136,7 @@ impl Store {
     pub async fn set_limits(
         &self,
         owner: &Owner,
-        change: impl FnOnce(&mut Limits),
+        change: impl Fn(&mut Limits),
     ) -> Result<Option<AccessKey>, StoreError> {
         let change = |key: &mut AccessKey| change(&mut key.limits);
         self.change_key("limit an access key", owner, change).await
@@ -148,43 +155,57 @@ impl Store {
         self.change_key("revoke an access key", owner, change).await
     }
 
+    /// Changes a key as it stands by then, however many change it at once.
     async fn change_key(
         &self,
         operation: &'static str,
         owner: &Owner,
-        change: impl FnOnce(&mut AccessKey),
+        change: impl Fn(&mut AccessKey),
     ) -> Result<Option<AccessKey>, StoreError> {
-        let found = self.get(operation, (LIST, owner.as_str()), 0).await?;
-        let key = found.map(|item| read(LIST, &item)).transpose()?;
-        let Some(mut key) = key.filter(|key| key.revoked_at_ms.is_none()) else {
-            return Ok(None);
-        };
-        change(&mut key);
-        let condition = "attribute_exists(SK) AND attribute_not_exists(revoked_at)";
-        let is_put = self.put_key(operation, &key, condition).await?;
-        Ok(is_put.then_some(key))
+        for _ in 0..CHANGES_AT_ONCE {
+            let found = self.get(operation, (LIST, owner.as_str()), 0).await?;
+            let key = found.map(|item| read(LIST, &item)).transpose()?;
+            let Some(before) = key.filter(|key| key.revoked_at_ms.is_none()) else {
+                return Ok(None);
+            };
+            let mut key = before.clone();
+            change(&mut key);
+            key.revision += 1;
+            if self.put_key(operation, &key, Some(&before)).await? {
+                return Ok(Some(key));
+            }
+        }
+        Err(StoreError::Unavailable {
+            operation,
+            detail: "others were faster each time".to_owned(),
+        })
     }
 
-    /// Writes both items of a key, if the condition holds for the one of the list.
+    /// Writes both items of a key: in the place of one that stands as it was read, or where there is none that opens anything.
     async fn put_key(
         &self,
         operation: &'static str,
         key: &AccessKey,
-        condition: &str,
+        before: Option<&AccessKey>,
     ) -> Result<bool, StoreError> {
-        let put = |item, condition: Option<&str>| {
-            let put = Put::builder()
-                .table_name(&*self.table)
-                .set_item(Some(item))
-                .set_condition_expression(condition.map(str::to_owned))
-                .build()
-                .map_err(|error| StoreError::unbuilt(operation, error))?;
-            Ok::<_, StoreError>(TransactWriteItem::builder().put(put).build())
+        let put = |item| Put::builder().table_name(&*self.table).set_item(Some(item));
+        let listed = put(key.item((LIST, key.owner.as_str())));
+        let listed = match before {
+            None => listed
+                .condition_expression("attribute_not_exists(SK) OR attribute_exists(revoked_at)"),
+            Some(before) => listed
+                .condition_expression("key_hash = :hash AND revision = :revision")
+                .expression_attribute_values(":hash", item::text(&*before.hash.0))
+                .expression_attribute_values(":revision", item::number(before.revision)),
         };
-        let listed = key.item((LIST, key.owner.as_str()));
-        let found = key.item((&key.hash.partition(), SORT));
-        let items = vec![put(listed, Some(condition))?, put(found, None)?];
-        match self.transact(operation, items).await? {
+        let found = put(key.item((&key.hash.partition(), SORT)));
+        let puts = [listed, found].into_iter().map(|put| {
+            let put = put.build();
+            let put = put.map_err(|error| StoreError::unbuilt(operation, error))?;
+            Ok(TransactWriteItem::builder().put(put).build())
+        });
+        let puts = puts.collect::<Result<_, StoreError>>()?;
+        match self.transact(operation, puts).await? {
             Transacted::Done => Ok(true),
             Transacted::Refused(_) => Ok(false),
             Transacted::Invalid(error) => Err(error),
@@ -212,5 +233,6 @@ fn read(partition: &str, item: &Item) -> Result<AccessKey, StoreError> {
         created_at_ms: item::read_number(item, CREATED_AT).unwrap_or(0),
         revoked_at_ms: item::read_number(item, REVOKED_AT),
         hash: KeyHash(hash.to_owned()),
+        revision: item::read_number(item, REVISION).unwrap_or(0),
     })
 }

@@ -146,7 +146,7 @@ async fn a_link_opens_three_routes_of_its_run_and_nothing_else() {
 #[tokio::test]
 async fn guests_watch_a_run_as_it_goes_on_and_never_drive_it() {
     let held = Gate::shut();
-    let service = Service::of(|setup| setup.lease(Duration::from_secs(1))).await;
+    let service = Service::start().await;
     service.key("ann", Limits::default()).await;
     service
         .models

@@ -8,11 +8,8 @@ use store::{LimitMet, Pause};
 
 use super::error::MetLimit;
 use super::{ApiError, App, Caller};
-use crate::wire::rfc3339;
+use crate::wire::{PARALLEL, RUNS_PER_MINUTE, USD_PER_DAY, no_limits, rfc3339};
 
-const RUNS_PER_MINUTE: &str = "runs_per_minute";
-const PARALLEL: &str = "parallel";
-const USD_PER_DAY: &str = "usd_per_day";
 const PAUSED: &str = "paused";
 /// Seconds after which one of the runs at once may have ended, and a pause.
 const AFTER_A_RUN: u64 = 10;
@@ -83,10 +80,7 @@ const fn met(name: &'static str, requests: Option<u32>) -> MetLimit {
 
 /// The caller's limits with what counts against them now; null where there is none.
 pub(super) async fn of_caller(app: &App, caller: &Caller) -> Result<Map<String, Value>, ApiError> {
-    let mut told = Map::new();
-    for name in [RUNS_PER_MINUTE, PARALLEL, USD_PER_DAY] {
-        told.insert(name.to_owned(), Value::Null);
-    }
+    let mut told = no_limits();
     // Where several accounts hold, the first is the caller's own.
     let Some(account) = caller.accounts.first() else {
         return Ok(told);

@@ -20,7 +20,8 @@ pub use event::WireEvent;
 pub use list::{ListedRun, RunList};
 pub use projection::Projection;
 pub use snapshot::Snapshot;
-pub use stats::Stats;
+pub(crate) use stats::{PARALLEL, RUNS_PER_MINUTE, USD_PER_DAY};
+pub use stats::{Stats, no_limits};
 pub use summary::Summary;
 
 fn status(run: &Run) -> &'static str {

@@ -72,8 +72,9 @@ impl<'a> Snapshot<'a> {
         }
     }
 
+    /// With whether there is a share link of it.
     #[must_use]
-    pub(crate) fn for_owner(self, shared: bool) -> Self {
+    pub fn for_owner(self, shared: bool) -> Self {
         Self {
             shared: Some(shared),
             ..self

@@ -9,11 +9,16 @@ use store::{DAYS_KEPT, DaySums};
 
 use super::summary::{WireTally, tallies};
 
+/// Names of the limits.
+pub(crate) const RUNS_PER_MINUTE: &str = "runs_per_minute";
+pub(crate) const PARALLEL: &str = "parallel";
+pub(crate) const USD_PER_DAY: &str = "usd_per_day";
+
 /// The days of which there is something to tell, newest first.
 #[derive(Debug, Serialize)]
 pub struct Stats {
     days: Vec<DayStats>,
-    /// What the caller may use, and has; empty where nobody asks.
+    /// What the caller may use, and has.
     limits: Map<String, Value>,
 }
 
@@ -53,6 +58,16 @@ impl Stats {
             limits,
         }
     }
+}
+
+/// The limits of a caller as they are told: by their names, each null where there is none.
+#[must_use]
+pub fn no_limits() -> Map<String, Value> {
+    let names = [RUNS_PER_MINUTE, PARALLEL, USD_PER_DAY];
+    names
+        .map(|name| (name.to_owned(), Value::Null))
+        .into_iter()
+        .collect()
 }
 
 impl DayStats {

@@ -94,6 +94,24 @@ async fn limits_of_a_key_change_wherever_it_stands() {
 }
 
 #[tokio::test]
+async fn changes_at_once_all_count_and_bring_no_revoked_key_back() {
+    let stand = Stand::new().await;
+    let owner = Owner::new("ann");
+    assert!(stand.store.create_key(&key("ann", "old")).await.unwrap());
+    let more = |limits: &mut Limits| limits.parallel = Some(limits.parallel.unwrap_or(0) + 1);
+    let changes = (0..20).map(|_| stand.store.set_limits(&owner, more));
+    let (changed, revoked) = tokio::join!(join_all(changes), stand.store.revoke_key(&owner, NOW));
+    let revoked = revoked.unwrap().unwrap();
+    let counted = changed
+        .iter()
+        .filter(|it| it.as_ref().unwrap().is_some())
+        .count();
+    assert_eq!(revoked.limits.parallel.unwrap_or(0) as usize, counted);
+    let found = stand.store.access_key(&KeyHash::of(b"old")).await.unwrap();
+    assert_eq!(found, Some(revoked));
+}
+
+#[tokio::test]
 async fn a_pause_lasts_until_it_is_ended() {
     let stand = Stand::new().await;
     assert_eq!(stand.store.paused().await.unwrap(), None);
