@@ -40,7 +40,7 @@ NOT_FELT = {
     "text_bytes": "dollars, or the longest reply, bound the tokens before",
     "reply_tokens": "half of each model's context is less",
     "least_decision_tokens": "the worst caller spends one half of the dollars on decisions and one on text, the bound all of it on both",
-    **dict.fromkeys(("first_bytes", "day_bytes", "head_bytes", "small_items_a_start", "flushes_a_second", "bytes_a_token", "start_seconds", "page_bytes"), SMALL),
+    **dict.fromkeys(("day_bytes", "head_bytes", "small_items_a_start", "flushes_a_second", "bytes_a_token", "start_seconds", "page_bytes"), SMALL),
 }
 
 
