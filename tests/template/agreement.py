@@ -478,6 +478,16 @@ def operators(template, code):
         yield f"{OPERATE} gives rights for {sorted(given)}"
 
 
+def anonymous(template, code):
+    """Whether nobody gets in without a key where an address can be made up, and the usual is that nobody does."""
+    parameter, rule = template["Parameters"]["AnonymousUse"], template["Rules"].get("AnonymousUseNeedsOrigin", {})
+    if parameter["Default"] != "off":
+        yield "AnonymousUse is on by itself"
+    needs = {"RuleCondition": {"Fn::Equals": [{"Ref": "AnonymousUse"}, "on"]}, "Assert": {"Fn::Not": [{"Fn::Equals": [{"Ref": "OriginSecret"}, ""]}]}}
+    if (rule.get("RuleCondition"), rule.get("Assertions", [{}])[0].get("Assert")) != (needs["RuleCondition"], needs["Assert"]):
+        yield "AnonymousUse can be switched on without OriginSecret"
+
+
 def access(template, code):
     read = "\n".join(sources(code, "functions/orchestrator").values())
     headers = template["Resources"]["Distribution"]["Properties"]["DistributionConfig"]["Origins"][1]
@@ -499,7 +509,7 @@ def paths(template, code):
 
 
 COMPARISONS = [
-    rights, operators, tools, tenants, variables, references, table, readable_again, page, share_links, printed, access, paths, queries, alarms, edge,
+    rights, operators, tools, tenants, variables, references, table, readable_again, page, share_links, printed, access, anonymous, paths, queries, alarms, edge,
     shown, metrics,
 ]
 
@@ -564,6 +574,8 @@ CHANGES = [
     (TEMPLATE, "OriginRequestPolicyId: b689b0a8-53d0-40ab-baf2-68738e2966ac", "OriginRequestPolicyId: 59781a5b-3903-41f3-afcb-af62929ccde1"),
     (TEMPLATE, "CachePolicyId: 658327ea-f89d-4fab-a63d-7e88639e58f6", "CachePolicyId: 83da9c7e-98b4-4e11-a168-04f0df8e2c65"),
     (TEMPLATE, "{ReferrerPolicy: no-referrer, Override: false}", "{ReferrerPolicy: origin, Override: false}"),
+    (TEMPLATE, 'RuleCondition: !Equals [!Ref AnonymousUse, "on"]', 'RuleCondition: !Equals [!Ref AnonymousUse, "off"]'),
+    (TEMPLATE, "          ANONYMOUS_USE: !Ref AnonymousUse\n", ""),
     (TEMPLATE, "          DEFAULT_RUN_USD: !Ref DefaultRunUsd\n", ""),
     (OPERATE, '["KEYS", "KEY#*"]', '["KEY*"]'),
     (OPERATE, '["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"]', '["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:Scan"]'),
