@@ -39,7 +39,6 @@ pub use config_error::ConfigError;
 pub use deadline::Deadline;
 pub use driver::{Driver, NewDriver, Refusal, StartOutcome, TakenOver, Watched};
 pub use finish::close_ended;
-pub use measure::told_of_day_share;
 pub use model_servers::{as_catalogued, model_server};
 pub use models::{Models, ReadSecrets, SecretKeys};
 pub use prompt::SERVICE;

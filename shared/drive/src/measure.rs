@@ -217,7 +217,7 @@ fn tell_end(run: &Run, status: Status, duration_ms: u64) {
 /// Logs how much of an account's dollars of today is spent or set aside as a run of it starts: the share after it has set its own aside.
 ///
 /// The account is no dimension: a metric for each would cost more than its key's runs.
-pub fn told_of_day_share(account: &Owner, committed: Cost, limit: Cost) {
+pub(crate) fn told_of_day_share(account: &Owner, committed: Cost, limit: Cost) {
     tracing::info!(
         target: METRICS,
         account = %account.as_str(),

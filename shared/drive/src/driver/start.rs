@@ -11,6 +11,7 @@ use tokio::sync::OwnedSemaphorePermit;
 
 use super::Driver;
 use crate::lease::{self, Lease};
+use crate::measure::told_of_day_share;
 use crate::services::Services;
 
 /// Each time that a start is outrun somebody else has started, so this many are more than come at once.
@@ -83,6 +84,9 @@ impl Driver {
             };
             match services.store.start(new_run, &events).await? {
                 Started::New { token, stored } => {
+                    for (account, committed, limit) in allotment.dollars() {
+                        told_of_day_share(account, committed, limit);
+                    }
                     let held = (token, Lease::held_until(until_ms, services.timing.lease));
                     let driver = Self::of_new(services, start, (events, stored), held, seat);
                     return Ok(StartOutcome::New(Box::new(driver)));

@@ -26,8 +26,8 @@ struct Taken {
     allowance: Allowance,
     /// The place among the starts of this minute.
     minute: Option<u32>,
-    /// As much may be committed before, so that no more than the limit is afterwards.
-    committed_most: Cost,
+    /// The limit of the day's dollars, and what was committed of them before.
+    dollars: Option<(Cost, Cost)>,
 }
 
 impl Allotment {
@@ -36,6 +36,18 @@ impl Allotment {
         taken: Vec::new(),
         wish: None,
     };
+
+    /// Each account that has dollars a day: what is committed of them with this start, and the limit.
+    pub fn dollars(&self) -> impl Iterator<Item = (&Owner, Cost, Cost)> {
+        self.taken.iter().filter_map(|taken| {
+            let Allowance {
+                account, reserved, ..
+            } = &taken.allowance;
+            let (limit, before) = taken.dollars?;
+            let committed = [before, (*reserved)?].into_iter().sum();
+            Some((account, committed, limit))
+        })
+    }
 
     /// What the run will hold.
     pub fn allowances(&self) -> Vec<Allowance> {
@@ -106,7 +118,6 @@ impl Store {
             Some((_, Ok(index))) => Some(index),
             None => None,
         };
-        let mut committed_most = Cost::ZERO;
         let mut reserved = None;
         if let Some((limit, committed)) = committed {
             let left = limit.saturating_sub(committed);
@@ -118,7 +129,6 @@ impl Store {
                     resets_at_ms: day::end_ms(wish.now_ms),
                 }));
             }
-            committed_most = limit.saturating_sub(wanted);
             reserved = Some(wanted);
         }
         Ok(Ok(Taken {
@@ -128,7 +138,7 @@ impl Store {
                 reserved,
             },
             minute,
-            committed_most,
+            dollars: committed,
         }))
     }
 
@@ -159,9 +169,10 @@ impl Store {
                     items.push(put_place(self, OPERATION, place, run_id, times)?);
                 }
             }
-            if let Some(reserved) = taken.allowance.reserved {
+            if let (Some(reserved), Some((limit, _))) = (taken.allowance.reserved, taken.dollars) {
                 let addends = Addends::of_reservation(reserved);
-                let most = Some(taken.committed_most);
+                // As much may be committed before, so that no more than the limit is afterwards.
+                let most = Some(limit.saturating_sub(reserved));
                 items.push(self.add_to_day(OPERATION, (account, most), now_ms, &addends)?);
             }
         }
