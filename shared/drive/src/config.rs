@@ -234,7 +234,11 @@ fn number(
     }
 }
 
-fn dollars(
+/// An amount that a variable says.
+///
+/// # Errors
+/// It is none, or more than anybody means.
+pub fn dollars(
     env: &impl Fn(&str) -> Option<String>,
     variable: &'static str,
     default: Cost,

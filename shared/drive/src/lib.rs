@@ -34,7 +34,7 @@ pub use call::{
 };
 pub use cancel::{Cancelled, cancel};
 pub use clock::now_ms;
-pub use config::{Config, Draft, TableConfig};
+pub use config::{Config, Draft, TableConfig, dollars};
 pub use config_error::ConfigError;
 pub use deadline::Deadline;
 pub use driver::{Driver, NewDriver, Refusal, StartOutcome, TakenOver, Watched};

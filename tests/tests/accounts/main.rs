@@ -8,3 +8,4 @@ mod limits;
 mod owners;
 mod paused;
 mod sharing;
+mod visitors;

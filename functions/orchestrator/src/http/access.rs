@@ -6,12 +6,14 @@
 
 use std::env;
 
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Uri, header};
 use data_encoding::HEXLOWER_PERMISSIVE;
 use sha2::{Digest as _, Sha256};
 use store::KeyHash;
 use subtle::ConstantTimeEq as _;
 
+use super::visitors::{Visitors, address};
 use super::{ApiError, Caller};
 
 /// How an access key begins that the table has, …
@@ -33,6 +35,8 @@ pub struct Access {
     origin: Option<Secret>,
     /// Those of the pages of others that an operator lets in.
     page_origins: Vec<HeaderValue>,
+    /// Whoever has no key, where they are let in.
+    pub(super) visitors: Option<Visitors>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,6 +84,8 @@ pub enum AccessError {
         variable: &'static str,
         found: String,
     },
+    #[error("{0}")]
+    Visitors(String),
 }
 
 impl Access {
@@ -88,12 +94,14 @@ impl Access {
         key: KeyRule::Open,
         origin: None,
         page_origins: Vec::new(),
+        visitors: None,
     };
     /// Nobody.
     pub const CLOSED: Self = Self {
         key: KeyRule::Closed,
         origin: None,
         page_origins: Vec::new(),
+        visitors: None,
     };
 
     /// What this process's environment says.
@@ -122,6 +130,8 @@ impl Access {
             key: secret(KEY_VARIABLE)?.map_or(without_key.key, KeyRule::Key),
             origin: secret(ORIGIN_VARIABLE)?,
             page_origins: page_origins(&env(PAGES_VARIABLE).unwrap_or_default())?,
+            visitors: Visitors::read(env)
+                .map_err(|error| AccessError::Visitors(error.to_string()))?,
         })
     }
 
@@ -151,8 +161,15 @@ impl Access {
     }
 
     /// Who a request says that it is from.
-    pub(super) fn claim(&self, headers: &HeaderMap) -> Claim {
-        let shown = bearer(headers);
+    pub(super) fn claim(&self, parts: &Parts) -> Claim {
+        let shown = bearer(&parts.headers);
+        let visitor = || {
+            let address = address(parts, self.origin.is_some());
+            self.visitors?.caller(shown, address)
+        };
+        if let Some(visitor) = visitor() {
+            return Claim::Is(visitor);
+        }
         match &self.key {
             KeyRule::Key(secret) if secret.is_of(shown) => Claim::Is(Caller::default_owner()),
             _ if is_key(shown) => Claim::Key(KeyHash::of(shown)),

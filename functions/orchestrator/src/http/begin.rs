@@ -60,6 +60,9 @@ pub(super) async fn begin(
     key: Option<&IdempotencyKey>,
 ) -> Result<Begun, ApiError> {
     let services = Arc::clone(&app.services);
+    if caller.accounts.iter().any(|it| it.limits.per_day.is_some()) {
+        start_rules::check_prices_of_day(&request, &services)?;
+    }
     let created_at_ms = now_ms();
     let run_id = RunId::from_parts(created_at_ms, Ulid::generate().random());
     let start = Start {

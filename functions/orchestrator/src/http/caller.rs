@@ -39,6 +39,15 @@ impl Caller {
         }
     }
 
+    /// Somebody without a key; its own limits stand first.
+    pub(super) fn visitor(owner: Owner, accounts: [Account; 2]) -> Self {
+        Self {
+            owner,
+            shown: Some("visitor"),
+            accounts: Arc::new(accounts),
+        }
+    }
+
     pub(super) fn of_key(key: &AccessKey) -> Self {
         Self {
             owner: key.owner.clone(),

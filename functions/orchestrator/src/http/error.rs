@@ -18,6 +18,8 @@ pub(crate) struct ApiError {
     field: Option<String>,
     /// The limit that was met.
     limit: Option<MetLimit>,
+    /// Visitors are let in who show a token of their own.
+    invites_visitors: bool,
     /// Seconds after which it may be sent again, as it is.
     retry_after: Option<u64>,
 }
@@ -44,6 +46,8 @@ struct Error<'a> {
     field: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     limit: Option<&'static str>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    anonymous: bool,
 }
 
 /// Seconds after which a request that was one too many, or met a busy table, may be sent again.
@@ -71,6 +75,7 @@ impl ApiError {
             message: message.into(),
             field: None,
             limit: None,
+            invites_visitors: false,
             retry_after: None,
         }
     }
@@ -90,6 +95,20 @@ impl ApiError {
 
     pub(crate) fn unauthorized(message: impl Into<String>) -> Self {
         Self::new(StatusCode::UNAUTHORIZED, "unauthorized", message)
+    }
+
+    /// A request that shows no key, or one that is none: in the same words, so that nothing is told of keys.
+    pub(crate) fn no_key(invites_visitors: bool) -> Self {
+        let message = if invites_visitors {
+            "Send an access key of this deployment as `Authorization: Bearer <key>`, or as a visitor `visitor-` and 32 to 64 letters and \
+             digits of your own choice: whoever sends them sees your runs."
+        } else {
+            "Send an access key of this deployment as `Authorization: Bearer <key>`."
+        };
+        Self {
+            invites_visitors,
+            ..Self::unauthorized(message)
+        }
     }
 
     pub(crate) fn forbidden(message: impl Into<String>) -> Self {
@@ -238,6 +257,7 @@ impl IntoResponse for ApiError {
                 message: &self.message,
                 field: self.field.as_deref(),
                 limit: self.limit.map(|limit| limit.name),
+                anonymous: self.invites_visitors,
             },
         };
         let mut response = (self.status, Json(body)).into_response();

@@ -1,7 +1,8 @@
 //! Middleware: what requests pass before their route, and responses behind it.
 
 use axum::extract::{FromRequestParts as _, Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use axum::http::request::Parts;
+use axum::http::{HeaderName, HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
@@ -53,7 +54,7 @@ pub(super) async fn key(State(app): State<App>, request: Request, next: Next) ->
                 return Ok(true);
             }
         }
-        let caller = caller(&app, &parts.headers).await?;
+        let caller = caller(&app, &parts).await?;
         parts.extensions.insert(caller);
         Ok::<_, ApiError>(false)
     };
@@ -76,17 +77,14 @@ fn is_shared(method: &Method, path: &str) -> bool {
     *method == Method::GET && matches!(parts[..], [_] | [_, "events"] | [_, "artifacts", _])
 }
 
-async fn caller(app: &App, headers: &HeaderMap) -> Result<Caller, ApiError> {
-    let found = match app.access.claim(headers) {
+async fn caller(app: &App, parts: &Parts) -> Result<Caller, ApiError> {
+    let found = match app.access.claim(parts) {
         Claim::Is(caller) => return Ok(caller),
         Claim::Key(hash) => app.keys.find(&app.services.store, hash).await?,
         Claim::Nobody => None,
     };
-    found.as_deref().map(Caller::of_key).ok_or_else(|| {
-        ApiError::unauthorized(
-            "Send an access key of this deployment as `Authorization: Bearer <key>`.",
-        )
-    })
+    let found = found.as_deref().map(Caller::of_key);
+    found.ok_or_else(|| ApiError::no_key(app.access.visitors.is_some()))
 }
 
 /// Forbids to cache a response and to guess its type, unless its route has set these headers.

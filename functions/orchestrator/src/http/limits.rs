@@ -46,13 +46,13 @@ fn limited(limit_met: LimitMet, now_ms: u64) -> ApiError {
         LimitMet::RunsPerMinute { limit, free_at_ms } => {
             let after = seconds(free_at_ms);
             let message = format!(
-                "This key may start {limit} runs a minute; nothing was started. Ask again in {after} seconds."
+                "The limit is {limit} runs a minute; nothing was started. Ask again in {after} seconds."
             );
             ApiError::limited(too_many, met(RUNS_PER_MINUTE, Some(limit)), after, message)
         }
         LimitMet::Parallel { limit } => {
             let message = format!(
-                "This key may have {limit} runs under way at once; nothing was started. Ask again when one of them has ended, or cancel one."
+                "The limit is {limit} runs under way at once; nothing was started. Ask again when one of them has ended, or cancel one."
             );
             ApiError::limited(too_many, met(PARALLEL, Some(limit)), AFTER_A_RUN, message)
         }
@@ -63,7 +63,7 @@ fn limited(limit_met: LimitMet, now_ms: u64) -> ApiError {
         } => {
             let (limit, left) = (limit.usd(), left.usd());
             let message = format!(
-                "This key may spend {limit} US dollars a day (UTC), and {left} of them are neither spent nor set aside for runs under \
+                "The limit is {limit} US dollars a day (UTC), and {left} of them are neither spent nor set aside for runs under \
                  way: less than this run may cost. Nothing was started. Ask with a smaller max_cost_usd, or after midnight UTC."
             );
             let broke = (StatusCode::PAYMENT_REQUIRED, "budget_exceeded");

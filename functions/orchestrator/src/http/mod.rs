@@ -31,6 +31,7 @@ mod start_request;
 mod start_rules;
 mod stats;
 mod v1;
+mod visitors;
 
 use axum::Router;
 use axum::middleware;

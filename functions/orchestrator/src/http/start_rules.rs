@@ -4,7 +4,7 @@ use std::iter;
 
 use catalog::ToolSet;
 use drive::Services;
-use run::{Mode, Request};
+use run::{Mode, ModelId, Request};
 
 use super::ApiError;
 use super::start_request::{MAX_COST, MODE};
@@ -33,18 +33,7 @@ pub(super) fn check_prices(
     if request.preferences.max_cost.is_none() {
         return Ok(());
     }
-    let orchestrator = &services.catalog.orchestrator;
-    let allowed = request.preferences.models.as_ref();
-    let in_its_place = |model| services.catalog.model(model).map(|model| &model.fallback);
-    let of_tools = tool_set.models().flat_map(|model| {
-        let others = in_its_place(model).into_iter().flatten();
-        let others = others.filter(|other| allowed.is_none_or(|allowed| allowed.contains(*other)));
-        iter::once(model).chain(others)
-    });
-    let mut models = iter::once(&orchestrator.model)
-        .chain(&orchestrator.fallback)
-        .chain(of_tools);
-    match models.find(|model| !services.is_priced(model)) {
+    match unpriced(request, services, tool_set) {
         None => Ok(()),
         Some(model) => {
             let path = format!("preferences.{MAX_COST}");
@@ -56,4 +45,35 @@ pub(super) fn check_prices(
             Err(ApiError::invalid_field(path, message))
         }
     }
+}
+
+/// The same where the caller may spend so much a day: a cap comes with each of its runs.
+pub(super) fn check_prices_of_day(request: &Request, services: &Services) -> Result<(), ApiError> {
+    let tool_set = services.tool_set(&services.catalog, &request.preferences);
+    match unpriced(request, services, &tool_set) {
+        None => Ok(()),
+        Some(model) => {
+            let message = format!(
+                "The limit of dollars a day cannot be kept, as the model `{model}`, which the run may use, has no usd_per_million in the \
+                 catalogue: leave the model out of preferences.models, or ask the operator for its price"
+            );
+            Err(ApiError::invalid_field("preferences.models", message))
+        }
+    }
+}
+
+/// A model that the run may use and of which nobody knows what it costs.
+fn unpriced(request: &Request, services: &Services, tool_set: &ToolSet<'_>) -> Option<ModelId> {
+    let orchestrator = &services.catalog.orchestrator;
+    let allowed = request.preferences.models.as_ref();
+    let in_its_place = |model| services.catalog.model(model).map(|model| &model.fallback);
+    let of_tools = tool_set.models().flat_map(|model| {
+        let others = in_its_place(model).into_iter().flatten();
+        let others = others.filter(|other| allowed.is_none_or(|allowed| allowed.contains(*other)));
+        iter::once(model).chain(others)
+    });
+    let mut models = iter::once(&orchestrator.model)
+        .chain(&orchestrator.fallback)
+        .chain(of_tools);
+    models.find(|model| !services.is_priced(model)).cloned()
 }
