@@ -5,6 +5,8 @@ import { createRequire } from 'node:module';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { LONG_QUESTION, NARROW, RUN_WAIT_MS, assertNoSidewaysScroll, ended, focused, onPage, shot, soon, textOf } from '../on-page.mjs';
+import { png } from '../pictures.mjs';
+import * as run from '../runs.mjs';
 import { startWithKey } from '../server.mjs';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -195,9 +197,9 @@ test('a link that is cut off or wrong says so, and asks for no key', () =>
     }
   }, { expectedErrors: [/status of 40[014]/] }));
 
-test('what a stranger saves holds no token, and the files of the run come with it', () =>
+test('what a stranger saves of a shared run holds no token', () =>
   as(stack.key, async (page) => {
-    await askOn(page, 'Generate the first 10 Fibonacci numbers and plot them');
+    await askOn(page, 'What is 6 times 7?');
     await ended(page);
     const link = await share(page);
     const token = new URL(link).searchParams.get('share');
@@ -205,23 +207,51 @@ test('what a stranger saves holds no token, and the files of the run come with i
       const { ofApi } = watched(stranger);
       await stranger.goto(link);
       await ended(stranger);
-      if (await page.locator('#files figure, #answer figure').count()) {
-        await stranger.locator('figure').first().scrollIntoViewIfNeeded();
-        await stranger.waitForFunction(() => document.querySelector('figure img')?.naturalWidth > 0, undefined, { timeout: RUN_WAIT_MS });
-        const saved = stranger.waitForEvent('download');
-        await stranger.locator('figure .save a').first().click();
-        await saved;
-      }
-      assert.ok(ofApi().every(({ method, key, search }) => method === 'GET' && key === null && new URLSearchParams(search).get('share') === token));
       await action(stranger, 'Export').click();
       for (const form of ['Markdown', 'Web page', 'JSON']) {
         const download = stranger.waitForEvent('download');
         await stranger.locator('dialog[open]').getByRole('button', { name: form, exact: true }).click();
         const text = readFileSync(await (await download).path(), 'utf8');
-        assert.ok(text.length > 100 && !text.includes(token), form);
-        assert.doesNotMatch(text, /"?(?:instructions|owner)"?:/, form);
+        assert.ok(text.includes('What is 6 times 7?') && !text.includes(token), form);
+        assert.doesNotMatch(text, /"(?:instructions|owner|shared)":/, form);
       }
+      assert.ok(ofApi().every(({ method, key, search }) => method === 'GET' && key === null && new URLSearchParams(search).get('share') === token));
     });
+  }));
+
+test('pictures and files of a shared run come with the token and without a key, and no address on the page holds it', () =>
+  as(stack.key, async (page) => {
+    const runId = run.start().run_id;
+    const asked = [];
+    const file = (name, type) => ({ name, media_type: type, bytes: 70, url: `/api/runs/${runId}/artifacts/${name}` });
+    const result = { success: true, stdout: '', stderr: '', returncode: 0, value: null, error: null, truncated: null, isolation: 'strict', artifacts: [file('figure-1.png', 'image/png'), file('data.csv', 'text/csv'), { ...file('x.csv', 'text/csv'), url: '/api/runs/another/artifacts/x.csv' }] };
+    const events = [run.start(), run.round(1), run.call(1, 'c1', 'code_interpreter', { code: 'plot()' }), run.result(1, 'c1', 'code_interpreter', result), run.final(null, 'See ![it](figure-1.png) and [the site](https://example.org/x).'), run.complete()];
+    await page.route('**/api/**', (route) => {
+      const url = new URL(route.request().url());
+      asked.push(`${url.pathname}${url.search}`);
+      assert.equal(route.request().headers().authorization, undefined);
+      if (url.pathname.endsWith('/events')) return route.fulfill({ status: 200, contentType: 'text/event-stream', body: run.streamed(events) });
+      return route.fulfill({ body: url.pathname.endsWith('.png') ? png(1, 1) : 'a,b\n', contentType: url.pathname.endsWith('.png') ? 'image/png' : 'text/csv' });
+    });
+    await page.goto(address(`/orchestrator?run=${runId}&share=secret-token`));
+    await ended(page);
+    await page.locator('#answer figure').scrollIntoViewIfNeeded();
+    await page.waitForFunction(() => document.querySelector('#answer figure img')?.naturalWidth === 1, undefined, { timeout: RUN_WAIT_MS });
+    const opened = page.context().waitForEvent('page');
+    await page.locator('#answer .picture').click();
+    const picture = await opened;
+    assert.match(picture.url(), /^blob:/);
+    await picture.close();
+    for (const name of ['figure-1.png', 'data.csv']) {
+      const [download] = await Promise.all([page.waitForEvent('download'), page.locator(`:is(#answer, #files) .save a[download="${name}"]`).click()]);
+      assert.equal(download.suggestedFilename(), name);
+    }
+    await page.locator('#files .save a[download="x.csv"]').click();
+    await soon.match(() => textOf(page, '#files .saves'), /Not saved\. This link does not work\./);
+    assert.deepEqual([...new Set(asked)], [`/api/runs/${runId}/events?after=0&share=secret-token`, `/api/runs/${runId}/artifacts/figure-1.png?share=secret-token`, `/api/runs/${runId}/artifacts/data.csv?share=secret-token`]);
+    assert.equal(await page.evaluate(() => [...document.querySelectorAll('[href], [src]')].filter((node) => `${node.getAttribute('href')}${node.getAttribute('src')}`.includes('secret-token')).length), 0);
+    const site = page.locator('#answer a', { hasText: 'the site' });
+    assert.equal(await site.getAttribute('rel'), 'noopener noreferrer');
   }));
 
 test('where the clipboard is refused the link is copied all the same, or selected for copying by hand', () =>
