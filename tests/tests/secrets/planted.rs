@@ -7,7 +7,7 @@ use rand::RngExt as _;
 use tests::seeds::random;
 
 /// Where each secret stands. What is planted in a header or a query is sent to the server that is named, and to no other.
-pub const NAMES: [&str; 21] = [
+pub const NAMES: [&str; 22] = [
     "key of qwen in Secrets Manager",
     "key of phi in SSM",
     "key of llama in a variable",
@@ -28,6 +28,7 @@ pub const NAMES: [&str; 21] = [
     "origin secret",
     "secret key of AWS",
     "session token of AWS",
+    "password of the proxy",
     "variable of nobody",
 ];
 /// What keys are made of; the signs are those that some forms write otherwise.
