@@ -131,9 +131,9 @@ pub fn base64(bytes: &[u8]) -> String {
             .iter()
             .fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte));
         let bits = bits << (8 * (3 - group.len()));
-        for place in 0..4 {
-            let sign = SIGNS[(bits >> (18 - 6 * place) & 63) as usize];
-            let is_filler = place > group.len() as u32;
+        for (place, shift) in [18, 12, 6, 0].into_iter().enumerate() {
+            let sign = SIGNS[(bits >> shift & 63) as usize];
+            let is_filler = place > group.len();
             encoded.push(if is_filler { '=' } else { char::from(sign) });
         }
     }

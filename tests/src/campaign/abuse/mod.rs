@@ -5,6 +5,10 @@
 
 mod attackers;
 mod figures;
+#[expect(
+    clippy::format_collect,
+    reason = "what is written out by hand is short, and says what it does"
+)]
 mod garbage;
 mod guesses;
 mod people;
