@@ -213,11 +213,32 @@ impl StackProcess {
 
     /// The most that it has held in memory so far, in bytes.
     pub fn peak_resident_bytes(&self) -> u64 {
-        let status = format!("/proc/{}/status", self.child.id().unwrap());
-        let status = std::fs::read_to_string(status).unwrap();
-        let line = status.lines().find_map(|it| it.strip_prefix("VmHWM:"));
-        let kilobytes = line.unwrap().trim().trim_end_matches(" kB");
-        kilobytes.parse::<u64>().unwrap() * 1024
+        self.status("VmHWM") * 1024
+    }
+
+    /// What it holds in memory now, in bytes.
+    pub fn resident_bytes(&self) -> u64 {
+        self.status("VmRSS") * 1024
+    }
+
+    pub fn threads(&self) -> u64 {
+        self.status("Threads")
+    }
+
+    /// Open files and connections.
+    pub fn descriptors(&self) -> u64 {
+        let open = std::fs::read_dir(format!("/proc/{}/fd", self.id())).unwrap();
+        open.count() as u64
+    }
+
+    /// A number of its status, in the kernel's unit.
+    fn status(&self, field: &str) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.id())).unwrap();
+        let line = status
+            .lines()
+            .find_map(|it| it.strip_prefix(field)?.strip_prefix(':'));
+        let number = line.unwrap().trim().trim_end_matches(" kB");
+        number.parse().unwrap()
     }
 
     fn signal(&self, signal: Signal) {

@@ -92,6 +92,7 @@ fn functions_import_neither_each_other_nor_the_local_stack() {
 fn shared_crates_reach_no_function() {
     for package in [
         "body", "run", "catalog", "tool", "model", "store", "drive", "host", "function", "client",
+        "secret",
     ] {
         let reached = reached_by(package);
         let function = FUNCTIONS.iter().find(|name| reached.contains(**name));

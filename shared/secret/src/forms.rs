@@ -2,6 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use data_encoding::HEXLOWER;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::SHORTEST;
@@ -24,7 +25,7 @@ pub(crate) fn of(text: &str) -> Vec<String> {
     }
     let percent = utf8_percent_encode(text, UNRESERVED).to_string();
     let escaped = text.replace('\\', "\\\\").replace('"', "\\\"");
-    let hex: String = text.bytes().map(|byte| format!("{byte:02x}")).collect();
+    let hex = HEXLOWER.encode(text.as_bytes());
     forms.extend([
         in_small_digits(&percent),
         percent,

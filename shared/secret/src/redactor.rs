@@ -118,7 +118,7 @@ mod tests {
         fn no_form_of_a_secret_is_left(secret in "[!-~]{8,40}", before in "[a-z ]{0,5}", behind in "[a-z ]{0,5}") {
             let redactor = of(&secret);
             let whole = format!("{before}{secret}{behind}");
-            let hex: String = whole.bytes().map(|byte| format!("{byte:02x}")).collect();
+            let hex = data_encoding::HEXLOWER.encode(whole.as_bytes());
             let json = serde_json::to_string(&whole).unwrap();
             for told in [whole.clone(), json.clone(), hex.to_uppercase(), hex] {
                 let rest = redactor.taken_out_of(told.clone());

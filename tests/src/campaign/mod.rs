@@ -3,6 +3,7 @@
 //! A case is made of the plan's seed and its own number alone, so that one that fails can be tried again by itself. What it
 //! meets depends on what runs beside it too. Refuses to go on after a finding: it says which case it was, and panics.
 
+pub mod abuse;
 mod honest;
 mod json;
 mod routes;

@@ -22,7 +22,8 @@ use crate::loopback::Served;
 use crate::script::{Script, call, calls, says};
 use crate::stack::Setup;
 
-const CASE: &str = "case ";
+/// What a question says which case it is by.
+pub(super) const CASE: &str = "case ";
 const TEXTS: [&str; 16] = [
     "It is so. ",
     "<think>",
@@ -45,14 +46,7 @@ const TEXTS: [&str; 16] = [
 pub(super) async fn carry_out(plan: Plan) -> Figures {
     let pulse = Pulse::default();
     let honest = Served::start(honest::models(&pulse, orchestrator)).await;
-    let hostile = Router::new()
-        .route(
-            "/v1/models",
-            get(async || Json(json!({"data": [{"id": "m"}]}))),
-        )
-        .route("/v1/chat/completions", post(answer))
-        .with_state(plan.seed);
-    let hostile = Served::start(hostile).await;
+    let hostile = Served::start(server(plan.seed)).await;
     let search =
         DuckDuckGo::saying(&article("Six", "Six times seven.", "https://example.org")).await;
     let experts = Setup::new()
@@ -91,8 +85,19 @@ pub(super) async fn carry_out(plan: Plan) -> Figures {
     .await
 }
 
+/// A hostile model server.
+pub(super) fn server(seed: u64) -> Router {
+    Router::new()
+        .route(
+            "/v1/models",
+            get(async || Json(json!({"data": [{"id": "m"}]}))),
+        )
+        .route("/v1/chat/completions", post(answer))
+        .with_state(seed)
+}
+
 /// Asks both hostile experts, then answers; as an expert in the place of one of them it answers, too.
-fn orchestrator(request: &Value) -> Script {
+pub(super) fn orchestrator(request: &Value) -> Script {
     let messages = request["messages"].as_array().unwrap();
     let is_expert = request["tools"].is_null();
     if is_expert || messages.iter().any(|message| message["role"] == "tool") {

@@ -1,7 +1,5 @@
 //! What tool functions answer, as bytes of the Invoke API: by the contract, and against it.
 
-use std::sync::Arc;
-
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, State};
@@ -28,10 +26,7 @@ const TOOLS: [&str; 2] = ["search", "code_interpreter"];
 pub(super) async fn carry_out(plan: Plan) -> Figures {
     let pulse = Pulse::default();
     let models = Served::start(honest::models(&pulse, orchestrator)).await;
-    let invoke = Router::new()
-        .route("/2015-03-31/functions/{name}/invocations", post(answer))
-        .with_state(Arc::new(plan));
-    let stack = Setup::with_models_at(&models.address).functions(invoke);
+    let stack = Setup::with_models_at(&models.address).functions(server(plan.seed));
     let stack = stack.start_counted().await;
     let now = watch::Sender::new(String::new());
     let case = async |number: u64| try_case(&stack.client, number).await;
@@ -44,8 +39,15 @@ pub(super) async fn carry_out(plan: Plan) -> Figures {
     .await
 }
 
+/// Hostile tools, behind an Invoke API.
+pub(super) fn server(seed: u64) -> Router {
+    Router::new()
+        .route("/2015-03-31/functions/{name}/invocations", post(answer))
+        .with_state(seed)
+}
+
 /// Calls every tool, then answers. Refuses a prompt in which a tool has put a control token of a chat template.
-fn orchestrator(request: &Value) -> Script {
+pub(super) fn orchestrator(request: &Value) -> Script {
     let messages = request["messages"].as_array().unwrap();
     let results = messages.iter().filter(|message| message["role"] == "tool");
     let contents: Vec<_> = results.map(|it| it["content"].as_str().unwrap()).collect();
@@ -138,7 +140,7 @@ async fn try_file(client: &Client, file: &Value) {
     }
 }
 
-async fn answer(State(plan): State<Arc<Plan>>, Path(name): Path<String>, body: Bytes) -> Response {
+async fn answer(State(seed): State<u64>, Path(name): Path<String>, body: Bytes) -> Response {
     let request: Value = serde_json::from_slice(&body).unwrap();
     let arguments = request["arguments"].to_string();
     if arguments.contains(honest::ARGUMENT) {
@@ -151,7 +153,7 @@ async fn answer(State(plan): State<Arc<Plan>>, Path(name): Path<String>, body: B
     let digits: String = number.chars().take_while(char::is_ascii_digit).collect();
     let case: u64 = digits.parse().unwrap();
     // Not the choices of the other tool.
-    respond(&mut random(plan.seed ^ name.len() as u64, case))
+    respond(&mut random(seed ^ name.len() as u64, case))
 }
 
 fn respond(random: &mut impl Rng) -> Response {

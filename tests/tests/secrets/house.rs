@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
+use std::time::Duration;
 
 use rand::RngExt as _;
 use reqwest::{Method, RequestBuilder};
@@ -16,6 +17,11 @@ use tests::wait::within;
 
 use crate::planted::{NAMES, Needles, base64, value};
 use crate::servers::Servers;
+
+/// Longer than any answer takes, on however busy a machine.
+const LONGEST_ANSWER: Duration = Duration::from_secs(100);
+/// Runs that are exported, at most.
+const EXPORTS: usize = 8;
 
 /// A stack, its servers, and what has been seen of it.
 pub struct House {
@@ -134,8 +140,12 @@ fn variables(host: &str) -> Vec<(String, String)> {
         ("AWS_SESSION_TOKEN", value("session token of AWS")),
         ("AWS_ENDPOINT_URL_SECRETS_MANAGER", at("aws")),
         ("AWS_ENDPOINT_URL_SSM", at("aws")),
+        (
+            "HTTPS_PROXY",
+            format!("http://user:{}@{host}", encoded("password of the proxy")),
+        ),
         ("SOMEBODYS_TOKEN", value("variable of nobody")),
-        ("LEASE_SECONDS", "1".to_owned()),
+        ("LEASE_SECONDS", "10".to_owned()),
     ];
     pairs.map(|(name, value)| (name.to_owned(), value)).into()
 }
@@ -221,15 +231,30 @@ impl House {
 
     /// Sends a request, looks at all of the answer, and gives its text.
     pub async fn ask(&mut self, place: &str, request: RequestBuilder) -> String {
+        let text = self.tell(request).await;
+        self.look(place, text.as_bytes(), &[]);
+        text
+    }
+
+    /// The headers and the text of the answer to a request.
+    pub async fn tell(&self, request: RequestBuilder) -> String {
         let response = send(request).await;
         let mut text = String::new();
         for (name, value) in response.headers() {
             writeln!(text, "{name}: {value:?}").unwrap();
         }
-        text += &within("the whole of an answer", response.text())
-            .await
-            .unwrap();
-        self.look(place, text.as_bytes(), &[]);
+        let mut response = response;
+        let read = async {
+            while let Some(chunk) = response.chunk().await.unwrap() {
+                text += &String::from_utf8_lossy(&chunk);
+            }
+        };
+        let late = tokio::time::timeout(LONGEST_ANSWER, read).await;
+        if late.is_err() {
+            let notes = self.process.notes();
+            let last: Vec<_> = notes.lines().rev().take(60).collect();
+            panic!("an answer does not end: {text}\n{}", last.join("\n"));
+        }
         text
     }
 
@@ -276,12 +301,7 @@ impl House {
         let snapshot = self.ask("snapshot", request).await;
         let request = self.request(Method::GET, &format!("{path}/events"));
         let events = self.ask("events", request).await;
-        let mut calls: BTreeSet<_> = (1..4)
-            .map(|round| format!("r{round}.orchestrator"))
-            .collect();
-        calls.extend((1..4).map(|index| format!("r1.{index}")));
-        calls.insert("r2.1".to_owned());
-        for call in calls {
+        for call in ["r1.orchestrator", "r1.1", "r2.orchestrator"] {
             let request = self.request(Method::GET, &format!("{path}/calls/{call}/prompt"));
             self.ask("prompt", request).await;
         }
@@ -320,9 +340,9 @@ impl House {
             vec!["tools", "call", "echo", r#"{"way": "way:result.0"}"#],
             vec!["tools", "call", "files_walk", r#"{"way": "way:failure.0"}"#],
         ];
-        for run_id in run_ids {
-            all.push(vec!["runs", "export", run_id]);
-        }
+        // The table, which they read, is looked at whole.
+        let some = run_ids.iter().step_by(run_ids.len().div_ceil(EXPORTS));
+        all.extend(some.map(|run_id| vec!["runs", "export", &**run_id]));
         all.extend(
             run_ids
                 .iter()
@@ -340,6 +360,54 @@ impl House {
             );
         }
         std::fs::remove_file(file).unwrap();
+    }
+}
+
+/// What a command says that is started with a broken value of a variable, each with the secret in it.
+pub async fn broken_starts(house: &mut House) {
+    let secret = value("variable of nobody");
+    let data_dir = tempfile::tempdir().unwrap();
+    let check = ["tools", "check"];
+    let serve = ["--port", "0"];
+    for (arguments, name, broken) in [
+        (check, "QWEN_API_KEY", format!("secretsmanager:{secret}#")),
+        (
+            check,
+            "QWEN_API_KEY",
+            format!("{{{{resolve:secretsmanager:{secret}}}}}"),
+        ),
+        (
+            check,
+            "QWEN_API_URL",
+            format!("http://user:{secret}@host:port/v1"),
+        ),
+        (check, "PHI_API_URL", format!("{secret}@host")),
+        (
+            check,
+            "SEARXNG_URL",
+            format!("http://user:{secret}@host:port"),
+        ),
+        (check, "SEARXNG_URL", format!("ftp://user:{secret}@host")),
+        (check, "TAVILY_API_KEY", format!("{secret} \u{e9}")),
+        (check, "BRAVE_API_KEY", format!("{secret} {secret}")),
+        (
+            check,
+            "EXTRA_CA_CERTS",
+            format!("-----BEGIN PRIVATE KEY-----{secret}"),
+        ),
+        (serve, "ACCESS_KEY_SHA256", secret.clone()),
+        (serve, "ORIGIN_SECRET_SHA256", secret.clone()),
+    ] {
+        let commands = CommandLine::on_data_dir(data_dir.path());
+        let commands = commands.with("RUST_LOG", "debug").with(name, &broken);
+        let ended = commands.run(&arguments).await;
+        assert_ne!(ended.code, Some(0), "{name}: {ended:?}");
+        let said = format!("{}{}", ended.out, ended.err);
+        house.look(
+            &format!("a start with a broken {name}"),
+            said.as_bytes(),
+            &[],
+        );
     }
 }
 
@@ -382,6 +450,7 @@ fn own(server: &str) -> &'static [&'static str] {
         "brave" => &["key of brave"],
         "serper" => &["key of serper"],
         "searxng" => &["password of searxng"],
+        "proxy" => &["password of the proxy"],
         // The token goes along with each signed request: that is its protocol.
         "aws" => &["session token of AWS"],
         other => panic!("{other}"),

@@ -7,7 +7,7 @@ use rand::RngExt as _;
 use tests::seeds::random;
 
 /// Where each secret stands. What is planted in a header or a query is sent to the server that is named, and to no other.
-pub const NAMES: [&str; 21] = [
+pub const NAMES: [&str; 22] = [
     "key of qwen in Secrets Manager",
     "key of phi in SSM",
     "key of llama in a variable",
@@ -28,6 +28,7 @@ pub const NAMES: [&str; 21] = [
     "origin secret",
     "secret key of AWS",
     "session token of AWS",
+    "password of the proxy",
     "variable of nobody",
 ];
 /// What keys are made of; the signs are those that some forms write otherwise.
@@ -130,9 +131,9 @@ pub fn base64(bytes: &[u8]) -> String {
             .iter()
             .fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte));
         let bits = bits << (8 * (3 - group.len()));
-        for place in 0..4 {
-            let sign = SIGNS[(bits >> (18 - 6 * place) & 63) as usize];
-            let is_filler = place > group.len() as u32;
+        for (place, shift) in [18, 12, 6, 0].into_iter().enumerate() {
+            let sign = SIGNS[(bits >> shift & 63) as usize];
+            let is_filler = place > group.len();
             encoded.push(if is_filler { '=' } else { char::from(sign) });
         }
     }

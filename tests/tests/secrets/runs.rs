@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use futures_util::{StreamExt as _, stream};
 use reqwest::Method;
 use serde_json::json;
 use tests::client::send;
 use tests::wait::within;
 
-use crate::house::House;
+use crate::house::{House, broken_starts};
 use crate::planted::value;
 use crate::servers::{FORMS, PLACES, WAY};
 
@@ -16,14 +17,35 @@ const START: &str = "/api/chat/orchestrator/stream";
 /// The runs that there were.
 type RunIds = BTreeSet<String>;
 
+/// Questions at once.
+const AT_ONCE: usize = 6;
+
 /// Asks a question by the interface of the page, to its end.
 async fn asks(house: &mut House, run_ids: &mut RunIds, question: &str) -> String {
-    let body = json!({"query": question, "max_rounds": 2});
-    let request = house.request(Method::POST, START).json(&body);
-    let told = house.ask("frames", request).await;
-    run_ids.insert(run_id(&told));
-    assert!(told.contains(r#""event":"complete""#), "{question}: {told}");
-    told
+    asks_all(house, run_ids, &[(question.to_owned(), None)]).await
+}
+
+/// The same for many, some at a time: each with the one model that may be asked beside the orchestrator's, where only one may.
+async fn asks_all(
+    house: &mut House,
+    run_ids: &mut RunIds,
+    questions: &[(String, Option<&str>)],
+) -> String {
+    let told = stream::iter(questions).map(|(question, model)| {
+        let mut body = json!({"query": question, "max_rounds": 2});
+        if let Some(model) = model {
+            body["preferences"] = json!({"models": [model]});
+        }
+        let request = house.request(Method::POST, START).json(&body);
+        house.tell(request)
+    });
+    let told: Vec<_> = told.buffered(AT_ONCE).collect().await;
+    for (told, (question, _)) in told.iter().zip(questions) {
+        assert!(told.contains(r#""event":"complete""#), "{question}: {told}");
+        house.look("frames", told.as_bytes(), &[]);
+        run_ids.insert(run_id(told));
+    }
+    told.concat()
 }
 
 fn run_id(told: &str) -> String {
@@ -37,13 +59,26 @@ fn run_id(told: &str) -> String {
 
 /// Every place and form, by tools, servers that list theirs, and models.
 async fn all_ways(house: &mut House, run_ids: &mut RunIds) {
-    for place in PLACES {
-        for form in 0..FORMS {
-            let with = if form < 2 { "raw, over_tls, " } else { "" };
-            let question = format!("echo, basic, files_walk, models, {with}{WAY}{place}.{form}");
-            let told = asks(house, run_ids, &question).await;
-            assert!(told.contains("Done."), "{question}: {told}");
+    let (mut of_tools, mut of_models) = (Vec::new(), Vec::new());
+    for (at, place) in PLACES.into_iter().enumerate() {
+        // A refusal comes in every form, the others as they are and in one of them.
+        let forms: &[usize] = if at < 4 { &FORMS } else { &FORMS[..2] };
+        for form in forms {
+            let with = if *form == 0 { "raw, over_tls, " } else { "" };
+            let question = format!("echo, basic, files_walk, {with}{WAY}{place}.{form}");
+            of_tools.push((question, None));
+            // What failed in such a way that it may pass is asked for again and again: once is enough.
+            let is_told = at >= 2 && (place != "page" || *form == 0);
+            for model in ["phi", "llama"].into_iter().filter(|_| is_told) {
+                of_models.push((format!("{model}, {WAY}{place}.{form}"), Some(model)));
+            }
         }
+    }
+    let told = asks_all(house, run_ids, &of_tools).await;
+    assert!(told.matches("[redacted]").count() > 40, "{told}");
+    let told = asks_all(house, run_ids, &of_models).await;
+    for mark in ["[key]", "[secret]"] {
+        assert!(told.matches(mark).count() > 5, "{mark}: {told}");
     }
     for form in 0..7 {
         asks(house, run_ids, &format!("{WAY}own.{form}")).await;
@@ -163,8 +198,11 @@ async fn nothing_that_anybody_sees_holds_a_secret_in_any_form() {
     cancelled(&mut house, &mut run_ids).await;
     house = killed(house, &mut run_ids).await;
     // The server whose key is gone is sent the name and password of its address.
-    asks(&mut house, &mut run_ids, &format!("models, {WAY}refusal.0")).await;
-    asks(&mut house, &mut run_ids, &format!("models, {WAY}cut.2")).await;
+    let ways = ["refusal.0", "refusal.2", "cut.2"];
+    let questions = ways.map(|way| (format!("llama, {WAY}{way}"), Some("llama")));
+    let told = asks_all(&mut house, &mut run_ids, &questions).await;
+    assert!(told.contains("[secret]"), "{told}");
+    broken_starts(&mut house).await;
     house.look_around(&run_ids).await;
     assert_eq!(house.found, BTreeSet::new());
 }

@@ -18,7 +18,7 @@ use crate::planted::{base64, value};
 pub const WAY: &str = "way:";
 
 /// How a server repeats what it was sent.
-pub const FORMS: usize = 6;
+pub const FORMS: [usize; 6] = [0, 2, 1, 3, 4, 5];
 /// Where a server repeats it.
 pub const PLACES: [&str; 9] = [
     "result", "failure", "refusal", "words", "detail", "page", "redirect", "rubbish", "cut",
@@ -73,6 +73,12 @@ async fn answer(
         path.next().unwrap().to_owned(),
         path.next().unwrap_or_default(),
     );
+    // Asked for a way to another server, as proxies are.
+    let server = if method == Method::CONNECT {
+        "proxy".to_owned()
+    } else {
+        server
+    };
     let body = String::from_utf8_lossy(&body).into_owned();
     let text = format!("{head}\n{body}");
     desk.0.lock().unwrap().push(Received {
@@ -81,6 +87,7 @@ async fn answer(
     });
     let request: Value = serde_json::from_str(&body).unwrap_or_default();
     match (&*server, rest) {
+        ("proxy", _) => respond(407, "text/plain", head),
         ("aws", _) => secret(&headers, &request),
         ("qwen" | "phi" | "llama", "v1/chat/completions") => chat(&server, &head, &request).await,
         ("qwen" | "phi" | "llama", _) => json_of(200, &json!({"data": [{"id": "m"}]})),
@@ -177,7 +184,7 @@ fn refuses(place: &str, told: &str) -> Response {
         "rubbish" => respond(200, "application/json", format!("{{\"ok\": \"{told}\"}}")),
         // Longer than what is shown, wherever that ends.
         "cut" => respond(422, "text/plain", told.repeat(40)),
-        other => panic!("{other}"),
+        _ => respond(400, "text/plain", told.to_owned()),
     }
 }
 
@@ -219,8 +226,8 @@ fn decides(messages: &str) -> Script {
             wanted.push(call(tool, json!({"way": named})));
         }
     }
-    if asked("models") {
-        for model in ["reasoner-2", "reasoner-3"] {
+    for (name, model) in [("phi", "reasoner-2"), ("llama", "reasoner-3")] {
+        if asked(name) {
             wanted.push(call(
                 "enhance_reasoning",
                 json!({"model": model, "problem": named}),
