@@ -8,4 +8,4 @@ mod sse;
 pub mod wire;
 
 pub use drive::{Config, ConfigError, now_ms};
-pub use http::{Access, AccessError, App, Hosts, app, openapi};
+pub use http::{Access, AccessError, App, Hosts, app, mend_halves, openapi};

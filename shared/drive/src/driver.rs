@@ -74,7 +74,7 @@ pub struct Watched {
 }
 
 impl Driver {
-    /// Stores a new run and holds it, unless its key has started one before.
+    /// Stores a new run and holds it, unless its key has started one before. One that is to be handed over begins its first round elsewhere.
     ///
     /// # Errors
     /// The table cannot be used; nothing is stored then, as far as it can be known.
@@ -82,15 +82,15 @@ impl Driver {
         services: Arc<Services>,
         start: Start,
         key: Option<&IdempotencyKey>,
+        hands_over: bool,
     ) -> Result<StartOutcome, StoreError> {
         let Some(seat) = services.seat() else {
             return without_room(&services, &start, key).await;
         };
         let until_ms = lease::end_ms(services.timing.lease);
         let mut events = vec![Event::Start(Box::new(start.clone()))];
-        // In a run that has a cap, a round begins with what its call can take at most set aside; one that is handed over begins elsewhere.
-        let request = &start.request;
-        if request.preferences.max_cost.is_none() && !request.is_in_background() {
+        // In a run that has a cap, a round begins with what its call can take at most set aside.
+        if start.request.preferences.max_cost.is_none() && !hands_over {
             events.push(Event::RoundStart {
                 round: 1,
                 reserved: None,

@@ -57,7 +57,7 @@ pub use search::Words;
 pub use start::{NewRun, Started};
 pub use table::create_table;
 pub use title::MAX_TITLE_CHARS;
-pub use watchers::{MAX_WATCHERS, WatchPlace};
+pub use watchers::{MAX_WATCHERS, WatchPlace, Watcher};
 
 /// The table, as one process uses it.
 #[derive(Clone, Debug)]

@@ -81,7 +81,7 @@ pub async fn resume() {
 async fn abandoned(stand: &Stand) -> RunId {
     let start = start_of(u32::try_from(ROUNDS).unwrap() + 1);
     let run_id = start.run_id;
-    let begun = Driver::start(Arc::clone(&stand.services), start, None).await;
+    let begun = Driver::start(Arc::clone(&stand.services), start, None, false).await;
     let StartOutcome::New(driver) = begun.unwrap() else {
         panic!("a run without a key is new");
     };

@@ -55,7 +55,7 @@ pub async fn product(stand: &Stand, rounds: usize) -> Work {
     }
     let count = u32::try_from(rounds).unwrap();
     let start = start_of(count + 1);
-    let begun = Driver::start(Arc::clone(&stand.services), start, None).await;
+    let begun = Driver::start(Arc::clone(&stand.services), start, None, false).await;
     let StartOutcome::New(driver) = begun.unwrap() else {
         panic!("a run without a key is new");
     };

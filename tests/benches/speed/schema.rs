@@ -57,7 +57,7 @@ pub async fn schema() {
 /// Drives a run that calls a tool in each round but the last: the time of one round, in milliseconds.
 async fn round(stand: &Stand, services: &Arc<Services>) -> f64 {
     stand.models.record.take();
-    let begun = Driver::start(Arc::clone(services), start_of(ROUNDS + 1), None).await;
+    let begun = Driver::start(Arc::clone(services), start_of(ROUNDS + 1), None, false).await;
     let StartOutcome::New(driver) = begun.unwrap() else {
         panic!("a run without a key is new");
     };

@@ -51,13 +51,14 @@ fn check_length(request: &Request, format: &str) -> Result<(), ApiError> {
     Err(ApiError::invalid_field(format, message))
 }
 
-/// Stores a run.
+/// Stores a run. One that is to be handed over begins its first round elsewhere.
 pub(super) async fn begin(
     app: &App,
     caller: &Caller,
     request: Request,
     prior: Option<Box<Prior>>,
     key: Option<&IdempotencyKey>,
+    hands_over: bool,
 ) -> Result<Begun, ApiError> {
     let services = Arc::clone(&app.services);
     let created_at_ms = now_ms();
@@ -77,7 +78,7 @@ pub(super) async fn begin(
         },
         request,
     };
-    match Driver::start(services, start, key).await? {
+    match Driver::start(services, start, key, hands_over).await? {
         StartOutcome::New(driver) => Ok(Begun::New { run_id, driver }),
         StartOutcome::AlreadyStarted(record) => Ok(Begun::Before(record)),
         StartOutcome::NoRoom => Err(ApiError::no_room()),

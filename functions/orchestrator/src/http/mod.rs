@@ -39,6 +39,7 @@ use error::ApiError;
 pub use guard::Hosts;
 pub use openapi::openapi;
 use operation::Route;
+pub use read_body::mend_halves;
 
 /// The whole HTTP interface.
 pub fn app(app: App) -> Router {

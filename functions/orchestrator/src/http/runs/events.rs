@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use drive::{Deadline, now_ms};
 use run::{Event, Run, RunId, Seq};
-use store::{Consistency, LogEvent};
+use store::{Consistency, LogEvent, Watcher};
 
 use super::super::address::{Parameters, RunAddress};
 use super::super::function_time::FunctionTime;
@@ -79,6 +79,7 @@ pub(in super::super) async fn follow(
         None
     } else {
         let watch = app.services.timing.watch;
+        let watcher = watcher.map_or(Watcher::Nameless, Watcher::Named);
         Some(take_permit(app, run_id, watcher, watch).await?)
     };
     let services = Arc::clone(&app.services);
@@ -96,7 +97,7 @@ pub(in super::super) async fn follow(
 pub(in super::super) async fn take_permit(
     app: &App,
     run_id: RunId,
-    watcher: Option<&str>,
+    watcher: Watcher<'_>,
     stream: Duration,
 ) -> Result<WatcherPermit, ApiError> {
     let permit = WatcherPermit::take(&app.services, run_id, watcher, stream).await?;
