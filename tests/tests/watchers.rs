@@ -10,7 +10,7 @@ use futures_util::future::try_join_all;
 use reqwest::{Method, RequestBuilder, StatusCode};
 use run::RunId;
 use serde_json::{Value, json};
-use store::{Store, WatchPlace};
+use store::{Store, WatchPlace, Watcher};
 use tests::client::send;
 use tests::gate::Gate;
 use tests::laws;
@@ -255,16 +255,16 @@ async fn of_many_who_come_at_once_twenty_get_a_place() {
     let names: Vec<String> = (0..30).map(|number| format!("tab-{number}")).collect();
     let all = names
         .iter()
-        .map(|name| store.take_place(run_id, name, 2_000, 1_000));
+        .map(|name| store.take_place(run_id, Watcher::Named(name), 2_000, 1_000));
     let all = try_join_all(all).await.unwrap();
     let taken: Vec<WatchPlace> = all.into_iter().flatten().collect();
     assert_eq!(taken.len(), WATCHERS);
 
-    let late = |now_ms| store.take_place(run_id, "late", 3_000, now_ms);
+    let late = |now_ms| store.take_place(run_id, Watcher::Named("late"), 3_000, now_ms);
     assert_eq!(late(1_999).await.unwrap(), None);
     let other_run = RunId::from_parts(1, 2);
     let elsewhere = store
-        .take_place(other_run, "late", 3_000, 1_999)
+        .take_place(other_run, Watcher::Named("late"), 3_000, 1_999)
         .await
         .unwrap();
     assert_ne!(elsewhere, None);
@@ -293,12 +293,16 @@ async fn one_watcher_has_eight_places_at_most_and_only_its_last_one_is_not_passe
     let store = Store::new(table.client.clone(), NAME, Duration::from_hours(1));
     let run_id = RunId::from_parts(1, 1);
     let other = store
-        .take_place(run_id, "other", 2_000, 1_000)
+        .take_place(run_id, Watcher::Named("other"), 2_000, 1_000)
         .await
         .unwrap()
         .unwrap();
     let mut held = Vec::new();
-    while let Some(place) = store.take_place(run_id, "tab", 2_000, 1_000).await.unwrap() {
+    while let Some(place) = store
+        .take_place(run_id, Watcher::Named("tab"), 2_000, 1_000)
+        .await
+        .unwrap()
+    {
         held.push(place);
     }
     assert_eq!(held.len(), 8);
@@ -313,7 +317,7 @@ async fn one_watcher_has_eight_places_at_most_and_only_its_last_one_is_not_passe
     // Once all have gone, a name means nothing any more.
     store.leave_place(&last).await.unwrap();
     let again = store
-        .take_place(run_id, "tab", 2_000, 1_000)
+        .take_place(run_id, Watcher::Named("tab"), 2_000, 1_000)
         .await
         .unwrap()
         .unwrap();

@@ -8,4 +8,4 @@ mod sse;
 pub mod wire;
 
 pub use drive::{Config, ConfigError, now_ms};
-pub use http::{Access, AccessError, App, Hosts, KEY_CHARS, KEY_PREFIX, app, openapi};
+pub use http::{Access, AccessError, App, Hosts, KEY_CHARS, KEY_PREFIX, app, mend_halves, openapi};

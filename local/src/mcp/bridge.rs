@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use orchestrator::mend_halves;
 use serde_json::{Value, json};
 use tokio::sync::mpsc::{Receiver, Sender};
 use tokio::task::{AbortHandle, JoinSet};
@@ -52,7 +53,9 @@ impl Requests {
         if line.trim().is_empty() {
             return;
         }
-        let message: Value = match serde_json::from_str(line) {
+        let mut line = line.as_bytes().to_vec();
+        mend_halves(&mut line);
+        let message: Value = match serde_json::from_slice(&line) {
             Ok(message) => message,
             Err(error) => {
                 let said = format!("A line is no JSON: {error}.");

@@ -150,6 +150,7 @@ impl Effects {
             limit: limit.min(left),
             may_be_left: left < limit && self.has_progressed,
             began: std::time::Instant::now(),
+            expires_at: self.token.expires_at,
             budget: state
                 .run()
                 .reserved(call.call_id)

@@ -60,14 +60,14 @@ impl Maker {
 }
 
 impl Store {
-    /// Stores a file. Doing so again for the same attempt at a call stores it once.
+    /// Stores a file, which expires with the run where that is sooner than usual. Doing so again for the same attempt at a call stores it once.
     pub async fn put_artifact(
         &self,
         run_id: RunId,
         maker: Maker,
         (name, media_type): (&str, &str),
         data: &[u8],
-        now_ms: u64,
+        (now_ms, expires_at): (u64, Option<u64>),
     ) -> Result<Artifact, StoreError> {
         let artifact = Artifact {
             name: name.to_owned(),
@@ -76,7 +76,8 @@ impl Store {
             version: maker.to_string(),
             place: maker.place(),
         };
-        let expires_at = item::number(self.expires_at(now_ms));
+        let expires_at = expires_at.unwrap_or_else(|| self.expires_at(now_ms));
+        let expires_at = item::number(expires_at);
         let mut note = artifact.note(run_id);
         note.insert(EXPIRES_AT.to_owned(), expires_at.clone());
         self.put(note).await?;

@@ -13,7 +13,7 @@ pub struct FencingToken {
     pub(crate) writer: String,
     writes: AtomicU64,
     /// When all items of a run that nobody is to keep expire, in seconds since 1970.
-    pub(crate) expires_at: Option<u64>,
+    pub expires_at: Option<u64>,
 }
 
 impl FencingToken {

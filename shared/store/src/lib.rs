@@ -66,7 +66,7 @@ pub use share_token::ShareToken;
 pub use start::{NewRun, Started};
 pub use table::create_table;
 pub use title::MAX_TITLE_CHARS;
-pub use watchers::{MAX_WATCHERS, WatchPlace};
+pub use watchers::{MAX_WATCHERS, WatchPlace, Watcher};
 
 /// The table, as one process uses it.
 #[derive(Clone, Debug)]

@@ -87,6 +87,7 @@ async fn abandoned(stand: &Stand) -> RunId {
         NewDriver {
             key: None,
             accounts: &[],
+            hands_over: false,
         },
     )
     .await;

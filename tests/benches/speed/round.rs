@@ -61,6 +61,7 @@ pub async fn product(stand: &Stand, rounds: usize) -> Work {
         NewDriver {
             key: None,
             accounts: &[],
+            hands_over: false,
         },
     )
     .await;

@@ -63,6 +63,7 @@ async fn round(stand: &Stand, services: &Arc<Services>) -> f64 {
         NewDriver {
             key: None,
             accounts: &[],
+            hands_over: false,
         },
     )
     .await;

@@ -81,3 +81,53 @@ async fn a_preflight_of_another_page_finds_no_permission() {
     assert_eq!(response.status(), 405);
     assert_eq!(response.headers().get("access-control-allow-origin"), None);
 }
+
+/// Clients that cut a text in the middle of a character send half of it.
+#[tokio::test]
+async fn half_a_character_is_a_mark_wherever_a_body_is_read() {
+    let service = Setup::new().start_counted().await;
+    let asked = |name: &str| format!(r#""{name} \ud83d, \uDE00, \ud83d\ude00, \\ud83d?""#);
+    let message = format!(r#"[{{"role":"user","content":{}}}]"#, asked("chat"));
+    let mut expected = Vec::new();
+    for (name, path, body) in [
+        ("api", START, format!(r#"{{"query":{}}}"#, asked("api"))),
+        (
+            "chat",
+            "/v1/chat/completions",
+            format!(r#"{{"model":"orchestrator","messages":{message}}}"#),
+        ),
+        (
+            "responses",
+            "/v1/responses",
+            format!(
+                r#"{{"model":"orchestrator","input":{}}}"#,
+                asked("responses")
+            ),
+        ),
+        (
+            "mcp",
+            "/mcp",
+            format!(
+                r#"{{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{{"name":"ask","arguments":{{"query":{}}}}}}}"#,
+                asked("mcp")
+            ),
+        ),
+    ] {
+        let request = service.client.request(Method::POST, path);
+        let request = request.header("content-type", "application/json");
+        let response = send(request.body(body)).await;
+        // There is no model here, so that its run fails.
+        assert_ne!(response.status(), 400, "{name}");
+        response.bytes().await.unwrap();
+        expected.push(format!("{name} \u{fffd}, \u{fffd}, 😀, \\ud83d?"));
+    }
+    let runs = service.client.json("/api/runs").await;
+    let mut titles: Vec<_> = runs["runs"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|run| run["title"].as_str().unwrap())
+        .collect();
+    titles.reverse();
+    assert_eq!(titles, expected);
+}

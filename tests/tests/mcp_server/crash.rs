@@ -76,5 +76,19 @@ async fn in_lambda_a_run_is_another_functions_before_the_call_is_answered() {
         1,
         "{epochs:?}"
     );
+    let count = |event: &str| {
+        watcher
+            .frames
+            .iter()
+            .filter(|it| it.event() == event)
+            .count()
+    };
+    assert_eq!(
+        count("retry"),
+        0,
+        "nothing was under way when it was handed over"
+    );
+    assert_eq!(watcher.frames[1].event(), "resumed");
+    assert_eq!(watcher.frames[2].event(), "round_start");
     verify(&world, &seat.client, &watcher).await;
 }

@@ -157,6 +157,10 @@ async fn it_starts_a_stack_and_answers_what_is_asked_side_by_side() {
         told.last().unwrap()["result"]["structuredContent"]["answer"],
         "Seven."
     );
+    // Half of a character, as of a text that was cut in the middle of one.
+    let half = r#"{"jsonrpc": "2.0", "id": "\ud83d", "method": "ping"}"#;
+    bridge.send_line(half).await;
+    assert_eq!(bridge.next().await["id"], "\u{fffd}");
     bridge.send_line("{").await;
     assert_eq!(bridge.next().await["error"]["code"], -32700);
     assert_eq!(bridge.close().await, [""; 0]);

@@ -10,7 +10,7 @@ use tests::stack::Stack;
 use tests::wait::within;
 use tokio::time::{Instant, timeout};
 
-use crate::kit::{call, events, post, run, stack, watched};
+use crate::kit::{call, events, post, result, run, stack, watched};
 
 async fn runs(stack: &Stack) -> usize {
     let list = stack.client.json("/api/runs").await;
@@ -194,4 +194,27 @@ async fn the_same_question_joins_its_run_while_that_is_under_way_however_long_it
     // Who asks again what was answered wants another answer.
     let again = run(client, "ask", &json!({"query": "How many?"})).await;
     assert_eq!(again["answer"], "Nine.");
+}
+
+#[tokio::test]
+async fn what_follows_a_run_that_was_deleted_meanwhile_is_joined_and_not_begun() {
+    let (models, stack) = stack().await;
+    let held = Gate::shut();
+    models.orchestrator([says("Hello, Ada."), sse([gate(&held), text("Ada.")])]);
+    let first = run(&stack.client, "ask", &json!({"query": "My name is Ada."})).await;
+    let follow = |query: &str| json!({"query": query, "wait_seconds": 0, "previous_run_id": first["run_id"]});
+    let begun = run(&stack.client, "ask", &follow("Who am I?")).await;
+    let path = format!("/api/runs/{}", first["run_id"].as_str().unwrap());
+    let deleted = send(stack.client.request(reqwest::Method::DELETE, &path)).await;
+    assert_eq!(deleted.status(), 204);
+    let again = run(&stack.client, "ask", &follow("Who am I?")).await;
+    assert_eq!(again["run_id"], begun["run_id"]);
+    let other = result(&stack.client, "ask", &follow("Why?")).await;
+    assert_eq!(other["isError"], true, "{other}");
+    held.open();
+    let named = json!({"run_id": begun["run_id"]});
+    assert_eq!(
+        run(&stack.client, "get_run", &named).await["answer"],
+        "Ada."
+    );
 }

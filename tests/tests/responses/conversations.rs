@@ -2,6 +2,7 @@
 
 use reqwest::Method;
 use serde_json::{Value, json};
+use tests::client::send;
 use tests::gate::Gate;
 use tests::script::{gate, says, sse, text};
 
@@ -177,5 +178,47 @@ async fn references_to_earlier_items_stand_for_what_those_said() {
     ] {
         let got = refused(request(&stack.client, &ask(&json!(unknown)))).await;
         assert_eq!(got, (404, Some("input[2]".to_owned())), "{unknown}");
+    }
+}
+
+/// A client that lost its connection sends the same again, whatever became of the conversation.
+#[tokio::test]
+async fn what_follows_a_response_that_was_deleted_meanwhile_is_joined_and_not_begun() {
+    for by_reference in [false, true] {
+        let (models, stack) = stack().await;
+        let held = Gate::shut();
+        models.orchestrator([says("Hello, Ada."), sse([gate(&held), text("Ada.")])]);
+        let first = response(request(&stack.client, &whole("My name is Ada."))).await;
+        let follow = |question: &str| {
+            let mut body = streamed(question);
+            if by_reference {
+                let reference = json!({"type": "item_reference", "id": first["output"][0]["id"]});
+                body["input"] = json!([reference, {"role": "user", "content": question}]);
+            } else {
+                body["previous_response_id"] = first["id"].clone();
+            }
+            request(&stack.client, &body)
+        };
+        let field = if by_reference {
+            "input[0]"
+        } else {
+            "previous_response_id"
+        };
+        let gone = (404, Some(field.to_owned()));
+        let begun = Frames::of(send(follow("Who am I?")).await);
+        let delete = at(&stack.client, Method::DELETE, first["id"].as_str().unwrap());
+        assert_eq!(send(delete).await.status(), 200);
+        let again = Frames::of(send(follow("Who am I?")).await);
+        assert_eq!(again.run_id, begun.run_id);
+        assert_eq!(refused(follow("Why?")).await, gone);
+        held.open();
+        let told = begun.rest().await;
+        assert_eq!(again.rest().await, told);
+        // It is another question now, unless the client says that it is the same.
+        assert_eq!(refused(follow("Who am I?")).await, gone);
+        let again = follow("Who am I?").header("x-stainless-retry-count", "1");
+        assert_eq!(Frames::of(send(again).await).rest().await, told);
+        let stats = stack.client.json("/api/stats").await;
+        assert_eq!(stats["days"][0]["joined"], 2);
     }
 }

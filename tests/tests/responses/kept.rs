@@ -1,12 +1,15 @@
 //! What is kept of a response, and what is not.
 
 use reqwest::Method;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use tests::client::send;
 use tests::gate::Gate;
-use tests::script::{gate, says, sse, text};
-use tests::stack::Stack;
+use tests::model_server::ModelServer;
+use tests::script::{call, calls, gate, says, sse, text};
+use tests::stack::{Setup, Stack};
+use tests::table::Item;
 use tests::wait::within;
+use tool::{File, Response};
 
 use crate::kit::{self, Frames, at, refused, request, stack, streamed, whole};
 
@@ -59,6 +62,40 @@ async fn what_is_not_to_be_stored_is_gone_once_it_was_told() {
     frames.until("completed").await;
     drop(frames);
     all_gone(&stack).await;
+}
+
+/// Where the process dies before it has told the answer, nobody deletes them.
+#[tokio::test]
+async fn files_of_what_is_not_to_be_stored_expire_with_it() {
+    let models = ModelServer::start().await;
+    let held = Gate::shut();
+    let drawn = calls([call("code_interpreter", json!({"code": "x"}))]);
+    models.orchestrator([drawn, sse([gate(&held), text("Drawn.")])]);
+    let draw = |_| Response::Ok {
+        result: Map::new(),
+        artifacts: vec![File {
+            name: "a.png".to_owned(),
+            media_type: "image/png".to_owned(),
+            data: vec![7; 400 * 1024],
+        }],
+    };
+    let setup = Setup::with_models(&models).tool("code_interpreter", draw);
+    let stack = setup.start_counted().await;
+    let frames = Frames::ask(&stack.client, &not_stored(streamed("Draw it."))).await;
+    held.reached().await;
+    let items = stack.table.items().await;
+    let head = items.iter().find(|item| item["SK"] == "HEAD").unwrap();
+    let of = |key: &str, prefix: &str| {
+        let is_of = |item: &&Item| item[key].as_str().unwrap().starts_with(prefix);
+        items.iter().filter(is_of).collect::<Vec<_>>()
+    };
+    let files = [of("SK", "ART#"), of("PK", "ART#")].concat();
+    assert_eq!(files.len(), 1 + 2);
+    for item in files {
+        assert_eq!(item["expires_at"], head["expires_at"], "{item:?}");
+    }
+    held.open();
+    frames.rest().await;
 }
 
 #[tokio::test]

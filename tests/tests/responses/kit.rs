@@ -100,7 +100,7 @@ pub struct Frames {
 
 impl Frames {
     pub fn of(response: Response) -> Self {
-        assert_eq!(response.status(), 200);
+        assert_eq!(response.status(), 200, "{response:?}");
         assert_eq!(response.headers()["content-type"], "text/event-stream");
         let run_id = response.headers()["x-run-id"].to_str().unwrap().to_owned();
         Self {
@@ -163,6 +163,23 @@ impl Frames {
         while !kinds(&self.seen).contains(&kind) {
             assert!(self.read().await, "{:#?}", self.seen);
         }
+    }
+
+    /// Reads to the end of a stream that ends before its response, and gives what that is told by.
+    pub async fn interrupted(mut self) -> Value {
+        let rest = within("the end of a stream", async {
+            while let Some(bytes) = self.response.chunk().await.unwrap() {
+                self.unread.extend_from_slice(&bytes);
+            }
+            String::from_utf8(self.unread).unwrap()
+        });
+        let rest = rest.await;
+        let rest = rest.strip_suffix("data: [DONE]\n\n").unwrap();
+        let (_, last) = rest.trim_end().rsplit_once("data: ").unwrap();
+        let last: Value = serde_json::from_str(last).unwrap();
+        fits(&FRAME, &last, "a frame");
+        assert_eq!(last["type"], "error", "{last}");
+        last["error"]["code"].clone()
     }
 
     /// Reads to the end, which must be one.

@@ -9,4 +9,5 @@ mod kept;
 mod killed;
 mod kit;
 mod streams;
+mod watched;
 mod whole;

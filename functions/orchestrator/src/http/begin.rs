@@ -51,13 +51,14 @@ fn check_length(request: &Request, format: &str) -> Result<(), ApiError> {
     Err(ApiError::invalid_field(format, message))
 }
 
-/// Stores a run.
+/// Stores a run. One that is to be handed over begins its first round elsewhere.
 pub(super) async fn begin(
     app: &App,
     caller: &Caller,
     request: Request,
     prior: Option<Box<Prior>>,
     key: Option<&IdempotencyKey>,
+    hands_over: bool,
 ) -> Result<Begun, ApiError> {
     let services = Arc::clone(&app.services);
     if caller.accounts.iter().any(|it| it.limits.per_day.is_some()) {
@@ -84,6 +85,7 @@ pub(super) async fn begin(
     let new = NewDriver {
         key,
         accounts: &caller.accounts,
+        hands_over,
     };
     match Driver::start(services, start, new).await? {
         StartOutcome::New(driver) => Ok(Begun::New { run_id, driver }),

@@ -43,6 +43,7 @@ use error::ApiError;
 pub use guard::Hosts;
 pub use openapi::openapi;
 use operation::Route;
+pub use read_body::mend_halves;
 use reader::Reader;
 
 /// The whole HTTP interface.

@@ -44,7 +44,7 @@ pub(super) async fn read_object(
     }
 }
 
-/// The text of a body that says that it is JSON.
+/// The text of a body that says that it is JSON, with a mark in the place of each half of a character.
 pub(super) async fn read_text(headers: &HeaderMap, body: Body) -> Result<Vec<u8>, ApiError> {
     if !is_json(headers) {
         return Err(ApiError::unsupported_media_type());
@@ -53,7 +53,31 @@ pub(super) async fn read_text(headers: &HeaderMap, body: Body) -> Result<Vec<u8>
     if bytes.starts_with(BYTE_ORDER_MARK) {
         bytes.drain(..BYTE_ORDER_MARK.len());
     }
+    mend_halves(&mut bytes);
     Ok(bytes)
+}
+
+/// Writes U+FFFD in the place of each escaped half of a surrogate pair: clients that cut a text at some length send them, and what reads
+/// JSON into texts refuses them. Outside of texts no JSON has an escape.
+pub fn mend_halves(json: &mut [u8]) {
+    let mut at = 0;
+    while let Some(next) = json[at..].iter().position(|byte| *byte == b'\\') {
+        at += next;
+        let unit = |at: usize| {
+            let digits = json.get(at..at + 6)?.strip_prefix(br"\u")?;
+            u32::from_str_radix(str::from_utf8(digits).ok()?, 16).ok()
+        };
+        at += match (unit(at), unit(at + 6)) {
+            (Some(0xd800..0xdc00), Some(0xdc00..0xe000)) => 12,
+            (Some(0xd800..0xe000), _) => {
+                json[at + 2..at + 6].copy_from_slice(b"fffd");
+                6
+            }
+            // Behind what is escaped, which may be a backslash.
+            _ => 2,
+        };
+        at = at.min(json.len());
+    }
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
@@ -85,3 +109,6 @@ async fn read(mut body: BodyDataStream) -> Result<Vec<u8>, ApiError> {
     }
     Ok(bytes)
 }
+
+#[cfg(test)]
+mod tests;

@@ -79,7 +79,7 @@ impl Asker<'_> {
             ..
         } = *self;
         let prior = previous::copy(app, caller, request.previous_run_id, "previous_run_id").await?;
-        match (begin(app, caller, request, prior, key).await?, key) {
+        match (begin(app, caller, request, prior, key, false).await?, key) {
             (Begun::New { run_id, driver }, _) => {
                 let watched = driver.spawn(deadline);
                 let services = Arc::clone(&app.services);

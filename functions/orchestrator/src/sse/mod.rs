@@ -21,7 +21,7 @@ pub(crate) use encode::{
     on_one_line, prefixed, respond_at_once,
 };
 pub(crate) use stream::Stream;
-pub(crate) use watcher_permit::{Follower, WatcherPermit};
+pub(crate) use watcher_permit::WatcherPermit;
 
 /// A response that sends a stream to its end. The body never fails: whatever happens is sent as an event, or ends it.
 pub(crate) fn respond(stream: Stream) -> Response {

@@ -5,23 +5,14 @@ use std::time::Duration;
 
 use drive::{Services, now_ms};
 use run::RunId;
-use store::{StoreError, WatchPlace};
+use store::{StoreError, WatchPlace, Watcher};
 use tokio::runtime::Handle;
 use tokio::time::Instant;
-use ulid::Ulid;
 
 /// A place outlasts its stream by this, so that it runs out only where a process was lost.
 const SLACK: Duration = Duration::from_secs(10);
 /// How often a stream asks the table whether its watcher has begun another one.
 const POLL_AFTER: Duration = Duration::from_secs(1);
-
-/// Who follows a run, by the name that it gives itself.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Follower<'a> {
-    Owner(Option<&'a str>),
-    /// Whoever has the run's share link. Guests leave half of the places to the owner.
-    Guest(Option<&'a str>),
-}
 
 /// The right to follow a run; given back when it is left or dropped.
 #[derive(Debug)]
@@ -29,39 +20,38 @@ pub(crate) struct WatcherPermit {
     services: Arc<Services>,
     /// Until it is left.
     place: Option<WatchPlace>,
-    /// When to ask again; `None` for a watcher without a name, which cannot be recognised in another stream.
+    /// When to ask again; `None` for a watcher that keeps its place.
     poll_at: Option<Instant>,
 }
 
 impl WatcherPermit {
-    /// One more watcher for a stream of at most so long, if there is room; by its name, where it has one, the table knows which other streams are its own.
+    /// One more watcher for a stream of at most so long, if there is room.
     pub(crate) async fn take(
         services: &Arc<Services>,
         run_id: RunId,
-        follower: Follower<'_>,
+        watcher: Watcher<'_>,
         stream: Duration,
     ) -> Result<Option<Self>, StoreError> {
-        let (Follower::Owner(watcher) | Follower::Guest(watcher)) = follower;
         let now_ms = now_ms();
         let length = stream + SLACK;
         let until_ms = now_ms + u64::try_from(length.as_millis()).unwrap_or(u64::MAX / 2);
-        let name = watcher.map_or_else(|| Ulid::generate().to_string(), str::to_owned);
-        let store = &services.store;
-        let place = match follower {
-            Follower::Owner(_) => store.take_place(run_id, &name, until_ms, now_ms).await?,
-            Follower::Guest(_) => {
-                let place = store.take_guest_place(run_id, &name, until_ms, now_ms);
-                place.await?
-            }
-        };
+        let place = services
+            .store
+            .take_place(run_id, watcher, until_ms, now_ms)
+            .await?;
         Ok(place.map(|place| Self {
             services: Arc::clone(services),
             place: Some(place),
-            poll_at: watcher.map(|_| Instant::now() + POLL_AFTER),
+            poll_at: match watcher {
+                Watcher::Nameless | Watcher::Guest(None) => None,
+                Watcher::Named(_) | Watcher::Yielding | Watcher::Guest(Some(_)) => {
+                    Some(Instant::now() + POLL_AFTER)
+                }
+            },
         }))
     }
 
-    /// Whether the watcher has begun another stream since, so that nobody reads this one. The table is asked once a second.
+    /// Whether the watcher has begun another stream since, or lost its place, so that nobody reads this one. The table is asked once a second.
     pub(super) async fn is_passed_by(&mut self) -> Result<bool, StoreError> {
         let now = Instant::now();
         match (&self.place, self.poll_at) {

@@ -30,7 +30,8 @@ pub(crate) async fn keep(
             Ok(()) => {
                 room -= file.data.len();
                 let about = (&*file.name, media_type(&file.media_type));
-                let stored = store.put_artifact(run_id, maker, about, &file.data, now_ms());
+                let times = (now_ms(), context.expires_at);
+                let stored = store.put_artifact(run_id, maker, about, &file.data, times);
                 stored.await.map_err(|error| {
                     tracing::error!(%error, "a file could not be stored");
                     "it could not be stored".to_owned()

@@ -36,6 +36,8 @@ pub(crate) struct CallContext {
     /// The limit is the end of the function's time, and another driver could give the call more.
     pub(crate) may_be_left: bool,
     pub(crate) began: Instant,
+    /// When what it stores expires, in seconds since 1970, where that is not as usual.
+    pub(crate) expires_at: Option<u64>,
     /// What is set aside for it, in a run that has a cap.
     pub(crate) budget: Option<Budget>,
 }

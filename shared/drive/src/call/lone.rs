@@ -74,6 +74,7 @@ pub async fn ask_cheapest(services: &Arc<Services>, question: &LoneQuestion) -> 
         conversation: Arc::default(),
         may_be_left: false,
         began: Instant::now(),
+        expires_at: None,
         budget: None,
     };
     let (reply, ended) = tokio::join!(

@@ -18,6 +18,32 @@ pub(super) struct Rendering<'a> {
     pub(super) run: &'a Run,
 }
 
+/// What the prompt for a text may take of the context, beside the form of an answer, and the text itself, in tokens.
+pub(super) fn room(
+    run: &Run,
+    endpoint: &ModelEndpoint<'_>,
+    known: &Capabilities,
+    form: Option<&AnswerForm<'_>>,
+) -> (u32, u32) {
+    let most_tokens = endpoint.model.context_tokens;
+    let context_tokens = known.context_tokens(most_tokens);
+    let reply_tokens = known.reply_tokens(run.start.request.max_tokens, most_tokens);
+    let of_form = form.map_or(0, AnswerForm::tokens);
+    (context_tokens.saturating_sub(of_form), reply_tokens)
+}
+
+/// The prompt with the form of an answer, where the text is not free.
+pub(super) fn in_form(
+    prompt: ChatRequest,
+    known: &Capabilities,
+    form: Option<&AnswerForm<'_>>,
+) -> ChatRequest {
+    match form {
+        Some(form) => form.put(prompt, known.keeps_to_schema()),
+        None => prompt,
+    }
+}
+
 impl Rendering<'_> {
     /// For the decision of the run's current round, whose calls are asked for so.
     pub(super) fn decision(
@@ -41,16 +67,10 @@ impl Rendering<'_> {
         endpoint: &ModelEndpoint<'_>,
         known: &Capabilities,
     ) -> Option<ChatRequest> {
-        let run = self.run;
-        let context_tokens = known.context_tokens(endpoint.model.context_tokens);
-        let asked = run.start.request.max_tokens;
-        let reply_tokens = known.reply_tokens(asked, endpoint.model.context_tokens);
-        let Some(form) = AnswerForm::of(run, call, call.attempts.invalid_answer()) else {
-            return self.free_text(call, context_tokens, reply_tokens);
-        };
-        let left = context_tokens.saturating_sub(form.tokens());
-        let request = self.free_text(call, left, reply_tokens)?;
-        Some(form.put(request, known.keeps_to_schema()))
+        let form = AnswerForm::of(self.run, call, call.attempts.invalid_answer());
+        let (context_tokens, reply_tokens) = room(self.run, endpoint, known, form.as_ref());
+        let request = self.free_text(call, context_tokens, reply_tokens)?;
+        Some(in_form(request, known, form.as_ref()))
     }
 
     fn free_text(

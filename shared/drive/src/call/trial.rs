@@ -91,6 +91,7 @@ pub async fn try_call(
         conversation: Arc::default(),
         may_be_left: false,
         began: Instant::now(),
+        expires_at: None,
         budget: None,
     };
     let ((), trial) = tokio::join!(Box::pin(perform(context, run)), gather(reports));

@@ -26,6 +26,8 @@ pub struct NewDriver<'a> {
     pub key: Option<&'a IdempotencyKey>,
     /// Whose limits hold for it.
     pub accounts: &'a [Account],
+    /// Its first round begins in another process.
+    pub hands_over: bool,
 }
 
 /// The outcome of a start.
@@ -74,7 +76,7 @@ impl Driver {
                 }
             };
             start.allowances = allotment.allowances();
-            let events = first_events(&start);
+            let events = first_events(&start, new.hands_over);
             let until_ms = lease::end_ms(services.timing.lease);
             let new_run = NewRun {
                 start: &start,
@@ -145,9 +147,9 @@ fn wish(services: &Services, start: &Start) -> Wish {
 }
 
 /// In a run that has a cap, a round begins with what its call can take at most set aside; one that is handed over begins elsewhere.
-fn first_events(start: &Start) -> Vec<Event> {
+fn first_events(start: &Start, hands_over: bool) -> Vec<Event> {
     let mut events = vec![Event::Start(Box::new(start.clone()))];
-    if start.max_cost().is_none() && !start.request.is_in_background() {
+    if start.max_cost().is_none() && !hands_over {
         events.push(Event::RoundStart {
             round: 1,
             reserved: None,

@@ -14,7 +14,7 @@ async fn put(stand: &Stand, maker: Maker, name: &str, data: &[u8]) -> Artifact {
     let named = (name, "text/plain");
     stand
         .store
-        .put_artifact(run_id(1), maker, named, data, NOW)
+        .put_artifact(run_id(1), maker, named, data, (NOW, None))
         .await
         .unwrap()
 }

@@ -2,7 +2,9 @@
 
 use run::{Call, CallId, Seq, Status, Summary};
 use serde_json::json;
-use store::{Appended, Consistency, HeadStatus, ITEM_BYTES, IdempotencyKey, Maker, Started, Store};
+use store::{
+    Appended, Consistency, HeadStatus, ITEM_BYTES, IdempotencyKey, Maker, Started, Store, Watcher,
+};
 use tests::fault_proxy::{Fate, FaultyTable, Refusal};
 use tests::table::NAME;
 
@@ -34,12 +36,12 @@ async fn ended(stand: &Stand, number: u64) {
         let named = (name, "application/octet-stream");
         let file = stand
             .store
-            .put_artifact(start.run_id, maker, named, &data, NOW);
+            .put_artifact(start.run_id, maker, named, &data, (NOW, None));
         file.await.unwrap();
     }
     let place = stand
         .store
-        .take_place(start.run_id, "tab", NOW + 60_000, NOW)
+        .take_place(start.run_id, Watcher::Named("tab"), NOW + 60_000, NOW)
         .await
         .unwrap();
     assert!(place.is_some());

@@ -1,7 +1,7 @@
 //! Writes that took effect and whose answers were lost: the SDK sends them again, and they are no collision with themselves.
 
 use run::{Epoch, Seq};
-use store::{Appended, HeadStatus, Started, Store};
+use store::{Appended, HeadStatus, Started, Store, Watcher};
 use tests::fault_proxy::{Fate, FaultyTable};
 use tests::table::NAME;
 
@@ -66,7 +66,7 @@ async fn an_append_and_a_place_are_ones_own() {
     assert_eq!(stored, Appended::Stored { count: 1 });
     assert_eq!(asked(&table, "PutItem"), 2);
     let place = store
-        .take_place(run_id(1), "tab", NOW + 60_000, NOW)
+        .take_place(run_id(1), Watcher::Named("tab"), NOW + 60_000, NOW)
         .await
         .unwrap();
     assert!(place.is_some());

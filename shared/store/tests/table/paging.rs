@@ -8,7 +8,7 @@ use axum::body::Bytes;
 use axum::routing::post;
 use run::Seq;
 use serde_json::{Value, json};
-use store::{Consistency, MAX_WATCHERS, Store, Words};
+use store::{Consistency, MAX_WATCHERS, Store, Watcher, Words};
 use tests::loopback::Served;
 use tests::table::client_at;
 
@@ -100,7 +100,7 @@ async fn files_and_places_are_found_on_every_page() {
         .partition(|place| place["SK"]["S"] != "FOLLOWER#19");
     let (_served, store, _) = paged(vec![first, vec![], second]).await;
     let taken = store
-        .take_place(run_id(1), "late", NOW + 1000, NOW)
+        .take_place(run_id(1), Watcher::Named("late"), NOW + 1000, NOW)
         .await
         .unwrap();
     assert_eq!(taken, None, "the last place is on the last page");

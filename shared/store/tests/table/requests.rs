@@ -2,7 +2,7 @@
 
 use run::{Seq, Status};
 use serde_json::{Map, Value};
-use store::{HeadStatus, Rated, Rating, Words};
+use store::{HeadStatus, Rated, Rating, Watcher, Words};
 use tests::table::Operation;
 
 use crate::kit::{NOW, Stand, event, owner, run_id, start};
@@ -49,7 +49,9 @@ async fn an_expression_without_names_or_values_brings_no_empty_map_of_them() {
     let found = store.search(&owner(), &words, None, 5, NOW).await.unwrap();
     assert_eq!(found.runs.len(), 1);
     assert_eq!(store.abandoned(NOW + 90_000).await.unwrap(), []);
-    let place = store.take_place(run_id(1), "w", NOW + 9, NOW).await;
+    let place = store
+        .take_place(run_id(1), Watcher::Named("w"), NOW + 9, NOW)
+        .await;
     store.leave_place(&place.unwrap().unwrap()).await.unwrap();
     assert!(store.delete(&head).await.unwrap());
     let asked = stand.table.until(Operation::is_write).await;

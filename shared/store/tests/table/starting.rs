@@ -1,8 +1,8 @@
 //! Starts: one transaction, and one run a key.
 
-use run::{Owner, Seq};
+use run::{Call, CallId, Owner, Seq};
 use serde_json::{Value, json};
-use store::{Consistency, IdempotencyKey, Started, StoreError};
+use store::{Consistency, FencingToken, IdempotencyKey, Maker, Started, StoreError};
 
 use crate::kit::{NOW, Stand, event, first_events, new_run, owner, request, run_id, start};
 
@@ -183,6 +183,19 @@ async fn a_first_event_that_fits_into_no_item_starts_nothing() {
     );
 }
 
+/// A file as the driver of a run stores it.
+async fn put_file(stand: &Stand, token: &FencingToken) {
+    let call_id = CallId::Tool { round: 1, index: 1 };
+    let attempt = u32::try_from(token.epoch.0).unwrap();
+    let maker = Maker(Call { call_id, attempt });
+    let named = ("a.txt", "text/plain");
+    let times = (NOW, token.expires_at);
+    let stored = stand
+        .store
+        .put_artifact(token.run_id, maker, named, b"a", times);
+    stored.await.unwrap();
+}
+
 /// Whoever drives it, and whatever is written of it later.
 #[tokio::test]
 async fn all_of_a_run_that_is_not_to_be_kept_expires_within_two_hours() {
@@ -192,11 +205,15 @@ async fn all_of_a_run_that_is_not_to_be_kept_expires_within_two_hours() {
     forgotten.request.echo = echo.map(Box::new);
     let token = stand.start(&forgotten).await;
     stand.append(&token, Seq(3), &[event(1)]).await;
+    put_file(&stand, &token).await;
     let head = stand.store.head(run_id(1), NOW).await.unwrap().unwrap();
     let taken = stand.store.take_over(&head, NOW + 20_000).await.unwrap();
-    stand.append(&taken.unwrap(), Seq(4), &[event(1)]).await;
+    let taken = taken.unwrap();
+    stand.append(&taken, Seq(4), &[event(1)]).await;
+    put_file(&stand, &taken).await;
     let items = stand.table.items().await;
-    assert_eq!(items.len(), 4);
+    // Each file is a note and a chunk.
+    assert_eq!(items.len(), 4 + 2 * 2);
     for item in items {
         assert_eq!(item["expires_at"], NOW / 1000 + 2 * 60 * 60, "{item:?}");
     }

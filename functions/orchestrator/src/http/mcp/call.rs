@@ -3,16 +3,16 @@
 use std::time::Duration;
 
 use axum::http::HeaderMap;
-use drive::{Cancelled, Deadline, now_ms};
+use drive::{Cancelled, Deadline};
 use run::{Preferences, RunId};
 use serde_json::{Map, Value};
 
-use super::super::begin::{Begun, begin, check_wishes};
+use super::super::begin::check_wishes;
 use super::super::fields::Fields;
 use super::super::start_request::{
     DEFAULT_ROUNDS, DEFAULT_TEMPERATURE, MAX_COST, MAX_COST_USD, MAX_QUERY_CHARS, MAX_ROUNDS,
 };
-use super::super::v1::repeat::Repeat;
+use super::super::v1::repeat::{Meant, Repeat};
 use super::super::{ApiError, App, Caller, previous};
 use super::waiting::Waiting;
 
@@ -22,8 +22,6 @@ const MAX_WAIT_SECONDS: f64 = 45.0;
 const CANCELLED_WITHIN: Duration = Duration::from_secs(5);
 /// Most tokens of an answer of a model.
 const ANSWER_TOKENS: u32 = 4096;
-/// Starts that may meet each other: each time another one has taken the place of a run that had ended.
-const TRIES: usize = 5;
 
 /// Who calls.
 pub(super) struct Call<'a> {
@@ -60,13 +58,13 @@ impl Call<'_> {
     async fn ask(&self, mut arguments: Map<String, Value>) -> Result<Waiting, ApiError> {
         let wait = arguments.remove(WAIT);
         // The same question is the same however long somebody waits for its answer.
-        let mut repeat = Repeat::of(self.headers, "/mcp ask", &arguments)?;
+        let repeat = Repeat::of(self.headers, "/mcp ask", &arguments)?;
         let mut fields = Fields::new("", arguments);
         let wait = read_wait(wait.as_ref())?;
         let request = run::Request {
             query: fields
-                .text("query", MAX_QUERY_CHARS)?
-                .ok_or_else(|| ApiError::invalid_field("query", "query is required"))?,
+                .text(QUERY, MAX_QUERY_CHARS)?
+                .ok_or_else(|| ApiError::invalid_field(QUERY, "query is required"))?,
             max_rounds: fields.whole(ROUNDS, MAX_ROUNDS, DEFAULT_ROUNDS)?,
             temperature: DEFAULT_TEMPERATURE,
             max_tokens: ANSWER_TOKENS,
@@ -74,42 +72,28 @@ impl Call<'_> {
                 max_cost: fields.dollars(MAX_COST, MAX_COST_USD)?,
                 ..Preferences::default()
             },
-            previous_run_id: fields.run("previous_run_id")?,
+            previous_run_id: fields.run(PREVIOUS)?,
             answer_schema: None,
             echo: None,
         };
         fields.finish()?;
-        check_wishes(self.app, &request, "")?;
+        check_wishes(self.app, &request, QUERY)?;
         let (app, caller) = (self.app, self.caller);
-        let prior = previous::copy(app, caller, request.previous_run_id, "previous_run_id").await?;
-        for _ in 0..TRIES {
-            let (request, prior) = (request.clone(), prior.clone());
-            match begin(app, caller, request, prior, Some(&repeat.key)).await? {
-                Begun::New { run_id, driver } => {
-                    let driver = if self.stops {
-                        driver.hand_over(self.deadline).await
-                    } else {
-                        Some(driver.spawn(self.deadline).task)
-                    };
-                    return Ok(self.wait(run_id, wait).await?.driven(driver));
-                }
-                Begun::Before(record) => match repeat.joins(app, &record).await? {
-                    Some(run_id) => {
-                        if let Err(error) = app
-                            .services
-                            .store
-                            .count_repeat(&caller.owner, now_ms())
-                            .await
-                        {
-                            tracing::warn!(%error, "a call that joined a run could not be counted");
-                        }
-                        return self.wait(run_id, wait).await;
-                    }
-                    None => repeat = repeat.in_place_of(record.run_id),
-                },
+        let prior = previous::copy(app, caller, request.previous_run_id, PREVIOUS).await;
+        match repeat
+            .start_or_join(app, caller, request, prior, self.stops)
+            .await?
+        {
+            Meant::Joined(run_id) => self.wait(run_id, wait).await,
+            Meant::New { run_id, driver } => {
+                let driver = if self.stops {
+                    driver.hand_over(self.deadline).await
+                } else {
+                    Some(driver.spawn(self.deadline).task)
+                };
+                Ok(self.wait(run_id, wait).await?.driven(driver))
             }
         }
-        Err(ApiError::no_room())
     }
 
     async fn get_run(&self, mut arguments: Map<String, Value>) -> Result<Waiting, ApiError> {
@@ -132,9 +116,11 @@ impl Call<'_> {
     }
 }
 
+const QUERY: &str = "query";
 const RUN: &str = "run_id";
 const WAIT: &str = "wait_seconds";
 const ROUNDS: &str = "max_rounds";
+const PREVIOUS: &str = "previous_run_id";
 
 /// Some clients write all numbers as texts, or whole ones as floats.
 fn read_number(value: &mut Value) {

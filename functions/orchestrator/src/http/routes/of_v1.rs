@@ -39,7 +39,7 @@ fn of_models() -> Vec<Route> {
             id: "createChatCompletion",
             summary: "Answers the last question of a conversation by a run, which is stored and listed like any other; an equal request joins the run while it is under way. \
                       A request of a chat page for a title, tags or further questions is answered by one call of the cheapest model, and is no run.",
-            parameters: &["IdempotencyKey", "Task"],
+            parameters: &["IdempotencyKey", "Task", "Watcher"],
             body: Some("ChatRequest"),
             answers: &[Answer(200, "The answer; in a stream its steps, too. The header `x-run-id` names the run.", Content::Completion)],
             refusals: &[404, 409, 413, 415, 429, 500, 502],
@@ -62,7 +62,7 @@ fn of_responses() -> Vec<Route> {
     vec![
         Operation {
             summary: "Answers the last question of a conversation by a run, as a response of OpenAI's Responses and Open Responses. Otherwise as `createChatCompletion`.",
-            parameters: &["IdempotencyKey"],
+            parameters: &["IdempotencyKey", "Watcher"],
             body: Some("ResponseRequest"),
             answers: &[
                 Answer(200, "The response; in a stream its steps, too. With `background` it is answered at once, and the run goes on.", Content::Response),
@@ -74,7 +74,7 @@ fn of_responses() -> Vec<Route> {
         .at(v1::responses::create),
         Operation {
             summary: "A run of the caller's as a response: as it stands, or as its stream from any frame on.",
-            parameters: &["Stream", "StartingAfter"],
+            parameters: &["Stream", "StartingAfter", "Watcher"],
             answers: &[Answer(200, "The response.", Content::Response)],
             refusals: &[404, 429],
             ..of_one(Method::Get, "/v1/responses/{response_id}", "getResponse")
@@ -89,7 +89,6 @@ fn of_responses() -> Vec<Route> {
         .at(v1::responses::delete),
         Operation {
             summary: "Ends the run of a response, keeping what it has so far. One that is over stays as it is.",
-            refusals: &[404, 429],
             ..of_one(Method::Post, "/v1/responses/{response_id}/cancel", "cancelResponse")
         }
         .at(v1::responses::cancel),

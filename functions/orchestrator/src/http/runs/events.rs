@@ -9,12 +9,12 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use drive::{Deadline, now_ms};
 use run::{Event, Run, RunId, Seq};
-use store::{Consistency, LogEvent};
+use store::{Consistency, LogEvent, Watcher};
 
 use super::super::address::{Parameters, RunAddress};
 use super::super::function_time::FunctionTime;
 use super::super::{ApiError, App, Caller, Reader};
-use crate::sse::{self, EventEncoder, Follower, Stream, WatcherPermit};
+use crate::sse::{self, EventEncoder, Stream, WatcherPermit};
 
 pub(in super::super) const LAST_EVENT_ID: &str = "Last-Event-ID";
 
@@ -47,9 +47,9 @@ pub(in super::super) async fn events(
 ) -> Result<Response, ApiError> {
     let after = position(&parameters, &headers)?;
     let watcher = watcher(&headers)?;
-    let follower = match &reader {
-        Reader::Caller(_) => Follower::Owner(watcher),
-        Reader::Guest(_) => Follower::Guest(watcher),
+    let watcher = match &reader {
+        Reader::Caller(_) => of_owner(watcher),
+        Reader::Guest(_) => Watcher::Guest(watcher),
     };
     let events = match &reader {
         Reader::Caller(caller) => read_log(&app, caller, run_id).await?,
@@ -58,7 +58,7 @@ pub(in super::super) async fn events(
             read_any_log(&app, run_id).await?
         }
     };
-    follow_log(&app, events, run_id, after, deadline, follower).await
+    follow_log(&app, events, run_id, after, deadline, watcher).await
 }
 
 /// Streams a run's events after a position, or says that nothing is left. A watcher with a name ends what it followed before.
@@ -71,8 +71,11 @@ pub(in super::super) async fn follow(
     watcher: Option<&str>,
 ) -> Result<Response, ApiError> {
     let events = read_log(app, caller, run_id).await?;
-    let follower = Follower::Owner(watcher);
-    follow_log(app, events, run_id, after, deadline, follower).await
+    follow_log(app, events, run_id, after, deadline, of_owner(watcher)).await
+}
+
+fn of_owner(watcher: Option<&str>) -> Watcher<'_> {
+    watcher.map_or(Watcher::Nameless, Watcher::Named)
 }
 
 async fn follow_log(
@@ -81,7 +84,7 @@ async fn follow_log(
     run_id: RunId,
     after: Position,
     deadline: Deadline,
-    follower: Follower<'_>,
+    watcher: Watcher<'_>,
 ) -> Result<Response, ApiError> {
     let last = events.last().map_or(Seq(0), |(last, _)| *last);
     let is_over = events
@@ -102,7 +105,7 @@ async fn follow_log(
         None
     } else {
         let watch = app.services.timing.watch;
-        Some(take_permit(app, run_id, follower, watch).await?)
+        Some(take_permit(app, run_id, watcher, watch).await?)
     };
     let services = Arc::clone(&app.services);
     let stream = Stream::replay(
@@ -113,19 +116,19 @@ async fn follow_log(
         permit,
         Box::new(EventEncoder::after(seq)),
     );
-    Ok(sse::respond(match follower {
-        Follower::Owner(_) => stream,
-        Follower::Guest(_) => stream.without_takeover(),
+    Ok(sse::respond(match watcher {
+        Watcher::Guest(_) => stream.without_takeover(),
+        Watcher::Named(_) | Watcher::Nameless | Watcher::Yielding => stream,
     }))
 }
 
 pub(in super::super) async fn take_permit(
     app: &App,
     run_id: RunId,
-    follower: Follower<'_>,
+    watcher: Watcher<'_>,
     stream: Duration,
 ) -> Result<WatcherPermit, ApiError> {
-    let permit = WatcherPermit::take(&app.services, run_id, follower, stream).await?;
+    let permit = WatcherPermit::take(&app.services, run_id, watcher, stream).await?;
     permit.ok_or_else(|| {
         ApiError::rate_limited("This run has as many watchers as it can have; close one of them.")
     })

@@ -1,20 +1,17 @@
-//! Starting a run for a request, or joining the one that an equal request has started.
+//! The answer to a request: that of the run that it starts, or of one that is there.
 
 use std::sync::Arc;
 
 use axum::http::{HeaderName, HeaderValue};
 use axum::response::Response;
-use drive::{Deadline, now_ms};
+use drive::Deadline;
 use run::{Event, Prior, RunId};
+use store::Watcher;
 
-use super::super::begin::{Begun, begin};
 use super::super::runs::events::{read_log, take_permit};
 use super::super::{ApiError, App, Caller};
-use super::repeat::Repeat;
-use crate::sse::{self, Encode, Follower, Stream};
-
-/// Starts that may meet each other: each time another one has taken the place of a run that had ended.
-const TRIES: usize = 5;
+use super::repeat::{Meant, Repeat};
+use crate::sse::{self, Encode, Stream};
 
 /// How an answer is given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +19,8 @@ pub(super) enum Given {
     Streamed,
     /// As one object, at the run's end.
     Whole,
+    /// The same where that end has been asked for, so that it is near: then it takes no place of those who watch.
+    Ended,
     /// As one object, at once.
     AtOnce,
 }
@@ -32,6 +31,8 @@ pub(super) struct Asking<'a> {
     pub(super) caller: &'a Caller,
     pub(super) deadline: Deadline,
     pub(super) given: Given,
+    /// The name by which the client says that it is the one that followed the run before.
+    pub(super) watcher: Option<&'a str>,
     /// What writes the answer of a run.
     pub(super) encoder: &'a (dyn Fn(RunId) -> Box<dyn Encode> + Sync),
 }
@@ -41,42 +42,26 @@ impl Asking<'_> {
     pub(super) async fn run(
         &self,
         request: run::Request,
-        prior: Option<Box<Prior>>,
-        mut repeat: Repeat,
+        prior: Result<Option<Box<Prior>>, ApiError>,
+        repeat: Repeat,
     ) -> Result<Response, ApiError> {
-        let Self {
-            app,
-            caller,
-            deadline,
-            ..
-        } = *self;
-        for _ in 0..TRIES {
-            let (request, prior) = (request.clone(), prior.clone());
-            match begin(app, caller, request, prior, Some(&repeat.key)).await? {
-                Begun::New { run_id, driver } if self.given == Given::AtOnce => {
-                    driver.hand_over(deadline).await;
-                    return self.follow(run_id).await;
-                }
-                Begun::New { run_id, driver } => {
-                    let services = Arc::clone(&app.services);
-                    let watched = driver.spawn(deadline);
-                    let encoder = (self.encoder)(run_id);
-                    let stream = Stream::live(services, run_id, deadline, watched, encoder);
-                    return Ok(self.respond(run_id, stream).await);
-                }
-                Begun::Before(record) => match repeat.joins(app, &record).await? {
-                    Some(run_id) => {
-                        let counted = app.services.store.count_repeat(&caller.owner, now_ms());
-                        if let Err(error) = counted.await {
-                            tracing::warn!(%error, "a request that joined a run could not be counted");
-                        }
-                        return self.follow(run_id).await;
-                    }
-                    None => repeat = repeat.in_place_of(record.run_id),
-                },
+        let (app, deadline) = (self.app, self.deadline);
+        let is_left = self.given == Given::AtOnce;
+        let meant = repeat.start_or_join(app, self.caller, request, prior, is_left);
+        match meant.await? {
+            Meant::Joined(run_id) => self.follow(run_id).await,
+            Meant::New { run_id, driver } if is_left => {
+                driver.hand_over(deadline).await;
+                self.follow(run_id).await
+            }
+            Meant::New { run_id, driver } => {
+                let services = Arc::clone(&app.services);
+                let watched = driver.spawn(deadline);
+                let encoder = (self.encoder)(run_id);
+                let stream = Stream::live(services, run_id, deadline, watched, encoder);
+                Ok(self.respond(run_id, stream).await)
             }
         }
-        Err(ApiError::no_room())
     }
 
     /// A run that is there.
@@ -91,11 +76,13 @@ impl Asking<'_> {
         let is_over = events
             .iter()
             .any(|(_, event)| matches!(event, Event::Complete { .. }));
-        let permit = if is_over || self.given == Given::AtOnce {
-            None
-        } else {
-            let function = app.services.timing.function;
-            Some(take_permit(app, run_id, Follower::Owner(None), function).await?)
+        let permit = match self.given {
+            Given::Streamed | Given::Whole if !is_over => {
+                let function = app.services.timing.function;
+                let watcher = self.watcher.map_or(Watcher::Yielding, Watcher::Named);
+                Some(take_permit(app, run_id, watcher, function).await?)
+            }
+            Given::Streamed | Given::Whole | Given::Ended | Given::AtOnce => None,
         };
         let services = Arc::clone(&app.services);
         let encoder = (self.encoder)(run_id);
@@ -106,7 +93,7 @@ impl Asking<'_> {
     async fn respond(&self, run_id: RunId, stream: Stream) -> Response {
         let mut response = match self.given {
             Given::Streamed => sse::respond(stream),
-            Given::Whole | Given::AtOnce => sse::respond_whole(stream).await,
+            Given::Whole | Given::Ended | Given::AtOnce => sse::respond_whole(stream).await,
         };
         let headers = response.headers_mut();
         if let Ok(id) = HeaderValue::from_str(&run_id.to_string()) {

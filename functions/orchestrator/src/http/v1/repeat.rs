@@ -2,13 +2,14 @@
 //! is the same one; each would be another run.
 
 use axum::http::HeaderMap;
-use drive::now_ms;
-use run::{Event, RunId, Seq, Status};
+use drive::{Driver, now_ms};
+use run::{Event, Prior, Request, RunId, Seq, Status};
 use serde_json::{Map, Value};
 use store::{Consistency, HeadStatus, IdempotencyKey, IdempotencyRecord};
 
+use super::super::begin::{Begun, begin};
 use super::super::start::{IDEMPOTENCY_KEY, idempotency_key};
-use super::super::{ApiError, App};
+use super::super::{ApiError, App, Caller};
 
 /// How often the official clients say that they have sent the request before.
 const RETRY_COUNT: &str = "x-stainless-retry-count";
@@ -20,12 +21,23 @@ const FAILURE_TOLD_FOR_MS: u64 = 60 * 1000;
 /// The same of a run whose driver was lost, and with it the connection of whoever had asked, most likely.
 const LOST_TOLD_FOR_MS: u64 = 3 * 60 * 1000;
 
+/// Starts that may meet each other: each time another one has taken the place of a run that had ended.
+const TRIES: usize = 5;
+
 /// What a request is known by when it comes again.
 pub(in super::super) struct Repeat {
-    pub(in super::super) key: IdempotencyKey,
+    key: IdempotencyKey,
     /// The caller has given the key: it stands for one run, whatever became of it.
     is_given: bool,
     is_retry: bool,
+}
+
+/// The run that a request is told of.
+pub(in super::super) enum Meant {
+    /// Its own. It is stored, and this process holds it.
+    New { run_id: RunId, driver: Box<Driver> },
+    /// The one that an equal request has started.
+    Joined(RunId),
 }
 
 impl Repeat {
@@ -52,8 +64,49 @@ impl Repeat {
         })
     }
 
+    /// Starts a run, or joins the one that an equal request has started. What it follows may be gone since then, so that `prior` says that
+    /// there is no such run.
+    pub(in super::super) async fn start_or_join(
+        mut self,
+        app: &App,
+        caller: &Caller,
+        request: Request,
+        prior: Result<Option<Box<Prior>>, ApiError>,
+        hands_over: bool,
+    ) -> Result<Meant, ApiError> {
+        let (store, owner) = (&app.services.store, &caller.owner);
+        let (prior, gone) = match prior {
+            Ok(prior) => (prior, None),
+            Err(error) if error.is_not_found() => (None, Some(error)),
+            Err(error) => return Err(error),
+        };
+        for _ in 0..TRIES {
+            let record = if let Some(gone) = &gone {
+                let record = store.idempotency_record(&self.key, owner, now_ms()).await?;
+                record.ok_or_else(|| gone.clone())?
+            } else {
+                let (request, prior) = (request.clone(), prior.clone());
+                match begin(app, caller, request, prior, Some(&self.key), hands_over).await? {
+                    Begun::New { run_id, driver } => return Ok(Meant::New { run_id, driver }),
+                    Begun::Before(record) => record,
+                }
+            };
+            if let Some(run_id) = self.joins(app, &record).await? {
+                if let Err(error) = store.count_repeat(owner, now_ms()).await {
+                    tracing::warn!(%error, "a request that joined a run could not be counted");
+                }
+                return Ok(Meant::Joined(run_id));
+            }
+            if let Some(gone) = gone {
+                return Err(gone);
+            }
+            self = self.in_place_of(record.run_id);
+        }
+        Err(ApiError::no_room())
+    }
+
     /// The run that the request is to join, of the one that an equal request has started; `None` where it is to start its own.
-    pub(in super::super) async fn joins(
+    async fn joins(
         &self,
         app: &App,
         record: &IdempotencyRecord,
@@ -79,7 +132,7 @@ impl Repeat {
     }
 
     /// The same, for a start in the place of the run that an equal request has started before.
-    pub(in super::super) fn in_place_of(self, run_id: RunId) -> Self {
+    fn in_place_of(self, run_id: RunId) -> Self {
         Self {
             key: self.key.in_place_of(run_id),
             ..self

@@ -9,6 +9,7 @@ use super::super::context::CallContext;
 use super::super::endpoint::ModelEndpoint;
 use super::super::failure::failed;
 use super::super::ledger::Ledger;
+use super::super::rendering::{in_form, room};
 use super::super::route::{self, Answered, Failures};
 use super::super::wanted::Wanted;
 use crate::models::Capabilities;
@@ -33,16 +34,9 @@ pub(super) async fn text(
     loop {
         let form = AnswerForm::of(run, call, invalid.as_ref());
         let prompt = |endpoint: &ModelEndpoint<'_>, known: &Capabilities| {
-            let most_tokens = endpoint.model.context_tokens;
-            let reply_tokens = known.reply_tokens(run.start.request.max_tokens, most_tokens);
-            let context_tokens = known.context_tokens(most_tokens);
-            match &form {
-                Some(form) => {
-                    let left = context_tokens.saturating_sub(form.tokens());
-                    form.put(prompt(left, reply_tokens), known.keeps_to_schema())
-                }
-                None => prompt(context_tokens, reply_tokens),
-            }
+            let (context_tokens, reply_tokens) = room(run, endpoint, known, form.as_ref());
+            let prompt = prompt(context_tokens, reply_tokens);
+            in_form(prompt, known, form.as_ref())
         };
         let asked = route::ask(context, &candidates, Wanted::Text, ledger, &prompt).await;
         let Answered { endpoint, message } = match asked {

@@ -14,6 +14,7 @@ use run::{Prior, RunId};
 use super::super::begin::check_wishes;
 use super::super::function_time::FunctionTime;
 use super::super::read_body::read_object;
+use super::super::runs::events::watcher;
 use super::super::{ApiError, App, Caller};
 use super::asking::{Asking, Given};
 use super::repeat::Repeat;
@@ -53,10 +54,11 @@ pub(in super::super) async fn complete(
                 } else {
                     Given::Whole
                 },
+                watcher: watcher(&headers)?,
                 encoder: &encoder,
             };
             let prior = Prior::of_turns(turns).map(Box::new);
-            asking.run(*request, prior, repeat).await
+            asking.run(*request, Ok(prior), repeat).await
         }
     }
 }

@@ -16,6 +16,7 @@ use run::{EarlierTurn, Prior, RunId};
 use super::super::begin::check_wishes;
 use super::super::function_time::FunctionTime;
 use super::super::read_body::read_object;
+use super::super::runs::events::watcher;
 use super::super::{ApiError, App, Caller, previous};
 use super::asking::{Asking, Given};
 use super::repeat::Repeat;
@@ -36,18 +37,22 @@ pub(in super::super) async fn create(
 ) -> Result<Response, ApiError> {
     let mut body = read_object(&headers, body).await?;
     let repeat = Repeat::of(&headers, PATH, &body)?;
-    references::follow(&app, &caller, &mut body).await?;
+    let followed = references::follow(&app, &caller, &mut body).await;
     let Wanted {
         request,
         turns,
         given,
     } = request::parse(body)?;
     check_wishes(&app, &request, request::FORMAT)?;
-    let prior = prior(&app, &caller, request.previous_run_id, turns).await?;
+    let prior = match followed {
+        Ok(()) => prior(&app, &caller, request.previous_run_id, turns).await,
+        Err(error) => Err(error),
+    };
     let encoder = |_: RunId| -> Box<dyn Encode> {
         match given {
             Given::Streamed => Box::new(ResponseStream::from(0)),
             Given::Whole => Box::new(WholeResponse::new(Moment::Answer)),
+            Given::Ended => Box::new(WholeResponse::new(Moment::End)),
             Given::AtOnce => Box::new(WholeResponse::new(Moment::Now)),
         }
     };
@@ -56,6 +61,7 @@ pub(in super::super) async fn create(
         caller: &caller,
         deadline,
         given,
+        watcher: watcher(&headers)?,
         encoder: &encoder,
     };
     asking.run(*request, prior, repeat).await

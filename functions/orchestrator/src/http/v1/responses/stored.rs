@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
+use axum::http::HeaderMap;
 use axum::response::Response;
 use drive::Cancelled;
 use run::{Event, RunId};
@@ -10,7 +11,7 @@ use serde_json::{Value, json};
 use super::super::super::address::{Parameters, ResponseAddress};
 use super::super::super::function_time::FunctionTime;
 use super::super::super::runs::delete::remove;
-use super::super::super::runs::events::read_log;
+use super::super::super::runs::events::{read_log, watcher};
 use super::super::super::{ApiError, App, Caller};
 use super::super::asking::{Asking, Given};
 use crate::sse::{Encode, Moment, ResponseStream, WholeResponse, prefixed};
@@ -33,6 +34,7 @@ pub(in super::super::super) async fn show(
     caller: Caller,
     ResponseAddress(run_id): ResponseAddress,
     parameters: Parameters,
+    headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let is_streamed = match parameters.get("stream")? {
         None | Some("false") => false,
@@ -72,6 +74,7 @@ pub(in super::super::super) async fn show(
         } else {
             Given::AtOnce
         },
+        watcher: watcher(&headers)?,
         encoder: &encoder,
     };
     asking.follow(run_id).await
@@ -94,7 +97,8 @@ pub(in super::super::super) async fn cancel(
         app: &app,
         caller: &caller,
         deadline,
-        given: Given::Whole,
+        given: Given::Ended,
+        watcher: None,
         encoder: &|_| Box::new(WholeResponse::new(Moment::End)),
     };
     asking.follow(run_id).await
