@@ -248,3 +248,91 @@ async fn what_a_newer_version_has_written_is_refused_and_left_untouched() {
         assert_eq!(stack.table.items().await, before, "{newer}");
     }
 }
+
+/// A table of the version before there were owners' keys: a run that has ended, pinned and rated, and one whose driver was killed.
+const ONE_OWNER: &str = include_str!("../fixtures/logs/schema-2-one-owner.json");
+const ENDED: &str = "01M8PR4FBBB2M2VBHSVP11GATJ";
+const LEFT: &str = "01M8PR4H21319ZTAWS7AY8ABGB";
+const LEFT_AT_MS: &str = "1796059841601";
+
+fn of_one_owner() -> Vec<Item> {
+    let mut items = read(&ONE_OWNER.replace(LEFT_AT_MS, &now_ms().to_string()));
+    for item in &mut items {
+        item.insert("expires_at".to_owned(), json!(now_ms() / 1000 + 86_400));
+        if item["PK"] == "DAY#anonymous" {
+            let today = jiff::Timestamp::now().strftime("%Y-%m-%d").to_string();
+            item.insert("SK".to_owned(), json!(today));
+        }
+    }
+    items
+}
+
+/// Nothing is moved: what was everybody's is the owner `default`'s where the environment has a key, and `local`'s on a laptop; no key of the
+/// table reads it, and limits that come later count what the day had spent.
+#[tokio::test]
+async fn what_one_owner_had_stays_its_own() {
+    // SHA-256 of `open sesame`.
+    const DIGEST: &str = "41ef4bb0b23661e66301aac36066912dac037827b4ae63a7b1165a5aa93ed4eb";
+    let variables = [("ACCESS_KEY_SHA256", DIGEST)];
+    for (variables, key, name) in [
+        (&variables[..], Some("open sesame"), "default"),
+        (&[], None, "local"),
+    ] {
+        let models = ModelServer::start().await;
+        let setup = Setup::with_models(&models).access(variables, orchestrator::Access::OPEN);
+        let stack = setup.start_counted().await;
+        for item in of_one_owner() {
+            stack.table.put(&item).await;
+        }
+        let client = key.map_or_else(
+            || stack.client.clone(),
+            |key| stack.client.clone().with_key(key),
+        );
+        assert_eq!(client.json("/api/config").await["owner"], name);
+        let runs = client.json("/api/runs").await["runs"].clone();
+        assert_eq!(
+            (&runs[0]["run_id"], &runs[1]["run_id"]),
+            (&json!(LEFT), &json!(ENDED))
+        );
+        assert_eq!(
+            (&runs[1]["pinned"], &runs[1]["rating"]),
+            (&json!(true), &json!("good"))
+        );
+        let day = client.json("/api/stats").await["days"][0].clone();
+        assert_eq!(
+            (&day["runs"], &day["by_model"]["qwen"]["calls"]),
+            (&json!(1), &json!(3))
+        );
+        let ended = client.json(&format!("/api/runs/{ENDED}")).await;
+        assert_eq!(
+            (&ended["status"], &ended["shared"]),
+            (&json!("completed"), &json!(false))
+        );
+        // The run whose driver was killed goes on, and its end is added to what stands there.
+        models.always(says("It travels 192 km."));
+        let told = client.events(LEFT, 0).await.rest().await;
+        assert_eq!(told.last().unwrap().event(), "complete");
+        let link = send(client.request(Method::POST, &format!("/api/runs/{ENDED}/share"))).await;
+        assert_eq!(link.status(), 200);
+        let other = tests::table::NAME;
+        let store = store::Store::new(
+            stack.table.client.clone(),
+            other,
+            std::time::Duration::from_hours(24),
+        );
+        let shown = format!("slm_{}", "a".repeat(43));
+        let hash = store::KeyHash::of(shown.as_bytes());
+        let key = store::AccessKey::new(run::Owner::new("ann"), hash, store::Limits::default(), 1);
+        assert!(store.create_key(&key).await.unwrap());
+        let ann = stack.client.clone().with_key(&shown);
+        assert_eq!(ann.json("/api/runs").await["runs"], json!([]));
+        assert_eq!(ann.get(&format!("/api/runs/{ENDED}")).await.status(), 404);
+        assert_eq!(
+            client.json("/api/runs").await["runs"]
+                .as_array()
+                .unwrap()
+                .len(),
+            2
+        );
+    }
+}
