@@ -3,14 +3,14 @@
 //! What people asked and were answered lies here: it is open to the user of the stack alone. Refuses to shut a folder that
 //! holds other things, too, as one that many use: there the files alone are shut, and a line says so.
 
+mod lock;
+
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions, TryLockError};
 use std::io::{self, Write as _};
 use std::os::unix::fs::{
     DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _,
 };
 use std::path::{Path, PathBuf};
-use std::thread::sleep;
-use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
 use rustix::fs::OFlags;
@@ -30,10 +30,6 @@ const FILES: [&str; 5] = [
 const OWN_DIRECTORY: u32 = 0o700;
 const OWN_FILE: u32 = 0o600;
 const OTHERS: u32 = 0o077;
-/// How long a start waits for those who look at the lock: one may be stopped in the middle of it.
-const LOOKED_AT_FOR: Duration = Duration::from_secs(5);
-/// Longer than a look takes.
-const LOOK_TAKES: Duration = Duration::from_micros(50);
 
 /// A data directory that this process holds alone.
 #[derive(Debug)]
@@ -54,7 +50,7 @@ impl DataDir {
                 "the data directory {shown} cannot be written: choose another one with --data-dir, or mend its permissions"
             )
         })?;
-        match take(&lock) {
+        match lock::take(&lock) {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => bail!(
                 "the data directory {shown} is in use by another stack: stop that one, or choose another directory with --data-dir"
@@ -112,22 +108,6 @@ impl Drop for DataDir {
     fn drop(&mut self) {
         if let Err(error) = self.lock.unlock() {
             tracing::warn!(%error, "the data directory stays locked until this process ends");
-        }
-    }
-}
-
-/// Takes the lock, unless a stack holds it. Those who look whether one does hold it together, each for a moment, and are waited for.
-fn take(lock: &File) -> Result<(), TryLockError> {
-    let until = Instant::now() + LOOKED_AT_FOR;
-    loop {
-        // Refused where a stack holds it, and not by those who look.
-        lock.try_lock_shared()?;
-        // An address that is told there is that of an earlier stack: nobody is to read it once this one holds the lock.
-        let emptied = lock.set_len(0).and_then(|()| lock.unlock());
-        emptied.map_err(TryLockError::Error)?;
-        match lock.try_lock() {
-            Err(TryLockError::WouldBlock) if Instant::now() < until => sleep(LOOK_TAKES),
-            taken => return taken,
         }
     }
 }
