@@ -8,7 +8,8 @@ mod redactor;
 use std::fmt;
 use std::sync::Arc;
 
-pub use redactor::{Redactor, SHORTEST};
+pub use forms::SHORTEST;
+pub use redactor::Redactor;
 
 /// A text that is sent to its server and shown to nobody.
 #[derive(Clone, PartialEq, Eq)]

@@ -2,10 +2,8 @@
 
 use std::cmp::Reverse;
 
-use crate::forms;
+use crate::forms::{self, SHORTEST};
 
-/// What is shorter is no secret, and stands in many a text, in bytes.
-pub const SHORTEST: usize = 6;
 /// What whoever cuts a text puts behind it.
 const CUT: char = '…';
 

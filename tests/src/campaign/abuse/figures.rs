@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
-use super::Plan;
 use super::guesses::Guesses;
+use super::plan::Plan;
 use crate::process::StackProcess;
 
 const MEGABYTE: u64 = 1 << 20;

@@ -5,12 +5,9 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
 use super::figures::Times;
-use super::world::{HONEST, World};
+use super::world::{ANSWER, HONEST, World};
 use crate::client::send;
 use crate::wait::within;
-
-/// What they are told.
-pub(super) const ANSWER: &str = "It is forty-two.";
 
 pub(super) struct People<'a>(&'a World);
 

@@ -15,7 +15,6 @@ use tokio::sync::watch;
 
 use super::super::{streams, tools};
 use super::figures::Times;
-use super::people::ANSWER;
 use crate::client::{Client, send};
 use crate::gate::Gate;
 use crate::loopback::Served;
@@ -24,6 +23,8 @@ use crate::process::StackProcess;
 use crate::script::{Script, finish, says, sse, text, usage};
 use crate::wait::within;
 
+/// What honest people are told.
+pub(super) const ANSWER: &str = "It is forty-two.";
 /// In questions of honest runs, and of those of a crowd.
 pub(super) const HONEST: &str = "HONEST";
 const CROWD: &str = "CROWD";
