@@ -186,7 +186,7 @@ impl WatchPlace {
     fn is_passed_by_one(&self, slot: usize, other: &Taken) -> bool {
         let Taken { writer, name, turn } = &self.taken;
         // One that the table still shows of before is older.
-        let is_replaced = slot == self.slot && *writer < other.writer;
+        let is_replaced = name.starts_with(YIELDS) && slot == self.slot && *writer < other.writer;
         is_replaced || (*name == other.name && *turn < other.turn)
     }
 

@@ -91,7 +91,7 @@ async fn files_and_places_are_found_on_every_page() {
     assert_eq!(names, ["a", "b", "c"]);
     let place = |slot: usize| {
         json!({
-            "PK": {"S": "-"}, "SK": {"S": format!("FOLLOWER#{slot:02}")}, "name": {"S": slot.to_string()},
+            "PK": {"S": "-"}, "SK": {"S": format!("FOLLOWER#{slot:02}")}, "name": {"S": slot.to_string()}, "writer": {"S": slot.to_string()},
             "turn": {"N": "0"}, "until": {"N": (NOW + 1000).to_string()},
         })
     };
