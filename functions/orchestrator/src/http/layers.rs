@@ -1,13 +1,12 @@
 //! Middleware: what requests pass before their route, and responses behind it.
 
-use axum::extract::{FromRequestParts as _, Request, State};
+use axum::extract::{Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use super::access::Claim;
-use super::address::Parameters;
 
 use super::cors::named_origin;
 use super::reader::{Guest, SHARE};
@@ -47,12 +46,9 @@ pub(super) async fn origin(State(app): State<App>, request: Request, next: Next)
 pub(super) async fn key(State(app): State<App>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
     let let_in = async {
-        if is_shared(&parts.method, parts.uri.path()) {
-            let parameters = Parameters::from_request_parts(&mut parts, &()).await;
-            if let Some(token) = parameters.unwrap_or_default().get(SHARE)? {
-                parts.extensions.insert(Guest(token.to_owned()));
-                return Ok(true);
-            }
+        if let Some(token) = share_token(&parts) {
+            parts.extensions.insert(Guest(token));
+            return Ok(true);
         }
         let caller = caller(&app, &parts).await?;
         parts.extensions.insert(caller);
@@ -70,11 +66,21 @@ pub(super) async fn key(State(app): State<App>, request: Request, next: Next) ->
     }
 }
 
-/// Whether a share link may open what is asked for: a run as it stands, its events, and its files.
-fn is_shared(method: &Method, path: &str) -> bool {
-    let of_run = path.strip_prefix("/api/runs/");
-    let parts: Vec<&str> = of_run.into_iter().flat_map(|it| it.split('/')).collect();
-    *method == Method::GET && matches!(parts[..], [_] | [_, "events"] | [_, "artifacts", _])
+/// The token that a request shows where a share link may open what is asked for: a run as it stands, its events, and its files. It is letters
+/// and digits: what is written otherwise is another one.
+fn share_token(parts: &Parts) -> Option<String> {
+    let mut of_run = parts.uri.path().strip_prefix("/api/runs/")?.split('/');
+    let asked = [of_run.next(), of_run.next(), of_run.next(), of_run.next()];
+    let is_shared = matches!(
+        asked,
+        [Some(_), None, ..] | [_, Some("events"), None, _] | [_, Some("artifacts"), Some(_), None]
+    );
+    if parts.method != Method::GET || !is_shared {
+        return None;
+    }
+    let mut parameters = parts.uri.query()?.split('&');
+    let token = parameters.find_map(|it| it.strip_prefix(SHARE)?.strip_prefix('='))?;
+    Some(token.to_owned())
 }
 
 async fn caller(app: &App, parts: &Parts) -> Result<Caller, ApiError> {

@@ -2,9 +2,9 @@
 
 use axum::http::StatusCode;
 use drive::{Refusal, now_ms};
-use run::Cost;
+use futures_util::future::BoxFuture;
 use serde_json::{Map, Value, json};
-use store::{LimitMet, Pause};
+use store::{Account, LimitMet, Pause, Used};
 
 use super::error::MetLimit;
 use super::{ApiError, App, Caller};
@@ -79,34 +79,42 @@ const fn met(name: &'static str, requests: Option<u32>) -> MetLimit {
 }
 
 /// The caller's limits with what counts against them now; null where there is none.
-pub(super) async fn of_caller(app: &App, caller: &Caller) -> Result<Map<String, Value>, ApiError> {
+pub(super) fn of_caller<'a>(
+    app: &'a App,
+    caller: &'a Caller,
+) -> BoxFuture<'a, Result<Map<String, Value>, ApiError>> {
+    // Of no type of its own, so that it stands in the binary once and not in each route.
+    Box::pin(async move {
+        // Where several accounts hold, the first is the caller's own.
+        match caller.accounts.first() {
+            Some(account) => {
+                let used = app.services.store.used(account, now_ms()).await?;
+                Ok(told(account, used))
+            }
+            None => Ok(no_limits()),
+        }
+    })
+}
+
+fn told(Account { limits, .. }: &Account, used: Used) -> Map<String, Value> {
     let mut told = no_limits();
-    // Where several accounts hold, the first is the caller's own.
-    let Some(account) = caller.accounts.first() else {
-        return Ok(told);
-    };
-    let used = app.services.store.used(account, now_ms()).await?;
     let counted = [
-        (
-            RUNS_PER_MINUTE,
-            account.limits.runs_per_minute,
-            used.runs_in_minute,
-        ),
-        (PARALLEL, account.limits.parallel, used.at_once),
+        (RUNS_PER_MINUTE, limits.runs_per_minute, used.runs_in_minute),
+        (PARALLEL, limits.parallel, used.at_once),
     ];
     for (name, limit, used) in counted {
         if let Some(limit) = limit {
             told.insert(name.to_owned(), json!({"limit": limit, "used": used}));
         }
     }
-    if let Some(limit) = account.limits.per_day {
+    if let Some(limit) = limits.per_day {
         let dollars = json!({
             "limit": limit.usd(),
             "used": used.spent.usd(),
-            "reserved": Cost::usd(used.reserved),
+            "reserved": used.reserved.usd(),
             "resets_at": rfc3339(used.resets_at_ms),
         });
         told.insert(USD_PER_DAY.to_owned(), dollars);
     }
-    Ok(told)
+    told
 }

@@ -3,6 +3,7 @@
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use drive::now_ms;
+use futures_util::future::BoxFuture;
 use run::RunId;
 use store::Head;
 
@@ -28,15 +29,23 @@ impl Reader {
     }
 
     /// The head of a run that it may read.
-    pub(super) async fn head(&self, app: &App, run_id: RunId) -> Result<Head, ApiError> {
-        let head = app.services.store.head(run_id, now_ms()).await?;
-        let head = head.ok_or_else(ApiError::no_such_run)?;
-        match self {
-            Self::Caller(caller) => caller.check(&head.owner)?,
-            Self::Guest(Guest(shown)) if head.share.as_ref().is_some_and(|it| it.is(shown)) => {}
-            Self::Guest(_) => return Err(ApiError::no_such_run()),
-        }
-        Ok(head)
+    pub(super) fn head<'a>(
+        &'a self,
+        app: &'a App,
+        run_id: RunId,
+    ) -> BoxFuture<'a, Result<Head, ApiError>> {
+        // Of no type of its own, so that it stands in the binary once and not in each route.
+        Box::pin(async move {
+            let head = app.services.store.head(run_id, now_ms()).await?;
+            let head = head.ok_or_else(ApiError::no_such_run)?;
+            let is_theirs = |shown| head.share.as_ref().is_some_and(|token| token.is(shown));
+            match self {
+                Self::Caller(caller) => caller.check(&head.owner)?,
+                Self::Guest(Guest(shown)) if is_theirs(shown) => {}
+                Self::Guest(_) => return Err(ApiError::no_such_run()),
+            }
+            Ok(head)
+        })
     }
 }
 

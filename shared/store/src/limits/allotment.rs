@@ -2,7 +2,6 @@
 
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use run::{Allowance, Cost, Owner};
-use tokio::try_join;
 
 use super::account::Account;
 use super::limit_met::LimitMet;
@@ -88,22 +87,15 @@ impl Store {
     ) -> Result<Result<Taken, LimitMet>, StoreError> {
         let limits = limits.of(wish.asker);
         let in_a_minute = Places::in_a_minute(wish.asker);
-        let place = async |places, limit| match limit {
-            Some(limit) => {
-                let drawn = self.draw(places, (name, limit), wish.now_ms).await?;
-                Ok::<_, StoreError>(Some((limit, drawn)))
-            }
-            None => Ok(None),
+        let held = self.held(name, wish.now_ms).await?;
+        let draw =
+            |places, limit: Option<u32>| limit.map(|limit| (limit, held.draw(places, limit)));
+        let minute = draw(in_a_minute, limits.runs_per_minute);
+        let slot = draw(Places::Slots, limits.parallel);
+        let committed = match limits.per_day {
+            Some(limit) => Some((limit, self.committed(name, wish.now_ms).await?)),
+            None => None,
         };
-        let committed = async || match limits.per_day {
-            Some(limit) => Ok(Some((limit, self.committed(name, wish.now_ms).await?))),
-            None => Ok(None),
-        };
-        let (minute, slot, committed) = try_join!(
-            Box::pin(place(in_a_minute, limits.runs_per_minute)),
-            Box::pin(place(Places::Slots, limits.parallel)),
-            Box::pin(committed()),
-        )?;
         let minute = match minute {
             Some((limit, Err(held))) => {
                 let first = held.iter().map(|held| held.until_ms).min();

@@ -42,13 +42,46 @@ impl Places {
         }
     }
 
-    fn partition(self, account: &Owner) -> String {
+    /// How the keys of these places begin.
+    const fn prefix(self) -> &'static str {
         match self {
-            Self::Minute => format!("MINUTE#{account}"),
-            Self::Tasks => format!("TASKS#{account}"),
-            Self::Slots => format!("SLOT#{account}"),
+            Self::Minute => "MINUTE#",
+            Self::Tasks => "TASK#",
+            Self::Slots => "SLOT#",
         }
     }
+
+    /// Zero-padded, so that keys sort as the numbers do.
+    fn sort(self, index: u32) -> String {
+        format!("{}{index:06}", self.prefix())
+    }
+}
+
+/// All places of an account that somebody holds, whatever they are of.
+#[derive(Debug)]
+pub(super) struct AllHeld(Vec<(String, u64)>);
+
+impl AllHeld {
+    pub(super) fn of(&self, places: Places) -> Vec<Held> {
+        let of_kind = self.0.iter().filter_map(|(sort, until_ms)| {
+            let index = sort.strip_prefix(places.prefix())?.parse().ok()?;
+            Some(Held {
+                index,
+                until_ms: *until_ms,
+            })
+        });
+        of_kind.collect()
+    }
+
+    /// One of the first `limit` places, if one is free; else all that are held.
+    pub(super) fn draw(&self, places: Places, limit: u32) -> Result<u32, Vec<Held>> {
+        let held = self.of(places);
+        draw_free(limit, &held, Ulid::generate().random()).ok_or(held)
+    }
+}
+
+fn partition(account: &Owner) -> String {
+    format!("PLACES#{account}")
 }
 
 /// One of the first `limit` places that nobody holds, drawn so that those who come at once choose different ones.
@@ -60,29 +93,17 @@ pub(super) fn draw_free(limit: u32, held: &[Held], random: u128) -> Option<u32> 
 }
 
 impl Store {
-    /// The places of an account that have not run out.
-    pub(super) async fn held(
-        &self,
-        places: Places,
-        account: &Owner,
-        now_ms: u64,
-    ) -> Result<Vec<Held>, StoreError> {
-        let all = self.query_prefix(&places.partition(account), "", Consistency::Strong);
+    /// The places of an account that have not run out, by one query.
+    pub(super) async fn held(&self, account: &Owner, now_ms: u64) -> Result<AllHeld, StoreError> {
+        let all = self.query_prefix(&partition(account), "", Consistency::Strong);
         let all = query::all("find places of an account", all).await?;
-        let held = all.iter().filter_map(read);
-        Ok(held.filter(|held| held.until_ms > now_ms).collect())
-    }
-
-    /// One of the first `limit` places, if one is free.
-    pub(super) async fn draw(
-        &self,
-        places: Places,
-        (account, limit): (&Owner, u32),
-        now_ms: u64,
-    ) -> Result<Result<u32, Vec<Held>>, StoreError> {
-        let held = self.held(places, account, now_ms).await?;
-        let drawn = draw_free(limit, &held, Ulid::generate().random());
-        Ok(drawn.ok_or(held))
+        let read = all.iter().filter_map(|place| {
+            let until_ms = item::read_number(place, UNTIL)?;
+            Some((item::read_text(place, SK)?.to_owned(), until_ms))
+        });
+        Ok(AllHeld(
+            read.filter(|(_, until_ms)| *until_ms > now_ms).collect(),
+        ))
     }
 }
 
@@ -95,8 +116,8 @@ pub(crate) fn put_place(
     (until_ms, now_ms): (u64, u64),
 ) -> Result<TransactWriteItem, StoreError> {
     let item = Item::from([
-        (PK.to_owned(), item::text(places.partition(account))),
-        (SK.to_owned(), item::text(sort(index))),
+        (PK.to_owned(), item::text(partition(account))),
+        (SK.to_owned(), item::text(places.sort(index))),
         (RUN_ID.to_owned(), item::text(run_id.to_string())),
         (UNTIL.to_owned(), item::number(until_ms)),
         (EXPIRES_AT.to_owned(), item::number(until_ms.div_ceil(1000))),
@@ -122,8 +143,8 @@ pub(crate) fn release(
 ) -> Result<TransactWriteItem, StoreError> {
     let update = Update::builder()
         .table_name(&*store.table)
-        .key(PK, item::text(Places::Slots.partition(account)))
-        .key(SK, item::text(sort(slot)))
+        .key(PK, item::text(partition(account)))
+        .key(SK, item::text(Places::Slots.sort(slot)))
         .update_expression("SET #until = :now")
         .condition_expression("#run = :run")
         .expression_attribute_names("#until", UNTIL)
@@ -134,18 +155,6 @@ pub(crate) fn release(
         .build()
         .map_err(|error| StoreError::unbuilt(operation, error))?;
     Ok(TransactWriteItem::builder().update(update).build())
-}
-
-/// Zero-padded, so that keys sort as the numbers do.
-fn sort(index: u32) -> String {
-    format!("{index:06}")
-}
-
-fn read(place: &Item) -> Option<Held> {
-    Some(Held {
-        index: item::read_text(place, SK)?.parse().ok()?,
-        until_ms: item::read_number(place, UNTIL)?,
-    })
 }
 
 #[cfg(test)]

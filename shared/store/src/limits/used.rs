@@ -1,14 +1,13 @@
 //! What an account has used, for people.
 
 use run::Cost;
-use tokio::try_join;
 
 use super::account::Account;
 use super::places::Places;
 use crate::day;
 use crate::{Store, StoreError};
 
-/// What counts against an account's limits now. Where there is no limit nothing is counted.
+/// What counts against an account's limits now.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Used {
     /// Starts within the last 60 seconds.
@@ -29,22 +28,14 @@ impl Store {
     /// The table cannot be used.
     pub async fn used(&self, account: &Account, now_ms: u64) -> Result<Used, StoreError> {
         let Account { name, limits } = account;
-        let count = async |places, limit: Option<u32>| match limit {
-            Some(_) => Ok::<_, StoreError>(self.held(places, name, now_ms).await?.len()),
-            None => Ok(0),
+        let held = self.held(name, now_ms).await?;
+        let (committed, spent) = match limits.per_day {
+            Some(_) => self.money_of_day(name, now_ms).await?,
+            None => (Cost::ZERO, Cost::ZERO),
         };
-        let money = async || match limits.per_day {
-            Some(_) => self.money_of_day(name, now_ms).await,
-            None => Ok((Cost::ZERO, Cost::ZERO)),
-        };
-        let (runs_in_minute, at_once, (committed, spent)) = try_join!(
-            Box::pin(count(Places::Minute, limits.runs_per_minute)),
-            Box::pin(count(Places::Slots, limits.parallel)),
-            Box::pin(money()),
-        )?;
         Ok(Used {
-            runs_in_minute,
-            at_once,
+            runs_in_minute: held.of(Places::Minute).len(),
+            at_once: held.of(Places::Slots).len(),
             spent,
             reserved: committed.saturating_sub(spent),
             resets_at_ms: day::end_ms(now_ms),

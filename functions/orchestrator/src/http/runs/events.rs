@@ -8,6 +8,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use drive::{Deadline, now_ms};
+use futures_util::future::BoxFuture;
 use run::{Event, Run, RunId, Seq};
 use store::{Consistency, LogEvent, Watcher};
 
@@ -78,48 +79,52 @@ fn of_owner(watcher: Option<&str>) -> Watcher<'_> {
     watcher.map_or(Watcher::Nameless, Watcher::Named)
 }
 
-async fn follow_log(
-    app: &App,
+/// As [`follow`], of a log that was read.
+fn follow_log<'a>(
+    app: &'a App,
     events: Vec<LogEvent>,
     run_id: RunId,
     after: Position,
     deadline: Deadline,
-    watcher: Watcher<'_>,
-) -> Result<Response, ApiError> {
-    let last = events.last().map_or(Seq(0), |(last, _)| *last);
-    let is_over = events
-        .iter()
-        .any(|(_, event)| matches!(event, Event::Complete { .. }));
-    let Position { seq, said_by } = after;
-    if seq > last {
-        return Err(ApiError::invalid_field(
-            said_by,
-            format!("{said_by} must not lie beyond the last event, {last}, got {seq}"),
-        ));
-    }
-    if seq == last && is_over {
-        return Ok(StatusCode::NO_CONTENT.into_response());
-    }
-    // A run that is over is told at once, to whoever asks.
-    let permit = if is_over {
-        None
-    } else {
-        let watch = app.services.timing.watch;
-        Some(take_permit(app, run_id, watcher, watch).await?)
-    };
-    let services = Arc::clone(&app.services);
-    let stream = Stream::replay(
-        services,
-        run_id,
-        deadline,
-        events,
-        permit,
-        Box::new(EventEncoder::after(seq)),
-    );
-    Ok(sse::respond(match watcher {
-        Watcher::Guest(_) => stream.without_takeover(),
-        Watcher::Named(_) | Watcher::Nameless | Watcher::Yielding => stream,
-    }))
+    watcher: Watcher<'a>,
+) -> BoxFuture<'a, Result<Response, ApiError>> {
+    // Of no type of its own, so that it stands in the binary once and not in each route.
+    Box::pin(async move {
+        let last = events.last().map_or(Seq(0), |(last, _)| *last);
+        let is_over = events
+            .iter()
+            .any(|(_, event)| matches!(event, Event::Complete { .. }));
+        let Position { seq, said_by } = after;
+        if seq > last {
+            return Err(ApiError::invalid_field(
+                said_by,
+                format!("{said_by} must not lie beyond the last event, {last}, got {seq}"),
+            ));
+        }
+        if seq == last && is_over {
+            return Ok(StatusCode::NO_CONTENT.into_response());
+        }
+        // A run that is over is told at once, to whoever asks.
+        let permit = if is_over {
+            None
+        } else {
+            let watch = app.services.timing.watch;
+            Some(take_permit(app, run_id, watcher, watch).await?)
+        };
+        let services = Arc::clone(&app.services);
+        let stream = Stream::replay(
+            services,
+            run_id,
+            deadline,
+            events,
+            permit,
+            Box::new(EventEncoder::after(seq)),
+        );
+        Ok(sse::respond(match watcher {
+            Watcher::Guest(_) => stream.without_takeover(),
+            Watcher::Named(_) | Watcher::Nameless | Watcher::Yielding => stream,
+        }))
+    })
 }
 
 pub(in super::super) async fn take_permit(
