@@ -8,4 +8,6 @@ mod sse;
 pub mod wire;
 
 pub use drive::{Config, ConfigError, now_ms};
-pub use http::{Access, AccessError, App, Hosts, KEY_CHARS, KEY_PREFIX, app, mend_halves, openapi};
+#[cfg(feature = "openapi")]
+pub use http::openapi;
+pub use http::{Access, AccessError, App, Hosts, KEY_CHARS, KEY_PREFIX, app, mend_halves};

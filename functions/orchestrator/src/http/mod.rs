@@ -18,6 +18,7 @@ mod keys;
 mod layers;
 mod limits;
 mod mcp;
+#[cfg(feature = "openapi")]
 mod openapi;
 mod operation;
 mod page;
@@ -41,6 +42,7 @@ pub use app::App;
 use caller::Caller;
 use error::ApiError;
 pub use guard::Hosts;
+#[cfg(feature = "openapi")]
 pub use openapi::openapi;
 use operation::Route;
 pub use read_body::mend_halves;
@@ -66,6 +68,6 @@ pub fn app(app: App) -> Router {
 
 fn added(router: Router<App>, routes: Vec<Route>) -> Router<App> {
     routes.into_iter().fold(router, |router, route| {
-        router.route(route.operation.path, route.handler)
+        router.route(route.path, route.handler)
     })
 }

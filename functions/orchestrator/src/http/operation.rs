@@ -12,8 +12,11 @@ use super::App;
 
 /// A route with what answers there.
 pub(super) struct Route {
-    pub(super) operation: Operation,
+    pub(super) path: &'static str,
     pub(super) handler: MethodRouter<App>,
+    /// What is said of it is left out of what serves it.
+    #[cfg(feature = "openapi")]
+    pub(super) operation: Operation,
 }
 
 /// A handler of no type of its own: all that a router makes of handlers would be in the binary once more for each.
@@ -31,6 +34,10 @@ impl Handler<(), App> for AnyHandler {
 }
 
 /// One operation of the interface, in the words of OpenAPI.
+#[cfg_attr(
+    not(feature = "openapi"),
+    expect(dead_code, reason = "the document alone tells what an operation is")
+)]
 pub(super) struct Operation {
     pub(super) method: Method,
     /// As the router reads it; what stands in braces is a parameter.
@@ -55,6 +62,13 @@ pub(super) enum Method {
 }
 
 /// How a request is answered that is not refused: the status, what it means, and what stands in the body.
+#[cfg_attr(
+    not(feature = "openapi"),
+    expect(
+        dead_code,
+        reason = "the document alone tells how a request is answered"
+    )
+)]
 pub(super) struct Answer(pub(super) u16, pub(super) &'static str, pub(super) Content);
 
 /// What stands in the body of an answer.
@@ -62,6 +76,10 @@ pub(super) struct Answer(pub(super) u16, pub(super) &'static str, pub(super) Con
 pub(super) enum Content {
     Nothing,
     /// JSON of a schema.
+    #[cfg_attr(
+        not(feature = "openapi"),
+        expect(dead_code, reason = "the document alone names schemas")
+    )]
     Json(&'static str),
     /// Server-sent events, each of them one event of a run.
     Events,
@@ -88,8 +106,10 @@ impl Operation {
         let handler =
             move |request, app| -> Answering { Box::pin(handler.clone().call(request, app)) };
         Route {
-            operation: self,
+            path: self.path,
             handler: on(filter, AnyHandler(Arc::new(handler))),
+            #[cfg(feature = "openapi")]
+            operation: self,
         }
     }
 }
