@@ -17,6 +17,9 @@ const LONGEST_CODE: usize = 40;
 /// What the log's formatter knows these lines by.
 pub(crate) const METRICS: &str = "metrics";
 
+/// What the log's filter knows the words of servers by: it leaves them out unless they are named.
+const SAID: &str = "said";
+
 /// What stands around every line that is about a run.
 pub(crate) fn run_span(run_id: run::RunId) -> Span {
     tracing::info_span!("run", %run_id)
@@ -248,7 +251,7 @@ pub(crate) fn passed_over(model: &ModelId, frames: u64) {
     }
 }
 
-/// Logs why a model could not be asked. The server's message may repeat what it was sent, so it is logged at `debug` only.
+/// Logs why a model could not be asked. The server's message may repeat what it was sent, so it is logged only where that is asked for.
 pub(crate) fn could_not_be_asked(model: &ModelId, error: &AskError) {
     tracing::info!(
         target: METRICS,
@@ -259,7 +262,7 @@ pub(crate) fn could_not_be_asked(model: &ModelId, error: &AskError) {
         failed_requests = 1_u64,
         "a model could not be asked"
     );
-    tracing::debug!(%model, %error, "what the model's server said");
+    tracing::info!(target: SAID, %model, %error, "what the model's server said");
 }
 
 #[cfg(test)]

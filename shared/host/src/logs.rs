@@ -22,12 +22,14 @@ use crate::metrics;
 
 /// The crate that speaks with servers that list their tools.
 const MCP_CLIENT: &str = "rmcp";
+/// The target of what servers say in their own words, which may repeat what people asked.
+const SAID: &str = "said";
 /// Lambda sets this for every function; its level filter reads `timestamp` (RFC 3339) and `level` of JSON lines.
 const IN_LAMBDA: &str = "AWS_LAMBDA_RUNTIME_API";
 /// Lambda sets this to `JSON` as the function's logging is configured. Outside Lambda it is the way to ask for JSON.
 const FORMAT: &str = "AWS_LAMBDA_LOG_FORMAT";
 
-/// Starts logging for this process, at the levels that `RUST_LOG` names (`info,drive=debug`), else `info`. Later calls change
+/// Starts logging for this process, at the levels that `RUST_LOG` names (`info,said=info`), else `info`. Later calls change
 /// nothing.
 pub fn init() {
     start("");
@@ -89,7 +91,8 @@ where
 }
 
 /// The filter, and what is wrong with the levels where it does not follow them. Metrics are let through, whatever the level of
-/// all others is, unless they are named; the client of listed tools is not, unless it is named, as it logs what servers say.
+/// all others is, unless they are named; the client of listed tools is not, unless it is named, as it logs what servers say, and neither is
+/// what servers of models say.
 fn filter(levels: &str) -> (Targets, Option<String>) {
     let info = Targets::new().with_default(LevelFilter::INFO);
     let (mut filter, mistake) = match levels.parse::<Targets>() {
@@ -100,6 +103,7 @@ fn filter(levels: &str) -> (Targets, Option<String>) {
     let by_themselves = [
         (metrics::TARGET, LevelFilter::INFO),
         (MCP_CLIENT, LevelFilter::OFF),
+        (SAID, LevelFilter::OFF),
     ];
     for (target, level) in by_themselves {
         if !filter.iter().any(|(named, _)| named == target) {

@@ -2,7 +2,8 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
-use data_encoding::HEXLOWER;
+use std::fmt::Write as _;
+
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// What is shorter is no secret, and stands in many a text, in bytes.
@@ -16,6 +17,14 @@ const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
 /// The smallest part of base64 that says something by itself is three bytes in four characters.
 const GROUP: usize = 3;
 
+fn in_hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut hex, byte| {
+        // Writing into a text cannot fail.
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}
+
 /// A text as it is, as JSON and URLs write it, in hexadecimal digits, and in base64 wherever in a longer text it stands. What is short
 /// is only looked for as it is: its other forms stand in any text by chance.
 pub(crate) fn of(text: &str) -> Vec<String> {
@@ -25,7 +34,7 @@ pub(crate) fn of(text: &str) -> Vec<String> {
     }
     let percent = utf8_percent_encode(text, UNRESERVED).to_string();
     let escaped = text.replace('\\', "\\\\").replace('"', "\\\"");
-    let hex = HEXLOWER.encode(text.as_bytes());
+    let hex = in_hex(text.as_bytes());
     forms.extend([
         in_small_digits(&percent),
         percent,

@@ -4,7 +4,6 @@
 //! owner's name, for lists. An owner has one key at a time; a new one takes the place of one that is revoked.
 
 use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
-use data_encoding::HEXLOWER;
 use run::{Cost, Owner};
 use sha2::{Digest as _, Sha256};
 
@@ -49,7 +48,7 @@ pub struct AccessKey {
 
 impl KeyHash {
     pub fn of(key: &[u8]) -> Self {
-        Self(HEXLOWER.encode(&Sha256::digest(key)))
+        Self(format!("{:x}", Sha256::digest(key)))
     }
 
     fn partition(&self) -> String {

@@ -1,6 +1,5 @@
 //! Keys that make a start idempotent: the same key starts one run, however often it is sent.
 
-use data_encoding::HEXLOWER;
 use run::{Owner, RunId};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
@@ -113,5 +112,5 @@ fn partition(owner: &Owner, key_hash: &str) -> String {
 }
 
 fn hash(bytes: &[u8]) -> String {
-    HEXLOWER.encode(&Sha256::digest(bytes))
+    format!("{:x}", Sha256::digest(bytes))
 }

@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
+use futures_util::future::BoxFuture;
 use run::{AskedBy, MAX_CALLS_PER_ROUND, ModelId, RUN_TIME_LIMIT_MS, ToolName};
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -90,11 +91,11 @@ pub(super) async fn config(
     caller: Caller,
 ) -> Result<Json<Config>, ApiError> {
     let catalog = &app.services.catalog;
-    let available = app.availability.ask(&app.services.models);
+    let available: BoxFuture<'_, _> = Box::pin(app.availability.ask(&app.services.models));
     let of_caller = limits::of_caller(&app, &caller).await?;
     let paused = app.services.store.paused().await?;
-    let (available, (calls, calls_reason)) =
-        tokio::join!(available, drive::asked_by(&app.services));
+    let asked_by: BoxFuture<'_, _> = Box::pin(drive::asked_by(&app.services));
+    let (available, (calls, calls_reason)) = tokio::join!(available, asked_by);
     let servers = &app.services.models.servers;
     let models = catalog.models.iter().map(|model| Model {
         id: model.id.clone(),

@@ -5,7 +5,6 @@ use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
-use data_encoding::HEXLOWER;
 use drive::{ConfigError, dollars};
 use lambda_http::request::RequestContext;
 use run::{Cost, Owner};
@@ -127,7 +126,8 @@ fn network(address: IpAddr) -> IpAddr {
 }
 
 fn digest(bytes: &[u8]) -> String {
-    HEXLOWER.encode(&Sha256::digest(bytes)[..16])
+    let digest = format!("{:x}", Sha256::digest(bytes));
+    digest.chars().take(32).collect()
 }
 
 #[cfg(test)]

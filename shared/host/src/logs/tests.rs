@@ -49,15 +49,16 @@ fn what_servers_say_is_logged_only_where_it_is_asked_for() {
         ("", false),
         ("debug", false),
         ("drive=debug", false),
-        ("info,rmcp=warn", true),
+        ("info,rmcp=warn,said=warn", true),
     ] {
         let (filter, _) = filter(levels);
-        let target = "rmcp::transport::worker";
-        assert_eq!(
-            filter.would_enable(target, &Level::WARN),
-            passes,
-            "{levels}"
-        );
+        for target in ["rmcp::transport::worker", SAID] {
+            assert_eq!(
+                filter.would_enable(target, &Level::WARN),
+                passes,
+                "{levels}: {target}"
+            );
+        }
     }
 }
 
