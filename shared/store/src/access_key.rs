@@ -4,7 +4,7 @@
 //! owner's name, for lists. An owner has one key at a time; a new one takes the place of one that is revoked.
 
 use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
-use run::{Cost, Owner};
+use run::{Cost, Owner, hex};
 use sha2::{Digest as _, Sha256};
 
 use crate::item::{self, Item, PK, SK};
@@ -48,7 +48,7 @@ pub struct AccessKey {
 
 impl KeyHash {
     pub fn of(key: &[u8]) -> Self {
-        Self(format!("{:x}", Sha256::digest(key)))
+        Self(hex(&Sha256::digest(key)))
     }
 
     fn partition(&self) -> String {

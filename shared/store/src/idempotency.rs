@@ -1,6 +1,6 @@
 //! Keys that make a start idempotent: the same key starts one run, however often it is sent.
 
-use run::{Owner, RunId};
+use run::{Owner, RunId, hex};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
@@ -112,5 +112,5 @@ fn partition(owner: &Owner, key_hash: &str) -> String {
 }
 
 fn hash(bytes: &[u8]) -> String {
-    format!("{:x}", Sha256::digest(bytes))
+    hex(&Sha256::digest(bytes))
 }

@@ -7,7 +7,7 @@ use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use drive::{ConfigError, dollars};
 use lambda_http::request::RequestContext;
-use run::{Cost, Owner};
+use run::{Cost, Owner, hex};
 use sha2::{Digest as _, Sha256};
 use store::{Account, Limits};
 
@@ -126,8 +126,7 @@ fn network(address: IpAddr) -> IpAddr {
 }
 
 fn digest(bytes: &[u8]) -> String {
-    let digest = format!("{:x}", Sha256::digest(bytes));
-    digest.chars().take(32).collect()
+    hex(&Sha256::digest(bytes)[..16])
 }
 
 #[cfg(test)]
