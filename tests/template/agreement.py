@@ -201,7 +201,7 @@ def variables_of(code, function):
     """Names of the variables that a function's code reads: literals in the files that read the environment."""
     found = set()
     for text in sources(code, *crates_of(code, function)).values():
-        if re.search(r"\benv::var|\bfn from_env", text):
+        if re.search(r"\benv::var|\bfn from_env|\benv: impl Fn", text):
             found |= set(re.findall(r'"([A-Z][A-Z0-9]*_?[A-Z0-9_]{2,})"', text))
     if "shared/catalog" in crates_of(code, function):
         models = [model for name in CATALOGUES for model in json.loads(code[name])["models"].values()]

@@ -8,7 +8,6 @@ mod cancel;
 mod clock;
 mod config;
 mod config_error;
-mod day_share;
 mod deadline;
 mod driver;
 mod effects;

@@ -7,7 +7,7 @@
 use std::time::{Duration, Instant};
 
 use model::AskError;
-use run::{CallId, Command, Cost, Event, ModelId, Outcome, Run, Status, ToolResult, Update};
+use run::{CallId, Command, Cost, Event, ModelId, Outcome, Owner, Run, Status, ToolResult, Update};
 use tracing::Span;
 
 use crate::clock::millis;
@@ -15,7 +15,7 @@ use crate::clock::millis;
 /// Longest code of a failure that is logged, in bytes.
 const LONGEST_CODE: usize = 40;
 /// What the log's formatter knows these lines by.
-pub(crate) const METRICS: &str = "metrics";
+const METRICS: &str = "metrics";
 
 /// What the log's filter knows the words of servers by: it leaves them out unless they are named.
 const SAID: &str = "said";
@@ -217,6 +217,24 @@ fn tell_end(run: &Run, status: Status, duration_ms: u64) {
     );
 }
 
+/// Logs how much of an account's dollars of today is spent or set aside as a run of it starts: the share after it has set its own aside.
+///
+/// The account is no dimension: a metric for each would cost more than its key's runs.
+pub(crate) fn told_of_day_share(account: &Owner, committed: Cost, limit: Cost) {
+    tracing::info!(
+        target: METRICS,
+        account = %account.as_str(),
+        day_share_percent = percent(committed, limit),
+        "a run has taken its part of its key's dollars of today"
+    );
+}
+
+/// Rounded up, so that whatever is above a threshold is told as being so.
+fn percent(part: Cost, whole: Cost) -> u64 {
+    let (part, whole) = (u128::from(part.nano_usd), u128::from(whole.nano_usd));
+    u64::try_from((100 * part).div_ceil(whole.max(1))).unwrap_or(u64::MAX)
+}
+
 /// Logs how long a model took to begin.
 pub(crate) fn began_to_answer(model: &ModelId, after: Duration) {
     let first_token_ms = millis(after);
@@ -266,33 +284,4 @@ pub(crate) fn could_not_be_asked(model: &ModelId, error: &AskError) {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_known_words_of_servers_and_tools_are_told() {
-        for (said, told) in [
-            ("stop", "stop"),
-            ("STOP", "stop"),
-            ("tool_calls", "tool_calls"),
-            ("MAX_TOKENS", "max_tokens"),
-            ("", ""),
-            ("Where is Aunt Agatha?", OTHER),
-            ("stop\nlevel=ERROR", OTHER),
-            ("st\u{202e}op", OTHER),
-        ] {
-            assert_eq!(known_reason(said), told, "{said:?}");
-        }
-        let long = "x".repeat(LONGEST_CODE + 1);
-        for (said, told) in [
-            ("timeout", "timeout"),
-            ("http_404", "http_404"),
-            ("", OTHER),
-            ("Aunt Agatha", OTHER),
-            ("a\u{9b}31m", OTHER),
-            (&long, OTHER),
-        ] {
-            assert_eq!(known_code(said), told, "{said:?}");
-        }
-    }
-}
+mod tests;

@@ -10,8 +10,8 @@ use store::{
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::Driver;
-use crate::day_share::told_of_day_share;
 use crate::lease::{self, Lease};
+use crate::measure::told_of_day_share;
 use crate::services::Services;
 
 /// Each time that a start is outrun somebody else has started, so this many are more than come at once.
