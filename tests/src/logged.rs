@@ -4,10 +4,9 @@ use std::io;
 use std::sync::{Arc, Mutex};
 
 use tracing::subscriber::{DefaultGuard, set_default};
-use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::layer::SubscriberExt as _;
 
-/// All that is logged on a thread, as the functions log it at their usual level.
+/// All that is logged on a thread, as the functions log it where nobody asks for more or less.
 #[derive(Clone, Debug, Default)]
 pub struct Log(Arc<Mutex<Vec<u8>>>);
 
@@ -21,7 +20,7 @@ impl Log {
         };
         let subscriber = tracing_subscriber::registry()
             .with(host::logs::json(writer))
-            .with(LevelFilter::INFO);
+            .with(host::logs::usual());
         (log, set_default(subscriber))
     }
 

@@ -90,6 +90,11 @@ where
     lines
 }
 
+/// What is let through where `RUST_LOG` says nothing.
+pub fn usual() -> Targets {
+    filter("").0
+}
+
 /// The filter, and what is wrong with the levels where it does not follow them. Metrics are let through, whatever the level of
 /// all others is, unless they are named; the client of listed tools is not, unless it is named, as it logs what servers say, and neither is
 /// what servers of models say.
