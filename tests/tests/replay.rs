@@ -235,7 +235,7 @@ async fn a_snapshot_shows_a_run_as_it_stands_and_as_it_ended() {
             "duration_ms": 0, "usage": {"input_tokens": 10, "output_tokens": 5, "cached_input_tokens": 0, "estimated": false}, "cost_usd": 0.000_003,
             "by_model": {"qwen": tally(1, 0.000_003)}, "by_tool": {"search": untold(1)}, "resumed": 0,
         },
-        "last_seq": 6,
+        "last_seq": 6, "shared": false,
     });
     assert_eq!(running, expected);
 
@@ -257,7 +257,7 @@ async fn a_snapshot_shows_a_run_as_it_stands_and_as_it_ended() {
             "by_model": {"qwen": tally(3, 0.000_009)},
             "by_tool": {"answer": tally(1, 0.000_003), "search": untold(1)}, "resumed": 0,
         },
-        "last_seq": told.stored().len(),
+        "last_seq": told.stored().len(), "shared": false,
     });
     assert_eq!(ended, expected);
     let snapshot = client.json(&format!("/api/runs/{}", told.run_id)).await;
