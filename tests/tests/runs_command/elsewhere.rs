@@ -73,8 +73,10 @@ async fn every_command_asks_and_writes_nothing() {
     commands.prints(&["runs", "stats"]).await;
     assert_eq!(table.items().await, before);
     let operations = table.until(|it| it.name == "Query").await;
-    // The list asks for runs, their ratings and pins, the others for one thing each.
-    assert_eq!(asked(&operations, before.len()), ["Query"; 7]);
+    // The list asks for runs, their ratings and pins, `show` for a log and whether it is shared, the others for one thing each.
+    let mut expected = ["Query"; 8];
+    expected[4] = "GetItem";
+    assert_eq!(asked(&operations, before.len()), expected);
 }
 
 #[tokio::test]
