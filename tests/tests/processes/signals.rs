@@ -191,7 +191,7 @@ async fn a_run_survives_every_signal_to_its_process_wherever_it_stands() {
     let in_good_order = AtomicUsize::new(0);
     SEEDS
         .each(async |seed| {
-            let counts = interrupted(seed).await;
+            let counts = Box::pin(interrupted(seed)).await;
             in_good_order.fetch_add(usize::from(counts), Ordering::Relaxed);
         })
         .await;
