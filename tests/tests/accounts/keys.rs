@@ -57,7 +57,7 @@ async fn what_is_no_key_by_its_form_is_refused_without_a_look_into_the_table() {
     let right = key_of("ann");
     let before = service.stack.table.operations().len();
     for wrong in [
-        "".to_owned(),
+        String::new(),
         "x".to_owned(),
         right[1..].to_owned(),
         format!("{right}x"),

@@ -87,7 +87,7 @@ impl Store {
     ) -> Result<Result<Taken, LimitMet>, StoreError> {
         let limits = limits.of(wish.asker);
         let in_a_minute = Places::in_a_minute(wish.asker);
-        let held = self.held(name, wish.now_ms).await?;
+        let held = Box::pin(self.held(name, wish.now_ms)).await?;
         let draw =
             |places, limit: Option<u32>| limit.map(|limit| (limit, held.draw(places, limit)));
         let minute = draw(in_a_minute, limits.runs_per_minute);

@@ -28,9 +28,9 @@ impl Store {
     /// The table cannot be used.
     pub async fn used(&self, account: &Account, now_ms: u64) -> Result<Used, StoreError> {
         let Account { name, limits } = account;
-        let held = self.held(name, now_ms).await?;
+        let held = Box::pin(self.held(name, now_ms)).await?;
         let (committed, spent) = match limits.per_day {
-            Some(_) => self.money_of_day(name, now_ms).await?,
+            Some(_) => Box::pin(self.money_of_day(name, now_ms)).await?,
             None => (Cost::ZERO, Cost::ZERO),
         };
         Ok(Used {
