@@ -268,7 +268,7 @@ async fn two_hundred_at_once_fill_each_limit_and_a_lost_process_keeps_nothing() 
         lost.kill().await;
         open.open();
         within("the end of all runs", async {
-            while runs_ended(&store).await < expected {
+            while Box::pin(runs_ended(&store)).await < expected {
                 let services = Arc::clone(&other.services);
                 let deadline = Deadline::new(Duration::from_mins(15), None);
                 let sweep = async move { drive::sweep(services, deadline).await.map(drop) };
