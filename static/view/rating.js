@@ -17,7 +17,8 @@ export function createRating({ ratingOf, rated, say }) {
     return { rating, node };
   });
   const comment = el('textarea', { id: 'rating-comment', rows: '2', dir: 'auto' });
-  const error = el('p', { class: 'field-error', role: 'alert' });
+  // The page has one region that is read out: what goes wrong is said there.
+  const error = el('p', { class: 'field-error' });
   const send = el('button', { type: 'submit', class: 'secondary' }, words.send);
   const form = el('form', { hidden: true, autocomplete: 'off' }, el('label', { for: comment.id }, words.comment), comment, error, send);
   const told = el('span', { class: 'muted' });
@@ -28,6 +29,12 @@ export function createRating({ ratingOf, rated, say }) {
   let chosen = '';
   /** What is on its way, by its number: a reply that comes after a later press changes nothing. */
   let sent = 0;
+
+  /** @param {string} trouble */
+  function tell(trouble) {
+    setText(error, trouble);
+    say(trouble);
+  }
 
   /** @param {string} rating */
   function mark(rating) {
@@ -54,7 +61,7 @@ export function createRating({ ratingOf, rated, say }) {
     }
     mark(before);
     setText(told, '');
-    setText(error, `${words.failed} ${answer.error.message}`);
+    tell(`${words.failed} ${answer.error.message}`);
   }
 
   form.addEventListener('submit', (event) => {
@@ -62,7 +69,7 @@ export function createRating({ ratingOf, rated, say }) {
     const word = comment.value.trim();
     const length = [...word].length;
     if (word === '' || length > MOST_CHARACTERS) {
-      setText(error, word === '' ? words.blank : words.tooLong(MOST_CHARACTERS, length));
+      tell(word === '' ? words.blank : words.tooLong(MOST_CHARACTERS, length));
       return comment.focus();
     }
     void rate(chosen || 'good', word);
