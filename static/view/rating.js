@@ -1,4 +1,4 @@
-// What a person thinks of a run that is over: good or bad, and a word on it. Loaded with the first run that is over.
+// What a person thinks of a run that is over: good or bad, and a word on it. Nothing is read out before.
 
 import { ask, runPath } from '../api.js';
 import { ratingWords as words } from '../strings-again.js';
@@ -17,7 +17,6 @@ export function createRating({ ratingOf, rated, say }) {
     return { rating, node };
   });
   const comment = el('textarea', { id: 'rating-comment', rows: '2', dir: 'auto' });
-  // The page has one region that is read out: what goes wrong is said there.
   const error = el('p', { class: 'field-error' });
   const send = el('button', { type: 'submit', class: 'secondary' }, words.send);
   const form = el('form', { hidden: true, autocomplete: 'off' }, el('label', { for: comment.id }, words.comment), comment, error, send);
@@ -29,12 +28,6 @@ export function createRating({ ratingOf, rated, say }) {
   let chosen = '';
   /** What is on its way, by its number: a reply that comes after a later press changes nothing. */
   let sent = 0;
-
-  /** @param {string} trouble */
-  function tell(trouble) {
-    setText(error, trouble);
-    say(trouble);
-  }
 
   /** @param {string} rating */
   function mark(rating) {
@@ -55,13 +48,14 @@ export function createRating({ ratingOf, rated, say }) {
     if (answer.ok) rated(runId, rating);
     if (shown !== runId || asked !== sent) return;
     form.hidden = false;
+    error.role = 'alert';
     if (answer.ok) {
       setText(told, word === '' ? words.rated : words.sent);
       return say(word === '' ? words.rated : words.sent);
     }
     mark(before);
     setText(told, '');
-    tell(`${words.failed} ${answer.error.message}`);
+    setText(error, `${words.failed} ${answer.error.message}`);
   }
 
   form.addEventListener('submit', (event) => {
@@ -69,7 +63,7 @@ export function createRating({ ratingOf, rated, say }) {
     const word = comment.value.trim();
     const length = [...word].length;
     if (word === '' || length > MOST_CHARACTERS) {
-      tell(word === '' ? words.blank : words.tooLong(MOST_CHARACTERS, length));
+      setText(error, word === '' ? words.blank : words.tooLong(MOST_CHARACTERS, length));
       return comment.focus();
     }
     void rate(chosen || 'good', word);

@@ -70,7 +70,7 @@ test('questions that are asked and a rating are in the numbers, the pictures and
     const [head, today] = await tableOf(page, 'use-by-day');
     assert.equal(head[0], 'Day (UTC)');
     assert.equal(today[1], String(before.runs + 2));
-    await soon.match(() => textOf(page, '.use > section'), /3 models and \d+ tools: none is down\. Nothing has to be done\./);
+    await soon.match(() => textOf(page, '.use > section[aria-labelledby=use-checks-title]'), /3 models and \d+ tools: none is down\. Nothing has to be done\./);
     await soon.match(() => textOf(page, '.use-checks'), /Asked for in the field for tools, as usual\./);
     await shot(page, 'use_real_light_1440');
   }));
@@ -242,7 +242,7 @@ test('the key is asked for as elsewhere; without it that is said, and once it is
     await page.fill('#key-field', 'good');
     await page.keyboard.press('Enter');
     await page.waitForSelector(SUMS);
-    await soon.match(() => textOf(page, '.use > section'), /none is down/);
+    await soon.match(() => textOf(page, '.use > section[aria-labelledby=use-checks-title]'), /none is down/);
   }, { expectedErrors: [/status of 401/] }));
 
 test('what a chat page asks for itself is told once there is any', () =>
@@ -302,7 +302,7 @@ test('what is unfolded stays so when another time is chosen, and shows that time
 test('models and tools that are down, and another way to ask for calls, are told with one next step each', () =>
   onPage(async (page) => {
     await openUse(page, fullStats, { config: DOWN });
-    await soon.match(() => textOf(page, '.use > section'), /Down: 2 models and 2 tools\./);
+    await soon.match(() => textOf(page, '.use > section[aria-labelledby=use-checks-title]'), /Down: 2 models and 2 tools\./);
     const lines = await page.locator('.use-checks li').evaluateAll((nodes) => nodes.map((node) => [node.className, node.innerText.replace(/\s+/g, ' ').replace(/qwen2.*?… /, '… ').trim()]));
     assert.deepEqual(lines, [
       ['down', 'Qwen 2.5-7B (qwen) Did not answer when it was last asked. Every run needs it. Next step: Start its server, or put right its address, and look again.'],
