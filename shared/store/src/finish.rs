@@ -51,7 +51,7 @@ impl Store {
             only_if: &guards,
         };
         let head = self.head_update(OPERATION, token.run_id, change())?;
-        let mut items = vec![head.clone()];
+        let mut items = vec![head];
         let sums = Addends::of_run(ending.status, ending.summary);
         let of_day = (ending.owner, ending.created_at_ms);
         let cost = ending.summary.cost;
